@@ -1,0 +1,215 @@
+"""The nouns of the document: frozen shapes of what people state. No input or output, no rule of trust.
+
+The keys of `catalog.yaml` (design, section 4) are the field names here, in the same order; `document` reads and
+writes them, `store` keeps them. Values that nobody stated are None or empty, never a guess. A date is text as it was
+stated, "2019", "2019-05" or "2019-05-21": a year is not a day.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+Words = Mapping[str, str]  # language tag -> text; at least one language
+Lines = Mapping[str, tuple[str, ...]]  # language tag -> lines
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Who runs this instance: an organization's name, never a person's."""
+
+    name: str
+    homepage: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True)
+class DataLicense:
+    """SPDX ids under which what the catalogue says may be reused."""
+
+    facts: str = "CC0-1.0"
+    texts: str = "CC-BY-4.0"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """This instance: identity, languages of its pages, and the source card that peers ask for."""
+
+    id: UUID
+    name: Words
+    languages: tuple[str, ...]
+    operator: Operator | None = None
+    contact: str | None = None  # https address or role address
+    criteria: Words = field(default_factory=dict)
+    validation: Words = field(default_factory=dict)
+    refresh: Words = field(default_factory=dict)
+    data_license: DataLicense = field(default_factory=DataLicense)
+    peers: tuple[str, ...] = ()
+
+    def identity(self, kind: str, slug: str) -> UUID:
+        """The UUID of a record without `id`: UUIDv5 of manifest id, kind and first slug."""
+        return uuid5(self.id, f"{kind}:{slug}")
+
+
+@dataclass(frozen=True)
+class CollectionProject:
+    project: str  # slug
+    reason: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A curated list, in the curator's order."""
+
+    slug: str
+    title: Words
+    text: Words = field(default_factory=dict)  # Markdown
+    projects: tuple[CollectionProject, ...] = ()
+
+
+@dataclass(frozen=True)
+class AudienceClaim:
+    term: str  # audience
+    evidence: str = "declared"  # evidence term
+
+
+@dataclass(frozen=True)
+class Accessibility:
+    standard: str  # "WCAG 2.2 AA", "RGAA 4.1"
+    state: str  # none | partial | full
+    url: str | None = None
+    year: str | None = None
+
+
+@dataclass(frozen=True)
+class ScreenLanguage:
+    term: str  # BCP 47 tag
+    percent: int | None = None  # 0 to 100; None: not said
+
+
+@dataclass(frozen=True)
+class Runs:
+    """How a group can use it."""
+
+    online: str | None = None  # address of a place where it can be used now
+    hosted: tuple[str, ...] = ()  # slugs of organizations that host it for others
+    self_hosted: str | None = None  # hardness term
+
+
+@dataclass(frozen=True)
+class Leaving:
+    exports: tuple[str, ...] = ()
+    standards: tuple[str, ...] = ()
+    note: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Relation:
+    type: str  # relation term
+    project: str  # slug
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """Exactly one of `organization` (slug) and `person` (a display name that this person gave here)."""
+
+    role: str  # role term
+    organization: str | None = None
+    person: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """An organization uses a project. A stage that nobody stated is None: not known, never "in use"."""
+
+    organization: str  # slug
+    stage: str | None = None
+    since: str | None = None
+    until: str | None = None
+    version: str | None = None
+    purpose: Words = field(default_factory=dict)
+    deployment: str | None = None
+    provider: str | None = None  # slug of an organization
+    replaced: tuple[str, ...] = ()
+    people: str | None = None  # band
+    effort_days: str | None = None  # band
+    cost_band: str | None = None
+    lesson: Words = field(default_factory=dict)
+    visibility: str = "public"
+    verification: str = "found-in-public-source"
+    seen_at: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Project:
+    slug: str
+    name: str
+    summary: Words  # at most 120 characters a language, starts with a verb
+    id: UUID | None = None
+    former: tuple[str, ...] = ()
+    description: Words = field(default_factory=dict)  # Markdown
+    features: Lines = field(default_factory=dict)  # at most 7 lines a language
+    repository: str | None = None  # canonical, cloned
+    other_repositories: tuple[str, ...] = ()
+    homepage: str | None = None
+    documentation: str | None = None
+    demo: str | None = None
+    issues: str | None = None
+    roadmap: str | None = None
+    domains: tuple[str, ...] = ()
+    made_for: tuple[str, ...] = ()  # organization kinds and sizes
+    audiences: tuple[AudienceClaim, ...] = ()
+    inclusion: tuple[AudienceClaim, ...] = ()  # inclusion features with evidence
+    accessibility: Accessibility | None = None
+    license: str | None = None  # SPDX expression as declared
+    context_only: bool = False  # true: not free software, shown as context only
+    languages: tuple[ScreenLanguage, ...] = ()
+    programming_languages: tuple[str, ...] = ()
+    standards: tuple[str, ...] = ()
+    deployment_countries: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    runs: Runs | None = None
+    cost: Words = field(default_factory=dict)
+    leaving: Leaving | None = None
+    governance: Words = field(default_factory=dict)
+    funding: tuple[str, ...] = ()
+    security_contact: str | None = None
+    screenshots: tuple[str, ...] = ()
+    status: str | None = None
+    relations: tuple[Relation, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
+    adoptions: tuple[Adoption, ...] = ()
+    sources: tuple[str, ...] = ()
+    notes: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Organization:
+    slug: str
+    name: str
+    id: UUID | None = None
+    former: tuple[str, ...] = ()
+    kind: str | None = None  # organization-kind term
+    family: str | None = None  # organization-kind term without parent
+    function: str | None = None  # organization-function term
+    country: str | None = None  # ISO 3166-1 alpha-2
+    region: str | None = None  # ISO 3166-2
+    homepage: str | None = None
+    networks: tuple[str, ...] = ()
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    notes: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Document:
+    manifest: Manifest
+    collections: tuple[Collection, ...] = ()
+    projects: tuple[Project, ...] = ()
+    organizations: tuple[Organization, ...] = ()
+    catalog: int = 1  # format version
+
+
+Record = dict[str, Any]  # JSON-safe shape of one noun, keys as in the document
