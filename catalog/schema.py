@@ -1,0 +1,251 @@
+"""The tables of the catalogue, one schema for SQLite and PostgreSQL. Their rows are read and written by `store` only.
+
+A project's or organization's `record` is the document's record as a whole: export gives it back unchanged. The tables
+beside it (maintenance, adoption, relation, project_term) hold the same statements in the form that pages ask for, and
+what people declare later. Mirrors, visits and observations hang on the project's UUID without a foreign key: they
+outlive a record that leaves the document.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time in UTC; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        time: datetime = value
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# change: the number of the last public change; document: digest and problems of the last load; manifest.
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+
+organization = Table(
+    "organization",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("slug", String(100), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(64)),
+    Column("country", String(2), index=True),
+    Column("homepage", Text),
+    Column("curated", Boolean, nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("change", BigInteger, nullable=False, index=True),
+    Column("added_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+project = Table(
+    "project",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("slug", String(100), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("repository", Text),
+    Column("license", Text),
+    Column("context_only", Boolean, nullable=False),
+    Column("curated", Boolean, nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("change", BigInteger, nullable=False, index=True),
+    Column("added_at", Instant, nullable=False, index=True),
+    Column("changed_at", Instant, nullable=False, index=True),
+)
+
+former = Table(
+    "former",
+    metadata,
+    Column("kind", String(16), primary_key=True),  # project | organization
+    Column("slug", String(100), primary_key=True),
+    Column("record_id", Uuid, nullable=False, index=True),
+)
+
+maintenance = Table(
+    "maintenance",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("organization_id", ForeignKey("organization.id", ondelete="CASCADE"), index=True),
+    Column("person", Text),
+    Column("role", String(32), nullable=False),
+    Column("origin", String(80), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+adoption = Table(
+    "adoption",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("organization_id", ForeignKey("organization.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("stage", String(32)),
+    Column("visibility", String(16), nullable=False),
+    Column("verification", String(32), nullable=False),
+    Column("origin", String(80), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+relation = Table(
+    "relation",
+    metadata,
+    Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("type", String(32), primary_key=True),
+    Column("target_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
+)
+
+project_term = Table(
+    "project_term",
+    metadata,
+    Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("vocabulary", String(32), primary_key=True),  # domain, audience, made-for
+    Column("term", String(64), primary_key=True),
+    Index("ix_project_term_vocabulary_term", "vocabulary", "term"),
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("slug", String(100), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+mirror = Table(
+    "mirror",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("repository", Text, nullable=False),  # the address that the record states
+    Column("canonical_url", Text),  # where redirects led, judged by us
+    Column("state", String(16), nullable=False),  # waiting | mirrored | failing | unreachable | gone | refused ...
+    Column("reason", Text),
+    Column("head", String(64)),
+    Column("branch", Text),
+    Column("digest", String(64)),
+    Column("size_bytes", BigInteger),
+    Column("failures", Integer, nullable=False),
+    Column("interval_seconds", Integer, nullable=False),
+    Column("first_mirrored_at", Instant),
+    Column("last_visit_at", Instant),
+    Column("last_success_at", Instant),
+    Column("last_change_at", Instant),
+    Column("last_commit_at", Instant),
+    Column("free", Boolean),  # a free license was detected in the files; unknown: not served
+    Column("observed_at", Instant),
+    Column("observation", JSON),
+)
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", Uuid, nullable=False, index=True),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", Text),
+    Column("url", Text),
+    Column("address", Text),
+    Column("size_bytes", BigInteger),
+    Column("changes", JSON, nullable=False),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("commit", String(64), nullable=False),
+    Column("observed_at", Instant, nullable=False),
+    Column("record", JSON, nullable=False),
+    UniqueConstraint("project_id", "commit"),
+)
+
+rendering = Table(
+    "rendering",
+    metadata,
+    Column("object_id", String(64), primary_key=True),
+    Column("renderer", String(64), primary_key=True),  # kind, version and link base
+    Column("html", Text),  # null: it could not be rendered, show plain text
+)
+
+block = Table(
+    "block",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("slug", String(100), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+# What left the public catalogue, so that a follower of the change counter drops it.
+removed = Table(
+    "removed",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("record_id", Uuid, primary_key=True),
+    Column("change", BigInteger, nullable=False, index=True),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("argument", JSON, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("run_at", Instant, nullable=False, index=True),
+    Column("leased_until", Instant),
+    Column("worker", String(80)),
+    Column("tries", Integer, nullable=False),
+    Column("error", Text),
+)

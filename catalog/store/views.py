@@ -1,0 +1,163 @@
+"""What a page is given: frozen read models, filled by `pages` and `mirrors`. They hold no rule and no SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.model import Adoption, Collection, Maintenance, Organization, Project, Words
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Our copy of a project's repository, as the last visit left it."""
+
+    project_id: UUID
+    repository: str
+    state: str  # waiting | mirrored | failing | unreachable | gone | password | empty | too-large | refused | no-room
+    reason: str | None = None  # English sentence, a gettext msgid where it is one of ours
+    canonical_url: str | None = None
+    head: str | None = None  # full object id
+    branch: str | None = None
+    digest: str | None = None
+    size_bytes: int | None = None
+    failures: int = 0
+    interval_seconds: int = 21_600
+    first_mirrored_at: datetime | None = None
+    last_visit_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_change_at: datetime | None = None
+    last_commit_at: datetime | None = None
+    free: bool | None = None
+    observed_at: datetime | None = None
+    observation: Mapping[str, Any] | None = None  # shape: forge.observe
+
+
+@dataclass(frozen=True)
+class Card:
+    """A project in a list: four facts and a sentence."""
+
+    id: UUID
+    slug: str
+    name: str
+    summary: Words
+    domains: tuple[str, ...]
+    languages: tuple[str, ...]
+    license: str | None
+    context_only: bool
+    runs_online: bool
+    runs_hosted: bool
+    self_hosted: str | None
+    confirmed_uses: int  # adoptions that an organization confirmed
+    found_uses: int  # found in a public source, not confirmed
+    countries: int  # of the organizations behind both
+    mirror_state: str | None
+    last_commit_at: datetime | None
+    status: str | None
+    added_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class OrganizationCard:
+    id: UUID
+    slug: str
+    name: str
+    kind: str | None
+    country: str | None
+    uses: int = 0
+    maintains: int = 0
+
+
+@dataclass(frozen=True)
+class AdoptionLine:
+    """An adoption with the names that its page shows."""
+
+    adoption: Adoption
+    origin: str
+    organization: OrganizationCard
+    project_slug: str
+    project_name: str
+    provider: OrganizationCard | None = None
+
+
+@dataclass(frozen=True)
+class MaintenanceLine:
+    maintenance: Maintenance
+    origin: str
+    organization: OrganizationCard | None
+    project_slug: str
+    project_name: str
+
+
+@dataclass(frozen=True)
+class RelationLine:
+    """`type` as stated by `from_slug`; `inverse` when the page's project is the target."""
+
+    type: str
+    inverse: bool
+    slug: str
+    name: str
+    summary: Words
+
+
+@dataclass(frozen=True)
+class ProjectPage:
+    id: UUID
+    record: Project  # as curated; adoptions and maintenance are in the lines below
+    added_at: datetime
+    changed_at: datetime
+    change: int
+    adoptions: tuple[AdoptionLine, ...]  # public ones only
+    maintenance: tuple[MaintenanceLine, ...]
+    relations: tuple[RelationLine, ...]
+    hosts: tuple[OrganizationCard, ...]  # of record.runs.hosted
+    mirror: Mirror | None
+
+
+@dataclass(frozen=True)
+class OrganizationPage:
+    id: UUID
+    record: Organization
+    added_at: datetime
+    changed_at: datetime
+    change: int
+    adoptions: tuple[AdoptionLine, ...]
+    maintenance: tuple[MaintenanceLine, ...]
+
+
+@dataclass(frozen=True)
+class CollectionPage:
+    record: Collection
+    cards: tuple[Card, ...]  # in the curator's order, those that exist
+
+
+@dataclass(frozen=True)
+class Totals:
+    projects: int
+    organizations: int
+    confirmed_uses: int
+    found_uses: int
+    countries: int
+
+
+@dataclass(frozen=True)
+class IndexRow:
+    """What the search index holds of a project."""
+
+    id: UUID
+    slug: str
+    change: int
+    record: Project
+    organization_names: tuple[str, ...]  # that maintain or publicly use it
+    adopter_kinds: tuple[str, ...]  # organization kinds of public adoptions
+    countries: tuple[str, ...]  # of public adoptions and stated deployments
+    helper_countries: tuple[str, ...]  # of organizations that maintain or host
+    confirmed_uses: int
+    found_uses: int
+    last_commit_at: datetime | None
+    added_at: datetime
+    changed_at: datetime
+    readme: str = ""
+    detected_licenses: tuple[str, ...] = field(default_factory=tuple)
