@@ -1,0 +1,390 @@
+"""Which remote addresses may be contacted, and one guarded HTTP exchange with them; it runs no git and stores nothing.
+
+Every remote, for git and for HTTP, goes through `Addresses.vet` before every contact: the address is parsed strictly,
+its name resolved, *all* answers judged, and the answers handed back so that the connection is pinned to them. The
+settings arrive as plain arguments. The rules and the attacks behind each are numbered in section 5 of our git notes.
+It is longer than 350 lines because a rule kept elsewhere is a rule that one caller forgets.
+"""
+
+import http.client
+import ipaddress
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+PATH_BYTES = 512
+HOPS = 5
+RESOLVE_SECONDS = 10.0
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
+
+# https://www.iana.org/assignments/iana-ipv4-special-registry and its IPv6 sister, plus Azure's 168.63.129.16.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in [
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+        "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
+        "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32", "::/96", "64:ff9b::/96",
+        "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:10::/28", "2001:20::/28", "2001:db8::/32", "2002::/16",
+        "3fff::/20", "fc00::/7", "fe80::/10", "ff00::/8",
+    ]
+)
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+
+
+class Refused(Exception):
+    """This remote must not be contacted: `url`, and `reason`, a plain sentence without credentials."""
+
+    def __init__(self, url: str, reason: str):
+        super().__init__(reason)
+        self.url, self.reason = url, reason
+
+
+class Unreachable(Exception):
+    """A permitted remote did not answer as HTTP in the time and size allowed: `url`, `reason` (a sentence)."""
+
+    def __init__(self, url: str, reason: str):
+        super().__init__(reason)
+        self.url, self.reason = url, reason
+
+
+@dataclass(frozen=True)
+class Vetted:
+    """A remote that may be contacted now, at these addresses only."""
+
+    url: str
+    scheme: str
+    host: str  # a DNS name, or the literal without brackets
+    port: int
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one guarded request brought: header names in lower case, the body at most the bytes asked for."""
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    address: str  # the address that answered
+
+
+@dataclass(frozen=True)
+class _Location:
+    scheme: str
+    host: str
+    port: int
+    path: str
+    query: str = ""
+    literal: IPAddress | None = None
+
+    @property
+    def ordinary(self) -> bool:
+        return self.scheme == "https" and self.port == 443 and self.literal is None
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        query = f"?{self.query}" if self.query else ""
+        return f"{self.scheme}://{host}{port}{self.path}{query}"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The rules of one instance. Without arguments: https, DNS names, port 443, public addresses.
+
+    For addresses in `allow_networks`, and only there: also http, IP literals, any port.
+    `ca_file` names one more certificate authority (PEM).
+    """
+
+    allow_networks: tuple[IPNetwork, ...] = ()
+    ca_file: Path | None = None
+    connect_seconds: float = field(default=10.0, kw_only=True)
+
+    def canonical(self, url: str) -> str:
+        """The one spelling of a repository's address that we keep. Raises Refused; contacts nothing."""
+        return self._location(url, query=False).url
+
+    def allowed(self, address: IPAddress) -> bool:
+        """Whether the operator listed this address in `allow_networks`."""
+        address = _unmapped(address)
+        return any(address in network for network in self.allow_networks if network.version == address.version)
+
+    def vet(self, url: str, *, query: bool = False) -> Vetted:
+        """This remote with the addresses to pin. Raises Refused, also when its name does not resolve."""
+        location = self._location(url, query=query)
+        if location.literal is not None:
+            return self.judged(location.url, [location.literal])
+        return self.judged(location.url, _resolved(location))
+
+    def judged(self, url: str, answers: Iterable[IPAddress]) -> Vetted:
+        """`vet` with the resolver's answers given: every one must be public or allowed. Raises Refused."""
+        location = self._location(url, query=True)
+        pinned = []
+        for answer in map(_unmapped, answers):
+            if not self.allowed(answer):
+                if not location.ordinary:
+                    raise Refused(url, "Only https addresses with a host name and the usual port can be used.")
+                if not public(answer):
+                    raise Refused(url, f"The host {location.host} is not at a public address.")
+            if str(answer) not in pinned:
+                pinned.append(str(answer))
+        if not pinned:
+            raise Refused(url, f"The host {location.host} has no address.")
+        return Vetted(location.url, location.scheme, location.host, location.port, tuple(pinned))
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        max_bytes: int = 1 << 20,
+        timeout_seconds: float = 30.0,
+        vetted: Vetted | None = None,
+    ) -> Answer:
+        """One request to a vetted, pinned address; redirects come back as the answer they are.
+
+        `vetted` saves a second lookup and must be of the same origin. The body is read to its end.
+        Raises Refused; Unreachable when there is no HTTP answer within `timeout_seconds` and `max_bytes`.
+        """
+        location = self._location(url, query=True)
+        if vetted is None or (vetted.scheme, vetted.host, vetted.port) != (location.scheme, location.host, location.port):
+            vetted = self.vet(url, query=True)
+        deadline = time.monotonic() + timeout_seconds
+        context = _tls(self.ca_file) if location.scheme == "https" else None
+        reason = f"The host {location.host} does not answer."
+        for address in vetted.addresses[:4]:
+            connection = _Pinned(location, address, context, min(self.connect_seconds, timeout_seconds))
+            try:
+                connection.connect()
+            except ssl.SSLError as problem:
+                reason = f"The certificate of {location.host} is not valid ({plain(problem.reason or 'no details')})."
+                continue
+            except OSError:
+                continue
+            return _exchange(connection, location, method, body, headers or {}, max_bytes, deadline)
+        raise Unreachable(url, reason)
+
+    def follow(
+        self, url: str, *, headers: dict[str, str] | None = None, max_bytes: int = 1 << 20, timeout_seconds: float = 30.0
+    ) -> Answer:
+        """GET through at most 5 redirects, each judged like a first contact, never from https down to http.
+
+        The answer's `url` is the last one. Raises Refused and Unreachable as `request`.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        for _hop in range(HOPS + 1):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Unreachable(url, "The address redirects too slowly.")
+            answer = self.request("GET", url, headers=headers, max_bytes=max_bytes, timeout_seconds=left)
+            target = answer.headers.get("location", "")
+            if answer.status not in REDIRECTS or not target:
+                return answer
+            url = self.redirected(url, target)
+        raise Refused(url, f"The address redirects more than {HOPS} times.")
+
+    def redirected(self, url: str, target: str) -> str:
+        """Where a redirect from `url` leads, if it may be followed. Raises Refused."""
+        if len(target) > 2048 or any(ord(char) < 33 or ord(char) > 126 for char in target):
+            raise Refused(url, "The address redirects to something that is not an address.")
+        onward = self._location(urljoin(url, target), query=True)
+        if url.startswith("https:") and onward.scheme != "https":
+            raise Refused(url, "The address redirects from https to an unprotected address.")
+        return onward.url
+
+    def _location(self, url: str, *, query: bool) -> _Location:
+        location = _parsed(url, query)
+        if not location.ordinary and not self.allow_networks:
+            raise Refused(shown(url), "Only https addresses with a host name and the usual port can be used.")
+        if location.literal is not None and not self.allowed(location.literal):
+            raise Refused(shown(url), "Write the name of the host, not a number.")
+        return location
+
+
+def public(address: IPAddress) -> bool:
+    """Whether an address belongs to the public internet, after unwrapping IPv4 in IPv6.
+
+    >>> public(ipaddress.ip_address("::ffff:10.0.0.1")), public(ipaddress.ip_address("9.9.9.9"))
+    (False, True)
+    """
+    address = _unmapped(address)
+    if any(address in network for network in _NOT_PUBLIC if network.version == address.version):
+        return False
+    return address.is_global and (address.version == 4 or address in _GLOBAL_UNICAST)
+
+
+def same_repository_key(url: str) -> str:
+    """What two spellings of one repository's address have in common; for finding duplicates, not for contact.
+
+    >>> same_repository_key("https://GitHub.com/galette/galette.git/")
+    'github.com/galette/galette'
+    """
+    scheme, _, rest = url.strip().rpartition("://")
+    host, _, path = rest.partition("/")
+    host = host.rpartition("@")[2].lower().rstrip(".").removesuffix(f":{_DEFAULT_PORTS.get(scheme.lower(), 443)}")
+    path = re.sub("/+", "/", path.partition("?")[0].partition("#")[0]).strip("/").removesuffix(".git").rstrip("/")
+    return f"{host}/{path}"
+
+
+def plain(text: str) -> str:
+    """Text of a remote made safe to keep and show: no control characters, no credentials, at most 300 characters."""
+    text = re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", text)
+    return re.sub(r"([a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@]*@", r"\1", text).strip()[:300]
+
+
+def shown(url: str) -> str:
+    """A refused address as it may be shown: without user, password and control characters."""
+    return plain(url)
+
+
+def _parsed(url: str, query_allowed: bool) -> _Location:
+    def refuse(reason: str) -> Refused:
+        return Refused(shown(url), reason)
+
+    if any(ord(char) < 33 or ord(char) == 127 for char in url) or "\\" in url:
+        raise refuse("The address must not contain spaces, control characters or backslashes.")
+    if url.startswith("-") or "://" not in url:
+        raise refuse("Write the whole address, starting with https://.")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise refuse("This is not a valid address.") from None
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORTS:
+        raise refuse("Only addresses that start with https:// can be used.")
+    if "@" in parts.netloc:
+        raise refuse("The address must not contain a user name or a password.")
+    if "#" in url or ("?" in url and not query_allowed):
+        raise refuse("The address must end with the repository's path, without ? or #.")
+    host, literal = _host(parts.hostname or "", refuse)
+    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
+    _check_path(path, query_allowed, refuse)
+    query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
+    return _Location(scheme, host, port if port is not None else _DEFAULT_PORTS[scheme], path, query, literal)
+
+
+def _host(host: str, refuse) -> tuple[str, IPAddress | None]:
+    host = host.lower().removesuffix(".")
+    try:
+        literal = ipaddress.ip_address(host)
+        return str(literal), literal
+    except ValueError:
+        labels = host.split(".")
+    if not host.isascii():
+        raise refuse("Write the host name in its international form, which starts with xn--.")
+    # A numeric last label ("127.1", "0x7f.1", "2130706433") is an IPv4 address in a spelling only some parsers know.
+    if len(host) > 253 or not all(map(_LABEL.match, labels)) or re.match(r"(0x[0-9a-f]*|[0-9]+)\Z", labels[-1]):
+        raise refuse("The host name is not valid.")
+    return host, None
+
+
+def _check_path(path: str, bare_allowed: bool, refuse) -> None:
+    decoded = unquote_to_bytes(path)
+    if len(path) > PATH_BYTES:
+        raise refuse(f"The path is longer than {PATH_BYTES} bytes.")
+    if any(byte < 32 or byte == 127 for byte in decoded) or b"\\" in decoded:
+        raise refuse("The address must not contain spaces, control characters or backslashes.")
+    if b".." in decoded.split(b"/") or b"." in decoded.split(b"/"):
+        raise refuse("The path must not contain dots alone between slashes.")
+    if not decoded.strip(b"/") and not bare_allowed:
+        raise refuse("The address names a host but no repository.")
+
+
+def _unmapped(address: IPAddress) -> IPAddress:
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped if mapped is not None else address
+
+
+def _resolved(location: _Location) -> list[IPAddress]:
+    """All addresses of a host name. getaddrinfo has no time limit of its own, so a thread of ours waits for it."""
+    answers: list[IPAddress] = []
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(location.host, location.port, type=socket.SOCK_STREAM)
+            answers.extend(ipaddress.ip_address(entry[4][0].partition("%")[0]) for entry in found)
+        except (OSError, UnicodeError):
+            answers.clear()
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(RESOLVE_SECONDS)
+    if thread.is_alive() or not answers:
+        raise Refused(location.url, f"The host name {location.host} cannot be found.")
+    return answers
+
+
+@lru_cache(maxsize=4)
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(cafile=ca_file)
+    return context
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to one given address, whatever the name resolves to now; the certificate must be the name's."""
+
+    def __init__(self, location: _Location, address: str, context: ssl.SSLContext | None, timeout_seconds: float):
+        host = f"[{location.host}]" if ":" in location.host else location.host
+        super().__init__(host, location.port, timeout=timeout_seconds)
+        self.default_port = _DEFAULT_PORTS[location.scheme]
+        self.name, self.address, self.context = location.host, address, context
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.context is not None:
+            self.sock = self.context.wrap_socket(self.sock, server_hostname=self.name)
+
+
+def _exchange(connection, location, method, body, headers, max_bytes, deadline) -> Answer:
+    """Send and read within the deadline: a socket's own timeout starts anew at every byte, so a timer cuts the line."""
+    cut = threading.Event()
+    sock = connection.sock
+
+    def close_line() -> None:
+        cut.set()
+        try:
+            sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            sock.close()
+
+    timer = threading.Timer(max(0.0, deadline - time.monotonic()), close_line)
+    timer.daemon = True
+    timer.start()
+    target = location.path + (f"?{location.query}" if location.query else "")
+    try:
+        sock.settimeout(max(0.05, deadline - time.monotonic()))
+        connection.request(method, target or "/", body=body, headers={"Accept": "*/*", "Connection": "close"} | headers)
+        response = connection.getresponse()
+        content = response.read(max_bytes + 1)
+        if not cut.is_set() and len(content) > max_bytes:
+            raise Unreachable(location.url, f"The answer of {location.host} is too long.")
+        if not cut.is_set():
+            names = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(location.url, response.status, names, content, connection.address)
+    except (OSError, http.client.HTTPException, ValueError) as problem:
+        if not cut.is_set() and not isinstance(problem, TimeoutError):
+            raise Unreachable(location.url, f"The answer of {location.host} cannot be understood.") from problem
+    finally:
+        timer.cancel()
+        connection.close()
+    raise Unreachable(location.url, f"The host {location.host} does not answer in time.")
