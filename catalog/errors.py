@@ -1,5 +1,8 @@
 """The errors of the catalogue, each with its subject as attributes. They know no HTTP status and no language."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 
 class CatalogError(Exception):
     """Whatever the catalogue refuses or cannot find."""
@@ -51,3 +54,27 @@ class NotAllowed(CatalogError):
     def __init__(self, what: str):
         super().__init__(what)
         self.what = what
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong at one place of a document: line and column count from 1, `sentence` says what to do."""
+
+    file: str
+    line: int
+    column: int
+    field: str  # path of keys, such as "projects[galette].summary.fr"; empty for the file as a whole
+    sentence: str
+
+    def __str__(self) -> str:
+        field = f"{self.field}: " if self.field else ""
+        return f"{self.file}:{self.line}:{self.column}: {field}{self.sentence}"
+
+
+class FaultyDocument(CatalogError):
+    """The document has mistakes and nothing of it was taken: `problems`, in the order of files and lines."""
+
+    def __init__(self, problems: Sequence[Problem]):
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(f"{problems[0]}{more}")
+        self.problems = tuple(problems)

@@ -1,0 +1,126 @@
+"""The closed lists of terms with their labels in five languages, each read from its file when first asked for.
+
+It decides nothing about records: which key takes which list stands in `document`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from catalog.errors import NotFound
+
+LANGUAGES = ("en", "fr", "es", "pt", "ar")
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads all lists ten times faster
+
+
+@dataclass(frozen=True)
+class Term:
+    """One entry of a list; `match` maps a SKOS relation to addresses of terms in public vocabularies."""
+
+    slug: str
+    label: Mapping[str, str]
+    parent: str | None = None
+    definition: Mapping[str, str] = field(default_factory=dict)
+    match: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """A list: its terms by slug, in the order of the file, and where they were taken from."""
+
+    name: str
+    title: Mapping[str, str]
+    source: str
+    terms: Mapping[str, Term]
+
+    def label(self, slug: str, language: str) -> str:
+        """The term in `language`, else in English; a regional tag (`pt-BR`) takes the language's label.
+
+        Raises NotFound for a slug that is not in the list.
+        """
+        label = self._term(slug).label
+        return label.get(language) or label.get(language.partition("-")[0]) or label["en"]
+
+    def children(self, slug: str) -> tuple[str, ...]:
+        """Slugs of the terms directly under `slug`, in the order of the file."""
+        return tuple(term.slug for term in self.terms.values() if term.parent == slug)
+
+    def ancestors(self, slug: str) -> tuple[str, ...]:
+        """Slugs above `slug`, the nearest first. Raises NotFound for a slug that is not in the list."""
+        above: list[str] = []
+        parent = self._term(slug).parent
+        while parent is not None:
+            above.append(parent)
+            parent = self.terms[parent].parent
+        return tuple(above)
+
+    @property
+    def top(self) -> tuple[str, ...]:
+        """Slugs of the terms without parent, in the order of the file."""
+        return tuple(term.slug for term in self.terms.values() if term.parent is None)
+
+    def nearest(self, text: str) -> str | None:
+        """The slug that `text` most likely means, None when nothing resembles it."""
+        return nearest(text, tuple(self.terms))
+
+    def _term(self, slug: str) -> Term:
+        if slug not in self.terms:
+            raise NotFound(self.name, slug)
+        return self.terms[slug]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names of all lists, sorted."""
+    return tuple(sorted(file.name[:-5] for file in _folder().iterdir() if file.name.endswith(".yaml")))
+
+
+@cache
+def vocabulary(name: str) -> Vocabulary:
+    """The list `name`, such as "domain". Raises NotFound for a list that does not exist."""
+    if name not in names():
+        raise NotFound("vocabulary", name)
+    content = yaml.load(_folder().joinpath(f"{name}.yaml").read_bytes(), _Loader)
+    terms = {raw["slug"]: _read(raw) for raw in content["terms"]}
+    return Vocabulary(name, MappingProxyType(content["title"]), content["source"], MappingProxyType(terms))
+
+
+def nearest(text: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that `text` most likely means, None when nothing resembles it. Text over 80 characters: None."""
+    return _nearest(text, tuple(known)) if text and len(text) <= 80 else None
+
+
+@lru_cache(maxsize=1024)
+def _nearest(text: str, known: tuple[str, ...]) -> str | None:
+    folded = text.strip().lower().replace(" ", "-").replace("_", "-")
+    spelled = {one.lower().replace("_", "-"): one for one in reversed(known)}
+    if folded in spelled:
+        return spelled[folded]
+    found = get_close_matches(folded, spelled, n=1, cutoff=0.65)
+    return spelled[found[0]] if found else None
+
+
+def _folder() -> Any:
+    return files("catalog").joinpath("vocabularies")
+
+
+def _read(raw: dict[str, Any]) -> Term:
+    match = {relation: _texts(targets) for relation, targets in raw.get("match", {}).items()}
+    return Term(
+        slug=raw["slug"],
+        label=MappingProxyType(raw["label"]),
+        parent=raw.get("parent"),
+        definition=MappingProxyType(raw.get("definition", {})),
+        match=MappingProxyType(match),
+    )
+
+
+def _texts(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
