@@ -1,0 +1,73 @@
+"""All SQL of the catalogue: what is kept and how it is read. It decides nothing about trust and fetches nothing."""
+
+from datetime import datetime
+from typing import Any
+
+from catalog.document import from_record
+from catalog.model import Manifest
+from catalog.store.curated import Curated
+from catalog.store.database import note, noted, open_engine, reading, writing
+from catalog.store.following import Following
+from catalog.store.jobs import Jobs
+from catalog.store.migrate import migrate
+from catalog.store.mirrors import Mirrors
+from catalog.store.pages import Pages
+
+
+class Store:
+    """One database: `sqlite:///path` or `postgresql://…`.
+
+    Every method is safe to call from several threads. Raises ValueError for another kind of database.
+    """
+
+    def __init__(self, url: str):
+        self.engine = open_engine(url)
+        self.pages = Pages(self.engine)
+        self.curated = Curated(self.engine)
+        self.mirrors = Mirrors(self.engine)
+        self.jobs = Jobs(self.engine)
+        self.following = Following(self.engine)
+        self._manifest: tuple[str, Manifest] | None = None
+
+    def migrate(self) -> None:
+        """Bring the schema to this version; does nothing when it is there already."""
+        migrate(self.engine)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def change(self) -> int:
+        """The number of the last public change; 0 before the first. Idle visits do not count."""
+        with reading(self.engine) as connection:
+            return int(noted(connection, "change") or 0)
+
+    def manifest(self) -> Manifest | None:
+        """The manifest of the document that was loaded last; None before the first load."""
+        with reading(self.engine) as connection:
+            kept: dict[str, Any] | None = noted(connection, "manifest")
+        if kept is None:
+            return None
+        fingerprint = repr(kept)
+        if self._manifest is None or self._manifest[0] != fingerprint:
+            self._manifest = (fingerprint, from_record(Manifest, kept))
+        return self._manifest[1]
+
+    def digest(self) -> str | None:
+        """The digest of the document's files when they were last loaded without fault."""
+        with reading(self.engine) as connection:
+            kept: str | None = noted(connection, "digest")
+        return kept
+
+    def problem(self) -> str | None:
+        """What kept the last load of the document from being taken over, as a sentence; None when it was."""
+        with reading(self.engine) as connection:
+            kept: str | None = noted(connection, "problem")
+        return kept
+
+    def note_problem(self, sentence: str, *, now: datetime) -> None:
+        """Remember that a load failed; the last good state stays."""
+        with writing(self.engine) as connection:
+            note(connection, "problem", f"{now.isoformat(timespec='seconds')} {sentence}")
+
+
+__all__ = ["Store"]

@@ -1,0 +1,17 @@
+"""Runs the migrations on the engine that `catalog.store.migrate` hands over, in one transaction."""
+
+from alembic import context
+
+from catalog.schema import metadata
+
+# Two processes that start together: the second waits for the first, then finds nothing to do. On SQLite
+# BEGIN IMMEDIATE does the same. The number is any one that only this schema's migrations use.
+LOCK = 1_179_603_527
+
+engine = context.config.attributes["engine"]
+with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,97 @@
+"""Connections and transactions on SQLite and PostgreSQL, the same for both. No table is read here but `meta`.
+
+SQLite runs in WAL mode with `BEGIN IMMEDIATE` for writes, so that a reader is never blocked and a writer waits instead
+of failing; the driver's own transaction handling is switched off as SQLAlchemy's documentation asks
+(https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+from catalog.schema import meta
+
+BUSY_TIMEOUT_MILLISECONDS = 10_000
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://…` (psycopg).
+
+    Raises ValueError when the address names another database.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        engine = create_engine(address, pool_size=16, max_overflow=32)
+        _prepare_sqlite(engine)
+        return engine
+    if address.get_backend_name() == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+        return create_engine(address, pool_size=8, max_overflow=24, pool_pre_ping=True)
+    raise ValueError(f"FORGE_DATABASE: {address.get_backend_name()} is neither sqlite nor postgresql.")
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("forge_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the database for all reads of a page."""
+    level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**level) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction: all of it is kept, or nothing when the body raises."""
+    with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
+        yield connection
+
+
+def insert(connection: Connection, table: Table) -> Any:
+    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both databases."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def note(connection: Connection, key: str, value: Any) -> None:
+    """Keep one JSON value under its key in `meta`."""
+    statement = insert(connection, meta).values(key=key, value=value)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["key"], set_={"value": statement.excluded.value})
+    )
+
+
+def noted(connection: Connection, key: str) -> Any:
+    """The JSON value under a key of `meta`, or None."""
+    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
+def next_change(connection: Connection) -> int:
+    """Count one more public change; the rows that changed take the number.
+
+    The counter's row is locked until the transaction ends, so that numbers appear in the order of their commits.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(insert(connection, meta).values(key="change", value=0).on_conflict_do_nothing())
+        connection.execute(select(meta.c.value).where(meta.c.key == "change").with_for_update())
+    number = int(noted(connection, "change") or 0) + 1
+    note(connection, "change", number)
+    return number

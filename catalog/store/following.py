@@ -1,0 +1,101 @@
+"""What changed since a number: the rows that a follower of the change counter (the search index) takes over.
+
+It gives only what is public. Reading is in batches, each in a transaction of its own: a follower that reads while a
+load is written sees the whole of it or nothing, and asks again from the number that it was given.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, select
+
+from catalog.document import from_record
+from catalog.model import Project
+from catalog.schema import adoption, block, maintenance, mirror, organization, project, removed
+from catalog.store.database import noted, reading
+from catalog.store.lines import FOUND, PUBLIC
+from catalog.store.views import IndexRow
+
+BATCH = 500
+
+
+class Following:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def changed(self, after: int) -> tuple[int, tuple[UUID, ...], tuple[UUID, ...]]:
+        """The present change number, the projects to be read again, and those to be dropped (gone or blocked)."""
+        with reading(self._engine) as connection:
+            number = int(noted(connection, "change") or 0)
+            blocked = set(connection.execute(select(block.c.project_id)).scalars())
+            touched = connection.execute(
+                select(project.c.id).where(project.c.change > after).order_by(project.c.change, project.c.id)
+            ).scalars()
+            ids = list(touched)
+            gone = connection.execute(
+                select(removed.c.record_id).where(removed.c.kind == "project", removed.c.change > after)
+            ).scalars()
+            dropped = {*gone, *(blocked & set(ids))}
+        return number, tuple(one for one in ids if one not in blocked), tuple(sorted(dropped, key=str))
+
+    def rows(self, ids: Sequence[UUID]) -> Iterator[IndexRow]:
+        """What the index holds of these projects; those that vanished meanwhile are left out."""
+        for start in range(0, len(ids), BATCH):
+            with reading(self._engine) as connection:
+                yield from _rows(connection, ids[start : start + BATCH])
+
+
+def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
+    found = connection.execute(
+        select(project, mirror.c.last_commit_at, mirror.c.observation)
+        .outerjoin(mirror, mirror.c.project_id == project.c.id)
+        .where(project.c.id.in_(ids))
+    ).all()
+    used, kept = defaultdict(list), defaultdict(list)
+    uses = connection.execute(
+        select(
+            adoption.c.project_id,
+            adoption.c.verification,
+            organization.c.name,
+            organization.c.kind,
+            organization.c.country,
+        )
+        .join(organization, organization.c.id == adoption.c.organization_id)
+        .where(PUBLIC, adoption.c.project_id.in_(ids))
+    )
+    for use in uses:
+        used[use.project_id].append(use)
+    care = connection.execute(
+        select(maintenance.c.project_id, organization.c.name, organization.c.country)
+        .join(organization, organization.c.id == maintenance.c.organization_id)
+        .where(maintenance.c.project_id.in_(ids))
+    )
+    for line in care:
+        kept[line.project_id].append(line)
+    return [_row(row, used[row.id], kept[row.id]) for row in found]
+
+
+def _row(row: Row[Any], uses: Sequence[Row[Any]], care: Sequence[Row[Any]]) -> IndexRow:
+    record = from_record(Project, row.record)
+    observation = row.observation or {}
+    countries = {use.country for use in uses if use.country} | set(record.deployment_countries)
+    found = sum(use.verification == FOUND for use in uses)
+    return IndexRow(
+        id=row.id,
+        slug=row.slug,
+        change=row.change,
+        record=record,
+        organization_names=tuple(dict.fromkeys([line.name for line in care] + [use.name for use in uses])),
+        adopter_kinds=tuple(sorted({use.kind for use in uses if use.kind})),
+        countries=tuple(sorted(countries)),
+        helper_countries=tuple(sorted({line.country for line in care if line.country})),
+        confirmed_uses=len(uses) - found,
+        found_uses=found,
+        last_commit_at=row.last_commit_at,
+        added_at=row.added_at,
+        changed_at=row.changed_at,
+        readme=observation.get("readme_text") or "",
+        detected_licenses=tuple(observation.get("detected_licenses") or ()),
+    )

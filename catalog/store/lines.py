@@ -1,0 +1,147 @@
+"""Statements that several pages read, and their rows as lines and cards. Which page shows what is `pages`' matter.
+
+An adoption leaves the store only when its visibility is `public` (rules of trust, 3): every reader of adoptions comes
+through PUBLIC.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+
+from catalog.document import from_record
+from catalog.model import Adoption, Maintenance
+from catalog.schema import adoption, block, maintenance, mirror, organization, project, relation
+from catalog.store.views import AdoptionLine, Card, MaintenanceLine, OrganizationCard, RelationLine
+
+FOUND = "found-in-public-source"  # the one verification that no organization confirmed
+PUBLIC = adoption.c.visibility == "public"
+OPEN = project.c.id.not_in(select(block.c.project_id))  # not blocked
+INTEGER = adoption.c.position.type
+
+
+def public_adoptions() -> Select[Any]:
+    return (
+        select(
+            adoption.c.record,
+            adoption.c.origin,
+            organization.c.id,
+            organization.c.slug,
+            organization.c.name,
+            organization.c.kind,
+            organization.c.country,
+            project.c.slug.label("project_slug"),
+            project.c.name.label("project_name"),
+        )
+        .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
+        .join(project, project.c.id == adoption.c.project_id)
+        .where(PUBLIC, OPEN)
+        .order_by(adoption.c.verification == FOUND, func.lower(organization.c.name), adoption.c.position)
+    )
+
+
+def maintenance_lines() -> Select[Any]:
+    return (
+        select(
+            maintenance.c.record,
+            maintenance.c.origin,
+            organization.c.id,
+            organization.c.slug,
+            organization.c.name,
+            organization.c.kind,
+            organization.c.country,
+            project.c.slug.label("project_slug"),
+            project.c.name.label("project_name"),
+        )
+        .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
+        .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
+        .where(OPEN)
+        .order_by(maintenance.c.position, func.lower(project.c.name))
+    )
+
+
+def relation_lines(project_id: UUID) -> Select[Any]:
+    other = project.alias("other")
+    here, there = relation.c.project_id == project_id, relation.c.target_id == project_id
+    joined = or_(and_(here, other.c.id == relation.c.target_id), and_(there, other.c.id == relation.c.project_id))
+    return (
+        select(relation.c.type, relation.c.project_id, other.c.slug, other.c.name, other.c.record)
+        .join_from(relation, other, joined)
+        .where(or_(here, there), other.c.id.not_in(select(block.c.project_id)))
+        .order_by(there, relation.c.position, other.c.slug)
+    )
+
+
+def organizations_by_slug(connection: Connection, slugs: Iterable[str]) -> dict[str, OrganizationCard]:
+    wanted = sorted(slugs)
+    if not wanted:
+        return {}
+    rows = connection.execute(select(organization).where(organization.c.slug.in_(wanted)))
+    return {row.slug: OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) for row in rows}
+
+
+def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> AdoptionLine:
+    stated = from_record(Adoption, row.record)
+    card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country)
+    provider = cards.get(stated.provider) if stated.provider else None
+    return AdoptionLine(stated, row.origin, card, row.project_slug, row.project_name, provider)
+
+
+def maintenance_line(row: Row[Any]) -> MaintenanceLine:
+    card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) if row.id is not None else None
+    return MaintenanceLine(from_record(Maintenance, row.record), row.origin, card, row.project_slug, row.project_name)
+
+
+def relation_line(row: Row[Any], project_id: UUID) -> RelationLine:
+    return RelationLine(row.type, row.project_id != project_id, row.slug, row.name, row.record.get("summary", {}))
+
+
+def cards(connection: Connection, ids: Sequence[UUID]) -> tuple[Card, ...]:
+    if not ids:
+        return ()
+    rows = connection.execute(
+        select(project, mirror.c.state.label("mirror_state"), mirror.c.last_commit_at)
+        .outerjoin(mirror, mirror.c.project_id == project.c.id)
+        .where(project.c.id.in_(ids), OPEN)
+    ).all()
+    uses = connection.execute(
+        select(
+            adoption.c.project_id,
+            func.count().label("every"),
+            func.sum((adoption.c.verification == FOUND).cast(INTEGER)).label("found"),
+            func.count(organization.c.country.distinct()).label("countries"),
+        )
+        .join(organization, organization.c.id == adoption.c.organization_id)
+        .where(PUBLIC, adoption.c.project_id.in_(ids))
+        .group_by(adoption.c.project_id)
+    ).all()
+    used = {row.project_id: row for row in uses}
+    by_id = {row.id: _card(row, used.get(row.id)) for row in rows}
+    return tuple(by_id[one] for one in ids if one in by_id)
+
+
+def _card(row: Row[Any], uses: Row[Any] | None) -> Card:
+    stated = row.record
+    runs = stated.get("runs") or {}
+    return Card(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        summary=stated.get("summary", {}),
+        domains=tuple(stated.get("domains", ())),
+        languages=tuple(one if isinstance(one, str) else one["term"] for one in stated.get("languages", ())),
+        license=row.license,
+        context_only=row.context_only,
+        runs_online=bool(runs.get("online")),
+        runs_hosted=bool(runs.get("hosted")),
+        self_hosted=runs.get("self_hosted"),
+        confirmed_uses=uses.every - uses.found if uses else 0,
+        found_uses=uses.found if uses else 0,
+        countries=uses.countries if uses else 0,
+        mirror_state=row.mirror_state,
+        last_commit_at=row.last_commit_at,
+        status=stated.get("status"),
+        added_at=row.added_at,
+        changed_at=row.changed_at,
+    )

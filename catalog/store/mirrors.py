@@ -1,0 +1,293 @@
+"""Mirrors, visits, observations and rendered files as rows. It runs no git and judges no license.
+
+A visit's record is written before the mirror's refs move and completed afterwards; it is never rewritten.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
+
+from catalog.errors import NotFound
+from catalog.schema import adoption, block, former, mirror, observation, project, rendering, visit
+from catalog.store.database import insert, next_change, reading, writing
+from catalog.store.jobs import Job, enqueue, reschedule
+from catalog.store.views import Mirror
+
+VISIT = "visit"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One attempt to bring a mirror up to date."""
+
+    project_id: UUID
+    started_at: datetime
+    outcome: str  # running | full | unchanged | partial | failed | not-found | refused | ...
+    ended_at: datetime | None = None
+    reason: str | None = None
+    url: str | None = None
+    address: str | None = None
+    size_bytes: int | None = None
+    changes: Sequence[Mapping[str, Any]] = ()  # {ref, old, new, kind}
+
+
+def visit_key(project_id: UUID) -> str:
+    return f"{VISIT}:{project_id}"
+
+
+class Mirrors:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def mirror(self, project_id: UUID) -> Mirror:
+        """Raises NotFound when the project has no repository that we mirror."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(mirror).where(mirror.c.project_id == project_id)).first()
+        if row is None:
+            raise NotFound("mirror", str(project_id))
+        return mirror_of(row)
+
+    def due(self, slugs: Sequence[str]) -> tuple[tuple[str, Mirror], ...]:
+        """Slug and mirror of these projects, or of all when none is named; used ones first. Blocked ones are left out.
+
+        Raises NotFound for a slug that has no mirror.
+        """
+        uses = select(adoption.c.project_id, func.count().label("uses")).group_by(adoption.c.project_id).subquery()
+        wanted = (
+            select(project.c.slug, mirror)
+            .join(mirror, mirror.c.project_id == project.c.id)
+            .outerjoin(uses, uses.c.project_id == project.c.id)
+            .where(project.c.id.not_in(select(block.c.project_id)))
+            .order_by(func.coalesce(mirror.c.size_bytes, 0), func.coalesce(uses.c.uses, 0).desc(), project.c.slug)
+        )
+        if slugs:
+            wanted = wanted.where(project.c.slug.in_(slugs))
+        with reading(self._engine) as connection:
+            found = tuple((row.slug, mirror_of(row)) for row in connection.execute(wanted))
+        for missing in sorted(set(slugs) - {slug for slug, _ in found}):
+            raise NotFound("mirror", missing)
+        return found
+
+    def slug(self, project_id: UUID) -> str | None:
+        """The present slug of the project behind a mirror; None when its record left the catalogue or is blocked."""
+        with reading(self._engine) as connection:
+            found: str | None = connection.execute(
+                select(project.c.slug).where(
+                    project.c.id == project_id, project.c.id.not_in(select(block.c.project_id))
+                )
+            ).scalar()
+        return found
+
+    def visits(self, project_id: UUID, limit: int = 20) -> tuple[Visit, ...]:
+        """The last visits, newest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(visit).where(visit.c.project_id == project_id).order_by(visit.c.id.desc()).limit(limit)
+            ).all()
+        return tuple(_visit_of(row) for row in rows)
+
+    def begin_visit(self, one: Visit) -> int:
+        """Write the record of a visit that is about to move refs; its number."""
+        with writing(self._engine) as connection:
+            return _add_visit(connection, one)
+
+    def end_visit(
+        self, one: Visit, kept: Mirror, job: Job | None, *, at: datetime, number: int | None = None, public: bool = True
+    ) -> None:
+        """Complete a visit: its record, the mirror's state and the next visit, in one transaction.
+
+        `number` is what `begin_visit` gave. `public` tells whether a page changed; an idle visit does not count.
+        """
+        with writing(self._engine) as connection:
+            if number is None:
+                _add_visit(connection, one)
+            else:
+                values = _visit_values(one)
+                connection.execute(update(visit).where(visit.c.id == number).values(**values))
+            _keep(connection, kept)
+            if public:
+                connection.execute(
+                    update(project).where(project.c.id == kept.project_id).values(change=next_change(connection))
+                )
+            if job is not None:
+                reschedule(connection, job, at=at)
+
+    def idle(self, visited: Sequence[tuple[Mirror, Job | None, datetime]]) -> None:
+        """Visits that found nothing new, in one transaction: no record of their own, no public change.
+
+        Each is the mirror as it is to be kept, its job, and when the next visit is due.
+        """
+        with writing(self._engine) as connection:
+            for kept, job, at in visited:
+                connection.execute(
+                    update(mirror)
+                    .where(mirror.c.project_id == kept.project_id)
+                    .values(
+                        last_visit_at=kept.last_visit_at,
+                        last_success_at=kept.last_success_at,
+                        interval_seconds=kept.interval_seconds,
+                        failures=kept.failures,
+                    )
+                )
+                if job is not None:
+                    reschedule(connection, job, at=at)
+
+    def observe(
+        self,
+        project_id: UUID,
+        commit: str,
+        record: Mapping[str, Any],
+        *,
+        free: bool | None,
+        last_commit_at: datetime | None,
+        now: datetime,
+    ) -> None:
+        """Keep what was read at a commit; the newest is what pages show."""
+        with writing(self._engine) as connection:
+            statement = insert(connection, observation).values(
+                project_id=project_id, commit=commit, observed_at=now, record=dict(record)
+            )
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["project_id", "commit"],
+                    set_={"observed_at": now, "record": statement.excluded.record},
+                )
+            )
+            connection.execute(
+                update(mirror)
+                .where(mirror.c.project_id == project_id)
+                .values(observed_at=now, observation=dict(record), free=free, last_commit_at=last_commit_at)
+            )
+            connection.execute(update(project).where(project.c.id == project_id).values(change=next_change(connection)))
+
+    def rendering(self, object_id: str, renderer: str) -> str | None:
+        """The HTML of an object, sanitized when it was made; None when it is not ready or could not be made."""
+        with reading(self._engine) as connection:
+            html: str | None = connection.execute(
+                select(rendering.c.html).where(rendering.c.object_id == object_id, rendering.c.renderer == renderer)
+            ).scalar()
+        return html
+
+    def rendered(self, object_id: str, renderer: str) -> bool:
+        """Whether rendering was tried, with or without success."""
+        with reading(self._engine) as connection:
+            return bool(
+                connection.execute(
+                    select(func.count()).where(rendering.c.object_id == object_id, rendering.c.renderer == renderer)
+                ).scalar()
+            )
+
+    def keep_rendering(self, object_id: str, renderer: str, html: str | None) -> None:
+        with writing(self._engine) as connection:
+            statement = insert(connection, rendering).values(object_id=object_id, renderer=renderer, html=html)
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["object_id", "renderer"], set_={"html": statement.excluded.html}
+                )
+            )
+
+    def size_bytes(self) -> int:
+        """The room that all mirrors take, as last measured."""
+        with reading(self._engine) as connection:
+            return int(connection.execute(select(func.coalesce(func.sum(mirror.c.size_bytes), 0))).scalar_one())
+
+    def states(self) -> dict[str, int]:
+        """How many mirrors are in each state."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(mirror.c.state, func.count()).group_by(mirror.c.state)).all()
+        return {state: number for state, number in rows}
+
+    def block(self, slug: str, reason: str, *, now: datetime) -> None:
+        """Answer 410 for a project, with this public reason, until `unblock`. Raises NotFound."""
+        with writing(self._engine) as connection:
+            found = connection.execute(select(project.c.id).where(project.c.slug == slug)).scalar()
+            if found is None:
+                raise NotFound("project", slug)
+            statement = insert(connection, block).values(project_id=found, slug=slug, reason=reason, at=now)
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["project_id"], set_={"reason": statement.excluded.reason}
+                )
+            )
+            connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
+
+    def unblock(self, slug: str) -> None:
+        """Take a block back. Raises NotFound when there is none under this slug."""
+        with writing(self._engine) as connection:
+            found = connection.execute(
+                select(block.c.project_id).where(
+                    or_(
+                        block.c.slug == slug,
+                        block.c.project_id.in_(select(project.c.id).where(project.c.slug == slug)),
+                        block.c.project_id.in_(select(former.c.record_id).where(former.c.slug == slug)),
+                    )
+                )
+            ).scalar()
+            if found is None:
+                raise NotFound("block", slug)
+            connection.execute(delete(block).where(block.c.project_id == found))
+            connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
+
+
+def want_mirror(connection: Connection, project_id: UUID, repository: str, *, uses: int, now: datetime) -> None:
+    """In the caller's transaction: a project has this repository; visit it, most used projects first.
+
+    Another address than before starts again with what we have: the objects stay, the next visit judges the origin.
+    """
+    kept = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == project_id)).scalar()
+    if kept is None:
+        waiting = Mirror(project_id=project_id, repository=repository, state="waiting")
+        connection.execute(insert(connection, mirror).values(**_mirror_values(waiting)))
+    elif kept != repository:
+        connection.execute(
+            update(mirror)
+            .where(mirror.c.project_id == project_id)
+            .values(repository=repository, canonical_url=None, digest=None, failures=0, interval_seconds=21_600)
+        )
+    enqueue(
+        connection,
+        VISIT,
+        visit_key(project_id),
+        {"project": str(project_id)},
+        run_at=now,
+        priority=1000 - min(uses, 999),
+    )
+
+
+def mirror_of(row: Row[Any]) -> Mirror:
+    """The read model of a row that holds the columns of `mirror`."""
+    return Mirror(**{name: getattr(row, name) for name in Mirror.__dataclass_fields__})
+
+
+def with_state(kept: Mirror, state: str, reason: str | None, **changes: Any) -> Mirror:
+    return replace(kept, state=state, reason=reason, **changes)
+
+
+def _mirror_values(kept: Mirror) -> dict[str, Any]:
+    return {name: getattr(kept, name) for name in Mirror.__dataclass_fields__}
+
+
+def _keep(connection: Connection, kept: Mirror) -> None:
+    values = _mirror_values(kept)
+    for written_by_observe in ("project_id", "repository", "free", "observed_at", "observation", "last_commit_at"):
+        values.pop(written_by_observe)
+    connection.execute(update(mirror).where(mirror.c.project_id == kept.project_id).values(**values))
+
+
+def _visit_values(one: Visit) -> dict[str, Any]:
+    values = {name: getattr(one, name) for name in Visit.__dataclass_fields__}
+    values["changes"] = [dict(change) for change in one.changes]
+    return values
+
+
+def _add_visit(connection: Connection, one: Visit) -> int:
+    number = connection.execute(visit.insert().values(**_visit_values(one)).returning(visit.c.id)).scalar_one()
+    return int(number)
+
+
+def _visit_of(row: Row[Any]) -> Visit:
+    return Visit(**{name: getattr(row, name) for name in Visit.__dataclass_fields__})

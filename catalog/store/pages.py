@@ -1,0 +1,303 @@
+"""What pages, feeds and interfaces read: whole read models in a fixed number of queries. Nothing is written here.
+
+An adoption leaves this room only when its visibility is `public` (rules of trust, 3): every reader comes through
+`lines.public_adoptions`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Select, and_, func, or_, select
+
+from catalog.document import from_record
+from catalog.errors import Moved, NotFound, Removed
+from catalog.model import Collection, Organization, Project
+from catalog.schema import (
+    adoption,
+    block,
+    collection,
+    former,
+    maintenance,
+    mirror,
+    organization,
+    project,
+    project_term,
+)
+from catalog.store.database import reading
+from catalog.store.lines import (
+    FOUND,
+    INTEGER,
+    OPEN,
+    PUBLIC,
+    adoption_line,
+    cards,
+    maintenance_line,
+    maintenance_lines,
+    organizations_by_slug,
+    public_adoptions,
+    relation_line,
+    relation_lines,
+)
+from catalog.store.mirrors import mirror_of
+from catalog.store.views import (
+    Card,
+    CollectionPage,
+    OrganizationCard,
+    OrganizationPage,
+    ProjectPage,
+    Totals,
+)
+
+
+class Pages:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def project(self, slug: str) -> ProjectPage:
+        """Everything that a project's page shows, in at most six queries.
+
+        Raises NotFound, Moved for a former slug, Removed for a blocked project.
+        """
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(project, mirror, block.c.reason.label("blocked"))
+                .select_from(
+                    project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(
+                        block, block.c.project_id == project.c.id
+                    )
+                )
+                .where(project.c.slug == slug)
+            ).first()
+            if row is None:
+                raise _absent(connection, "project", slug)
+            if row.blocked is not None:
+                raise Removed("project", slug, row.blocked)
+            record = from_record(Project, row.record)
+            adoptions = connection.execute(public_adoptions().where(adoption.c.project_id == row.id)).all()
+            maintained = connection.execute(maintenance_lines().where(maintenance.c.project_id == row.id)).all()
+            relations = connection.execute(relation_lines(row.id)).all()
+            mentioned = {line.record["provider"] for line in adoptions if line.record.get("provider")}
+            hosted = record.runs.hosted if record.runs else ()
+            named = organizations_by_slug(connection, mentioned | set(hosted))
+        return ProjectPage(
+            id=row.id,
+            record=record,
+            added_at=row.added_at,
+            changed_at=row.changed_at,
+            change=row.change,
+            adoptions=tuple(adoption_line(line, named) for line in adoptions),
+            maintenance=tuple(maintenance_line(line) for line in maintained),
+            relations=tuple(relation_line(line, row.id) for line in relations),
+            hosts=tuple(named[slug] for slug in hosted if slug in named),
+            mirror=mirror_of(row) if row.project_id is not None else None,
+        )
+
+    def project_id(self, slug: str) -> UUID:
+        """The identity of a project that may be shown. Raises NotFound, Moved, Removed."""
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(project.c.id, block.c.reason)
+                .select_from(project.outerjoin(block, block.c.project_id == project.c.id))
+                .where(project.c.slug == slug)
+            ).first()
+            if row is None:
+                raise _absent(connection, "project", slug)
+        if row.reason is not None:
+            raise Removed("project", slug, row.reason)
+        found: UUID = row.id
+        return found
+
+    def organization(self, slug: str) -> OrganizationPage:
+        """An organization with what it uses and maintains. Raises NotFound, Moved for a former slug."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(organization).where(organization.c.slug == slug)).first()
+            if row is None:
+                raise _absent(connection, "organization", slug)
+            adoptions = connection.execute(public_adoptions().where(adoption.c.organization_id == row.id)).all()
+            maintained = connection.execute(maintenance_lines().where(maintenance.c.organization_id == row.id)).all()
+            mentioned = {line.record["provider"] for line in adoptions if line.record.get("provider")}
+            named = organizations_by_slug(connection, mentioned)
+        return OrganizationPage(
+            id=row.id,
+            record=from_record(Organization, row.record),
+            added_at=row.added_at,
+            changed_at=row.changed_at,
+            change=row.change,
+            adoptions=tuple(adoption_line(line, named) for line in adoptions),
+            maintenance=tuple(maintenance_line(line) for line in maintained),
+        )
+
+    def organizations(
+        self,
+        text: str | None = None,
+        kind: str | None = None,
+        country: str | None = None,
+        page: int = 1,
+        per_page: int = 50,
+    ) -> tuple[int, tuple[OrganizationCard, ...]]:
+        """How many organizations match, and one page of them by name. `text` is looked for anywhere in the name."""
+        wanted = select(organization)
+        if text:
+            wanted = wanted.where(func.lower(organization.c.name).contains(text.lower(), autoescape=True))
+        if kind:
+            wanted = wanted.where(organization.c.kind == kind)
+        if country:
+            wanted = wanted.where(organization.c.country == country)
+        with reading(self._engine) as connection:
+            total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+            ordered = wanted.order_by(func.lower(organization.c.name), organization.c.slug)
+            rows = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).all()
+            ids = [row.id for row in rows]
+            uses = _counted(connection, _visible_uses().where(adoption.c.organization_id.in_(ids)), "organization_id")
+            kept = _counted(
+                connection, _visible_care().where(maintenance.c.organization_id.in_(ids)), "organization_id"
+            )
+        return total, tuple(
+            OrganizationCard(row.id, row.slug, row.name, row.kind, row.country, uses[row.id], kept[row.id])
+            for row in rows
+        )
+
+    def organization_facets(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many organizations there are of each kind and in each country; unknown ones are left out."""
+        with reading(self._engine) as connection:
+            kinds = connection.execute(select(organization.c.kind, func.count()).group_by(organization.c.kind)).all()
+            countries = connection.execute(
+                select(organization.c.country, func.count()).group_by(organization.c.country)
+            ).all()
+        return {key: n for key, n in kinds if key}, {key: n for key, n in countries if key}
+
+    def cards(self, ids: Sequence[UUID]) -> tuple[Card, ...]:
+        """The projects of these identities, in this order; those that are gone or blocked are left out."""
+        with reading(self._engine) as connection:
+            return cards(connection, ids)
+
+    def domain_cards(self, terms: Sequence[str], limit: int) -> tuple[Card, ...]:
+        """Projects for any of these domain terms: those in use first, then by name; context comes last."""
+        with reading(self._engine) as connection:
+            chosen = select(project_term.c.project_id).where(
+                project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
+            )
+            used = (
+                select(adoption.c.project_id, func.count().label("uses"))
+                .where(PUBLIC)
+                .group_by(adoption.c.project_id)
+                .subquery()
+            )
+            ids = connection.execute(
+                select(project.c.id)
+                .outerjoin(used, used.c.project_id == project.c.id)
+                .where(project.c.id.in_(chosen), OPEN)
+                .order_by(project.c.context_only, func.coalesce(used.c.uses, 0).desc(), func.lower(project.c.name))
+                .limit(limit)
+            ).scalars()
+            return cards(connection, list(ids))
+
+    def domain_counts(self) -> dict[str, int]:
+        """How many projects name each domain term; a term's children are counted under their own names."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(project_term.c.term, func.count())
+                .where(
+                    project_term.c.vocabulary == "domain",
+                    project_term.c.project_id.not_in(select(block.c.project_id)),
+                )
+                .group_by(project_term.c.term)
+            ).all()
+        return {term: number for term, number in rows}
+
+    def collections(self) -> tuple[Collection, ...]:
+        with reading(self._engine) as connection:
+            records = connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars().all()
+        return tuple(from_record(Collection, record) for record in records)
+
+    def collection(self, slug: str) -> CollectionPage:
+        """A curated list with the cards of its projects. Raises NotFound."""
+        with reading(self._engine) as connection:
+            kept = connection.execute(select(collection.c.record).where(collection.c.slug == slug)).scalar()
+            if kept is None:
+                raise NotFound("collection", slug)
+            record = from_record(Collection, kept)
+            slugs = [line.project for line in record.projects]
+            ids = connection.execute(select(project.c.slug, project.c.id).where(project.c.slug.in_(slugs))).all()
+            by_slug = {row.slug: row.id for row in ids}
+            return CollectionPage(record, cards(connection, [by_slug[slug] for slug in slugs if slug in by_slug]))
+
+    def recent(self, limit: int) -> tuple[Card, ...]:
+        """The free projects whose code changed last, as our mirrors saw; then those whose record did."""
+        with reading(self._engine) as connection:
+            ids = connection.execute(
+                select(project.c.id)
+                .outerjoin(mirror, mirror.c.project_id == project.c.id)
+                .where(OPEN, project.c.context_only.is_(False))
+                .order_by(mirror.c.last_commit_at.desc().nulls_last(), project.c.changed_at.desc(), project.c.slug)
+                .limit(limit)
+            ).scalars()
+            return cards(connection, list(ids))
+
+    def totals(self) -> Totals:
+        """Counts of what is public. Uses count confirmed and found ones apart; context is no project here."""
+        with reading(self._engine) as connection:
+            projects = connection.execute(
+                select(func.count()).select_from(project).where(OPEN, project.c.context_only.is_(False))
+            ).scalar_one()
+            organizations, countries = connection.execute(
+                select(func.count(), func.count(organization.c.country.distinct())).select_from(organization)
+            ).one()
+            found = func.sum((adoption.c.verification == FOUND).cast(INTEGER))
+            uses = _visible_uses().with_only_columns(func.count(), func.coalesce(found, 0))
+            every, unconfirmed = connection.execute(uses).one()
+        return Totals(projects, organizations, every - unconfirmed, unconfirmed, countries)
+
+    def near(self, kind: str, slug: str, limit: int = 5) -> tuple[tuple[str, str], ...]:
+        """Slugs and names that resemble a slug that does not exist, best first."""
+        table = project if kind == "project" else organization
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(table.c.slug, table.c.name)
+                .where(or_(*(table.c.slug.contains(part, autoescape=True) for part in _parts(slug))))
+                .where(OPEN if kind == "project" else True)
+                .order_by(table.c.slug)
+                .limit(400)
+            ).all()
+        ranked = sorted(rows, key=lambda row: (-SequenceMatcher(None, slug[:100], row.slug).ratio(), row.slug))
+        return tuple((row.slug, row.name) for row in ranked[:limit])
+
+    def slugs(self) -> Iterator[tuple[str, str]]:
+        """Kind and slug of every page that may be shown, for the site map; in batches of a thousand."""
+        with reading(self._engine) as connection:
+            for kind, table, condition in (("project", project, OPEN), ("organization", organization, True)):
+                rows = connection.execution_options(yield_per=1000).execute(
+                    select(table.c.slug).where(condition).order_by(table.c.slug)
+                )
+                for slug in rows.scalars():
+                    yield kind, slug
+
+
+def _absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved:
+    table = project if kind == "project" else organization
+    now = connection.execute(
+        select(table.c.slug)
+        .join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
+        .where(former.c.slug == slug)
+    ).scalar()
+    return Moved(kind, slug, now) if now else NotFound(kind, slug)
+
+
+def _visible_uses() -> Select[Any]:
+    return select(adoption.c.organization_id).join(project, project.c.id == adoption.c.project_id).where(PUBLIC, OPEN)
+
+
+def _visible_care() -> Select[Any]:
+    return select(maintenance.c.organization_id).join(project, project.c.id == maintenance.c.project_id).where(OPEN)
+
+
+def _counted(connection: Connection, rows: Select[Any], column: str) -> Counter[UUID]:
+    return Counter(row[0] for row in connection.execute(rows))
+
+
+def _parts(slug: str) -> list[str]:
+    words = [part for part in slug[:100].lower().split("-") if len(part) >= 3] or [slug[:100].lower()]
+    return [word[: max(3, len(word) * 2 // 3)] for word in words[:6]]
