@@ -43,8 +43,13 @@ _NOT_PUBLIC = tuple(
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 
+def N_(text: str) -> str:
+    """Marks a sentence that people read, so that Babel collects it; it is translated where it is shown."""
+    return text
+
+
 class Refused(Exception):
-    """This remote must not be contacted: `url`, and `reason`, a plain sentence without credentials."""
+    """This remote must not be contacted: `url`, and `reason`, a plain sentence (a msgid) without details."""
 
     def __init__(self, url: str, reason: str):
         super().__init__(reason)
@@ -137,13 +142,13 @@ class Addresses:
         for answer in map(_unmapped, answers):
             if not self.allowed(answer):
                 if not location.ordinary:
-                    raise Refused(url, "Only https addresses with a host name and the usual port can be used.")
+                    raise Refused(url, N_("Only https addresses with a host name and the usual port can be used."))
                 if not public(answer):
-                    raise Refused(url, f"The host {location.host} is not at a public address.")
+                    raise Refused(url, N_("The host is not at a public address."))
             if str(answer) not in pinned:
                 pinned.append(str(answer))
         if not pinned:
-            raise Refused(url, f"The host {location.host} has no address.")
+            raise Refused(url, N_("The host name cannot be found."))
         return Vetted(location.url, location.scheme, location.host, location.port, tuple(pinned))
 
     def request(
@@ -163,17 +168,18 @@ class Addresses:
         Raises Refused; Unreachable when there is no HTTP answer within `timeout_seconds` and `max_bytes`.
         """
         location = self._location(url, query=True)
-        if vetted is None or (vetted.scheme, vetted.host, vetted.port) != (location.scheme, location.host, location.port):
+        here = (location.scheme, location.host, location.port)
+        if vetted is None or (vetted.scheme, vetted.host, vetted.port) != here:
             vetted = self.vet(url, query=True)
         deadline = time.monotonic() + timeout_seconds
         context = _tls(self.ca_file) if location.scheme == "https" else None
-        reason = f"The host {location.host} does not answer."
+        reason = N_("The host does not answer.")
         for address in vetted.addresses[:4]:
             connection = _Pinned(location, address, context, min(self.connect_seconds, timeout_seconds))
             try:
                 connection.connect()
-            except ssl.SSLError as problem:
-                reason = f"The certificate of {location.host} is not valid ({plain(problem.reason or 'no details')})."
+            except ssl.SSLError:
+                reason = N_("The certificate of the host is not valid.")
                 continue
             except OSError:
                 continue
@@ -181,7 +187,12 @@ class Addresses:
         raise Unreachable(url, reason)
 
     def follow(
-        self, url: str, *, headers: dict[str, str] | None = None, max_bytes: int = 1 << 20, timeout_seconds: float = 30.0
+        self,
+        url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        max_bytes: int = 1 << 20,
+        timeout_seconds: float = 30.0,
     ) -> Answer:
         """GET through at most 5 redirects, each judged like a first contact, never from https down to http.
 
@@ -191,29 +202,29 @@ class Addresses:
         for _hop in range(HOPS + 1):
             left = deadline - time.monotonic()
             if left <= 0:
-                raise Unreachable(url, "The address redirects too slowly.")
+                raise Unreachable(url, N_("The address redirects too slowly."))
             answer = self.request("GET", url, headers=headers, max_bytes=max_bytes, timeout_seconds=left)
             target = answer.headers.get("location", "")
             if answer.status not in REDIRECTS or not target:
                 return answer
             url = self.redirected(url, target)
-        raise Refused(url, f"The address redirects more than {HOPS} times.")
+        raise Refused(url, N_("The address redirects too often."))
 
     def redirected(self, url: str, target: str) -> str:
         """Where a redirect from `url` leads, if it may be followed. Raises Refused."""
         if len(target) > 2048 or any(ord(char) < 33 or ord(char) > 126 for char in target):
-            raise Refused(url, "The address redirects to something that is not an address.")
+            raise Refused(url, N_("The address redirects to something that is not an address."))
         onward = self._location(urljoin(url, target), query=True)
         if url.startswith("https:") and onward.scheme != "https":
-            raise Refused(url, "The address redirects from https to an unprotected address.")
+            raise Refused(url, N_("The address redirects from https to an unprotected address."))
         return onward.url
 
     def _location(self, url: str, *, query: bool) -> _Location:
         location = _parsed(url, query)
         if not location.ordinary and not self.allow_networks:
-            raise Refused(shown(url), "Only https addresses with a host name and the usual port can be used.")
+            raise Refused(shown(url), N_("Only https addresses with a host name and the usual port can be used."))
         if location.literal is not None and not self.allowed(location.literal):
-            raise Refused(shown(url), "Write the name of the host, not a number.")
+            raise Refused(shown(url), N_("Write the name of the host, not a number."))
         return location
 
 
@@ -258,23 +269,23 @@ def _parsed(url: str, query_allowed: bool) -> _Location:
         return Refused(shown(url), reason)
 
     if any(ord(char) < 33 or ord(char) == 127 for char in url) or "\\" in url:
-        raise refuse("The address must not contain spaces, control characters or backslashes.")
+        raise refuse(N_("The address must not contain spaces, control characters or backslashes."))
     if url.startswith("-") or "://" not in url:
-        raise refuse("Write the whole address, starting with https://.")
+        raise refuse(N_("Write the whole address, starting with https://."))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise refuse("This is not a valid address.") from None
+        raise refuse(N_("This is not a valid address.")) from None
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS:
-        raise refuse("Only addresses that start with https:// can be used.")
+        raise refuse(N_("Only addresses that start with https:// can be used."))
     if "@" in parts.netloc:
-        raise refuse("The address must not contain a user name or a password.")
+        raise refuse(N_("The address must not contain a user name or a password."))
     if "#" in url or ("?" in url and not query_allowed):
-        raise refuse("The address must end with the repository's path, without ? or #.")
+        raise refuse(N_("The address must end with the repository's path, without ? or #."))
     host, literal = _host(parts.hostname or "", refuse)
-    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
+    path = quote(parts.path if query_allowed else parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
     _check_path(path, query_allowed, refuse)
     query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
     return _Location(scheme, host, port if port is not None else _DEFAULT_PORTS[scheme], path, query, literal)
@@ -288,23 +299,23 @@ def _host(host: str, refuse) -> tuple[str, IPAddress | None]:
     except ValueError:
         labels = host.split(".")
     if not host.isascii():
-        raise refuse("Write the host name in its international form, which starts with xn--.")
+        raise refuse(N_("Write the host name in its international form, which starts with xn--."))
     # A numeric last label ("127.1", "0x7f.1", "2130706433") is an IPv4 address in a spelling only some parsers know.
     if len(host) > 253 or not all(map(_LABEL.match, labels)) or re.match(r"(0x[0-9a-f]*|[0-9]+)\Z", labels[-1]):
-        raise refuse("The host name is not valid.")
+        raise refuse(N_("The host name is not valid."))
     return host, None
 
 
 def _check_path(path: str, bare_allowed: bool, refuse) -> None:
     decoded = unquote_to_bytes(path)
     if len(path) > PATH_BYTES:
-        raise refuse(f"The path is longer than {PATH_BYTES} bytes.")
+        raise refuse(N_("The address is too long."))
     if any(byte < 32 or byte == 127 for byte in decoded) or b"\\" in decoded:
-        raise refuse("The address must not contain spaces, control characters or backslashes.")
+        raise refuse(N_("The address must not contain spaces, control characters or backslashes."))
     if b".." in decoded.split(b"/") or b"." in decoded.split(b"/"):
-        raise refuse("The path must not contain dots alone between slashes.")
+        raise refuse(N_("The path must not contain dots alone between slashes."))
     if not decoded.strip(b"/") and not bare_allowed:
-        raise refuse("The address names a host but no repository.")
+        raise refuse(N_("The address names a host but no repository."))
 
 
 def _unmapped(address: IPAddress) -> IPAddress:
@@ -327,7 +338,7 @@ def _resolved(location: _Location) -> list[IPAddress]:
     thread.start()
     thread.join(RESOLVE_SECONDS)
     if thread.is_alive() or not answers:
-        raise Refused(location.url, f"The host name {location.host} cannot be found.")
+        raise Refused(location.url, N_("The host name cannot be found."))
     return answers
 
 
@@ -377,14 +388,14 @@ def _exchange(connection, location, method, body, headers, max_bytes, deadline) 
         response = connection.getresponse()
         content = response.read(max_bytes + 1)
         if not cut.is_set() and len(content) > max_bytes:
-            raise Unreachable(location.url, f"The answer of {location.host} is too long.")
+            raise Unreachable(location.url, N_("The answer of the host is too long."))
         if not cut.is_set():
             names = {name.lower(): value for name, value in response.getheaders()}
             return Answer(location.url, response.status, names, content, connection.address)
     except (OSError, http.client.HTTPException, ValueError) as problem:
         if not cut.is_set() and not isinstance(problem, TimeoutError):
-            raise Unreachable(location.url, f"The answer of {location.host} cannot be understood.") from problem
+            raise Unreachable(location.url, N_("The answer of the host cannot be understood.")) from problem
     finally:
         timer.cancel()
         connection.close()
-    raise Unreachable(location.url, f"The host {location.host} does not answer in time.")
+    raise Unreachable(location.url, N_("The host does not answer in time."))

@@ -105,7 +105,7 @@ def contact(vetted: Vetted, ca_file: Path | None) -> tuple[dict[str, str], dict[
     return config, {"GIT_ALLOW_PROTOCOL": vetted.scheme}
 
 
-def command(arguments: Sequence[str | bytes], variables: Mapping[str, str], limits: Limits) -> list[str | bytes]:
+def command(arguments: Sequence[str | bytes], variables: Mapping[str, str], limits: Limits) -> list[str]:
     """The argument list that runs git with these variables *only* and these limits.
 
     A shell sets the limits before git exists, since doing it in Python between fork and exec is unsafe with threads;
@@ -116,7 +116,8 @@ def command(arguments: Sequence[str | bytes], variables: Mapping[str, str], limi
         script += f"ulimit -f {max(1, limits.file_bytes >> 9)}; "
     nice = f"nice -n {limits.niceness} " if limits.niceness else ""
     settings = [f"{name}={value}" for name, value in variables.items()]
-    return ["/bin/sh", "-c", f'{script}exec env -i {nice}"$@"', "git", *_split(nice, settings), _git(), *arguments]
+    line = [*_split(nice, settings), _git(), *map(os.fsdecode, arguments)]
+    return ["/bin/sh", "-c", f'{script}exec env -i {nice}"$@"', "git", *line]
 
 
 def _split(nice: str, settings: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ needs a process and two requests. An origin that does not take it is asked the o
 import hashlib
 from dataclasses import dataclass
 
-from forge.addresses import REDIRECTS, Addresses, Answer, Refused, Vetted
+from forge.addresses import N_, REDIRECTS, Addresses, Answer, Refused, Vetted
 from forge.git.environment import USER_AGENT
 
 ANSWER_BYTES = 32 << 20
@@ -61,15 +61,13 @@ def probe(url: str, addresses: Addresses, *, timeout_seconds: float = 30.0) -> P
     """
     vetted = addresses.vet(url)
     answer = _ask(vetted, addresses, timeout_seconds)
-    if answer.status == 200 and answer.headers.get("content-type") == _RESULT:
-        refs, head, head_oid = _listed(answer)
-        return Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
     if answer.status in REDIRECTS or answer.status in (404, 410):
         vetted = addresses.vet(_moved(vetted.url, addresses, timeout_seconds))
         answer = _ask(vetted, addresses, timeout_seconds)
-        if answer.status == 200 and answer.headers.get("content-type") == _RESULT:
-            refs, head, head_oid = _listed(answer)
-            return Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
+    # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
+    if answer.status == 200 and answer.headers.get("content-type") == _RESULT and answer.body.endswith(_FLUSH):
+        refs, head, head_oid = _listed(answer)
+        return Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
     if answer.status in (401, 403, 404, 410, 429):
         raise _silence(answer)
     return _older(vetted, addresses, timeout_seconds)
@@ -80,7 +78,7 @@ def _ask(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Answer
     lines += [_packet(b"ref-prefix " + namespace + b"\n") for namespace in _NAMESPACES]
     return addresses.request(
         "POST",
-        f"{vetted.url}/git-upload-pack" if not vetted.url.endswith("/") else f"{vetted.url}git-upload-pack",
+        f"{vetted.url}/git-upload-pack",
         body=b"".join(lines) + _FLUSH,
         headers={
             "User-Agent": USER_AGENT,
@@ -96,7 +94,7 @@ def _ask(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Answer
 
 def _advertised(url: str, addresses: Addresses, timeout_seconds: float) -> Answer:
     return addresses.follow(
-        f"{url.rstrip('/')}/info/refs?service=git-upload-pack",
+        f"{url}/info/refs?service=git-upload-pack",
         headers={"User-Agent": USER_AGENT, "Accept": _ADVERTISEMENT},
         max_bytes=ANSWER_BYTES,
         timeout_seconds=timeout_seconds,
@@ -106,14 +104,14 @@ def _advertised(url: str, addresses: Addresses, timeout_seconds: float) -> Answe
 def _moved(url: str, addresses: Addresses, timeout_seconds: float) -> str:
     """The repository's address at the end of its redirects, or its address with `.git`. Raises Silent if neither."""
     first = None
-    for candidate in (url, f"{url.rstrip('/')}.git"):
-        if candidate != url and url.rstrip("/").endswith(".git"):
+    for candidate in (url, f"{url}.git"):
+        if candidate != url and url.endswith(".git"):
             break
         answer = _advertised(candidate, addresses, timeout_seconds)
         if answer.status == 200 and answer.headers.get("content-type") == _ADVERTISEMENT:
             base, ending, _rest = answer.url.partition("/info/refs")
             if not ending:
-                raise Refused(url, "The address redirects to something that is not a repository.")
+                raise Refused(url, N_("The address redirects to something that is not a repository."))
             return base
         first = first or answer
     raise _silence(first)
@@ -123,14 +121,14 @@ def _silence(answer: Answer) -> Silent:
     waits = answer.headers.get("retry-after", "")
     retry = min(int(waits), 7 * 86400) if waits.isdecimal() and len(waits) < 10 else None
     if answer.status in (404, 410):
-        return Silent("not_found", "There is no repository at this address.")
+        return Silent("not_found", N_("There is no repository at this address."))
     if answer.status in (401, 403):
-        return Silent("password", "The origin asks for a password: the repository is private, or gone.")
+        return Silent("password", N_("The origin asks for a password: the repository is private, or gone."))
     if answer.status == 429 or answer.status >= 500:
-        return Silent("failed", f"The origin is overloaded or broken (HTTP {answer.status}).", retry)
+        return Silent("failed", N_("The origin is overloaded or broken."), retry)
     if answer.status == 200:
-        return Silent("failed", "The address answers, but not as a git repository.")
-    return Silent("failed", f"The origin answers with an error (HTTP {answer.status}).", retry)
+        return Silent("failed", N_("The address answers, but not as a git repository."))
+    return Silent("failed", N_("The origin answers with an error."), retry)
 
 
 def _older(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Probe:
@@ -152,7 +150,7 @@ def _older(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Prob
         elif name.startswith(_NAMESPACES) and not name.endswith(b"^{}") and _is_oid(oid):
             refs[name] = oid
     base = answer.url.partition("/info/refs")[0]
-    final = vetted if base == vetted.url.rstrip("/") else addresses.vet(base)
+    final = vetted if base == vetted.url else addresses.vet(base)
     return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body))
 
 
@@ -162,7 +160,7 @@ def _listed(answer: Answer) -> tuple[dict[bytes, bytes], bytes | None, bytes | N
     for line in _packets(answer.body):
         oid, name, *attributes = line.rstrip(b"\n").split(b" ")[:8] if line.count(b" ") else (b"", b"")
         if not _is_oid(oid):
-            raise Silent("failed", "The origin's list of branches cannot be understood.")
+            raise Silent("failed", N_("The origin's list of branches cannot be understood."))
         if name == b"HEAD":
             head_oid = oid
             head = next((word[14:] for word in attributes if word.startswith(b"symref-target:")), None)
@@ -184,7 +182,7 @@ def _packets(body: bytes) -> list[bytes]:
         except ValueError:
             size = -1
         if size < 0 or size == 3 or at + size > len(body):
-            raise Silent("failed", "The origin's list of branches cannot be understood.")
+            raise Silent("failed", N_("The origin's list of branches cannot be understood."))
         if size >= 4:
             lines.append(body[at + 4 : at + size])
         at += max(size, 4)

@@ -6,12 +6,14 @@ are ours, because its own timeout kills one process where git is a family of the
 
 import contextlib
 import os
+import re
 import selectors
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from forge.addresses import plain
@@ -63,6 +65,14 @@ def run(
         stop(process)
 
 
+@lru_cache(maxsize=1)
+def git_version() -> tuple[int, ...]:
+    """The version of the git that will be run, such as (2, 47); () when there is none."""
+    ran = run(["version"])
+    found = re.match(rb"git version (\d+)\.(\d+)", ran.out) if ran.ok else None
+    return tuple(map(int, found.groups())) if found else ()
+
+
 def must(what: Ran, name: str) -> bytes:
     """The output of a command that has to succeed. Raises GitFailed."""
     if not what.ok:
@@ -80,9 +90,10 @@ def start(
 ) -> subprocess.Popen:
     """A git process in a session of its own, with pipes; whoever starts it must `stop` it."""
     # Here and not above: 50 ms and 7 MB that a web process which shows no code need not pay.
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # without git, a sentence of ours and not its ImportError
     from git.cmd import Git
 
-    line = [f"--git-dir={git_dir}", *arguments] if git_dir is not None else list(arguments)
+    line = [f"--git-dir={git_dir.absolute()}", *arguments] if git_dir is not None else list(arguments)
     wrapped = Git("/").execute(
         command(line, variables if variables is not None else environment(), limits),
         istream=subprocess.PIPE,
@@ -98,10 +109,8 @@ def stop(process: subprocess.Popen, term_seconds: float = TERM_SECONDS) -> None:
     """End the whole family of a process: TERM to its group, then KILL; and close the pipes."""
     if process.poll() is None:
         _signal(process, signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(term_seconds)
-        except subprocess.TimeoutExpired:
-            pass
         _signal(process, signal.SIGKILL)
         process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):

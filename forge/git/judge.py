@@ -1,0 +1,61 @@
+"""Judges what a fetch wants to change before anything changes: refs' names, rewrites, deletions. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from forge.git.visits import Change, Kind
+
+HEADS, TAGS = b"refs/heads/", b"refs/tags/"
+NAME_BYTES, PART_BYTES = 512, 200  # a file system takes 255 bytes a part, and git appends ".lock"
+DELETIONS = 4  # fewer deletions than this are housekeeping, whatever their share
+_KINDS: dict[bytes, Kind] = {b" ": "advanced", b"+": "rewritten", b"t": "rewritten", b"*": "created", b"-": "deleted"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One ref that the origin moved; ids are hex, b"" where there is none."""
+
+    kind: Kind
+    name: bytes
+    old: bytes
+    new: bytes
+
+    @property
+    def change(self) -> Change:
+        return Change(self.name.decode("utf-8", "surrogateescape"), self.old.decode(), self.new.decode(), self.kind)
+
+
+def lines(porcelain: bytes) -> list[Line]:
+    """The report of `git fetch --porcelain`: flag, old id, new id, ref. What is no such line is left out."""
+    found = []
+    for text in porcelain.split(b"\n"):
+        flag, fields = text[:1], text[2:].split(b" ", 2)
+        if len(fields) != 3 or not fields[2].startswith((HEADS, TAGS)) or flag == b"=":
+            continue
+        old, new = (b"" if not oid.strip(b"0") else oid for oid in fields[:2])
+        kind = _KINDS.get(flag, "refused")
+        found.append(Line(kind if nameable(fields[2]) else "refused", fields[2], old, new))
+    return found
+
+
+def nameable(name: bytes) -> bool:
+    """Whether a ref's name is short enough to be a file of ours, and not `HEAD` in disguise."""
+    parts = name.split(b"/")
+    return len(name) <= NAME_BYTES and all(len(part) <= PART_BYTES for part in parts) and parts[2:] != [b"HEAD"]
+
+
+def wiped(before: Iterable[bytes], gone: Iterable[bytes]) -> bool:
+    """Whether so much vanishes that it may be an accident or an attack: all branches, or most branches or tags.
+
+    An origin that is emptied, or whose name a stranger took over, must not empty our mirror.
+    """
+    kept_names, gone_names = set(before), set(gone)
+    heads = {name for name in kept_names if name.startswith(HEADS)}
+    if heads and heads <= gone_names:
+        return True
+    for namespace in (HEADS, TAGS):
+        had = sum(name.startswith(namespace) for name in kept_names)
+        lost = sum(name.startswith(namespace) for name in gone_names)
+        if lost >= DELETIONS and lost * 2 > had:
+            return True
+    return False

@@ -1,0 +1,142 @@
+"""A mirror's folder: making it, locking it, sweeping what a killed visit left, and adopting downloaded packs.
+
+Downloads land in `objects/incoming-<id>`, where no reader looks; only what was judged is moved in. It contacts nothing
+and moves no ref.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+LOCK = "mirror.lock"
+_CONFIG = """[core]
+\trepositoryformatversion = {version}
+\tbare = true
+[gc]
+\tauto = 0
+\tpruneExpire = never
+[maintenance]
+\tauto = false
+[uploadpack]
+\thideRefs = refs/kept/
+"""
+# An archive must hold what the commit holds, whatever its .gitattributes say: no other switch turns these off.
+_ATTRIBUTES = "* -export-ignore -export-subst\n"
+_PACK_ORDER = {".idx": 2, ".pack": 0}  # a pack is seen when its .idx is there, so that comes last
+
+
+@contextlib.contextmanager
+def locked(mirror: Path) -> Iterator[int | None]:
+    """The descriptor of the mirror's exclusive lock, or None when another visit or upkeep holds it.
+
+    Children that write get the descriptor too: after a kill -9 the mirror stays locked until the last of them is gone,
+    so that nobody sweeps a lock file away under a git that still writes.
+    """
+    descriptor = os.open(mirror / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def prepare(mirror: Path, object_format: str) -> None:
+    """Make an empty bare repository where none is complete. HEAD is written last: it is what git looks for."""
+    if (mirror / "HEAD").exists():
+        return
+    for folder in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
+        (mirror / folder).mkdir(parents=True, exist_ok=True)
+    config = _CONFIG.format(version=0 if object_format == "sha1" else 1)
+    if object_format != "sha1":
+        config += f"[extensions]\n\tobjectFormat = {object_format}\n"
+    write(mirror / "config", config)
+    write(mirror / "info/attributes", _ATTRIBUTES)
+    write(mirror / "HEAD", "ref: refs/heads/main\n")
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a small file as a whole, durably."""
+    draft = path.with_name(f"tmp_{path.name}")
+    with open(draft, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def incoming(mirror: Path) -> Path:
+    """A new, empty folder for one download."""
+    folder = mirror / "objects" / f"incoming-{uuid.uuid4().hex}"
+    (folder / "pack").mkdir(parents=True)
+    (folder / "info").mkdir()
+    return folder
+
+
+def sweep(mirror: Path) -> None:
+    """Remove what a killed visit or upkeep left: locks, temporary files, downloads. Only under the lock.
+
+    A pack without its index goes only when the index still lies in a download: it was being moved from there and will
+    be downloaded again. Any other is left for `fsck` to name.
+    """
+    packs = mirror / "objects" / "pack"
+    for folder in (mirror / "objects").glob("incoming-*"):
+        for index in folder.glob("pack/*.idx"):
+            if not (packs / index.name).exists():
+                for moved in packs.glob(f"{index.stem}.*"):
+                    moved.unlink()
+        shutil.rmtree(folder)
+    for folder, _folders, names in os.walk(mirror):
+        for name in names:
+            if (name.endswith(".lock") and name != LOCK) or name.startswith(("tmp_", ".tmp-")):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(os.path.join(folder, name))
+
+
+def adopt(folder: Path, mirror: Path, checkpoint: Callable[[str], None]) -> None:
+    """Move the packs of a download into the mirror, in an order that readers and a kill at any point survive."""
+    packs = mirror / "objects" / "pack"
+    files = [path for path in (folder / "pack").iterdir() if path.suffix not in (".keep", ".lock")]
+    for path in sorted(files, key=lambda path: (_PACK_ORDER.get(path.suffix, 1), path.name)):
+        if path.suffix == ".idx":
+            checkpoint("pack-moved")
+        os.rename(path, packs / path.name)
+    sync_folder(packs)
+    shutil.rmtree(folder)
+
+
+def size_bytes(folder: Path) -> int:
+    """The bytes of all files below a folder; files that vanish meanwhile count as nothing."""
+    total, pending = 0, [str(folder)]
+    while pending:
+        with contextlib.suppress(FileNotFoundError), os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+                else:
+                    with contextlib.suppress(FileNotFoundError):
+                        total += entry.stat(follow_symlinks=False).st_size
+    return total
+
+
+def spare_bytes(folder: Path) -> int:
+    """Room left on the disk above its last tenth, which mirrors never take; negative when they already do."""
+    usage = shutil.disk_usage(folder)
+    return usage.free - usage.total // 10

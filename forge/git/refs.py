@@ -1,0 +1,73 @@
+"""The refs of a mirror: listing them, and moving them in transactions that lose nothing. It contacts nothing.
+
+`update-ref --stdin` is given every old value, so that what changed meanwhile is never overwritten.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from forge.git.runner import GitFailed, Limits, must, run
+
+_LIMITS = Limits(wall_seconds=120.0)
+
+
+def shown(mirror: Path) -> dict[bytes, bytes]:
+    """Branches and tags: full name to the id it names (a tag's own id where it is annotated)."""
+    listed = ["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/", "refs/tags/"]
+    out = must(run(listed, git_dir=mirror, limits=_LIMITS), "for-each-ref")
+    return {name: oid for oid, _, name in (line.partition(b" ") for line in out.splitlines())}
+
+
+def pin(mirror: Path, oids: Sequence[bytes], lock: int) -> None:
+    """Name every object `refs/kept/<id>`, for ever. Raises GitFailed."""
+    refused = move(mirror, [update(b"refs/kept/" + oid, oid) for oid in dict.fromkeys(oids)], lock)
+    if refused:
+        raise GitFailed("update-ref", f"{len(refused)} objects could not be kept")
+
+
+def update(name: bytes, new: bytes, old: bytes | None = None) -> bytes:
+    """One order of `move`: set a ref, from `old` (b"" means: it must not exist; None: whatever it is)."""
+    if old is None:
+        return b"update %s\0%s\0\0" % (name, new)
+    return b"update %s\0%s\0%s\0" % (name, new, old or b"0" * len(new))
+
+
+def delete(name: bytes, old: bytes) -> bytes:
+    """One order of `move`: remove a ref that is still `old`."""
+    return b"delete %s\0%s\0" % (name, old)
+
+
+def move(mirror: Path, orders: Sequence[bytes], lock: int) -> list[bytes]:
+    """Carry out orders in one transaction; where it fails, halve it until only the impossible ones are left over.
+
+    Gives back the orders that were refused.
+    """
+    if not orders:
+        return []
+    ran = run(
+        ["update-ref", "--no-deref", "-z", "--stdin"],
+        git_dir=mirror,
+        limits=_LIMITS,
+        stdin=b"start\0" + b"".join(orders) + b"prepare\0commit\0",
+        pass_fds=(lock,),
+    )
+    if ran.ok:
+        return []
+    if ran.stopped or "No space left" in ran.err:
+        raise GitFailed("update-ref", ran.stopped or ran.err)
+    if len(orders) == 1:
+        return list(orders)
+    half = len(orders) // 2
+    return move(mirror, orders[:half], lock) + move(mirror, orders[half:], lock)
+
+
+def ancestor(mirror: Path, old: bytes, new: bytes) -> bool:
+    """Whether commit `new` has `old` in its history."""
+    ran = run(["merge-base", "--is-ancestor", old, new], git_dir=mirror, limits=_LIMITS)
+    return ran.status == 0 and not ran.stopped
+
+
+def related(mirror: Path, old: bytes, new: bytes) -> bool:
+    """Whether two commits share any history."""
+    ran = run(["merge-base", old, new], git_dir=mirror, limits=_LIMITS)
+    return not (ran.status == 1 and not ran.stopped)

@@ -1,0 +1,192 @@
+"""A git origin on loopback for tests: smart HTTP by git's own `http-backend`, with the misbehaviours origins have.
+
+`an_origin()` serves the bare repositories of a folder and counts what it is asked. Modes, by first part:
+`/git/NAME` normal, `/v0/NAME` knows no protocol 2, `/redirect/…` goes to `redirect_to` + rest, `/password/…` 401,
+`/missing/…` 404, `/silent/…` never answers, `/garbage/…` bytes that mean nothing, `/slow/…` a byte now and then,
+`/busy/…` 429 with Retry-After, `/page/…` an HTML page.
+"""
+
+import contextlib
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+GIT_ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_AUTHOR_NAME": "Ana",
+    "GIT_AUTHOR_EMAIL": "ana@example.org",
+    "GIT_COMMITTER_NAME": "Ana",
+    "GIT_COMMITTER_EMAIL": "ana@example.org",
+    "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",
+    "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z",
+    "LC_ALL": "C.UTF-8",
+}
+
+
+def git(*arguments: str | bytes | Path, cwd: Path | None = None, stdin: bytes = b"", check: bool = True) -> bytes:
+    """Run git plainly, as an origin's owner or a reader's client would; its output without the last newline."""
+    ran = subprocess.run(["git", *arguments], cwd=cwd, input=stdin, capture_output=True, env=GIT_ENVIRONMENT)
+    if check and ran.returncode:
+        raise AssertionError(f"git {arguments}: {ran.stderr.decode(errors='replace')}")
+    return ran.stdout.rstrip(b"\n")
+
+
+class Origin(ThreadingHTTPServer):
+    """What a test holds: `folder` of repositories, `url(path)`, `requests` seen, and `redirect_to`."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path, host: str):
+        super().__init__((host, 0), _Handler)
+        self.folder, self.redirect_to = folder, ""
+        self.requests: list[str] = []
+        self.protocols: list[str] = []
+        self.released = threading.Event()
+
+    def url(self, path: str) -> str:
+        return f"http://{self.server_address[0]}:{self.server_address[1]}/{path}"
+
+    def handle_error(self, request, client_address) -> None:
+        """Clients that are killed or give up are what these tests are about."""
+
+
+@contextlib.contextmanager
+def an_origin(folder: Path, host: str = "127.0.0.1") -> Iterator[Origin]:
+    origin = Origin(folder, host)
+    thread = threading.Thread(target=origin.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield origin
+    finally:
+        origin.released.set()
+        origin.shutdown()
+        origin.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Origin
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    do_POST = do_GET
+
+    def log_message(self, *_arguments) -> None:
+        """Quiet: tests look at `requests`."""
+
+    def _answer(self) -> None:
+        self.server.requests.append(f"{self.command} {self.path}")
+        self.server.protocols.append(self.headers.get("Git-Protocol", ""))
+        mode, _, rest = self.path.lstrip("/").partition("/")
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self._chunks() if self.headers.get("Transfer-Encoding") == "chunked" else self.rfile.read(length)
+        if mode in ("git", "v0"):
+            self._backend(f"/{rest}", body, mode)
+        elif mode == "silent":
+            self.server.released.wait(60)
+        elif mode == "slow":
+            self._drip()
+        elif mode == "garbage":
+            self.wfile.write(b"\x00\xff\x1b[2Jnot http at all\r\n" * 50)
+        elif mode == "redirect":
+            self._plain(302, b"", Location=self.server.redirect_to + rest)
+        elif mode == "password":
+            self._plain(401, b"", WWW_Authenticate='Basic realm="x"')
+        elif mode == "busy":
+            self._plain(429, b"", Retry_After="120")
+        elif mode == "page":
+            self._plain(200, b"<html>hello</html>", Content_Type="text/html")
+        elif mode == "nonsense":
+            self._plain(200, b"zzzz" * 100, Content_Type="application/x-git-upload-pack-result")
+        else:
+            self._plain(404, b"")
+
+    def _plain(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _drip(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+        while not self.server.released.is_set():
+            self.wfile.write(b"x")
+            time.sleep(0.05)
+
+    def _chunks(self) -> bytes:
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        return body
+
+    def _backend(self, path: str, body: bytes, mode: str) -> None:
+        path, _, query = path.partition("?")
+        environment = GIT_ENVIRONMENT | {
+            "GIT_PROJECT_ROOT": str(self.server.folder),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "REMOTE_ADDR": "127.0.0.1",
+            "GIT_PROTOCOL": "" if mode == "v0" else self.headers.get("Git-Protocol", ""),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+        }
+        backend = subprocess.Popen(
+            ["git", "-c", "safe.directory=*", "http-backend"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+        )  # fmt: skip
+        with backend, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            with contextlib.suppress(BrokenPipeError):
+                backend.stdin.write(body)
+                backend.stdin.close()
+            self._relay(backend.stdout)
+
+    def _relay(self, stream) -> None:
+        headers, status = [], "200 OK"
+        while line := stream.readline().strip().decode():
+            name, _, value = line.partition(": ")
+            status = value if name == "Status" else status
+            headers.append((name, value))
+        self.send_response(int(status.split()[0]))
+        for name, value in headers:
+            if name != "Status":
+                self.send_header(name, value)
+        self.end_headers()
+        while chunk := stream.read(65536):
+            self.wfile.write(chunk)
+
+
+def a_repository(folder: Path, name: str = "tool.git", commits: int = 2, **files: bytes | str) -> Path:
+    """A bare repository with `commits` commits on main; keyword names are file names with `__` for the dot."""
+    path = folder / name
+    git("init", "-q", "--bare", "--initial-branch=main", path)
+    parent, wanted = b"", {"README.md": "# Tool\n"} | {key.replace("__", "."): text for key, text in files.items()}
+    for number in range(commits):
+        parent = a_commit(path, wanted | {"count.txt": f"{number}\n"}, parent, f"Commit {number}")
+    if commits:
+        git("update-ref", "refs/heads/main", parent, cwd=path)
+    return path
+
+
+def a_commit(repository: Path, files: dict, parent: bytes = b"", message: str = "A commit") -> bytes:
+    """Write one commit with these top-level files, without naming it; its id."""
+    rows = b""
+    for name, text in sorted(files.items()):
+        data = text.encode() if isinstance(text, str) else text
+        blob = git("hash-object", "-w", "--stdin", cwd=repository, stdin=data)
+        rows += b"100644 blob %s\t%s\0" % (blob, os.fsencode(name))
+    tree = git("mktree", "-z", cwd=repository, stdin=rows)
+    return git("commit-tree", tree, *((b"-p", parent) if parent else ()), "-m", message, cwd=repository)
