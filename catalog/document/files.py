@@ -1,0 +1,157 @@
+"""From a path to a document: the first file and those it includes. What stands in them is judged elsewhere."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+
+from catalog.document.nodes import MAX_BYTES, Mapping, Node, Scalar, Sequence, compose
+from catalog.document.problems import Problems, quoted
+from catalog.document.reader import Reader
+from catalog.document.references import References
+from catalog.document.shape import DOCUMENT, PIECE, Piece
+from catalog.document.writer import complete
+from catalog.errors import FaultyDocument, Problem
+from catalog.model import Document
+
+MAX_FILES = 1000  # included by one document
+MAX_ALL_BYTES = 100_000_000  # of all files together
+
+
+def load(path: Path | str) -> Document:
+    """The document at `path` with what it includes, in canonical order, every record with its id.
+
+    Raises FaultyDocument with all problems; a file that is missing is one.
+    """
+    document, problems = check(path)
+    if document is None:
+        raise FaultyDocument(problems)
+    return document
+
+
+def check(path: Path | str) -> tuple[Document | None, list[Problem]]:
+    """The document at `path`, None as soon as there is a problem; the problems in the order of files and lines."""
+    path = Path(path)
+    reading = _Reading(str(path))
+    data = reading.bytes_of(path)
+    return reading.document(data, path) if data is not None else (None, reading.problems.listed())
+
+
+def parse(data: bytes, name: str = "document") -> tuple[Document | None, list[Problem]]:
+    """As `check`, for bytes from anywhere (YAML, or JSON); `name` stands in the problems. It includes nothing."""
+    return _Reading(name).document(data, None)
+
+
+class _Reading:
+    def __init__(self, name: str):
+        self.problems = Problems(name)
+        self.references = References()
+        self.reader = Reader(self.problems, self.references)
+        self.size_bytes = 0
+
+    def bytes_of(self, path: Path) -> bytes | None:
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+                size = len(data) if len(data) <= MAX_BYTES else path.stat().st_size
+        except OSError as error:
+            self.problems.add(1, 1, "", f"The file cannot be opened ({error.strerror}); check its name and its rights.")
+            return None
+        if size > MAX_BYTES:
+            sentence = f"The file has {size:,} bytes, more than {MAX_BYTES:,}; split it with include."
+            self.problems.add(1, 1, "", sentence)
+            return None
+        self.size_bytes += size
+        return data
+
+    def document(self, data: bytes, path: Path | None) -> tuple[Document | None, list[Problem]]:
+        root = compose(data, self.problems)
+        include = self._take_include(root)
+        found = self.reader.read(root, DOCUMENT, "") if root else None
+        pieces = list(self._pieces(include, path)) if include else []
+        self.references.check(self.problems)
+        if self.problems or not isinstance(found, Document):
+            return None, self.problems.listed()
+        joined = replace(
+            found,
+            collections=found.collections + tuple(one for piece in pieces for one in piece.collections),
+            projects=found.projects + tuple(one for piece in pieces for one in piece.projects),
+            organizations=found.organizations + tuple(one for piece in pieces for one in piece.organizations),
+        )
+        return complete(joined), []
+
+    def _take_include(self, root: Node | None) -> Node | None:
+        """The value of `include`, taken out of the root, where the reader does not know it."""
+        if not isinstance(root, Mapping):
+            return None
+        include = root.get("include")
+        root.pairs = [pair for pair in root.pairs if pair[0].text != "include"]
+        return include
+
+    def _pieces(self, include: Node, path: Path | None) -> Iterator[Piece]:
+        first = self.problems.file
+        for file in self._included(include, path):
+            assert path is not None
+            self.problems.turn_to(str(path.parent / file))
+            data = self.bytes_of(path.parent / file)
+            if self.size_bytes > MAX_ALL_BYTES:
+                self.problems.add(1, 1, "", f"All files together exceed {MAX_ALL_BYTES:,} bytes; leave some out.")
+                return
+            root = compose(data, self.problems) if data is not None else None
+            piece = self.reader.read(root, PIECE, "") if root else None
+            if isinstance(piece, Piece):
+                yield piece
+        self.problems.turn_to(first)
+
+    def _included(self, include: Node, path: Path | None) -> list[PurePosixPath]:
+        """Paths of the included files, relative to the folder of the document, each once."""
+        if path is None:
+            self.reader.tell(include, "include", "Only a document in a file can include others; put all into one.")
+            return []
+        if not isinstance(include, Sequence):
+            self.reader.tell(include, "include", "Write a list of files here, such as [more/*.yaml].")
+            return []
+        found: dict[PurePosixPath, None] = {}
+        for node in include.nodes:
+            for file in self._matching(node, path):
+                found.setdefault(file)
+                if len(found) > MAX_FILES:
+                    self.reader.tell(node, "include", f"More than {MAX_FILES:,} files are included; join some.")
+                    return []
+        return list(found)
+
+    def _matching(self, node: Node, path: Path) -> list[PurePosixPath]:
+        if not isinstance(node, Scalar):
+            self.reader.tell(node, "include", "Write the name of a file here, such as more/projects.yaml.")
+            return []
+        pattern = PurePosixPath(node.text)
+        wrong = pattern.is_absolute() or "\\" in node.text or "\0" in node.text
+        if wrong or ".." in pattern.parts or "**" in node.text or not pattern.parts:
+            sentence = f"{quoted(node.text)} is not accepted; name files in the document's folder, such as more/*.yaml."
+            self.reader.tell(node, "include", sentence)
+            return []
+        home = path.parent.resolve()
+        inside = []
+        for file in _matches(path.parent, pattern):
+            real = (path.parent / file).resolve()
+            if real == path.resolve():
+                continue
+            if not real.is_relative_to(home):
+                self.reader.tell(node, "include", f"{file} leads out of the document's folder; copy it there.")
+            else:
+                inside.append(file)
+        if not inside and not self.problems:
+            self.reader.tell(node, "include", f"No file is called {quoted(node.text)}; correct the name or remove it.")
+        return inside
+
+
+def _matches(folder: Path, pattern: PurePosixPath) -> list[PurePosixPath]:
+    """Files that the pattern names, sorted; each part may hold * and ?."""
+    found = [PurePosixPath()]
+    for part in pattern.parts:
+        below: list[PurePosixPath] = []
+        for one in found:
+            names = [entry.name for entry in (folder / one).iterdir()] if (folder / one).is_dir() else []
+            below += [one / name for name in sorted(names) if fnmatch(name, part)]
+        found = below
+    return [one for one in found if (folder / one).is_file()]

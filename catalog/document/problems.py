@@ -1,0 +1,55 @@
+"""The list of mistakes of a document while it is read: bounded, in order, none told twice. It finds none itself."""
+
+from catalog.errors import Problem
+
+MAX_PROBLEMS = 1000  # listed; the others are counted
+
+
+class Problems:
+    """Mistakes of all files of one document.
+
+    `broken` says that a file could not be read to its end: then nothing may be called missing.
+    """
+
+    def __init__(self, file: str):
+        self.file = file
+        self.broken = False
+        self._found: dict[Problem, int] = {}  # with the rank of its file
+        self._files = {file: 0}
+        self._more = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    @property
+    def full(self) -> bool:
+        """Whether more are only counted: then the caller need not look for the nearest known word."""
+        return len(self._found) >= MAX_PROBLEMS
+
+    def turn_to(self, file: str) -> None:
+        """From here on, `add` speaks of this file."""
+        self.file = file
+        self._files.setdefault(file, len(self._files))
+
+    def add(self, line: int, column: int, field: str, sentence: str, file: str | None = None) -> None:
+        if self.full:
+            self._more += 1
+            return
+        name = file or self.file
+        rank = self._files.setdefault(name, len(self._files))
+        self._found.setdefault(Problem(name, line, column, field, sentence), rank)
+
+    def listed(self) -> list[Problem]:
+        """By file, line and column; a last line says how many more there are."""
+        listed = sorted(self._found, key=lambda one: (self._found[one], one.line, one.column))
+        if self._more:
+            last = listed[-1]
+            sentence = f"There are {self._more:,} more problems; correct these first and check again."
+            listed.append(Problem(last.file, last.line, last.column, "", sentence))
+        return listed
+
+
+def quoted(text: str) -> str:
+    """Text of the file for a sentence: on one line, at most 60 characters, in quotation marks."""
+    shown = " ".join(text[:1000].split())
+    return f'"{shown if len(shown) <= 60 else shown[:59] + "…"}"'

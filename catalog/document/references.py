@@ -1,0 +1,97 @@
+"""What the records of a document say of each other: names used twice, and references to nothing, across all files."""
+
+from dataclasses import dataclass
+
+from catalog.document import rules
+from catalog.document.nodes import Mapping, Node, Scalar, Sequence
+from catalog.document.problems import Problems, quoted
+from catalog.vocabulary import nearest
+
+_MAX_NEAREST = 500  # slugs compared for a suggestion; more would make a hostile file slow
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A text at its place."""
+
+    text: str
+    file: str
+    line: int
+    column: int
+    field: str
+
+
+class References:
+    """Gathers while files are read, and tells at the end."""
+
+    def __init__(self) -> None:
+        self.mentions: list[tuple[str, Mention]] = []
+        self.names: dict[str, list[Mention]] = {"project": [], "organization": [], "collection": []}
+        self.renamed: dict[tuple[str, str], str] = {}  # (kind, former slug) -> slug
+        self.ids: list[Mention] = []
+        self.repositories: list[Mention] = []
+
+    def refer(self, kind: str, node: Scalar, file: str, field: str) -> None:
+        """Somewhere a record of this kind is meant."""
+        self.mentions.append((kind, _mention(node, file, field)))
+
+    def record(self, kind: str, node: Mapping, file: str, field: str) -> None:
+        """A record of this kind stands at `node`."""
+        self._gather(self.names[kind], node.get("slug"), file, f"{field}.slug")
+        former = node.get("former")
+        for one in former.nodes if isinstance(former, Sequence) else ():
+            self._gather(self.names[kind], one, file, f"{field}.former")
+            if isinstance(one, Scalar):
+                self.renamed[kind, one.text] = node.text("slug") or ""
+        self._gather(self.ids, node.get("id"), file, f"{field}.id")
+        self._gather(self.repositories, node.get("repository"), file, f"{field}.repository")
+
+    def check(self, problems: Problems) -> None:
+        for kind, names in self.names.items():
+            self._twice(names, problems, f"The slug {{text}} of {_A[kind]} is taken on {{first}}; choose another.")
+        self._twice(self.ids, problems, "The id {text} is taken on {first}; remove this one, and another is made.")
+        same = "The repository {text} is that of another project, on {first}; keep it at one of them."
+        self._twice(self.repositories, problems, same, repositories=True)
+        if not problems.broken:
+            self._dangling(problems)
+
+    def _gather(self, mentions: list[Mention], node: Node | None, file: str, field: str) -> None:
+        if isinstance(node, Scalar) and node.text.strip():
+            mentions.append(_mention(node, file, field))
+
+    def _twice(self, mentions: list[Mention], problems: Problems, sentence: str, repositories: bool = False) -> None:
+        first: dict[str, Mention] = {}
+        for one in mentions:
+            same = rules.repository_key(one.text) if repositories else one.text
+            if same in first:
+                before = first[same]
+                where = f"line {before.line}" if before.file == one.file else f"{before.file}:{before.line}"
+                text = sentence.format(text=quoted(one.text), first=where)
+                problems.add(one.line, one.column, one.field, text, one.file)
+            first.setdefault(same, one)
+
+    def _dangling(self, problems: Problems) -> None:
+        known = {kind: {one.text: None for one in names} for kind, names in self.names.items()}
+        for kind, one in self.mentions:
+            now = self.renamed.get((kind, one.text))
+            if one.text in known[kind]:
+                if now:
+                    sentence = f"The {kind} {quoted(one.text)} has another slug now; write {now}."
+                    problems.add(one.line, one.column, one.field, sentence, one.file)
+                continue
+            near = None if problems.full else self._nearest(one.text, known[kind])
+            advice = f"did you mean {near}?" if near else f"add the {kind}, or correct the slug."
+            problems.add(one.line, one.column, one.field, f"There is no {kind} {quoted(one.text)}; {advice}", one.file)
+
+    def _nearest(self, text: str, known: dict[str, None]) -> str | None:
+        if len(known) <= _MAX_NEAREST:
+            return nearest(text, known)
+        alike = [slug for slug in known if slug[:2] == text[:2] and abs(len(slug) - len(text)) <= 3]
+        return nearest(text, alike[:_MAX_NEAREST])
+
+
+_A = {"project": "a project", "organization": "an organization", "collection": "a collection"}
+
+
+def _mention(node: Scalar, file: str, field: str) -> Mention:
+    return Mention(node.text, file, node.line, node.column, field)

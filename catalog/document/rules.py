@@ -1,0 +1,259 @@
+"""What a text of the document must look like, rule by rule. Each knows one value only, never a second one or a file.
+
+A rule takes the text and gives one sentence that says what is wrong and what to do, or None.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date as day
+from functools import cache
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from catalog import vocabulary
+from catalog.document.problems import quoted
+
+MAX_SUMMARY = 120  # characters
+MAX_URL = 2000  # characters
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")  # BCP 47, without variants
+_REGION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_SOURCE = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+:[^\s:][^\n]*")
+_EMAIL = re.compile(r"(?<![\w.@/:+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+# Codes that CLDR lists beside ISO 3166-1: unions, exceptional reservations, private use.
+_NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
+# Words of addresses that belong to a function; anything else may be somebody's own name.
+_ROLES = frozenset(
+    re.findall(
+        r"\w+",
+        "admin administration adhesion asso association bonjour bureau catalog catalogo catalogue coletivo collectif"
+        " comite committee communication community comunicacion comunidad contact contacto contato coop cooperative"
+        " coordenacao coordinacion coordination desk equipe equipo forge forum geral hello help helpdesk hola info"
+        " information logiciels mail moderation office ola ouvidoria postmaster press presse secretaria secretariado"
+        " secretariat secretary security software sse ess suporte support team tech webmaster welcome",
+    )
+)
+
+
+def prose(text: str) -> str | None:
+    """Any text that says something, without anybody's e-mail address."""
+    if not text.strip():
+        return "There is no text; write it or remove the key."
+    found = _CONTROL.search(text)
+    if found:
+        return f"The character U+{ord(found[0]):04X} cannot be shown; remove it."
+    found = _EMAIL.search(text) if "@" in text else None
+    if found:
+        return f"{quoted(found[0])} is somebody's address; remove it, and give a page where people can write."
+    return None
+
+
+def summary(text: str) -> str | None:
+    if len(text) > MAX_SUMMARY:
+        return f"The summary has {len(text)} characters; shorten it to at most {MAX_SUMMARY}."
+    return prose(text)
+
+
+def slug(text: str) -> str | None:
+    if len(text) > 80 or not _SLUG.fullmatch(text):
+        return f"{quoted(text)} is no slug; use a-z, 0-9 and single hyphens, at most 80 characters."
+    return None
+
+
+def identifier(text: str) -> str | None:
+    if not _IDENTIFIER.fullmatch(text):
+        return f"{quoted(text)} is no kind of identifier; use a short lower-case word, such as siren or ror."
+    return None
+
+
+def url(text: str) -> str | None:
+    """An http or https address of the public web, without a password."""
+    parts = _address(text)
+    if parts is None or parts.scheme not in ("http", "https"):
+        return f"{quoted(text)} is no web address; write it in full, such as https://example.org/page."
+    if parts.username is not None or parts.password is not None:
+        return "The address holds a user name; remove what stands before the @."
+    if not _is_address(parts.hostname or "") and not _HOST.fullmatch(parts.hostname or ""):
+        return f"{quoted(parts.hostname or '')} is no name of a site; write it in full, such as example.org."
+    return None
+
+
+def repository(text: str) -> str | None:
+    """An https address. Plain http only to an address inside a private network, which no public document needs."""
+    wrong = url(text)
+    parts = _address(text)
+    if wrong or parts is None:
+        return wrong
+    if parts.scheme != "https" and not _is_private(parts.hostname or ""):
+        return "A repository is read over https only; write its https address."
+    if parts.path.strip("/") == "":
+        return "The address names a site and no repository; add the path of the repository."
+    return None
+
+
+def repository_key(text: str) -> str:
+    """What two addresses of the same repository share, whatever their case, their end and their "www."."""
+    bare = re.sub(r"^https?://(?:www\.)?", "", text.strip().lower()).rstrip("/")
+    return bare.removesuffix(".git").rstrip("/")
+
+
+def source(text: str) -> str | None:
+    """A web address, or owner/repository:path."""
+    if "://" not in text and _SOURCE.fullmatch(text):
+        return None
+    if url(text) is None:
+        return None
+    return f"{quoted(text)} is no source; give a web address, or owner/repository:path."
+
+
+def contact(text: str) -> str | None:
+    """An https page or an address of a function, never of a person."""
+    if "@" not in text or "://" in text:
+        return url(text)
+    local, _, host = text.removeprefix("mailto:").partition("@")
+    if not _HOST.fullmatch(host) or not re.fullmatch(r"[\w.+-]+", local):
+        return f"{quoted(text)} is no address; give a page or an address such as contact@example.org."
+    if not _ROLES.intersection(re.split(r"[.+_-]", local.lower())):
+        return f"{quoted(text)} may be a person's address; give one of a function, such as contact@{host}."
+    return None
+
+
+def path(text: str) -> str | None:
+    """A path inside a repository."""
+    parts = text.split("/")
+    if "://" in text or "\\" in text or text.startswith("/") or {"", ".", ".."} & set(parts) or _CONTROL.search(text):
+        return f"{quoted(text)} is no path in the repository; write it as docs/screen.png."
+    return None
+
+
+def license(text: str) -> str | None:
+    from catalog import licenses  # reads the list of SPDX, which a document without licenses does not need
+
+    try:
+        licenses.parse(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def language(text: str) -> str | None:
+    found = _LANGUAGE.fullmatch(text)
+    if not found or (len(found[1]) == 2 and found[1] not in _languages()):
+        return f"{quoted(text)} is no language; use a tag such as fr, ar or pt-BR."
+    return None
+
+
+def country(text: str) -> str | None:
+    if text in countries():
+        return None
+    hint = text.upper()
+    if hint == "UK":
+        hint = "GB"
+    near = f"; write {hint}" if hint in countries() else ", such as FR or BR"
+    return f"{quoted(text)} is no country; use the two letters of ISO 3166-1{near}."
+
+
+def region(text: str) -> str | None:
+    found = _REGION.fullmatch(text)
+    if not found or found[1] not in countries():
+        return f"{quoted(text)} is no region; use ISO 3166-2, such as FR-BRE or CA-QC."
+    return None
+
+
+def date(text: str) -> str | None:
+    """A year, a month or a day, as far as it is known."""
+    found = _DATE.fullmatch(text)
+    try:
+        if not found or not 1900 <= int(found[1]) <= 2100:
+            raise ValueError
+        day(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+    except ValueError:
+        return f"{quoted(text)} is no date; write 2019, 2019-05 or 2019-05-21."
+    return None
+
+
+def year(text: str) -> str | None:
+    return date(text) if len(text) == 4 else f"{quoted(text)} is no year; write four digits, such as 2024."
+
+
+def one_of(*known: str) -> Callable[[str], str | None]:
+    """The rule of a list too short for a vocabulary."""
+
+    def rule(text: str) -> str | None:
+        return None if text in known else _unknown(text, f"write {' or '.join(known)}", vocabulary.nearest(text, known))
+
+    return rule
+
+
+def term(*names: str) -> Callable[[str], str | None]:
+    """The rule that a text is a term of one of these vocabularies."""
+
+    def rule(text: str) -> str | None:
+        if any(text in vocabulary.vocabulary(name).terms for name in names):
+            return None
+        known = [slug for name in names for slug in vocabulary.vocabulary(name).terms]
+        where = " and ".join(f"catalog/vocabularies/{name}.yaml" for name in names)
+        return _unknown(text, f"the list is {where}", vocabulary.nearest(text, known))
+
+    return rule
+
+
+def top_term(name: str) -> Callable[[str], str | None]:
+    """The rule that a text is a term without parent."""
+
+    def rule(text: str) -> str | None:
+        known = vocabulary.vocabulary(name)
+        if text in known.top:
+            return None
+        if text in known.terms:
+            return f"{quoted(text)} is a kind inside a family; write the family, {known.ancestors(text)[-1]}."
+        return _unknown(text, f"write {', '.join(known.top)}", vocabulary.nearest(text, known.top))
+
+    return rule
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The codes of ISO 3166-1, from CLDR's list of territories."""
+    from babel import Locale
+
+    codes = (str(code) for code in Locale("en").territories)
+    return frozenset(code for code in codes if re.fullmatch("[A-Z]{2}", code)) - _NO_COUNTRY
+
+
+@cache
+def _languages() -> frozenset[str]:
+    from babel import Locale
+
+    return frozenset(Locale("en").languages)
+
+
+def _unknown(text: str, otherwise: str, near: str | None) -> str:
+    return f"{quoted(text)} is no known term; {f'did you mean {near}?' if near else otherwise + '.'}"
+
+
+def _address(text: str) -> SplitResult | None:
+    if len(text) > MAX_URL or re.search(r"[\s\\<>\"`{}|^]", text) or _CONTROL.search(text):
+        return None
+    try:
+        parts = urlsplit(text)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return True
+
+
+def _is_private(host: str) -> bool:
+    return _is_address(host) and (host == "localhost" or not ip_address(host).is_global)

@@ -1,0 +1,382 @@
+"""The table of keys: which key each noun has, in which order, and what may stand behind it.
+
+Read by everything that reads or writes a document, so that the file, the JSON and the check cannot differ. Each shape
+turns a value into its JSON and back; mistakes of people, with their lines, are the matter of `reader`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from catalog import model
+from catalog.document import rules
+from catalog.vocabulary import nearest
+
+Rule = Callable[[str], str | None]  # a sentence about what is wrong with a text, None when nothing is
+
+
+class Misshapen(Exception):
+    """A JSON value that has not the shape: `path` of keys, `sentence`."""
+
+    def __init__(self, path: str, sentence: str):
+        super().__init__(f"{path}: {sentence}")
+        self.path, self.sentence = path, sentence
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text; `refers` names the kind of record whose slug it is."""
+
+    rule: Rule | None = None
+    refers: str | None = None
+    paragraphs: bool = False  # may have several lines
+
+    def record(self, value: Any) -> Any:
+        return value
+
+    def value(self, record: Any, path: str) -> Any:
+        if not isinstance(record, str):
+            raise Misshapen(path, "must be a text")
+        return record
+
+
+@dataclass(frozen=True)
+class Identity:
+    def record(self, value: Any) -> Any:
+        return str(value)
+
+    def value(self, record: Any, path: str) -> Any:
+        try:
+            return UUID(record)
+        except (ValueError, AttributeError, TypeError):
+            raise Misshapen(path, "must be a UUID") from None
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from `least` to `most`."""
+
+    least: int
+    most: int
+
+    def record(self, value: Any) -> Any:
+        return value
+
+    def value(self, record: Any, path: str) -> Any:
+        if type(record) is not int or not self.least <= record <= self.most:
+            raise Misshapen(path, f"must be a whole number from {self.least} to {self.most}")
+        return record
+
+
+@dataclass(frozen=True)
+class Flag:
+    def record(self, value: Any) -> Any:
+        return value
+
+    def value(self, record: Any, path: str) -> Any:
+        if not isinstance(record, bool):
+            raise Misshapen(path, "must be true or false")
+        return record
+
+
+@dataclass(frozen=True)
+class Group:
+    """Free keys with one shape behind each, written in alphabetical order: texts by language, identifiers by kind."""
+
+    of: "Shape"
+    key_rule: Rule
+    example: str  # of one pair, for sentences
+
+    def record(self, value: Any) -> Any:
+        return {key: self.of.record(value[key]) for key in sorted(value)}
+
+    def value(self, record: Any, path: str) -> Any:
+        if not isinstance(record, dict) or not all(isinstance(key, str) for key in record):
+            raise Misshapen(path, "must be a group of keys")
+        return {key: self.of.value(one, f"{path}.{key}") for key, one in record.items()}
+
+
+@dataclass(frozen=True)
+class Many:
+    """A list; `distinct`: nothing stands in it twice."""
+
+    of: "Shape"
+    most: int | None = None
+    distinct: bool = True
+
+    def record(self, value: Any) -> Any:
+        return [self.of.record(one) for one in value]
+
+    def value(self, record: Any, path: str) -> Any:
+        if not isinstance(record, list):
+            raise Misshapen(path, "must be a list")
+        return tuple(self.of.value(one, f"{path}[{number}]") for number, one in enumerate(record))
+
+
+@dataclass(frozen=True)
+class Key:
+    shape: "Shape"
+    required: bool = False
+    always: bool = False  # written also when it holds the default
+    default: Any = None
+
+    def silent(self, value: Any) -> bool:
+        """Whether this value is left out on writing."""
+        return not self.always and (value is None or value == self.default or value == () or value == {})
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A dataclass of the model with its keys in canonical order.
+
+    `short`: a text alone stands for this key. `kind`: the name of records that have a slug of their own.
+    """
+
+    cls: type
+    keys: Mapping[str, Key]
+    short: str | None = None
+    kind: str | None = None
+
+    def record(self, value: Any) -> Any:
+        written = {}
+        for name, key in self.keys.items():
+            one = getattr(value, name)
+            if not key.silent(one):
+                written[name] = key.shape.record(one)
+        return written[self.short] if self.short and list(written) == [self.short] else written
+
+    def value(self, record: Any, path: str) -> Any:
+        if self.short and isinstance(record, str):
+            record = {self.short: record}
+        if not isinstance(record, dict):
+            raise Misshapen(path, "must be a group of keys")
+        values = {}
+        for name, one in record.items():
+            key = self.keys.get(name)
+            if key is None:
+                near = nearest(str(name), self.keys)
+                raise Misshapen(f"{path}.{name}".lstrip("."), f"is no known key{f'; {near} is' if near else ''}")
+            values[name] = key.shape.value(one, f"{path}.{name}".lstrip("."))
+        for name, key in self.keys.items():
+            if key.required and name not in values:
+                raise Misshapen(f"{path}.{name}".lstrip("."), "is missing")
+        return self.cls(**values)
+
+
+Shape = Text | Identity | Whole | Flag | Group | Many | Noun
+
+
+def _texts(rule: Rule | None = None, refers: str | None = None) -> Key:
+    return Key(Many(Text(rule, refers)))
+
+
+def _words(rule: Rule = rules.prose, paragraphs: bool = True, required: bool = False) -> Key:
+    return Key(Group(Text(rule, paragraphs=paragraphs), rules.language, "fr: ..."), required=required)
+
+
+def _many(noun: Noun) -> Key:
+    return Key(Many(noun))
+
+
+_NAME = Key(Text(rules.prose), required=True)
+_SLUG = Key(Text(rules.slug), required=True)
+_URL = Key(Text(rules.url))
+_DATE = Key(Text(rules.date))
+_SOURCES = _texts(rules.source)
+_FORMER = _texts(rules.slug)
+_ORGANIZATION = Key(Text(refers="organization"))
+
+OPERATOR = Noun(model.Operator, {"name": _NAME, "homepage": _URL, "country": Key(Text(rules.country))})
+DATA_LICENSE = Noun(
+    model.DataLicense,
+    {"facts": Key(Text(rules.license), always=True), "texts": Key(Text(rules.license), always=True)},
+)
+MANIFEST = Noun(
+    model.Manifest,
+    {
+        "id": Key(Identity(), required=True),
+        "name": _words(paragraphs=False, required=True),
+        "languages": Key(Many(Text(rules.language)), required=True),
+        "operator": Key(OPERATOR),
+        "contact": Key(Text(rules.contact)),
+        "criteria": _words(),
+        "validation": _words(),
+        "refresh": _words(),
+        "data_license": Key(DATA_LICENSE, always=True),
+        "peers": _texts(rules.url),
+    },
+)
+COLLECTION_PROJECT = Noun(
+    model.CollectionProject, {"project": Key(Text(refers="project"), required=True), "reason": _words()}
+)
+COLLECTION = Noun(
+    model.Collection,
+    {
+        "slug": _SLUG,
+        "title": _words(paragraphs=False, required=True),
+        "text": _words(),
+        "projects": _many(COLLECTION_PROJECT),
+    },
+    kind="collection",
+)
+
+
+def _claim(vocabulary: str) -> Noun:
+    return Noun(
+        model.AudienceClaim,
+        {
+            "term": Key(Text(rules.term(vocabulary)), required=True),
+            "evidence": Key(Text(rules.term("evidence")), always=True),
+        },
+    )
+
+
+ACCESSIBILITY = Noun(
+    model.Accessibility,
+    {
+        "standard": _NAME,
+        "state": Key(Text(rules.one_of("none", "partial", "full")), required=True),
+        "url": _URL,
+        "year": Key(Text(rules.year)),
+    },
+)
+SCREEN_LANGUAGE = Noun(
+    model.ScreenLanguage,
+    {"term": Key(Text(rules.language), required=True), "percent": Key(Whole(0, 100))},
+    short="term",
+)
+RUNS = Noun(
+    model.Runs,
+    {"online": _URL, "hosted": _texts(refers="organization"), "self_hosted": Key(Text(rules.term("hardness")))},
+)
+LEAVING = Noun(model.Leaving, {"exports": _texts(rules.prose), "standards": _texts(rules.prose), "note": _words()})
+RELATION = Noun(
+    model.Relation,
+    {
+        "type": Key(Text(rules.term("relation")), required=True),
+        "project": Key(Text(refers="project"), required=True),
+    },
+)
+MAINTENANCE = Noun(
+    model.Maintenance,
+    {
+        "organization": _ORGANIZATION,
+        "person": Key(Text(rules.prose)),
+        "role": Key(Text(rules.term("role")), required=True),
+        "sources": _SOURCES,
+    },
+)
+ADOPTION = Noun(
+    model.Adoption,
+    {
+        "organization": Key(Text(refers="organization"), required=True),
+        "stage": Key(Text(rules.term("stage"))),
+        "since": _DATE,
+        "until": _DATE,
+        "version": Key(Text(rules.prose)),
+        "purpose": _words(),
+        "deployment": Key(Text(rules.term("deployment"))),
+        "provider": _ORGANIZATION,
+        "replaced": _texts(rules.prose),
+        "people": Key(Text(rules.term("people-band"))),
+        "effort_days": Key(Text(rules.term("effort-band"))),
+        "cost_band": Key(Text(rules.term("cost-band"))),
+        "lesson": _words(),
+        "visibility": Key(Text(rules.term("visibility")), always=True),
+        "verification": Key(Text(rules.term("verification")), always=True),
+        "seen_at": _DATE,
+        "sources": _SOURCES,
+    },
+)
+PROJECT = Noun(
+    model.Project,
+    {
+        "slug": _SLUG,
+        "id": Key(Identity()),
+        "former": _FORMER,
+        "name": _NAME,
+        "summary": _words(rules.summary, paragraphs=False, required=True),
+        "description": _words(),
+        "features": Key(Group(Many(Text(rules.prose), most=7), rules.language, "fr: [...]")),
+        "repository": Key(Text(rules.repository)),
+        "other_repositories": _texts(rules.repository),
+        "homepage": _URL,
+        "documentation": _URL,
+        "demo": _URL,
+        "issues": _URL,
+        "roadmap": _URL,
+        "domains": _texts(rules.term("domain")),
+        "made_for": _texts(rules.term("organization-kind", "size")),
+        "audiences": _many(_claim("audience")),
+        "inclusion": _many(_claim("inclusion-feature")),
+        "accessibility": Key(ACCESSIBILITY),
+        "license": Key(Text(rules.license)),
+        "context_only": Key(Flag(), default=False),
+        "languages": _many(SCREEN_LANGUAGE),
+        "programming_languages": _texts(rules.prose),
+        "standards": _texts(rules.prose),
+        "deployment_countries": _texts(rules.country),
+        "replaces": _texts(rules.prose),
+        "runs": Key(RUNS),
+        "cost": _words(),
+        "leaving": Key(LEAVING),
+        "governance": _words(),
+        "funding": _texts(rules.url),
+        "security_contact": _URL,
+        "screenshots": _texts(rules.path),
+        "status": Key(Text(rules.term("status"))),
+        "relations": _many(RELATION),
+        "maintenance": _many(MAINTENANCE),
+        "adoptions": _many(ADOPTION),
+        "sources": _SOURCES,
+        "notes": _words(),
+    },
+    kind="project",
+)
+ORGANIZATION = Noun(
+    model.Organization,
+    {
+        "slug": _SLUG,
+        "id": Key(Identity()),
+        "former": _FORMER,
+        "name": _NAME,
+        "kind": Key(Text(rules.term("organization-kind"))),
+        "family": Key(Text(rules.top_term("organization-kind"))),
+        "function": Key(Text(rules.term("organization-function"))),
+        "country": Key(Text(rules.country)),
+        "region": Key(Text(rules.region)),
+        "homepage": _URL,
+        "networks": _texts(rules.prose),
+        "identifiers": Key(Group(Text(rules.prose), rules.identifier, "siren: ...")),
+        "sources": _SOURCES,
+        "notes": _words(),
+    },
+    kind="organization",
+)
+_RECORDS: dict[str, Key] = {
+    "collections": _many(COLLECTION),
+    "projects": _many(PROJECT),
+    "organizations": _many(ORGANIZATION),
+}
+DOCUMENT = Noun(
+    model.Document,
+    {"catalog": Key(Whole(1, 1), required=True, always=True), "manifest": Key(MANIFEST, required=True)} | _RECORDS,
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What an included file holds: records, and no manifest of its own."""
+
+    collections: tuple[model.Collection, ...] = ()
+    projects: tuple[model.Project, ...] = ()
+    organizations: tuple[model.Organization, ...] = ()
+
+
+PIECE = Noun(Piece, _RECORDS)
+
+NOUNS: Mapping[type, Noun] = {
+    noun.cls: noun
+    for noun in (DOCUMENT, MANIFEST, COLLECTION, PROJECT, ORGANIZATION, ADOPTION, MAINTENANCE, RELATION)
+}
