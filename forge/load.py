@@ -1,0 +1,43 @@
+"""Takes the document over into the store at a start or an import. It checks first: a faulty one changes nothing."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from catalog.document import Problem, check, files
+from catalog.store import Store
+from catalog.store.curated import Loaded
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: `loaded` is None when nothing was done, `problems` says why when the document is faulty."""
+
+    loaded: Loaded | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def digest(path: Path) -> str:
+    """A hash of the document's files, by content and place, without reading what they mean."""
+    total = hashlib.sha256()
+    for one in files(path):
+        total.update(one.relative_to(path.parent).as_posix().encode())
+        total.update(hashlib.sha256(one.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Outcome:
+    """Load the document if it is not what was loaded last, or `always`.
+
+    Raises OSError when a file cannot be read.
+    """
+    found = digest(path)
+    if not always and store.digest() == found:
+        return Outcome()
+    document, problems = check(path)
+    if document is None or problems:
+        if store.manifest() is not None:
+            store.note_problem(f"{path.name} has {len(problems)} problems; `forge check` lists them.", now=now)
+        return Outcome(problems=tuple(problems))
+    return Outcome(loaded=store.curated.load(document, digest=found, now=now))

@@ -1,0 +1,154 @@
+"""What an operator can set, from the environment, as one frozen dataclass. Nothing else in `forge` reads it.
+
+Every setting is a row: name, default, what it does. The table in the README is made from these rows.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)\Z")
+
+
+class Unusable(Exception):
+    """Settings that cannot be used: one sentence a setting, each naming it and saying what to write."""
+
+    def __init__(self, sentences: list[str]):
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def _setting(read: Callable[[str], Any], default: Any, shown: str, does: str) -> Any:
+    return field(default=default, metadata={"read": read, "shown": shown, "does": does})
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or int(value) > 65_535:
+        raise ValueError("write a number from 0 to 65535")
+    return int(value)
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise ValueError("write a whole number from 1")
+    return int(value)
+
+
+def _bytes(value: str) -> int:
+    match = _SIZE.match(value.strip())
+    if not match or match[2].upper() not in _UNITS:
+        raise ValueError("write a size such as 500 MB or 1 GB")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        return tuple(ipaddress.ip_network(part) for part in parts)
+    except ValueError as wrong:
+        raise ValueError(f"write networks such as 10.0.0.0/8,fd00::/8 ({wrong})") from None
+
+
+def _base_url(value: str) -> str:
+    address = urlsplit(value)
+    if address.scheme not in ("http", "https") or not address.netloc or address.query or address.fragment:
+        raise ValueError("write an address such as https://catalog.example.org")
+    return value.rstrip("/")
+
+
+@dataclass(frozen=True)
+class Settings:
+    catalog: Path = _setting(Path, Path("catalog.yaml"), "`catalog.yaml`", "The document that this instance loads.")
+    data: Path = _setting(Path, Path("data"), "`./data`", "The data folder: database, mirrors, search index.")
+    database: str | None = _setting(
+        _text, None, "a SQLite file in the data folder", "`postgresql://user@host/name` for PostgreSQL."
+    )
+    base_url: str | None = _setting(
+        _base_url,
+        None,
+        "none",
+        "The public address, for all links that leave the site. Needed on a host that is not loopback.",
+    )
+    host: str = _setting(_text, "127.0.0.1", "`127.0.0.1`", "The address that `forge serve` listens on.")
+    port: int = _setting(_port, 8000, "`8000`", "Its port.")
+    proxies: tuple[Network, ...] = _setting(
+        _networks, (), "none", "Networks of proxies whose forwarded address is believed, comma-separated."
+    )
+    allow_networks: tuple[Network, ...] = _setting(
+        _networks,
+        (),
+        "none",
+        "Networks in which remotes may also be http, IP literals and any port; comma-separated, for intranets.",
+    )
+    ca_file: Path | None = _setting(Path, None, "none", "An extra certificate authority for remotes.")
+    mirror_max_bytes: int = _setting(_bytes, 10**9, "`1 GB`", "The largest mirror.")
+    mirrors_max_bytes: int = _setting(
+        _bytes, 10 * 10**9, "`10 GB`", "The room for all mirrors; the last tenth of the disk is never used."
+    )
+    mirror_jobs: int = _setting(_count, 2, "`2`", "How many repositories are fetched at once.")
+    visit_seconds: int = _setting(
+        _count, 900, "`900`", "The longest visit of a mirror; a first one may take 8 times as long."
+    )
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{(self.data / 'catalog.db').absolute()}"
+
+    @property
+    def mirrors(self) -> Path:
+        return self.data / "mirrors"
+
+    @property
+    def search(self) -> Path:
+        return self.data / "search"
+
+    @property
+    def first_visit_seconds(self) -> int:
+        return self.visit_seconds * 8  # 7,200 by default
+
+
+def variable(name: str) -> str:
+    return f"FORGE_{name.upper()}"
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Settings with what the environment says; an empty variable counts as unset.
+
+    Raises Unusable with a sentence for each variable that cannot be read, and for FORGE_ names that do not exist.
+    """
+    values: dict[str, Any] = {}
+    problems = []
+    known = {variable(row.name): row for row in fields(Settings)}
+    for name in sorted(environment):
+        if name.startswith("FORGE_") and name not in known:
+            problems.append(f"{name}: there is no such setting. The README lists them.")
+    for name, row in known.items():
+        text = environment.get(name, "").strip()
+        if not text:
+            continue
+        try:
+            values[row.name] = row.metadata["read"](text)
+        except ValueError as wrong:
+            problems.append(f"{name}: {text!r} cannot be used: {wrong}.")
+    if problems:
+        raise Unusable(problems)
+    return Settings(**values)
+
+
+def table() -> str:
+    """The settings as the Markdown table of the README."""
+    rows = [
+        f"| `{variable(row.name)}` | {row.metadata['shown']} | {row.metadata['does']} |" for row in fields(Settings)
+    ]
+    return "\n".join(["| Setting | When unset | What it does |", "| --- | --- | --- |", *rows])
