@@ -1,0 +1,206 @@
+"""Answering the find page: which projects, in which order, and how many each filter would leave. Reads one commit.
+
+The answers are identities and numbers; names and sentences come from the store. A project that is not free software, or
+of which no free license is known, is found like any other and its score is halved: it stands below an equal free one.
+Order by use counts confirmed adoptions only (design, section 7.2).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import tantivy
+from tantivy import Order
+
+from catalog.search import ask, fold, rows
+from catalog.search.ask import Wanted
+from catalog.search.fold import Word
+from catalog.search.spelling import MAX_WORDS, Candidate, Spellings
+
+SORTS = ("best", "uses", "recent", "name")
+MAX_PER_PAGE = 100
+MAX_TERMS = 1_000  # of one facet
+FEW = 3  # with fewer results another spelling is looked for
+MUCH_COMMONER = 10  # times as many records before a word that exists is doubted
+# Under this share of all records it is faster to look at each record's terms than at each term's records
+# (100,000 records, six facets: equal at about a tenth).
+NARROW = 12
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was typed and chosen. Any of the values within a filter, all filters across (names: `ask.ALL_FILTERS`)."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = "best"  # best | uses | recent | name
+    page: int = 1  # from 1; a page past the end is empty
+    per_page: int = 20  # at most MAX_PER_PAGE
+    language: str = "en"  # of the reader: orders what matches equally well
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer. Counts of a facet are under the text and all other filters, the commonest first."""
+
+    total: int
+    ids: list[UUID]
+    facets: dict[str, list[tuple[str, int]]]
+    corrected: str | None = None  # what may have been meant, in words to type
+    approximate: bool = False  # nothing holds what was typed: these are the results for `corrected` and words near it
+    # Only when nothing was found: how many there are without this value of a filter, or, at ("text", ""), the text.
+    without: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+class Opened:
+    """One commit of the index, and what was worked out from it."""
+
+    def __init__(self, searcher: Any, schema: tantivy.Schema):
+        self.searcher, self.schema = searcher, schema
+
+    @cached_property
+    def spellings(self) -> Spellings:
+        return Spellings(self.searcher.terms_with_prefix("spelling", "", None, MAX_WORDS))
+
+    def count(self, query: tantivy.Query) -> int:
+        # The engine takes no limit of 0.
+        return int(self.searcher.search(query, 1, count=True, order_by_field="rank").count)
+
+
+def answer(opened: Opened, query: Query, now: datetime) -> Found:
+    """What `query` finds in `opened`. Raises ValueError for a filter or sort that does not exist."""
+    if query.sort not in SORTS:
+        raise ValueError(f"there is no sort {query.sort!r}; there are {', '.join(SORTS)}")
+    filters = {name: values for name, values in query.filters.items() if values}
+    ask.chosen(opened.schema, filters, now)  # judges the names before anything is asked
+    if not query.text.strip():
+        return _Asked(opened, query, filters, now, (), None).found()
+    words, key = fold.query_words(query.text), fold.name_key(query.text)
+    asked = _Asked(opened, query, filters, now, [[word] for word in words], key)
+    records = asked.records_of_text
+    if records >= FEW or opened.count(ask.term(opened.schema, "exact", key)):
+        return asked.found()
+    if records:
+        return asked.found(corrected=_doubted(opened, query.text, words))
+    near = {word.surface: near for word in words if not _known(opened, word) and (near := _near(opened, word))}
+    if not near:
+        return asked.found()
+    wanted = [[_word(one) for one in near[word.surface]] if word.surface in near else [word] for word in words]
+    nearest = _Asked(opened, query, filters, now, wanted, key)
+    if not nearest.records_of_text:
+        return asked.found()
+    return nearest.found(corrected=_respelled(query.text, words, near), approximate=True)
+
+
+class _Asked:
+    """One question to one commit: the text as words that may each stand for it, and the filters."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        query: Query,
+        filters: Mapping[str, tuple[str, ...]],
+        now: datetime,
+        wanted: Wanted,
+        key: str | None,
+    ):
+        self._opened, self._query, self._filters, self._now = opened, query, filters, now
+        self._wanted, self._key, self._schema = wanted, key, opened.schema
+        self._text = None if key is None else ask.matching(opened.schema, wanted, key)
+        self._records = self._set(filters)
+
+    @cached_property
+    def records_of_text(self) -> int:
+        """How many records hold the text, whatever was chosen."""
+        return self._opened.count(self._set({}))
+
+    def found(self, corrected: str | None = None, approximate: bool = False) -> Found:
+        total, ids = self._page()
+        facets = {name: self._facet(name, total) for name in ask.ALL_FILTERS}
+        return Found(total, ids, facets, corrected, approximate, {} if total else self._without())
+
+    def _set(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> tantivy.Query:
+        return ask.both(self._schema, self._text, ask.chosen(self._schema, filters, self._now, but))
+
+    def _page(self) -> tuple[int, list[UUID]]:
+        searcher, per_page = self._opened.searcher, min(max(1, self._query.per_page), MAX_PER_PAGE)
+        # A page far beyond the end would have the engine keep that many places.
+        offset = min((max(1, self._query.page) - 1) * per_page, searcher.num_docs)
+        if self._query.sort == "best" and self._key is not None:
+            ordered = ask.scored(self._schema, self._records, self._wanted, self._key, self._query.language)
+            result = searcher.search(ordered, per_page, True, None, offset, Order.Desc, "weight")
+        else:
+            by, order = {"recent": ("recent", Order.Desc), "name": ("title", Order.Asc)}.get(
+                self._query.sort, ("rank", Order.Desc)
+            )
+            result = searcher.search(self._records, per_page, True, by, offset, order)
+        places = [place for _, place in result.hits]
+        halves = (searcher.fast_field_values(half, places) for half in ("id_high", "id_low"))
+        return int(result.count), rows.ids(*halves) if places else []
+
+    def _facet(self, name: str, total: int) -> list[tuple[str, int]]:
+        searcher, records = self._opened.searcher, self._records
+        if name in self._filters:
+            records, total = self._set(self._filters, but=name), searcher.num_docs
+        if name == "alive":
+            return self._alive(records)
+        if total == 0:
+            return []
+        if total * NARROW > searcher.num_docs:
+            counts = searcher.terms_with_prefix(name, "", records, MAX_TERMS)
+        else:
+            terms = searcher.aggregate(records, {"t": {"terms": {"field": name, "size": MAX_TERMS}}})
+            counts = [(bucket["key"], bucket["doc_count"]) for bucket in terms["t"]["buckets"]]
+        return sorted(((term, count) for term, count in counts if count), key=lambda each: (-each[1], each[0]))
+
+    def _alive(self, records: tantivy.Query) -> list[tuple[str, int]]:
+        asleep, active = ask.alive_limits(self._now)
+        ranges = [{"key": "asleep", "to": asleep}, {"key": "quiet", "from": asleep, "to": active}]
+        ranges.append({"key": "active", "from": active})
+        answer = self._opened.searcher.aggregate(records, {"a": {"range": {"field": "pulse", "ranges": ranges}}})
+        counts = {bucket["key"]: int(bucket["doc_count"]) for bucket in answer["a"]["buckets"]}
+        ended = ask.both(self._schema, None, [records, ask.term(self._schema, "ended", "ended")])
+        counts["ended"] = self._opened.count(ended)
+        return [(term, counts[term]) for term in ask.ALIVE if counts[term]]
+
+    def _without(self) -> dict[tuple[str, str], int]:
+        counts: dict[tuple[str, str], int] = {}
+        for name, values in self._filters.items():
+            for value in values:
+                left = {**self._filters, name: tuple(other for other in values if other != value)}
+                counts[name, value] = self._opened.count(self._set(left))
+        if self._text is not None:
+            filters = ask.chosen(self._schema, self._filters, self._now)
+            counts["text", ""] = self._opened.count(ask.both(self._schema, None, filters))
+        return counts
+
+
+def _known(opened: Opened, word: Word) -> bool:
+    return opened.count(ask.matching(opened.schema, [[word]], word.surface)) > 0
+
+
+def _near(opened: Opened, word: Word) -> list[Candidate]:
+    return opened.spellings.near(word.surface)
+
+
+def _word(candidate: Candidate) -> Word:
+    return fold.query_words(candidate.spelling)[0]
+
+
+def _doubted(opened: Opened, text: str, words: list[Word]) -> str | None:
+    """`text` with much commoner words close by in place of what hardly any record holds; None if there are none."""
+    near: dict[str, list[Candidate]] = {}
+    for word in words:
+        records = opened.searcher.doc_freq("words", word.surface)
+        commoner = [one for one in _near(opened, word) if one.records >= MUCH_COMMONER * max(1, records)]
+        if records < FEW and commoner:
+            near[word.surface] = commoner
+    return _respelled(text, words, near) if near else None
+
+
+def _respelled(text: str, words: list[Word], near: Mapping[str, list[Candidate]]) -> str:
+    better = {word.spelling: near[word.surface][0].spelling for word in words if word.surface in near}
+    return " ".join(better.get(spelling, spelling) for spelling in fold.spellings(text[: fold.MAX_QUERY]))

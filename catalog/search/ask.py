@@ -1,0 +1,140 @@
+"""From what a person typed and chose to queries of the engine, built as objects: no text of theirs is ever parsed.
+
+A set of records is asked for without scores (`matching`, `chosen`), as facets and totals need it; `scored` puts the
+same set in order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import tantivy
+from tantivy import Occur
+
+from catalog.search import fold
+from catalog.search.fold import Word
+from catalog.search.rows import FILTERS, WEIGHTS
+
+# The list `vitality`: changed within 6 months, within 18, before. Ended is what its makers said, whatever the date.
+ACTIVE = timedelta(days=183)
+QUIET = timedelta(days=548)
+ALIVE = ("active", "quiet", "asleep", "ended")
+ALL_FILTERS = (*FILTERS, "alive")
+
+MAX_VALUES = 50  # of one filter
+MAX_VALUE = 100  # characters
+MIN_PREFIX = 2  # letters; in scripts without spaces one is enough
+STEM_SHARE = 0.7  # of the score of the word as written
+EXACT_NAME = 10_000.0  # above any sum of the others
+READERS_LANGUAGE = 0.3  # added where the screens speak it: it orders what matches equally well
+
+Wanted = Sequence[Sequence[Word]]  # what was typed, word by word, each with the words that may stand for it
+
+
+def matching(schema: tantivy.Schema, wanted: Wanted, key: str) -> tantivy.Query:
+    """The records that hold what was typed, or are named exactly so.
+
+    One or two words must all be there; of three and more, two thirds.
+    """
+    groups = [_any(_spelled(schema, "words", words, last=at == len(wanted) - 1)) for at, words in enumerate(wanted)]
+    named = term(schema, "exact", key)
+    if not groups:
+        return named
+    least = len(groups) if len(groups) < 3 else len(groups) - len(groups) // 3
+    together = tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], least)
+    return _any([named, together])
+
+
+def chosen(
+    schema: tantivy.Schema, filters: Mapping[str, tuple[str, ...]], now: datetime, but: str | None = None
+) -> list[tantivy.Query]:
+    """A query for each filter except `but`: any of its values. Raises ValueError for a filter that does not exist."""
+    unknown = sorted(set(filters) - set(ALL_FILTERS))
+    if unknown:
+        raise ValueError(f"there is no filter {unknown[0]!r}; there are {', '.join(ALL_FILTERS)}")
+    return [
+        _any([_value(schema, name, value[:MAX_VALUE], now) for value in values[:MAX_VALUES]])
+        for name, values in filters.items()
+        if values and name != but
+    ]
+
+
+def both(schema: tantivy.Schema, text: tantivy.Query | None, filters: Sequence[tantivy.Query]) -> tantivy.Query:
+    """The records that satisfy `text` and every filter; all projects where there is neither."""
+    parts = [text, *filters] if text is not None else list(filters)
+    if not parts:
+        return term(schema, "all", "project")
+    return parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Must, part) for part in parts])
+
+
+def scored(schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: str, language: str) -> tantivy.Query:
+    """`records`, with a score for how well each answers what was typed."""
+    parts = [
+        (Occur.Must, tantivy.Query.const_score_query(records, 0.0)),
+        (Occur.Should, tantivy.Query.const_score_query(term(schema, "exact", key), EXACT_NAME)),
+        (Occur.Should, tantivy.Query.const_score_query(term(schema, "language", language), READERS_LANGUAGE)),
+    ]
+    parts += [(Occur.Should, _best_place(schema, words)) for words in wanted]
+    last = wanted[-1][0].surface if wanted else ""
+    if _may_be_prefix(last):
+        parts += [
+            (Occur.Should, tantivy.Query.const_score_query(prefix(schema, field, last), WEIGHTS[field] / 2))
+            for field in ("name", "need")
+        ]
+    return tantivy.Query.boolean_query(parts)
+
+
+def alive_limits(now: datetime) -> tuple[int, int]:
+    """Seconds of the last commit before which a project is asleep, and from which it is active; whole days."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return int((today - QUIET).timestamp()), int((today - ACTIVE).timestamp())
+
+
+def term(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
+    return tantivy.Query.term_query(schema, field, value, index_option="basic")
+
+
+def prefix(schema: tantivy.Schema, field: str, start: str) -> tantivy.Query:
+    return tantivy.Query.fuzzy_term_query(schema, field, start, distance=0, prefix=True)
+
+
+def _may_be_prefix(word: str) -> bool:
+    return len(word) >= MIN_PREFIX or (word != "" and fold.unspaced(word))
+
+
+def _spelled(schema: tantivy.Schema, field: str, words: Iterable[Word], last: bool) -> list[tantivy.Query]:
+    tokens = dict.fromkeys(token for word in words for token in (word.surface, *word.stems))
+    queries = [term(schema, field, token) for token in tokens]
+    starts = [word.surface for word in words if last and _may_be_prefix(word.surface)]
+    return queries + [prefix(schema, field, start) for start in starts]
+
+
+def _best_place(schema: tantivy.Schema, words: Sequence[Word]) -> tantivy.Query:
+    tokens: dict[str, float] = {}
+    for word in words:
+        tokens[word.surface] = 1.0
+        tokens.update(dict.fromkeys(word.stems, STEM_SHARE))
+    places = [
+        tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token, "freq"), weight * share)
+        for field, weight in WEIGHTS.items()
+        for token, share in tokens.items()
+    ]
+    return tantivy.Query.disjunction_max_query(places, 0.1)
+
+
+def _value(schema: tantivy.Schema, name: str, value: str, now: datetime) -> tantivy.Query:
+    if name != "alive":
+        return term(schema, name, value)
+    if value == "ended":
+        return term(schema, "ended", value)
+    asleep, active = alive_limits(now)
+    limits = {"active": (active, None), "quiet": (asleep, active - 1), "asleep": (None, asleep - 1)}
+    if value not in limits:
+        return tantivy.Query.empty_query()
+    lower, upper = limits[value]
+    return tantivy.Query.range_query(schema, "pulse", tantivy.FieldType.Integer, lower, upper)
+
+
+def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    if len(queries) == 1:
+        return queries[0]
+    return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])

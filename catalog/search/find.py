@@ -1,0 +1,62 @@
+"""The index opened for reading, by any number of threads and processes. It writes nothing and ranks nothing itself."""
+
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import tantivy
+
+from catalog.search import folder
+from catalog.search.answer import Found, Opened, Query, answer
+from catalog.search.index import counted
+
+
+class Finder:
+    """The index in a folder; one object serves all threads, and sees a commit of whatever process at once."""
+
+    def __init__(self, index_folder: Path):
+        self._folder = index_folder
+        self._lock = threading.Lock()
+        self._opened: tuple[tuple[str, int, int], Opened] | None = None
+
+    def find(self, query: Query, now: datetime) -> Found:
+        """The page of projects that `query` asks for; `now` decides what is alive.
+
+        Raises IndexMissing when there is no index that can be read, ValueError for a filter or sort that is none.
+        """
+        opened = self._fresh()
+        with folder.engine(self._folder):
+            return answer(opened, query, now)
+
+    @property
+    def change(self) -> int:
+        """The store's change at which the index stands. Raises IndexMissing."""
+        opened = self._fresh()
+        with folder.engine(self._folder):
+            return counted(opened.searcher, opened.schema) or 0
+
+    def _fresh(self) -> Opened:
+        stamp, known = folder.stamp(self._folder), self._opened
+        if known is not None and known[0] == stamp:
+            return known[1]
+        with self._lock:
+            stamp = folder.stamp(self._folder)
+            if self._opened is None or self._opened[0] != stamp:
+                self._opened = (stamp, self._open(stamp))
+            return self._opened[1]
+
+    def _open(self, stamp: tuple[str, int, int]) -> Opened:
+        try:
+            return self._open_once(stamp[0])
+        except folder.IndexMissing:
+            name = folder.stamp(self._folder)[0]
+            if name == stamp[0]:
+                raise
+            return self._open_once(name)  # a rebuild put another in use meanwhile
+
+    def _open_once(self, name: str) -> Opened:
+        with folder.engine(self._folder):
+            index = tantivy.Index.open(str(self._folder / name))
+            index.config_reader("manual")  # no thread that watches: the stamp tells, at 30 us a search
+            index.reload()
+            return Opened(index.searcher(), index.schema)

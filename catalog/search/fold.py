@@ -1,0 +1,178 @@
+"""From text to the words that are indexed and looked for: one path for both, so that they agree in every script.
+
+Case, accents, letters such as ß ł ø œ, Arabic forms and articles are folded; scripts without spaces become pairs of
+characters; words are stemmed before folding (Snowball, https://snowballstem.org), because stemmers read accents.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+import snowballstemmer  # type: ignore[import-untyped]
+
+MAX_TEXT = 200_000  # characters that are read of one text
+MAX_QUERY = 200  # characters of a query
+MAX_QUERY_WORDS = 12
+MAX_WORD = 64  # characters of a word; longer ones are keys and checksums
+STEM = "="  # stands before a stem, so that stems and words as written never meet
+
+STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "pt": "portuguese", "ar": "arabic"}
+LANGUAGES = tuple(STEMMERS)
+
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ħ": "h", "ŋ": "n"}
+    | {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ک": "ك"}
+    | dict.fromkeys("ـ\u200c\u200d", None)
+)
+_ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|لل|ال)(?=[\u0600-\u06ff]{3})")
+# Vowel signs of Arabic, Hebrew and the scripts of India stand inside words, though Python's \w leaves them out.
+_SIGNS = (
+    r"\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
+    r"\u0900-\u0fff\u200c\u200d"
+)
+_WORD = re.compile(rf"[^\W_][^\W_{_SIGNS}]*(?:[{_SIGNS}]+[^\W_]*)*")
+# Written without spaces: Han, kana, Hangul, Thai, Lao, Myanmar, Khmer.
+_UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff"
+_RUNS = re.compile(rf"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+_IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+
+# The commonest small words of each language: enough to tell which one a README is written in.
+_SMALL = {
+    "en": "the and of to is for with you this that are from can your it be or an by as",
+    "fr": "le la les des une et du pour est dans avec vous sur pas au aux ce cette qui par",
+    "es": "el los las una y del para es en con usted no al este esta que por se su lo",
+    "pt": "o os as uma e do da dos das para é em com você não ao este esta que por um",
+    "ar": "في من على إلى هذا هذه أن التي الذي مع عن هو هي أو كل بين",
+}
+_HINTS = {language: frozenset(small.split()) for language, small in _SMALL.items()}
+# Left out of a query that has other words: they are in every record and tell nothing.
+_EMPTY = (
+    "a an and any are at by for from how i in is it my of on or our that the this to we with "
+    "software app application program tool free open source "
+    "au aux avec ce ces cette dans de des du en est et il je la le les leur mes mon nos notre nous ou par pas pour que "
+    "qui se ses son sur un une vos votre logiciel logiciels outil programme libre gratuit "
+    "al con como del e el es esta este las lo los mi mis no o para por se su sus un una unas unos y "
+    "programa herramienta "
+    "ao aos as com da das do dos em essa esse meu minha na nas no nos os ou pela pelo que sem seu sua um uma "
+    "aplicativo ferramenta "
+    "في من على الى عن مع او هذا هذه ل ب و برنامج برمجيه تطبيق "
+    "d l s c j m n qu"
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a query: as written and folded, its marked stems in five languages, and its spelling with accents."""
+
+    surface: str
+    stems: tuple[str, ...]
+    spelling: str
+
+
+def fold(text: str) -> str:
+    """`text` without case, accents and variants of letters; at most MAX_TEXT characters of it are read.
+
+    >>> fold("Łódź, Straße, Œuvre")
+    'lodz, strasse, oeuvre'
+    """
+    plain = unicodedata.normalize("NFKC", text[:MAX_TEXT]).casefold().translate(_LETTERS)
+    bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare)
+
+
+def words(text: str) -> list[str]:
+    """The folded words of `text`, in order; pairs of characters where a script writes no spaces.
+
+    >>> words("L'Économie sociale, 協同組合")
+    ['l', 'economie', 'sociale', '協同', '同組', '組合']
+    """
+    return [surface for spelling in spellings(text) for surface in _surfaces(spelling)]
+
+
+def spellings(text: str) -> list[str]:
+    """The words of `text` in small letters with their accents, each at most MAX_WORD characters."""
+    plain = unicodedata.normalize("NFKC", text[:MAX_TEXT]).casefold()
+    return [word[:MAX_WORD] for word in _WORD.findall(unicodedata.normalize("NFC", plain))]
+
+
+def indexed(text: str, languages: Sequence[str]) -> list[str]:
+    """Words and marked stems of `text`; `languages` are those it is written in, any tag, none for a name's."""
+    known = stemmed_languages(languages)
+    return [token for spelling in spellings(text) for token in _tokens(spelling, known)]
+
+
+def query_words(text: str) -> list[Word]:
+    """The words to look for: at most MAX_QUERY_WORDS; small words only where there is nothing else."""
+    found: dict[str, Word] = {}
+    for spelling in spellings(text[:MAX_QUERY]):
+        stems = tuple(token for token in _tokens(spelling, LANGUAGES) if token.startswith(STEM))
+        surfaces = _surfaces(spelling)
+        for surface in surfaces:
+            found.setdefault(surface, Word(surface, stems if len(surfaces) == 1 else (), spelling))
+    telling = [word for surface, word in found.items() if surface not in _empty()]
+    return (telling or list(found.values()))[:MAX_QUERY_WORDS]
+
+
+def name_key(text: str) -> str:
+    """What two names share when people would call them the same; of a name without letters, its signs."""
+    stripped = " ".join(text.split())[:MAX_QUERY]
+    return " ".join(words(stripped)) or fold(stripped).strip()
+
+
+def unspaced(word: str) -> bool:
+    """Whether `word` belongs to a script that writes no spaces between words."""
+    return _IS_UNSPACED.match(word) is not None
+
+
+def stemmed_languages(tags: Iterable[str]) -> tuple[str, ...]:
+    """Those of `tags` that we can stem, without region: `pt-BR` gives `pt`."""
+    return tuple(dict.fromkeys(base for tag in tags if (base := tag.partition("-")[0].lower()) in STEMMERS))
+
+
+def language_of(text: str) -> str:
+    """The one of LANGUAGES whose small words occur most in the first 5,000 characters; English where none does."""
+    seen = spellings(text[:5_000])
+    return max(LANGUAGES, key=lambda language: sum(word in _HINTS[language] for word in seen))
+
+
+def forget() -> None:
+    """Give back the memory of words already stemmed; the next text pays for them again."""
+    _tokens.cache_clear()
+    _surfaces.cache_clear()
+
+
+@lru_cache(maxsize=20_000)
+def _surfaces(spelling: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for run in _RUNS.findall(_ARTICLE.sub("", fold(spelling))):
+        if not unspaced(run):
+            found += [word[:MAX_WORD] for word in re.findall(r"[^\W_]+", run)]
+        elif len(run) == 1:
+            found.append(run)
+        else:
+            found += [run[at : at + 2] for at in range(len(run) - 1)]
+    return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def _tokens(spelling: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    surfaces = _surfaces(spelling)
+    if len(surfaces) != 1 or not spelling.isalpha():
+        return surfaces
+    # Also the stem of the form without accents: that is what people type.
+    forms = {spelling, surfaces[0]}
+    stems = {STEM + fold(_stemmer(language).stemWord(form)) for language in languages for form in forms}
+    return (*surfaces, *sorted(stems))
+
+
+@cache
+def _empty() -> frozenset[str]:
+    return frozenset(words(_EMPTY))
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    return snowballstemmer.stemmer(STEMMERS[language])

@@ -1,0 +1,133 @@
+"""Writing the index: the one process that holds its lock follows the store's change counter. It answers no query."""
+
+import fcntl
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any, Self
+from uuid import UUID
+
+import tantivy
+
+from catalog.search import fold, folder, rows
+from catalog.store.views import IndexRow
+
+HEAP_BYTES = 16_000_000  # tantivy takes no less than 15 MB for a writing thread; given back after each call
+_COUNTER = "change"  # id of the one document that is no project: it holds the change number of its own commit
+
+
+class Writer:
+    """The right to write the index in `folder`; close it, or end the process, to give it up."""
+
+    def __init__(self, folder: Path, lock: IO[bytes], lexicon: rows.Lexicon):
+        self._folder, self._lock, self._lexicon = folder, lock, lexicon
+        self._version = rows.version(lexicon)
+        self._index, self.change = self._opened() or self._emptied()
+
+    @classmethod
+    def open(cls, index_folder: Path, lexicon: rows.Lexicon | None = None) -> Self | None:
+        """The writer of the index in `index_folder`, None while another process is.
+
+        An index that is missing, damaged or of another version is replaced by an empty one: then `change` is 0 and
+        everything has to follow from there.
+        """
+        index_folder.mkdir(parents=True, exist_ok=True)
+        lock = (index_folder / folder.LOCK).open("ab")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return None
+        try:
+            return cls(index_folder, lock, lexicon or rows.lexicon())
+        except BaseException:
+            lock.close()
+            raise
+
+    def follow(self, changed: Iterable[IndexRow], removed: Iterable[UUID], change: int) -> None:
+        """Bring the index to `change` in one commit: put each row of `changed` in place of its former self.
+
+        Killed at any moment, the index is at the former or at the new change, whole. Raises IndexMissing when the
+        engine cannot write: the index then stays at its former change, and `open` judges it anew.
+        """
+        self._write(self._index, changed, removed, change)
+        self.change = change
+
+    def rebuild(self, every: Iterable[IndexRow], change: int) -> None:
+        """Put a new index that holds `every` row, as of `change`, in place of the present one.
+
+        Readers see the present one until the new one is whole.
+        """
+        name = folder.new_generation(self._folder)
+        index = tantivy.Index(rows.schema(), str(self._folder / name))
+        self._write(index, every, (), change)
+        folder.put_in_use(self._folder, name, self._version)
+        self._index, self.change = index, change
+
+    def close(self) -> None:
+        """Give up the right to write."""
+        self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _opened(self) -> tuple[tantivy.Index, int] | None:
+        known = folder.current(self._folder)
+        if known is None or known[1] != self._version or folder.damage(self._folder / known[0]):
+            return None
+        try:
+            with folder.engine(self._folder):
+                index = tantivy.Index.open(str(self._folder / known[0]))
+                change = counted(index.searcher(), index.schema)
+        except folder.IndexMissing:
+            return None
+        folder.clear_others(self._folder, known[0])  # what a killed rebuild left
+        return None if change is None else (index, change)
+
+    def _emptied(self) -> tuple[tantivy.Index, int]:
+        name = folder.new_generation(self._folder)
+        index = tantivy.Index(rows.schema(), str(self._folder / name))
+        self._write(index, (), (), 0)
+        folder.put_in_use(self._folder, name, self._version)
+        return index, 0
+
+    def _write(self, index: tantivy.Index, changed: Iterable[IndexRow], removed: Iterable[UUID], change: int) -> None:
+        with folder.engine(self._folder):
+            writer = index.writer(HEAP_BYTES, 1)
+        try:
+            for identity in removed:
+                writer.delete_documents_by_term("id", str(identity))
+            for row in changed:
+                document = rows.document(row, self._lexicon)
+                with folder.engine(self._folder):
+                    writer.delete_documents_by_term("id", str(row.id))
+                    writer.add_document(document)
+            with folder.engine(self._folder):
+                writer.delete_documents_by_term("id", _COUNTER)
+                writer.add_document(_counter(change))
+                writer.commit()
+        except BaseException:
+            writer.rollback()
+            raise
+        finally:
+            # Ends the threads and gives their memory back: a catalogue at rest writes nothing for hours.
+            writer.wait_merging_threads()
+            fold.forget()
+
+
+def counted(searcher: Any, schema: tantivy.Schema) -> int | None:
+    """The change at which the index stands, None when it does not say."""
+    hits = searcher.search(tantivy.Query.term_query(schema, "id", _COUNTER), 1, count=False).hits
+    if not hits:
+        return None
+    value = searcher.fast_field_values("change", [hits[0][1]])[0]
+    return None if value is None else int(value)
+
+
+def _counter(change: int) -> tantivy.Document:
+    built = tantivy.Document()
+    built.add_text("id", _COUNTER)
+    built.add_unsigned("change", change)
+    return built

@@ -1,0 +1,276 @@
+"""From an IndexRow to the document of the index: its fields, their weight, and what is worked out when it is written.
+
+What can change without a change of the row (the time that passed since the last commit) is worked out when asked, in
+`find`. Only what every reader may see is in an IndexRow, so nothing here hides anything.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from uuid import UUID
+
+import tantivy
+
+from catalog import licenses, vocabulary
+from catalog.search import fold
+from catalog.search.everyday import EVERYDAY
+from catalog.store.views import IndexRow
+
+SCHEMA_VERSION = 1  # raise it when fields, folding or weights at writing change: every index is then built again
+
+# What a word is worth by where it stands; a README says much, and much of it by the way.
+WEIGHTS: Mapping[str, float] = {
+    "name": 8.0,
+    "need": 5.0,  # labels of its domains, what it replaces
+    "summary": 3.0,
+    "features": 2.0,
+    "organizations": 1.5,
+    "context": 1.0,  # wider domains, what a domain means, audiences, kinds of groups, programming languages, standards
+    "description": 1.0,
+    "readme": 0.3,
+}
+FILTERS = ("domain", "audience", "evidence", "language", "country", "kind", "license", "use", "help")
+README_CHARACTERS = 50_000
+NOT_FREE_WEIGHT = 0.5  # of the score of a project that is shown as context only, or without a license known as free
+
+_ENDED = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
+_DAY_SECONDS = 86_400
+_MAX_USES = 0x3FFF
+
+TermTexts = Callable[[str, str], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What terms are called and what stands above them, each asked with a vocabulary's name and a slug.
+
+    `digest` changes whenever an answer may: it is part of the index's version.
+    """
+
+    labels: TermTexts  # language -> label; empty for a term that the list does not hold
+    definitions: TermTexts
+    ancestors: Callable[[str, str], Sequence[str]]
+    digest: str
+
+
+def schema() -> tantivy.Schema:
+    """The fields of the index."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("all", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("id_high", fast=True)
+    builder.add_unsigned_field("id_low", fast=True)
+    builder.add_text_field("exact", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
+    for name in WEIGHTS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    for name in FILTERS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("ended", tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("pulse", indexed=True, fast=True)  # last commit, seconds; absent when ended or not known
+    builder.add_unsigned_field("rank", fast=True)
+    builder.add_unsigned_field("recent", fast=True)
+    builder.add_text_field("title", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_float_field("weight", fast=True)
+    builder.add_unsigned_field("change", fast=True)
+    return builder.build()
+
+
+def lexicon() -> Lexicon:
+    """The catalogue's own vocabularies."""
+
+    def labels(name: str, slug: str) -> Mapping[str, str]:
+        term = vocabulary.vocabulary(name).terms.get(slug)
+        return term.label if term else {}
+
+    def definitions(name: str, slug: str) -> Mapping[str, str]:
+        term = vocabulary.vocabulary(name).terms.get(slug)
+        return term.definition if term else {}
+
+    def ancestors(name: str, slug: str) -> Sequence[str]:
+        known = vocabulary.vocabulary(name)
+        return known.ancestors(slug) if slug in known.terms else ()
+
+    digest = hashlib.sha256()
+    for name in ("domain", "audience", "organization-kind", "size"):
+        for term in vocabulary.vocabulary(name).terms.values():
+            texts = sorted(term.label.items()), sorted(term.definition.items())
+            digest.update(repr((name, term.slug, term.parent, texts)).encode())
+    return Lexicon(labels, definitions, ancestors, digest.hexdigest())
+
+
+def version(lexicon: Lexicon) -> str:
+    """What an index was made with: ours, tantivy's and the words; another version is built again."""
+    digest = hashlib.sha256(f"{lexicon.digest} {sorted(EVERYDAY.items())}".encode()).hexdigest()
+    return f"{SCHEMA_VERSION}-{metadata.version('tantivy')}-{digest[:16]}"
+
+
+def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
+    """The whole document of a row; it replaces any earlier one of the same id."""
+    built = tantivy.Document()
+    built.add_text("id", str(row.id))
+    built.add_text("all", "project")
+    built.add_unsigned("id_high", row.id.int >> 64)
+    built.add_unsigned("id_low", row.id.int & ((1 << 64) - 1))
+    for key in sorted({key for name in (row.record.name, row.slug) if (key := fold.name_key(name))}):
+        built.add_text("exact", key)
+    every: dict[str, None] = {}
+    for field, tokens in _texts(row, lexicon).items():
+        if tokens:
+            built.add_text(field, " ".join(tokens))
+            every.update(dict.fromkeys(tokens))
+    built.add_text("words", " ".join(every))
+    built.add_text("spelling", " ".join(_spellings(row, lexicon)))
+    for field, terms in _terms(row, lexicon).items():
+        for term in dict.fromkeys(terms):
+            built.add_text(field, term)
+    _add_order(built, row)
+    return built
+
+
+def ids(high: Iterable[int], low: Iterable[int]) -> list[UUID]:
+    """The identities whose halves stand in the fields `id_high` and `id_low`."""
+    return [UUID(int=(upper << 64) | lower) for upper, lower in zip(high, low, strict=True)]
+
+
+def is_free(row: IndexRow) -> bool:
+    """Whether the row counts as free software: declared so, else detected so, and never when only shown as context."""
+    if row.record.context_only:
+        return False
+    if row.record.license is not None:
+        return _free(row.record.license)
+    return any(_free(detected) for detected in row.detected_licenses)
+
+
+def _texts(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
+    project = row.record
+    wider = [above for domain in project.domains for above in lexicon.ancestors("domain", domain)]
+    audiences = [claim.term for claim in project.audiences]
+    kinds = [*row.adopter_kinds, *project.made_for]
+    plain = [*project.programming_languages, *project.standards]
+    return {
+        "name": fold.indexed(f"{project.name} {row.slug}", fold.LANGUAGES),
+        "need": [
+            *_in_languages(lexicon.labels("domain", domain) for domain in project.domains),
+            *(token for domain in project.domains for token in _everyday(domain)),
+            *(token for name in project.replaces for token in fold.indexed(name, fold.LANGUAGES)),
+        ],
+        "summary": _in_languages([project.summary]),
+        "features": _in_languages({tag: " ".join(lines)} for tag, lines in project.features.items()),
+        "organizations": [token for name in row.organization_names for token in fold.indexed(name, fold.LANGUAGES)],
+        "context": [
+            *_in_languages(lexicon.labels("domain", domain) for domain in wider),
+            *_in_languages(lexicon.definitions("domain", domain) for domain in project.domains),
+            *_in_languages(lexicon.labels("audience", audience) for audience in audiences),
+            *_in_languages(_kind_label(lexicon, kind) for kind in kinds),
+            *(token for name in plain for token in fold.indexed(name, ())),
+        ],
+        "description": _in_languages([project.description]),
+        "readme": _readme(row.readme[:README_CHARACTERS]),
+    }
+
+
+def _in_languages(texts: Iterable[Mapping[str, str]]) -> list[str]:
+    return [token for text in texts for tag, words in text.items() for token in fold.indexed(words, (tag,))]
+
+
+def _everyday(domain: str) -> list[str]:
+    return _in_languages([EVERYDAY.get(domain, {})])
+
+
+def _kind_label(lexicon: Lexicon, kind: str) -> Mapping[str, str]:
+    return lexicon.labels("organization-kind", kind) or lexicon.labels("size", kind)
+
+
+def _readme(text: str) -> list[str]:
+    # Each word once: how often a README repeats itself says nothing, and stemming is what costs.
+    once = " ".join(dict.fromkeys(fold.spellings(text)))
+    return fold.indexed(once, (fold.language_of(text),))
+
+
+def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
+    project = row.record
+    labels = [label for domain in project.domains for label in lexicon.labels("domain", domain).values()]
+    features = [line for lines in project.features.values() for line in lines]
+    texts = [project.name, *labels, *project.replaces, *project.summary.values(), *features, *row.organization_names]
+    return list(dict.fromkeys(word for text in texts for word in fold.spellings(text)))
+
+
+def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
+    project, runs = row.record, row.record.runs
+    kinds = [*row.adopter_kinds, *project.made_for]
+    claims = [*project.audiences, *project.inclusion]
+    return {
+        "domain": _with_ancestors(lexicon, "domain", project.domains),
+        "audience": [claim.term for claim in project.audiences],
+        "evidence": [claim.evidence for claim in claims],
+        "language": [language.term for language in project.languages],
+        "country": list(row.countries),
+        "kind": _with_ancestors(lexicon, "organization-kind", kinds),
+        "license": _licenses(row),
+        "use": [
+            use
+            for use, known in (
+                ("online", runs and runs.online),
+                ("hosted", runs and runs.hosted),
+                ("self-hosted", runs and runs.self_hosted),
+            )
+            if known
+        ],
+        "help": list(row.helper_countries),
+    }
+
+
+def _with_ancestors(lexicon: Lexicon, name: str, slugs: Iterable[str]) -> list[str]:
+    return [term for slug in slugs for term in (slug, *lexicon.ancestors(name, slug))]
+
+
+def _licenses(row: IndexRow) -> list[str]:
+    """Ids and families, declared and detected: both are shown, so both are found."""
+    found: list[str] = []
+    for text in (row.record.license, *row.detected_licenses):
+        try:
+            expression = licenses.parse(text or "")
+        except ValueError:
+            continue  # `forge check` and the project page say so; there is no id to filter by
+        family = licenses.family(str(expression))
+        found += [term.id for term in expression.terms] + ([family] if family else [])
+    return found
+
+
+def _free(text: str) -> bool:
+    try:
+        return licenses.is_free(text) is True
+    except ValueError:
+        return False
+
+
+def _add_order(built: tantivy.Document, row: IndexRow) -> None:
+    free, uses = is_free(row), min(row.confirmed_uses, _MAX_USES)
+    commit_days = _days(row.last_commit_at)
+    title = fold.name_key(row.record.name)
+    # From the left: confirmed uses, free before not free, last commit, first letters of the name (A before Z).
+    rank = uses << 50 | free << 49 | commit_days << 32 | (0xFFFFFFFF - int.from_bytes(_head(title), "big"))
+    built.add_unsigned("rank", rank)
+    built.add_unsigned("recent", commit_days << 32 | min(max(0, int(row.changed_at.timestamp())), 0xFFFFFFFF))
+    built.add_text("title", title or row.slug)
+    # Uses and freshness only order what matches equally well: at most a quarter and a twentieth of the score.
+    weight = (1.0 if free else NOT_FREE_WEIGHT) * (1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000)
+    built.add_float("weight", weight)
+    if row.record.status in _ENDED:
+        built.add_text("ended", "ended")
+    elif row.last_commit_at is not None:
+        built.add_integer("pulse", int(row.last_commit_at.timestamp()))
+
+
+def _days(moment: datetime | None) -> int:
+    """Days since 1970, 0 when not known, below 2^17."""
+    return min(max(0, int(moment.timestamp()) // _DAY_SECONDS), 0x1FFFF) if moment else 0
+
+
+def _head(title: str) -> bytes:
+    return title.encode("utf-8", "replace")[:4].ljust(4, b"\0")
