@@ -2,10 +2,10 @@
 
 It keeps nothing and asks nobody: the store saves what is loaded, `licenses` and `vocabulary` know the words.
 Rooms: nodes (YAML to text with places), shape (the table of keys), rules (one value), pairs (one record), references
-(all records), reader (nodes to nouns), files (paths and includes), records (JSON shapes), writer (canonical text).
+(all records), reader (nodes to nouns), folder (paths and includes), records (JSON shapes), writer (canonical text).
 """
 
-from catalog.document.files import check, load, parse
+from catalog.document.folder import check, files, load, parse
 from catalog.document.records import as_record, from_record
 from catalog.document.rules import repository_key
 from catalog.document.writer import complete, dump, dump_json
@@ -19,6 +19,7 @@ __all__ = [
     "complete",
     "dump",
     "dump_json",
+    "files",
     "from_record",
     "load",
     "parse",

@@ -42,6 +42,21 @@ def parse(data: bytes, name: str = "document") -> tuple[Document | None, list[Pr
     return _Reading(name).document(data, None)
 
 
+def files(path: Path | str) -> list[Path]:
+    """The document's own file, then those it includes, in the order they are read; nothing is judged.
+
+    Raises OSError when the first cannot be read.
+    """
+    path = Path(path)
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if b"include" not in data:  # spares composing the usual document
+        return [path]
+    reading = _Reading(str(path))
+    include = reading.take_include(compose(data, reading.problems))
+    return [path, *(path.parent / one for one in reading.included(include, path))] if include else [path]
+
+
 class _Reading:
     def __init__(self, name: str):
         self.problems = Problems(name)
@@ -66,7 +81,7 @@ class _Reading:
 
     def document(self, data: bytes, path: Path | None) -> tuple[Document | None, list[Problem]]:
         root = compose(data, self.problems)
-        include = self._take_include(root)
+        include = self.take_include(root)
         found = self.reader.read(root, DOCUMENT, "") if root else None
         pieces = list(self._pieces(include, path)) if include else []
         self.references.check(self.problems)
@@ -80,7 +95,7 @@ class _Reading:
         )
         return complete(joined), []
 
-    def _take_include(self, root: Node | None) -> Node | None:
+    def take_include(self, root: Node | None) -> Node | None:
         """The value of `include`, taken out of the root, where the reader does not know it."""
         if not isinstance(root, Mapping):
             return None
@@ -90,7 +105,7 @@ class _Reading:
 
     def _pieces(self, include: Node, path: Path | None) -> Iterator[Piece]:
         first = self.problems.file
-        for file in self._included(include, path):
+        for file in self.included(include, path):
             assert path is not None
             self.problems.turn_to(str(path.parent / file))
             data = self.bytes_of(path.parent / file)
@@ -103,7 +118,7 @@ class _Reading:
                 yield piece
         self.problems.turn_to(first)
 
-    def _included(self, include: Node, path: Path | None) -> list[PurePosixPath]:
+    def included(self, include: Node, path: Path | None) -> list[PurePosixPath]:
         """Paths of the included files, relative to the folder of the document, each once."""
         if path is None:
             self.reader.tell(include, "include", "Only a document in a file can include others; put all into one.")
@@ -132,7 +147,8 @@ class _Reading:
             return []
         home = path.parent.resolve()
         inside = []
-        for file in _matches(path.parent, pattern):
+        matching = _matches(path.parent, pattern)
+        for file in matching:
             real = (path.parent / file).resolve()
             if real == path.resolve():
                 continue
@@ -140,7 +156,7 @@ class _Reading:
                 self.reader.tell(node, "include", f"{file} leads out of the document's folder; copy it there.")
             else:
                 inside.append(file)
-        if not inside and not self.problems:
+        if not matching:
             self.reader.tell(node, "include", f"No file is called {quoted(node.text)}; correct the name or remove it.")
         return inside
 
