@@ -6,6 +6,7 @@ settings arrive as plain arguments. The rules and the attacks behind each are nu
 It is longer than 350 lines because a rule kept elsewhere is a rule that one caller forgets.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import re
@@ -13,8 +14,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
@@ -24,6 +25,7 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PATH_BYTES = 512
 HOPS = 5
+_CHUNK = 256 << 10
 RESOLVE_SECONDS = 10.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -167,24 +169,90 @@ class Addresses:
         `vetted` saves a second lookup and must be of the same origin. The body is read to its end.
         Raises Refused; Unreachable when there is no HTTP answer within `timeout_seconds` and `max_bytes`.
         """
+        with self.stream(
+            method, url, body=body, headers=headers, timeout_seconds=timeout_seconds, vetted=vetted
+        ) as (answer, read):
+            content = bytearray()
+            while len(content) <= max_bytes and (chunk := read(min(_CHUNK, max_bytes + 1 - len(content)))):
+                content += chunk
+        if len(content) > max_bytes:
+            raise Unreachable(url, N_("The answer of the host is too long."))
+        return replace(answer, body=bytes(content))
+
+    @contextlib.contextmanager
+    def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        timeout_seconds: float = 30.0,
+        vetted: Vetted | None = None,
+    ) -> Iterator[tuple[Answer, Callable[[int], bytes]]]:
+        """`request` with the body still to be read: the answer and a function that reads at most so many bytes.
+
+        A socket's own timeout starts anew at every byte, so a timer cuts the line when `timeout_seconds` are over.
+        Raises Refused and Unreachable, also while the body is read.
+        """
         location = self._location(url, query=True)
+        deadline = time.monotonic() + timeout_seconds
         here = (location.scheme, location.host, location.port)
         if vetted is None or (vetted.scheme, vetted.host, vetted.port) != here:
             vetted = self.vet(url, query=True)
-        deadline = time.monotonic() + timeout_seconds
+        connection = self._connected(location, vetted, deadline)
+        cut, sock = threading.Event(), connection.sock
+
+        def close_line() -> None:
+            cut.set()
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(max(0.0, deadline - time.monotonic()), close_line)
+        timer.daemon = True
+        timer.start()
+        try:
+            try:
+                response = connection.asked(location, method, body, headers or {})
+            except _HTTP_FAULTS as fault:
+                raise _unanswered(location.url, cut, fault) from fault
+            names = {name.lower(): value for name, value in response.getheaders()}
+            answer = Answer(location.url, response.status, names, b"", connection.address)
+
+            def read_some(size: int) -> bytes:
+                try:
+                    chunk = response.read1(size)
+                    if not chunk and response.length:
+                        raise http.client.IncompleteRead(chunk, response.length)
+                except _HTTP_FAULTS as fault:
+                    raise _unanswered(location.url, cut, fault) from fault
+                if cut.is_set():
+                    raise Unreachable(location.url, N_("The host does not answer in time."))
+                return chunk
+
+            yield answer, read_some
+        finally:
+            timer.cancel()
+            connection.close()
+
+    def _connected(self, location: _Location, vetted: Vetted, deadline: float) -> "_Pinned":
         context = _tls(self.ca_file) if location.scheme == "https" else None
         reason = N_("The host does not answer.")
         for address in vetted.addresses[:4]:
-            connection = _Pinned(location, address, context, min(self.connect_seconds, timeout_seconds))
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            connection = _Pinned(location, address, context, min(self.connect_seconds, left))
             try:
                 connection.connect()
             except ssl.SSLError:
                 reason = N_("The certificate of the host is not valid.")
-                continue
             except OSError:
                 continue
-            return _exchange(connection, location, method, body, headers or {}, max_bytes, deadline)
-        raise Unreachable(url, reason)
+            else:
+                connection.sock.settimeout(max(0.05, deadline - time.monotonic()))
+                return connection
+        raise Unreachable(location.url, reason)
 
     def follow(
         self,
@@ -365,37 +433,17 @@ class _Pinned(http.client.HTTPConnection):
         if self.context is not None:
             self.sock = self.context.wrap_socket(self.sock, server_hostname=self.name)
 
+    def asked(self, location: _Location, method: str, body: bytes | None, headers: dict[str, str]):
+        """The response, its headers read."""
+        target = location.path + (f"?{location.query}" if location.query else "")
+        self.request(method, target or "/", body=body, headers={"Accept": "*/*", "Connection": "close"} | headers)
+        return self.getresponse()
 
-def _exchange(connection, location, method, body, headers, max_bytes, deadline) -> Answer:
-    """Send and read within the deadline: a socket's own timeout starts anew at every byte, so a timer cuts the line."""
-    cut = threading.Event()
-    sock = connection.sock
 
-    def close_line() -> None:
-        cut.set()
-        try:
-            sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            sock.close()
+_HTTP_FAULTS = (OSError, http.client.HTTPException, ValueError)
 
-    timer = threading.Timer(max(0.0, deadline - time.monotonic()), close_line)
-    timer.daemon = True
-    timer.start()
-    target = location.path + (f"?{location.query}" if location.query else "")
-    try:
-        sock.settimeout(max(0.05, deadline - time.monotonic()))
-        connection.request(method, target or "/", body=body, headers={"Accept": "*/*", "Connection": "close"} | headers)
-        response = connection.getresponse()
-        content = response.read(max_bytes + 1)
-        if not cut.is_set() and len(content) > max_bytes:
-            raise Unreachable(location.url, N_("The answer of the host is too long."))
-        if not cut.is_set():
-            names = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(location.url, response.status, names, content, connection.address)
-    except (OSError, http.client.HTTPException, ValueError) as problem:
-        if not cut.is_set() and not isinstance(problem, TimeoutError):
-            raise Unreachable(location.url, N_("The answer of the host cannot be understood.")) from problem
-    finally:
-        timer.cancel()
-        connection.close()
-    raise Unreachable(location.url, N_("The host does not answer in time."))
+
+def _unanswered(url: str, cut: threading.Event, fault: Exception) -> Unreachable:
+    if cut.is_set() or isinstance(fault, TimeoutError):
+        return Unreachable(url, N_("The host does not answer in time."))
+    return Unreachable(url, N_("The answer of the host cannot be understood."))

@@ -16,7 +16,7 @@ from forge.addresses import Vetted
 USER_AGENT = "git/2 (forge-catalogue mirror)"
 
 # https://git-scm.com/docs/git-fsck: oddities of real, old repositories that cannot harm a bare mirror.
-_TOLERATED = (
+TOLERATED = (
     "hasDotgit zeroPaddedFilemode badFilemode duplicateEntries badTimezone missingSpaceBeforeDate badDate "
     "badDateOverflow missingTaggerEntry badTagName badEmail missingEmail nulInCommit missingNameBeforeEmail"
 )
@@ -101,7 +101,7 @@ def contact(vetted: Vetted, ca_file: Path | None) -> tuple[dict[str, str], dict[
     }
     if ca_file is not None:
         config["http.sslCAInfo"] = str(ca_file)
-    config |= {f"fetch.fsck.{name}": "warn" for name in _TOLERATED.split()}
+    config |= {f"fetch.fsck.{name}": "warn" for name in TOLERATED.split()}
     return config, {"GIT_ALLOW_PROTOCOL": vetted.scheme}
 
 

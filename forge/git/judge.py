@@ -1,5 +1,6 @@
 """Judges what a fetch wants to change before anything changes: refs' names, rewrites, deletions. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from forge.git.visits import Change, Kind
 HEADS, TAGS = b"refs/heads/", b"refs/tags/"
 NAME_BYTES, PART_BYTES = 512, 200  # a file system takes 255 bytes a part, and git appends ".lock"
 DELETIONS = 4  # fewer deletions than this are housekeeping, whatever their share
+_FORBIDDEN = re.compile(rb"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{")
 _KINDS: dict[bytes, Kind] = {b" ": "advanced", b"+": "rewritten", b"t": "rewritten", b"*": "created", b"-": "deleted"}
 
 
@@ -39,9 +41,32 @@ def lines(porcelain: bytes) -> list[Line]:
 
 
 def nameable(name: bytes) -> bool:
-    """Whether a ref's name is short enough to be a file of ours, and not `HEAD` in disguise."""
+    """Whether a ref's name is one that git takes, short enough to be a file of ours, and not `HEAD` in disguise.
+
+    https://git-scm.com/docs/git-check-ref-format
+    """
     parts = name.split(b"/")
-    return len(name) <= NAME_BYTES and all(len(part) <= PART_BYTES for part in parts) and parts[2:] != [b"HEAD"]
+    return (
+        len(name) <= NAME_BYTES
+        and not _FORBIDDEN.search(name)
+        and all(part and len(part) <= PART_BYTES for part in parts)
+        and not any(part.startswith(b".") or part.endswith(b".lock") for part in parts)
+        and not name.endswith(b".")
+        and parts[2:] != [b"HEAD"]
+    )
+
+
+def planned(upstream: dict[bytes, bytes]) -> list[Line]:
+    """What a first mirror of these refs creates; names git refuses, and names below another name, are refused."""
+    found: list[Line] = []
+    taken: set[bytes] = set()
+    for name in sorted(upstream, key=lambda name: (name.count(b"/"), name)):
+        above = {name[: at.start()] for at in re.finditer(b"/", name)}
+        good = nameable(name) and not above & taken
+        if good:
+            taken.add(name)
+        found.append(Line("created" if good else "refused", name, b"", upstream[name]))
+    return found
 
 
 def wiped(before: Iterable[bytes], gone: Iterable[bytes]) -> bool:

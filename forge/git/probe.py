@@ -11,10 +11,10 @@ from forge.addresses import N_, REDIRECTS, Addresses, Answer, Refused, Vetted
 from forge.git.environment import USER_AGENT
 
 ANSWER_BYTES = 32 << 20
-_RESULT = "application/x-git-upload-pack-result"
+RESULT = "application/x-git-upload-pack-result"
 _ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 _NAMESPACES = (b"refs/heads/", b"refs/tags/")
-_FLUSH, _DELIMITER = b"0000", b"0001"
+FLUSH, DELIMITER = b"0000", b"0001"
 
 
 class Silent(Exception):
@@ -36,6 +36,7 @@ class Probe:
     head_oid: bytes | None
     address: str
     size_bytes: int
+    modern: bool = True  # it speaks protocol version 2
 
     @property
     def digest(self) -> str:
@@ -65,26 +66,26 @@ def probe(url: str, addresses: Addresses, *, timeout_seconds: float = 30.0) -> P
         vetted = addresses.vet(_moved(vetted.url, addresses, timeout_seconds))
         answer = _ask(vetted, addresses, timeout_seconds)
     # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
-    if answer.status == 200 and answer.headers.get("content-type") == _RESULT and answer.body.endswith(_FLUSH):
+    if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH):
         refs, head, head_oid = _listed(answer)
         return Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
     if answer.status in (401, 403, 404, 410, 429):
-        raise _silence(answer)
+        raise silence(answer)
     return _older(vetted, addresses, timeout_seconds)
 
 
 def _ask(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Answer:
-    lines = [_packet(b"command=ls-refs\n"), _DELIMITER, _packet(b"symrefs\n"), _packet(b"ref-prefix HEAD\n")]
-    lines += [_packet(b"ref-prefix " + namespace + b"\n") for namespace in _NAMESPACES]
+    lines = [packet(b"command=ls-refs\n"), DELIMITER, packet(b"symrefs\n"), packet(b"ref-prefix HEAD\n")]
+    lines += [packet(b"ref-prefix " + namespace + b"\n") for namespace in _NAMESPACES]
     return addresses.request(
         "POST",
         f"{vetted.url}/git-upload-pack",
-        body=b"".join(lines) + _FLUSH,
+        body=b"".join(lines) + FLUSH,
         headers={
             "User-Agent": USER_AGENT,
             "Git-Protocol": "version=2",
             "Content-Type": "application/x-git-upload-pack-request",
-            "Accept": _RESULT,
+            "Accept": RESULT,
         },
         max_bytes=ANSWER_BYTES,
         timeout_seconds=timeout_seconds,
@@ -114,10 +115,10 @@ def _moved(url: str, addresses: Addresses, timeout_seconds: float) -> str:
                 raise Refused(url, N_("The address redirects to something that is not a repository."))
             return base
         first = first or answer
-    raise _silence(first)
+    raise silence(first)
 
 
-def _silence(answer: Answer) -> Silent:
+def silence(answer: Answer) -> Silent:
     waits = answer.headers.get("retry-after", "")
     retry = min(int(waits), 7 * 86400) if waits.isdecimal() and len(waits) < 10 else None
     if answer.status in (404, 410):
@@ -135,7 +136,7 @@ def _older(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Prob
     """By the advertisement of protocol 0, which every smart origin knows and which lists all refs."""
     answer = _advertised(vetted.url, addresses, timeout_seconds)
     if answer.status != 200 or answer.headers.get("content-type") != _ADVERTISEMENT:
-        raise _silence(answer)
+        raise silence(answer)
     refs: dict[bytes, bytes] = {}
     head = head_oid = None
     lines = [line for line in _packets(answer.body) if line and not line.startswith(b"# service=")]
@@ -151,7 +152,7 @@ def _older(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Prob
             refs[name] = oid
     base = answer.url.partition("/info/refs")[0]
     final = vetted if base == vetted.url else addresses.vet(base)
-    return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body))
+    return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), modern=False)
 
 
 def _listed(answer: Answer) -> tuple[dict[bytes, bytes], bytes | None, bytes | None]:
@@ -169,7 +170,7 @@ def _listed(answer: Answer) -> tuple[dict[bytes, bytes], bytes | None, bytes | N
     return refs, head, head_oid
 
 
-def _packet(data: bytes) -> bytes:
+def packet(data: bytes) -> bytes:
     return b"%04x" % (len(data) + 4) + data
 
 

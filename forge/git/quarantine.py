@@ -62,11 +62,11 @@ def prepare(mirror: Path, object_format: str) -> None:
     write(mirror / "HEAD", "ref: refs/heads/main\n")
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Replace a small file as a whole, durably."""
     draft = path.with_name(f"tmp_{path.name}")
-    with open(draft, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(text)
+    with open(draft, "wb") as file:
+        file.write(content if isinstance(content, bytes) else os.fsencode(content))
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)

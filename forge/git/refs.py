@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from forge.git.quarantine import write
 from forge.git.runner import GitFailed, Limits, must, run
 
 _LIMITS = Limits(wall_seconds=120.0)
@@ -16,6 +17,28 @@ def shown(mirror: Path) -> dict[bytes, bytes]:
     listed = ["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/", "refs/tags/"]
     out = must(run(listed, git_dir=mirror, limits=_LIMITS), "for-each-ref")
     return {name: oid for oid, _, name in (line.partition(b" ") for line in out.splitlines())}
+
+
+def plant(mirror: Path, wanted: dict[bytes, bytes]) -> set[bytes]:
+    """Create the refs of a mirror that has none, in one file and one rename; the names whose object does not fit.
+
+    Twenty thousand refs as files, each made durable, would take seconds. Raises GitFailed.
+    """
+    named = sorted(wanted.items())
+    asked = b"".join(b"%s\n%s^{}\n" % (oid, oid) for _name, oid in named)
+    checked = run(["cat-file", "--batch-check"], git_dir=mirror, limits=_LIMITS, stdin=asked)
+    answers = must(checked, "cat-file").splitlines()
+    rows, refused = [b"# pack-refs with: peeled fully-peeled sorted "], set()
+    for number, (name, oid) in enumerate(named):
+        kind, peeled = answers[2 * number].split(b" ")[1], answers[2 * number + 1].split(b" ")[0]
+        if kind == b"missing" or (kind != b"commit" and name.startswith(b"refs/heads/")):
+            refused.add(name)
+            continue
+        rows.append(oid + b" " + name)
+        if kind == b"tag":
+            rows.append(b"^" + peeled)
+    write(mirror / "packed-refs", b"\n".join(rows) + b"\n")
+    return refused
 
 
 def pin(mirror: Path, oids: Sequence[bytes], lock: int) -> None:

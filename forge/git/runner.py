@@ -11,10 +11,11 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 from forge.addresses import plain
 from forge.git.environment import Limits, command, environment
@@ -53,14 +54,18 @@ def run(
     git_dir: Path | None = None,
     variables: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT,
-    stdin: bytes = b"",
+    stdin: bytes | Iterator[bytes] = b"",
     watch: Callable[[], str] | None = None,
     pass_fds: Sequence[int] = (),
 ) -> Ran:
-    """Run git to its end. `watch` is asked about five times a second and stops the command by answering a word."""
+    """Run git to its end, fed with `stdin` as fast as it reads.
+
+    `watch` is asked about five times a second and stops the command by answering a word.
+    What an iterator of input raises ends the command and is raised.
+    """
     process = start(arguments, git_dir=git_dir, variables=variables, limits=limits, pass_fds=pass_fds)
     try:
-        return _attend(process, limits, stdin, watch)
+        return _attend(process, limits, iter([stdin] if stdin else []) if isinstance(stdin, bytes) else stdin, watch)
     finally:
         stop(process)
 
@@ -124,36 +129,32 @@ def _signal(process: subprocess.Popen, number: int) -> None:
         os.killpg(process.pid, number)
 
 
-def _attend(process: subprocess.Popen, limits: Limits, stdin: bytes, watch: Callable[[], str] | None) -> Ran:
-    out, err, unsent = bytearray(), bytearray(), memoryview(stdin)
-    deadline, stopped, size = time.monotonic() + limits.wall_seconds, "", 0
+def _attend(process: subprocess.Popen, limits: Limits, feed: Iterator[bytes], watch: Callable[[], str] | None) -> Ran:
+    out, err, stopped = bytearray(), bytearray(), ""
+    deadline, asked_at = time.monotonic() + limits.wall_seconds, 0.0
+    unsent = memoryview(next(feed, b""))
     with selectors.DefaultSelector() as selector:
         for pipe in (process.stdout, process.stderr):
             selector.register(pipe, selectors.EVENT_READ)
-        if unsent:
-            os.set_blocking(process.stdin.fileno(), False)
-            selector.register(process.stdin, selectors.EVENT_WRITE)
-        else:
-            process.stdin.close()
+        os.set_blocking(process.stdin.fileno(), False)
+        selector.register(process.stdin, selectors.EVENT_WRITE)
         while selector.get_map() and not stopped:
             for key, _events in selector.select(0.2):
                 if key.fileobj is process.stdin:
-                    unsent = _send(process.stdin, unsent)
-                    data = unsent
+                    unsent = _send(process.stdin, unsent, feed)
+                    alive = bool(unsent)
                 else:
-                    data = os.read(key.fd, _CHUNK)
-                    sink = out if key.fileobj is process.stdout else err
-                    sink += data if sink is out else data[: _STDERR_BYTES - len(err)]
-                if not data:
+                    alive = _take(key, process, out, err)
+                if not alive:
                     selector.unregister(key.fileobj)
                     key.fileobj.close()
-            size = len(out)
-            if size > limits.output_bytes:
+            now = time.monotonic()
+            if len(out) > limits.output_bytes:
                 stopped = "output"
-            elif time.monotonic() > deadline:
+            elif now > deadline:
                 stopped = "time"
-            elif watch is not None:
-                stopped = watch()
+            elif watch is not None and now > asked_at + 0.2:
+                asked_at, stopped = now, watch()
     if not stopped:
         try:
             process.wait(max(0.1, deadline - time.monotonic()))
@@ -164,13 +165,25 @@ def _attend(process: subprocess.Popen, limits: Limits, stdin: bytes, watch: Call
     return Ran(process.returncode, bytes(out[: limits.output_bytes]), _said(bytes(err)), stopped)
 
 
-def _send(pipe, unsent: memoryview) -> memoryview:
+def _take(key: selectors.SelectorKey, process: subprocess.Popen, out: bytearray, err: bytearray) -> bool:
+    data = os.read(key.fd, _CHUNK)
+    if key.fileobj is process.stdout:
+        out += data
+    else:
+        err += data[: _STDERR_BYTES - len(err)]
+    return bool(data)
+
+
+def _send(pipe: IO[bytes], unsent: memoryview, feed: Iterator[bytes]) -> memoryview:
+    """Write some, and fetch more when all is written; empty at the end of the feed, or when nobody reads."""
     try:
-        return unsent[os.write(pipe.fileno(), unsent[:_CHUNK]) :]
+        if unsent:
+            unsent = unsent[os.write(pipe.fileno(), unsent) :]
     except BlockingIOError:
         return unsent
     except BrokenPipeError:
         return unsent[:0]
+    return unsent or memoryview(next(feed, b""))
 
 
 def _said(err: bytes) -> str:

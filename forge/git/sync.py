@@ -14,6 +14,7 @@ from pathlib import Path
 
 from forge.addresses import N_, Addresses, Refused, Unreachable, plain
 from forge.git import judge, quarantine, refs, upkeep
+from forge.git.download import download
 from forge.git.environment import Limits, contact, environment
 from forge.git.probe import Probe, Silent, probe
 from forge.git.runner import GitFailed, Ran, git_version, run
@@ -32,6 +33,7 @@ _FETCH = (
     "--no-write-fetch-head --end-of-options"
 )
 Refs = dict[bytes, bytes]
+Brought = tuple[Sequence[judge.Line], Visit | None]
 
 # In the order in which git's messages are looked through; the first that fits is the outcome.
 _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
@@ -67,6 +69,7 @@ class _Sync:
     checkpoint: Callable[[str], None]
     lock: int = -1
     downloaded: int = 0
+    first: bool = False  # nothing is there yet, and the origin speaks protocol version 2
     withheld: bool = False  # deletions that wait for a person
 
     def spare(self) -> int:
@@ -127,31 +130,55 @@ def _locked_visit(self: _Sync, found: Probe) -> Visit:
 
 
 def _bring(self: _Sync, found: Probe) -> Visit:
-    before = refs.shown(self.mirror)
-    folder = quarantine.incoming(self.mirror)
-    ran = _fetch(self, found, folder)
-    self.downloaded = quarantine.size_bytes(folder)
-    lines = judge.lines(ran.out)
-    if not ran.ok and not (ran.status == 1 and not ran.stopped and any(line.kind == "refused" for line in lines)):
-        shutil.rmtree(folder, ignore_errors=True)
-        return _described(self, found, _fault(ran))
-    self.checkpoint("downloaded")
-    quarantine.adopt(folder, self.mirror, self.checkpoint)
-    self.checkpoint("adopted")
-    return _apply(self, found, before, lines)
-
-
-def _fetch(self: _Sync, found: Probe, folder: Path) -> Ran:
-    """Download everything new into the quarantine and learn what would move; no ref moves."""
+    self.first = found.modern and not (self.mirror / "packed-refs").exists()
+    before = {} if self.first else refs.shown(self.mirror)
+    self.first = self.first and not before
     allowed = min(self.bounds.max_bytes - quarantine.size_bytes(self.mirror), self.spare())
     if allowed <= 0:
-        return Ran(1, b"", "", "size" if self.spare() > 0 else "room")
+        return _described(self, found, _fault(Ran(1, b"", "", "size" if self.spare() > 0 else "room")))
+    folder = quarantine.incoming(self.mirror)
 
     def watch() -> str:
         if quarantine.size_bytes(folder) > allowed:
             return "size"
         return "" if self.spare() > 0 else "room"
 
+    bring = _clone if self.first else _fetch
+    lines, fault = bring(self, found, folder, allowed, watch)
+    self.downloaded = quarantine.size_bytes(folder)
+    if fault is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+        return _described(self, found, fault)
+    self.checkpoint("downloaded")
+    quarantine.adopt(folder, self.mirror, self.checkpoint)
+    self.checkpoint("adopted")
+    return _apply(self, found, before, lines)
+
+
+def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
+    """Everything, where there is nothing yet."""
+    lines = judge.planned(found.refs)
+    try:
+        ran = download(
+            self.mirror,
+            folder,
+            found,
+            found.refs.values(),
+            self.addresses,
+            max_bytes=allowed,
+            timeout_seconds=self.bounds.timeout_seconds,
+            watch=watch,
+            lock=self.lock,
+        )
+    except (Refused, Unreachable) as no:
+        return [], Visit("failed", no.reason)
+    except Silent as no:
+        return [], Visit(no.outcome, no.reason, retry_after_seconds=no.retry_after_seconds)
+    return lines, None if ran.ok else _fault(ran)
+
+
+def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
+    """Everything new, and what would move; no ref moves."""
     config, variables = contact(found.vetted, self.addresses.ca_file)
     objects = str(self.mirror / "objects").replace("\\", "\\\\").replace('"', '\\"')
     variables |= {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{objects}"'}
@@ -160,7 +187,7 @@ def _fetch(self: _Sync, found: Probe, folder: Path) -> Ran:
         cpu_seconds=max(600, int(self.bounds.timeout_seconds)),
         file_bytes=allowed,
     )
-    return run(
+    ran = run(
         [*_FETCH.split(), found.url, *_REFSPECS],
         git_dir=self.mirror,
         variables=environment(config, variables),
@@ -168,6 +195,9 @@ def _fetch(self: _Sync, found: Probe, folder: Path) -> Ran:
         watch=watch,
         pass_fds=(self.lock,),
     )
+    lines = judge.lines(ran.out)
+    some = ran.status == 1 and not ran.stopped and any(line.kind == "refused" for line in lines)
+    return lines, None if ran.ok or some else _fault(ran)
 
 
 def _apply(self: _Sync, found: Probe, before: Refs, lines: Sequence[judge.Line]) -> Visit:
@@ -198,7 +228,7 @@ def _apply(self: _Sync, found: Probe, before: Refs, lines: Sequence[judge.Line])
         self.record(visit, False)
         self.checkpoint("recorded")
         visit = _qualified(self, visit, refused | _move(self, lines))
-    visit = _finish(self, visit, head, first=not before)
+    visit = _finish(self, visit, head)
     # A name that git will not even fetch is in the probe only; any other difference means the origin moved meanwhile.
     settled = all(found.refs.get(name) == oid for name, oid in upstream.items())
     visit = replace(visit, digest=found.digest if settled else "")
@@ -221,6 +251,11 @@ def _move(self: _Sync, lines: Sequence[judge.Line]) -> set[bytes]:
     deletions = {refs.delete(line.name, line.old): line for line in lines if line.kind == "deleted"}
     stuck = {deletions[order].name for order in refs.move(self.mirror, list(deletions), self.lock)}
     self.checkpoint("deleted")
+    if self.first:
+        unfit = refs.plant(self.mirror, {line.name: line.new for line in lines if line.kind == "created"})
+        refs.pin(self.mirror, [line.new for line in lines if line.name in unfit], self.lock)
+        self.checkpoint("updated")
+        return unfit
     moved = [line for line in lines if line.kind in ("created", "advanced", "rewritten")]
     orders = {refs.update(line.name, line.new, line.old): line for line in moved}
     unnamed = [orders[order] for order in refs.move(self.mirror, list(orders), self.lock)]
@@ -229,14 +264,15 @@ def _move(self: _Sync, lines: Sequence[judge.Line]) -> set[bytes]:
     return stuck | {line.name for line in unnamed}
 
 
-def _finish(self: _Sync, visit: Visit, head: bytes, *, first: bool) -> Visit:
+def _finish(self: _Sync, visit: Visit, head: bytes) -> Visit:
     """HEAD, packed refs, commit graph; a first graph of a large repository is left to upkeep."""
     now = refs.shown(self.mirror)
     if head in now and head != _head(self.mirror):
         quarantine.write(self.mirror / "HEAD", f"ref: {os.fsdecode(head)}\n")
-    run(["pack-refs", "--all"], git_dir=self.mirror, pass_fds=(self.lock,))
+    if not self.first:
+        run(["pack-refs", "--all"], git_dir=self.mirror, pass_fds=(self.lock,))
     self.checkpoint("packed")
-    due = first and self.downloaded > LARGE_BYTES
+    due = self.first and self.downloaded > LARGE_BYTES
     if not due and now:
         due = not upkeep.graph(self.mirror, self.lock).ok
     due = due or len(list((self.mirror / "objects/pack").glob("*.pack"))) > upkeep.PACKS
