@@ -1,0 +1,316 @@
+"""Reads a mirror for pages and observation: refs, names, trees, files, commits, tags, sizes; it changes nothing.
+
+Everything a repository holds is bytes of a stranger: bounded in size and time, decoded tolerantly, and never an
+argument that git could take for an option. Paths are bytes; ref names and text are str (`surrogateescape` for names,
+`replace` for text). Unknown names and ids raise Missing; whoever shows them must escape them.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from forge.git.objects import OBJECT_BYTES, Missing, Object, Objects, Pool, Unreadable, is_oid
+from forge.git.quarantine import size_bytes as disk_bytes
+from forge.git.runner import Limits, Ran, run
+
+__all__ = [
+    "Commit", "Entry", "Head", "Missing", "Objects", "Pool", "Ref", "Size", "Unreadable", "blob", "commit", "count",
+    "disk_bytes", "entries", "find", "head", "is_mirror", "is_oid", "log", "refs", "resolve", "size", "tags",
+]  # fmt: skip
+
+REFS = 20_000
+ENTRIES = 10_000
+DEPTH = 64
+_SECONDS = 10.0
+_UNNAMEABLE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
+_REF_FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
+_LOG_FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ct%x00%B"
+_KINDS = {"040000": "tree", "160000": "commit", "120000": "link"}
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A branch or tag. `oid` is what it names; `commit` the commit behind it, "" for tags of files or trees."""
+
+    name: str  # full, "refs/tags/v1"
+    oid: str
+    kind: str
+    commit: str
+    at: datetime | None  # of the tag, or of the commit where there is none
+
+    @property
+    def short(self) -> str:
+        return self.name.split("/", 2)[2]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The default branch and its commit."""
+
+    name: str
+    oid: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a directory. Kinds: tree, blob, link (symbolic), commit (a submodule)."""
+
+    mode: str
+    kind: str
+    oid: str
+    name: bytes
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit; times are aware UTC, or None where the object has none that can be."""
+
+    oid: str
+    tree: str
+    parents: tuple[str, ...]
+    author: str
+    author_email: str
+    authored_at: datetime | None
+    committer: str
+    committed_at: datetime | None
+    message: str
+
+    @property
+    def subject(self) -> str:
+        return self.message.strip().partition("\n")[0]
+
+
+@dataclass(frozen=True)
+class Size:
+    """Files and bytes of a tree unpacked, about what an archive holds; `whole` is False where counting was stopped."""
+
+    files: int
+    size_bytes: int
+    whole: bool
+
+
+def is_mirror(mirror: Path) -> bool:
+    """Whether a visit has made this mirror and something is in it."""
+    return (mirror / "HEAD").exists() and (mirror / "packed-refs").exists()
+
+
+def head(mirror: Path) -> Head | None:
+    """The default branch, or None in an empty mirror. Raises Unreadable."""
+    out = _out(mirror, ["for-each-ref", "--format=%(refname)%00%(objectname)%00%(HEAD)%00", "refs/heads/"])
+    rows = [row.split(b"\0") for row in out.split(b"\0\n") if row]
+    for name, oid, mark in (row[:3] for row in rows):
+        if mark == b"*":
+            return Head(_name(name), oid.decode())
+    return None
+
+
+def refs(mirror: Path, maximum: int = REFS) -> list[Ref]:
+    """Branches, then tags, by name; never kept ones. Raises Unreadable."""
+    return _listed(mirror, [f"--count={maximum}", "refs/heads/", "refs/tags/"])
+
+
+def tags(mirror: Path, maximum: int = 1000) -> list[Ref]:
+    """Tags with their dates, newest first. Raises Unreadable."""
+    return _listed(mirror, [f"--count={maximum}", "--sort=-creatordate", "refs/tags/"])
+
+
+def resolve(mirror: Path, name: str, pool: Pool) -> str:
+    """The full id of the object that a branch, a tag (in this order) or a full id names.
+
+    Nothing else of git's revision grammar is understood. Raises Missing and Unreadable.
+    """
+    if is_oid(name):
+        with pool.objects(mirror) as objects:
+            return objects.info(name).oid
+    if not name or len(name) > 1024 or _UNNAMEABLE.search(name):
+        raise Missing(name)
+    wanted = [f"refs/heads/{name}", f"refs/tags/{name}"]
+    found = {ref.name: ref for ref in _listed(mirror, wanted) if ref.name in wanted}
+    for full in wanted:
+        if full in found:
+            return found[full].commit or found[full].oid
+    raise Missing(name)
+
+
+def commit(objects: Objects, oid: str) -> Commit:
+    """One commit, parsed tolerantly. Raises Missing (also when `oid` is no commit) and Unreadable."""
+    found = _peeled(objects, oid)
+    if found.kind != "commit" or found.data is None:
+        raise Missing(oid)
+    oid = found.oid
+    headers, _, message = found.data.partition(b"\n\n")
+    lines = [line.partition(b" ")[::2] for line in headers.split(b"\n")]
+    one = {key: value for key, value in reversed(lines)}
+    author, email, authored_at = _person(one.get(b"author", b""))
+    committer, _email, committed_at = _person(one.get(b"committer", b""))
+    parents = tuple(_text(value) for key, value in lines if key == b"parent")
+    tree = _text(one.get(b"tree", b""))
+    return Commit(oid, tree, parents, author, email, authored_at, committer, committed_at, _text(message))
+
+
+def entries(objects: Objects, oid: str, maximum: int = ENTRIES) -> list[Entry]:
+    """The rows of a tree, or of a commit's top tree, in git's order. Raises Missing and Unreadable."""
+    found = _peeled(objects, oid)
+    if found.kind == "commit" and found.data is not None:
+        found = objects.object(_named(found, b"tree"))
+    if found.kind != "tree" or found.data is None:
+        raise Missing(oid)
+    rows, data, at, width = [], found.data, 0, len(oid) // 2
+    while at < len(data) and len(rows) < maximum:
+        space, zero = data.find(b" ", at), data.find(b"\0", at)
+        if not at < space < zero or zero + width >= len(data) + 1:
+            raise Unreadable(f"tree {oid} is malformed")
+        mode = _text(data[at:space]).rjust(6, "0")
+        here = data[zero + 1 : zero + 1 + width].hex()
+        rows.append(Entry(mode, _KINDS.get(mode, "blob"), here, data[space + 1 : zero]))
+        at = zero + 1 + width
+    return rows
+
+
+def find(objects: Objects, oid: str, path: bytes) -> Entry:
+    """What lies at a path below a commit or tree; b"" is the top tree itself. Raises Missing and Unreadable."""
+    parts = [part for part in path.split(b"/") if part]
+    if len(parts) > DEPTH:
+        raise Missing(_name(path))
+    if not parts:
+        found = _peeled(objects, oid)
+        return Entry("040000", "tree", _named(found, b"tree") if found.kind == "commit" else found.oid, b"")
+    here = Entry("040000", "tree", oid, b"")
+    for part in parts:
+        rows = entries(objects, here.oid, 1 << 30) if here.kind == "tree" else []
+        step = next((row for row in rows if row.name == part), None)
+        if step is None:
+            raise Missing(_name(path))
+        here = step
+    return here
+
+
+def blob(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES) -> bytes | None:
+    """A file's bytes, None if it has more than `max_bytes`. Raises Missing (also for what is no file), Unreadable."""
+    found = objects.object(oid, max_bytes)
+    if found.kind != "blob":
+        raise Missing(oid)
+    return found.data
+
+
+def log(mirror: Path, oid: str, *, path: bytes = b"", maximum: int = 50, skip: int = 0) -> list[Commit]:
+    """Commits from `oid` back, newest first, those that touch `path` if one is given. Raises Missing, Unreadable."""
+    if not is_oid(oid):
+        raise Missing(oid)
+    order = ["log", "-z", f"--format={_LOG_FORMAT}", f"--max-count={maximum}", f"--skip={skip}", "--no-color"]
+    order += ["--no-ext-diff", "--no-textconv", "--no-show-signature", "--encoding=UTF-8"]
+    ran = _ran(mirror, [*order, oid, "--", *([path] if path else [])])
+    fields = ran.out.split(b"\0")
+    # With -z a NUL ends each commit as %x00 ends each field; a message holds none, since git cuts it there.
+    rows = [fields[at : at + 9] for at in range(0, len(fields) - 8, 9)]
+    return [_row(row) for row in rows]
+
+
+def count(mirror: Path, oid: str) -> int:
+    """How many commits `oid` has in its history, itself included. Raises Missing and Unreadable."""
+    if not is_oid(oid):
+        raise Missing(oid)
+    return int(_ran(mirror, ["rev-list", "--count", oid, "--"]).out)
+
+
+def size(mirror: Path, oid: str, max_bytes: int = 32 << 20) -> Size:
+    """Files and bytes below a commit or tree, from a listing of at most `max_bytes` and ten seconds.
+
+    A dozen objects can unfold into ten thousand million files, so the listing is cut and `whole` says so.
+    """
+    if not is_oid(oid):
+        raise Missing(oid)
+    limits = Limits(wall_seconds=_SECONDS, output_bytes=max_bytes)
+    ran = run(["ls-tree", "-r", "-l", "-z", oid], git_dir=mirror, limits=limits)
+    if not ran.ok and not ran.stopped:
+        raise Missing(oid)
+    sizes = [row.split(b"\t", 1)[0].split()[-1] for row in ran.out.split(b"\0")[:-1]]
+    return Size(len(sizes), sum(int(text) for text in sizes if text.isdigit()), ran.ok)
+
+
+def _listed(mirror: Path, arguments: list[str]) -> list[Ref]:
+    found = []
+    for row in _out(mirror, ["for-each-ref", f"--format={_REF_FORMAT}", *arguments]).split(b"\0\n"):
+        fields = row.split(b"\0")
+        if len(fields) != 6:
+            continue
+        name, oid, kind, behind, behind_kind, at = fields
+        if kind == b"tag":
+            behind_oid = behind.decode() if behind_kind == b"commit" else ""
+        else:
+            behind_oid = oid.decode() if kind == b"commit" else ""
+        found.append(Ref(_name(name), oid.decode(), kind.decode(), behind_oid, _time(at)))
+    return found
+
+
+def _out(mirror: Path, order: list[str]) -> bytes:
+    ran = run(order, git_dir=mirror, limits=Limits(wall_seconds=_SECONDS, output_bytes=16 << 20))
+    if not ran.ok:
+        raise Unreadable(ran.stopped or ran.err or "git failed")
+    return ran.out
+
+
+def _ran(mirror: Path, order: list[str | bytes]) -> Ran:
+    ran = run(order, git_dir=mirror, limits=Limits(wall_seconds=_SECONDS, output_bytes=16 << 20))
+    if ran.stopped:
+        raise Unreadable(f"{order[0]!r} was stopped: {ran.stopped}")
+    if not ran.ok:
+        raise Missing(ran.err)
+    return ran
+
+
+def _row(fields: list[bytes]) -> Commit:
+    oid, tree, parents, author, email, authored, committer, committed, message = fields
+    return Commit(
+        oid.decode(),
+        tree.decode(),
+        tuple(parents.decode().split()),
+        _text(author),
+        _text(email),
+        _time(authored),
+        _text(committer),
+        _time(committed),
+        _text(message),
+    )
+
+
+def _peeled(objects: Objects, oid: str) -> Object:
+    """The object behind a tag, or the object itself; a chain of more than ten tags is nobody's release."""
+    found = objects.object(oid)
+    for _step in range(10):
+        if found.kind != "tag":
+            return found
+        found = objects.object(_named(found, b"object"))
+    raise Missing(oid)
+
+
+def _named(found: Object, key: bytes) -> str:
+    """The id in an object's first header line with this key."""
+    lines = (found.data or b"").partition(b"\n\n")[0].split(b"\n")
+    onward = next((_text(line[len(key) + 1 :]) for line in lines if line.startswith(key + b" ")), "")
+    if not is_oid(onward):
+        raise Missing(found.oid)
+    return onward
+
+
+def _person(line: bytes) -> tuple[str, str, datetime | None]:
+    found = re.match(rb"(?P<name>[^<]*)<(?P<email>[^>]*)>.*?(?P<at>-?[0-9]+)?(?: [+-][0-9]+)?\s*\Z", line, re.DOTALL)
+    if found is None:
+        return _text(line).strip(), "", None
+    return _text(found["name"]).strip(), _text(found["email"]).strip(), _time(found["at"] or b"")
+
+
+def _time(seconds: bytes) -> datetime | None:
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _name(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

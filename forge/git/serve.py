@@ -1,0 +1,229 @@
+"""Answers clones of a mirror over smart HTTP with git's own `upload-pack`; read-only, streaming, and it knows no web.
+
+Whoever wraps it (forge.web) routes exactly two requests here, `info/refs?service=git-upload-pack` and
+`git-upload-pack`, for a mirror it found by id. Bytes flow both ways in small pieces, so that memory does not grow with
+the repository. https://git-scm.com/docs/gitprotocol-http
+"""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from forge.git.environment import Limits, command, environment
+
+BODY_BYTES = 10 << 20
+WALL_SECONDS = 1800.0
+ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
+RESULT = "application/x-git-upload-pack-result"
+_CHUNK = 64 << 10
+_PROTOCOL = re.compile(r"version=[0-2]\Z")
+_CONFIG = {
+    "uploadpack.hideRefs": "refs/kept/",
+    "uploadpack.allowFilter": "true",
+    "uploadpackfilter.allow": "false",
+    "uploadpackfilter.blob:none.allow": "true",
+    "uploadpackfilter.blob:limit.allow": "true",
+    "pack.windowMemory": "64m",
+    "core.packedGitLimit": "256m",
+    "core.deltaBaseCacheLimit": "32m",
+}
+_LIMITS = Limits(wall_seconds=WALL_SECONDS, cpu_seconds=900, data_bytes=1 << 30, niceness=10)
+
+
+class Busy(Exception):
+    """All places are taken and stayed so: try again in `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: int):
+        super().__init__("too many clones at once")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class BodyTooLarge(Exception):
+    """A request asks with more bytes than any honest client needs, or its compression is broken."""
+
+
+class Gate:
+    """At most `places` clones at once; the next waits up to `wait_seconds`, then Busy is raised.
+
+    One gate belongs to one event loop.
+    """
+
+    def __init__(self, places: int = 8, wait_seconds: float = 30.0, retry_after_seconds: int = 60):
+        self._places = asyncio.Semaphore(places)
+        self.wait_seconds, self.retry_after_seconds = wait_seconds, retry_after_seconds
+
+    async def enter(self) -> None:
+        """Take a place; `leave` must follow. Raises Busy."""
+        try:
+            await asyncio.wait_for(self._places.acquire(), self.wait_seconds)
+        except TimeoutError:
+            raise Busy(self.retry_after_seconds) from None
+
+    def leave(self) -> None:
+        self._places.release()
+
+
+async def advertise(mirror: Path, protocol: str | None) -> bytes:
+    """The answer to `info/refs?service=git-upload-pack`. `protocol` is the request's Git-Protocol header."""
+    options = ["--strict", "--stateless-rpc", "--http-backend-info-refs"]
+    process = await _start(mirror, options, protocol)
+    try:
+        async with asyncio.timeout(_LIMITS.wall_seconds / 30):
+            process.stdin.close()
+            body = await process.stdout.read()
+    finally:
+        await _end(process)
+    if _protocol(protocol) == "version=2":
+        return body
+    return b"001e# service=git-upload-pack\n0000" + body
+
+
+async def upload_pack(
+    mirror: Path,
+    body: AsyncIterator[bytes],
+    gate: Gate,
+    *,
+    protocol: str | None = None,
+    encoding: str | None = None,
+    wall_seconds: float = WALL_SECONDS,
+) -> AsyncIterator[bytes]:
+    """The answer to `git-upload-pack`, to be sent as it comes.
+
+    `body` are the request's bytes, `encoding` its Content-Encoding. Awaiting it waits for the gate and for the first
+    bytes, so that Busy and BodyTooLarge are raised before an answer has begun. Closing the iterator early (the client
+    went away) kills git at once.
+    """
+    await gate.enter()
+    answer = _answer(mirror, _bounded(body, encoding), protocol, wall_seconds)
+    try:
+        first = await anext(answer, b"")
+    except BaseException:
+        await answer.aclose()
+        gate.leave()
+        raise
+    return _Answer(first, answer, gate)
+
+
+class _Answer:
+    """The answer's pieces; the place at the gate is given back once, at the end or when closed before."""
+
+    def __init__(self, first: bytes, rest: AsyncIterator[bytes], gate: Gate):
+        self._first, self._rest, self._gate = first, rest, gate
+
+    def __aiter__(self) -> "_Answer":
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        try:
+            return await anext(self._rest)
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """Stop git, if it still runs, and free the place."""
+        gate, self._gate = self._gate, None
+        if gate is not None:
+            self._first = b""
+            try:
+                await self._rest.aclose()
+            finally:
+                gate.leave()
+
+
+async def _answer(mirror: Path, body: AsyncIterator[bytes], protocol, wall_seconds: float) -> AsyncIterator[bytes]:
+    process = await _start(mirror, ["--strict", "--stateless-rpc"], protocol)
+    feeding = asyncio.create_task(_feed(process, body))
+    deadline = asyncio.get_running_loop().time() + wall_seconds
+    try:
+        while True:
+            async with asyncio.timeout_at(deadline):
+                chunk = await process.stdout.read(_CHUNK)
+            if feeding.done() and (fault := feeding.exception()) is not None:
+                raise fault
+            if not chunk:
+                break
+            yield chunk
+        await feeding
+    finally:
+        feeding.cancel()
+        with contextlib.suppress(asyncio.CancelledError, BodyTooLarge):
+            await feeding
+        await _end(process)
+
+
+async def _feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes]) -> None:
+    try:
+        async for chunk in body:
+            process.stdin.write(chunk)
+            await process.stdin.drain()
+    except (BrokenPipeError, ConnectionResetError):
+        return  # git has read what it wants; its answer says why
+    except BaseException:
+        _kill(process)
+        raise
+    finally:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            process.stdin.close()
+
+
+async def _bounded(body: AsyncIterator[bytes], encoding: str | None) -> AsyncIterator[bytes]:
+    """The request unpacked, at most BODY_BYTES of it: a few kilobytes of gzip can hold gigabytes."""
+    if encoding not in (None, "", "identity", "gzip", "x-gzip"):
+        raise BodyTooLarge
+    unpacker = zlib.decompressobj(wbits=31) if encoding in ("gzip", "x-gzip") else None
+    total = 0
+    async for chunk in body:
+        while chunk:
+            piece, rest = chunk, b""
+            if unpacker is not None:
+                try:
+                    piece = unpacker.decompress(chunk, _CHUNK)
+                except zlib.error as fault:
+                    raise BodyTooLarge from fault
+                rest = unpacker.unconsumed_tail
+            total += len(piece)
+            if total > BODY_BYTES:
+                raise BodyTooLarge
+            if piece:
+                yield piece
+            chunk = rest
+
+
+async def _start(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
+    chosen = _protocol(protocol)
+    variables = environment(_CONFIG, {"GIT_PROTOCOL": chosen} if chosen else None)
+    line = command(["upload-pack", *options, "--", str(mirror.absolute())], variables, _LIMITS)
+    return await asyncio.create_subprocess_exec(
+        *line,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        limit=_CHUNK,
+        env={},
+        cwd="/",
+    )
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    _kill(process)
+    await process.wait()
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _protocol(header: str | None) -> str:
+    return header if header is not None and _PROTOCOL.match(header) else ""
