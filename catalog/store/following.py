@@ -5,7 +5,7 @@ load is written sees the whole of it or nothing, and asks again from the number 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine, Row, select
 
 from catalog.document import from_record
 from catalog.model import Project
-from catalog.schema import adoption, block, maintenance, mirror, organization, project, removed
+from catalog.schema import adoption, block, maintenance, mirror, organization, project, removed, rendering
 from catalog.store.database import noted, reading
 from catalog.store.lines import FOUND, PUBLIC
+from catalog.store.mirrors import PLAIN_TEXT
 from catalog.store.views import IndexRow
 
 BATCH = 500
@@ -74,10 +75,26 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
     )
     for line in care:
         kept[line.project_id].append(line)
-    return [_row(row, used[row.id], kept[row.id]) for row in found]
+    texts = _texts(connection, [oid for row in found if (oid := _readme(row.observation))])
+    return [_row(row, used[row.id], kept[row.id], texts.get(_readme(row.observation), "")) for row in found]
 
 
-def _row(row: Row[Any], uses: Sequence[Row[Any]], care: Sequence[Row[Any]]) -> IndexRow:
+def _readme(observation: Mapping[str, Any] | None) -> str:
+    """The object id of the README that is searched; "" where there is none."""
+    readmes = (observation or {}).get("readmes") or [{}]
+    return readmes[0].get("oid") or ""
+
+
+def _texts(connection: Connection, oids: Sequence[str]) -> dict[str, str]:
+    rows = connection.execute(
+        select(rendering.c.object_id, rendering.c.html).where(
+            rendering.c.object_id.in_(oids), rendering.c.renderer == PLAIN_TEXT
+        )
+    )
+    return {row.object_id: row.html or "" for row in rows}
+
+
+def _row(row: Row[Any], uses: Sequence[Row[Any]], care: Sequence[Row[Any]], readme: str) -> IndexRow:
     record = from_record(Project, row.record)
     observation = row.observation or {}
     countries = {use.country for use in uses if use.country} | set(record.deployment_countries)
@@ -96,6 +113,6 @@ def _row(row: Row[Any], uses: Sequence[Row[Any]], care: Sequence[Row[Any]]) -> I
         last_commit_at=row.last_commit_at,
         added_at=row.added_at,
         changed_at=row.changed_at,
-        readme=observation.get("readme_text") or "",
-        detected_licenses=tuple(observation.get("detected_licenses") or ()),
+        readme=readme,
+        detected_licenses=tuple(dict.fromkeys(line["value"] for line in observation.get("license_files") or ())),
     )

@@ -28,6 +28,7 @@ class Job:
     key: str
     argument: Mapping[str, Any]
     tries: int  # this one included
+    priority: int = 0
 
 
 class Jobs:
@@ -51,7 +52,7 @@ class Jobs:
                 .returning(job.c.id, job.c.kind, job.c.key, job.c.argument, job.c.tries, job.c.priority, job.c.run_at)
             ).all()
         ordered = sorted(rows, key=lambda row: (row.priority, row.run_at, row.id))
-        return tuple(Job(row.id, row.kind, row.key, row.argument, row.tries) for row in ordered)
+        return tuple(Job(row.id, row.kind, row.key, row.argument, row.tries, row.priority) for row in ordered)
 
     def extend(self, jobs: Sequence[Job], worker: str, *, now: datetime, lease: timedelta) -> None:
         """Keep the lease of jobs that are still being done."""
@@ -128,6 +129,11 @@ def reschedule(connection: Connection, one: Job, *, at: datetime, priority: int 
     if priority is not None:
         values["priority"] = priority
     connection.execute(update(job).where(job.c.id == one.id).values(**values))
+
+
+def postpone(connection: Connection, key: str, *, at: datetime) -> None:
+    """In the caller's transaction: what a waiting job would do was just done; one that is being done is left alone."""
+    connection.execute(update(job).where(job.c.key == key, job.c.leased_until.is_(None)).values(run_at=at, error=None))
 
 
 def jittered(delay: timedelta) -> timedelta:

@@ -14,10 +14,11 @@ from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, updat
 from catalog.errors import NotFound
 from catalog.schema import adoption, block, former, mirror, observation, project, rendering, visit
 from catalog.store.database import insert, next_change, reading, writing
-from catalog.store.jobs import Job, enqueue, reschedule
+from catalog.store.jobs import Job, enqueue, postpone, reschedule
 from catalog.store.views import Mirror
 
 VISIT = "visit"
+PLAIN_TEXT = "text"  # the renderer under which the start of a README is kept for search
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,15 @@ class Mirrors:
             return _add_visit(connection, one)
 
     def end_visit(
-        self, one: Visit, kept: Mirror, job: Job | None, *, at: datetime, number: int | None = None, public: bool = True
+        self,
+        one: Visit,
+        kept: Mirror,
+        job: Job | None,
+        *,
+        at: datetime,
+        number: int | None = None,
+        public: bool = True,
+        priority: int | None = None,
     ) -> None:
         """Complete a visit: its record, the mirror's state and the next visit, in one transaction.
 
@@ -113,8 +122,7 @@ class Mirrors:
                 connection.execute(
                     update(project).where(project.c.id == kept.project_id).values(change=next_change(connection))
                 )
-            if job is not None:
-                reschedule(connection, job, at=at)
+            _schedule(connection, kept.project_id, job, at, priority)
 
     def idle(self, visited: Sequence[tuple[Mirror, Job | None, datetime]]) -> None:
         """Visits that found nothing new, in one transaction: no record of their own, no public change.
@@ -133,8 +141,7 @@ class Mirrors:
                         failures=kept.failures,
                     )
                 )
-                if job is not None:
-                    reschedule(connection, job, at=at)
+                _schedule(connection, kept.project_id, job, at, None)
 
     def observe(
         self,
@@ -179,6 +186,12 @@ class Mirrors:
                 connection.execute(
                     select(func.count()).where(rendering.c.object_id == object_id, rendering.c.renderer == renderer)
                 ).scalar()
+            )
+
+    def forget_rendering(self, object_id: str, renderer: str) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(
+                delete(rendering).where(rendering.c.object_id == object_id, rendering.c.renderer == renderer)
             )
 
     def keep_rendering(self, object_id: str, renderer: str, html: str | None) -> None:
@@ -256,6 +269,14 @@ def want_mirror(connection: Connection, project_id: UUID, repository: str, *, us
         run_at=now,
         priority=1000 - min(uses, 999),
     )
+
+
+def _schedule(connection: Connection, project_id: UUID, job: Job | None, at: datetime, priority: int | None) -> None:
+    """The next visit; one that was asked for beside the queue puts off the one that waits there."""
+    if job is not None:
+        reschedule(connection, job, at=at, priority=priority)
+    else:
+        postpone(connection, visit_key(project_id), at=at)
 
 
 def mirror_of(row: Row[Any]) -> Mirror:
