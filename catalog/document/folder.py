@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from catalog.document.nodes import MAX_BYTES, Mapping, Node, Scalar, Sequence, compose
@@ -127,12 +127,11 @@ class _Reading:
             self.reader.tell(include, "include", "Write a list of files here, such as [more/*.yaml].")
             return []
         found: dict[PurePosixPath, None] = {}
-        for node in include.nodes:
-            for file in self._matching(node, path):
-                found.setdefault(file)
-                if len(found) > MAX_FILES:
-                    self.reader.tell(node, "include", f"More than {MAX_FILES:,} files are included; join some.")
-                    return []
+        for node in include.nodes[: MAX_FILES + 1]:
+            found.update(dict.fromkeys(self._matching(node, path)))
+        if len(found) > MAX_FILES or len(include.nodes) > MAX_FILES:
+            self.reader.tell(include, "include", f"More than {MAX_FILES:,} files are included; join some.")
+            return []
         return list(found)
 
     def _matching(self, node: Node, path: Path) -> list[PurePosixPath]:
@@ -145,9 +144,13 @@ class _Reading:
             sentence = f"{quoted(node.text)} is not accepted; name files in the document's folder, such as more/*.yaml."
             self.reader.tell(node, "include", sentence)
             return []
+        try:
+            matching = _matches(path.parent, pattern)
+        except OSError as error:
+            self.reader.tell(node, "include", f"{error.filename} cannot be read ({error.strerror}); check its rights.")
+            return []
         home = path.parent.resolve()
         inside = []
-        matching = _matches(path.parent, pattern)
         for file in matching:
             real = (path.parent / file).resolve()
             if real == path.resolve():
@@ -162,12 +165,13 @@ class _Reading:
 
 
 def _matches(folder: Path, pattern: PurePosixPath) -> list[PurePosixPath]:
-    """Files that the pattern names, sorted; each part may hold * and ?."""
+    """Files that the pattern names, sorted; * and ? leave out hidden files, as in a shell."""
     found = [PurePosixPath()]
     for part in pattern.parts:
         below: list[PurePosixPath] = []
         for one in found:
             names = [entry.name for entry in (folder / one).iterdir()] if (folder / one).is_dir() else []
-            below += [one / name for name in sorted(names) if fnmatch(name, part)]
+            seen = [name for name in sorted(names) if part.startswith(".") or not name.startswith(".")]
+            below += [one / name for name in seen if fnmatchcase(name, part)]
         found = below
     return [one for one in found if (folder / one).is_file()]

@@ -7,6 +7,7 @@ because PyYAML's composer recurses and resolves types; libyaml delivers the even
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -26,6 +27,8 @@ from catalog.document.problems import Problems, quoted
 MAX_BYTES = 10_000_000  # of one file
 MAX_DEPTH = 32  # of lists and groups in each other; the document itself needs 8
 MAX_NODES = 1_000_000  # of one file, about 150 MB while it is read; an honest file of 10 MB has half of them
+
+MAX_CHARACTERS = 20  # that cannot be read, told one by one; a file with more of them is no text
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _GIVE_UP_DEPTH = 1000  # libyaml's own bound, kept for the parser without it
@@ -104,13 +107,16 @@ def _decode(data: bytes, problems: Problems) -> str | None:
         sentence = f"Byte {error.start} (0x{data[error.start]:02x}) is not UTF-8; save the file as UTF-8."
         problems.add(line, column, "", sentence)
         text = data.decode(errors="replace")
-    if _NOT_PRINTABLE.search(text):
-        for number, line_text in enumerate(text.split("\n"), 1):
-            for found in _NOT_PRINTABLE.finditer(line_text):
-                code = f"U+{ord(found[0]):04X}"
-                problems.add(number, found.start() + 1, "", f"The character {code} cannot be read; remove it.")
-        text = _NOT_PRINTABLE.sub(" ", text)
-    return text
+    return _NOT_PRINTABLE.sub(" ", text) if _tell_not_printable(text, problems) else text
+
+
+def _tell_not_printable(text: str, problems: Problems) -> bool:
+    told = 0
+    for found in islice(_NOT_PRINTABLE.finditer(text), MAX_CHARACTERS):
+        line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
+        problems.add(line, column, "", f"The character U+{ord(found[0]):04X} cannot be read; remove it.")
+        told += 1
+    return told > 0
 
 
 class _Composer:
@@ -125,6 +131,8 @@ class _Composer:
         self.result: Node | None = None
         self.too_deep = 0  # containers open below MAX_DEPTH, whose content is not kept
         self.count = 0
+        self.text = text
+        self.stopped = False  # by a mistake
 
     def root(self) -> Node | None:
         try:
@@ -133,7 +141,7 @@ class _Composer:
             self._unreadable(error)
         finally:
             self.parser.dispose()
-        if self.result is None and not self.problems:
+        if self.result is None and not self.stopped:
             self.problems.add(1, 1, "", "The file is empty; forge init writes one to start from.")
         return self.result
 
@@ -234,16 +242,18 @@ class _Composer:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         where = f" {error.context}" if error.context else ""
+        advice = "check indentation, quotes and colons on this line and the one before"
+        if re.match(r" *\t", "".join(self.text.split("\n", line)[line - 1 : line])):
+            advice = "a tab stands in the indentation, put spaces there"
         sentence = (
-            f"The file cannot be read from here on: {error.problem}{where}. "
-            "Check indentation, quotes and colons on this line and the one before; what follows was not checked."
+            f"The file cannot be read from here on, so what follows was not checked: {advice} ({error.problem}{where})."
         )
         self.problems.add(line, column, "", sentence)
         self._break()
 
     def _break(self) -> None:
         self.too_deep = 0
-        self.problems.broken = True
+        self.stopped = self.problems.broken = True
         for node in self.open:
             node.broken = True
         while self.open:

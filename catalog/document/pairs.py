@@ -38,8 +38,9 @@ def _summaries(reader: "Reader", node: Mapping, field: str) -> None:
     summary, description = node.get("summary"), node.get("description")
     if not isinstance(summary, Mapping) or not isinstance(description, Mapping):
         return
+    described = {language.text: text.text for language, text in description.pairs if isinstance(text, Scalar)}
     for language, text in summary.pairs:
-        longer = description.text(language.text)
+        longer = described.get(language.text)
         if not isinstance(text, Scalar) or longer is None:
             continue
         start = " ".join(text.text.split()).rstrip(".… ").casefold()

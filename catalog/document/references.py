@@ -1,5 +1,6 @@
 """What the records of a document say of each other: names used twice, and references to nothing, across all files."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog.document import rules
@@ -71,22 +72,32 @@ class References:
             first.setdefault(same, one)
 
     def _dangling(self, problems: Problems) -> None:
-        known = {kind: {one.text: None for one in names} for kind, names in self.names.items()}
+        known = {kind: _Known(one.text for one in names) for kind, names in self.names.items()}
         for kind, one in self.mentions:
             now = self.renamed.get((kind, one.text))
-            if one.text in known[kind]:
+            if one.text in known[kind].slugs:
                 if now:
                     sentence = f"The {kind} {quoted(one.text)} has another slug now; write {now}."
                     problems.add(one.line, one.column, one.field, sentence, one.file)
                 continue
-            near = None if problems.full else self._nearest(one.text, known[kind])
+            near = None if problems.full else known[kind].nearest(one.text)
             advice = f"did you mean {near}?" if near else f"add the {kind}, or correct the slug."
             problems.add(one.line, one.column, one.field, f"There is no {kind} {quoted(one.text)}; {advice}", one.file)
 
-    def _nearest(self, text: str, known: dict[str, None]) -> str | None:
-        if len(known) <= _MAX_NEAREST:
-            return nearest(text, known)
-        alike = [slug for slug in known if slug[:2] == text[:2] and abs(len(slug) - len(text)) <= 3]
+
+class _Known:
+    """The slugs of one kind, prepared for the question which of them was meant."""
+
+    def __init__(self, slugs: Iterable[str]):
+        self.slugs = set(slugs)
+        self.by_start: dict[str, list[str]] = {}
+        for slug in sorted(self.slugs):
+            self.by_start.setdefault(slug[:2], []).append(slug)
+
+    def nearest(self, text: str) -> str | None:
+        if len(self.slugs) <= _MAX_NEAREST:
+            return nearest(text, sorted(self.slugs))
+        alike = [slug for slug in self.by_start.get(text[:2], ())[:10_000] if abs(len(slug) - len(text)) <= 3]
         return nearest(text, alike[:_MAX_NEAREST])
 
 

@@ -20,6 +20,7 @@ _PLAIN = re.compile(rf"(?![\s\-?:,\[\]{{}}#&*!|>'\"%@`])(?!.*(?::\s|\s#))[{_PRIN
 _ONE_LINE = re.compile(rf"[{_PRINTABLE}]+")
 # Every line without trailing space, no line of spaces, no space in front of the first.
 _LITERAL = re.compile(rf"(?![\s])[{_PRINTABLE}\n]*\n[{_PRINTABLE}\n]*")
+_BREAK = re.compile(r"(?<=[^\s]) (?=[^\W_])")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -111,15 +112,23 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _fold(line: str, start: int, indent: int) -> list[str]:
-    """Break a long plain or single-quoted text at single spaces before a letter or digit, where reading joins again."""
+    """Break a long plain or single-quoted text at single spaces before a letter or digit, where reading joins again.
+
+    `start`: where the text begins on the first line. A word longer than the width stands on a line of its own.
+    """
+    if len(line) <= WIDTH or line[start : start + 1] == '"':
+        return [line]
     folded = []
-    lead = 0  # what stands before the text on this line, which is no place to break
-    while len(line) > WIDTH and line[start : start + 1] != '"':
-        places = [m.start() for m in re.finditer(r"(?<=\S) (?=[^\W_])", line) if m.start() > max(start + 1, lead)]
-        if not places:
+    lead, text = line[:start], line[start:]
+    begin = 0
+    while len(lead) + len(text) - begin > WIDTH:
+        at = begin
+        for place in _BREAK.finditer(text, begin + 2):
+            if at > begin and len(lead) + place.start() - begin > WIDTH:
+                break
+            at = place.start()
+        if at == begin:
             break
-        at = max((one for one in places if one <= WIDTH), default=places[0])
-        folded.append(line[:at])
-        line = " " * indent + line[at + 1 :]
-        start, lead = 0, indent
-    return [*folded, line]
+        folded.append(lead + text[begin:at])
+        lead, begin = " " * indent, at + 1
+    return [*folded, lead + text[begin:]]
