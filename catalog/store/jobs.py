@@ -36,13 +36,25 @@ class Jobs:
         self._engine = engine
 
     def take(
-        self, worker: str, *, now: datetime, lease: timedelta, kinds: Sequence[str] | None = None, limit: int = 1
+        self,
+        worker: str,
+        *,
+        now: datetime,
+        lease: timedelta,
+        kinds: Sequence[str] | None = None,
+        priorities: tuple[int, int] | None = None,
+        limit: int = 1,
     ) -> tuple[Job, ...]:
-        """Up to `limit` due jobs, leased to this worker: the most urgent first, then the longest due."""
+        """Up to `limit` due jobs, leased to this worker: the most urgent first, then the longest due.
+
+        `priorities` are the first and the last one wanted; 0 is the most urgent.
+        """
         free = or_(job.c.leased_until.is_(None), job.c.leased_until < now)
         due = select(job.c.id).where(job.c.run_at <= now, free)
         if kinds is not None:
             due = due.where(job.c.kind.in_(kinds))
+        if priorities is not None:
+            due = due.where(job.c.priority.between(*priorities))
         due = due.order_by(job.c.priority, job.c.run_at, job.c.id).limit(limit).with_for_update(skip_locked=True)
         with writing(self._engine) as connection:
             rows = connection.execute(
