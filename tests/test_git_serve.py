@@ -1,0 +1,229 @@
+"""Clones of a mirror over smart HTTP: what a plain git client gets, and what it is refused."""
+
+import asyncio
+import contextlib
+import gzip
+import os
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import psutil
+import pytest
+import uvicorn
+from githost import a_commit, a_repository, git
+from starlette.applications import Starlette
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from forge.git import serve
+
+
+@contextlib.contextmanager
+def a_server(mirror, gate):
+    """The two routes around `serve`, as the web wraps them; the address to clone, and the protocols asked for."""
+    protocols = []
+
+    async def info(request):
+        if request.query_params.get("service") != "git-upload-pack":
+            return Response(status_code=403)
+        protocols.append(request.headers.get("git-protocol"))
+        body = await serve.advertise(mirror, request.headers.get("git-protocol"))
+        return Response(body, media_type=serve.ADVERTISEMENT)
+
+    async def pack(request):
+        try:
+            answer = await serve.upload_pack(
+                mirror,
+                request.stream(),
+                gate,
+                protocol=request.headers.get("git-protocol"),
+                encoding=request.headers.get("content-encoding"),
+            )
+        except serve.Busy as busy:
+            return Response(status_code=503, headers={"Retry-After": str(busy.retry_after_seconds)})
+        except serve.BodyTooLarge:
+            return Response(status_code=413)
+
+        async def pieces():
+            async with contextlib.aclosing(answer):
+                async for piece in answer:
+                    yield piece
+
+        return StreamingResponse(pieces(), media_type=serve.RESULT)
+
+    routes = [Route("/m.git/info/refs", info), Route("/m.git/git-upload-pack", pack, methods=["POST"])]
+    config = uvicorn.Config(Starlette(routes=routes), log_level="critical", lifespan="off")
+    server = uvicorn.Server(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/m.git", protocols
+    finally:
+        server.should_exit = True
+        thread.join(5)
+
+
+@pytest.fixture
+def mirror(tmp_path):
+    path = a_repository(tmp_path, "m.git", commits=5, big__bin=os.urandom(300_000))
+    git("tag", "v1", "main~1", cwd=path)
+    git("tag", "-a", "-m", "Two", "v2", "main", cwd=path)
+    kept = a_commit(path, {"old": "kept"})
+    git("update-ref", f"refs/kept/{kept.decode()}", kept, cwd=path)
+    return path
+
+
+@pytest.fixture
+def served(mirror):
+    with a_server(mirror, serve.Gate(2, wait_seconds=0.2)) as (url, protocols):
+        yield url, protocols
+
+
+def listing(path):
+    return git("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags", cwd=path)
+
+
+def test_a_clone_has_the_same_refs_and_is_whole(served, mirror, tmp_path):
+    url, protocols = served
+    git("clone", "-q", "--mirror", url, tmp_path / "copy.git")
+    assert listing(tmp_path / "copy.git") == listing(mirror)
+    assert b"refs/kept" not in git("for-each-ref", cwd=tmp_path / "copy.git")
+    git("fsck", "--strict", cwd=tmp_path / "copy.git")
+    assert protocols == ["version=2"]
+
+
+def test_an_old_client_without_protocol_two_is_answered_too(served, mirror, tmp_path):
+    url, protocols = served
+    git("-c", "protocol.version=0", "clone", "-q", "--mirror", url, tmp_path / "copy.git")
+    assert listing(tmp_path / "copy.git") == listing(mirror)
+    assert protocols == [None]
+
+
+def test_shallow_and_blobless_clones_work(served, tmp_path):
+    url, _ = served
+    git("clone", "-q", "--bare", "--depth=1", url, tmp_path / "shallow.git")
+    assert git("rev-list", "--count", "main", cwd=tmp_path / "shallow.git") == b"1"
+    git("clone", "-q", "--bare", "--filter=blob:none", url, tmp_path / "partial.git")
+    absent = git("rev-list", "--objects", "--missing=print", "main", cwd=tmp_path / "partial.git").splitlines()
+    assert any(line.startswith(b"?") for line in absent)
+
+
+@pytest.mark.parametrize("wish", ["tree:0", "sparse:oid=main:x", "combine:blob:none+tree:1"])
+def test_filters_that_cost_much_are_refused(served, tmp_path, wish):
+    with pytest.raises(AssertionError, match=r"filter|unexpected disconnect|remote"):
+        git("clone", "-q", "--bare", f"--filter={wish}", served[0], tmp_path / "partial.git")
+
+
+def test_an_archived_commit_can_be_fetched_by_its_id(served, mirror, tmp_path):
+    kept = git("for-each-ref", "--format=%(objectname)", "refs/kept", cwd=mirror)
+    git("init", "-q", "--bare", tmp_path / "copy.git")
+    git("fetch", "-q", served[0], kept, cwd=tmp_path / "copy.git")
+    assert git("cat-file", "-t", kept, cwd=tmp_path / "copy.git") == b"commit"
+
+
+def test_pushing_is_refused(served, mirror):
+    before = listing(mirror)
+    with pytest.raises(AssertionError, match="403"):
+        git("push", "-q", served[0], "main:refs/heads/mine", cwd=mirror)
+    assert listing(mirror) == before
+
+
+def test_only_protocols_zero_to_two_reach_git():
+    for header in ("version=3", "version=2\n", "version=2:object-format=sha1", "", None):
+        assert serve._protocol(header) == ""
+    assert serve._protocol("version=2") == "version=2"
+
+
+def post(url, body, encoding):
+    headers = {"Content-Encoding": encoding, "Git-Protocol": "version=2"}
+    request = urllib.request.Request(f"{url}/git-upload-pack", body, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_a_request_that_unpacks_to_more_than_ten_megabytes_is_refused(served):
+    question = b"0014command=ls-refs\n0001" + b"001cref-prefix refs/heads/a\n" * 400_000 + b"0000"
+    bomb = gzip.compress(question)
+    assert len(bomb) < 40_000
+    assert post(served[0], bomb, "gzip") == 413
+    assert post(served[0], b"not gzip", "gzip") == 413
+    assert post(served[0], b"x", "br") == 413
+
+
+def test_beyond_the_bound_a_clone_waits_and_is_then_told_when_to_come_back(mirror):
+    async def walk():
+        gate = serve.Gate(1, wait_seconds=0.1, retry_after_seconds=7)
+        await gate.enter()
+        with pytest.raises(serve.Busy) as busy:
+            await serve.upload_pack(mirror, _body(b""), gate)
+        assert busy.value.retry_after_seconds == 7
+        asyncio.get_running_loop().call_later(0.05, gate.leave)
+        answer = await serve.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
+        assert b"PACK" in b"".join([piece async for piece in answer])
+        await gate.enter()
+
+    asyncio.run(walk())
+
+
+def test_a_reader_who_goes_away_ends_git_and_frees_the_place(mirror):
+    async def walk():
+        gate = serve.Gate(1, wait_seconds=0.1)
+        answer = await serve.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
+        await anext(answer)
+        await answer.aclose()
+        assert not [child for child in psutil.Process().children(recursive=True) if "git" in child.name()]
+        await gate.enter()
+
+    asyncio.run(walk())
+
+
+def test_a_reader_who_never_finishes_asking_is_cut_off(mirror):
+    async def never():
+        yield b"0014command=ls-refs\n"
+        await asyncio.sleep(60)
+
+    async def walk():
+        gate = serve.Gate(1, wait_seconds=0.1)
+        with pytest.raises(TimeoutError):
+            await serve.upload_pack(mirror, never(), gate, protocol="version=2", wall_seconds=0.3)
+        await gate.enter()
+
+    began = time.monotonic()
+    asyncio.run(walk())
+    assert time.monotonic() - began < 5
+
+
+async def _body(data):
+    yield data
+
+
+def _a_fetch(mirror):
+    want = b"want " + git("rev-parse", "main", cwd=mirror) + b"\n"
+    lines = [b"command=fetch", None, want, b"done\n"]
+    return b"".join(b"0001" if line is None else b"%04x" % (len(line) + 4) + line for line in lines) + b"0000"
+
+
+def test_memory_stays_flat_while_a_large_repository_is_cloned(tmp_path):
+    mirror = a_repository(tmp_path, "m.git", big__bin=os.urandom(48 << 20))
+
+    async def walk():
+        gate, process, peak = serve.Gate(), psutil.Process(), 0
+        before = process.memory_info().rss
+        total = 0
+        async for piece in await serve.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2"):
+            total += len(piece)
+            peak = max(peak, process.memory_info().rss)
+        return total, peak - before
+
+    total, grown = asyncio.run(walk())
+    assert total > 48 << 20
+    assert grown < 16 << 20
+
+
