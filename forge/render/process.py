@@ -1,0 +1,66 @@
+"""The limited child process in which strangers' text is rendered. It knows kinds and limits, not how to render.
+
+A process is started for each text: Python-Markdown takes 9 s for 8 kB of `[` (Python-Markdown#798) and a thread cannot
+be stopped. Starting costs about 0.2 s, which is why results are kept.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+RENDERER_VERSION = 1  # raised when the same text would come out otherwise; part of the key under which HTML is kept
+KINDS = ("markdown", "rst", "code")
+MAX_INPUT_BYTES = 256 * 1024
+MEMORY_BYTES = 256 * 1024 * 1024
+TIMEOUT_SECONDS = 2.0
+AT_MOST = 2
+
+_slots = threading.BoundedSemaphore(AT_MOST)
+_home = Path(__file__).resolve().parents[2]  # where `forge` is imported from, installed or not
+_log = logging.getLogger(__name__)
+
+
+def run(
+    kind: str,
+    data: bytes,
+    options: Mapping[str, Any],
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    memory_bytes: int = MEMORY_BYTES,
+) -> str | None:
+    """Safe HTML of `data`, or None: show the plain text. Waits while AT_MOST others render in this process.
+
+    `kind` is "markdown" or "rst" (options: those of `links.LinkBase`, and `top`, the heading level that h1 becomes) or
+    "code" (options: `filename`). None comes of too much input, time or memory, and of text that no renderer bears.
+    Raises ValueError for an unknown kind, OSError when no process can be started.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"There is no renderer for {kind!r}; there are {', '.join(KINDS)}.")
+    if len(data) > MAX_INPUT_BYTES:
+        return None
+    limits = {"memory_bytes": memory_bytes, "cpu_seconds": int(timeout_seconds) + 1}
+    request = json.dumps({"kind": kind, "options": dict(options), "limits": limits}).encode() + b"\n" + data
+    with _slots:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-P", "-s", "-B", "-m", "forge.render.child"],
+                input=request,
+                capture_output=True,
+                timeout=timeout_seconds,
+                env={"PYTHONPATH": str(_home), "LC_ALL": "C.UTF-8", "PATH": os.defpath},
+                cwd="/",
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            _log.info("rendering %s stopped after %s s", kind, timeout_seconds)
+            return None
+    if done.returncode != 0:
+        reason = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
+        _log.info("rendering %s ended with %s: %r", kind, done.returncode, reason)
+        return None
+    return done.stdout.decode("utf-8")
