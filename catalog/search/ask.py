@@ -12,7 +12,7 @@ from tantivy import Occur
 
 from catalog.search import fold
 from catalog.search.fold import Word
-from catalog.search.rows import FILTERS, WEIGHTS
+from catalog.search.rows import FILTERS, WEIGHTS, facet
 
 # The list `vitality`: changed within 6 months, within 18, before. Ended is what its makers said, whatever the date.
 ACTIVE = timedelta(days=183)
@@ -68,10 +68,14 @@ def both(schema: tantivy.Schema, text: tantivy.Query | None, filters: Sequence[t
 
 def scored(schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: str, language: str) -> tantivy.Query:
     """`records`, with a score for how well each answers what was typed."""
+    spoken = term(schema, "terms", facet("language", language))
     parts = [
         (Occur.Must, tantivy.Query.const_score_query(records, 0.0)),
         (Occur.Should, tantivy.Query.const_score_query(term(schema, "exact", key), EXACT_NAME)),
-        (Occur.Should, tantivy.Query.const_score_query(term(schema, "language", language), READERS_LANGUAGE)),
+        (
+            Occur.Should,
+            tantivy.Query.const_score_query(spoken, READERS_LANGUAGE),
+        ),
     ]
     parts += [(Occur.Should, _best_place(schema, words)) for words in wanted]
     last = wanted[-1][0].surface if wanted else ""
@@ -122,10 +126,8 @@ def _best_place(schema: tantivy.Schema, words: Sequence[Word]) -> tantivy.Query:
 
 
 def _value(schema: tantivy.Schema, name: str, value: str, now: datetime) -> tantivy.Query:
-    if name != "alive":
-        return term(schema, name, value)
-    if value == "ended":
-        return term(schema, "ended", value)
+    if name != "alive" or value == "ended":
+        return term(schema, "terms", facet(name, value))
     asleep, active = alive_limits(now)
     limits = {"active": (active, None), "quiet": (asleep, active - 1), "asleep": (None, asleep - 1)}
     if value not in limits:

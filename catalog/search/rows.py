@@ -68,9 +68,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
     for name in WEIGHTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-    for name in FILTERS:
-        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("ended", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("terms", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("pulse", indexed=True, fast=True)  # last commit, seconds; absent when ended or not known
     builder.add_unsigned_field("rank", fast=True)
     builder.add_unsigned_field("recent", fast=True)
@@ -126,10 +124,15 @@ def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     built.add_text("words", " ".join(every))
     built.add_text("spelling", " ".join(_spellings(row, lexicon)))
     for field, terms in _terms(row, lexicon).items():
-        for term in dict.fromkeys(terms):
-            built.add_text(field, term)
+        for term in sorted(set(terms)):
+            built.add_text("terms", facet(field, term))
     _add_order(built, row)
     return built
+
+
+def facet(name: str, value: str) -> str:
+    """How a value of a filter stands in the field `terms`: all of them in one field are counted in one pass."""
+    return f"{name}:{value}"
 
 
 def ids(high: Iterable[int], low: Iterable[int]) -> list[UUID]:
@@ -197,7 +200,8 @@ def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
     labels = [label for domain in project.domains for label in lexicon.labels("domain", domain).values()]
     features = [line for lines in project.features.values() for line in lines]
     texts = [project.name, *labels, *project.replaces, *project.summary.values(), *features, *row.organization_names]
-    return list(dict.fromkeys(word for text in texts for word in fold.spellings(text)))
+    # Numbers and keys have no near neighbours that anybody meant.
+    return list(dict.fromkeys(word for text in texts for word in fold.spellings(text) if word.isalpha()))
 
 
 def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
@@ -262,7 +266,7 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     weight = (1.0 if free else NOT_FREE_WEIGHT) * (1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000)
     built.add_float("weight", weight)
     if row.record.status in _ENDED:
-        built.add_text("ended", "ended")
+        built.add_text("terms", facet("alive", "ended"))
     elif row.last_commit_at is not None:
         built.add_integer("pulse", int(row.last_commit_at.timestamp()))
 
