@@ -1,0 +1,118 @@
+"""The whole site as one table of routes, one table of statuses, and the application that joins them.
+
+Handlers live in `forge/web`; nothing here answers by itself.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllowed, NotFound, Removed
+from catalog.store import Store
+from forge import languages
+from forge.web import assets, health, organizations, pages, projects
+from forge.web.guard import Guard
+from forge.web.render import Site, offered, problem, refusal, utc_now
+
+MAX_BODY_BYTES = 1_000_000
+
+
+class _Language(Convertor[str]):
+    regex = "[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("language", _Language())
+
+# fmt: off
+PAGES = [  # below /{language}
+    ("/",                            pages.home,                 "home"),
+    ("/projects",                    projects.search,            "find"),
+    ("/projects/filters",            projects.filters,           "filters"),
+    ("/projects/{slug}",             projects.show,              "project"),
+    ("/projects/{slug}/users",       projects.users,             "users"),
+    ("/domains",                     pages.domains,              "domains"),
+    ("/domains/{term}",              pages.domain,               "domain"),
+    ("/collections/{slug}",          pages.collection,           "collection"),
+    ("/organizations",               organizations.search,       "organizations"),
+    ("/organizations/{slug}",        organizations.show,         "organization"),
+    ("/about",                       pages.text,                 "about"),
+    ("/about/alveole",               pages.text,                 "alveole"),
+    ("/legal",                       pages.text,                 "legal"),
+    ("/accessibility",               pages.accessibility,        "accessibility"),
+    ("/help",                        pages.help_page,            "help"),
+]
+MACHINE_FACES = [
+    Route("/static/{name}",          assets.show,                name="static"),
+    Route("/favicon.svg",            assets.icon,                name="icon"),
+    Route("/robots.txt",             pages.robots,               name="robots"),
+    Route("/healthz",                health.alive,               name="healthz"),
+    Route("/livez",                  health.alive,               name="livez"),
+    Route("/readyz",                 health.ready,               name="readyz"),
+]
+STATUSES: dict[type[CatalogError], int] = {
+    NotFound: 404, Moved: 301, Removed: 410, NotAllowed: 403, AlreadyExists: 409, Invalid: 422,
+}
+# fmt: on
+
+Handler = Callable[[Request], Response]
+
+
+def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], datetime] = utc_now) -> Starlette:
+    """The site over `store` and `searcher`, which its owner opens and closes.
+
+    Of the settings it reads `base_url` (None: as the request says) and `data`, whose `templates/` may replace pages.
+    """
+    site = Site(settings.base_url, settings.data / "templates")
+    in_languages = [Route(f"/{{language:language}}{path}", _in_language(handler), name=name)
+                    for path, handler, name in PAGES]
+    app = Starlette(
+        routes=[*MACHINE_FACES, *in_languages, Route("/{path:path}", pages.unprefixed, name="unprefixed")],
+        middleware=[
+            Middleware(GZipMiddleware, minimum_size=500, compresslevel=6),
+            Middleware(Guard, refuse=refusal, https=(site.base_url or "").startswith("https://")),
+        ],
+        exception_handlers={CatalogError: _refused, HTTPException: _refused, Exception: _failed},
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
+    app.state.pages = in_languages
+    return app
+
+
+def _in_language(handler: Handler) -> Handler:
+    def spoken(request: Request) -> Response:
+        tag = request.path_params["language"]
+        if tag not in offered(request):
+            return pages.unprefixed(request)  # "/me" reads like a language, and so does an unknown one
+        request.state.tongue = languages.tongue(tag)
+        return handler(request)
+
+    return spoken
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        answer = problem(request, error, error.status_code)
+        answer.headers.update(error.headers or {})
+        return answer
+    status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
+    return problem(request, error, status)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    return problem(request, error, 500)

@@ -1,0 +1,224 @@
+"""The languages of the pages: their texts, dates, numbers and names of countries. It knows no request and no page.
+
+Texts are gettext catalogues, read from `.po` when a language is first used: a build step for `.mo` would save 30 ms
+once and cost everyone who translates. What a catalogue lacks is given in English between two private characters, so
+that `marked` can tell readers and screen readers where the language changes.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+
+FOLDER = Path(__file__).parent / "locale"
+SOURCE = "en"  # the language of the msgids
+OPEN, CLOSE = "\ue000", "\ue001"  # private use: no text of ours or of others keeps them, see `plain`
+
+_DATA = {"en": "en-GB"}  # day before month, as most readers of English outside of North America expect
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+_PIECES = re.compile(r"(<[^>]*>)")
+_PLAIN_INSIDE = ("title", "option", "textarea")
+
+
+def mark(message: str) -> str:
+    """The message itself: a mark for the extraction of texts that stand in tables of the code."""
+    return message
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text that somebody wrote, with the language it is in."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, eq=False)
+class Tongue:
+    """One language as pages speak it: `tag` is its BCP 47 tag, `locale` Babel's data for it."""
+
+    tag: str
+    locale: Locale
+    texts: NullTranslations
+    complete: bool  # False: some texts are English, and marked so
+
+    @property
+    def direction(self) -> str:
+        """The value of `dir`: "ltr" or "rtl"."""
+        return self.locale.text_direction
+
+    @property
+    def own_name(self) -> str:
+        """The language's name in itself, with a capital where its script has them."""
+        spoken = Locale.parse(self.tag, sep="-")
+        name = spoken.get_display_name(spoken) or self.tag
+        return name[:1].upper() + name[1:]
+
+    def gettext(self, message: str) -> str:
+        """The sentence in this language; in English between marks when nobody translated it."""
+        if self.complete or self._knows(message):
+            return self.texts.gettext(message)
+        return f"{OPEN}{message}{CLOSE}"
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """The sentence for this number, by the plural rules of the language."""
+        if self.complete or self._knows(one):
+            return self.texts.ngettext(one, many, number)
+        return f"{OPEN}{one if number == 1 else many}{CLOSE}"
+
+    def _knows(self, message: str) -> bool:
+        known: Mapping[object, str] = getattr(self.texts, "_catalog", {})
+        return message in known or (message, 0) in known
+
+    def said(self, words: Mapping[str, str]) -> Said | None:
+        """One of the languages of `words`: this one, its neighbour (`pt` for `pt-BR`), English, else the first."""
+        short = self.tag.partition("-")[0]
+        for tag in (self.tag, short, SOURCE, *words):
+            if words.get(tag):
+                return Said(words[tag], tag)
+        return None
+
+    def language(self, tag: str) -> str:
+        """The name of another language in this one; the tag itself when unknown."""
+        try:
+            return Locale.parse(tag, sep="-").get_display_name(self.locale) or tag
+        except (UnknownLocaleError, ValueError):
+            return tag
+
+    def country(self, code: str) -> str:
+        """The name of a country (ISO 3166-1 alpha-2) in this language; the code itself when unknown."""
+        return self.locale.territories.get(code, code)
+
+    def number(self, value: int) -> str:
+        return format_decimal(value, locale=self.locale)
+
+    def day(self, value: datetime | date) -> str:
+        return format_date(value, format="long", locale=self.locale)
+
+    def ago(self, then: datetime, now: datetime) -> str:
+        """"3 months ago", never the future: a clock that runs ahead at the origin shows as today."""
+        if now - then < timedelta(days=1):
+            return self.gettext("today")
+        return format_timedelta(then - now, granularity="day", add_direction=True, locale=self.locale)
+
+    def stated(self, value: str) -> str:
+        """A date as somebody stated it, as exact as they were: a year, a month or a day."""
+        parts = [int(part) for part in value.split("-") if part.isdigit()]
+        try:
+            if len(parts) == 3:
+                return self.day(date(*parts))
+            if len(parts) == 2:
+                return format_date(date(*parts, 1), format=self._month_and_year(), locale=self.locale)
+        except ValueError:
+            return value
+        return value
+
+    def _month_and_year(self) -> str:
+        return str(self.locale.datetime_skeletons.get("yMMMM", "MMMM y"))
+
+    def joined(self, names: Iterable[str]) -> str:
+        """"a, b and c" as the language joins them."""
+        return format_list(list(names), locale=self.locale)
+
+
+@cache
+def tongue(tag: str) -> Tongue:
+    """The language of `tag`. Raises ValueError when Babel does not know it."""
+    try:
+        locale = Locale.parse(_DATA.get(tag, tag), sep="-")
+    except UnknownLocaleError as unknown:
+        raise ValueError(f"Babel knows no language {tag!r}.") from unknown
+    source = FOLDER / f"{tag}.po"
+    if tag == SOURCE:
+        return Tongue(tag, locale, NullTranslations(), complete=True)
+    if not source.exists():
+        return Tongue(tag, locale, NullTranslations(), complete=False)
+    catalog = read_po(BytesIO(source.read_bytes()), locale=str(locale))
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    missing = any(message.id and not message.string for message in catalog)
+    return Tongue(tag, locale, Translations(compiled), complete=not missing)
+
+
+def known(tag: str) -> bool:
+    """Whether `tag` is shaped like a language and Babel knows it."""
+    short = tag.partition("-")[0]
+    return bool(_TAG.fullmatch(tag)) and short in get_global("likely_subtags")
+
+
+def choose(header: str, offered: tuple[str, ...]) -> str:
+    """The best of `offered` for an `Accept-Language` header; the first when none fits. Reads 20 wishes at most."""
+    wishes: list[tuple[float, str]] = []
+    for part in header[:1000].split(",")[:20]:
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            continue
+        if _TAG.fullmatch(tag) and weight > 0:
+            wishes.append((weight, tag.lower()))
+    wishes.sort(key=lambda wish: -wish[0])
+    by_tag = {tag.lower(): tag for tag in reversed(offered)}
+    by_short = {tag.lower().partition("-")[0]: tag for tag in reversed(offered)}
+    for _, wish in wishes:
+        found = by_tag.get(wish) or by_short.get(wish.partition("-")[0])
+        if found:
+            return found
+    return offered[0]
+
+
+def marked(html: str) -> str:
+    """The page with each English stand-in in an element of its own language; in attributes and titles only its words.
+
+    `<title>` and `<option>` hold no elements, so that their stand-ins stay unmarked.
+    """
+    if OPEN not in html:
+        return html
+    pieces, bare = [], 0
+    for piece in _PIECES.split(html):
+        if piece.startswith("<"):
+            name = piece.strip("</>").split(None, 1)[0].lower() if piece.strip("</>") else ""
+            if name in _PLAIN_INSIDE:
+                bare += -1 if piece.startswith("</") else 1
+            pieces.append(_unmarked(piece))
+        elif bare:
+            pieces.append(_unmarked(piece))
+        else:
+            pieces.append(piece)
+    return _wrapped("".join(pieces))
+
+
+def _wrapped(html: str) -> str:
+    return html.replace(OPEN, f'<span lang="{SOURCE}" dir="ltr">').replace(CLOSE, "</span>")
+
+
+def _unmarked(text: str) -> str:
+    return text.replace(OPEN, "").replace(CLOSE, "")
+
+
+_HIDDEN = dict.fromkeys(
+    (
+        *range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F,
+        *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, ord(OPEN), ord(CLOSE),
+    )
+)
+
+
+def plain(text: str) -> str:
+    """`text` without control characters and without those that turn its direction (Trojan Source, CVE-2021-42574)."""
+    return text.translate(_HIDDEN)

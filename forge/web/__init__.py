@@ -1,0 +1,1 @@
+"""The pages and the other faces over HTTP. Handlers read the store, and never fetch from elsewhere."""

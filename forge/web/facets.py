@@ -1,0 +1,99 @@
+"""The filters of the find page: which values to offer, in which order, with which label. Counts are the index's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catalog.licenses import FAMILIES
+from catalog.vocabulary import Vocabulary, vocabulary
+from forge.languages import Tongue, mark
+from forge.web.wish import Wish
+
+SHOWN = 10  # values of a filter beside the results; all of them stand on the filters' own page
+
+# On the find page; the rest is found on the page of filters.
+NEAR = ("domain", "kind", "use", "language", "country", "help", "alive")
+MORE = ("license", "audience", "evidence")
+TITLES = {
+    "domain": mark("Need"),
+    "kind": mark("For whom"),
+    "use": mark("How you can use it"),
+    "language": mark("Language of the screens"),
+    "country": mark("Where it is used"),
+    "help": mark("Help from"),
+    "alive": mark("Alive"),
+    "license": mark("What the licence allows"),
+    "audience": mark("For which people"),
+    "evidence": mark("What a claim about people rests on"),
+}
+WAYS = {
+    "online": mark("Use it online"),
+    "hosted": mark("Have it hosted"),
+    "self-hosted": mark("Install it yourself"),
+}
+_VOCABULARIES = {"domain": "domain", "kind": "organization-kind", "alive": "vitality", "license": "license-family",
+                 "audience": "audience", "evidence": "evidence"}
+_ORDERED = {"alive": ("active", "quiet", "asleep", "ended"), "use": tuple(WAYS), "license": FAMILIES}
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One filter; `left_out` values have a result too but do not fit beside the results."""
+
+    name: str
+    title: str
+    options: tuple[Option, ...]
+    left_out: int
+
+
+def facets(
+    counts: Mapping[str, list[tuple[str, int]]], wish: Wish, tongue: Tongue, every: bool = False
+) -> tuple[Facet, ...]:
+    """The filters that have something to offer; all values of all of them with `every`."""
+    made = (_facet(name, dict(counts.get(name, ())), wish, tongue, every) for name in (*NEAR, *(MORE if every else ())))
+    return tuple(facet for facet in made if facet.options)
+
+
+def label(name: str, value: str, tongue: Tongue) -> str:
+    """What a value of a filter is called; the value itself when nobody named it."""
+    if name == "language":
+        return tongue.language(value)
+    if name in ("country", "help"):
+        return tongue.country(value)
+    if name == "use":
+        return tongue.gettext(WAYS[value]) if value in WAYS else value
+    term = vocabulary(_VOCABULARIES[name]).terms.get(value)
+    said = tongue.said(term.label) if term else None
+    return said.text if said else value
+
+
+def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every: bool) -> Facet:
+    chosen = wish.filters.get(name, ())
+    values = [value for value in _offered(name, counts, chosen) if counts.get(value) or value in chosen]
+    options = [Option(value, label(name, value, tongue), counts.get(value, 0), value in chosen) for value in values]
+    shown = options if every else [one for place, one in enumerate(options) if place < SHOWN or one.chosen]
+    return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
+
+
+def _offered(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list[str]:
+    """Values in the order to show: that of the list where it has one, else the commonest first."""
+    if name in _ORDERED:
+        return [*_ORDERED[name], *(value for value in chosen if value not in _ORDERED[name])]
+    values = sorted(counts, key=lambda value: (-counts[value], value))
+    if name in ("domain", "kind"):
+        values = _broad(vocabulary(_VOCABULARIES[name]), values, chosen)
+    return [*values, *(value for value in chosen if value not in values)]
+
+
+def _broad(known: Vocabulary, values: list[str], chosen: tuple[str, ...]) -> list[str]:
+    """The widest terms, and below a chosen one those that are narrower: a hundred needs at once help nobody."""
+    terms = known.terms
+    return [value for value in values
+            if value not in terms or terms[value].parent is None or terms[value].parent in chosen or value in chosen]

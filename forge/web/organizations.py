@@ -1,0 +1,66 @@
+"""The pages of organizations: the list that can be searched, and one with what it uses and keeps up."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.vocabulary import vocabulary
+from forge.languages import plain
+from forge.web.profile import uses
+from forge.web.render import address, page
+from forge.web.wish import MAX_TEXT_CHARACTERS, number_of, page_numbers
+
+PER_PAGE = 50
+
+
+def search(request: Request) -> Response:
+    text = plain(request.query_params.get("q", "")).strip()[:MAX_TEXT_CHARACTERS]
+    kinds, countries = request.app.state.store.pages.organization_facets()
+    kind = request.query_params.get("kind", "")
+    country = request.query_params.get("country", "")
+    ignored = [value for value, known in ((kind, kinds), (country, countries)) if value and value not in known]
+    kind, country = kind if kind in kinds else "", country if country in countries else ""
+    number = number_of(request.query_params.get("page"))
+    total, cards = request.app.state.store.pages.organizations(
+        text or None, kind or None, country or None, page=number, per_page=PER_PAGE
+    )
+    query = [("q", text), ("kind", kind), ("country", country)]
+    last = max(1, -(-total // PER_PAGE))
+    if number > last:
+        return RedirectResponse(address(request.url.path, query), 302)
+    tongue = request.state.tongue
+    shown = [("page", str(number))] if number > 1 else []
+    return page(
+        request,
+        "organizations.html",
+        q=text,
+        kind=kind,
+        country=country,
+        kinds=sorted(kinds.items(), key=lambda pair: _label(tongue, pair[0])),
+        countries=sorted(countries.items(), key=lambda pair: tongue.country(pair[0])),
+        ignored=[plain(value)[:80] for value in ignored],
+        total=total,
+        cards=cards,
+        number=number,
+        last=last,
+        numbers=page_numbers(number, last),
+        query=query,
+        canonical=address(request.url.path, query + shown),
+        noindex=bool(text) or bool(kind and country),
+    )
+
+
+def show(request: Request) -> Response:
+    found = request.app.state.store.pages.organization(request.path_params["slug"])
+    return page(
+        request,
+        "organization.html",
+        found=found,
+        organization=found.record,
+        uses=uses(found.adoptions),
+        maintenance=found.maintenance,
+    )
+
+
+def _label(tongue: object, kind: str) -> str:
+    term = vocabulary("organization-kind").terms.get(kind)
+    return term.label.get(getattr(tongue, "tag", ""), term.label["en"]) if term else kind

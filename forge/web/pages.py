@@ -1,0 +1,108 @@
+"""Pages that are neither project nor organization: home, needs, lists, our own texts, and the way to a language."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Match
+
+from catalog.errors import NotFound
+from catalog.vocabulary import vocabulary
+from forge import languages
+from forge.web.facets import label
+from forge.web.needs import FINANCE, ORGANIZATION, everyday
+from forge.web.profile import card_vitality
+from forge.web.render import address, now_of, offered, page
+from forge.web.texts import own_page
+
+SUITE = "suite"  # slug of the collection that home shows; another instance may have none
+RECENT = 5
+ROBOTS = ("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters")
+DOMAIN_CARDS = 30
+
+
+def home(request: Request) -> Response:
+    store = request.app.state.store.pages
+    counts = store.domain_counts()
+    lists = store.collections()
+    suite = next((one for one in lists if one.slug == SUITE), None)
+    return page(
+        request,
+        "home.html",
+        finance=[(term, sentence) for term, sentence in FINANCE if counts.get(term)],
+        organization=[(term, sentence) for term, sentence in ORGANIZATION if counts.get(term)],
+        suite=suite,
+        lists=[one for one in lists if one is not suite],
+        recent=store.recent(RECENT),
+        totals=store.totals(),
+    )
+
+
+def domain(request: Request) -> Response:
+    term = request.path_params["term"]
+    known = vocabulary("domain")
+    if term not in known.terms:
+        raise NotFound("domain", term)
+    terms = [term, *known.children(term)]
+    store, now = request.app.state.store.pages, now_of(request)
+    counts = store.domain_counts()
+    above = known.ancestors(term)
+    beside = known.children(above[0]) if above else known.children(term)
+    return page(
+        request,
+        "domain.html",
+        slug=term,
+        sentence=everyday(term),
+        above_links=[(f"/domains/{slug}", label("domain", slug, request.state.tongue)) for slug in reversed(above)],
+        beside=[slug for slug in beside if slug != term and counts.get(slug)],
+        cards=[(card, card_vitality(card, now)) for card in store.domain_cards(terms, DOMAIN_CARDS)],
+    )
+
+
+def domains(request: Request) -> Response:
+    counts = request.app.state.store.pages.domain_counts()
+    known = vocabulary("domain")
+    groups = [(top, [slug for slug in known.children(top) if counts.get(slug)]) for top in known.top]
+    used = [group for group in groups if group[1] or counts.get(group[0])]
+    return page(request, "domains.html", groups=used, counts=counts)
+
+
+def collection(request: Request) -> Response:
+    found = request.app.state.store.pages.collection(request.path_params["slug"])
+    reasons = {line.project: line.reason for line in found.record.projects}
+    now = now_of(request)
+    cards = [(card, card_vitality(card, now), reasons.get(card.slug, {})) for card in found.cards]
+    return page(request, "collection.html", collection=found.record, cards=cards)
+
+
+def text(request: Request) -> Response:
+    """One of the texts that we ship: about, legal, and the page on Alvéole."""
+    name = request.url.path.rstrip("/").rpartition("/")[2]
+    title, body = own_page(name, request.state.tongue.tag)
+    return page(request, "text.html", title=title, body=body)
+
+
+def accessibility(request: Request) -> Response:
+    return page(request, "accessibility.html")
+
+
+def help_page(request: Request) -> Response:
+    return page(request, "help.html")
+
+
+def unprefixed(request: Request) -> Response:
+    """To the page in the reader's language, once; what is no page in any language is not found."""
+    path = request.url.path
+    tags = offered(request)
+    if path.lstrip("/") in tags:
+        return RedirectResponse(f"{path}/", 302)
+    tag = languages.choose(request.headers.get("accept-language", ""), tags)
+    scope = dict(request.scope) | {"path": f"/{tag}{path}", "method": "GET"}
+    if request.method not in ("GET", "HEAD") or not any(
+        route.matches(scope)[0] is Match.FULL for route in request.app.state.pages
+    ):
+        raise NotFound("page", path)
+    target = address(f"/{tag}{path}") + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(target, 302, headers={"Vary": "Accept-Language", "Cache-Control": "private, max-age=0"})
+
+
+def robots(request: Request) -> Response:
+    return PlainTextResponse("".join(f"{line}\n" for line in ROBOTS))

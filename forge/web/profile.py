@@ -1,0 +1,143 @@
+"""What the project's page says, drawn from what the store knows: alive or not, the licence's two voices, who uses it.
+
+Pure: it words nothing and reads nothing. Whatever is not known becomes a key of `unknown`, never a guess.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from catalog import licenses
+from catalog.store.views import AdoptionLine, Card, Mirror, ProjectPage
+
+FOUND = "found-in-public-source"
+ENDED = {"ended", "abandoned", "unsupported"}  # status: its makers said so; the same as in the search index
+ASLEEP_AFTER = timedelta(days=548)  # 18 months
+QUIET_AFTER = timedelta(days=183)  # 6 months
+PAST_STAGES = {"stopped", "not-retained"}
+SHOWN_USES = 8  # of each sort on the project's page; all stand on its page of users
+
+
+@dataclass(frozen=True)
+class Uses:
+    """The public adoptions, those that an organization confirmed apart from those merely found."""
+
+    confirmed: tuple[AdoptionLine, ...]
+    found: tuple[AdoptionLine, ...]
+
+    @property
+    def countries(self) -> int:
+        """Of the organizations behind both sorts, where known."""
+        return len({line.organization.country for line in (*self.confirmed, *self.found)} - {None})
+
+
+@dataclass(frozen=True)
+class DetectedLicense:
+    spdx: str
+    path: str
+    commit: str | None
+
+
+@dataclass(frozen=True)
+class LicenseView:
+    """`free` is None when nobody can say; `agrees`, when the two voices cannot be compared."""
+
+    declared: licenses.Described | None
+    declared_as: str | None  # as written, also when it is no SPDX expression
+    detected: tuple[DetectedLicense, ...]
+    main: licenses.Described | None  # what the words on the page are about
+    free: bool | None
+    agrees: bool | None
+
+
+def vitality(status: str | None, last_commit_at: datetime | None, now: datetime) -> str | None:
+    """"active", "quiet", "asleep" or "ended"; None when no one said and no copy of the code tells."""
+    if status in ENDED:
+        return "ended"
+    if last_commit_at is None:
+        return None
+    age = now - last_commit_at
+    if age > ASLEEP_AFTER:
+        return "asleep"
+    return "quiet" if age > QUIET_AFTER else "active"
+
+
+def card_vitality(card: Card, now: datetime) -> str | None:
+    return vitality(card.status, card.last_commit_at, now)
+
+
+def uses(lines: Iterable[AdoptionLine]) -> Uses:
+    """The lines in two sorts, present ones before past ones, else in the store's order."""
+    ordered = sorted(lines, key=lambda line: line.adoption.stage in PAST_STAGES)
+    return Uses(
+        confirmed=tuple(line for line in ordered if line.adoption.verification != FOUND),
+        found=tuple(line for line in ordered if line.adoption.verification == FOUND),
+    )
+
+
+def license_view(declared: str | None, mirror: Mirror | None, context_only: bool = False) -> LicenseView:
+    """The declared and the detected licence side by side."""
+    said = _described(declared)
+    detected = _detected(mirror)
+    found = _described(detected[0].spdx) if len({one.spdx for one in detected}) == 1 else None
+    main = said or found
+    judged = main.free if main else None
+    return LicenseView(
+        declared=said,
+        declared_as=declared,
+        detected=detected,
+        main=main,
+        free=False if context_only else judged,
+        agrees=_agrees(said, detected),
+    )
+
+
+def unknown(page: ProjectPage, license: LicenseView, alive: str | None) -> tuple[str, ...]:
+    """Keys of the parts about which nothing is known, in the order of the page."""
+    record = page.record
+    runs = record.runs
+    known = {
+        "made-for": record.made_for,
+        "uses": page.adoptions,
+        "how": runs and (runs.online or runs.hosted or runs.self_hosted),
+        "cost": record.cost,
+        "languages": record.languages,
+        "accessibility": record.accessibility,
+        "alive": alive,
+        "license": license.main,
+        "features": record.features,
+        "help": page.maintenance or page.hosts or record.documentation,
+        "people": record.governance or record.funding,
+        "leaving": record.leaving,
+    }
+    return tuple(key for key, value in known.items() if not value)
+
+
+def _agrees(said: licenses.Described | None, detected: tuple[DetectedLicense, ...]) -> bool | None:
+    if said is None or not detected:
+        return None
+    whole = detected[0].spdx if len(detected) == 1 else [one.spdx for one in detected]
+    try:
+        return licenses.agrees(said.expression, whole)
+    except ValueError:  # an observation of an older version may hold what is no expression
+        return None
+
+
+def _described(expression: str | None) -> licenses.Described | None:
+    if not expression:
+        return None
+    try:
+        return licenses.describe(expression)
+    except ValueError:
+        return None
+
+
+def _detected(mirror: Mirror | None) -> tuple[DetectedLicense, ...]:
+    """What the licence files show: one expression where it is certain, else each file's."""
+    seen = mirror.observation if mirror and mirror.observation else {}
+    whole = seen.get("license")
+    findings: Iterable[Mapping[str, Any]] = [whole] if whole else seen.get("license_files") or ()
+    return tuple(
+        DetectedLicense(str(one["value"]), str(one["file"]), str(one["commit"])) for one in findings if one.get("value")
+    )

@@ -1,0 +1,92 @@
+"""The pages of projects: find, its filters, one project, and all who use it."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.search import Found, IndexMissing, Query
+from forge.web.facets import facets, label
+from forge.web.profile import card_vitality, license_view, unknown, uses, vitality
+from forge.web.render import address, now_of, page
+from forge.web.wish import Wish, page_numbers, wish_of
+
+PER_PAGE = 20
+
+
+def search(request: Request) -> Response:
+    wish = wish_of(request.query_params.multi_items())
+    found = _find(request, wish)
+    if found is None:
+        return page(request, "find-closed.html", 503, wish=wish, noindex=True)
+    last = max(1, -(-found.total // PER_PAGE))
+    if wish.page > last:
+        return RedirectResponse(address(request.url.path, wish.query(page=1)), 302)
+    cards = request.app.state.store.pages.cards(found.ids)
+    now = now_of(request)
+    return page(
+        request,
+        "find.html",
+        wish=wish,
+        found=found,
+        facets=facets(found.facets, wish, request.state.tongue),
+        label=partial(label, tongue=request.state.tongue),
+        cards=[(card, card_vitality(card, now)) for card in cards],
+        last=last,
+        numbers=page_numbers(wish.page, last),
+        canonical=address(request.url.path, wish.query()),
+        noindex=bool(wish.text) or len(wish.chosen) > 1,
+    )
+
+
+def filters(request: Request) -> Response:
+    """The filters on a page of their own, all of them: for narrow screens, and for those that are rarely needed."""
+    wish = wish_of(request.query_params.multi_items())
+    found = _find(request, wish)
+    if found is None:
+        return page(request, "find-closed.html", 503, wish=wish, noindex=True)
+    return page(
+        request,
+        "filters.html",
+        wish=wish,
+        found=found,
+        facets=facets(found.facets, wish, request.state.tongue, every=True),
+        label=partial(label, tongue=request.state.tongue),
+        noindex=True,
+    )
+
+
+def show(request: Request) -> Response:
+    return page(request, "project.html", **_project(request))
+
+
+def users(request: Request) -> Response:
+    return page(request, "users.html", **_project(request))
+
+
+def _project(request: Request) -> Mapping[str, Any]:
+    found = request.app.state.store.pages.project(request.path_params["slug"])
+    record, mirror = found.record, found.mirror
+    alive = vitality(record.status, mirror.last_commit_at if mirror else None, now_of(request))
+    license = license_view(record.license, mirror, record.context_only)
+    return {
+        "found": found,
+        "project": record,
+        "mirror": mirror,
+        "observation": mirror.observation if mirror and mirror.observation else None,
+        "uses": uses(found.adoptions),
+        "alive": alive,
+        "license": license,
+        "unknown": unknown(found, license, alive),
+    }
+
+
+def _find(request: Request, wish: Wish) -> Found | None:
+    """The answer of the index; None while it is being built again."""
+    query = Query(wish.text, wish.filters, wish.sort, wish.page, PER_PAGE, request.state.tongue.tag)
+    try:
+        return request.app.state.searcher.find(query, now_of(request))
+    except IndexMissing:
+        return None

@@ -1,0 +1,319 @@
+"""From plain data to a page in the reader's language, and from an error to the page that explains it. No SQL, no git.
+
+Each language has a Jinja environment of its own, so that texts, dates and names need no context. An instance replaces
+a page by a file of the same name in `templates/` of its data folder, and may extend ours as `shipped/<name>`.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from catalog.errors import CatalogError, Invalid, Moved, NotFound, Removed
+from catalog.model import Manifest
+from catalog.vocabulary import vocabulary
+from forge import languages
+from forge.languages import Tongue
+from forge.web.assets import Assets
+from forge.web.guard import HEADERS
+from forge.web.texts import markdown_html
+
+_HERE = Path(__file__).parent.parent
+SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
+CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
+_FILE_SOURCE = re.compile(r"([\w.-]+/[\w.-]+):(.+)")
+
+
+class Site:
+    """What all requests share: the environments, the static files, and the last manifest that was read."""
+
+    def __init__(self, base_url: str | None, own_templates: Path | None = None):
+        self.base_url = base_url.rstrip("/") if base_url else None
+        self.static = Assets(_HERE / "web" / "static")
+        self.manifest: Manifest | None = None
+        shipped = FileSystemLoader(SHIPPED)
+        own = [FileSystemLoader(own_templates)] if own_templates and own_templates.is_dir() else []
+        self._loader = ChoiceLoader([*own, shipped, PrefixLoader({"shipped": shipped})])
+        self._environments: dict[str, Environment] = {}
+
+    def environment(self, tongue: Tongue) -> Environment:
+        """The templates as this language speaks them."""
+        if tongue.tag not in self._environments:
+            self._environments[tongue.tag] = _environment(self._loader, tongue, self.static)
+        return self._environments[tongue.tag]
+
+    @cached_property
+    def plain_tongue(self) -> Tongue:
+        return languages.tongue(languages.SOURCE)
+
+
+def page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
+    """The template `name` filled with `context`, as an answer with an `ETag`; 304 when the reader has it already.
+
+    Names that every template knows are those of `_frame`; `context` may replace `canonical` and `noindex`.
+    """
+    tongue = tongue_of(request)
+    template = request.app.state.site.environment(tongue).get_template(name)
+    context = _frame(request, tongue) | context
+    body = languages.marked(template.render(context)).encode()
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag}
+    if status == 200 and tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    response = _Page(body, status, headers, media_type="text/html")
+    response.template, response.context = template, context
+    if "http.response.debug" in request.scope.get("extensions", {}):
+        response.told = True
+    return response
+
+
+class _Page(Response):
+    """An answer that tells a test client which template drew it, as Starlette's own template answers do."""
+
+    template: Any = None
+    context: Mapping[str, Any] = {}
+    told = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.told:
+            info = {"template": self.template, "context": self.context}
+            await send({"type": "http.response.debug", "info": info})
+        await super().__call__(scope, receive, send)
+
+
+def problem(request: Request, error: Exception, status: int) -> Response:
+    """An error as a page in the reader's language, or as `application/problem+json` (RFC 9457) under `/api/`."""
+    if isinstance(error, Moved):
+        return RedirectResponse(_moved(request, error), status_code=status)
+    if request.url.path.startswith("/api/"):
+        return _problem_json(error, status)
+    suggestions = _suggestions(request, error) if status == 404 else ()
+    reason = error.reason if isinstance(error, Removed) else ""
+    answer = page(request, "error.html", status, error_status=status, suggestions=suggestions, reason=reason,
+                  noindex=True)
+    answer.headers.update(HEADERS)  # the last resort of the server stands outside of the guard
+    answer.headers["Cache-Control"] = "no-store" if status >= 500 else CACHE
+    return answer
+
+
+def refusal(request: Request, status: int) -> Response:
+    """The page for an address that the guard refuses."""
+    return problem(request, CatalogError(), status)
+
+
+def tongue_of(request: Request) -> Tongue:
+    """The language of the page: the one that `in_language` found, else the reader's wish among ours."""
+    found: Tongue | None = getattr(request.state, "tongue", None)
+    if found is None:
+        found = languages.tongue(languages.choose(request.headers.get("accept-language", ""), offered(request)))
+        request.state.tongue = found
+    return found
+
+
+def offered(request: Request) -> tuple[str, ...]:
+    """The languages of this instance's pages."""
+    manifest = manifest_of(request)
+    tags = tuple(tag for tag in manifest.languages if languages.known(tag)) if manifest else ()
+    return tags or (languages.SOURCE,)
+
+
+def manifest_of(request: Request) -> Manifest | None:
+    """This instance, read once a request; the last one known when the store fails, so that errors have words."""
+    if not hasattr(request.state, "manifest"):
+        request.state.manifest = request.app.state.site.manifest
+        request.state.manifest = request.app.state.site.manifest = request.app.state.store.manifest()
+    manifest: Manifest | None = request.state.manifest
+    return manifest
+
+
+def now_of(request: Request) -> datetime:
+    """The time of the request, the same for all of its page."""
+    if not hasattr(request.state, "now"):
+        request.state.now = request.app.state.clock()
+    moment: datetime = request.state.now
+    return moment
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def address(path: str, query: Iterable[tuple[str, str]] = ()) -> str:
+    """A path and its parameters as one relative address, empty ones left out."""
+    kept = urlencode([(key, value) for key, value in query if value])
+    return f"{quote(path, safe='/@:+~,')}{'?' if kept else ''}{kept}"
+
+
+def _frame(request: Request, tongue: Tongue) -> dict[str, Any]:
+    manifest = manifest_of(request)
+    site: Site = request.app.state.site
+    base = site.base_url or str(request.base_url).rstrip("/")
+    tail = _tail(request)
+    query = f"?{request.url.query}" if request.url.query else ""
+    links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered(request)]
+    return {
+        "site_name": tongue.said(manifest.name) if manifest else languages.Said("Forge", languages.SOURCE),
+        "manifest": manifest,
+        "base": base,
+        "tail": tail,
+        "canonical": f"/{tongue.tag}{tail}",
+        "languages": links,
+        "now": now_of(request),
+        "noindex": False,
+    }
+
+
+def _tail(request: Request) -> str:
+    """The path without its language, as an address."""
+    path = request.url.path
+    first, _, rest = path.lstrip("/").partition("/")
+    spoken: Tongue | None = getattr(request.state, "tongue", None)
+    return quote(f"/{rest}" if spoken and first == spoken.tag else path, safe="/@:+~,%")
+
+
+def _moved(request: Request, error: Moved) -> str:
+    path = request.url.path.replace(f"/{error.key}", f"/{error.to}", 1)
+    return quote(path, safe="/@:+~,") + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _problem_json(error: Exception, status: int) -> Response:
+    content: dict[str, Any] = {"status": status, "title": type(error).__name__}
+    if isinstance(error, CatalogError):
+        content["detail"] = str(error)
+    if isinstance(error, Invalid):
+        content["errors"] = error.errors
+    return JSONResponse(content, status, headers=HEADERS, media_type="application/problem+json")
+
+
+def _suggestions(request: Request, error: Exception) -> tuple[tuple[str, str], ...]:
+    """Addresses below the language and names of what resembles the address that was asked for."""
+    kind = error.kind if isinstance(error, NotFound) and error.kind == "organization" else "project"
+    wanted = error.key if isinstance(error, NotFound) and error.kind in ("project", "organization") else ""
+    wanted = wanted or request.url.path.rstrip("/").rpartition("/")[2]
+    if not wanted or len(wanted) > 100:
+        return ()
+    near = request.app.state.store.pages.near(kind, wanted)
+    return tuple((f"/{kind}s/{slug}", name) for slug, name in near)
+
+
+def _environment(loader: Any, tongue: Tongue, static: Assets) -> Environment:
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    words = _Words(tongue)
+    environment.globals.update(
+        tongue=tongue, static=static.address, to=words.to, address=address, term=words.term, defined=words.defined,
+        language_name=words.language, kind_or_size=words.kind_or_size,
+        reason=words.reason,
+    )
+    environment.filters.update(
+        said=words.said, text=words.text, name=words.name, prose=words.prose, day=tongue.day, stated=tongue.stated,
+        number=tongue.number, country=tongue.country, joined=words.joined, plain=languages.plain, lines=words.lines,
+        web=words.web, origin=words.origin,
+    )
+    return environment
+
+
+class _Words:
+    """The filters and functions of templates for one language."""
+
+    def __init__(self, tongue: Tongue):
+        self._tongue = tongue
+
+    def to(self, path: str) -> str:
+        """An address of ours below the language of the page."""
+        return f"/{self._tongue.tag}{path}"
+
+    def name(self, text: str) -> Markup:
+        """A name that people typed: set apart, so that its direction disturbs nothing."""
+        return Markup("<bdi>{}</bdi>").format(languages.plain(text))
+
+    def said(self, words: Mapping[str, str]) -> Markup:
+        """The text in the page's language; else in another, marked and labelled so."""
+        found = self._tongue.said(words)
+        return self._labelled(escape(languages.plain(found.text)), found.language, "span") if found else Markup("")
+
+    def text(self, words: Mapping[str, str]) -> str:
+        """The same as bare characters, for titles and attributes."""
+        found = self._tongue.said(words)
+        return languages.plain(found.text) if found else ""
+
+    def prose(self, words: Mapping[str, str]) -> Markup:
+        """Markdown in the page's language, else in another, labelled."""
+        found = self._tongue.said(words)
+        return self._labelled(markdown_html(found.text), found.language, "div") if found else Markup("")
+
+    def lines(self, words: Mapping[str, Iterable[str]]) -> list[Markup]:
+        """The lines in the page's language, else in another, each labelled."""
+        tongue = self._tongue.said({tag: "\n".join(lines) for tag, lines in words.items()})
+        if tongue is None:
+            return []
+        return [self.said({tongue.language: line}) for line in tongue.text.split("\n")]
+
+    def _labelled(self, html: Markup, language: str, element: str) -> Markup:
+        if language == self._tongue.tag:
+            return html
+        direction = languages.tongue(language).direction if languages.known(language) else "auto"
+        label = self._tongue.gettext("in %(language)s") % {"language": self.language(language)}
+        return Markup('<{0} lang="{1}" dir="{2}">{3}</{0}> <span class="aside">({4})</span>').format(
+            element, language, direction, html, label
+        )
+
+    def term(self, name: str, slug: str) -> str:
+        """The label of a vocabulary's term; the slug itself when the list does not hold it."""
+        found = vocabulary(name).terms.get(slug)
+        return (self._tongue.said(found.label) or languages.Said(slug, "")).text if found else slug
+
+    def defined(self, name: str, slug: str) -> Markup:
+        """The sentence that explains a term; empty when there is none."""
+        found = vocabulary(name).terms.get(slug)
+        return self.said(found.definition) if found else Markup("")
+
+    def kind_or_size(self, slug: str) -> str:
+        """The label of an organization kind or of a size: `made_for` mixes both."""
+        return self.term("size" if slug in vocabulary("size").terms else "organization-kind", slug)
+
+    def reason(self, sentence: str) -> Markup:
+        """An English sentence of the code, translated where it has been, else labelled as English."""
+        told = self._tongue.texts.gettext(sentence)
+        return self.said({languages.SOURCE: sentence} if told == sentence else {self._tongue.tag: told})
+
+    def language(self, tag: str) -> str:
+        return self._tongue.language(tag)
+
+    def joined(self, names: Iterable[str]) -> Markup:
+        """Names in one phrase, each escaped, joined as the language does."""
+        return Markup(self._tongue.joined([str(escape(name)) for name in names]))
+
+    def web(self, url: str) -> str:
+        """An address that may stand in a link; empty for any that is not http or https."""
+        return url if url.startswith(("https://", "http://")) else ""
+
+    def origin(self, source: str) -> Markup:
+        """A source as the document states it, `https://…` or `owner/repository:path`, as a link."""
+        source = languages.plain(source)
+        if source.startswith(("https://", "http://")):
+            shown = re.sub(r"^https?://(www\.)?", "", source).rstrip("/")
+            return Markup('<a href="{}" dir="ltr">{}</a>').format(source, shown)
+        parts = _FILE_SOURCE.fullmatch(source)
+        if parts is None:
+            return Markup("<bdi>{}</bdi>").format(source)
+        target = f"https://github.com/{parts[1]}/blob/HEAD/{quote(parts[2])}"
+        return Markup('<a href="{}" dir="ltr">{}: {}</a>').format(target, parts[1], parts[2])

@@ -1,0 +1,62 @@
+"""Markdown of the document and of our own pages as safe HTML, bounded in size. A stranger's README is not for here.
+
+Python-Markdown takes quadratic time on hostile brackets (0.6 s for 2,000 of them), so that longer or thornier texts are
+shown as plain paragraphs.
+"""
+
+import re
+from functools import lru_cache
+from html import escape as escaped
+from pathlib import Path
+
+import nh3
+from markdown import Markdown
+from markupsafe import Markup
+
+from catalog.errors import NotFound
+from forge.languages import SOURCE, Said
+
+FOLDER = Path(__file__).parent.parent / "pages"
+MAX_CHARACTERS = 10_000
+MAX_BRACKETS = 500
+OWN_MAX_CHARACTERS = 200_000  # the texts that we ship are trusted
+
+_TAGS = {
+    "a", "abbr", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3", "h4", "hr", "li", "ol",
+    "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}
+_ATTRIBUTES = {"a": {"href", "title", "lang", "hreflang"}, "th": {"scope"}, "h2": {"id"}, "h3": {"id"},
+               "abbr": {"title"}}
+_HEADING = re.compile(r"<(/?)h([1-5])\b")
+_HEADER_CELL = re.compile(r"<th\b(?![^>]*scope)")
+
+
+@lru_cache(maxsize=512)
+def markdown_html(text: str) -> Markup:
+    """A short text of the document; its headings start at level 3, below those of the page."""
+    if len(text) > MAX_CHARACTERS or text.count("[") + text.count("<") + text.count("`") > MAX_BRACKETS:
+        return Markup("".join(f"<p>{escaped(part)}</p>" for part in text.split("\n\n")))
+    return _safe(_lowered(Markdown(extensions=["extra", "sane_lists"]).convert(text), by=2), rel="nofollow noopener")
+
+
+@lru_cache(maxsize=64)
+def own_page(name: str, tag: str) -> tuple[Said, Markup]:
+    """The title and the body of one of our texts, in the language or in English. Raises NotFound."""
+    for language in (tag, tag.partition("-")[0], SOURCE):
+        file = FOLDER / language / f"{name}.md"
+        if file.is_file():
+            text = file.read_text(encoding="utf-8")[:OWN_MAX_CHARACTERS]
+            title, _, body = text.lstrip().partition("\n")
+            html = Markdown(extensions=["extra", "sane_lists", "toc"]).convert(body)
+            return Said(title.lstrip("# ").strip(), language), _safe(html, rel="noopener")
+    raise NotFound("page", name)
+
+
+def _lowered(html: str, by: int) -> str:
+    return _HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + by, 6)}", html)
+
+
+def _safe(html: str, rel: str) -> Markup:
+    clean = nh3.clean(html, tags=_TAGS | {"h5", "h6"}, attributes=_ATTRIBUTES, link_rel=rel,
+                      url_schemes={"http", "https", "mailto"})
+    return Markup(_HEADER_CELL.sub('<th scope="col"', clean))

@@ -1,0 +1,108 @@
+"""What a reader asks of a list, read from the address and written back to it in one canonical form. Pure.
+
+Whatever cannot be understood is left out and told (`ignored`), never passed over in silence.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from forge.languages import plain
+
+MAX_TEXT_CHARACTERS = 200
+MAX_VALUES = 20  # of one filter
+MAX_VALUE_CHARACTERS = 80
+MAX_PAGE = 10_000
+FILTERS = ("domain", "kind", "use", "language", "country", "help", "alive", "license", "audience", "evidence")
+SORTS = ("best", "uses", "recent", "name")
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The words, the chosen values of each filter, the order and the page of the find page."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = "best"
+    page: int = 1
+    ignored: tuple[str, ...] = ()
+
+    def query(self, page: int | None = None) -> Pairs:
+        """The parameters in canonical order, defaults left out."""
+        pairs = [("q", self.text)]
+        pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
+        pairs += [("sort", self.sort)] if self.sort != "best" else []
+        number = self.page if page is None else page
+        pairs += [("page", str(number))] if number > 1 else []
+        return [(key, value) for key, value in pairs if value]
+
+    def has(self, name: str, value: str) -> bool:
+        return value in self.filters.get(name, ())
+
+    def without(self, name: str, value: str) -> "Wish":
+        """The same from its first page, one chosen value less; the text, when `name` is "text"."""
+        if name == "text":
+            return replace(self, text="", page=1)
+        left = tuple(other for other in self.filters.get(name, ()) if other != value)
+        return replace(self, filters={**self.filters, name: left}, page=1)
+
+    def cleared(self) -> "Wish":
+        return replace(self, filters={}, page=1)
+
+    def sorted_by(self, sort: str) -> "Wish":
+        return replace(self, sort=sort, page=1)
+
+    def saying(self, text: str) -> "Wish":
+        return replace(self, text=text, page=1)
+
+    @property
+    def chosen(self) -> Pairs:
+        """Filter and value of all that is chosen, in canonical order."""
+        return [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
+
+
+def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
+    """The wish that the parameters of an address state; of a parameter that counts once the last one holds."""
+    once: dict[str, str] = {}
+    filters: dict[str, list[str]] = {}
+    ignored: list[str] = []
+    for key, raw in pairs:
+        value = plain(raw).strip()
+        if key in ("q", "sort", "page"):
+            once[key] = value
+        elif value and key in FILTERS:
+            chosen = filters.setdefault(key, [])
+            if len(value) > MAX_VALUE_CHARACTERS or len(chosen) >= MAX_VALUES:
+                ignored.append(value[:MAX_VALUE_CHARACTERS])
+            elif value not in chosen:
+                chosen.append(value)
+    sort = once.get("sort") or "best"
+    if sort not in SORTS:
+        ignored.append(sort[:MAX_VALUE_CHARACTERS])
+        sort = "best"
+    return Wish(
+        text=" ".join(once.get("q", "").split())[:MAX_TEXT_CHARACTERS],
+        filters={name: tuple(sorted(filters[name])) for name in FILTERS if name in filters},
+        sort=sort,
+        page=number_of(once.get("page")),
+        ignored=tuple(ignored[:5]),
+    )
+
+
+def number_of(text: str | None) -> int:
+    """A page number from 1; 1 for anything that is none, and `MAX_PAGE` + 1 for what is beyond any list."""
+    if not text or not text.isascii() or not text.isdigit():
+        return 1
+    return min(max(1, int(text[:12])), MAX_PAGE + 1)
+
+
+def page_numbers(number: int, last: int) -> list[int | None]:
+    """The numbers that a list of pages shows: the ends and the neighbours; None where some are left out."""
+    near = sorted({1, last, *range(max(1, number - 1), min(last, number + 1) + 1)})
+    shown: list[int | None] = []
+    for one in near:
+        if shown and shown[-1] is not None and one - shown[-1] > 1:
+            shown.append(None)
+        shown.append(one)
+    return shown
