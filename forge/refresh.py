@@ -6,10 +6,11 @@ A remote that fails is a row with its reason and a later visit. Git, observation
 import logging
 import random
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -65,6 +66,10 @@ class Idle:
     next_at: datetime
 
 
+class Interrupted(Exception):
+    """The service stops: this visit was ended half-way, nothing is recorded of it, its job is free again."""
+
+
 @dataclass(frozen=True)
 class Refresh:
     """What visits need. `observers` runs `tell` in child processes; `clock` gives aware UTC."""
@@ -75,13 +80,19 @@ class Refresh:
     hosts: Hosts
     observers: Callable[[], Executor]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[Report, Idle | None]:
-        """Visit one mirror. What found nothing new comes back as Idle, for `Store.mirrors.idle`; the rest is kept."""
+        """Visit one mirror. What found nothing new comes back as Idle, for `Store.mirrors.idle`; the rest is kept.
+
+        Raises Interrupted once `stopping` is set.
+        """
         started, began = self.clock(), time.monotonic()
         folder = self.settings.mirrors / f"{kept.project_id}.git"
         first = kept.first_mirrored_at is None
         small = first and kept.failures == 0 and job is not None and job.priority < LARGE_PRIORITY
+        if self.stopping.is_set():
+            raise Interrupted(slug)
         if self._spare_bytes() <= 0:
             return self._no_room(slug, kept, job, started), None
         numbers: list[int] = []
@@ -93,6 +104,8 @@ class Refresh:
         url = kept.canonical_url or kept.repository
         with self.hosts.turn(urlsplit(url).hostname or ""):
             found = sync(folder, url, self.addresses, self._bounds(first, small), record)
+        if self.stopping.is_set() and found.outcome not in schedule.GOOD:
+            raise Interrupted(slug)
         seconds = time.monotonic() - began
         report = Report(slug, found.outcome, found.reason, seconds, found.size_bytes)
         if small and found.outcome == "too_large":
@@ -152,7 +165,12 @@ class Refresh:
         )
 
     def _spare_bytes(self) -> int:
-        """The room left: what the setting allows for all mirrors, and never the last tenth of the disk."""
+        """The room left: what the setting allows for all mirrors, and never the last tenth of the disk.
+
+        None when the service stops: git looks here five times a second while it downloads, and ends.
+        """
+        if self.stopping.is_set():
+            return 0
         disk = shutil.disk_usage(self.settings.mirrors)
         allowed = self.settings.mirrors_max_bytes - self.store.mirrors.size_bytes()
         return min(disk.free - disk.total // 10, allowed)

@@ -1,4 +1,4 @@
-"""Does what is due: takes jobs, runs visits in threads, writes idle ones together, keeps leases alive. It decides no rule.
+"""Does what is due: takes jobs, runs visits in threads, writes idle ones together, keeps leases. It decides no rule.
 
 First visits have their own places, so that many new projects do not hold up the ones that are there already.
 """
@@ -21,7 +21,7 @@ from catalog.store.jobs import Job
 from catalog.store.mirrors import VISIT
 from forge.addresses import Addresses
 from forge.hosts import Hosts
-from forge.refresh import Idle, Refresh, Report
+from forge.refresh import Idle, Interrupted, Refresh, Report
 from forge.settings import Settings
 
 POLL_SECONDS = 2.0
@@ -107,7 +107,9 @@ class Worker:
             self._end()
 
     def stop(self) -> None:
+        """Come back soon: downloads under way are ended and begin again another time."""
         self._stopping.set()
+        self._refresh.stopping.set()
 
     def _take(self) -> int:
         taken = 0
@@ -128,6 +130,8 @@ class Worker:
         job, _ = self._running.pop(one)
         try:
             found = one.result()
+        except Interrupted:
+            self._store.jobs.again(job, at=datetime.now(UTC))
         except BrokenProcessPool:
             self._store.jobs.failed(job, "The process that reads mirrors ended.", now=datetime.now(UTC))
             log.warning("%s: the process that reads mirrors ended; it is tried again", job.key)
@@ -159,8 +163,11 @@ class Worker:
     def _end(self) -> None:
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
-        for one in [one for one in self._running if one.done() and not one.cancelled()]:
-            self._settle(one, lambda report: None)
+        for one, (job, _) in list(self._running.items()):
+            if one.cancelled():
+                self._store.jobs.again(job, at=datetime.now(UTC))
+            else:
+                self._settle(one, lambda report: None)
         if self._idle:
             self._write_idle()
 

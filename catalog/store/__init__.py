@@ -9,7 +9,7 @@ from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
 from catalog.store.following import Following
 from catalog.store.jobs import Jobs
-from catalog.store.migrate import migrate
+from catalog.store.migrate import migrate, revision
 from catalog.store.mirrors import Mirrors
 from catalog.store.pages import Pages
 
@@ -32,6 +32,10 @@ class Store:
     def migrate(self) -> None:
         """Bring the schema to this version; does nothing when it is there already."""
         migrate(self.engine)
+
+    def schema_is_present(self) -> bool:
+        """Whether `migrate` has ever been here; it writes nothing."""
+        return revision(self.engine) is not None
 
     def close(self) -> None:
         self.engine.dispose()

@@ -71,6 +71,14 @@ class Curated:
                 organizations=tuple(from_record(Organization, record) for record in organizations),
             )
 
+    def skipped(self, document: Document) -> tuple[str, ...]:
+        """The slugs of projects in this document that are blocked here, so that a load does not show them."""
+        manifest = document.manifest
+        ids = {one.id or manifest.identity("project", _first_slug(one)): one.slug for one in document.projects}
+        with reading(self._engine) as connection:
+            blocked = set(connection.execute(select(block.c.project_id)).scalars())
+        return tuple(slug for key, slug in ids.items() if key in blocked)
+
     def load(self, document: Document, *, digest: str, now: datetime) -> Loaded:
         """Make the curated layer say what this document says, in one transaction.
 

@@ -1,0 +1,56 @@
+"""What `forge doctor` looks at: everything that a start checks, then document, database, index and mirrors. It mends
+nothing and contacts nobody."""
+
+from catalog.document import check
+from catalog.search import Finder, IndexMissing
+from catalog.store import Store
+from forge import prepare
+from forge.prepare import Finding
+from forge.settings import Settings
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every finding, good and bad, in the order in which one would mend them."""
+    found = prepare.findings(settings)
+    if any(one.fatal for one in found):
+        return found
+    found.append(_document(settings))
+    if settings.database is None and not (settings.data / "catalog.db").is_file():
+        return [*found, Finding("database", False, "Nothing was loaded yet. Start once with `forge serve`.")]
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        found.append(Finding("database", True, f"At its newest schema, change {store.change()}."))
+        found += [_index(settings, store), *_mirrors(store)]
+    finally:
+        store.close()
+    return found
+
+
+def _document(settings: Settings) -> Finding:
+    if not settings.catalog.is_file():
+        return Finding("document", False, f"There is no {settings.catalog}. `forge init` writes one to begin with.")
+    _, problems = check(settings.catalog)
+    if problems:
+        return Finding("document", False, f"{len(problems)} to mend; `forge check` lists them. First: {problems[0]}")
+    return Finding("document", True, f"{settings.catalog} has nothing to mend.")
+
+
+def _index(settings: Settings, store: Store) -> Finding:
+    try:
+        behind = store.change() - Finder(settings.search).change
+    except IndexMissing as missing:
+        return Finding("search index", False, f"{missing}. The next `forge serve` builds it.")
+    if behind:
+        return Finding("search index", False, f"{behind} changes behind. A running `forge serve` brings it up to date.")
+    return Finding("search index", True, "Up to date.")
+
+
+def _mirrors(store: Store) -> list[Finding]:
+    states = store.mirrors.states()
+    told = ", ".join(f"{number} {state}" for state, number in sorted(states.items())) or "none"
+    size = f"{store.mirrors.size_bytes() / 1e9:.2f} GB"
+    failing = {state: number for state, number in states.items() if state not in ("mirrored", "waiting", "empty")}
+    if failing:
+        return [Finding("mirrors", False, f"{told}; {size}. Their pages say why; `forge refresh SLUG` tries again.")]
+    return [Finding("mirrors", True, f"{told}; {size}.")]

@@ -1,0 +1,191 @@
+"""Starts the service: folder, schema, document, index, worker and web, in this order, and ends them together.
+
+The worker is a child process that is started again when it dies. With one web process the web runs here; with several,
+this process keeps the index and watches over them.
+"""
+
+import contextlib
+import ipaddress
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from catalog.search import Finder
+from catalog.store import Store
+from forge import load, prepare
+from forge.follow import Follower
+from forge.settings import Settings, from_environment
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+RESTART_SECONDS = 5.0
+STOP_SECONDS = 15.0
+
+log = logging.getLogger("forge.serve")
+
+
+class CannotStart(Exception):
+    """What keeps the service from starting, as sentences that say what to do."""
+
+    def __init__(self, *sentences: str):
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A store that may be served, and what the operator should know."""
+
+    store: Store
+    remarks: tuple[str, ...]
+
+
+def ready(settings: Settings) -> Ready:
+    """Prepare the data folder and the database, and load the document if it changed.
+
+    Raises CannotStart when there is nothing that could be served.
+    """
+    if not settings.catalog.is_file() and settings.database is None and not (settings.data / "catalog.db").exists():
+        raise CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
+    found = prepare.findings(settings)
+    if any(one.fatal for one in found):
+        raise CannotStart(*(one.sentence for one in found if one.fatal))
+    remarks = [one.sentence for one in found if not one.good]
+    store = Store(settings.database_url)
+    store.migrate()
+    return Ready(store, (*remarks, *_document(settings, store)))
+
+
+def _document(settings: Settings, store: Store) -> Iterator[str]:
+    served = store.manifest() is not None
+    if not settings.catalog.is_file():
+        if not served:
+            raise CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
+        yield f"There is no document {settings.catalog}: what was loaded last is served."
+        return
+    outcome = load.load(store, settings.catalog, now=datetime.now(UTC))
+    if outcome.problems:
+        first = [str(problem) for problem in outcome.problems[:5]]
+        if not served:
+            raise CannotStart(f"{settings.catalog} cannot be loaded:", *first, "`forge check` lists every problem.")
+        yield f"{settings.catalog} has {len(outcome.problems)} problems: what was loaded last is served. {first[0]}"
+    for slug in outcome.loaded.skipped if outcome.loaded else ():
+        yield f"{slug} is blocked here: the document's record is not shown. `forge unblock {slug}` takes that back."
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:
+    """Serve until a signal ends it. Raises CannotStart."""
+    if not _loopback(host) and settings.base_url is None:
+        raise CannotStart(
+            f"FORGE_BASE_URL is not set: on {host} the catalogue is reached by others, and links in feeds, mail and "
+            "exports need its public address, such as https://catalog.example.org."
+        )
+    begun = ready(settings)
+    for remark in begun.remarks:
+        print(remark, file=sys.stderr)
+    follower = Follower(begun.store, settings.search)
+    follower.start()
+    print(_welcome(settings, host, port, worker), flush=True)
+    with _worker(settings) if worker else contextlib.nullcontext():
+        try:
+            _web(settings, begun.store, host, port, workers)
+        finally:
+            follower.stop()
+            begun.store.close()
+
+
+def web_app() -> "Starlette":
+    """The site for one of several web processes, with settings from the environment."""
+    settings = from_environment(os.environ)
+    return _site(settings, Store(settings.database_url))
+
+
+def _site(settings: Settings, store: Store) -> "Starlette":
+    from forge.app import create_app
+
+    return create_app(settings, store, Finder(settings.search))
+
+
+def _web(settings: Settings, store: Store, host: str, port: int, workers: int) -> None:
+    import uvicorn
+
+    # uvicorn gives a signal back when it has ended: raised as SystemExit, everything around it ends in order.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    proxies = [str(network) for network in settings.proxies]
+    options: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "log_level": "warning",
+        "access_log": False,  # no tracking: who read which page is nobody's business
+        "proxy_headers": bool(proxies),
+        "forwarded_allow_ips": proxies or None,
+        "server_header": False,
+        "timeout_graceful_shutdown": int(STOP_SECONDS),
+    }
+    with contextlib.suppress(KeyboardInterrupt):
+        if workers > 1:
+            uvicorn.run(f"{__name__}:{web_app.__name__}", factory=True, workers=workers, **options)
+        else:
+            uvicorn.run(_site(settings, store), **options)
+
+
+@contextlib.contextmanager
+def _worker(settings: Settings) -> Iterator[None]:
+    """The worker's process, started again whenever it ends by itself."""
+    stopping = threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def keep() -> None:
+        while not stopping.is_set():
+            command = [sys.executable, "-m", "forge.cli", "work", "--parent", str(os.getpid())]
+            process = subprocess.Popen(command, start_new_session=True)
+            running[:] = [process]
+            process.wait()
+            if not stopping.is_set():
+                log.warning("The worker ended with status %s; it is started again.", process.returncode)
+                stopping.wait(RESTART_SECONDS)
+
+    thread = threading.Thread(target=keep, name="worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for process in running:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        thread.join(timeout=1)
+
+
+def _welcome(settings: Settings, host: str, port: int, worker: bool) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    address = f"Open {settings.base_url or f'http://{shown}:{port}'}/"
+    if not worker:
+        return f"{address} (mirrors are not brought up to date: --no-worker). Ctrl-C ends it."
+    room = f"{settings.mirrors_max_bytes / 1e9:g} GB"
+    return (
+        f"{address} - mirrors of the code fill in behind it and take up to {room} in {settings.mirrors}; "
+        "to stop them, start with --no-worker. Ctrl-C ends it."
+    )
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
