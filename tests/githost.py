@@ -7,6 +7,7 @@
 """
 
 import contextlib
+import ipaddress
 import os
 import subprocess
 import threading
@@ -15,6 +16,10 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from forge.addresses import Addresses
+from forge.git.sync import Bounds, sync
+
+RULES = Addresses((ipaddress.ip_network("127.0.0.1/32"),))
 GIT_ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "HOME": "/nonexistent",
@@ -190,3 +195,23 @@ def a_commit(repository: Path, files: dict, parent: bytes = b"", message: str = 
         rows += b"100644 blob %s\t%s\0" % (blob, os.fsencode(name))
     tree = git("mktree", "-z", cwd=repository, stdin=rows)
     return git("commit-tree", tree, *((b"-p", parent) if parent else ()), "-m", message, cwd=repository)
+
+
+def visit(mirror: Path, url: str, **changes):
+    """One visit under this test's rules: loopback 127.0.0.1 allowed, short waits; `records` may be given as a list."""
+    records = changes.pop("records", [])
+    options = {name: changes.pop(name) for name in ("accept_deletions", "checkpoint") if name in changes}
+    bounds = Bounds(**{"probe_seconds": 1.0, "timeout_seconds": 30.0, "spare_bytes": lambda: 1 << 40} | changes)
+    return sync(mirror, url, RULES, bounds, lambda seen, done: records.append((seen, done)), **options)
+
+
+def listing(repository: Path, *namespaces: str) -> bytes:
+    """The refs of a repository, one `id name` a line."""
+    wanted = namespaces or ("refs/heads", "refs/tags")
+    return git("for-each-ref", "--format=%(objectname) %(refname)", *wanted, cwd=repository)
+
+
+def every_object(repository: Path) -> set[bytes]:
+    """Ids of all objects in a repository, reachable or not."""
+    asked = git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)", cwd=repository)
+    return set(asked.splitlines())

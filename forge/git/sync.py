@@ -148,6 +148,9 @@ def _bring(self: _Sync, found: Probe) -> Visit:
     self.downloaded = quarantine.size_bytes(folder)
     if fault is not None:
         shutil.rmtree(folder, ignore_errors=True)
+        # git does not always tell that the limit on file size ended its child, but the file ends just there.
+        if fault.outcome == "refused" and self.downloaded + 4096 > allowed:
+            fault = _fault(Ran(1, b"", fault.detail, "size" if self.spare() > 0 else "room"))
         return _described(self, found, fault)
     self.checkpoint("downloaded")
     quarantine.adopt(folder, self.mirror, self.checkpoint)
