@@ -205,7 +205,8 @@ def test_an_empty_repository_is_said_to_be_empty_and_filled_later(origin, mirror
     ("mode", "outcome", "word"),
     [
         ("password", "password", "password"), ("missing", "not_found", "no repository"),
-        ("silent", "failed", "in time"), ("slow", "failed", "in time"), ("garbage", "failed", "understood"), ("page", "failed", "git repository"),
+        ("silent", "failed", "in time"), ("slow", "failed", "in time"),
+        ("garbage", "failed", "understood"), ("page", "failed", "git repository"),
         ("nonsense", "failed", "git repository"), ("busy", "failed", "overloaded"),
     ],
 )  # fmt: skip
