@@ -1,0 +1,108 @@
+"""What every test may ask for: a store on both databases, real ones, each test with one of its own.
+
+The schema is migrated once a run and copied for each test: a file for SQLite, a template database for PostgreSQL.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from postgres import NoPostgres, database, server
+from sqlalchemy.engine import URL
+
+from catalog.store import Store
+
+settings.register_profile("forge", derandomize=True, deadline=None, database=None)
+settings.load_profile("forge")
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """The server of this run, started when the first test needs it. Without one the tests fail, saying why."""
+    try:
+        with server() as address:
+            yield address
+    except NoPostgres as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: URL) -> Iterator[str]:
+    name = f"forge_template_{os.getpid()}"
+    with database(postgres_server, name) as url:
+        _migrated(url)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "catalog.db"
+    _migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """The address of a migrated, empty database in a file."""
+    file = tmp_path / "catalog.db"
+    shutil.copyfile(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL, postgres_template: str) -> Iterator[str]:
+    """The address of a migrated, empty database on a real PostgreSQL."""
+    with database(postgres_server, f"forge_{os.getpid()}_{next(_numbers)}", postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated, empty database: each test runs on both."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any table: each test runs on both."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        with database(request.getfixturevalue("postgres_server"), f"forge_{os.getpid()}_{next(_numbers)}") as url:
+            yield url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A migrated, empty store: each test runs on both databases."""
+    with _closing(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    """A migrated, empty store on SQLite, for tests whose matter is not the database."""
+    with _closing(sqlite_url) as opened:
+        yield opened
+
+
+@contextmanager
+def _closing(url: str) -> Iterator[Store]:
+    opened = Store(url)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _migrated(url: str) -> None:
+    with _closing(url) as opened:
+        opened.migrate()

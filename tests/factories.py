@@ -1,0 +1,97 @@
+"""What tests of the store are made of: nouns of the document, times, visits. The document's own are `factories_document`'s.
+
+Cast: `galette` is the project, `ana-maintains` looks after it, `coop-des-halles` adopts it, `bruno` moderates.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from factories_document import (
+    MANIFEST_ID,
+    a_collection,
+    a_document,
+    a_maintenance,
+    a_manifest,
+    a_project,
+    an_adoption,
+    an_organization,
+    documents,
+)
+
+from catalog import model
+from catalog.document import as_record
+from catalog.schema import adoption
+from catalog.store import Store
+from catalog.store.curated import Loaded
+from catalog.store.database import writing
+from catalog.store.mirrors import Visit
+
+NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
+
+__all__ = [
+    "MANIFEST_ID",
+    "NOW",
+    "a_catalog",
+    "a_collection",
+    "a_declared_adoption",
+    "a_document",
+    "a_maintenance",
+    "a_manifest",
+    "a_project",
+    "a_visit",
+    "an_adoption",
+    "an_organization",
+    "documents",
+    "identity",
+    "later",
+    "load",
+]
+
+
+def later(**amount: float) -> datetime:
+    """NOW and so much more: `later(minutes=5)`."""
+    return NOW + timedelta(**amount)
+
+
+def a_catalog(*records: model.Project | model.Organization, **changes: Any) -> model.Document:
+    """A document of these records alone, without a collection."""
+    return model.Document(
+        manifest=changes.pop("manifest", a_manifest()),
+        projects=tuple(one for one in records if isinstance(one, model.Project)),
+        organizations=tuple(one for one in records if isinstance(one, model.Organization)),
+        **changes,
+    )
+
+
+def load(store: Store, document: model.Document, *, now: datetime = NOW, digest: str = "1") -> Loaded:
+    return store.curated.load(document, digest=digest, now=now)
+
+
+def identity(slug: str, kind: str = "project") -> UUID:
+    """The identity of a record of `a_manifest()` that states no id; `slug` is its first one."""
+    return a_manifest().identity(kind, slug)
+
+
+def a_declared_adoption(store: Store, project: str = "galette", organization: str = "coop-des-halles", **changes: Any) -> None:
+    """An adoption that the organization stated itself, as a decided declaration will write it."""
+    stated = an_adoption(organization, **{"verification": "self-declared"} | changes)
+
+    with writing(store.engine) as connection:
+        connection.execute(
+            adoption.insert().values(
+                project_id=identity(project),
+                organization_id=identity(organization, "organization"),
+                stage=stated.stage,
+                visibility=stated.visibility,
+                verification=stated.verification,
+                origin="declared",
+                position=0,
+                record=as_record(stated),
+            )
+        )
+
+
+def a_visit(project_id: UUID, **changes: Any) -> Visit:
+    given: dict[str, Any] = {"project_id": project_id, "started_at": NOW, "outcome": "running"}
+    return Visit(**(given | changes))
