@@ -1,6 +1,10 @@
 """The list of mistakes of a document while it is read: bounded, in order, none told twice. It finds none itself."""
 
+from collections.abc import Callable
+
 from catalog.errors import Problem
+
+Sentence = str | Callable[[], str]  # called only when it is listed: looking for the nearest word takes time
 
 MAX_PROBLEMS = 1000  # listed; the others are counted
 
@@ -31,20 +35,22 @@ class Problems:
         self.file = file
         self._files.setdefault(file, len(self._files))
 
-    def add(self, line: int, column: int, field: str, sentence: str, file: str | None = None) -> None:
+    def add(self, line: int, column: int, field: str, sentence: Sentence, file: str | None = None) -> None:
         if self.full:
             self._more += 1
             return
         name = file or self.file
         rank = self._files.setdefault(name, len(self._files))
-        self._found.setdefault(Problem(name, line, column, field, sentence), rank)
+        text = sentence if isinstance(sentence, str) else sentence()
+        self._found.setdefault(Problem(name, line, column, field, text), rank)
 
     def listed(self) -> list[Problem]:
         """By file, line and column; a last line says how many more there are."""
         listed = sorted(self._found, key=lambda one: (self._found[one], one.line, one.column))
-        if self._more:
+        if self.full:
             last = listed[-1]
-            sentence = f"There are {self._more:,} more problems; correct these first and check again."
+            many = f"are at least {self._more:,}" if self._more else "may be"
+            sentence = f"There {many} more problems; correct these first and check again."
             listed.append(Problem(last.file, last.line, last.column, "", sentence))
         return listed
 

@@ -7,9 +7,9 @@ import re
 from typing import Any
 from uuid import UUID
 
-from catalog.document import pairs
+from catalog.document import pairs, rules
 from catalog.document.nodes import Mapping, Node, Scalar, Sequence
-from catalog.document.problems import Problems, quoted
+from catalog.document.problems import Problems, Sentence, quoted
 from catalog.document.references import References
 from catalog.document.shape import Flag, Group, Identity, Key, Many, Noun, Shape, Text, Whole
 from catalog.vocabulary import nearest
@@ -43,7 +43,7 @@ class Reader:
             case Flag():
                 return self._flag(node, field)
 
-    def tell(self, node: Node, field: str, sentence: str) -> None:
+    def tell(self, node: Node, field: str, sentence: Sentence) -> None:
         """A mistake at this node."""
         self.problems.add(node.line, node.column, field, sentence)
 
@@ -61,6 +61,8 @@ class Reader:
         if not shape.paragraphs and "\n" in text:
             self.tell(node, field, "The text must stand on one line; remove the line break at its end.")
             return None
+        if shape.rule is rules.license and self.problems.full:
+            return text  # a refused license takes 2 ms, and a hostile file has 100,000 of them
         wrong = shape.rule(text) if shape.rule else None
         if wrong:
             self.tell(node, field, wrong)

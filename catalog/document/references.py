@@ -8,7 +8,8 @@ from catalog.document.nodes import Mapping, Node, Scalar, Sequence
 from catalog.document.problems import Problems, quoted
 from catalog.vocabulary import nearest
 
-_MAX_NEAREST = 500  # slugs compared for a suggestion; more would make a hostile file slow
+_MAX_NEAREST = 500  # slugs compared for a suggestion, which takes up to 8 ms
+_MAX_LOOKED = 100  # references for which one is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class References:
     def __init__(self) -> None:
         self.mentions: list[tuple[str, Mention]] = []
         self.names: dict[str, list[Mention]] = {"project": [], "organization": [], "collection": []}
+        self.current: dict[str, set[str]] = {kind: set() for kind in self.names}
         self.renamed: dict[tuple[str, str], str] = {}  # (kind, former slug) -> slug
         self.ids: list[Mention] = []
         self.repositories: list[Mention] = []
@@ -39,6 +41,7 @@ class References:
     def record(self, kind: str, node: Mapping, file: str, field: str) -> None:
         """A record of this kind stands at `node`."""
         self._gather(self.names[kind], node.get("slug"), file, f"{field}.slug")
+        self.current[kind].add(node.text("slug") or "")
         former = node.get("former")
         for one in former.nodes if isinstance(former, Sequence) else ():
             self._gather(self.names[kind], one, file, f"{field}.former")
@@ -73,14 +76,16 @@ class References:
 
     def _dangling(self, problems: Problems) -> None:
         known = {kind: _Known(one.text for one in names) for kind, names in self.names.items()}
+        looked = 0
         for kind, one in self.mentions:
             now = self.renamed.get((kind, one.text))
             if one.text in known[kind].slugs:
-                if now:
+                if now and one.text not in self.current[kind]:
                     sentence = f"The {kind} {quoted(one.text)} has another slug now; write {now}."
                     problems.add(one.line, one.column, one.field, sentence, one.file)
                 continue
-            near = None if problems.full else known[kind].nearest(one.text)
+            looked += 1
+            near = known[kind].nearest(one.text) if looked <= _MAX_LOOKED else None
             advice = f"did you mean {near}?" if near else f"add the {kind}, or correct the slug."
             problems.add(one.line, one.column, one.field, f"There is no {kind} {quoted(one.text)}; {advice}", one.file)
 

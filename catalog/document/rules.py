@@ -4,14 +4,14 @@ A rule takes the text and gives one sentence that says what is wrong and what to
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date as day
 from functools import cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from catalog import vocabulary
-from catalog.document.problems import quoted
+from catalog.document.problems import Sentence, quoted
 
 MAX_SUMMARY = 120  # characters
 MAX_URL = 2000  # characters
@@ -181,38 +181,38 @@ def year(text: str) -> str | None:
     return date(text) if len(text) == 4 else f"{quoted(text)} is no year; write four digits, such as 2024."
 
 
-def one_of(*known: str) -> Callable[[str], str | None]:
+def one_of(*known: str) -> Callable[[str], Sentence | None]:
     """The rule of a list too short for a vocabulary."""
 
-    def rule(text: str) -> str | None:
-        return None if text in known else _unknown(text, f"write {' or '.join(known)}", vocabulary.nearest(text, known))
+    def rule(text: str) -> Sentence | None:
+        return None if text in known else _unknown(text, f"write {' or '.join(known)}", known)
 
     return rule
 
 
-def term(*names: str) -> Callable[[str], str | None]:
+def term(*names: str) -> Callable[[str], Sentence | None]:
     """The rule that a text is a term of one of these vocabularies."""
 
-    def rule(text: str) -> str | None:
+    def rule(text: str) -> Sentence | None:
         if any(text in vocabulary.vocabulary(name).terms for name in names):
             return None
         known = [slug for name in names for slug in vocabulary.vocabulary(name).terms]
         where = " and ".join(f"catalog/vocabularies/{name}.yaml" for name in names)
-        return _unknown(text, f"the list is {where}", vocabulary.nearest(text, known))
+        return _unknown(text, f"the list is {where}", known)
 
     return rule
 
 
-def top_term(name: str) -> Callable[[str], str | None]:
+def top_term(name: str) -> Callable[[str], Sentence | None]:
     """The rule that a text is a term without parent."""
 
-    def rule(text: str) -> str | None:
+    def rule(text: str) -> Sentence | None:
         known = vocabulary.vocabulary(name)
         if text in known.top:
             return None
         if text in known.terms:
             return f"{quoted(text)} is a kind inside a family; write the family, {known.ancestors(text)[-1]}."
-        return _unknown(text, f"write {', '.join(known.top)}", vocabulary.nearest(text, known.top))
+        return _unknown(text, f"write {', '.join(known.top)}", known.top)
 
     return rule
 
@@ -233,8 +233,12 @@ def _languages() -> frozenset[str]:
     return frozenset(Locale("en").languages)
 
 
-def _unknown(text: str, otherwise: str, near: str | None) -> str:
-    return f"{quoted(text)} is no known term; {f'did you mean {near}?' if near else otherwise + '.'}"
+def _unknown(text: str, otherwise: str, known: Iterable[str]) -> Sentence:
+    def sentence() -> str:
+        near = vocabulary.nearest(text, known)
+        return f"{quoted(text)} is no known term; {f'did you mean {near}?' if near else otherwise + '.'}"
+
+    return sentence
 
 
 def _address(text: str) -> SplitResult | None:

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from catalog import model
 from catalog.document import rules
+from catalog.document.problems import Sentence
 from catalog.vocabulary import nearest
 
-Rule = Callable[[str], str | None]  # a sentence about what is wrong with a text, None when nothing is
+Rule = Callable[[str], Sentence | None]  # a sentence about what is wrong with a text, None when nothing is
 
 
 class Misshapen(Exception):

@@ -1,0 +1,70 @@
+"""The lists of terms: complete in five languages, each label falling back to English, a typo led to its term."""
+
+import subprocess
+import sys
+
+import pytest
+
+from catalog.errors import NotFound
+from catalog.vocabulary import LANGUAGES, names, nearest, vocabulary
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_list_is_well_formed(name):
+    known = vocabulary(name)
+    assert known.name == name and known.source and known.terms
+    assert set(LANGUAGES) <= set(known.title)
+    for slug, term in known.terms.items():
+        assert term.slug == slug
+        assert all(term.label.get(language) for language in LANGUAGES), slug
+        assert term.definition.get("en"), slug
+        assert len(known.ancestors(slug)) < 4
+
+
+def test_terms_have_a_family():
+    kinds = vocabulary("organization-kind")
+    assert kinds.ancestors("worker-cooperative") == ("cooperative",)
+    assert "worker-cooperative" in kinds.children("cooperative")
+    assert "cooperative" in kinds.top and "worker-cooperative" not in kinds.top
+
+
+def test_a_label_is_that_of_the_language_or_its_base_or_english():
+    domain = vocabulary("domain")
+    assert domain.label("accounting", "fr") == "Comptabilité"
+    assert domain.label("accounting", "pt-BR") == domain.label("accounting", "pt")
+    assert domain.label("accounting", "eu") == domain.label("accounting", "en") == "Accounting"
+
+
+def test_what_is_not_there_is_not_found():
+    with pytest.raises(NotFound):
+        vocabulary("../model")
+    with pytest.raises(NotFound):
+        vocabulary("domain").label("acounting", "en")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("acounting", "accounting"),
+        ("Member management", "member-management"),
+        ("member_management", "member-management"),
+        ("qqqqqq", None),
+        ("", None),
+        ("a" * 1000, None),
+    ],
+)
+def test_a_typo_is_led_to_the_nearest_term(typed, meant):
+    assert vocabulary("domain").nearest(typed) == meant
+
+
+def test_the_nearest_key_keeps_its_own_spelling():
+    assert nearest("self-hosted", ["online", "self_hosted"]) == "self_hosted"
+
+
+def test_all_lists_are_read_in_a_fraction_of_a_second():
+    code = (
+        "import yaml, time; t = time.process_time(); from catalog.vocabulary import names, vocabulary;"
+        "list(map(vocabulary, names())); print(time.process_time() - t)"
+    )
+    spent = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert float(spent.stdout) < 0.5
