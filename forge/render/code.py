@@ -25,4 +25,5 @@ def highlight(code: str, filename: str) -> str:
         lexer = get_lexer_for_filename(filename.rpartition("/")[2], **options)
     except ClassNotFound:
         lexer = TextLexer(**options)
-    return _highlight(code, lexer, HtmlFormatter(nowrap=True))
+    html = _highlight(code, lexer, HtmlFormatter(nowrap=True))
+    return html if code.endswith("\n") else html.removesuffix("\n")

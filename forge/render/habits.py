@@ -136,11 +136,14 @@ class Lines(Preprocessor):
                 break  # the item ended, and its fence with it
             code.append(line[min(indent, len(line) - len(line.lstrip(" "))) :])
             at += 1
+        while code and at >= len(lines) and not code[-1].strip():
+            code.pop()
         word = _LANGUAGE.match(fence[3].strip().lstrip("{."))
         opening = f'<pre><code class="language-{word[0]}">' if word else "<pre><code>"
         body = "".join(f"{escape(line, quote=False)}\n" for line in code)
         stashed = self.md.htmlStash.store(f"{opening}{body}</code></pre>")
-        out.extend(["", " " * 4 * min(len(levels), MAX_LEVELS) + stashed, ""])
+        # Two blank lines after, since one alone at the end of the text would leave the code inside a paragraph.
+        out.extend(["", " " * 4 * min(len(levels), MAX_LEVELS) + stashed, "", ""])
         return at + 1
 
     def _quote(self, lines: list[str], at: int, quotes: int, out: list[str]) -> int:

@@ -17,7 +17,7 @@ _SETTINGS = {
     "halt_level": 5,
     "traceback": False,
     "toc_backlinks": False,
-    "initial_header_level": 1,
+    "initial_header_level": 2,
     "doctitle_xform": True,
     "sectsubtitle_xform": False,
 }
