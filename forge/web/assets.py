@@ -26,12 +26,18 @@ class Assets:
     def __init__(self, folder: Path):
         self._by_address: dict[str, Asset] = {}
         self._addresses: dict[str, str] = {}
-        for file in sorted(folder.iterdir()):
+        for file in sorted(folder.iterdir(), key=lambda file: (file.suffix == ".css", file.name)):
             if file.suffix in TYPES:
-                body = file.read_bytes()
+                body = self._linked(file.read_bytes())
                 hashed = f"{file.stem}-{hashlib.sha256(body).hexdigest()[:10]}{file.suffix}"
                 self._by_address[hashed] = Asset(body, TYPES[file.suffix])
                 self._addresses[file.name] = hashed
+
+    def _linked(self, body: bytes) -> bytes:
+        """A style sheet with the hashed addresses of the pictures it names: these are read before it."""
+        for name, hashed in self._addresses.items():
+            body = body.replace(f'url("{name}")'.encode(), f'url("{hashed}")'.encode())
+        return body
 
     def address(self, name: str) -> str:
         """Where `name` ("style.css") is served. Raises KeyError for a file that does not exist."""

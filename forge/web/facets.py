@@ -64,7 +64,8 @@ def facets(
 def label(name: str, value: str, tongue: Tongue) -> str:
     """What a value of a filter is called; the value itself when nobody named it."""
     if name == "language":
-        return tongue.language(value)
+        name = tongue.language(value)
+        return name[:1].upper() + name[1:]
     if name in ("country", "help"):
         return tongue.country(value)
     if name == "use":

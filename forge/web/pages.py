@@ -31,7 +31,7 @@ def home(request: Request) -> Response:
         organization=[(term, sentence) for term, sentence in ORGANIZATION if counts.get(term)],
         suite=suite,
         lists=[one for one in lists if one is not suite],
-        recent=store.recent(RECENT),
+        recent=[card for card in store.recent(RECENT) if card.last_commit_at],
         totals=store.totals(),
     )
 

@@ -160,8 +160,11 @@ def _frame(request: Request, tongue: Tongue) -> dict[str, Any]:
     tail = _tail(request)
     query = f"?{request.url.query}" if request.url.query else ""
     links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered(request)]
+    name = (tongue.said(manifest.name) if manifest else None) or languages.Said("Forge", languages.SOURCE)
+    short, _, rest = name.text.partition(":")
     return {
-        "site_name": tongue.said(manifest.name) if manifest else languages.Said("Forge", languages.SOURCE),
+        "site_name": name,
+        "brand": (short.strip(), rest.strip()),  # "Forge: free software for …" is a name and a line below it
         "manifest": manifest,
         "base": base,
         "tail": tail,
