@@ -1,0 +1,52 @@
+# What one does with a checkout. Everything is installed into .venv from the lock files; nothing else is touched but
+# Debian packages that the tests need, and those only where this user may install them.
+.PHONY: run test test-all lint bench lock wheel messages clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+run: $(VENV)/runtime
+	$(BIN)/forge serve
+
+test: $(VENV)/development
+	./tests/prepare
+	$(BIN)/python -m pytest
+
+test-all: $(VENV)/development
+	./tests/prepare
+	$(BIN)/python -m pytest -m "full or not full"
+
+lint: $(VENV)/development
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(VENV)/development
+	$(BIN)/python -m benchmarks
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Forge needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
+	@command -v git > /dev/null || { echo "Forge needs git 2.42 or newer: install the package git"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime: $(VENV)/bin/python requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/development: $(VENV)/bin/python requirements-dev.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/runtime
+
+# New versions of what we depend on; needs uv. The files carry versions and hashes, no address of an index.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres --group build -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres --group build --group dev -o requirements-dev.lock
+
+wheel: $(VENV)/development
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean:
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
