@@ -3,15 +3,19 @@
 `an_origin()` serves the bare repositories of a folder and counts what it is asked. Modes, by first part:
 `/git/NAME` normal, `/v0/NAME` knows no protocol 2, `/redirect/…` goes to `redirect_to` + rest, `/password/…` 401,
 `/missing/…` 404, `/silent/…` never answers, `/garbage/…` bytes that mean nothing, `/slow/…` a byte now and then,
-`/busy/…` 429 with Retry-After, `/page/…` an HTML page.
+`/busy/…` 429 with Retry-After, `/page/…` an HTML page, `/forged/…` whatever `refs` and `pack` say.
 """
 
 import contextlib
+import hashlib
 import ipaddress
+import itertools
 import os
+import struct
 import subprocess
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -51,6 +55,7 @@ class Origin(ThreadingHTTPServer):
     def __init__(self, folder: Path, host: str):
         super().__init__((host, 0), _Handler)
         self.folder, self.redirect_to = folder, ""
+        self.pack, self.refs = b"", {}  # what `/forged/…` serves: any bytes as a pack, any names as refs
         self.requests: list[str] = []
         self.protocols: list[str] = []
         self.released = threading.Event()
@@ -95,6 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._chunks() if self.headers.get("Transfer-Encoding") == "chunked" else self.rfile.read(length)
         if mode in ("git", "v0"):
             self._backend(f"/{rest}", body, mode)
+        elif mode == "forged":
+            self._forged(body)
         elif mode == "silent":
             self.server.released.wait(60)
         elif mode == "slow":
@@ -121,6 +128,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _forged(self, body: bytes) -> None:
+        def lines(*texts: bytes | None) -> bytes:
+            return b"".join(b"0001" if text is None else b"%04x" % (len(text) + 4) + text for text in texts)
+
+        if self.command == "GET":
+            told = lines(b"version 2\n", b"ls-refs\n", b"fetch\n", b"object-format=sha1\n") + b"0000"
+            self._plain(200, told, Content_Type="application/x-git-upload-pack-advertisement")
+        elif b"command=ls-refs" in body:
+            told = lines(*(oid + b" " + name + b"\n" for name, oid in self.server.refs.items())) + b"0000"
+            self._plain(200, told, Content_Type="application/x-git-upload-pack-result")
+        else:
+            opening = [] if b"done\n" in body else [b"acknowledgments\n", b"ready\n", None]
+            pieces = [b"\x01" + self.server.pack[at : at + 60000] for at in range(0, len(self.server.pack), 60000)]
+            told = lines(*opening, b"packfile\n", b"\x02\x1b[2Jhello\n", *pieces) + b"0000"
+            self._plain(200, told, Content_Type="application/x-git-upload-pack-result")
 
     def _drip(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
@@ -215,3 +238,43 @@ def every_object(repository: Path) -> set[bytes]:
     """Ids of all objects in a repository, reachable or not."""
     asked = git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)", cwd=repository)
     return set(asked.splitlines())
+
+
+def a_pack(*objects: tuple[int, bytes]) -> bytes:
+    """A pack of (type number, content) as they are; 6 is a delta against the object before it."""
+    body = b"PACK" + struct.pack(">II", 2, len(objects))
+    starts: list[int] = []
+    for kind, content in objects:
+        starts.append(len(body))
+        size, head = len(content), bytearray([(kind << 4) | (len(content) & 15)])
+        size >>= 4
+        while size:
+            head[-1] |= 0x80
+            head.append(size & 0x7F)
+            size >>= 7
+        body += bytes(head)
+        if kind == 6:
+            back = starts[-1] - starts[-2]
+            assert back < 128
+            body += bytes([back])
+        body += zlib.compress(content, 9)
+    return body + hashlib.sha1(body).digest()
+
+
+def a_delta_bomb() -> bytes:
+    """A pack of a few hundred bytes whose last object unfolds into two gigabytes."""
+    sizes = [1 << 16, 1 << 20, 1 << 24, 1 << 28, 1 << 31]
+    deltas = []
+    for source, target in itertools.pairwise(sizes):
+        step = min(source, 1 << 23)
+        copy = b"\xc0" + bytes([step >> 16 & 255]) if step > 1 << 16 else b"\x80"
+        deltas.append((6, _varint(source) + _varint(target) + copy * (target // step)))
+    return a_pack((3, bytes(sizes[0])), *deltas)
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*out, number])

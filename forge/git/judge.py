@@ -1,7 +1,7 @@
 """Judges what a fetch wants to change before anything changes: refs' names, rewrites, deletions. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from forge.git.visits import Change, Kind
@@ -56,13 +56,17 @@ def nameable(name: bytes) -> bool:
     )
 
 
-def planned(upstream: dict[bytes, bytes]) -> list[Line]:
-    """What a first mirror of these refs creates; names git refuses, and names below another name, are refused."""
+def planned(upstream: dict[bytes, bytes], commits: Container[bytes]) -> list[Line]:
+    """What a first mirror of these refs creates.
+
+    Refused are names that git refuses, names below another name, and branches that are not one of these `commits`.
+    """
     found: list[Line] = []
     taken: set[bytes] = set()
     for name in sorted(upstream, key=lambda name: (name.count(b"/"), name)):
         above = {name[: at.start()] for at in re.finditer(b"/", name)}
-        good = nameable(name) and not above & taken
+        fits = upstream[name] in commits or not name.startswith(HEADS)
+        good = fits and nameable(name) and not above & taken
         if good:
             taken.add(name)
         found.append(Line("created" if good else "refused", name, b"", upstream[name]))

@@ -3,9 +3,10 @@
 `update-ref --stdin` is given every old value, so that what changed meanwhile is never overwritten.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from forge.git.environment import environment
 from forge.git.quarantine import write
 from forge.git.runner import GitFailed, Limits, must, run
 
@@ -19,26 +20,33 @@ def shown(mirror: Path) -> dict[bytes, bytes]:
     return {name: oid for oid, _, name in (line.partition(b" ") for line in out.splitlines())}
 
 
-def plant(mirror: Path, wanted: dict[bytes, bytes]) -> set[bytes]:
-    """Create the refs of a mirror that has none, in one file and one rename; the names whose object does not fit.
+def kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[bytes, tuple[bytes, bytes]]:
+    """Of each object in the folder `objects` its kind and what it is behind all tags; absent ones are left out."""
+    asked = list(dict.fromkeys(oids))
+    found = run(
+        ["cat-file", "--batch-check"],
+        git_dir=mirror,
+        variables=environment(extra={"GIT_OBJECT_DIRECTORY": str(objects)}),
+        limits=_LIMITS,
+        stdin=b"".join(b"%s\n%s^{}\n" % (oid, oid) for oid in asked),
+    )
+    answers = [line.split(b" ") for line in must(found, "cat-file").splitlines()]
+    pairs = zip(asked, answers[::2], answers[1::2], strict=True)
+    return {oid: (own[1], behind[0]) for oid, own, behind in pairs if own[1] != b"missing"}
 
-    Twenty thousand refs as files, each made durable, would take seconds. Raises GitFailed.
+
+def plant(mirror: Path, wanted: dict[bytes, bytes], known: dict[bytes, tuple[bytes, bytes]]) -> None:
+    """Create the refs of a mirror that has none, in one file and one rename; `known` as from `kinds`.
+
+    Twenty thousand refs as files, each made durable, would take seconds.
     """
-    named = sorted(wanted.items())
-    asked = b"".join(b"%s\n%s^{}\n" % (oid, oid) for _name, oid in named)
-    checked = run(["cat-file", "--batch-check"], git_dir=mirror, limits=_LIMITS, stdin=asked)
-    answers = must(checked, "cat-file").splitlines()
-    rows, refused = [b"# pack-refs with: peeled fully-peeled sorted "], set()
-    for number, (name, oid) in enumerate(named):
-        kind, peeled = answers[2 * number].split(b" ")[1], answers[2 * number + 1].split(b" ")[0]
-        if kind == b"missing" or (kind != b"commit" and name.startswith(b"refs/heads/")):
-            refused.add(name)
-            continue
+    rows = [b"# pack-refs with: peeled fully-peeled sorted "]
+    for name, oid in sorted(wanted.items()):
+        kind, behind = known[oid]
         rows.append(oid + b" " + name)
         if kind == b"tag":
-            rows.append(b"^" + peeled)
+            rows.append(b"^" + behind)
     write(mirror / "packed-refs", b"\n".join(rows) + b"\n")
-    return refused
 
 
 def pin(mirror: Path, oids: Sequence[bytes], lock: int) -> None:

@@ -8,8 +8,9 @@ caller's. What a remote does wrong is an outcome, never an exception.
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from forge.addresses import N_, Addresses, Refused, Unreachable, plain
@@ -35,6 +36,7 @@ _FETCH = (
 Refs = dict[bytes, bytes]
 Brought = tuple[Sequence[judge.Line], Visit | None]
 
+_BROKEN = N_("The download failed.")
 # In the order in which git's messages are looked through; the first that fits is the outcome.
 _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
     (("signal 25", "File too large"), "too_large", N_("The repository is larger than this catalogue allows.")),
@@ -70,6 +72,7 @@ class _Sync:
     lock: int = -1
     downloaded: int = 0
     first: bool = False  # nothing is there yet, and the origin speaks protocol version 2
+    known: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)  # of a first download, as refs.kinds
     withheld: bool = False  # deletions that wait for a person
 
     def spare(self) -> int:
@@ -160,7 +163,6 @@ def _bring(self: _Sync, found: Probe) -> Visit:
 
 def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
     """Everything, where there is nothing yet."""
-    lines = judge.planned(found.refs)
     try:
         ran = download(
             self.mirror,
@@ -177,7 +179,13 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
         return [], Visit("failed", no.reason)
     except Silent as no:
         return [], Visit(no.outcome, no.reason, retry_after_seconds=no.retry_after_seconds)
-    return lines, None if ran.ok else _fault(ran)
+    if not ran.ok:
+        fault = _fault(ran)
+        return [], fault if fault.reason != _BROKEN else _fault(Ran(1, b"", f"index-pack failed: {ran.err}"))
+    self.known = refs.kinds(self.mirror, found.refs.values(), folder)
+    if not self.known.keys() >= set(found.refs.values()):
+        return [], Visit("failed", N_("The origin did not send what it names."))
+    return judge.planned(found.refs, {oid for oid, (kind, _) in self.known.items() if kind == b"commit"}), None
 
 
 def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
@@ -255,10 +263,9 @@ def _move(self: _Sync, lines: Sequence[judge.Line]) -> set[bytes]:
     stuck = {deletions[order].name for order in refs.move(self.mirror, list(deletions), self.lock)}
     self.checkpoint("deleted")
     if self.first:
-        unfit = refs.plant(self.mirror, {line.name: line.new for line in lines if line.kind == "created"})
-        refs.pin(self.mirror, [line.new for line in lines if line.name in unfit], self.lock)
+        refs.plant(self.mirror, {line.name: line.new for line in lines if line.kind == "created"}, self.known)
         self.checkpoint("updated")
-        return unfit
+        return stuck
     moved = [line for line in lines if line.kind in ("created", "advanced", "rewritten")]
     orders = {refs.update(line.name, line.new, line.old): line for line in moved}
     unnamed = [orders[order] for order in refs.move(self.mirror, list(orders), self.lock)]
@@ -327,16 +334,16 @@ def _held(mirror: Path, oid: bytes) -> bool:
 
 
 def _fault(ran: Ran) -> Visit:
-    if ran.stopped in ("size", "output"):
+    if ran.stopped in ("size", "output") or ran.status == -signal.SIGXFSZ:
         return Visit("too_large", _FAULTS[0][2], detail=ran.err)
     if ran.stopped == "room":
         return Visit("failed", _FAULTS[1][2], detail=ran.err)
-    if ran.stopped:
+    if ran.stopped or ran.status == -signal.SIGXCPU:
         return Visit("failed", N_("The download took too long and was stopped."), detail=ran.err)
     for words, outcome, reason in _FAULTS:
         if any(word in ran.err for word in words):
             return Visit(outcome, reason, detail=ran.err)
-    return Visit("failed", N_("The download failed."), detail=ran.err)
+    return Visit("failed", _BROKEN, detail=ran.err)
 
 
 def _described(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:
