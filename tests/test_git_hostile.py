@@ -1,13 +1,15 @@
 """Origins that attack: bombs, forged packs and names, poisoned trees, refs that would write where they must not."""
 
 import os
+import re
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 from githost import a_commit, a_delta_bomb, a_pack, a_repository, an_origin, every_object, git, listing, visit
 
-from forge.git import judge, quarantine
+from forge.git import judge, quarantine, runner
 from forge.git.environment import Limits, environment
 from forge.git.read import Missing, Pool, commit, entries, find, head, log, refs, resolve, size
 from forge.git.runner import run, start, stop
@@ -276,3 +278,11 @@ def test_a_wipe_is_more_than_half_of_more_than_a_few():
     assert judge.wiped([b"refs/heads/a"], [b"refs/heads/a"])
     tags = [b"refs/tags/%d" % number for number in range(6)]
     assert judge.wiped([b"refs/heads/a", *tags], tags)
+
+
+def test_gitpython_is_used_as_the_starter_of_processes_only():
+    folder = Path(runner.__file__).parent
+    used = {path.name for path in folder.glob("*.py") if re.search(r"^\s*(from|import) git\b", path.read_text(), re.M)}
+    assert used == {"runner.py"}
+    forbidden = r"\bRepo\(|clone_from|create_remote|config_writer|\.git\.[a-z]|iter_commits|shell=True"
+    assert not [path.name for path in folder.glob("*.py") if re.search(forbidden, path.read_text())]
