@@ -72,6 +72,7 @@ organization = Table(
     Column("id", Uuid, primary_key=True),
     Column("slug", String(100), nullable=False, unique=True),
     Column("name", Text, nullable=False),
+    Column("folded", String(200), nullable=False, index=True),  # the name without case and accents, cut
     Column("kind", String(64)),
     Column("country", String(2), index=True),
     Column("homepage", Text),
@@ -88,6 +89,7 @@ project = Table(
     Column("id", Uuid, primary_key=True),
     Column("slug", String(100), nullable=False, unique=True),
     Column("name", Text, nullable=False),
+    Column("folded", String(200), nullable=False),  # the name without case and accents, cut
     Column("repository", Text),
     Column("license", Text),
     Column("context_only", Boolean, nullable=False),
@@ -95,7 +97,8 @@ project = Table(
     Column("record", JSON, nullable=False),
     Column("change", BigInteger, nullable=False, index=True),
     Column("added_at", Instant, nullable=False, index=True),
-    Column("changed_at", Instant, nullable=False, index=True),
+    Column("changed_at", Instant, nullable=False),
+    Index("ix_project_changed_at_slug", "changed_at", "slug"),
 )
 
 former = Table(
@@ -177,7 +180,7 @@ mirror = Table(
     Column("last_visit_at", Instant),
     Column("last_success_at", Instant),
     Column("last_change_at", Instant),
-    Column("last_commit_at", Instant),
+    Column("last_commit_at", Instant, index=True),
     Column("free", Boolean),  # a free license was detected in the files; unknown: not served
     Column("observed_at", Instant),
     Column("observation", JSON),
@@ -244,7 +247,7 @@ job = Table(
     Column("argument", JSON, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("run_at", Instant, nullable=False, index=True),
-    Column("leased_until", Instant),
+    Column("leased_until", Instant, index=True),
     Column("worker", String(80)),
     Column("tries", Integer, nullable=False),
     Column("error", Text),

@@ -5,9 +5,10 @@ of failing; the driver's own transaction handling is switched off as SQLAlchemy'
 (https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,6 +17,7 @@ from sqlalchemy.engine import make_url
 from catalog.schema import meta
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
+BATCH = 500  # ids or rows in one statement: SQLite takes 32,766 variables, PostgreSQL's driver 65,535
 
 
 def open_engine(url: str) -> Engine:
@@ -71,6 +73,12 @@ def insert(connection: Connection, table: Table) -> Any:
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
+def batches(keys: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """Identities in the order of their text, as many at a time as one statement takes."""
+    every = sorted(keys, key=str)
+    return (every[start : start + BATCH] for start in range(0, len(every), BATCH))
+
+
 def note(connection: Connection, key: str, value: Any) -> None:
     """Keep one JSON value under its key in `meta`."""
     statement = insert(connection, meta).values(key=key, value=value)
@@ -95,3 +103,16 @@ def next_change(connection: Connection) -> int:
     number = int(noted(connection, "change") or 0) + 1
     note(connection, "change", number)
     return number
+
+
+class ChangeNumber:
+    """The one change number of a transaction, counted when its first public change is written."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._number: int | None = None
+
+    def __call__(self) -> int:
+        if self._number is None:
+            self._number = next_change(self._connection)
+        return self._number

@@ -11,11 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, select
 
-from catalog.document import from_record
-from catalog.model import Project
 from catalog.schema import adoption, block, maintenance, mirror, organization, project, removed, rendering
 from catalog.store.database import noted, reading
-from catalog.store.lines import FOUND, PUBLIC
+from catalog.store.lines import FOUND, PUBLIC, organizations_by_slug, stated
 from catalog.store.mirrors import PLAIN_TEXT
 from catalog.store.views import IndexRow
 
@@ -54,7 +52,8 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
         .outerjoin(mirror, mirror.c.project_id == project.c.id)
         .where(project.c.id.in_(ids))
     ).all()
-    used, kept = defaultdict(list), defaultdict(list)
+    used: defaultdict[UUID, list[Any]] = defaultdict(list)
+    kept: defaultdict[UUID, list[Any]] = defaultdict(list)
     uses = connection.execute(
         select(
             adoption.c.project_id,
@@ -75,8 +74,19 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
     )
     for line in care:
         kept[line.project_id].append(line)
+    hosts = organizations_by_slug(connection, {slug for row in found for slug in _hosted(row.record)})
     texts = _texts(connection, [oid for row in found if (oid := _readme(row.observation))])
-    return [_row(row, used[row.id], kept[row.id], texts.get(_readme(row.observation), "")) for row in found]
+    rows = []
+    for row in found:
+        helpers = {line.country for line in kept[row.id]}
+        helpers |= {hosts[slug].country for slug in _hosted(row.record) if slug in hosts}
+        readme = texts.get(_readme(row.observation), "")
+        rows.append(_row(row, used[row.id], kept[row.id], sorted(filter(None, helpers)), readme))
+    return rows
+
+
+def _hosted(record: Mapping[str, Any]) -> Sequence[str]:
+    return (record.get("runs") or {}).get("hosted") or ()
 
 
 def _readme(observation: Mapping[str, Any] | None) -> str:
@@ -94,8 +104,10 @@ def _texts(connection: Connection, oids: Sequence[str]) -> dict[str, str]:
     return {row.object_id: row.html or "" for row in rows}
 
 
-def _row(row: Row[Any], uses: Sequence[Row[Any]], care: Sequence[Row[Any]], readme: str) -> IndexRow:
-    record = from_record(Project, row.record)
+def _row(
+    row: Row[Any], uses: Sequence[Row[Any]], care: Sequence[Row[Any]], helpers: Sequence[str], readme: str
+) -> IndexRow:
+    record = stated(row.record)
     observation = row.observation or {}
     countries = {use.country for use in uses if use.country} | set(record.deployment_countries)
     found = sum(use.verification == FOUND for use in uses)
@@ -107,7 +119,7 @@ def _row(row: Row[Any], uses: Sequence[Row[Any]], care: Sequence[Row[Any]], read
         organization_names=tuple(dict.fromkeys([line.name for line in care] + [use.name for use in uses])),
         adopter_kinds=tuple(sorted({use.kind for use in uses if use.kind})),
         countries=tuple(sorted(countries)),
-        helper_countries=tuple(sorted({line.country for line in care if line.country})),
+        helper_countries=tuple(helpers),
         confirmed_uses=len(uses) - found,
         found_uses=found,
         last_commit_at=row.last_commit_at,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, update
 
 from catalog.schema import job
 from catalog.store.database import insert, reading, writing
@@ -55,11 +55,17 @@ class Jobs:
             due = due.where(job.c.kind.in_(kinds))
         if priorities is not None:
             due = due.where(job.c.priority.between(*priorities))
-        due = due.order_by(job.c.priority, job.c.run_at, job.c.id).limit(limit).with_for_update(skip_locked=True)
+        # A common table expression with FOR UPDATE is evaluated once; a subquery may be twice, and lock too many.
+        chosen = (
+            due.order_by(job.c.priority, job.c.run_at, job.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
         with writing(self._engine) as connection:
             rows = connection.execute(
                 update(job)
-                .where(job.c.id.in_(due.scalar_subquery() if limit == 1 else due))
+                .where(job.c.id.in_(select(chosen.c.id)))
                 .values(leased_until=now + lease, worker=worker, tries=job.c.tries + 1)
                 .returning(job.c.id, job.c.kind, job.c.key, job.c.argument, job.c.tries, job.c.priority, job.c.run_at)
             ).all()
@@ -76,8 +82,9 @@ class Jobs:
             )
 
     def done(self, one: Job) -> None:
+        """It needs not be done again. Nothing happens when its lease ran out and another worker has it now."""
         with writing(self._engine) as connection:
-            connection.execute(delete(job).where(job.c.id == one.id))
+            connection.execute(delete(job).where(_still(one)))
 
     def again(self, one: Job, *, at: datetime, priority: int | None = None) -> None:
         """It was done and is to be done again at this time: a schedule is a job that comes back."""
@@ -85,12 +92,12 @@ class Jobs:
             reschedule(connection, one, at=at, priority=priority)
 
     def failed(self, one: Job, error: str, *, now: datetime) -> None:
-        """It raised: keep the reason, try again later."""
+        """It raised: keep the reason, try again later, unless another worker has it now."""
         delay = min(FIRST_DELAY * 2 ** min(one.tries - 1, 20), LONGEST_DELAY)
         with writing(self._engine) as connection:
             connection.execute(
                 update(job)
-                .where(job.c.id == one.id)
+                .where(_still(one))
                 .values(leased_until=None, worker=None, error=error[:2000], run_at=now + jittered(delay))
             )
 
@@ -99,12 +106,11 @@ class Jobs:
             enqueue(connection, kind, key, argument, run_at=run_at, priority=priority)
 
     def next_at(self) -> datetime | None:
-        """When the next job that nobody has leased is due."""
+        """When the next job can be taken: it is due, or the lease of a worker that died runs out."""
         with reading(self._engine) as connection:
-            found: datetime | None = connection.execute(
-                select(job.c.run_at).where(job.c.leased_until.is_(None)).order_by(job.c.run_at).limit(1)
-            ).scalar()
-        return found
+            free = connection.execute(select(func.min(job.c.run_at)).where(job.c.leased_until.is_(None))).scalar()
+            leased = connection.execute(select(func.min(job.c.leased_until))).scalar()
+        return min((time for time in (free, leased) if time is not None), default=None)
 
     def waiting(self) -> dict[str, int]:
         """How many jobs of each kind are queued."""
@@ -117,15 +123,19 @@ def enqueue(
     connection: Connection, kind: str, key: str, argument: Mapping[str, Any], *, run_at: datetime, priority: int = 0
 ) -> None:
     """Queue a job in the caller's transaction; one with the same key that waits already is kept as it is."""
-    values = {
-        "kind": kind,
-        "key": key,
-        "argument": dict(argument),
-        "run_at": run_at,
-        "priority": priority,
-        "tries": 0,
-    }
-    connection.execute(insert(connection, job).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+    enqueue_all(connection, kind, [(key, argument, priority)], run_at=run_at)
+
+
+def enqueue_all(
+    connection: Connection, kind: str, jobs: Sequence[tuple[str, Mapping[str, Any], int]], *, run_at: datetime
+) -> None:
+    """Queue many of one kind, each its key, argument and priority, as `enqueue` does."""
+    rows = [
+        {"kind": kind, "key": key, "argument": dict(argument), "run_at": run_at, "priority": priority, "tries": 0}
+        for key, argument, priority in jobs
+    ]
+    if rows:
+        connection.execute(insert(connection, job).on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
 def forward(connection: Connection, key: str, *, run_at: datetime) -> None:
@@ -136,16 +146,21 @@ def forward(connection: Connection, key: str, *, run_at: datetime) -> None:
 
 
 def reschedule(connection: Connection, one: Job, *, at: datetime, priority: int | None = None) -> None:
-    """In the caller's transaction: the job is free again and due at `at`."""
+    """In the caller's transaction: the job is free again and due at `at`, unless another worker has it now."""
     values: dict[str, Any] = {"leased_until": None, "worker": None, "error": None, "run_at": at, "tries": 0}
     if priority is not None:
         values["priority"] = priority
-    connection.execute(update(job).where(job.c.id == one.id).values(**values))
+    connection.execute(update(job).where(_still(one)).values(**values))
 
 
 def postpone(connection: Connection, key: str, *, at: datetime) -> None:
     """In the caller's transaction: what a waiting job would do was just done; one that is being done is left alone."""
     connection.execute(update(job).where(job.c.key == key, job.c.leased_until.is_(None)).values(run_at=at, error=None))
+
+
+def _still(one: Job) -> ColumnElement[bool]:
+    """The row is as this job was taken: every take counts a try more."""
+    return and_(job.c.id == one.id, job.c.tries == one.tries)
 
 
 def jittered(delay: timedelta) -> timedelta:

@@ -4,14 +4,14 @@ An adoption leaves the store only when its visibility is `public` (rules of trus
 through PUBLIC.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import CompoundSelect, Connection, Row, Select, func, literal, select, union_all
 
 from catalog.document import from_record
-from catalog.model import Adoption, Maintenance
+from catalog.model import Adoption, Maintenance, Project
 from catalog.schema import adoption, block, maintenance, mirror, organization, project, relation
 from catalog.store.views import AdoptionLine, Card, MaintenanceLine, OrganizationCard, RelationLine
 
@@ -19,6 +19,11 @@ FOUND = "found-in-public-source"  # the one verification that no organization co
 PUBLIC = adoption.c.visibility == "public"
 OPEN = project.c.id.not_in(select(block.c.project_id))  # not blocked
 INTEGER = adoption.c.position.type
+
+
+def stated(record: Mapping[str, Any]) -> Project:
+    """A project's record as a page may hold it: without adoptions and maintenance, which are lines of their own."""
+    return from_record(Project, {key: record[key] for key in record if key not in ("adoptions", "maintenance")})
 
 
 def public_adoptions() -> Select[Any]:
@@ -37,7 +42,7 @@ def public_adoptions() -> Select[Any]:
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
         .join(project, project.c.id == adoption.c.project_id)
         .where(PUBLIC, OPEN)
-        .order_by(adoption.c.verification == FOUND, func.lower(organization.c.name), adoption.c.position)
+        .order_by(adoption.c.verification == FOUND, organization.c.folded, adoption.c.position)
     )
 
 
@@ -57,20 +62,27 @@ def maintenance_lines() -> Select[Any]:
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
         .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
         .where(OPEN)
-        .order_by(maintenance.c.position, func.lower(project.c.name))
+        .order_by(maintenance.c.position, project.c.folded)
     )
 
 
-def relation_lines(project_id: UUID) -> Select[Any]:
-    other = project.alias("other")
-    here, there = relation.c.project_id == project_id, relation.c.target_id == project_id
-    joined = or_(and_(here, other.c.id == relation.c.target_id), and_(there, other.c.id == relation.c.project_id))
-    return (
-        select(relation.c.type, relation.c.project_id, other.c.slug, other.c.name, other.c.record)
-        .join_from(relation, other, joined)
-        .where(or_(here, there), other.c.id.not_in(select(block.c.project_id)))
-        .order_by(there, relation.c.position, other.c.slug)
-    )
+def relation_lines(project_id: UUID) -> CompoundSelect[Any]:
+    """Relations that the project states, then those that others state about it; two halves, each with its index."""
+    halves = []
+    for inverse, mine, others in ((0, "project_id", "target_id"), (1, "target_id", "project_id")):
+        halves.append(
+            select(
+                literal(inverse).label("inverse"),
+                relation.c.type,
+                relation.c.position,
+                project.c.slug,
+                project.c.name,
+                project.c.record["summary"].label("summary"),
+            )
+            .join_from(relation, project, project.c.id == relation.c[others])
+            .where(relation.c[mine] == project_id, OPEN)
+        )
+    return union_all(*halves).order_by("inverse", "position", "slug")
 
 
 def organizations_by_slug(connection: Connection, slugs: Iterable[str]) -> dict[str, OrganizationCard]:
@@ -82,10 +94,10 @@ def organizations_by_slug(connection: Connection, slugs: Iterable[str]) -> dict[
 
 
 def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> AdoptionLine:
-    stated = from_record(Adoption, row.record)
+    adopted = from_record(Adoption, row.record)
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country)
-    provider = cards.get(stated.provider) if stated.provider else None
-    return AdoptionLine(stated, row.origin, card, row.project_slug, row.project_name, provider)
+    provider = cards.get(adopted.provider) if adopted.provider else None
+    return AdoptionLine(adopted, row.origin, card, row.project_slug, row.project_name, provider)
 
 
 def maintenance_line(row: Row[Any]) -> MaintenanceLine:
@@ -93,8 +105,8 @@ def maintenance_line(row: Row[Any]) -> MaintenanceLine:
     return MaintenanceLine(from_record(Maintenance, row.record), row.origin, card, row.project_slug, row.project_name)
 
 
-def relation_line(row: Row[Any], project_id: UUID) -> RelationLine:
-    return RelationLine(row.type, row.project_id != project_id, row.slug, row.name, row.record.get("summary", {}))
+def relation_line(row: Row[Any]) -> RelationLine:
+    return RelationLine(row.type, bool(row.inverse), row.slug, row.name, row.summary or {})
 
 
 def cards(connection: Connection, ids: Sequence[UUID]) -> tuple[Card, ...]:
@@ -122,15 +134,15 @@ def cards(connection: Connection, ids: Sequence[UUID]) -> tuple[Card, ...]:
 
 
 def _card(row: Row[Any], uses: Row[Any] | None) -> Card:
-    stated = row.record
-    runs = stated.get("runs") or {}
+    record = row.record
+    runs = record.get("runs") or {}
     return Card(
         id=row.id,
         slug=row.slug,
         name=row.name,
-        summary=stated.get("summary", {}),
-        domains=tuple(stated.get("domains", ())),
-        languages=tuple(one if isinstance(one, str) else one["term"] for one in stated.get("languages", ())),
+        summary=record.get("summary", {}),
+        domains=tuple(record.get("domains", ())),
+        languages=tuple(one if isinstance(one, str) else one["term"] for one in record.get("languages", ())),
         license=row.license,
         context_only=row.context_only,
         runs_online=bool(runs.get("online")),
@@ -141,7 +153,7 @@ def _card(row: Row[Any], uses: Row[Any] | None) -> Card:
         countries=uses.countries if uses else 0,
         mirror_state=row.mirror_state,
         last_commit_at=row.last_commit_at,
-        status=stated.get("status"),
+        status=record.get("status"),
         added_at=row.added_at,
         changed_at=row.changed_at,
     )

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, updat
 
 from catalog.errors import NotFound
 from catalog.schema import adoption, block, former, mirror, observation, project, rendering, visit
-from catalog.store.database import insert, next_change, reading, writing
-from catalog.store.jobs import Job, enqueue, postpone, reschedule
+from catalog.store.database import batches, insert, next_change, note, reading, writing
+from catalog.store.jobs import Job, enqueue_all, postpone, reschedule
 from catalog.store.views import Mirror
 
 VISIT = "visit"
@@ -57,7 +57,12 @@ class Mirrors:
 
         Raises NotFound for a slug that has no mirror.
         """
-        uses = select(adoption.c.project_id, func.count().label("uses")).group_by(adoption.c.project_id).subquery()
+        uses = (
+            select(adoption.c.project_id, func.count().label("uses"))
+            .where(adoption.c.visibility == "public")
+            .group_by(adoption.c.project_id)
+            .subquery()
+        )
         wanted = (
             select(project.c.slug, mirror)
             .join(mirror, mirror.c.project_id == project.c.id)
@@ -229,14 +234,19 @@ class Mirrors:
             connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
 
     def unblock(self, slug: str) -> None:
-        """Take a block back. Raises NotFound when there is none under this slug."""
+        """Take a block back. Raises NotFound when there is none under this slug.
+
+        Loads have skipped the record meanwhile: the next start loads the document again although it is the same.
+        """
         with writing(self._engine) as connection:
             found = connection.execute(
                 select(block.c.project_id).where(
                     or_(
                         block.c.slug == slug,
                         block.c.project_id.in_(select(project.c.id).where(project.c.slug == slug)),
-                        block.c.project_id.in_(select(former.c.record_id).where(former.c.slug == slug)),
+                        block.c.project_id.in_(
+                            select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
+                        ),
                     )
                 )
             ).scalar()
@@ -244,31 +254,37 @@ class Mirrors:
                 raise NotFound("block", slug)
             connection.execute(delete(block).where(block.c.project_id == found))
             connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
+            note(connection, "digest", None)
 
 
-def want_mirror(connection: Connection, project_id: UUID, repository: str, *, uses: int, now: datetime) -> None:
-    """In the caller's transaction: a project has this repository; visit it, most used projects first.
+def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]], *, now: datetime) -> None:
+    """In the caller's transaction: these projects have these repositories; visit them, most used projects first.
 
-    Another address than before starts again with what we have: the objects stay, the next visit judges the origin.
+    Each identity has an address and how many public uses. Another address than before starts again with what we have:
+    the objects stay, the next visit judges the origin.
     """
-    kept = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == project_id)).scalar()
-    if kept is None:
-        waiting = Mirror(project_id=project_id, repository=repository, state="waiting")
-        connection.execute(insert(connection, mirror).values(**_mirror_values(waiting)))
-    elif kept != repository:
-        connection.execute(
-            update(mirror)
-            .where(mirror.c.project_id == project_id)
-            .values(repository=repository, canonical_url=None, digest=None, failures=0, interval_seconds=21_600)
+    for batch in batches(wanted):
+        rows = connection.execute(
+            select(mirror.c.project_id, mirror.c.repository).where(mirror.c.project_id.in_(batch))
+        ).all()
+        kept = {row.project_id: row.repository for row in rows}
+        fresh = [Mirror(project_id=key, repository=wanted[key][0], state="waiting") for key in batch if key not in kept]
+        if fresh:
+            connection.execute(mirror.insert(), [_mirror_values(one) for one in fresh])
+        for key in batch:
+            address = wanted[key][0]
+            if key in kept and kept[key] != address:
+                connection.execute(
+                    update(mirror)
+                    .where(mirror.c.project_id == key)
+                    .values(repository=address, canonical_url=None, digest=None, failures=0, interval_seconds=21_600)
+                )
+        enqueue_all(
+            connection,
+            VISIT,
+            [(visit_key(key), {"project": str(key)}, 1000 - min(wanted[key][1], 999)) for key in batch],
+            run_at=now,
         )
-    enqueue(
-        connection,
-        VISIT,
-        visit_key(project_id),
-        {"project": str(project_id)},
-        run_at=now,
-        priority=1000 - min(uses, 999),
-    )
 
 
 def _schedule(connection: Connection, project_id: UUID, job: Job | None, at: datetime, priority: int | None) -> None:

@@ -4,17 +4,16 @@ An adoption leaves this room only when its visibility is `public` (rules of trus
 `lines.public_adoptions`.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Select, and_, func, or_, select
+from sqlalchemy import Column, Connection, Engine, Select, and_, func, or_, select
 
 from catalog.document import from_record
 from catalog.errors import Moved, NotFound, Removed
-from catalog.model import Collection, Organization, Project
+from catalog.model import Collection, Organization
 from catalog.schema import (
     adoption,
     block,
@@ -40,8 +39,10 @@ from catalog.store.lines import (
     public_adoptions,
     relation_line,
     relation_lines,
+    stated,
 )
 from catalog.store.mirrors import mirror_of
+from catalog.store.records import folded
 from catalog.store.views import (
     Card,
     CollectionPage,
@@ -75,7 +76,7 @@ class Pages:
                 raise _absent(connection, "project", slug)
             if row.blocked is not None:
                 raise Removed("project", slug, row.blocked)
-            record = from_record(Project, row.record)
+            record = stated(row.record)
             adoptions = connection.execute(public_adoptions().where(adoption.c.project_id == row.id)).all()
             maintained = connection.execute(maintenance_lines().where(maintenance.c.project_id == row.id)).all()
             relations = connection.execute(relation_lines(row.id)).all()
@@ -90,7 +91,7 @@ class Pages:
             change=row.change,
             adoptions=tuple(adoption_line(line, named) for line in adoptions),
             maintenance=tuple(maintenance_line(line) for line in maintained),
-            relations=tuple(relation_line(line, row.id) for line in relations),
+            relations=tuple(relation_line(line) for line in relations),
             hosts=tuple(named[slug] for slug in hosted if slug in named),
             mirror=mirror_of(row) if row.project_id is not None else None,
         )
@@ -138,25 +139,28 @@ class Pages:
         page: int = 1,
         per_page: int = 50,
     ) -> tuple[int, tuple[OrganizationCard, ...]]:
-        """How many organizations match, and one page of them by name. `text` is looked for anywhere in the name."""
+        """How many organizations match, and one page of them by name.
+
+        `text` is looked for anywhere in the name, whatever its case and accents.
+        """
         wanted = select(organization)
         if text:
-            wanted = wanted.where(func.lower(organization.c.name).contains(text.lower(), autoescape=True))
+            wanted = wanted.where(organization.c.folded.contains(folded(text), autoescape=True))
         if kind:
             wanted = wanted.where(organization.c.kind == kind)
         if country:
             wanted = wanted.where(organization.c.country == country)
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
-            ordered = wanted.order_by(func.lower(organization.c.name), organization.c.slug)
+            ordered = wanted.order_by(organization.c.folded, organization.c.slug)
             rows = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).all()
             ids = [row.id for row in rows]
-            uses = _counted(connection, _visible_uses().where(adoption.c.organization_id.in_(ids)), "organization_id")
-            kept = _counted(
-                connection, _visible_care().where(maintenance.c.organization_id.in_(ids)), "organization_id"
-            )
+            uses = _counted(connection, _visible_uses(), adoption.c.organization_id, ids)
+            kept = _counted(connection, _visible_care(), maintenance.c.organization_id, ids)
         return total, tuple(
-            OrganizationCard(row.id, row.slug, row.name, row.kind, row.country, uses[row.id], kept[row.id])
+            OrganizationCard(
+                row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, 0), kept.get(row.id, 0)
+            )
             for row in rows
         )
 
@@ -190,7 +194,7 @@ class Pages:
                 select(project.c.id)
                 .outerjoin(used, used.c.project_id == project.c.id)
                 .where(project.c.id.in_(chosen), OPEN)
-                .order_by(project.c.context_only, func.coalesce(used.c.uses, 0).desc(), func.lower(project.c.name))
+                .order_by(project.c.context_only, func.coalesce(used.c.uses, 0).desc(), project.c.folded)
                 .limit(limit)
             ).scalars()
             return cards(connection, list(ids))
@@ -228,14 +232,17 @@ class Pages:
     def recent(self, limit: int) -> tuple[Card, ...]:
         """The free projects whose code changed last, as our mirrors saw; then those whose record did."""
         with reading(self._engine) as connection:
-            ids = connection.execute(
-                select(project.c.id)
-                .outerjoin(mirror, mirror.c.project_id == project.c.id)
-                .where(OPEN, project.c.context_only.is_(False))
-                .order_by(mirror.c.last_commit_at.desc().nulls_last(), project.c.changed_at.desc(), project.c.slug)
-                .limit(limit)
-            ).scalars()
-            return cards(connection, list(ids))
+            free = select(project.c.id).where(OPEN, project.c.context_only.is_(False))
+            seen = (
+                free.join(mirror, mirror.c.project_id == project.c.id)
+                .where(mirror.c.last_commit_at.is_not(None))
+                .order_by(mirror.c.last_commit_at.desc(), project.c.slug)
+            )
+            ids = list(connection.execute(seen.limit(limit)).scalars())
+            # A mirror that says nothing of a commit sorts nowhere: so the rest is asked for apart, along its index.
+            rest = free.order_by(project.c.changed_at.desc(), project.c.slug.desc()).limit(limit * 2)
+            ids += [one for one in connection.execute(rest).scalars() if one not in ids]
+            return cards(connection, ids[:limit])
 
     def totals(self) -> Totals:
         """Counts of what is public. Uses count confirmed and found ones apart; context is no project here."""
@@ -255,23 +262,21 @@ class Pages:
         """Slugs and names that resemble a slug that does not exist, best first."""
         table = project if kind == "project" else organization
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(table.c.slug, table.c.name)
-                .where(or_(*(table.c.slug.contains(part, autoescape=True) for part in _parts(slug))))
-                .where(OPEN if kind == "project" else True)
-                .order_by(table.c.slug)
-                .limit(400)
-            ).all()
+            wanted = select(table.c.slug, table.c.name).where(
+                or_(*(table.c.slug.contains(part, autoescape=True) for part in _parts(slug)))
+            )
+            if kind == "project":
+                wanted = wanted.where(OPEN)
+            rows = connection.execute(wanted.order_by(table.c.slug).limit(400)).all()
         ranked = sorted(rows, key=lambda row: (-SequenceMatcher(None, slug[:100], row.slug).ratio(), row.slug))
         return tuple((row.slug, row.name) for row in ranked[:limit])
 
     def slugs(self) -> Iterator[tuple[str, str]]:
         """Kind and slug of every page that may be shown, for the site map; in batches of a thousand."""
         with reading(self._engine) as connection:
-            for kind, table, condition in (("project", project, OPEN), ("organization", organization, True)):
-                rows = connection.execution_options(yield_per=1000).execute(
-                    select(table.c.slug).where(condition).order_by(table.c.slug)
-                )
+            shown = {"project": select(project.c.slug).where(OPEN), "organization": select(organization.c.slug)}
+            for kind, wanted in shown.items():
+                rows = connection.execute(wanted.order_by("slug"), execution_options={"yield_per": 1000})
                 for slug in rows.scalars():
                     yield kind, slug
 
@@ -294,8 +299,9 @@ def _visible_care() -> Select[Any]:
     return select(maintenance.c.organization_id).join(project, project.c.id == maintenance.c.project_id).where(OPEN)
 
 
-def _counted(connection: Connection, rows: Select[Any], column: str) -> Counter[UUID]:
-    return Counter(row[0] for row in connection.execute(rows))
+def _counted(connection: Connection, rows: Select[Any], owner: Column[Any], ids: Sequence[UUID]) -> dict[UUID, int]:
+    counted = rows.with_only_columns(owner, func.count()).where(owner.in_(ids)).group_by(owner)
+    return {key: number for key, number in connection.execute(counted).all()}
 
 
 def _parts(slug: str) -> list[str]:

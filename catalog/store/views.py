@@ -105,7 +105,7 @@ class RelationLine:
 @dataclass(frozen=True)
 class ProjectPage:
     id: UUID
-    record: Project  # as curated; adoptions and maintenance are in the lines below
+    record: Project  # as curated, but its adoptions and maintenance are only in the lines below
     added_at: datetime
     changed_at: datetime
     change: int
@@ -149,7 +149,7 @@ class IndexRow:
     id: UUID
     slug: str
     change: int
-    record: Project
+    record: Project  # without adoptions and maintenance
     organization_names: tuple[str, ...]  # that maintain or publicly use it
     adopter_kinds: tuple[str, ...]  # organization kinds of public adoptions
     countries: tuple[str, ...]  # of public adoptions and stated deployments

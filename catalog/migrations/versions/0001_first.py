@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint("key", name=op.f("uq_job_key")),
     )
+    op.create_index(op.f("ix_job_leased_until"), "job", ["leased_until"], unique=False)
     op.create_index(op.f("ix_job_run_at"), "job", ["run_at"], unique=False)
     op.create_table(
         "meta",
@@ -79,6 +80,7 @@ def upgrade() -> None:
         sa.Column("observation", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("project_id", name=op.f("pk_mirror")),
     )
+    op.create_index(op.f("ix_mirror_last_commit_at"), "mirror", ["last_commit_at"], unique=False)
     op.create_table(
         "observation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -94,6 +96,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.String(length=100), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("folded", sa.String(length=200), nullable=False),
         sa.Column("kind", sa.String(length=64), nullable=True),
         sa.Column("country", sa.String(length=2), nullable=True),
         sa.Column("homepage", sa.Text(), nullable=True),
@@ -107,11 +110,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_organization_change"), "organization", ["change"], unique=False)
     op.create_index(op.f("ix_organization_country"), "organization", ["country"], unique=False)
+    op.create_index(op.f("ix_organization_folded"), "organization", ["folded"], unique=False)
     op.create_table(
         "project",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.String(length=100), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("folded", sa.String(length=200), nullable=False),
         sa.Column("repository", sa.Text(), nullable=True),
         sa.Column("license", sa.Text(), nullable=True),
         sa.Column("context_only", sa.Boolean(), nullable=False),
@@ -125,7 +130,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_project_added_at"), "project", ["added_at"], unique=False)
     op.create_index(op.f("ix_project_change"), "project", ["change"], unique=False)
-    op.create_index(op.f("ix_project_changed_at"), "project", ["changed_at"], unique=False)
+    op.create_index("ix_project_changed_at_slug", "project", ["changed_at", "slug"], unique=False)
     op.create_table(
         "removed",
         sa.Column("kind", sa.String(length=16), nullable=False),

@@ -1,0 +1,191 @@
+"""The rows of projects and organizations, written when a document is loaded. What they state is `statements`'.
+
+A record that stays although the document dropped it, and one that is blocked, gives its slug up when another record
+takes it: the document says what stands at an address.
+"""
+
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
+
+from catalog.document import as_record
+from catalog.model import Organization, Project
+from catalog.schema import adoption, former, maintenance, project, removed
+from catalog.store.database import BATCH, ChangeNumber, batches, insert
+from catalog.store.statements import CURATED, clear
+
+FOLDED_CHARACTERS = 200
+
+Nouns = Mapping[UUID, Project] | Mapping[UUID, Organization]
+
+
+def folded(text: str) -> str:
+    """A name as it is sorted and looked for: no case, no accents, at most 200 characters.
+
+    >>> folded("Économie  Solidaire")
+    'economie solidaire'
+    """
+    letters = (one for one in unicodedata.normalize("NFKD", text) if unicodedata.category(one) != "Mn")
+    return " ".join("".join(letters).casefold().split())[:FOLDED_CHARACTERS]
+
+
+def curated(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
+    """The records of the document, by slug."""
+    rows = connection.execute(select(table.c.record).where(table.c.curated).order_by(table.c.slug))
+    return iter(rows.scalars())
+
+
+class Records:
+    """The rows of one kind during one load; `slugs` are those of all rows, by identity, as they were before it."""
+
+    def __init__(self, connection: Connection, table: Table, number: ChangeNumber, now: datetime):
+        self._connection, self._table, self._kind = connection, table, table.name
+        self._number, self._now = number, now
+        rows = connection.execute(select(table.c.id, table.c.slug, table.c.curated)).all()
+        self.slugs: dict[UUID, str] = {row.id: row.slug for row in rows}
+        self._curated = {row.id for row in rows if row.curated}
+        self._remaining = set(self.slugs)
+
+    def differing(self, nouns: Nouns) -> tuple[set[UUID], set[UUID]]:
+        """Those whose record is not the one that is kept; among them, those where only unnamed adoptions differ."""
+        changed = {key for key in nouns if key not in self._curated}
+        unseen = set()
+        for batch in batches(key for key in nouns if key in self._curated):
+            wanted = select(self._table.c.id, self._table.c.record).where(self._table.c.id.in_(batch))
+            for key, kept in self._connection.execute(wanted).all():
+                record = _record(key, nouns[key])
+                if record != kept:
+                    changed.add(key)
+                    if _shown(record) == _shown(kept):
+                        unseen.add(key)
+        return changed, unseen
+
+    def drop(self, present: Collection[UUID]) -> tuple[str, ...]:
+        """Let go of the curated rows that are not among these; their slugs, sorted.
+
+        One on which something declared hangs stays, without its curated values.
+        """
+        gone = {key for key in self._curated if key not in present}
+        declared = self._with_declarations(gone)
+        for batch in batches(gone - declared):
+            self._connection.execute(delete(self._table).where(self._table.c.id.in_(batch)))
+            statement = insert(self._connection, removed)
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["kind", "record_id"], set_={"change": statement.excluded.change}
+                ),
+                [{"kind": self._kind, "record_id": key, "change": self._number()} for key in batch],
+            )
+        for batch in batches(declared):
+            rows = self._connection.execute(
+                select(self._table.c.id, self._table.c.record).where(self._table.c.id.in_(batch))
+            ).all()
+            self._update([self._bare(key, record) for key, record in rows])
+        if self._kind == "project":
+            clear(self._connection, declared)
+        self._remaining -= gone - declared
+        return tuple(sorted(self.slugs[key] for key in gone))
+
+    def write(self, nouns: Nouns, keys: set[UUID], unseen: Collection[UUID] = ()) -> None:
+        """Add or replace these rows, after `drop`. Those in `unseen` keep the number and time of their last change."""
+        self._free_slugs(nouns, keys)
+        for batch in batches(keys):
+            records = {key: _record(key, nouns[key]) for key in batch}
+            fresh = [
+                self._row(key, one) | {"added_at": self._now} for key, one in records.items() if key not in self.slugs
+            ]
+            if fresh:
+                self._connection.execute(self._table.insert(), fresh)
+            known = [key for key in batch if key in self.slugs]
+            self._update([self._row(key, records[key]) for key in known if key not in unseen])
+            self._update([{"id": key, "record": records[key]} for key in known if key in unseen])
+            self._formers([(slug, key) for key in batch for slug in nouns[key].former])
+            self._connection.execute(
+                delete(removed).where(removed.c.kind == self._kind, removed.c.record_id.in_(batch))
+            )
+
+    def _with_declarations(self, keys: set[UUID]) -> set[UUID]:
+        found: set[UUID] = set()
+        for table in (adoption, maintenance):
+            owner = table.c.project_id if self._kind == "project" else table.c.organization_id
+            for batch in batches(keys):
+                rows = self._connection.execute(select(owner).where(owner.in_(batch), table.c.origin != CURATED))
+                found.update(rows.scalars())
+        return found
+
+    def _bare(self, key: UUID, record: Mapping[str, Any]) -> dict[str, Any]:
+        """What stays of a dropped record. That it is context, not free software, stays: it must not pass for free."""
+        kept = {name: record[name] for name in ("slug", "id", "name", "summary", "context_only") if name in record}
+        row = {"id": key, "record": kept, "curated": False, "change": self._number(), "changed_at": self._now}
+        empty = ("repository", "license") if self._kind == "project" else ("kind", "country", "homepage")
+        return row | dict.fromkeys(empty)
+
+    def _free_slugs(self, nouns: Nouns, keys: set[UUID]) -> None:
+        """Two records that swap their slugs would collide on the way: every slug that changes is freed first."""
+        known = {key for key in keys if key in self.slugs}
+        renamed = {key for key in known if self.slugs[key] != nouns[key].slug}
+        self._update([{"id": key, "slug": f"~{key.hex}"} for key in sorted(renamed, key=str)])
+        self._formers([(self.slugs[key], key) for key in sorted(renamed, key=str)])
+        taken = {nouns[key].slug for key in keys - (known - renamed)}
+        aside = {key for key in self._remaining - known if self.slugs[key] in taken}
+        for batch in batches(aside):
+            rows = self._connection.execute(
+                select(self._table.c.id, self._table.c.record).where(self._table.c.id.in_(batch))
+            ).all()
+            for key, record in rows:
+                slug = f"{self.slugs[key][:91]}-{key.hex[:8]}"
+                given = {"slug": slug, "record": dict(record) | {"slug": slug}, "change": self._number()}
+                self._update([{"id": key} | given])
+
+    def _row(self, key: UUID, record: Mapping[str, Any]) -> dict[str, Any]:
+        row = {name: record[name] for name in ("slug", "name")} | {
+            "id": key,
+            "folded": folded(record["name"]),
+            "curated": True,
+            "record": record,
+            "change": self._number(),
+            "changed_at": self._now,
+        }
+        if self._table is project:
+            return row | {
+                "repository": record.get("repository"),
+                "license": record.get("license"),
+                "context_only": record.get("context_only", False),
+            }
+        return row | {name: record.get(name) for name in ("kind", "country", "homepage")}
+
+    def _update(self, rows: list[dict[str, Any]]) -> None:
+        """Each row is its `id` and the columns to set, the same ones in all of them."""
+        if rows:
+            columns = {
+                name: bindparam(f"new_{name}", type_=self._table.c[name].type) for name in rows[0] if name != "id"
+            }
+            statement = update(self._table).where(self._table.c.id == bindparam("key")).values(columns)
+            given = [{("key" if name == "id" else f"new_{name}"): row[name] for name in row} for row in rows]
+            for start in range(0, len(given), BATCH):
+                self._connection.execute(statement, given[start : start + BATCH])
+
+    def _formers(self, slugs: list[tuple[str, UUID]]) -> None:
+        if slugs:
+            statement = insert(self._connection, former)
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["kind", "slug"], set_={"record_id": statement.excluded.record_id}
+                ),
+                [{"kind": self._kind, "slug": slug, "record_id": key} for slug, key in slugs],
+            )
+
+
+def _record(key: UUID, noun: Project | Organization) -> dict[str, Any]:
+    return as_record(replace(noun, id=key))
+
+
+def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record as readers see it: an adoption that is not public is no part of it."""
+    lines = [line for line in record.get("adoptions", ()) if line.get("visibility", "public") == "public"]
+    return dict(record) | {"adoptions": lines}

@@ -1,0 +1,136 @@
+"""What a project's record states about others, as the rows that pages ask for. The record itself is `records`'.
+
+Maintenance, adoptions, relations and terms are made anew from the record; rows of another origin are left alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, delete, select
+
+from catalog.document import as_record
+from catalog.model import Project
+from catalog.schema import adoption, maintenance, project_term, relation
+from catalog.store.database import batches
+
+CURATED = "curated"
+
+Mention = tuple[str, str]  # kind, slug
+
+
+@dataclass(frozen=True)
+class Ids:
+    """Which record a slug means."""
+
+    organizations: Mapping[str, UUID]
+    projects: Mapping[str, UUID]
+
+    def differing(self, before: "Ids") -> set[Mention]:
+        """The slugs that mean another record than before."""
+        pairs = (
+            ("organization", self.organizations, before.organizations),
+            ("project", self.projects, before.projects),
+        )
+        return {(kind, slug) for kind, now, then in pairs for slug, key in now.items() if then.get(slug) != key}
+
+
+def mentions(one: Project, public: bool = False) -> set[Mention]:
+    """The records that a project's record names; `public`: without the adoptions that are not shown."""
+    adoptions = [line for line in one.adoptions if not public or line.visibility == "public"]
+    organizations = [line.organization for line in one.maintenance]
+    organizations += [slug for line in adoptions for slug in (line.organization, line.provider)]
+    organizations += one.runs.hosted if one.runs else ()
+    named = {("organization", slug) for slug in organizations if slug}
+    return named | {("project", line.project) for line in one.relations}
+
+
+def public_mentions(one: Project) -> set[Mention]:
+    return mentions(one, public=True)
+
+
+def naming(connection: Connection, organizations: Iterable[UUID]) -> set[UUID]:
+    """The projects whose page names one of these organizations by a row of any origin."""
+    found: set[UUID] = set()
+    for batch in batches(organizations):
+        uses = select(adoption.c.project_id).where(
+            adoption.c.organization_id.in_(batch), adoption.c.visibility == "public"
+        )
+        care = select(maintenance.c.project_id).where(maintenance.c.organization_id.in_(batch))
+        found.update(connection.execute(uses).scalars(), connection.execute(care).scalars())
+    return found
+
+
+def renew(connection: Connection, projects: Mapping[UUID, Project], keys: set[UUID], ids: Ids) -> None:
+    """Make the rows of these projects anew."""
+    clear(connection, keys)
+    for batch in batches(keys):
+        rows: dict[Table, list[dict[str, Any]]] = {maintenance: [], adoption: [], relation: [], project_term: []}
+        for key in batch:
+            one = projects[key]
+            rows[maintenance] += _maintenance(key, one, ids)
+            rows[adoption] += _adoptions(key, one, ids)
+            rows[relation] += _relations(key, one, ids)
+            rows[project_term] += _terms(key, one)
+        for table, values in rows.items():
+            if values:
+                connection.execute(table.insert(), values)
+
+
+def clear(connection: Connection, keys: Iterable[UUID]) -> None:
+    """Forget what the records of these projects stated."""
+    for batch in batches(keys):
+        for table in (maintenance, adoption):
+            connection.execute(delete(table).where(table.c.project_id.in_(batch), table.c.origin == CURATED))
+        for table in (relation, project_term):
+            connection.execute(delete(table).where(table.c.project_id.in_(batch)))
+
+
+def _maintenance(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
+    return [
+        {
+            "project_id": key,
+            "organization_id": ids.organizations[line.organization] if line.organization else None,
+            "person": line.person,
+            "role": line.role,
+            "origin": CURATED,
+            "position": position,
+            "record": as_record(line),
+        }
+        for position, line in enumerate(one.maintenance)
+    ]
+
+
+def _adoptions(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
+    return [
+        {
+            "project_id": key,
+            "organization_id": ids.organizations[line.organization],
+            "stage": line.stage,
+            "visibility": line.visibility,
+            "verification": line.verification,
+            "origin": CURATED,
+            "position": position,
+            "record": as_record(line),
+        }
+        for position, line in enumerate(one.adoptions)
+    ]
+
+
+def _relations(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
+    """A target that is blocked and has no row is left out."""
+    rows: dict[tuple[str, UUID], dict[str, Any]] = {}
+    for position, line in enumerate(one.relations):
+        target = ids.projects.get(line.project)
+        if target is not None:
+            row = {"project_id": key, "type": line.type, "target_id": target, "position": position}
+            rows.setdefault((line.type, target), row)
+    return list(rows.values())
+
+
+def _terms(key: UUID, one: Project) -> list[dict[str, Any]]:
+    chosen = {("domain", term) for term in one.domains}
+    chosen |= {("made-for", term) for term in one.made_for}
+    chosen |= {("audience", claim.term) for claim in one.audiences}
+    return [{"project_id": key, "vocabulary": vocabulary, "term": term} for vocabulary, term in sorted(chosen)]
