@@ -71,9 +71,10 @@ def a_document(**changes: Any) -> model.Document:
 _LANGUAGES = ("en", "fr", "es", "pt", "ar", "pt-BR", "zh-Hans")
 _NASTY = (
     "yes", "null", "~", "NO", "1.10", "2019-01-01", "0x1f", "- a", "-", "? b", "a: b", "a:", ": a", "a #b", "#a",
-    "a # b", "'a'", "''", "it's", '"a"', "[a]", "{a: b}", "a, b", "&a", "*a", "!a", "%a", "@a", "`a`", "|", ">", "|-", "---",
-    "...", "<<", "=", " a", "a ", "  a  ", "a\tb", "\ta", "تعاونية", "ضع: هنا #1", "émoji 🧑‍🌾 ok",
-    "a\u2028b", "a\xa0b", "\u200fa", "back\\slash\\n", "a  b", "C'est l'été : oui", "x" * 200, "word " * 60 + "end", "a - b " * 40 + "c",
+    "a # b", "'a'", "''", "it's", '"a"', "[a]", "{a: b}", "a, b", "&a", "*a", "!a", "%a", "@a", "`a`", "|", ">",
+    "|-", "---", "...", "<<", "=", " a", "a ", "  a  ", "a\tb", "\ta", "تعاونية", "ضع: هنا #1", "émoji 🧑‍🌾 ok",
+    "a\u2028b", "a\xa0b", "\u200fa", "back\\slash\\n", "a  b", "C'est l'été : oui", "x" * 200, "word " * 60 + "end",
+    "a - b " * 40 + "c",
     "l'avenir : " * 30 + "fin", "--- a", "... b", "\u202eabc",
 )  # fmt: skip
 _PARAGRAPHS = (

@@ -80,6 +80,7 @@ MISTAKES = [
     ("- project: galette\n", "- project: galete\n", (11, 14), "did you mean galette?"),
     ("- project: galette\n", "- project: galette-1\n", (11, 14), "write galette."),
     ("- slug: suite", "- slug: Suite!", (8, 9), "is no slug"),
+    ("- slug: suite", "- slug: filters", (8, 9), "is the address of a page"),
     ("former: [galette-1]", "former: [galette]", (14, 12), "is taken on line 13"),
     ("organizations:\n", "- {slug: galette-1, name: G, summary: {en: G}}\norganizations:\n", (52, 10), "on line 14"),
     ("name: Galette", "name: ''", (15, 9), "There is no text"),

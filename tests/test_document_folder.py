@@ -3,6 +3,7 @@
 import os
 import time
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from factories_document import a_document, a_project, an_organization
@@ -166,6 +167,15 @@ def test_ten_hostile_megabytes_are_judged_in_bounded_time(data):
     document, problems = parse(data)
     assert time.process_time() - started < 30
     assert (document is not None) != bool(problems) and len(problems) <= 1001
+
+
+def test_the_document_of_this_instance_is_good_and_quick_to_read():
+    path = Path(__file__).parent.parent / "catalog.yaml"
+    started = time.process_time()
+    document, problems = check(path)
+    assert problems == [] and document is not None
+    assert time.process_time() - started < 1.5
+    assert parse(dump(document).encode()) == (document, [])
 
 
 def test_ten_honest_megabytes_of_text_are_read_and_written(tmp_path):

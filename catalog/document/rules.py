@@ -16,6 +16,7 @@ from catalog.document.problems import Sentence, quoted
 MAX_SUMMARY = 120  # characters
 MAX_URL = 2000  # characters
 
+_PAGES = frozenset({"filters"})  # stands where a slug would in /projects/filters
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")  # BCP 47, without variants
 _REGION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
@@ -62,6 +63,8 @@ def summary(text: str) -> str | None:
 def slug(text: str) -> str | None:
     if len(text) > 80 or not _SLUG.fullmatch(text):
         return f"{quoted(text)} is no slug; use a-z, 0-9 and single hyphens, at most 80 characters."
+    if text in _PAGES:
+        return f"{quoted(text)} is the address of a page of the catalogue; choose another slug."
     return None
 
 
