@@ -38,19 +38,39 @@ def an_index_row(name: str = "Galette", **changes: Any) -> IndexRow:
     return IndexRow(slug=slug, record=Project(slug=slug, name=name, **record), **{**row, **changes})
 
 
-_STARTS = "Coop Mutua Soli Terra Libre Agora Eco Comun Forja Alve Nido Rede Casa Lien Tisse Open Grain Semi Horta Banca".split()
-_ENDS = "gest compta vote shop map plan data stock mail form lab net link hub base kit note pay desk book".split()
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+_STARTS = _listed(
+    "Coop Mutua Soli Terra Libre Agora Eco Comun Forja Alve Nido Rede Casa Lien Tisse Open Grain Semi Horta Banca "
+)
+_ENDS = _listed("gest compta vote shop map plan data stock mail form lab net link hub base kit note pay desk book ")
 _TEXTS = {
-    "en": "manage members keep accounts send receipts follow loans share files plan meetings print cards for cooperatives "
-    "associations and their volunteers with reports exports maps forms payments subscriptions documents".split(),
-    "fr": "gérer les adhérents tenir la comptabilité envoyer des reçus suivre les prêts partager des fichiers préparer les "
-    "réunions pour coopératives associations bénévoles avec rapports cartes formulaires paiements cotisations".split(),
-    "es": "gestionar socios llevar la contabilidad enviar recibos seguir préstamos compartir archivos preparar reuniones para "
-    "cooperativas asociaciones voluntarias con informes mapas formularios pagos cuotas documentos".split(),
-    "pt": "gerir associados manter a contabilidade enviar recibos acompanhar empréstimos partilhar ficheiros preparar reuniões "
-    "para cooperativas associações voluntários com relatórios mapas formulários pagamentos quotas".split(),
-    "ar": "إدارة الأعضاء مسك المحاسبة إرسال الوصولات متابعة القروض مشاركة الملفات تحضير الاجتماعات للتعاونيات "
-    "الجمعيات المتطوعين مع تقارير خرائط استمارات مدفوعات اشتراكات".split(),
+    "en": _listed(
+        "manage members keep accounts send receipts follow loans share files plan meetings print cards "
+        "for cooperatives associations and their volunteers with reports exports maps forms payments "
+        "subscriptions documents "
+    ),
+    "fr": _listed(
+        "gérer les adhérents tenir la comptabilité envoyer des reçus suivre les prêts partager des "
+        "fichiers préparer les réunions pour coopératives associations bénévoles avec rapports cartes "
+        "formulaires paiements cotisations "
+    ),
+    "es": _listed(
+        "gestionar socios llevar la contabilidad enviar recibos seguir préstamos compartir archivos "
+        "preparar reuniones para cooperativas asociaciones voluntarias con informes mapas formularios "
+        "pagos cuotas documentos "
+    ),
+    "pt": _listed(
+        "gerir associados manter a contabilidade enviar recibos acompanhar empréstimos partilhar "
+        "ficheiros preparar reuniões para cooperativas associações voluntários com relatórios mapas "
+        "formulários pagamentos quotas "
+    ),
+    "ar": _listed(
+        "إدارة الأعضاء مسك المحاسبة إرسال الوصولات متابعة القروض مشاركة الملفات تحضير الاجتماعات "
+        "للتعاونيات الجمعيات المتطوعين مع تقارير خرائط استمارات مدفوعات اشتراكات "
+    ),
 }
 _LICENSES = (
     "AGPL-3.0-or-later",
@@ -62,11 +82,11 @@ _LICENSES = (
     "MPL-2.0",
     "BSD-3-Clause",
 )
-_COUNTRIES = "FR ES PT BR MX AR MA TN SN CI CM ML BE CH CA IT DE GB US IN KE BO PE CO CL UY EC GT".split()
+_COUNTRIES = _listed("FR ES PT BR MX AR MA TN SN CI CM ML BE CH CA IT DE GB US IN KE BO PE CO CL UY EC GT")
 
 
 def many_index_rows(count: int, domains: tuple[str, ...], kinds: tuple[str, ...], seed: int = 1) -> Iterator[IndexRow]:
-    """`count` rows in five languages, the same for the same arguments; a quarter of them mention "members" in English."""
+    """`count` rows in five languages, the same for the same arguments."""
     chance = random.Random(seed)
     for number in range(count):
         name = f"{chance.choice(_STARTS)}{chance.choice(_ENDS)} {number}"

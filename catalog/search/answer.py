@@ -70,12 +70,18 @@ class Opened:
         return int(self.searcher.search(query, 1, count=True, order_by_field="rank").count)
 
 
-def answer(opened: Opened, query: Query, now: datetime) -> Found:
-    """What `query` finds in `opened`. Raises ValueError for a filter or sort that does not exist."""
+def check(query: Query) -> None:
+    """Raises ValueError for a filter or a sort that does not exist."""
+    unknown = sorted(set(query.filters) - set(ask.ALL_FILTERS))
+    if unknown:
+        raise ValueError(f"there is no filter {unknown[0]!r}; there are {', '.join(ask.ALL_FILTERS)}")
     if query.sort not in SORTS:
         raise ValueError(f"there is no sort {query.sort!r}; there are {', '.join(SORTS)}")
+
+
+def answer(opened: Opened, query: Query, now: datetime) -> Found:
+    """What `query` finds in `opened`; whoever calls has checked it."""
     filters = {name: values for name, values in query.filters.items() if values}
-    ask.chosen(opened.schema, filters, now)  # judges the names before anything is asked
     if not query.text.strip():
         return _Asked(opened, query, filters, now, (), None).found()
     words, key = fold.query_words(query.text), fold.name_key(query.text)

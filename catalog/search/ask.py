@@ -47,12 +47,9 @@ def matching(schema: tantivy.Schema, wanted: Wanted, key: str) -> tantivy.Query:
 def chosen(
     schema: tantivy.Schema, filters: Mapping[str, tuple[str, ...]], now: datetime, but: str | None = None
 ) -> list[tantivy.Query]:
-    """A query for each filter except `but`: any of its values. Raises ValueError for a filter that does not exist."""
-    unknown = sorted(set(filters) - set(ALL_FILTERS))
-    if unknown:
-        raise ValueError(f"there is no filter {unknown[0]!r}; there are {', '.join(ALL_FILTERS)}")
+    """A query for each filter except `but`: any of its values."""
     return [
-        _any([_value(schema, name, value[:MAX_VALUE], now) for value in values[:MAX_VALUES]])
+        _any([_value(schema, name, fold.sound(value[:MAX_VALUE]), now) for value in values[:MAX_VALUES]])
         for name, values in filters.items()
         if values and name != but
     ]

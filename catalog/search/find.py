@@ -7,7 +7,7 @@ from pathlib import Path
 import tantivy
 
 from catalog.search import folder
-from catalog.search.answer import Found, Opened, Query, answer
+from catalog.search.answer import Found, Opened, Query, answer, check
 from catalog.search.index import counted
 
 
@@ -24,6 +24,7 @@ class Finder:
 
         Raises IndexMissing when there is no index that can be read, ValueError for a filter or sort that is none.
         """
+        check(query)
         opened = self._fresh()
         with folder.engine(self._folder):
             return answer(opened, query, now)

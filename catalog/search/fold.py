@@ -51,9 +51,9 @@ _HINTS = {language: frozenset(small.split()) for language, small in _SMALL.items
 # Left out of a query that has other words: they are in every record and tell nothing.
 _EMPTY = (
     "a an and any are at by for from how i in is it my of on or our that the this to we with "
-    "software app application program tool free open source "
+    "software app application program tool free open source instead "
     "au aux avec ce ces cette dans de des du en est et il je la le les leur mes mon nos notre nous ou par pas pour que "
-    "qui se ses son sur un une vos votre logiciel logiciels outil programme libre gratuit "
+    "qui se ses son sur un une vos votre logiciel logiciels outil programme libre gratuit lieu "
     "al con como del e el es esta este las lo los mi mis no o para por se su sus un una unas unos y "
     "programa herramienta "
     "ao aos as com da das do dos em essa esse meu minha na nas no nos os ou pela pelo que sem seu sua um uma "
@@ -78,9 +78,14 @@ def fold(text: str) -> str:
     >>> fold("Łódź, Straße, Œuvre")
     'lodz, strasse, oeuvre'
     """
-    plain = unicodedata.normalize("NFKC", text[:MAX_TEXT]).casefold().translate(_LETTERS)
+    plain = unicodedata.normalize("NFKC", sound(text[:MAX_TEXT])).casefold().translate(_LETTERS)
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare)
+
+
+def sound(text: str) -> str:
+    """`text` without lone surrogates: no encoding has them, and the engine takes none."""
+    return text.encode("utf-8", "ignore").decode()
 
 
 def words(text: str) -> list[str]:
@@ -94,7 +99,7 @@ def words(text: str) -> list[str]:
 
 def spellings(text: str) -> list[str]:
     """The words of `text` in small letters with their accents, each at most MAX_WORD characters."""
-    plain = unicodedata.normalize("NFKC", text[:MAX_TEXT]).casefold()
+    plain = unicodedata.normalize("NFKC", sound(text[:MAX_TEXT])).casefold()
     return [word[:MAX_WORD] for word in _WORD.findall(unicodedata.normalize("NFC", plain))]
 
 
@@ -149,7 +154,7 @@ def _surfaces(spelling: str) -> tuple[str, ...]:
     found: list[str] = []
     for run in _RUNS.findall(_ARTICLE.sub("", fold(spelling))):
         if not unspaced(run):
-            found += [word[:MAX_WORD] for word in re.findall(r"[^\W_]+", run)]
+            found += [word[:MAX_WORD] for word in _WORD.findall(run)]
         elif len(run) == 1:
             found.append(run)
         else:

@@ -132,7 +132,7 @@ def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
 
 def facet(name: str, value: str) -> str:
     """How a value of a filter stands in the field `terms`: all of them in one field are counted in one pass."""
-    return f"{name}:{value}"
+    return fold.sound(f"{name}:{value}")
 
 
 def ids(high: Iterable[int], low: Iterable[int]) -> list[UUID]:

@@ -1,0 +1,90 @@
+"""Text becomes the same words whoever typed it, in every script."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.search import fold
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("COMPTABILITE", "comptabilité"),
+        ("cooperacao", "cooperação"),
+        ("lancuch", "łańcuch"),
+        ("fodevare", "fødevare"),
+        ("grosse", "Größe".replace("ö", "o")),
+        ("oeuvre", "Œuvre"),
+        ("ciftci", "ÇİFTÇİ"),
+        ("محاسبة", "المحاسبه"),
+        ("ادارة", "إدارة"),
+        ("comptabilité", "comptabilité"),
+    ],
+)
+def test_words_of_one_sound_are_one_word(typed, written):
+    assert fold.words(typed) == fold.words(written)
+
+
+def test_scripts_without_spaces_become_pairs():
+    assert fold.words("協同組合") == ["協同", "同組", "組合"]
+    assert fold.words("会") == ["会"]
+
+
+def test_signs_inside_words_do_not_cut_them():
+    assert len(fold.words("सहकारिता")) == 1
+    assert fold.words("مُحَاسَبَة") == fold.words("محاسبة")
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("fr", "adhérents", "adherent"),
+        ("fr", "coopératives", "coopérative"),
+        ("en", "invoices", "invoicing"),
+        ("es", "cuotas", "cuota"),
+        ("pt", "associações", "associação"),
+        ("ar", "الجمعيات", "جمعيات"),
+    ],
+)
+def test_forms_of_a_word_share_a_stem(language, one, other):
+    [word] = fold.query_words(other)
+    assert set(word.stems) & set(fold.indexed(one, (language,)))
+
+
+def test_a_regional_tag_is_stemmed_as_its_language():
+    assert fold.indexed("quotas", ("pt-BR",)) == fold.indexed("quotas", ("pt",)) != fold.indexed("quotas", ("de",))
+
+
+def test_small_words_count_only_when_they_are_alone():
+    assert [word.surface for word in fold.query_words("un logiciel pour les adhérents")] == ["adherents"]
+    assert [word.surface for word in fold.query_words("le la les")] == ["le", "la", "les"]
+
+
+def test_a_query_is_bounded():
+    assert len(fold.query_words(" ".join(f"word{n}" for n in range(50)))) == fold.MAX_QUERY_WORDS
+    assert len(fold.query_words("x" * 10_000)[0].surface) == fold.MAX_WORD
+
+
+def test_a_text_is_bounded():
+    assert len(fold.words("word " * 100_000)) == fold.MAX_TEXT // 5
+
+
+def test_the_language_of_a_readme_is_told_by_its_small_words():
+    assert fold.language_of("Un logiciel pour les associations et leurs membres, avec des reçus.") == "fr"
+    assert fold.language_of("Um programa para as associações, com os dados em uma base.") == "pt"
+    assert fold.language_of("") == "en"
+
+
+@given(st.text(max_size=300))
+def test_folding_twice_is_folding_once_and_no_word_holds_a_space(text):
+    assert fold.fold(fold.fold(text)) == fold.fold(text)
+    for token in fold.indexed(text, fold.LANGUAGES):
+        assert token and not any(sign.isspace() for sign in token)
+
+
+@given(st.text(max_size=300))
+def test_what_is_indexed_is_found_by_the_same_text(text):
+    indexed = set(fold.indexed(text, fold.LANGUAGES))
+    for word in fold.query_words(text):
+        assert word.surface in indexed
