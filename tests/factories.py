@@ -73,7 +73,9 @@ def identity(slug: str, kind: str = "project") -> UUID:
     return a_manifest().identity(kind, slug)
 
 
-def a_declared_adoption(store: Store, project: str = "galette", organization: str = "coop-des-halles", **changes: Any) -> None:
+def a_declared_adoption(
+    store: Store, project: str = "galette", organization: str = "coop-des-halles", **changes: Any
+) -> None:
     """An adoption that the organization stated itself, as a decided declaration will write it."""
     stated = an_adoption(organization, **{"verification": "self-declared"} | changes)
 

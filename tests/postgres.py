@@ -46,7 +46,18 @@ def server() -> Iterator[URL]:
         if account:
             shutil.chown(folder, account)
         data = folder / "data"
-        initdb = [programs / "initdb", "-D", data, "-U", "forge", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        initdb = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "forge",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ]
         made = subprocess.run(initdb, user=account, cwd=folder, capture_output=True, text=True, check=False)
         if made.returncode:
             raise NoPostgres(f"initdb failed: {made.stderr.strip()}")
@@ -66,7 +77,9 @@ def database(server: URL, name: str, template: str | None = None) -> Iterator[st
 
 
 def _run(server: URL, statement: str) -> None:
-    engine = create_engine(server.set(drivername="postgresql+psycopg"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    engine = create_engine(
+        server.set(drivername="postgresql+psycopg"), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
     with engine.connect() as connection:
         connection.execute(text(statement))
 
@@ -96,7 +109,13 @@ def _running(programs: Path, data: Path, folder: Path, account: str | None) -> I
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, user=account, cwd=folder, stdout=output, stderr=output, preexec_fn=_die_with_parent, process_group=0
+            command,
+            user=account,
+            cwd=folder,
+            stdout=output,
+            stderr=output,
+            preexec_fn=_die_with_parent,
+            process_group=0,
         )
     try:
         _await(process, folder, log)
