@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,11 +19,14 @@ from starlette.routing import Route
 from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllowed, NotFound, Removed
 from catalog.store import Store
 from forge import languages
-from forge.web import assets, health, organizations, pages, projects
-from forge.web.guard import Guard
+from forge.git import serve
+from forge.web import assets, code, health, organizations, pages, projects, raw, smart
+from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.render import Site, offered, problem, refusal, utc_now
+from forge.web.source import BytePaths, Shelf
 
 MAX_BODY_BYTES = 1_000_000
+PACKED = (serve.ADVERTISEMENT, serve.RESULT)  # git packs what it sends, and it goes out as it comes
 
 
 class _Language(Convertor[str]):
@@ -45,6 +48,7 @@ PAGES = [  # below /{language}
     ("/projects/filters",            projects.filters,           "filters"),
     ("/projects/{slug}",             projects.show,              "project"),
     ("/projects/{slug}/users",       projects.users,             "users"),
+    *code.PAGES,
     ("/domains",                     pages.domains,              "domains"),
     ("/domains/{term}",              pages.domain,               "domain"),
     ("/collections/{slug}",          pages.collection,           "collection"),
@@ -63,6 +67,9 @@ MACHINE_FACES = [
     Route("/healthz",                health.alive,               name="healthz"),
     Route("/livez",                  health.alive,               name="livez"),
     Route("/readyz",                 health.ready,               name="readyz"),
+    *code.ROUTES,
+    *raw.ROUTES,
+    *smart.ROUTES,
 ]
 STATUSES: dict[type[CatalogError], int] = {
     NotFound: 404, Moved: 301, Removed: 410, NotAllowed: 403, AlreadyExists: 409, Invalid: 422,
@@ -75,7 +82,8 @@ Handler = Callable[[Request], Response]
 def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], datetime] = utc_now) -> Starlette:
     """The site over `store` and `searcher`, which its owner opens and closes.
 
-    Of the settings it reads `base_url` (None: as the request says) and `data`, whose `templates/` may replace pages.
+    Of the settings it reads `base_url` (None: as the request says) and `data`, whose `templates/` may replace pages and
+    whose `mirrors/` hold the code. The owner also closes `app.state.shelf`.
     """
     site = Site(settings.base_url, settings.data / "templates")
     in_languages = [Route(f"/{{language:language}}{path}", _in_language(handler), name=name)
@@ -83,14 +91,18 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app = Starlette(
         routes=[*MACHINE_FACES, *in_languages, Route("/{path:path}", pages.unprefixed, name="unprefixed")],
         middleware=[
-            Middleware(GZipMiddleware, minimum_size=500, compresslevel=6),
+            Middleware(
+                GZipMiddleware, minimum_size=500, compresslevel=6,
+                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED),
+            ),
+            Middleware(BytePaths, max_bytes=MAX_PATH_BYTES),
             Middleware(Guard, refuse=refusal, https=(site.base_url or "").startswith("https://")),
         ],
         exception_handlers={CatalogError: _refused, HTTPException: _refused, Exception: _failed},
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
-    app.state.pages = in_languages
+    app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     return app
 
 

@@ -1,0 +1,373 @@
+"""The pages of a mirror's code: top, directories, files, history, commits, names. Plain and bounded; it runs no git.
+
+Pages link by full id with the name in words, so that what a reader copies stays true. Each has an `ETag` of the ids it
+shows, and is drawn only for a reader who has another. All are kept out of search engines: they show people's names.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from catalog.store.mirrors import PLAIN_TEXT
+from forge import languages
+from forge.git import read
+from forge.languages import CLOSE, OPEN
+from forge.observe.readme import Readme, readmes
+from forge.render.kept import name as kept_name
+from forge.render.links import LinkBase
+from forge.render.raw import content_type
+from forge.web.changes import changes
+from forge.web.refusals import reading
+from forge.web.render import CACHE, Site, manifest_of, offered, page, tongue_of
+from forge.web.source import LAYOUT, REST, Place, Shelf, Source, address_of, place_of, said
+
+TEXT_BYTES, TEXT_LINES = 256 << 10, 5000
+ROWS = 1000  # of a directory, and of branches and of tags
+COMMITS = 50
+PAGES_BACK = 200
+MESSAGE_CHARACTERS = 20_000
+LINK_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a directory: kind "tree", "blob", "link" or "commit" (a project inside, not copied: no address)."""
+
+    kind: str
+    name: str
+    address: str
+
+
+def overview(request: Request) -> Response:
+    return reading(request, partial(_overview, request), closed=200)
+
+
+def tree(request: Request) -> Response:
+    return reading(request, partial(_tree, request))
+
+
+def blob(request: Request) -> Response:
+    return reading(request, partial(_blob, request))
+
+
+def log(request: Request) -> Response:
+    return reading(request, partial(_log, request))
+
+
+def commit(request: Request) -> Response:
+    return reading(request, partial(_commit, request))
+
+
+def refs(request: Request) -> Response:
+    return reading(request, partial(_refs, request))
+
+
+def unprefixed(request: Request) -> Response:
+    """To the page in the reader's language, with the very bytes of the address."""
+    tag = languages.choose(request.headers.get("accept-language", ""), offered(request))
+    query = f"?{request.url.query}" if request.url.query else ""
+    headers = {"Vary": "Accept-Language", "Cache-Control": "private, max-age=0"}
+    return RedirectResponse(f"/{tag}{_own(request)}{query}", 302, headers=headers)
+
+
+def _overview(request: Request, source: Source) -> Response:
+    head = source.mirror.head or ""
+
+    def context() -> dict[str, Any]:
+        with _objects(request, source) as objects:
+            last = read.commit(objects, head)
+            entries = read.entries(objects, last.tree)
+            shown = _readme(request, source, objects, entries)
+        return {
+            "last": _line(source.slug, last),
+            "branch": said(source.mirror.branch or ""),
+            "rows": _rows(source.slug, head, b"", entries),
+            "left_out": max(0, len(entries) - ROWS),
+            "readme": shown,
+            "history": address_of(source.slug, "log", head),
+        }
+
+    return _page(request, source, "code.html", (head,), context)
+
+
+def _tree(request: Request, source: Source) -> Response:
+    place = place_of(request, source)
+    with _objects(request, source) as objects:
+        entry = read.find(objects, place.oid, place.path)
+    if entry.kind != "tree":
+        return _elsewhere(request, address_of(source.slug, "blob", place.oid, place.path))
+
+    def context() -> dict[str, Any]:
+        with _objects(request, source) as objects:
+            entries = read.entries(objects, entry.oid)
+        return {
+            "where": _where(request, source, place),
+            "rows": _rows(source.slug, place.oid, place.path, entries),
+            "left_out": max(0, len(entries) - ROWS),
+            "history": address_of(source.slug, "log", place.oid, place.path),
+        }
+
+    return _page(request, source, "code-tree.html", (place.oid, place.path, entry.oid), context)
+
+
+def _blob(request: Request, source: Source) -> Response:
+    place = place_of(request, source)
+    with _objects(request, source) as objects:
+        entry = read.find(objects, place.oid, place.path)
+    if entry.kind == "tree":
+        return _elsewhere(request, address_of(source.slug, "tree", place.oid, place.path))
+
+    def context() -> dict[str, Any]:
+        kind, text, size_bytes = entry.kind, "", None
+        if entry.kind != "commit":
+            with _objects(request, source) as objects:
+                kind, text, size_bytes = _content(objects, entry)
+        raw = f"/projects/{source.slug}/raw/{place.oid}/{quote(place.path, safe='/')}"
+        return {
+            "where": _where(request, source, place),
+            "kind": kind,  # text, binary, picture, large, link, commit
+            "text": _lines(text) if kind == "text" else text,
+            "lines": text.count("\n") + 1 if kind == "text" else 0,
+            "size_bytes": size_bytes,
+            "target": entry.oid,
+            "raw": raw if entry.kind == "blob" else "",
+            "history": address_of(source.slug, "log", place.oid, place.path),
+        }
+
+    return _page(request, source, "code-blob.html", (place.oid, place.path, entry.oid), context)
+
+
+def _log(request: Request, source: Source) -> Response:
+    place = place_of(request, source)
+    written = request.query_params.get("page", "1")
+    number = int(written) if written.isascii() and written.isdigit() and len(written) < 5 else 0
+    if not 1 <= number <= PAGES_BACK:
+        raise read.Missing(place.oid)
+    with _objects(request, source) as objects:
+        read.find(objects, place.oid, place.path)
+
+    def context() -> dict[str, Any]:
+        skip = (number - 1) * COMMITS
+        found = read.log(source.folder, place.oid, path=place.path, maximum=COMMITS + 1, skip=skip)
+        here = address_of(source.slug, "log", place.oid, place.path)
+        older = len(found) > COMMITS and number < PAGES_BACK
+        return {
+            "where": _where(request, source, place),
+            "commits": [_line(source.slug, one) for one in found[:COMMITS]],
+            "older": f"{here}?page={number + 1}" if older else "",
+            "newer": f"{here}?page={number - 1}" if number > 1 else "",
+        }
+
+    return _page(request, source, "code-log.html", (place.oid, place.path, str(number)), context)
+
+
+def _commit(request: Request, source: Source) -> Response:
+    oid = request.path_params["id"]
+    if not read.is_oid(oid):
+        raise read.Missing(oid)
+
+    def context() -> dict[str, Any]:
+        with _objects(request, source) as objects:
+            one = read.commit(objects, oid)
+            before = read.commit(objects, one.parents[0]).tree if len(one.parents) == 1 else ""
+            changed = changes(objects, before, one.tree) if len(one.parents) <= 1 else None
+        holder = {"added": oid, "changed": oid, "removed": one.parents[0] if one.parents else oid}
+        files = [
+            (each.kind, said(each.path), address_of(source.slug, "blob", holder[each.kind], each.path))
+            for each in (changed.files if changed else ())
+        ]
+        return {
+            "oid": one.oid,
+            "at": one.committed_at,
+            "subject": said(one.subject)[:200],
+            "message": said(one.message.strip()[:MESSAGE_CHARACTERS], LAYOUT),
+            "author": said(one.author),
+            "name": said(_names(request, source).on(oid)),
+            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in one.parents],
+            "files": files,
+            "whole": changed is None or changed.whole,
+            "tree": address_of(source.slug, "tree", oid),
+            "history": address_of(source.slug, "log", oid),
+        }
+
+    return _page(request, source, "code-commit.html", (oid,), context)
+
+
+def _refs(request: Request, source: Source) -> Response:
+    def context() -> dict[str, Any]:
+        names = _names(request, source)
+        groups = []
+        for prefix in ("refs/heads/", "refs/tags/"):
+            listed = [ref for ref in names.refs if ref.name.startswith(prefix)]
+            listed.sort(key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
+            rows = [(said(ref.short), address_of(source.slug, "tree", ref.commit) if ref.commit else "", ref.at)
+                    for ref in listed[:ROWS]]
+            groups.append((rows, len(listed) - len(rows)))
+        return {"branches": groups[0], "tags": groups[1], "default": said(source.mirror.branch or "")}
+
+    return _page(request, source, "code-refs.html", (source.mirror.digest or "",), context)
+
+
+def _page(
+    request: Request, source: Source, name: str, shows: Sequence[str | bytes], context: Callable[[], dict[str, Any]]
+) -> Response:
+    """The page, or 304 without a look into the mirror when the reader has what `shows` names.
+
+    Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
+    """
+    site: Site = request.app.state.site
+    shelf: Shelf = request.app.state.shelf
+    tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
+    tail, change, manifest = _own(request), str(source.found.change), repr(manifest_of(request))
+    parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, repr(shows)]
+    tag = f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
+    headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    answer = page(
+        request,
+        name,
+        project=source.found.record,
+        mirror=source.mirror,
+        code=f"/projects/{source.slug}/code",
+        clone=f"{base}/git/{source.slug}.git",
+        tail=tail,
+        canonical=f"/{tongue.tag}{tail}",
+        languages=[(languages.tongue(each), f"/{each}{tail}") for each in offered(request)],
+        noindex=True,
+        **context(),
+    )
+    answer.headers["ETag"] = tag
+    return answer
+
+
+def _own(request: Request) -> str:
+    """The address of the request below its language, its bytes kept."""
+    head, rest = request.scope["raw_path"], request.scope.get(REST)
+    path = quote(head, safe="/%:@+~,") if rest is None else f"{quote(head, safe='/%')}{quote(rest, safe='/')}"
+    spoken = getattr(request.state, "tongue", None)
+    prefix = f"/{spoken.tag}/" if spoken else "/"
+    return f"/{path.removeprefix(prefix)}" if path.startswith(prefix) else path
+
+
+def _elsewhere(request: Request, address: str) -> Response:
+    return RedirectResponse(f"/{tongue_of(request).tag}{address}", 302)
+
+
+def _objects(request: Request, source: Source) -> Any:
+    return request.app.state.shelf.pool.objects(source.folder)
+
+
+def _names(request: Request, source: Source) -> Any:
+    return request.app.state.shelf.names(source)
+
+
+def _where(request: Request, source: Source, place: Place) -> dict[str, Any]:
+    """The place in words: its commit, the name it has, and each folder above with its address."""
+    parts = [part for part in place.path.split(b"/") if part]
+    above = [
+        (said(part), address_of(source.slug, "tree", place.oid, b"/".join(parts[: index + 1])))
+        for index, part in enumerate(parts[:-1])
+    ]
+    name = place.name or _names(request, source).on(place.oid)
+    return {
+        "oid": place.oid,
+        "name": said(name),
+        "path": said(place.path),
+        "last": said(parts[-1]) if parts else "",
+        "above": above,
+        "top": address_of(source.slug, "tree", place.oid),
+        "commit": address_of(source.slug, "commit", place.oid),
+    }
+
+
+def _rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[Row]:
+    """Directories first, then the rest, each in git's order."""
+    ordered = sorted(entries, key=lambda entry: entry.kind != "tree")[:ROWS]
+    prefix = path.strip(b"/") + b"/" if path.strip(b"/") else b""
+    pages = {"tree": "tree", "blob": "blob", "link": "blob", "commit": "blob"}
+    return [
+        Row(entry.kind, said(entry.name), address_of(slug, pages[entry.kind], oid, prefix + entry.name))
+        for entry in ordered
+    ]
+
+
+def _line(slug: str, one: read.Commit) -> dict[str, Any]:
+    return {
+        "subject": said(one.subject)[:200],
+        "author": said(one.author)[:100],
+        "at": one.committed_at,
+        "address": address_of(slug, "commit", one.oid),
+    }
+
+
+def _content(objects: read.Objects, entry: read.Entry) -> tuple[str, str, int]:
+    """How to show a file, its text if that is text, and its size."""
+    size_bytes = objects.info(entry.oid).size_bytes
+    if entry.kind == "link":
+        data = read.blob(objects, entry.oid, LINK_BYTES)
+        return "link", said(data or b""), size_bytes
+    data = read.blob(objects, entry.oid, TEXT_BYTES)
+    if data is None:
+        return "large", "", size_bytes
+    media_type, _ = content_type(data)
+    if media_type.startswith("image/"):
+        return "picture", "", size_bytes
+    if not media_type.startswith("text/"):
+        return "binary", "", size_bytes
+    text = said(data.decode("utf-8", "replace").replace("\r\n", "\n").removesuffix("\n"), LAYOUT)
+    return ("large", "", size_bytes) if text.count("\n") >= TEXT_LINES else ("text", text, size_bytes)
+
+
+def _lines(text: str) -> Markup:
+    return Markup("\n".join(f'<li id="L{at}">{escape(line)}</li>' for at, line in enumerate(text.split("\n"), 1)))
+
+
+def _readme(
+    request: Request, source: Source, objects: read.Objects, entries: list[read.Entry]
+) -> dict[str, Any] | None:
+    """The README in the reader's language, else the first: as HTML when it is ready, as plain text until then."""
+    oids = {entry.name.decode("utf-8", "surrogateescape"): entry.oid for entry in entries if entry.kind == "blob"}
+    found = readmes(oids)
+    if not found:
+        return None
+    short = tongue_of(request).tag.partition("-")[0]
+    own = [one for one in found if one.language and one.language.partition("-")[0] == short]
+    one: Readme = (own or found)[0]
+    html = None
+    if one.format != "plain":
+        key = kept_name(LinkBase(source.slug, source.mirror.head or "", ""))
+        html = request.app.state.store.mirrors.rendering(oids[one.path], key)
+    text = "" if html else _plain(request, objects, oids[one.path])
+    return {
+        "file": said(one.path),
+        "language": one.language,
+        "html": Markup(html.replace(OPEN, "").replace(CLOSE, "")) if html else None,
+        "text": text,
+    }
+
+
+def _plain(request: Request, objects: read.Objects, oid: str) -> str:
+    data = read.blob(objects, oid, TEXT_BYTES)
+    if data is not None:
+        return said(data.decode("utf-8", "replace").replace("\r\n", "\n"), LAYOUT)
+    return said(request.app.state.store.mirrors.rendering(oid, PLAIN_TEXT) or "", LAYOUT)
+
+
+PAGES = [  # below /{language}
+    ("/projects/{slug}/code", overview, "code"),
+    ("/projects/{slug}/code/tree/{rest:path}", tree, "code-tree"),
+    ("/projects/{slug}/code/blob/{rest:path}", blob, "code-blob"),
+    ("/projects/{slug}/code/log/{rest:path}", log, "code-log"),
+    ("/projects/{slug}/code/commit/{id}", commit, "code-commit"),
+    ("/projects/{slug}/code/refs", refs, "code-refs"),
+]
+ROUTES = [Route(path, unprefixed) for path, _handler, _name in PAGES if path.endswith("{rest:path}")]

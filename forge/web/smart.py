@@ -1,0 +1,113 @@
+"""Clones over smart HTTP: two addresses around `forge.git.serve`, for git and not for browsers. Nothing is pushed here.
+
+Answers to a mistake are plain text, which git shows to whoever clones. https://git-scm.com/docs/gitprotocol-http
+"""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from catalog.errors import Moved, NotFound, Removed
+from forge.git import read, serve
+from forge.web.source import Source, source_of
+
+_NO_CACHE = {"Cache-Control": "no-cache, max-age=0, must-revalidate"}
+_READ_ONLY = "This catalogue only gives code out, to git clients that speak smart HTTP. Nothing can be pushed here."
+_CLOSED = "The code of this project is not served here, because no free license was found in it. Its origin: {origin}"
+_NOT_HERE = "The code of this project is not here yet, or there is none. Its origin: {origin}"
+_BUSY = "Too many people clone at this moment. Try again in a minute."
+_BROKEN = "This mirror cannot be read at the moment. Try again later."
+
+
+async def info_refs(request: Request) -> Response:
+    """What a client asks first."""
+    if request.query_params.get("service") != "git-upload-pack":
+        return _plain(403, _READ_ONLY)
+    return await _answered(request, lambda source: _advertised(request, source))
+
+
+async def upload_pack(request: Request) -> Response:
+    """What it asks then: the objects it lacks."""
+    if request.headers.get("content-type") != "application/x-git-upload-pack-request":
+        return _plain(415, _READ_ONLY)
+    return await _answered(request, lambda source: _packed(request, source))
+
+
+async def _answered(request: Request, answer: Callable) -> Response:
+    try:
+        source = await run_in_threadpool(source_of, request)
+    except Moved as moved:
+        if request.method != "GET":
+            return _plain(404, f"This project is now called {moved.to}.")
+        return RedirectResponse(f"/git/{moved.to}.git/info/refs?service=git-upload-pack", 301)
+    except Removed as removed:
+        return _plain(410, f"This project was taken away: {removed.reason}")
+    except NotFound:
+        return _plain(404, "There is no such project here.")
+    if source.closed:
+        origin = source.found.record.repository or "not known"
+        sentence = _CLOSED if source.closed in ("not-free", "unknown") else _NOT_HERE
+        return _plain(403, sentence.format(origin=origin))
+    if not await run_in_threadpool(read.is_mirror, source.folder):
+        return _plain(503, _BROKEN, {"Retry-After": "600"})
+    return await answer(source)
+
+
+async def _advertised(request: Request, source: Source) -> Response:
+    gate: serve.Gate = request.app.state.shelf.clones
+    try:
+        await gate.enter()
+    except serve.Busy as busy:
+        return _plain(503, _BUSY, {"Retry-After": str(busy.retry_after_seconds)})
+    try:
+        body = await serve.advertise(source.folder, request.headers.get("git-protocol"))
+    except TimeoutError:
+        return _plain(503, _BROKEN, {"Retry-After": "600"})
+    finally:
+        gate.leave()
+    if not body.endswith(b"0000"):
+        return _plain(503, _BROKEN, {"Retry-After": "600"})
+    return Response(body, media_type=serve.ADVERTISEMENT, headers=_NO_CACHE)
+
+
+async def _packed(request: Request, source: Source) -> Response:
+    try:
+        answer = await serve.upload_pack(
+            source.folder,
+            request.stream(),
+            request.app.state.shelf.clones,
+            protocol=request.headers.get("git-protocol"),
+            encoding=request.headers.get("content-encoding"),
+        )
+    except serve.Busy as busy:
+        return _plain(503, _BUSY, {"Retry-After": str(busy.retry_after_seconds)})
+    except serve.BodyTooLarge:
+        return _plain(413, "This request is larger than any clone needs.")
+    except (ClientDisconnect, TimeoutError):
+        return _plain(400, "This request did not come to its end.")
+    return _Pieces(answer, media_type=serve.RESULT, headers=_NO_CACHE)
+
+
+class _Pieces(StreamingResponse):
+    """Pieces as they come; git ends with the answer, also when nobody was there to read the first of them."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self.body_iterator.aclose()
+
+
+def _plain(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
+    return PlainTextResponse(f"{sentence}\n", status, headers=_NO_CACHE | (headers or {}))
+
+
+ROUTES = [
+    Route("/git/{slug}.git/info/refs", info_refs, name="info-refs"),
+    Route("/git/{slug}.git/git-upload-pack", upload_pack, methods=["POST"], name="upload-pack",
+          max_body_size=serve.BODY_BYTES),
+]

@@ -1,0 +1,204 @@
+"""Whether a project's code may be shown, where its mirror lies, and what an address inside it means. It draws nothing.
+
+Source is served only where a free license was detected or decided (rules of trust, 8). Paths in a repository are bytes
+of a stranger, so that they are taken from the address before anything treats it as text.
+"""
+
+import contextlib
+import hashlib
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from catalog.store.views import Mirror, ProjectPage
+from forge import languages
+from forge.git import read
+from forge.git.serve import Gate
+from forge.languages import CLOSE, OPEN
+from forge.render import visible
+from forge.web.render import SHIPPED
+
+LAYOUT = "\n\t"
+
+READERS = 16  # of code pages at once; the rest of the site keeps the other threads
+RETRY_SECONDS = 5
+_KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
+REST = "forge.rest"  # where a request keeps the bytes
+_ADDRESS = re.compile(
+    rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log)|raw)/"
+)
+
+
+class BytePaths:
+    """Takes the path inside a repository out of an address, byte by byte; the site sees a readable stand-in for it."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int):
+        self._app, self._max_bytes = app, max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raw = (scope.get("raw_path") or b"") if scope["type"] == "http" else b""
+        whole = unquote_to_bytes(raw) if len(raw) <= self._max_bytes else b""
+        if found := _ADDRESS.match(whole):
+            head, rest = whole[: found.end()], whole[found.end() :]
+            stand_in = "".join(one if one.isprintable() else "\ufffd" for one in rest.decode("utf-8", "replace"))
+            scope = scope | {"path": head.decode() + stand_in, "raw_path": head, REST: rest}
+        await self._app(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Branches and tags of a mirror. A branch wins over a tag of the same name."""
+
+    refs: tuple[read.Ref, ...]
+    by_name: dict[str, read.Ref]
+    whole: bool  # False: there are more than are listed
+
+    def on(self, oid: str) -> str:
+        """The first name of a commit, "" where it has none."""
+        return next((ref.short for ref in self.refs if ref.commit == oid), "")
+
+
+class Shelf:
+    """What all requests for code share: the mirrors' folder, reading children, and bounds on how many read at once."""
+
+    def __init__(self, data: Path, readers: int = READERS, clones: Gate | None = None):
+        self.mirrors, self.pool, self.clones = data / "mirrors", read.Pool(), clones or Gate()
+        self.edition = _edition(SHIPPED, data / "templates", languages.FOLDER)
+        self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
+        self._names: OrderedDict[tuple[UUID, int], Names] = OrderedDict()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """A place among the readers. Raises HTTPException 503 when all are taken: threads must not pile up."""
+        if not self._readers.acquire(blocking=False):
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
+        try:
+            yield
+        finally:
+            self._readers.release()
+
+    def names(self, source: "Source") -> Names:
+        """The branches and tags, read once after each change of the project. Raises Unreadable."""
+        key = (source.found.id, source.found.change)
+        with self._lock:
+            if key in self._names:
+                self._names.move_to_end(key)
+                return self._names[key]
+        listed = read.refs(source.folder)
+        names = Names(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
+        with self._lock:
+            self._names[key] = names
+            while len(self._names) > 1 and sum(len(kept.refs) for kept in self._names.values()) > _KNOWN_REFS:
+                self._names.popitem(last=False)
+            while len(self._names) > 100:
+                self._names.popitem(last=False)
+        return names
+
+    def close(self) -> None:
+        """End the reading children."""
+        self.pool.close()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A project with the folder of its mirror."""
+
+    found: ProjectPage
+    folder: Path
+
+    @property
+    def slug(self) -> str:
+        return self.found.record.slug
+
+    @property
+    def closed(self) -> str:
+        """Why the code is not served: "no-repository", "no-copy", "empty", "unread", "unknown", "not-free"; else ""."""
+        mirror = self.found.mirror
+        if mirror is None:
+            return "no-repository"
+        if mirror.first_mirrored_at is None:
+            return "no-copy"
+        if mirror.head is None:
+            return "empty"
+        if mirror.free is None:
+            return "unread" if mirror.observed_at is None else "unknown"
+        return "" if mirror.free else "not-free"
+
+    @property
+    def mirror(self) -> Mirror:
+        """The mirror of a project whose code is not closed."""
+        if self.found.mirror is None:
+            raise LookupError(f"{self.slug} has no mirror")
+        return self.found.mirror
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an address inside a mirror means: a full id, the branch or tag that it was named by ("" by id), a path."""
+
+    oid: str
+    name: str
+    path: bytes
+
+
+def source_of(request: Request) -> Source:
+    """The project of a request. Raises NotFound, Moved, Removed."""
+    found = request.app.state.store.pages.project(request.path_params["slug"])
+    return Source(found, request.app.state.shelf.mirrors / f"{found.id}.git")
+
+
+def place_of(request: Request, source: Source) -> Place:
+    """What the rest of the address means: a full id or the longest branch or tag there is, then a path.
+
+    Raises Missing and Unreadable.
+    """
+    rest: bytes = request.scope.get(REST, b"")
+    parts = [part for part in rest.split(b"/") if part]
+    if len(parts) > 2 * read.DEPTH or not parts:
+        raise read.Missing(said(rest))
+    first = parts[0].decode("ascii", "replace")
+    if read.is_oid(first):
+        return Place(first, "", b"/".join(parts[1:]))
+    shelf: Shelf = request.app.state.shelf
+    names = shelf.names(source)
+    for length in range(len(parts), 0, -1):
+        name = b"/".join(parts[:length]).decode("utf-8", "surrogateescape")
+        ref = names.by_name.get(name)
+        if ref is not None:
+            return Place(ref.commit or ref.oid, name, b"/".join(parts[length:]))
+    if not names.whole:
+        return Place(read.resolve(source.folder, first, shelf.pool), first, b"/".join(parts[1:]))
+    raise read.Missing(said(rest))
+
+
+def address_of(slug: str, kind: str, oid: str = "", path: bytes = b"") -> str:
+    """The address of a page of the code, below the language: bytes that are no text stay the bytes they are."""
+    parts = ["", "projects", slug, "code", kind, oid, quote(path, safe="/")]
+    return "/".join(part for index, part in enumerate(parts) if part or not index)
+
+
+def said(text: bytes | str, keep: str = "") -> str:
+    """A stranger's name or text, with what hides or reorders it made visible; characters in `keep` stay."""
+    if isinstance(text, str):
+        text = text.encode("utf-8", "surrogateescape")
+    shown = visible(text.decode("utf-8", "backslashreplace"), keep)
+    return shown.replace(OPEN, "[U+E000]").replace(CLOSE, "[U+E001]")
+
+
+def _edition(*folders: Path) -> str:
+    """Which templates and texts pages are made from, so that an upgrade is seen at once."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            if file.is_file():
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
