@@ -45,6 +45,11 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres --group build -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres --group build --group dev -o requirements-dev.lock
 
+# What people read, collected for translators; the catalogues are read as they are, nothing is compiled.
+messages: $(VENV)/development
+	$(BIN)/pybabel extract -q -F babel.cfg -k mark -k N_ -o forge/locale/messages.pot .
+	$(BIN)/pybabel update -q --no-fuzzy-matching --ignore-obsolete --omit-header -i forge/locale/messages.pot -d forge/locale
+
 wheel: $(VENV)/development
 	$(BIN)/python -m build --wheel --no-isolation
 
