@@ -105,6 +105,10 @@ def test_what_it_replaces_and_who_uses_it_are_found(finder):
     assert names(finder, "Federation Coopcycle") == ["CoopCycle"]
 
 
+def test_a_license_is_found_by_what_people_call_it(finder):
+    assert set(names(finder, "agpl")) == {"Galette", "Kasse 協同組合"}
+
+
 def test_a_middle_of_chinese_words_is_found(finder):
     assert names(finder, "組合") == ["Kasse 協同組合"]
 

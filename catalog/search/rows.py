@@ -19,7 +19,7 @@ from catalog.search import fold
 from catalog.search.everyday import EVERYDAY
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 1  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 2  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -28,7 +28,7 @@ WEIGHTS: Mapping[str, float] = {
     "summary": 3.0,
     "features": 2.0,
     "organizations": 1.5,
-    "context": 1.0,  # wider domains, what a domain means, audiences, kinds of groups, programming languages, standards
+    "context": 1.0,  # wider domains, what a domain means, audiences, kinds of groups, programming languages, licenses
     "description": 1.0,
     "readme": 0.3,
 }
@@ -154,7 +154,7 @@ def _texts(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     wider = [above for domain in project.domains for above in lexicon.ancestors("domain", domain)]
     audiences = [claim.term for claim in project.audiences]
     kinds = [*row.adopter_kinds, *project.made_for]
-    plain = [*project.programming_languages, *project.standards]
+    plain = [*project.programming_languages, *project.standards, *_licenses(row)]
     return {
         "name": fold.indexed(f"{project.name} {row.slug}", fold.LANGUAGES),
         "need": [
