@@ -1,0 +1,177 @@
+"""Who may import whom, as a table, and what may stand in which room. Read from the source by `ast`, nothing is run."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LONGEST_LINES = 350
+
+# A room is a module or a package; the longest name that fits a module is its room. It may import what stands behind it,
+# itself, and nothing else of ours.
+MAY_IMPORT = {
+    "catalog": "",
+    "catalog.errors": "",
+    "catalog.model": "",
+    "catalog.vocabulary": "catalog.errors",
+    "catalog.licenses": "catalog.errors catalog.vocabulary",
+    "catalog.facts": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
+    "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
+    "catalog.schema": "",
+    "catalog.migrations": "catalog.schema",
+    "catalog.store": "catalog.document catalog.errors catalog.model catalog.schema",
+    "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
+    "forge": "",
+    "forge.settings": "catalog",
+    "forge.addresses": "",
+    "forge.languages": "",
+    "forge.git": "forge.addresses",
+    "forge.observe": "catalog.licenses catalog.model catalog.vocabulary catalog.errors",
+    "forge.render": "",
+}
+# Rooms of forge that stand above the others may import all of ours except these.
+MUST_NOT_IMPORT = {
+    "forge.web": "forge.refresh forge.worker forge.peers forge.mail forge.serve forge.cli forge.app "
+    "forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits forge.git.judge",
+    "forge.refresh": "forge.web forge.app forge.cli forge.serve forge.worker",
+    "forge.worker": "forge.web forge.app forge.cli",
+    "forge.load": "forge.web forge.git forge.app",
+    "forge.follow": "forge.web forge.git forge.app",
+}
+GROUND_STAYS = ("forge",)  # what catalog never imports
+
+# Libraries that only these rooms may touch.
+ONLY_IN = {
+    "sqlalchemy": "catalog.store catalog.schema catalog.migrations",
+    "alembic": "catalog.store.migrate catalog.migrations",
+    "psycopg": "catalog.store",
+    "sqlite3": "catalog.store forge.backup",
+    "tantivy": "catalog.search",
+    "git": "forge.git",
+    "starlette": "forge.app forge.web",
+    "jinja2": "forge.web",
+    "subprocess": "forge.git forge.render.process forge.serve",
+    "multiprocessing": "forge.git forge.refresh forge.render forge.worker forge.serve",
+}
+CATALOG_IMPORTS_NO = {"os", "socket", "urllib.request", "http", "httpx2", "time", "subprocess", "git", "requests"}
+
+BANNED_NAMES = re.compile(r"(^|_)(utils?|helpers?|common|managers?|services?)($|_)", re.I)
+
+
+def modules(*packages: str) -> dict[str, Path]:
+    found = {}
+    for package in packages:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            parts = file.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
+
+
+MODULES = modules("catalog", "forge")
+each_module = pytest.mark.parametrize("name", MODULES)
+
+
+def tree(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text())
+
+
+def imports(name: str) -> Iterator[str]:
+    """Full names of what a module imports, also inside functions; of ours as far as they are modules."""
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively: write the whole name"
+            for one in node.names:
+                inner = f"{node.module}.{one.name}"
+                yield inner if inner in MODULES else str(node.module)
+
+
+def within(name: str, rooms: str) -> bool:
+    return any(name == room or name.startswith(f"{room}.") for room in rooms.split())
+
+
+def room(name: str) -> str | None:
+    fitting = [one for one in MAY_IMPORT if one != "forge" and one != "catalog" and within(name, one)]
+    return max(fitting, key=len) if fitting else name if name in MAY_IMPORT else None
+
+
+def test_the_table_has_a_row_for_every_room_of_the_ground() -> None:
+    assert [name for name in MODULES if name.startswith("catalog") and room(name) is None] == []
+
+
+@each_module
+def test_a_module_imports_only_what_its_floor_may(name: str) -> None:
+    mine = room(name)
+    ours = {one for one in imports(name) if within(one, "catalog forge")}
+    if mine is not None:
+        wrong = {one for one in ours if not within(one, f"{mine} {MAY_IMPORT[mine]}")}
+    else:
+        above = [one for one in MUST_NOT_IMPORT if within(name, one)]
+        wrong = {one for one in ours for row in above if within(one, MUST_NOT_IMPORT[row])}
+    assert not wrong, f"{name} may not import {', '.join(sorted(wrong))}"
+
+
+@each_module
+def test_the_ground_never_imports_what_stands_on_it(name: str) -> None:
+    assert not (name.startswith("catalog") and any(within(one, "forge") for one in imports(name)))
+
+
+@each_module
+def test_web_handlers_do_not_import_each_other(name: str) -> None:
+    if not name.startswith("forge.web."):
+        return
+    shared = "forge.web.render forge.web.guard forge.web.assets forge.web.profile forge.web.facets forge.web.needs"
+    others = {one for one in imports(name) if one.startswith("forge.web.") and one != name}
+    assert not {one for one in others if not within(one, shared)}
+
+
+@each_module
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_library_is_touched_only_in_its_rooms(name: str, library: str) -> None:
+    if not within(name, ONLY_IN[library]):
+        assert not [one for one in imports(name) if within(one, library)]
+
+
+@each_module
+def test_the_ground_reads_no_clock_no_environment_and_no_network(name: str) -> None:
+    if not name.startswith("catalog"):
+        return
+    assert not {one for one in imports(name) if any(within(one, banned) for banned in CATALOG_IMPORTS_NO)}
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in ("now", "utcnow", "today", "environ", "getenv"), f"{name}:{node.lineno}"
+
+
+@each_module
+def test_a_module_opens_by_saying_what_it_is_for(name: str) -> None:
+    file = MODULES[name]
+    said = ast.get_docstring(tree(name))
+    if file.name == "__init__.py" and not file.read_text().strip():
+        return
+    assert said, f"{file} has no docstring"
+
+
+@each_module
+def test_a_long_module_says_why(name: str) -> None:
+    lines = len(MODULES[name].read_text().splitlines())
+    if lines > LONGEST_LINES:
+        said = " ".join((ast.get_docstring(tree(name)) or "").lower().split())
+        assert f"longer than {LONGEST_LINES}" in said, f"{name} has {lines} lines: split it or say why"
+
+
+def test_nothing_is_called_for_having_no_name() -> None:
+    for name, file in MODULES.items():
+        assert not [part for part in name.split(".") if BANNED_NAMES.search(part)], file
+        for node in ast.walk(tree(name)):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", node.name)
+                assert not BANNED_NAMES.search(words), f"{file}:{node.lineno} {node.name}"
+
+
+def test_tests_open_with_a_docstring_too() -> None:
+    for file in sorted((ROOT / "tests").glob("*.py")) + sorted((ROOT / "benchmarks").glob("*.py")):
+        assert ast.get_docstring(ast.parse(file.read_text())), file

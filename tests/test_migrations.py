@@ -1,0 +1,75 @@
+"""The schema that migrations make is the one that the code knows, on both databases, also when two processes start."""
+
+import multiprocessing
+import multiprocessing.synchronize
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from catalog.schema import metadata
+from catalog.store import Store
+from catalog.store.migrate import HEAD, revision
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_migrated_schema_is_the_one_in_schema(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_head_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "catalog" / "migrations"))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_every_revision_is_a_file_that_begins_with_its_number() -> None:
+    for file in (ROOT / "catalog" / "migrations" / "versions").glob("*.py"):
+        stated = re.search(r'^revision = "(\w+)"', file.read_text(), re.M)
+        assert stated and file.name.startswith(f"{stated[1]}_")
+
+
+def test_an_empty_database_has_no_revision_and_a_migrated_one_has_the_newest(empty_url: str) -> None:
+    store = Store(empty_url)
+    assert revision(store.engine) is None
+    store.migrate()
+    store.migrate()
+    assert revision(store.engine) == HEAD
+    store.close()
+
+
+def _migrate(url: str, start: multiprocessing.synchronize.Barrier) -> None:
+    store = Store(url)
+    start.wait(60)
+    store.migrate()
+    store.close()
+
+
+def test_two_processes_that_start_together_both_migrate(empty_url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    start = spawn.Barrier(2)
+    processes = [spawn.Process(target=_migrate, args=(empty_url, start)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    store = Store(empty_url)
+    assert revision(store.engine) == HEAD and store.change() == 0
+    store.close()
+
+
+def test_a_start_with_nothing_to_migrate_imports_no_alembic(database_url: str) -> None:
+    program = (
+        "import sys; from catalog.store import Store; store = Store(sys.argv[1]); store.migrate(); store.close();"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program, database_url], cwd=ROOT, check=True)
