@@ -2,6 +2,8 @@
 
 Read by everything that reads or writes a document, so that the file, the JSON and the check cannot differ. Each shape
 turns a value into its JSON and back; mistakes of people, with their lines, are the matter of `reader`.
+
+Over 350 lines because one table of all keys is read more easily than its parts.
 """
 
 from collections.abc import Callable, Mapping
