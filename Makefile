@@ -48,7 +48,7 @@ lock:
 # What people read, collected for translators; the catalogues are read as they are, nothing is compiled.
 messages: $(VENV)/development
 	$(BIN)/pybabel extract -q -F babel.cfg -k mark -k N_ -o forge/locale/messages.pot .
-	$(BIN)/pybabel update -q --no-fuzzy-matching --ignore-obsolete --omit-header -i forge/locale/messages.pot -d forge/locale
+	$(BIN)/pybabel update -q --no-fuzzy-matching --ignore-obsolete --omit-header -i forge/locale/messages.pot -l fr -o forge/locale/fr.po
 
 wheel: $(VENV)/development
 	$(BIN)/python -m build --wheel --no-isolation
