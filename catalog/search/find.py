@@ -42,20 +42,16 @@ class Finder:
             return known[1]
         with self._lock:
             stamp = folder.stamp(self._folder)
-            if self._opened is None or self._opened[0] != stamp:
-                self._opened = (stamp, self._open(stamp))
+            while self._opened is None or self._opened[0] != stamp:
+                try:
+                    self._opened = (stamp, self._open(stamp[0]))
+                except folder.IndexMissing:
+                    earlier, stamp = stamp, folder.stamp(self._folder)
+                    if stamp == earlier:
+                        raise  # else a commit or a rebuild put other files in use meanwhile
             return self._opened[1]
 
-    def _open(self, stamp: tuple[str, int, int]) -> Opened:
-        try:
-            return self._open_once(stamp[0])
-        except folder.IndexMissing:
-            name = folder.stamp(self._folder)[0]
-            if name == stamp[0]:
-                raise
-            return self._open_once(name)  # a rebuild put another in use meanwhile
-
-    def _open_once(self, name: str) -> Opened:
+    def _open(self, name: str) -> Opened:
         with folder.engine(self._folder):
             index = tantivy.Index.open(str(self._folder / name))
             index.config_reader("manual")  # no thread that watches: the stamp tells, at 30 us a search

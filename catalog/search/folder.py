@@ -47,13 +47,15 @@ def current(folder: Path) -> tuple[str, str] | None:
 def stamp(folder: Path) -> tuple[str, int, int]:
     """The generation in use and what tells one commit of it from the next. Raises IndexMissing."""
     known = current(folder)
-    if known is None:
-        raise IndexMissing(folder, "there is none yet")
-    try:
-        meta = os.stat(folder / known[0] / "meta.json")  # tantivy puts a new file in its place at each commit
-    except OSError as error:
-        raise IndexMissing(folder, str(error)) from error
-    return known[0], meta.st_ino, meta.st_mtime_ns
+    while known is not None:
+        try:
+            meta = os.stat(folder / known[0] / "meta.json")  # tantivy puts a new file in its place at each commit
+            return known[0], meta.st_ino, meta.st_mtime_ns
+        except OSError as error:
+            earlier, known = known, current(folder)
+            if known == earlier:
+                raise IndexMissing(folder, str(error)) from error  # else a rebuild put another in use meanwhile
+    raise IndexMissing(folder, "there is none yet")
 
 
 def put_in_use(folder: Path, name: str, version: str) -> None:
