@@ -22,6 +22,7 @@ from forge.git.runner import GitFailed, Ran, git_version, run
 from forge.git.visits import Outcome, Visit
 
 OLDEST_GIT = (2, 42)
+SMALL_BYTES = 256 << 10  # a first mirror of less than this is quick without a commit graph
 LARGE_BYTES = 32 << 20  # a first commit graph of more than this is left to upkeep
 POINTS = (
     *("prepared", "downloaded", "pack-moved", "adopted", "recorded"),
@@ -283,7 +284,7 @@ def _finish(self: _Sync, visit: Visit, head: bytes) -> Visit:
         run(["pack-refs", "--all"], git_dir=self.mirror, pass_fds=(self.lock,))
     self.checkpoint("packed")
     due = self.first and self.downloaded > LARGE_BYTES
-    if not due and now:
+    if not due and now and not (self.first and self.downloaded < SMALL_BYTES):
         due = not upkeep.graph(self.mirror, self.lock).ok
     due = due or len(list((self.mirror / "objects/pack").glob("*.pack"))) > upkeep.PACKS
     return replace(visit, upkeep_due=due)
