@@ -190,7 +190,7 @@ def _commit(request: Request, source: Source) -> Response:
             "subject": said(one.subject)[:200],
             "message": said(one.message.strip()[:MESSAGE_CHARACTERS], LAYOUT),
             "author": said(one.author),
-            "name": said(_names(request, source).on(oid)),
+            "named": said(_names(request, source).on(oid)),
             "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in one.parents],
             "files": files,
             "whole": changed is None or changed.whole,

@@ -1,0 +1,106 @@
+"""A repository with everything that repositories hold and pages stumble over, and a site that serves its mirror."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import uvicorn
+from factories import NOW, a_catalog, a_project, identity, load
+from githost import git
+from sqlalchemy import update
+
+from catalog.schema import mirror, project
+from catalog.store import Store
+from catalog.store.database import next_change, writing
+from forge.app import create_app
+from forge.git.serve import Gate
+
+BIDI = "ab\u202egnp.txt"
+LATIN = b"caf\xe9.txt"  # no UTF-8
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+HOSTILE_BRANCH = "feature/<script>alert(1)</script>"
+
+
+def a_tree(path: Path, rows: list[tuple[str, str, bytes, bytes]]) -> bytes:
+    """A tree of (mode, kind, name, content or id); its id."""
+    lines = b""
+    for mode, kind, name, content in sorted(rows, key=lambda row: row[2]):
+        oid = git("hash-object", "-w", "--stdin", cwd=path, stdin=content) if kind == "blob" else content
+        lines += b"%s %s %s\t%s\0" % (mode.encode(), kind.encode(), oid, name)
+    return git("mktree", "-z", "--missing", cwd=path, stdin=lines)
+
+
+def a_full_repository(path: Path) -> dict[str, str]:
+    """A bare repository at `path`; the ids of its commits by name."""
+    git("init", "-q", "--bare", "--initial-branch=main", path)
+    blob = "100644", "blob"
+    deep = a_tree(path, [(*blob, b"inner.c", b"int x;\n")])
+    first = a_tree(path, [(*blob, b"README.md", b"# Old\n"), (*blob, b"gone.txt", b"bye\n")])
+    one = git("commit-tree", first, "-m", "First", cwd=path)
+    rows = [
+        (*blob, b"README.md", b"# Tool\n\nRead <b>me</b>.\n"),
+        (*blob, LATIN, b"caf\xe9\n"),
+        (*blob, BIDI.encode(), b"x\n"),
+        (*blob, b"line\nbreak.txt", b"odd\n"),
+        (*blob, b"what?#.txt", b"question\n"),
+        (*blob, b"page.html", b"<script>alert(1)</script>\n"),
+        (*blob, b"picture.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>\n"),
+        (*blob, b"dot.png", PNG),
+        (*blob, b"noise.bin", bytes(range(256)) * 4),
+        (*blob, b"huge.txt", b"0123456789\n" * 900_000),
+        (*blob, b"long.txt", b"x\n" * 6000),
+        ("120000", "blob", b"pointer", b"src/inner.c"),
+        ("160000", "commit", b"vendor", b"1" * 40),
+        ("040000", "tree", b"src", deep),
+    ]
+    two = git("commit-tree", a_tree(path, rows), "-p", one, "-m", "Second <b>\n\nWhy \u202eit is.", cwd=path)
+    third = git("commit-tree", first, "-p", two, "-m", "Aside", cwd=path)
+    git("update-ref", "refs/heads/main", two, cwd=path)
+    git("update-ref", "refs/heads/feature/x", third, cwd=path)
+    git("update-ref", f"refs/heads/{HOSTILE_BRANCH}", third, cwd=path)
+    git("tag", "v1", one, cwd=path)
+    git("tag", "-a", "-m", "Two", "v2", two, cwd=path)
+    git("pack-refs", "--all", cwd=path)
+    return {"one": one.decode(), "two": two.decode(), "third": third.decode()}
+
+
+def mirrored(store: Store, slug: str = "galette", **changes: Any) -> None:
+    """Note a visit that went well in the row of the mirror."""
+    values = {"state": "mirrored", "free": True, "branch": "main", "first_mirrored_at": NOW, "last_success_at": NOW,
+              "observed_at": NOW}
+    with writing(store.engine) as connection:
+        connection.execute(
+            update(mirror).where(mirror.c.project_id == identity(slug)).values(**(values | changes))
+        )
+        change = next_change(connection)
+        connection.execute(update(project).where(project.c.id == identity(slug)).values(change=change))
+
+
+def a_site(store: Store, data: Path, gate: Gate | None = None) -> Any:
+    """The application over a store that knows `galette`, formerly `galette-old`."""
+    galette = a_project(id=identity("galette"), former=("galette-old",))
+    load(store, a_catalog(galette, a_project("empty-tool"), a_project("codeless", repository=None)))
+    app = create_app(SimpleNamespace(base_url=None, data=data), store, None, clock=lambda: NOW)
+    if gate is not None:
+        app.state.shelf.clones = gate
+    return app
+
+
+@contextlib.contextmanager
+def served(app: Any) -> Iterator[str]:
+    """A real server on loopback; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(5)
+
+

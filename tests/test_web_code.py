@@ -1,0 +1,280 @@
+"""The pages of code over a real repository: what a reader sees, and what a hostile repository cannot do."""
+
+import re
+import threading
+
+import pytest
+from factories import NOW, identity
+from factories_code import BIDI, HOSTILE_BRANCH, a_full_repository, a_site, mirrored
+from starlette.testclient import TestClient
+
+from forge.render.kept import name as kept_name
+from forge.render.links import LinkBase
+
+CODE = "/en/projects/galette/code"
+RAW = "/projects/galette/raw"
+
+
+class Site(TestClient):
+    """A client with the ids of the repository's commits."""
+
+    ids: dict
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    data = tmp_path_factory.mktemp("data")
+    return data, a_full_repository(data / "mirrors" / f"{identity('galette')}.git")
+
+
+@pytest.fixture
+def site(sqlite_store, folder):
+    data, ids = folder
+    app = a_site(sqlite_store, data)
+    mirrored(sqlite_store, head=ids["two"])
+    client = Site(app, follow_redirects=False)
+    client.ids = ids
+    yield client
+    app.state.shelf.close()
+
+
+def changes_of(answer):
+    return re.findall(r'commit/([0-9a-f]{40})"><bdi>', answer.text)
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+
+
+def test_the_top_shows_how_to_copy_the_last_change_the_files_and_the_readme(site):
+    answer = site.get(CODE)
+    assert answer.status_code == 200
+    assert "git clone http://testserver/git/galette.git" in answer.text
+    said = words(answer)
+    assert "Second &lt;b&gt;" in said and "src /" in said and "README.md" in said
+    assert "Read &lt;b&gt;me&lt;/b&gt;." in answer.text
+
+
+def test_a_readme_that_was_rendered_is_shown_as_such(site, sqlite_store):
+    oid = re.search(r"[0-9a-f]{40}", site.get(f"{RAW}/main/README.md").headers["etag"])[0]
+    key = kept_name(LinkBase("galette", site.ids["two"], ""))
+    sqlite_store.mirrors.keep_rendering(oid, key, "<h3>Tool</h3>")
+    assert "<h3>Tool</h3>" in site.get(CODE).text
+
+
+def test_a_directory_lists_folders_first_and_links_by_full_id(site):
+    answer = site.get(f"{CODE}/tree/main")
+    assert 0 < answer.text.index(">src<") < answer.text.index(">README.md<")
+    assert f'{CODE}/tree/{site.ids["two"]}/src' in answer.text
+    assert "As of main" in words(answer)
+    assert words(site.get(f"{CODE}/tree/{site.ids['two']}/src")).count("inner.c") == 1
+
+
+def test_a_file_has_numbered_lines_that_can_be_linked(site):
+    answer = site.get(f"{CODE}/blob/main/src/inner.c")
+    assert '<li id="L1">int x;</li>' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("noise.bin", "This file is not text, so it is not shown here."),
+        ("huge.txt", "This file is too large to be shown here."),
+        ("long.txt", "This file is too large to be shown here."),
+        ("pointer", "This is a pointer to another file: src/inner.c"),
+        ("vendor", f"It is used in this state: {'1' * 40}"),
+        ("dot.png", "The file as it is (28 bytes)"),
+        ("page.html", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+    ],
+)
+def test_what_cannot_be_shown_as_lines_is_said(site, path, sentence):
+    answer = site.get(f"{CODE}/blob/main/{path}")
+    assert answer.status_code == 200 and sentence in words(answer)
+    assert "<script>" not in answer.text
+
+
+def test_a_path_that_is_no_utf8_can_be_followed_from_its_listing(site):
+    listing = site.get(f"{CODE}/tree/main")
+    assert f"{CODE}/blob/{site.ids['two']}/caf%E9.txt" in listing.text
+    assert r"caf\xe9.txt" in listing.text
+    answer = site.get(f"{CODE}/blob/main/caf%E9.txt")
+    assert answer.status_code == 200 and f'{CODE}/blob/main/caf%E9.txt">' in answer.text
+    assert site.get(f"{RAW}/main/caf%E9.txt").content == b"caf\xe9\n"
+    moved = site.get("/projects/galette/code/blob/main/caf%E9.txt", headers={"Accept-Language": "fr"})
+    assert (moved.status_code, moved.headers["location"]) == (302, "/fr/projects/galette/code/blob/main/caf%E9.txt")
+
+
+@pytest.mark.parametrize("path", ["what%3F%23.txt", "line%0Abreak.txt"])
+def test_names_with_signs_of_addresses_and_lines_are_found(site, path):
+    assert f"/{path}" in site.get(f"{CODE}/tree/main").text
+    answer = site.get(f"{CODE}/blob/main/{path}")
+    assert answer.status_code == 200 and f'href="http://testserver{CODE}/blob/main/{path}"' in answer.text
+
+
+def test_hidden_characters_of_names_and_messages_are_visible(site):
+    listing = site.get(f"{CODE}/tree/main")
+    assert "\u202e" not in listing.text and "ab[U+202E]gnp.txt" in listing.text and BIDI not in listing.text
+    message = site.get(f"{CODE}/commit/{site.ids['two']}")
+    assert "Why [U+202E]it is." in message.text and "\u202e" not in message.text
+    assert "Second <b>" not in message.text
+
+
+def test_the_longest_name_wins(site):
+    assert site.get(f"{CODE}/blob/feature/x/gone.txt").status_code == 200
+    assert site.get(f"{CODE}/blob/feature/gone.txt").status_code == 404
+    answer = site.get(f"{CODE}/tree/{HOSTILE_BRANCH.replace('<', '%3C').replace('>', '%3E')}")
+    assert answer.status_code == 200 and "<script>" not in answer.text
+
+
+def test_branches_and_versions_have_dates_and_lead_to_full_ids(site):
+    answer = site.get(f"{CODE}/refs")
+    said = words(answer)
+    assert "feature/x" in said and "v1 1 January 2026" in said and "v2" in said
+    assert f"{CODE}/tree/{site.ids['one']}" in answer.text and "<script>" not in answer.text
+
+
+def test_the_history_lists_changes_and_ends(site):
+    answer = site.get(f"{CODE}/log/main")
+    assert changes_of(answer) == [site.ids["two"], site.ids["one"]]
+    assert "Older" not in words(answer) and "Second &lt;b&gt; Ana , 1 January 2026" in words(answer)
+    assert changes_of(site.get(f"{CODE}/log/main/src")) == [site.ids["two"]]
+    assert site.get(f"{CODE}/log/main?page=9999999").status_code == 404
+    assert site.get(f"{CODE}/log/main?page=-1").status_code == 404
+
+
+def test_a_commit_tells_which_files_changed(site):
+    answer = site.get(f"{CODE}/commit/{site.ids['two']}")
+    said = words(answer)
+    assert "README.md changed" in said and "gone.txt taken away" in said and "src/inner.c new" in said
+    assert f"{CODE}/blob/{site.ids['one']}/gone.txt" in answer.text
+    assert "ana@example.org" not in answer.text
+    assert site.get(f"{CODE}/commit/main").status_code == 404
+    first = words(site.get(f"{CODE}/commit/{site.ids['one']}"))
+    assert "README.md new gone.txt new" in first
+
+
+@pytest.mark.parametrize("rest", ["tree/nowhere", "blob/main/no.txt", f"tree/{'a' * 40}", "tree/", "tree/main~1",
+                                  "blob/main/../../x", "log/:/First", "tree/main/%00", "blob/--output=x/y"])
+def test_what_is_not_there_is_a_page_with_a_way_to_the_top(site, rest):
+    answer = site.get(f"{CODE}/{rest}")
+    assert answer.status_code == 404
+    if rest != "blob/main/../../x":
+        assert f'href="{CODE}"' in answer.text and "Traceback" not in answer.text
+
+
+def test_a_file_asked_for_as_folder_and_the_reverse_lead_to_each_other(site):
+    answer = site.get(f"{CODE}/tree/main/README.md")
+    assert (answer.status_code, answer.headers["location"]) == (302, f"{CODE}/blob/{site.ids['two']}/README.md")
+    assert site.get(f"{CODE}/blob/main/src").headers["location"] == f"{CODE}/tree/{site.ids['two']}/src"
+
+
+def test_every_page_is_kept_out_of_search_engines_and_known_again(site):
+    for rest in ("", "/tree/main", "/blob/main/README.md", "/log/main", f"/commit/{site.ids['two']}", "/refs"):
+        answer = site.get(CODE + rest)
+        assert 'content="noindex' in answer.text, rest
+        again = site.get(CODE + rest, headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b""), rest
+
+
+def test_a_known_page_is_answered_without_a_look_into_the_mirror(site):
+    address = f"{CODE}/refs"
+    tag = site.get(address).headers["etag"]
+    shelf = site.app.state.shelf
+    shelf._names.clear()
+    assert site.get(address, headers={"If-None-Match": tag}).status_code == 304
+    assert not shelf._names
+
+
+def test_a_new_visit_makes_a_page_new(site, sqlite_store):
+    tag = site.get(CODE).headers["etag"]
+    mirrored(sqlite_store, head=site.ids["third"])
+    answer = site.get(CODE, headers={"If-None-Match": tag})
+    assert answer.status_code == 200 and "Aside" in answer.text
+
+
+def test_addresses_without_language_lead_to_the_readers(site):
+    for rest in ("", "/refs", "/tree/main", f"/commit/{site.ids['two']}"):
+        answer = site.get(f"/projects/galette/code{rest}", headers={"Accept-Language": "fr"})
+        assert (answer.status_code, answer.headers["location"]) == (302, f"/fr/projects/galette/code{rest}")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "disposition"),
+    [
+        ("page.html", "text/plain; charset=utf-8", "inline"),
+        ("picture.svg", "text/plain; charset=utf-8", "attachment"),
+        ("dot.png", "image/png", "inline"),
+        ("noise.bin", "application/octet-stream", "attachment"),
+    ],
+)
+def test_raw_bytes_are_never_a_document_of_ours(site, path, kind, disposition):
+    answer = site.get(f"{RAW}/{site.ids['two']}/{path}")
+    assert answer.headers["content-type"] == kind
+    assert answer.headers["content-disposition"].startswith(disposition)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_raw_bytes_by_full_id_are_kept_for_ever_and_by_name_asked_for_again(site):
+    fixed = site.get(f"{RAW}/{site.ids['two']}/README.md")
+    named = site.get(f"{RAW}/main/README.md")
+    assert "immutable" in fixed.headers["cache-control"] and "must-revalidate" in named.headers["cache-control"]
+    again = site.get(f"{RAW}/main/README.md", headers={"If-None-Match": named.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert site.get(f"{RAW}/main/huge.txt").status_code == 403
+    assert site.get(f"{RAW}/main/pointer").status_code == 404
+    assert site.get(f"{RAW}/main/src").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"free": False}, "Its licence is not a free one."),
+        ({"free": None}, "We found no free licence in its files."),
+        ({"free": None, "observed_at": None}, "have not read its licence yet"),
+        ({"first_mirrored_at": None, "free": None}, "We do not have a copy of its code yet."),
+    ],
+)
+def test_nothing_is_served_where_no_free_license_is_known(site, sqlite_store, changes, sentence):
+    mirrored(sqlite_store, head=site.ids["two"], **changes)
+    answer = site.get(CODE)
+    assert answer.status_code == 200 and sentence in words(answer)
+    assert "https://github.com/example/galette.git" in answer.text and "README" not in answer.text
+    for rest in ("tree/main", "blob/main/README.md", "log/main", f"commit/{site.ids['two']}", "refs"):
+        assert site.get(f"{CODE}/{rest}").status_code == 403, rest
+    raw = site.get(f"{RAW}/main/README.md")
+    assert raw.status_code == 403 and "Tool" not in raw.text and sentence in words(raw)
+
+
+def test_projects_without_a_repository_and_empty_ones_say_so(site, sqlite_store):
+    assert "We know no address of its code." in site.get("/en/projects/codeless/code").text
+    mirrored(sqlite_store, "empty-tool", head=None, free=None)
+    assert "There is no code at its address yet." in site.get("/en/projects/empty-tool/code").text
+
+
+def test_unknown_former_and_blocked_projects_answer_as_their_pages_do(site, sqlite_store):
+    assert site.get("/en/projects/nothing/code").status_code == 404
+    moved = site.get("/en/projects/galette-old/code/refs")
+    assert (moved.status_code, moved.headers["location"]) == (301, "/en/projects/galette/code/refs")
+    sqlite_store.mirrors.block("galette", "A court said so.", now=NOW)
+    for address in (CODE, f"{CODE}/tree/main", f"{RAW}/main/README.md"):
+        answer = site.get(address)
+        assert answer.status_code == 410 and "A court said so." in answer.text
+
+
+def test_a_mirror_that_is_damaged_is_a_page_with_a_clear_sentence(site, sqlite_store):
+    mirrored(sqlite_store, "empty-tool", head="a" * 40)
+    for rest in ("", "/refs", f"/tree/{'a' * 40}"):
+        answer = site.get(f"/en/projects/empty-tool/code{rest}")
+        assert answer.status_code == 503 and "Our copy of the code cannot be read" in answer.text
+        assert answer.headers["retry-after"]
+
+
+def test_too_many_readers_are_asked_to_come_back(site):
+    shelf = site.app.state.shelf
+    shelf._readers = threading.BoundedSemaphore(1)
+    with shelf.reading():
+        answer = site.get(CODE)
+        assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
+        assert site.get(f"{RAW}/main/README.md").status_code == 503
+    assert site.get(CODE).status_code == 200
