@@ -66,7 +66,7 @@ def test_a_directory_lists_folders_first_and_links_by_full_id(site):
     answer = site.get(f"{CODE}/tree/main")
     assert 0 < answer.text.index(">src<") < answer.text.index(">README.md<")
     assert f'{CODE}/tree/{site.ids["two"]}/src' in answer.text
-    assert "As of main" in words(answer)
+    assert "main , state" in words(answer)
     assert words(site.get(f"{CODE}/tree/{site.ids['two']}/src")).count("inner.c") == 1
 
 
