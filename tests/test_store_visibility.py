@@ -86,7 +86,10 @@ def test_an_adoption_that_is_not_public_counts_on_no_card_and_sorts_nothing(stor
         ("zeta", 0, 0, 0),
     ]
     assert [slug for slug, _ in store.mirrors.due([])] == ["alpha", "zeta"]
-    assert [job.priority for job in store.jobs.take("ana", now=later(), lease=later() - later(), limit=5)] == [1000, 1000]
+    assert [job.priority for job in store.jobs.take("ana", now=later(), lease=later() - later(), limit=5)] == [
+        1000,
+        1000,
+    ]
 
 
 @hidden
@@ -156,7 +159,8 @@ def test_no_reading_tells_whether_there_are_unnamed_adoptions(store: Store, worl
     whole, shown = world
     load(store, a_catalog())
     load(store, whole)
-    told = (list(readings(store)), counts(store), store.pages.organizations(), store.change())
-    assert PLANTED not in repr(told[0])
+    told = [*readings(store), counts(store), store.pages.organizations(), store.change()]
+    assert PLANTED not in repr(told[:-2])
     load(store, shown)
-    assert (list(readings(store)), counts(store), store.pages.organizations(), store.change()) == told
+    again = [*readings(store), counts(store), store.pages.organizations(), store.change()]
+    assert [one for one in zip(told, again, strict=True) if one[0] != one[1]] == []

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError as DatabaseError
+
 from catalog.document import from_record
 from catalog.model import Manifest
 from catalog.store.curated import Curated
@@ -74,4 +76,4 @@ class Store:
             note(connection, "problem", f"{now.isoformat(timespec='seconds')} {sentence}")
 
 
-__all__ = ["Store"]
+__all__ = ["DatabaseError", "Store"]

@@ -51,6 +51,7 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
         select(project, mirror.c.last_commit_at, mirror.c.observation)
         .outerjoin(mirror, mirror.c.project_id == project.c.id)
         .where(project.c.id.in_(ids))
+        .order_by(project.c.slug)
     ).all()
     used: defaultdict[UUID, list[Any]] = defaultdict(list)
     kept: defaultdict[UUID, list[Any]] = defaultdict(list)
@@ -64,6 +65,7 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
         )
         .join(organization, organization.c.id == adoption.c.organization_id)
         .where(PUBLIC, adoption.c.project_id.in_(ids))
+        .order_by(adoption.c.verification == FOUND, organization.c.folded, organization.c.slug)
     )
     for use in uses:
         used[use.project_id].append(use)
@@ -71,6 +73,7 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
         select(maintenance.c.project_id, organization.c.name, organization.c.country)
         .join(organization, organization.c.id == maintenance.c.organization_id)
         .where(maintenance.c.project_id.in_(ids))
+        .order_by(maintenance.c.position, organization.c.slug)
     )
     for line in care:
         kept[line.project_id].append(line)

@@ -42,7 +42,7 @@ def public_adoptions() -> Select[Any]:
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
         .join(project, project.c.id == adoption.c.project_id)
         .where(PUBLIC, OPEN)
-        .order_by(adoption.c.verification == FOUND, organization.c.folded, adoption.c.position)
+        .order_by(adoption.c.verification == FOUND, organization.c.folded, project.c.folded, adoption.c.position)
     )
 
 

@@ -1,0 +1,255 @@
+"""What pages are given: the right lines in the right order, in a number of queries that does not grow."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, timedelta, timezone
+from typing import Any
+
+import pytest
+from factories import (
+    NOW,
+    a_catalog,
+    a_collection,
+    a_document,
+    a_maintenance,
+    a_project,
+    an_adoption,
+    an_organization,
+    identity,
+    later,
+    load,
+)
+from sqlalchemy import event
+from sqlalchemy.exc import StatementError
+
+from catalog.errors import NotFound
+from catalog.model import CollectionProject, Relation, Runs
+from catalog.store import Store
+
+
+@contextmanager
+def counted(store: Store) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    statements: list[str] = []
+
+    def sent(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", sent)
+    try:
+        yield statements
+    finally:
+        event.remove(store.engine, "before_cursor_execute", sent)
+
+
+def a_used_project(adopters: int) -> Any:
+    """A project in every way as busy as the number says, and all that it names."""
+    organizations = [an_organization(f"coop-{n}", country=["FR", "ES", "BR"][n % 3]) for n in range(adopters)]
+    others = [a_project(f"other-{n}") for n in range(adopters)]
+    busy = a_project(
+        adoptions=tuple(an_adoption(one.slug, provider=one.slug) for one in organizations),
+        maintenance=tuple(a_maintenance(one.slug) for one in organizations),
+        relations=tuple(Relation("works-with", one.slug) for one in others),
+        runs=Runs(hosted=tuple(one.slug for one in organizations)),
+    )
+    listed = a_collection(projects=tuple(CollectionProject(one.slug) for one in (busy, *others)))
+    return a_catalog(busy, *others, *organizations, collections=(listed,))
+
+
+READINGS: dict[str, Callable[[Store], Any]] = {
+    "project": lambda store: store.pages.project("galette"),
+    "organization": lambda store: store.pages.organization("coop-0"),
+    "organizations": lambda store: store.pages.organizations(),
+    "cards": lambda store: store.pages.cards([identity("galette"), identity("other-0")]),
+    "domain_cards": lambda store: store.pages.domain_cards(["member-management"], 500),
+    "collection": lambda store: store.pages.collection("suite"),
+    "recent": lambda store: store.pages.recent(500),
+    "totals": lambda store: store.pages.totals(),
+    "near": lambda store: store.pages.near("project", "galete"),
+    "rows": lambda store: list(store.following.rows([identity("galette"), identity("other-0")])),
+}
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_page_takes_as_many_queries_for_two_hundred_adopters_as_for_one(store: Store, reading: str) -> None:
+    numbers = []
+    for adopters in (1, 200):
+        load(store, a_used_project(adopters))
+        with counted(store) as statements:
+            READINGS[reading](store)
+        numbers.append(len(statements))
+    assert numbers[0] == numbers[1] <= 6
+
+
+def test_a_project_page_holds_confirmed_adopters_first_then_by_name_whatever_the_accents(store: Store) -> None:
+    names = {"c": "Zèbre", "a": "école", "b": "Économie"}
+    adoptions = [an_adoption(slug) for slug in names] + [an_adoption("d", verification="self-declared")]
+    organizations = [an_organization(slug, name=name) for slug, name in names.items()] + [
+        an_organization("d", name="Zz")
+    ]
+    load(store, a_catalog(a_project(adoptions=tuple(adoptions)), *organizations))
+    lines = store.pages.project("galette").adoptions
+    assert [line.organization.name for line in lines] == ["Zz", "école", "Économie", "Zèbre"]
+
+
+def test_relations_are_seen_from_both_sides_stated_ones_first(store: Store) -> None:
+    load(
+        store,
+        a_catalog(
+            a_project("galette", relations=(Relation("works-with", "noalyss"), Relation("fork-of", "paheko"))),
+            a_project("noalyss", relations=(Relation("replaces", "galette"),)),
+            a_project("paheko"),
+        ),
+    )
+    told = [(line.slug, line.type, line.inverse) for line in store.pages.project("galette").relations]
+    assert told == [("noalyss", "works-with", False), ("paheko", "fork-of", False), ("noalyss", "replaces", True)]
+    (line,) = store.pages.project("paheko").relations
+    assert (line.slug, line.type, line.inverse, line.summary) == ("galette", "fork-of", True, a_project().summary)
+
+
+def test_a_page_names_hosts_and_providers_in_the_order_stated(store: Store) -> None:
+    hosted = a_project(runs=Runs(hosted=("b", "a")), adoptions=(an_adoption("a", provider="b"),))
+    load(store, a_catalog(hosted, an_organization("a"), an_organization("b")))
+    page = store.pages.project("galette")
+    assert [host.slug for host in page.hosts] == ["b", "a"]
+    assert page.adoptions[0].provider and page.adoptions[0].provider.slug == "b"
+    assert page.record.adoptions == () and page.mirror is not None and page.mirror.state == "waiting"
+
+
+def test_a_project_kept_by_a_person_who_said_so_names_no_organization(store: Store) -> None:
+    load(store, a_catalog(a_project(maintenance=(a_maintenance(None, person="Ana"),))))
+    (line,) = store.pages.project("galette").maintenance
+    assert line.organization is None and line.maintenance.person == "Ana"
+
+
+def test_a_card_counts_confirmed_and_found_uses_apart_and_countries_once(store: Store) -> None:
+    kinds = ("found-in-public-source", "self-declared", "confirmed-by-email-domain", "self-declared")
+    countries = ("FR", "FR", "ES", None)
+    organizations = [an_organization(f"coop-{n}", country=country) for n, country in enumerate(countries)]
+    adoptions = tuple(an_adoption(f"coop-{n}", verification=kind) for n, kind in enumerate(kinds))
+    load(store, a_catalog(a_project(adoptions=adoptions), *organizations))
+    (card,) = store.pages.cards([identity("galette"), identity("nobody")])
+    assert (card.confirmed_uses, card.found_uses, card.countries) == (3, 1, 2)
+    totals = store.pages.totals()
+    assert (totals.projects, totals.organizations, totals.confirmed_uses, totals.found_uses) == (1, 4, 3, 1)
+    assert totals.countries == 2
+
+
+def test_cards_come_in_the_order_asked_for(store: Store) -> None:
+    load(store, a_catalog(a_project("a"), a_project("b"), a_project("c")))
+    cards = store.pages.cards([identity(slug) for slug in ("c", "a", "b")])
+    assert [card.slug for card in cards] == ["c", "a", "b"] and store.pages.cards([]) == ()
+
+
+def test_a_domain_shows_used_projects_first_then_by_name_and_context_last(store: Store) -> None:
+    used = (an_adoption("ana"), an_adoption("bruno"))
+    load(
+        store,
+        a_catalog(
+            a_project("context", context_only=True, adoptions=used),
+            a_project("zulu"),
+            a_project("elan", name="Élan"),
+            a_project("used", adoptions=used),
+            a_project("elsewhere", domains=("accounting",), adoptions=used),
+            an_organization("ana"),
+            an_organization("bruno"),
+        ),
+    )
+    assert [card.slug for card in store.pages.domain_cards(["member-management"], 9)] == [
+        "used",
+        "elan",
+        "zulu",
+        "context",
+    ]
+    assert [card.slug for card in store.pages.domain_cards(["member-management"], 2)] == ["used", "elan"]
+    assert store.pages.domain_counts() == {"member-management": 4, "accounting": 1}
+
+
+def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_record_did(store: Store) -> None:
+    old = [a_project(slug) for slug in ("asleep", "active", "quiet", "context")]
+    load(store, a_catalog(*old))
+    for slug, days in (("asleep", -900), ("active", -1)):
+        when = later(days=days)
+        store.mirrors.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
+    changed = (a_project("quiet", name="Changed"), a_project("context", context_only=True))
+    load(store, a_catalog(*old[:2], *changed, a_project("new")), now=later(days=1))
+    assert [card.slug for card in store.pages.recent(9)] == ["active", "asleep", "quiet", "new"]
+    assert [card.slug for card in store.pages.recent(3)] == ["active", "asleep", "quiet"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("100%", ["100% Bio"]),
+        ("%", ["100% Bio"]),
+        ("_", ["snake_case"]),
+        ("ECONOMIE", ["L'Économie sociale"]),
+        ("économie", ["L'Économie sociale"]),
+        ("تعاونية", ["تعاونية النور"]),
+        ("\\", []),
+        ("/", ["Coop/Net"]),
+        ("'; --", []),
+    ],
+)
+def test_organizations_are_found_by_any_part_of_their_name(store: Store, text: str, found: list[str]) -> None:
+    names = ["100% Bio", "snake_case", "L'Économie sociale", "تعاونية النور", "Coop/Net", "1000 Bio"]
+    load(store, a_catalog(*(an_organization(f"o-{n}", name=name) for n, name in enumerate(names))))
+    total, cards = store.pages.organizations(text)
+    assert (total, [card.name for card in cards]) == (len(found), found)
+
+
+def test_organizations_are_listed_by_name_a_page_at_a_time_with_what_they_do(store: Store) -> None:
+    used = a_project(adoptions=(an_adoption("coop-01"),), maintenance=(a_maintenance("coop-00"),))
+    organizations = [an_organization(f"coop-{n:02}", country="FR" if n % 2 else None) for n in range(7)]
+    load(store, a_catalog(used, *organizations))
+    total, first = store.pages.organizations(per_page=3)
+    assert (total, [(card.slug, card.uses, card.maintains) for card in first]) == (
+        7,
+        [("coop-00", 0, 1), ("coop-01", 1, 0), ("coop-02", 0, 0)],
+    )
+    assert [card.slug for card in store.pages.organizations(per_page=3, page=3)[1]] == ["coop-06"]
+    assert store.pages.organizations(page=9) == (7, ())
+    assert store.pages.organizations(country="FR", kind="cooperative")[0] == 3
+    assert store.pages.organization_facets() == ({"cooperative": 7}, {"FR": 3})
+
+
+def test_near_addresses_are_suggested_for_one_that_does_not_exist(store: Store) -> None:
+    load(
+        store,
+        a_catalog(a_project("galette"), a_project("galette-mobile"), a_project("paheko"), an_organization("galettes")),
+    )
+    assert store.pages.near("project", "galete")[0] == ("galette", "Galette")
+    assert [slug for slug, _ in store.pages.near("organization", "galette")] == ["galettes"]
+    for hostile in ("%", "_" * 3, "", "x" * 5000, "-".join(["abc"] * 500), "\\"):
+        assert store.pages.near("project", hostile) is not None
+
+
+def test_what_does_not_exist_is_not_found(store: Store) -> None:
+    for reading in (store.pages.project, store.pages.project_id, store.pages.organization, store.pages.collection):
+        with pytest.raises(NotFound) as missing:
+            reading("nothing")
+        assert missing.value.key == "nothing"
+
+
+def test_every_page_is_in_the_site_map(store: Store) -> None:
+    load(store, a_document())
+    assert list(store.pages.slugs()) == [
+        ("project", "galette"),
+        ("organization", "ana-maintains"),
+        ("organization", "coop-des-halles"),
+    ]
+
+
+def test_times_are_aware_and_the_same_instant_in_any_zone(store: Store) -> None:
+    elsewhere = NOW.astimezone(timezone(timedelta(hours=-5)))
+    load(store, a_document(), now=elsewhere)
+    page = store.pages.project("galette")
+    assert page.added_at == NOW and page.added_at.tzinfo == UTC
+    with pytest.raises(StatementError, match="without zone"):
+        load(store, a_document(projects=(a_project("new"),)), now=NOW.replace(tzinfo=None))
+
+
+def test_another_kind_of_database_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="mysql"):
+        Store("mysql://root@localhost/x")
