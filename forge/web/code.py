@@ -6,44 +6,25 @@ shows, and is drawn only for a reader who has another. All are kept out of searc
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from catalog.store.mirrors import PLAIN_TEXT
 from forge import languages
 from forge.git import read
-from forge.languages import CLOSE, OPEN
-from forge.observe.readme import Readme, readmes
-from forge.render.kept import name as kept_name
-from forge.render.links import LinkBase
-from forge.render.raw import content_type
 from forge.web.changes import changes
+from forge.web.content import ROWS, content, lines, readme, rows
 from forge.web.refusals import reading
 from forge.web.render import CACHE, Site, manifest_of, offered, page, tongue_of
 from forge.web.source import LAYOUT, REST, Place, Shelf, Source, address_of, place_of, said
 
-TEXT_BYTES, TEXT_LINES = 256 << 10, 5000
-ROWS = 1000  # of a directory, and of branches and of tags
 COMMITS = 50
 PAGES_BACK = 200
 MESSAGE_CHARACTERS = 20_000
-LINK_BYTES = 4096
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of a directory: kind "tree", "blob", "link" or "commit" (a project inside, not copied: no address)."""
-
-    kind: str
-    name: str
-    address: str
 
 
 def overview(request: Request) -> Response:
@@ -85,11 +66,11 @@ def _overview(request: Request, source: Source) -> Response:
         with _objects(request, source) as objects:
             last = read.commit(objects, head)
             entries = read.entries(objects, last.tree)
-            shown = _readme(request, source, objects, entries)
+            shown = readme(request, source, objects, entries)
         return {
             "last": _line(source.slug, last),
             "branch": said(source.mirror.branch or ""),
-            "rows": _rows(source.slug, head, b"", entries),
+            "rows": rows(source.slug, head, b"", entries),
             "left_out": max(0, len(entries) - ROWS),
             "readme": shown,
             "history": address_of(source.slug, "log", head),
@@ -110,7 +91,7 @@ def _tree(request: Request, source: Source) -> Response:
             entries = read.entries(objects, entry.oid)
         return {
             "where": _where(request, source, place),
-            "rows": _rows(source.slug, place.oid, place.path, entries),
+            "rows": rows(source.slug, place.oid, place.path, entries),
             "left_out": max(0, len(entries) - ROWS),
             "history": address_of(source.slug, "log", place.oid, place.path),
         }
@@ -129,12 +110,12 @@ def _blob(request: Request, source: Source) -> Response:
         kind, text, size_bytes = entry.kind, "", None
         if entry.kind != "commit":
             with _objects(request, source) as objects:
-                kind, text, size_bytes = _content(objects, entry)
+                kind, text, size_bytes = content(objects, entry)
         raw = f"/projects/{source.slug}/raw/{place.oid}/{quote(place.path, safe='/')}"
         return {
             "where": _where(request, source, place),
             "kind": kind,  # text, binary, picture, large, link, commit
-            "text": _lines(text) if kind == "text" else text,
+            "text": lines(text) if kind == "text" else text,
             "lines": text.count("\n") + 1 if kind == "text" else 0,
             "size_bytes": size_bytes,
             "target": entry.oid,
@@ -208,9 +189,9 @@ def _refs(request: Request, source: Source) -> Response:
         for prefix in ("refs/heads/", "refs/tags/"):
             listed = [ref for ref in names.refs if ref.name.startswith(prefix)]
             listed.sort(key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
-            rows = [(said(ref.short), address_of(source.slug, "tree", ref.commit) if ref.commit else "", ref.at)
-                    for ref in listed[:ROWS]]
-            groups.append((rows, len(listed) - len(rows)))
+            shown = [(said(ref.short), address_of(source.slug, "tree", ref.commit) if ref.commit else "", ref.at)
+                     for ref in listed[:ROWS]]
+            groups.append((shown, len(listed) - len(shown)))
         return {"branches": groups[0], "tags": groups[1], "default": said(source.mirror.branch or "")}
 
     return _page(request, source, "code-refs.html", (source.mirror.digest or "",), context)
@@ -289,17 +270,6 @@ def _where(request: Request, source: Source, place: Place) -> dict[str, Any]:
     }
 
 
-def _rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[Row]:
-    """Directories first, then the rest, each in git's order."""
-    ordered = sorted(entries, key=lambda entry: entry.kind != "tree")[:ROWS]
-    prefix = path.strip(b"/") + b"/" if path.strip(b"/") else b""
-    pages = {"tree": "tree", "blob": "blob", "link": "blob", "commit": "blob"}
-    return [
-        Row(entry.kind, said(entry.name), address_of(slug, pages[entry.kind], oid, prefix + entry.name))
-        for entry in ordered
-    ]
-
-
 def _line(slug: str, one: read.Commit) -> dict[str, Any]:
     return {
         "subject": said(one.subject)[:200],
@@ -307,59 +277,6 @@ def _line(slug: str, one: read.Commit) -> dict[str, Any]:
         "at": one.committed_at,
         "address": address_of(slug, "commit", one.oid),
     }
-
-
-def _content(objects: read.Objects, entry: read.Entry) -> tuple[str, str, int]:
-    """How to show a file, its text if that is text, and its size."""
-    size_bytes = objects.info(entry.oid).size_bytes
-    if entry.kind == "link":
-        data = read.blob(objects, entry.oid, LINK_BYTES)
-        return "link", said(data or b""), size_bytes
-    data = read.blob(objects, entry.oid, TEXT_BYTES)
-    if data is None:
-        return "large", "", size_bytes
-    media_type, _ = content_type(data)
-    if media_type.startswith("image/"):
-        return "picture", "", size_bytes
-    if not media_type.startswith("text/"):
-        return "binary", "", size_bytes
-    text = said(data.decode("utf-8", "replace").replace("\r\n", "\n").removesuffix("\n"), LAYOUT)
-    return ("large", "", size_bytes) if text.count("\n") >= TEXT_LINES else ("text", text, size_bytes)
-
-
-def _lines(text: str) -> Markup:
-    return Markup("\n".join(f'<li id="L{at}">{escape(line)}</li>' for at, line in enumerate(text.split("\n"), 1)))
-
-
-def _readme(
-    request: Request, source: Source, objects: read.Objects, entries: list[read.Entry]
-) -> dict[str, Any] | None:
-    """The README in the reader's language, else the first: as HTML when it is ready, as plain text until then."""
-    oids = {entry.name.decode("utf-8", "surrogateescape"): entry.oid for entry in entries if entry.kind == "blob"}
-    found = readmes(oids)
-    if not found:
-        return None
-    short = tongue_of(request).tag.partition("-")[0]
-    own = [one for one in found if one.language and one.language.partition("-")[0] == short]
-    one: Readme = (own or found)[0]
-    html = None
-    if one.format != "plain":
-        key = kept_name(LinkBase(source.slug, source.mirror.head or "", ""))
-        html = request.app.state.store.mirrors.rendering(oids[one.path], key)
-    text = "" if html else _plain(request, objects, oids[one.path])
-    return {
-        "file": said(one.path),
-        "language": one.language,
-        "html": Markup(html.replace(OPEN, "").replace(CLOSE, "")) if html else None,
-        "text": text,
-    }
-
-
-def _plain(request: Request, objects: read.Objects, oid: str) -> str:
-    data = read.blob(objects, oid, TEXT_BYTES)
-    if data is not None:
-        return said(data.decode("utf-8", "replace").replace("\r\n", "\n"), LAYOUT)
-    return said(request.app.state.store.mirrors.rendering(oid, PLAIN_TEXT) or "", LAYOUT)
 
 
 PAGES = [  # below /{language}
