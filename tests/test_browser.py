@@ -1,0 +1,95 @@
+"""Pages in a real browser: no finding of axe, no sideways scroll, no script needed; in both directions and schemes.
+
+Debian's Chromium is used. Scripts are off for readers; axe itself needs them, and is the only one to get them.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from world import a_filled_site
+
+KINDS = (
+    "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects?q=zzzqqq", "/projects/filters", "/projects/galette",
+    "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/domains", "/domains/accounting",
+    "/collections/suite", "/organizations", "/organizations/org-60", "/about", "/legal", "/accessibility", "/help",
+    "/nothing", "/projects/blocked",
+)  # fmt: skip
+FULL = [(tag, scheme, width) for tag in ("fr", "ar") for scheme in ("light", "dark") for width in (320, 1280)]
+
+
+@pytest.fixture(scope="module")
+def base(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("browser"), ("fr", "en", "ar")) as app:
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=2)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        yield opened
+        opened.close()
+
+
+def _look(browser: Browser, address: str, scheme: str, width: int) -> tuple[list[str], int]:
+    """What axe finds in a page, and by how many pixels it is wider than the window."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(address)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
+    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    context.close()
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
+def test_no_page_kind_has_a_finding_or_scrolls_sideways(base, browser, tag, scheme, width):
+    looked = {path: _look(browser, f"{base}/{tag}{path}", scheme, width) for path in KINDS}
+    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("tag", "scheme", "width"), FULL)
+@pytest.mark.parametrize("path", KINDS)
+def test_no_page_kind_has_a_finding_in_any_direction_scheme_or_width(base, browser, path, tag, scheme, width):
+    assert _look(browser, f"{base}/{tag}{path}", scheme, width) == ([], 0)
+
+
+def test_a_reader_without_script_searches_filters_and_reads(base, browser):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    page: Page = context.new_page()
+    page.goto(f"{base}/fr/")
+    page.get_by_label("Que voulez-vous faire").fill("galette")
+    page.get_by_role("button", name="Chercher").click()
+    assert "q=galette" in page.url
+    page.get_by_label("Français").check()
+    page.get_by_role("button", name="Appliquer les filtres").click()
+    page.get_by_role("link", name="Galette", exact=True).click()
+    assert page.url == f"{base}/fr/projects/galette"
+    page.get_by_role("link", name="English").first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Galette"
+    assert page.url == f"{base}/en/projects/galette"
+    context.close()
+
+
+def test_the_first_press_of_tab_offers_to_skip_to_the_content(base, browser):
+    page = browser.new_page()
+    page.goto(f"{base}/en/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.close()

@@ -1,0 +1,217 @@
+"""What pages say: find, project, organization, needs, lists; each fact with its source, nothing that nobody stated."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from factories import a_maintenance, a_project, load
+from starlette.testclient import TestClient
+from world import MANY, a_client, a_filled_site, a_site, fill, the_document
+
+from catalog.store import Store
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """For tests that only read: one world for all of them."""
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("site")) as app:
+        yield a_client(app)
+
+
+@pytest.fixture
+def own_client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
+    fill(sqlite_store)
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        yield a_client(app)
+
+
+def test_home_opens_on_solidarity_finance_and_on_running_an_organization(client):
+    html = client.get("/fr/").text
+    assert html.index("Finance solidaire") < html.index("Suivre des prêts") < html.index("Gérer les adhérents")
+    assert 'href="/fr/domains/member-management"' in html
+    assert "/fr/collections/suite" in html
+
+
+def test_home_shows_only_needs_that_have_a_project_and_true_totals(client):
+    answer = client.get("/en/")
+    assert "Run a local currency" not in answer.text
+    totals = answer.context["totals"]
+    assert (totals.confirmed_uses, totals.found_uses) == (1, MANY + 1)
+    assert "<b>1</b> use confirmed by the group itself" in answer.text
+
+
+def test_home_calls_changed_only_what_a_copy_of_the_code_shows(client):
+    assert [card.slug for card in client.get("/en/").context["recent"]] == ["galette", "asleep"]
+
+
+def test_find_says_the_outcome_in_heading_and_title(client):
+    html = client.get("/fr/projects?q=galette").text
+    assert "<h1>1 projet pour «" in html.replace("\xa0", " ")
+    assert "<title>1 projet pour" in html
+
+
+def test_find_keeps_words_and_filters_in_one_form_and_counts_each_option(client):
+    html = client.get("/en/projects?q=members&domain=membership-governance").text
+    assert 'value="members"' in html
+    assert 'name="domain" value="membership-governance" checked' in html
+    assert "Remove: " in html and "Clear all" in html
+
+
+def test_find_drops_a_filter_by_a_link_that_keeps_the_rest(client):
+    html = client.get("/en/projects?q=members&domain=membership-governance&language=fr").text
+    assert 'href="/en/projects?q=members&amp;language=fr">Remove: ' in html
+
+
+def test_find_tells_what_it_did_not_understand(client):
+    html = client.get("/en/projects?sort=bogus").text
+    assert "We do not know “<bdi>bogus</bdi>”" in html
+
+
+def test_a_page_past_the_end_leads_to_the_first(client):
+    answer = client.get("/fr/projects?q=adhérents&page=900")
+    assert answer.status_code == 302
+    assert answer.headers["location"] == "/fr/projects?q=adh%C3%A9rents"
+
+
+def test_pages_of_results_are_linked_and_the_present_one_is_marked(client):
+    html = client.get("/en/projects?page=2").text
+    assert '<a href="/en/projects?page=2" aria-label="Page 2" aria-current="page">2</a>' in html
+    assert 'rel="prev" href="/en/projects"' in html
+    assert "page 2 of 2" in html
+
+
+def test_nothing_found_offers_to_leave_out_one_thing_with_its_number(client):
+    answer = client.get("/en/projects?q=galette&domain=loan-portfolio")
+    assert answer.context["found"].total == 0
+    assert "Nothing found for “galette”" in answer.text
+    assert 'href="/en/projects?q=galette">Without: Loan portfolio management</a> (1 project)' in answer.text
+
+
+def test_the_filters_have_a_page_of_their_own_with_the_same_form(client):
+    html = client.get("/en/projects/filters?q=members&alive=active").text
+    assert 'action="/en/projects"' in html and 'name="alive" value="active" checked' in html
+    assert "What the licence allows" in html
+    assert "noindex" in html
+
+
+def test_search_that_is_being_prepared_says_so(own_client):
+    from forge.settings import Settings
+
+    own_client.app.state.searcher = type(own_client.app.state.searcher)(Settings(data=Path("/nonexistent")).search)
+    answer = own_client.get("/en/projects?q=members")
+    assert answer.status_code == 503
+    assert "Try again in a minute" in answer.text and 'value="members"' in answer.text
+
+
+def test_a_project_shows_eight_facts_in_their_order_each_with_its_source(client):
+    html = client.get("/en/projects/galette").text
+    glance = html[html.index('class="glance"') : html.index("</dl>")]
+    facts = ["Made for", "Who uses it", "How to use it", "Cost", "Languages", "Accessibility", "How alive", "Licence"]
+    places = [glance.index(f"<dt>{fact}</dt>") for fact in facts]
+    assert places == sorted(places)
+    assert glance.count('class="src"') == 8
+    for target in ("s-record", "s-code", "users", "license"):
+        assert f'href="#{target}"' in glance and f'id="{target}"' in html
+
+
+def test_confirmed_uses_come_first_and_apart_from_those_merely_found(client):
+    answer = client.get("/en/projects/galette")
+    html = answer.text
+    assert html.index("Confirmed by the group</h3>") < html.index("Coop des Halles") < html.index("not confirmed by")
+    assert (len(answer.context["uses"].confirmed), len(answer.context["uses"].found)) == (1, MANY + 1)
+    assert "See all 62 groups" in html
+
+
+def test_a_stage_that_nobody_stated_is_not_known(client):
+    assert "Stage of use: not known" in client.get("/en/projects/galette").text
+
+
+def test_an_adoption_that_is_not_public_is_on_no_page(client):
+    for path in ("/projects/galette", "/projects/galette/users", "/organizations/org-61"):
+        html = client.get(f"/en{path}").text
+        assert "org-61" not in html.replace("/organizations/org-61", "") or "galette" not in html
+
+
+def test_all_users_stand_on_their_own_page_with_their_source(client):
+    html = client.get("/en/projects/galette/users").text
+    assert html.count('class="use"') == MANY + 2
+    assert html.count('href="https://example.org/users"') == MANY + 2
+
+
+def test_declared_and_detected_licence_stand_side_by_side_and_disagree_visibly(client):
+    answer = client.get("/en/projects/galette")
+    assert answer.context["license"].agrees is False
+    assert "GPL-3.0-or-later" in answer.text and "AGPL-3.0</code>" in answer.text and "LICENSE" in answer.text
+    assert "The sources disagree" in answer.text
+
+
+def test_a_licence_that_is_not_free_is_said_so_at_the_top(client):
+    html = client.get("/en/projects/coopcycle").text
+    assert "This is not free software." in html
+    assert "Not free software" in html[html.index('class="glance"') :]
+
+
+def test_what_nobody_knows_is_listed_once_with_a_way_to_tell(client):
+    answer = client.get("/en/projects/unknown")
+    assert "license" in answer.context["unknown"] and "uses" in answer.context["unknown"]
+    assert '<a href="https://example.org/contact">Tell us what you know</a>' in answer.text
+    assert "we cannot say that it is free" in answer.text
+    assert "Who can help" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("slug", "word"), [("galette", "Active"), ("asleep", "Asleep"), ("ended", "Ended"), ("tool-1", "has not been read")]
+)
+def test_how_alive_is_said_in_words(client, slug, word):
+    assert word in client.get(f"/en/projects/{slug}").text
+
+
+def test_names_that_people_typed_are_escaped_and_set_apart(client):
+    html = client.get("/en/projects/galette").text
+    assert "<bdi>Ana &lt;maintains&gt; &amp; co</bdi>" in html
+
+
+def test_hostile_texts_stay_texts(sqlite_store, tmp_path):
+    bad = a_project(
+        "bad",
+        name="\u202eevil <script>alert(1)</script>",
+        description={"en": "<script>x</script> [a](javascript:alert(1)) <img src=x onerror=y> " + "[" * 3000},
+        homepage="javascript:alert(1)",
+        cost={"en": "<b>free</b>"},
+        maintenance=(a_maintenance(None, person="Mallory <i>"),),
+    )
+    document = the_document()
+    load(sqlite_store, type(document)(document.manifest, (), (bad,), ()))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get("/en/projects/bad").text
+    assert "<script" not in html and "<img src=x" not in html and "<b>free" not in html and "\u202e" not in html
+    assert 'href="javascript' not in html
+
+
+def test_a_clone_address_is_shown_where_a_free_licence_was_detected(client):
+    assert "/git/galette.git" in client.get("/en/projects/galette").text
+    assert "/git/tool-1.git" not in client.get("/en/projects/tool-1").text
+
+
+def test_an_organization_shows_what_it_uses_and_keeps_up(client):
+    assert "Galette" in client.get("/en/organizations/coop-des-halles").text
+    assert "Leads it" in client.get("/en/organizations/ana-maintains").text
+
+
+def test_organizations_are_searched_by_name_kind_and_country(client):
+    answer = client.get("/en/organizations?q=halles&kind=cooperative&country=FR")
+    assert [card.slug for card in answer.context["cards"]] == ["coop-des-halles"]
+    assert "<h1>1 organization</h1>" in answer.text
+    assert client.get("/en/organizations?country=XX").context["total"] == MANY + 4
+
+
+def test_a_need_has_its_sentence_its_projects_and_its_neighbours(client):
+    html = client.get("/fr/domains/member-management").text
+    assert "<h1>Gérer les adhérents et les cotisations</h1>" in html
+    assert "Galette" in html
+    assert client.get("/fr/domains/no-such-need").status_code == 404
+
+
+def test_a_collection_keeps_the_curators_order_and_reasons(client):
+    html = client.get("/en/collections/suite").text
+    assert "The suite" in html and "It is used." in html

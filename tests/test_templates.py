@@ -1,0 +1,56 @@
+"""The templates and their texts: each sentence of pages is in the French catalogue, whole and with the same gaps."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from forge.languages import FOLDER, marked, tongue
+
+ROOT = Path(__file__).parent.parent
+JINJA = {"trimmed": "true", "newstyle_gettext": "true", "encoding": "utf-8"}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
+GAP = re.compile(r"%\((\w+)\)s")
+
+
+def _messages() -> set[str | tuple[str, ...]]:
+    found = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], {"**.html": JINJA}, KEYWORDS)
+    more = extract_from_dir(ROOT / "forge" / "web", [("*.py", "python")], keywords=KEYWORDS)
+    return {one[2] if isinstance(one[2], str) else tuple(one[2]) for one in (*found, *more)}
+
+
+def _french():
+    return read_po(BytesIO((FOLDER / "fr.po").read_bytes()), locale="fr")
+
+
+def test_every_sentence_of_pages_is_in_the_french_catalogue():
+    known = {message.id for message in _french() if message.id and all(_forms(message.string))}
+    known |= {ids[0] for ids in known if isinstance(ids, tuple)}  # gettext finds a plural's first form by itself
+    assert _messages() - known == set()
+    assert len(known) > 200
+
+
+def test_no_translation_is_doubtful_and_all_keep_the_gaps():
+    for message in _french():
+        if message.id:
+            ids = _forms(message.id)
+            assert not message.fuzzy, message.id
+            assert {frozenset(GAP.findall(text)) for text in _forms(message.string)} <= {
+                frozenset(GAP.findall(text)) for text in ids
+            } | {frozenset(GAP.findall(ids[-1]))}, message.id
+
+
+def test_french_is_complete():
+    assert tongue("fr").complete
+    assert tongue("fr").gettext("Source:").startswith("Source\xa0")
+
+
+def test_stand_ins_are_marked_in_texts_and_bare_in_attributes():
+    html = '<title>\ue000a\ue001</title><p title="\ue000b\ue001">\ue000c <b>d</b>\ue001</p>'
+    assert marked(html) == '<title>a</title><p title="b"><span lang="en" dir="ltr">c <b>d</b></span></p>'
+
+
+def _forms(text):
+    return list(text) if isinstance(text, (tuple, list)) else [text]

@@ -1,0 +1,254 @@
+"""The frame of all pages: languages, redirects, errors, headers, caches, hostile addresses, and what a page costs."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import event
+from starlette.testclient import TestClient
+from world import a_client, a_filled_site, a_site, fill
+
+from catalog.store import Store
+
+PAGES = [
+    ("/", "home.html"), ("/projects", "find.html"), ("/projects/filters", "filters.html"),
+    ("/projects/galette", "project.html"), ("/projects/galette/users", "users.html"), ("/domains", "domains.html"),
+    ("/domains/member-management", "domain.html"), ("/collections/suite", "collection.html"),
+    ("/organizations", "organizations.html"), ("/organizations/coop-des-halles", "organization.html"),
+    ("/about", "text.html"), ("/about/alveole", "text.html"), ("/legal", "text.html"),
+    ("/accessibility", "accessibility.html"), ("/help", "help.html"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """For tests that only read: one world for all of them."""
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("site")) as app:
+        yield a_client(app)
+
+
+@pytest.fixture
+def own_client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
+    fill(sqlite_store)
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        yield a_client(app)
+
+
+@pytest.mark.parametrize("tag", ["en", "fr"])
+@pytest.mark.parametrize(("path", "template"), PAGES)
+def test_each_page_is_drawn_by_its_template_in_its_language(client, tag, path, template):
+    answer = client.get(f"/{tag}{path}")
+    assert answer.status_code == 200
+    assert answer.template.name == template
+    assert f'<html lang="{tag}" dir="ltr">' in answer.text
+    assert answer.headers["content-language"] == tag
+    assert answer.text.count("<h1") == 1
+
+
+@pytest.mark.parametrize(("path", "template"), PAGES)
+def test_pages_keep_to_their_weight(client, path, template):
+    most = 20_000 if template in ("find.html", "filters.html") else 14_000
+    assert len(gzip.compress(client.get(f"/fr{path}").content, 6)) <= most
+
+
+def test_pages_go_out_compressed(sqlite_store, tmp_path):
+    fill(sqlite_store)
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        answer = a_client(app, packed=True).get("/fr/projects", headers={"accept-encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip" and "Accept-Encoding" in answer.headers["vary"]
+
+
+def test_the_style_sheet_weighs_little_and_is_kept_a_year(client):
+    address = client.get("/en/").text.split('rel="stylesheet" href="')[1].split('"')[0]
+    answer = client.get(address)
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "immutable" in answer.headers["cache-control"]
+    assert len(gzip.compress(answer.content)) <= 10_000
+
+
+def test_no_page_brings_script_inline_style_or_another_host(client):
+    for path, _ in PAGES:
+        html = client.get(f"/fr{path}").text
+        assert "<script" not in html and " style=" not in html and "<style" not in html and 'src="http' not in html
+
+
+@pytest.mark.parametrize(
+    ("header", "tag"), [("fr-CA,fr;q=0.9,en;q=0.5", "fr"), ("de, fr;q=0.1", "fr"), ("", "en"), ("*", "en")]
+)
+def test_an_address_without_language_leads_to_the_readers_once(client, header, tag):
+    answer = client.get("/projects?q=membres", headers={"accept-language": header})
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"/{tag}/projects?q=membres"
+    assert "Accept-Language" in answer.headers["vary"]
+
+
+def test_home_without_language_and_language_without_slash_lead_home(client):
+    assert client.get("/").headers["location"] == "/en/"
+    assert client.get("/fr").headers["location"] == "/fr/"
+
+
+@pytest.mark.parametrize("path", ["/ar/projects", "/xx/", "/de/projects/galette", "/nothing", "/fr/nothing", "/me"])
+def test_what_is_no_page_or_no_language_of_ours_is_not_found(client, path):
+    answer = client.get(path, headers={"accept-language": "fr"})
+    assert answer.status_code == 404
+    assert "Page introuvable" in answer.text
+
+
+def test_language_links_keep_page_and_question(client):
+    html = client.get("/fr/projects?q=membres&domain=accounting").text
+    assert 'href="/en/projects?q=membres&amp;domain=accounting" lang="en" hreflang="en"' in html
+
+
+def test_alternates_and_canonical_are_full_addresses(sqlite_store, tmp_path):
+    fill(sqlite_store)
+    with a_site(sqlite_store, tmp_path / "data", base_url="https://catalog.example.org") as app:
+        answer = a_client(app).get("/fr/projects/galette")
+    assert '<link rel="canonical" href="https://catalog.example.org/fr/projects/galette">' in answer.text
+    assert 'hreflang="en" href="https://catalog.example.org/en/projects/galette"' in answer.text
+    assert 'hreflang="x-default" href="https://catalog.example.org/projects/galette"' in answer.text
+    assert answer.headers["strict-transport-security"]
+
+
+def test_a_language_without_translation_is_english_with_marks_and_its_own_direction(sqlite_store, tmp_path):
+    fill(sqlite_store, languages=("en", "ar"))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get("/ar/projects/galette").text
+    assert '<html lang="ar" dir="rtl">' in html
+    assert '<span lang="en" dir="ltr">Can my group use it?</span>' in html
+    assert "فرنسا" in html
+    assert "\ue000" not in html and "<title>Galette" in html
+
+
+def test_a_text_in_another_language_is_marked_and_labelled(client):
+    html = client.get("/fr/projects/unknown").text
+    assert '<span lang="es" dir="ltr">Lleva cuentas</span> <span class="aside">(en espagnol)</span>' in html
+
+
+def test_a_former_slug_leads_to_the_present_one(client):
+    answer = client.get("/fr/projects/galette-old/users?x=1")
+    assert answer.status_code == 301
+    assert answer.headers["location"] == "/fr/projects/galette/users?x=1"
+
+
+def test_what_was_taken_away_says_why(client):
+    answer = client.get("/fr/projects/blocked")
+    assert answer.status_code == 410
+    assert "Its makers asked for it." in answer.text
+
+
+def test_a_slug_that_does_not_exist_suggests_near_ones(client):
+    answer = client.get("/en/projects/galete")
+    assert answer.status_code == 404
+    assert ("/projects/galette", "Galette") in answer.context["suggestions"]
+    assert 'href="/en/projects/galette"' in answer.text
+
+
+def test_an_error_of_ours_is_a_page_without_detail(own_client, caplog):
+    own_client.app.state.store.close()
+    own_client.app.state.searcher = None
+    answer = own_client.get("/fr/projects")
+    assert answer.status_code == 500
+    assert "Le service a un problème" in answer.text and "Traceback" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_errors_below_api_are_problem_json(client):
+    answer = client.get("/api/v1/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_only_reading_is_allowed(client):
+    answer = client.post("/fr/projects/galette")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/fr/", "/healthz", "/static/none.css", "/fr/nothing", "/", "/fr/%FF"])
+def test_every_answer_carries_the_security_headers_and_no_cookie(client, path):
+    answer = client.get(path)
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in answer.headers and "strict-transport-security" not in answer.headers
+
+
+def test_a_page_that_the_reader_has_is_not_sent_again(client):
+    first = client.get("/fr/projects/galette")
+    again = client.get("/fr/projects/galette", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304 and not again.content
+    other = client.get("/en/projects/galette", headers={"if-none-match": first.headers["etag"]})
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/fr/%FF", "/fr/projects?q=%FF", "/fr/projects/a%00b", "/fr/projects/%0A"])
+def test_bytes_that_are_no_text_get_a_clear_page(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 400
+    assert "<h1>" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/fr/projects?q=" + "a" * 10_000, "/fr/organizations?kind=" + "b" * 10_000, "/fr/" + "c" * 10_000]
+)
+def test_addresses_that_are_too_long_get_a_clear_page(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 414
+    assert "<h1>" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/fr/projects", "/fr/organizations", "/fr/projects/filters"])
+@pytest.mark.parametrize(
+    "query",
+    ["page=-1", "page=0", "page=x", "page=1000000000", "page=" + "9" * 400, "sort=bogus", "q=%00", "q=(%22*",
+     "q=\u202e", "domain=nothing", "alive=x&use=x&license=x", "kind=x&country=%27%20OR%201", "q=" + quote("é" * 400),
+     "&".join(f"domain=d{n}" for n in range(60)), "page=1&page=2", "=&&;;="],
+)  # fmt: skip
+def test_no_question_makes_an_error(client, path, query):
+    answer = client.get(f"{path}?{query}", follow_redirects=True)
+    assert answer.status_code == 200
+
+
+def test_the_service_tells_whether_it_lives_and_can_answer(client):
+    assert client.get("/healthz").json() == client.get("/livez").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ok", "problem": None}
+
+
+def test_a_faulty_document_is_told_to_the_operator_and_not_on_pages(own_client):
+    from factories import NOW
+
+    own_client.app.state.store.note_problem("catalog.yaml has 3 problems.", now=NOW)
+    assert "3 problems" in own_client.get("/readyz").json()["problem"]
+    assert "3 problems" not in own_client.get("/en/").text
+
+
+def test_an_empty_store_has_pages_and_is_not_ready(sqlite_store, tmp_path):
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        assert client.get("/en/").status_code == 200
+        assert client.get("/readyz").status_code == 503
+
+
+def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path):
+    fill(sqlite_store)
+    own = tmp_path / "data" / "templates"
+    own.mkdir(parents=True)
+    (own / "help.html").write_text('{% extends "shipped/help.html" %}{% block title %}Our help{% endblock %}')
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get("/en/help").text
+    assert "<title>Our help" in html and "Choose and leave" in html
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/", 14), ("/projects?q=adh", 3), ("/projects/galette", 6), ("/projects/unknown", 6), ("/domains", 2),
+     ("/domains/accounting", 6), ("/collections/suite", 6), ("/organizations", 8), ("/organizations/org-1", 5),
+     ("/help", 1)],
+)  # fmt: skip
+def test_a_page_asks_the_database_a_fixed_number_of_times(own_client, path, most):
+    asked = []
+    event.listen(own_client.app.state.store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    own_client.get(f"/fr{path}")
+    assert 1 <= len([one for one in asked if one.startswith("SELECT")]) <= most

@@ -1,0 +1,142 @@
+"""A small world for tests of pages: a store with a bit of everything, its index, and the site over both.
+
+Cast: `galette` is mirrored and used, `asleep` has not changed for years, `ended` is over, `coopcycle` is not free,
+`unknown` says nothing about itself, `blocked` was taken away; `coop-des-halles` confirms what it uses.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from factories import NOW, a_declared_adoption, a_visit, identity, load
+from factories_document import (
+    a_collection,
+    a_maintenance,
+    a_manifest,
+    a_project,
+    an_adoption,
+    an_organization,
+)
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.testclient import TestClient
+
+from catalog import model
+from catalog.search import Finder, Writer
+from catalog.store import Store
+from forge.app import create_app
+from forge.follow import catch_up
+from forge.settings import Settings
+
+HEAD = "1234567890abcdef1234567890abcdef12345678"
+MANY = 60  # further organizations that use galette
+
+
+def the_document(languages: tuple[str, ...] = ("en", "fr")) -> model.Document:
+    galette = a_project(
+        id=identity("galette"),
+        former=("galette-old",),
+        description={"fr": "Gère les **adhérents**."},
+        features={"fr": ("Fiches", "Cotisations"), "en": ("Cards", "Fees")},
+        homepage="https://galette.eu",
+        demo="https://demo.galette.eu",
+        domains=("member-management", "accounting"),
+        made_for=("association", "volunteers-only"),
+        languages=(model.ScreenLanguage("fr"), model.ScreenLanguage("ar", 60)),
+        runs=model.Runs(hosted=("ana-maintains",), self_hosted="easy"),
+        cost={"fr": "L’hébergement coûte 5 € par mois."},
+        accessibility=model.Accessibility("WCAG 2.2 AA", "partial", "https://example.org/report", "2026"),
+        maintenance=(a_maintenance(sources=("galette/galette:README.md",)),),
+        relations=(model.Relation("works-with", "asleep"),),
+        adoptions=(
+            *(an_adoption(f"org-{number}") for number in range(MANY)),
+            an_adoption("org-60", stage="piloting", since="2019-05"),
+            an_adoption("org-61", visibility="network"),
+        ),
+    )
+    others = (
+        a_project("asleep", domains=("loan-portfolio",)),
+        a_project("ended", status="ended"),
+        a_project("coopcycle", context_only=True, license="LicenseRef-Coopyleft"),
+        a_project("unknown", license=None, repository=None, domains=(), sources=(), summary={"es": "Lleva cuentas"}),
+        a_project("blocked"),
+        *(a_project(f"tool-{number}") for number in range(25)),
+    )
+    organizations = (
+        an_organization(name="Coop des Halles"),
+        an_organization("ana-maintains", kind="tech-collective", name="Ana <maintains> & co"),
+        *(an_organization(f"org-{number}", country="ES") for number in range(MANY + 2)),
+    )
+    manifest = a_manifest(
+        name={"en": "Forge: a test", "fr": "Forge : un essai"}, languages=languages, contact="https://example.org/contact"
+    )
+    return model.Document(manifest, (a_collection(text={"en": "Chosen."}),), (galette, *others), organizations)
+
+
+def an_observation(license: str = "AGPL-3.0") -> dict[str, object]:
+    """What `forge.observe` would say of a repository with one licence file."""
+    at = {"file": "LICENSE", "oid": "0" * 40, "commit": HEAD}
+    return {
+        "version": 1, "commit": HEAD, "default_branch": "main", "free": True,
+        "license": {"value": license, "files": ["LICENSE"], **at},
+        "license_files": [{"value": license, "confidence": 1.0, **at}],
+        "activity": {"people_in_year": 3, "commits": 10},
+        "release": {"value": "1.2", "commit": HEAD, "date": "2026-05-04T00:00:00Z"},
+        "readmes": [], "declared_licenses": [], "unidentified_license_files": [], "size_bytes": 1000,
+    }  # fmt: skip
+
+
+def fill(store: Store, languages: tuple[str, ...] = ("en", "fr")) -> None:
+    load(store, the_document(languages))
+    a_declared_adoption(store, stage="in-production", since="2021")
+    _mirrored(store, "galette", NOW - timedelta(days=3))
+    _mirrored(store, "asleep", datetime(2020, 1, 1, tzinfo=UTC))
+    store.mirrors.block("blocked", "Its makers asked for it.", now=NOW)
+
+
+def _mirrored(store: Store, slug: str, last_commit_at: datetime) -> None:
+    key = identity(slug)
+    store.mirrors.observe(key, HEAD, an_observation(), free=True, last_commit_at=last_commit_at, now=NOW)
+    kept = store.mirrors.mirror(key)
+    mirrored = replace(kept, state="mirrored", head=HEAD, branch="main", last_visit_at=NOW, last_success_at=NOW)
+    visit = a_visit(key, outcome="changed", ended_at=NOW)
+    store.mirrors.end_visit(visit, mirrored, None, at=NOW)
+
+
+@contextmanager
+def a_site(store: Store, folder: Path, **settings: object) -> Iterator[Starlette]:
+    """The site over a filled store, its index written once."""
+    chosen = Settings(data=folder, **settings)  # type: ignore[arg-type]
+    writer = Writer.open(chosen.search)
+    assert writer is not None
+    catch_up(store, writer)
+    writer.close()
+    app = create_app(chosen, store, Finder(chosen.search), clock=lambda: NOW)
+    try:
+        yield app
+    finally:
+        if hasattr(app.state, "shelf"):
+            app.state.shelf.close()
+
+
+@contextmanager
+def a_filled_site(template: Path, folder: Path, languages: tuple[str, ...] = ("en", "fr")) -> Iterator[Starlette]:
+    """The site over a new store with the whole world; `template` is a migrated, empty database file."""
+    shutil.copyfile(template, folder / "catalog.db")
+    store = Store(f"sqlite:///{folder / 'catalog.db'}")
+    try:
+        fill(store, languages)
+        with a_site(store, folder / "data") as app:
+            yield app
+    finally:
+        store.close()
+
+
+def a_client(app: Starlette, *, packed: bool = False) -> TestClient:
+    """A client that sees errors as readers do, and which template drew a page; not `packed`: compression hides that."""
+    if not packed:
+        app.user_middleware = [one for one in app.user_middleware if one.cls is not GZipMiddleware]
+    return TestClient(app, follow_redirects=False, raise_server_exceptions=False)
