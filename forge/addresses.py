@@ -58,6 +58,10 @@ class Refused(Exception):
         self.url, self.reason = url, reason
 
 
+class Unresolved(Refused):
+    """The host's name leads nowhere now: it is not contacted, and may be another day."""
+
+
 class Unreachable(Exception):
     """A permitted remote did not answer as HTTP in the time and size allowed: `url`, `reason` (a sentence)."""
 
@@ -150,7 +154,7 @@ class Addresses:
             if str(answer) not in pinned:
                 pinned.append(str(answer))
         if not pinned:
-            raise Refused(url, N_("The host name cannot be found."))
+            raise Unresolved(url, N_("The host name cannot be found."))
         return Vetted(location.url, location.scheme, location.host, location.port, tuple(pinned))
 
     def request(
@@ -406,7 +410,7 @@ def _resolved(location: _Location) -> list[IPAddress]:
     thread.start()
     thread.join(RESOLVE_SECONDS)
     if thread.is_alive() or not answers:
-        raise Refused(location.url, N_("The host name cannot be found."))
+        raise Unresolved(location.url, N_("The host name cannot be found."))
     return answers
 
 

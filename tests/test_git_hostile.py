@@ -9,10 +9,12 @@ import psutil
 import pytest
 from githost import a_commit, a_delta_bomb, a_pack, a_repository, an_origin, every_object, git, listing, visit
 
+from forge.addresses import Addresses
 from forge.git import judge, quarantine, runner
 from forge.git.environment import Limits, environment
 from forge.git.read import Missing, Pool, commit, entries, find, head, log, refs, resolve, size
 from forge.git.runner import run, start, stop
+from forge.git.sync import Bounds, sync
 
 
 @pytest.fixture
@@ -286,3 +288,8 @@ def test_gitpython_is_used_as_the_starter_of_processes_only():
     assert used == {"runner.py"}
     forbidden = r"\bRepo\(|clone_from|create_remote|config_writer|repo\.git\.|iter_commits|shell=True"
     assert not [path.name for path in folder.glob("*.py") if re.search(forbidden, path.read_text())]
+
+
+def test_a_name_that_leads_nowhere_is_a_failure_and_no_refusal(tmp_path):
+    found = sync(tmp_path / "m.git", "https://nowhere.invalid/a.git", Addresses(), Bounds(), lambda one, done: None)
+    assert (found.outcome, found.reason) == ("failed", "The host name cannot be found.")

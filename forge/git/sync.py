@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from forge.addresses import N_, Addresses, Refused, Unreachable, plain
+from forge.addresses import N_, Addresses, Refused, Unreachable, Unresolved, plain
 from forge.git import judge, quarantine, refs, upkeep
 from forge.git.download import download
 from forge.git.environment import Limits, contact, environment
@@ -102,6 +102,8 @@ def sync(
     self = _Sync(mirror.absolute(), url, addresses, bounds, record, accept_deletions, checkpoint)
     try:
         found = probe(url, addresses, timeout_seconds=min(bounds.probe_seconds, bounds.timeout_seconds))
+    except Unresolved as no:
+        return Visit("failed", no.reason, plain(url))
     except Refused as no:
         return Visit("refused", no.reason, plain(url))
     except Unreachable as no:
