@@ -151,7 +151,7 @@ project_term = Table(
     Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("vocabulary", String(32), primary_key=True),  # domain, audience, made-for
     Column("term", String(64), primary_key=True),
-    Index("ix_project_term_vocabulary_term", "vocabulary", "term"),
+    Index("ix_project_term_vocabulary_term", "vocabulary", "term", "project_id"),
 )
 
 collection = Table(

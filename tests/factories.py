@@ -1,4 +1,4 @@
-"""What tests of the store are made of: nouns of the document, times, visits. The document's own are `factories_document`'s.
+"""What tests of the store are made of: nouns (those of `factories_document`), times, visits, small catalogues.
 
 Cast: `galette` is the project, `ana-maintains` looks after it, `coop-des-halles` adopts it, `bruno` moderates.
 """
@@ -18,13 +18,14 @@ from factories_document import (
     an_organization,
     documents,
 )
+from sqlalchemy import update
 
-from catalog import model
+from catalog import model, schema
 from catalog.document import as_record
 from catalog.schema import adoption
 from catalog.store import Store
 from catalog.store.curated import Loaded
-from catalog.store.database import writing
+from catalog.store.database import next_change, writing
 from catalog.store.mirrors import Visit
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
@@ -80,6 +81,9 @@ def a_declared_adoption(
     stated = an_adoption(organization, **{"verification": "self-declared"} | changes)
 
     with writing(store.engine) as connection:
+        if stated.visibility == "public":
+            changed = update(schema.project).where(schema.project.c.id == identity(project))
+            connection.execute(changed.values(change=next_change(connection)))
         connection.execute(
             adoption.insert().values(
                 project_id=identity(project),

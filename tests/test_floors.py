@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,11 @@ MUST_NOT_IMPORT = {
     "forge.load": "forge.web forge.git forge.app",
     "forge.follow": "forge.web forge.git forge.app",
 }
-HANDLERS = " ".join(
-    f"forge.web.{name}"
-    for name in "pages projects organizations code raw smart health forms desk api opencatalog feeds exports".split()
+# The rooms of forge.web whose functions answer an address; they share the others.
+HANDLERS = (
+    "forge.web.pages forge.web.projects forge.web.organizations forge.web.code forge.web.raw forge.web.smart "
+    "forge.web.health forge.web.forms forge.web.desk forge.web.api forge.web.opencatalog forge.web.feeds "
+    "forge.web.exports"
 )
 
 # Libraries that only these rooms may touch.
@@ -57,7 +60,7 @@ ONLY_IN = {
     "starlette": "forge.app forge.web forge.serve",
     "jinja2": "forge.web",
     "subprocess": "forge.git forge.prepare forge.render.process forge.serve",
-    "multiprocessing": "forge.git forge.refresh forge.render forge.worker forge.serve",
+    "multiprocessing": "forge.git forge.observers forge.refresh forge.render forge.worker forge.serve",
 }
 CATALOG_IMPORTS_NO = {"socket", "urllib.request", "http", "httpx2", "time", "subprocess", "git", "requests"}
 
@@ -82,6 +85,7 @@ MODULES = modules("catalog", "forge")
 each_module = pytest.mark.parametrize("name", MODULES)
 
 
+@cache
 def tree(name: str) -> ast.Module:
     return ast.parse(MODULES[name].read_text())
 
@@ -135,11 +139,10 @@ def test_web_handlers_do_not_import_each_other(name: str) -> None:
     assert not {one for one in imports(name) if one != name and within(one, HANDLERS)}
 
 
-@each_module
 @pytest.mark.parametrize("library", ONLY_IN)
-def test_a_library_is_touched_only_in_its_rooms(name: str, library: str) -> None:
-    if not within(name, ONLY_IN[library]):
-        assert not [one for one in imports(name) if within(one, library)]
+def test_a_library_is_touched_only_in_its_rooms(library: str) -> None:
+    strangers = [name for name in MODULES if not within(name, ONLY_IN[library])]
+    assert [name for name in strangers if any(within(one, library) for one in imports(name))] == []
 
 
 @each_module
@@ -168,7 +171,9 @@ def test_a_long_module_says_why(name: str) -> None:
     lines = len(MODULES[name].read_text().splitlines())
     if lines > LONGEST_LINES:
         said = " ".join((ast.get_docstring(tree(name)) or "").lower().split())
-        assert f"longer than {LONGEST_LINES}" in said, f"{name} has {lines} lines: split it or say why"
+        assert f"longer than {LONGEST_LINES}" in said or f"{LONGEST_LINES} lines" in said, (
+            f"{name} has {lines} lines: split it or say why"
+        )
 
 
 def test_nothing_is_called_for_having_no_name() -> None:
@@ -194,4 +199,6 @@ def test_nothing_uses_what_gitpython_does_unsafely_or_slowly(name: str) -> None:
 
 def test_tests_open_with_a_docstring_too() -> None:
     files = [*sorted((ROOT / "tests").glob("*.py")), *sorted((ROOT / "benchmarks").glob("*.py"))]
-    assert [file.name for file in files if not ast.get_docstring(ast.parse(file.read_text()))] == []
+    assert [
+        file.name for file in files if file.read_text().strip() and not ast.get_docstring(ast.parse(file.read_text()))
+    ] == []

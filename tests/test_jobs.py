@@ -140,7 +140,7 @@ def test_fifty_of_many_due_jobs_are_taken_in_one_go_and_no_more(store: Store) ->
         store.jobs.add("visit", f"visit:{number:03}", {}, run_at=later(seconds=number - 500))
     batches = [[job.key for job in take(store, limit=50)] for _ in range(4)]
     assert [len(batch) for batch in batches] == [50, 50, 20, 0]
-    assert sum(batches, []) == [f"visit:{number:03}" for number in range(120)]
+    assert [key for batch in batches for key in batch] == [f"visit:{number:03}" for number in range(120)]
 
 
 def _work(url: str, worker: str, limit: int, results: Any) -> None:
