@@ -2,7 +2,8 @@
 
 The order (probe, download into quarantine, judge, adopt, record, pin, delete, update) is such that a kill at any point
 loses nothing and the next visit completes it. It decides nothing about *when*, and knows no store: `record` is the
-caller's. What a remote does wrong is an outcome, never an exception.
+caller's. What a remote does wrong is an outcome, never an exception. It is longer than 350 lines because
+the order of the steps is the whole safety of it, and is to be read in one place.
 """
 
 import json
