@@ -55,6 +55,7 @@ class Row:
     clone_seconds: float = 0.0
     clone_peak_bytes: int = 0
     clone_bytes: int = 0
+    clone_failed: bool = False  # as a snapshot that lacks objects makes it
     back: str = ""
 
 
@@ -144,8 +145,9 @@ def clone_mirrors(rows: Mapping[str, Row], base: str, work: Path) -> None:
             process.wait()
             row.clone_seconds, row.clone_peak_bytes = time.monotonic() - began, peak.taken()
             peak.stop()
+            row.clone_failed = process.returncode != 0
         row.clone_bytes = size_bytes(place)
-        shutil.rmtree(place)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def clone_back(rows: Mapping[str, Row], origins: Mapping[str, Path], address: str, work: Path) -> None:
@@ -191,6 +193,7 @@ def serving(environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def size_bytes(folder: Path) -> int:
+    """Of all files below it; 0 where there is no such folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
@@ -203,7 +206,8 @@ def table(rows: Mapping[str, Row]) -> str:
     for row in sorted(rows.values(), key=lambda row: row.commits):
         lines.append(
             f"| {row.slug} | {row.commits:,} | {row.mirror_bytes / 1e6:.1f} MB | {row.seconds:.1f} s"
-            f" | {row.peak_bytes / 1e6:.0f} MB | {row.outcome} | {row.license} | {row.clone_seconds:.1f} s"
+            f" | {row.peak_bytes / 1e6:.0f} MB | {row.outcome} | {row.license}"
+            f" | {'failed, ' if row.clone_failed else ''}{row.clone_seconds:.1f} s"
             f" | {row.clone_peak_bytes / 1e6:.0f} MB | {row.clone_bytes / 1e6:.1f} MB | {row.back} |"
         )
     return "\n".join(lines)

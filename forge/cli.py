@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from catalog.errors import CatalogError
 from forge import prepare
 from forge.settings import Settings, Unusable, from_environment
 
-PARENT_SECONDS = 2.0
+PARENT_SECONDS = 1.0
 
 
 def main() -> None:
@@ -127,6 +126,9 @@ def work(once: bool, parent: int | None) -> None:
             threading.Thread(target=_end_with, args=(parent, worker.stop), daemon=True).start()
         log = logging.getLogger("forge.work")
         worker.run(once=once, told=lambda report: log.info("%s", _line(report)))
+    store.close()
+    if worker.left_behind:
+        os._exit(0)  # threads that wait for a silent host would be waited for
 
 
 def _end_with(parent: int, stop: Callable[[], None]) -> None:
@@ -145,6 +147,7 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
 
     Example: forge refresh galette paheko
     """
+    from forge.visits import now
     from forge.worker import conducting
 
     settings = _settings()
@@ -156,18 +159,12 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
         due = store.mirrors.due(slugs)
     except CatalogError as no:
         _fail(f"{no}: there is no such project with a repository here.")
+    shown = sys.stderr.isatty() and not as_json
     good = True
-    with conducting(store, settings) as conductor, ThreadPoolExecutor(jobs or settings.mirror_jobs) as pool:
-
-        def visit(one: Any) -> Any:
-            report, idle = conductor.visit(*one)
-            if idle is not None:
-                store.mirrors.idle([(idle.mirror, None, idle.next_at)])
-            return report
-
-        shown = sys.stderr.isatty() and not as_json
-        with click.progressbar(pool.map(visit, due), length=len(due), file=sys.stderr, hidden=not shown) as reports:
-            for report in reports:
+    with conducting(store, settings) as conductor:
+        reports = now(conductor, due, jobs=jobs or settings.mirror_jobs)
+        with click.progressbar(reports, length=len(due), file=sys.stderr, hidden=not shown) as told:
+            for report in told:
                 good = good and report.good
                 if as_json:
                     click.echo(json.dumps(asdict(report)))
@@ -175,6 +172,11 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
                     click.echo(_line(report))
                 elif not report.good:
                     click.echo(f"\n{_line(report)}", err=True)
+    store.close()
+    if conductor.stopping.is_set():
+        click.echo("Stopped. What was not done yet is done another time.", err=True)
+        sys.stdout.flush()
+        os._exit(1)  # threads that wait for a silent host would be waited for
     sys.exit(0 if good else 1)
 
 

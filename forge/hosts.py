@@ -4,17 +4,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 PAUSE_SECONDS = 1.0
 AT_ONCE = 2
+LOOK_SECONDS = 0.1  # how soon a stop is noticed
 
 
 @dataclass
 class _Host:
     places: threading.Semaphore
     free_at: float = 0.0
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Hosts:
@@ -26,17 +26,26 @@ class Hosts:
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[None]:
-        """Wait for a turn at this host, and hold a place there."""
+    def turn(self, host: str, stopping: threading.Event) -> Iterator[bool]:
+        """Wait for a turn at this host, and hold a place there; False when `stopping` was set before it came."""
         if self._unlimited(host):
-            yield
+            yield True
             return
         with self._lock:
             one = self._hosts.setdefault(host, _Host(threading.Semaphore(AT_ONCE)))
-        with one.places:
-            with one.lock:
-                wait = one.free_at - time.monotonic()
-                if wait > 0:
-                    time.sleep(wait)
-                one.free_at = time.monotonic() + self._pause_seconds
-            yield
+        while not one.places.acquire(timeout=LOOK_SECONDS):
+            if stopping.is_set():
+                yield False
+                return
+        try:
+            yield not stopping.wait(self._pause(one))
+        finally:
+            one.places.release()
+
+    def _pause(self, one: _Host) -> float:
+        """Seconds until this visit may begin; the next one's beginning is put off by it."""
+        with self._lock:
+            now = time.monotonic()
+            begins = max(one.free_at, now)
+            one.free_at = begins + self._pause_seconds
+        return begins - now

@@ -56,7 +56,8 @@ def data_folder(path: Path) -> None:
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     good = sys.version_info >= PYTHON
-    return Finding("Python", good, f"Python {version}." if good else f"Python {version}: 3.11 is needed.", fatal=not good)
+    sentence = f"Python {version}." if good else f"Python {version}: 3.11 is needed."
+    return Finding("Python", good, sentence, fatal=not good)
 
 
 def _folder(path: Path) -> Finding:

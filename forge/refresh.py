@@ -3,16 +3,13 @@
 A remote that fails is a row with its reason and a later visit. Git, observation and store never call each other.
 """
 
-import logging
 import random
 import shutil
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -23,22 +20,24 @@ from catalog.store.mirrors import Visit as VisitRecord
 from catalog.store.views import Mirror
 from forge import schedule
 from forge.addresses import N_, Addresses
+from forge.git.objects import Missing, Unreadable
 from forge.git.read import disk_bytes
 from forge.git.sync import Bounds, sync
 from forge.git.upkeep import tend
 from forge.git.visits import Visit
 from forge.hosts import Hosts
 from forge.observe.observation import VERSION
+from forge.observers import ChildEnded, Observers
 from forge.settings import Settings
 from forge.snapshot import Told, tell
 
 SMALL_BYTES = 32 << 20  # a first visit may take this much; what is larger comes back after the small ones
 LARGE_PRIORITY = 2000  # of a first visit that was too large for SMALL_BYTES: after every small one
 WAITING_FOR_ROOM = timedelta(hours=6)
+BUSY = timedelta(minutes=5)  # upkeep or another process has the mirror
 NO_ROOM = N_("There is no room left for mirrors. It will be copied when there is.")
 ON_HOLD = N_("It is larger than most. It will be copied after the smaller ones.")
-
-log = logging.getLogger("forge.refresh")
+UNREADABLE = N_("Our copy of the code cannot be read")
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Report:
     outcome: str
     reason: str
     seconds: float
-    size_bytes: int
+    size_bytes: int  # downloaded
     license: str | None = None
 
     @property
@@ -72,139 +71,24 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True)
 class Refresh:
-    """What visits need. `observers` runs `tell` in child processes; `clock` gives aware UTC."""
+    """What visits need. `clock` gives aware UTC; once `stopping` is set every visit ends soon."""
 
     store: Store
     settings: Settings
     addresses: Addresses
     hosts: Hosts
-    observers: Callable[[], Executor]
+    observers: Observers
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: threading.Event = field(default_factory=threading.Event)
+    probe_seconds: float = 30.0  # for an origin's first answer
+    small_bytes: int = SMALL_BYTES
 
     def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[Report, Idle | None]:
         """Visit one mirror. What found nothing new comes back as Idle, for `Store.mirrors.idle`; the rest is kept.
 
         Raises Interrupted once `stopping` is set.
         """
-        started, began = self.clock(), time.monotonic()
-        folder = self.settings.mirrors / f"{kept.project_id}.git"
-        first = kept.first_mirrored_at is None
-        small = first and kept.failures == 0 and job is not None and job.priority < LARGE_PRIORITY
-        if self.stopping.is_set():
-            raise Interrupted(slug)
-        if self._spare_bytes() <= 0:
-            return self._no_room(slug, kept, job, started), None
-        numbers: list[int] = []
-
-        def record(visit: Visit, done: bool) -> None:
-            if not done:
-                numbers.append(self.store.mirrors.begin_visit(self._row(kept, visit, started, None, "running")))
-
-        url = kept.canonical_url or kept.repository
-        with self.hosts.turn(urlsplit(url).hostname or ""):
-            found = sync(folder, url, self.addresses, self._bounds(first, small), record)
-        if self.stopping.is_set() and found.outcome not in schedule.GOOD:
-            raise Interrupted(slug)
-        seconds = time.monotonic() - began
-        report = Report(slug, found.outcome, found.reason, seconds, found.size_bytes)
-        if small and found.outcome == "too_large":
-            return self._later(report, kept, job, started), None
-        now = self.clock()
-        after = schedule.after(kept, found, now=now)
-        at = schedule.next_at(after, found, now=now, jitter=random.uniform(-1, 1))
-        told = self._told(folder, slug, kept, found, now)
-        if told is None and found.outcome == "unchanged" and after.state == kept.state and after.reason == kept.reason:
-            return report, Idle(after, job, at)
-        if folder.is_dir():
-            after = replace(after, size_bytes=disk_bytes(folder))
-        public = (after.state, after.reason, after.head) != (kept.state, kept.reason, kept.head)
-        self.store.mirrors.end_visit(
-            self._row(kept, found, started, now),
-            after,
-            job,
-            at=at,
-            number=numbers[0] if numbers else None,
-            public=public or bool(found.changes),
-            priority=0,
-        )
-        if found.upkeep_due:
-            tend(folder)
-        license_seen = (told.observation.get("license") or {}).get("value") if told else None
-        return replace(report, license=license_seen, seconds=time.monotonic() - began), None
-
-    def _told(self, folder: Path, slug: str, kept: Mirror, found: Visit, now: datetime) -> Told | None:
-        """Observe and keep, when there is something to see that was not kept yet."""
-        if found.outcome not in ("full", "partial", "unchanged") or not found.head_oid:
-            return None
-        seen = kept.observation or {}
-        if (seen.get("version"), seen.get("commit")) == (VERSION, found.head_oid) and not found.changes:
-            return None
-        manifest = self.store.manifest()
-        languages = manifest.languages if manifest else ()
-        told: Told | None = self.observers().submit(tell, folder, slug, languages, now).result()
-        if told is not None:
-            for text in told.texts:
-                self.store.mirrors.keep_rendering(text.oid, text.renderer, text.html)
-            self.store.mirrors.observe(
-                kept.project_id,
-                told.commit,
-                told.observation,
-                free=told.free,
-                last_commit_at=told.last_commit_at,
-                now=now,
-            )
-        return told
-
-    def _bounds(self, first: bool, small: bool) -> Bounds:
-        limit = self.settings.mirror_max_bytes
-        return Bounds(
-            max_bytes=min(limit, SMALL_BYTES) if small else limit,
-            timeout_seconds=self.settings.first_visit_seconds if first else self.settings.visit_seconds,
-            spare_bytes=self._spare_bytes,
-        )
-
-    def _spare_bytes(self) -> int:
-        """The room left: what the setting allows for all mirrors, and never the last tenth of the disk.
-
-        None when the service stops: git looks here five times a second while it downloads, and ends.
-        """
-        if self.stopping.is_set():
-            return 0
-        disk = shutil.disk_usage(self.settings.mirrors)
-        allowed = self.settings.mirrors_max_bytes - self.store.mirrors.size_bytes()
-        return min(disk.free - disk.total // 10, allowed)
-
-    def _no_room(self, slug: str, kept: Mirror, job: Job | None, now: datetime) -> Report:
-        after = replace(kept, state=kept.state if kept.first_mirrored_at else "no-room", reason=NO_ROOM)
-        waits = VisitRecord(kept.project_id, now, "no-room", ended_at=now, reason=NO_ROOM)
-        self.store.mirrors.end_visit(waits, after, job, at=now + WAITING_FOR_ROOM, public=after.state != kept.state)
-        return Report(slug, "no-room", NO_ROOM, 0.0, 0)
-
-    def _later(self, report: Report, kept: Mirror, job: Job | None, now: datetime) -> Report:
-        """Too large for the first round: nothing failed, it waits until the small ones are done."""
-        after = replace(kept, state="waiting", reason=ON_HOLD)
-        held = VisitRecord(kept.project_id, now, "on-hold", ended_at=self.clock(), reason=ON_HOLD)
-        self.store.mirrors.end_visit(held, after, job, at=now, public=True, priority=LARGE_PRIORITY)
-        return replace(report, outcome="on-hold", reason=ON_HOLD)
-
-    def _row(
-        self, kept: Mirror, visit: Visit, started: datetime, ended: datetime | None, outcome: str | None = None
-    ) -> VisitRecord:
-        return VisitRecord(
-            project_id=kept.project_id,
-            started_at=started,
-            ended_at=ended,
-            outcome=outcome or visit.outcome.replace("_", "-"),
-            reason=visit.reason or None,
-            url=visit.url or kept.repository,
-            address=visit.address or None,
-            size_bytes=visit.size_bytes,
-            changes=[
-                {"ref": _shown(change.ref), "old": change.old, "new": change.new, "kind": change.kind}
-                for change in visit.changes
-            ],
-        )
+        return _Visit(self, slug, kept, job).run()
 
     def take(self, job: Job) -> tuple[Report, Idle | None] | None:
         """Do a queued visit; None when the project has left the catalogue, is blocked or has no repository any more."""
@@ -218,6 +102,199 @@ class Refresh:
             self.store.jobs.done(job)
             return None
         return self.visit(slug, kept, job)
+
+    def spare_bytes(self) -> int:
+        """The room left: what the setting allows for all mirrors, and never the last tenth of the disk.
+
+        Nothing when the service stops: git looks here five times a second while it downloads, and ends.
+        """
+        if self.stopping.is_set():
+            return 0
+        disk = shutil.disk_usage(self.settings.mirrors)
+        allowed = self.settings.mirrors_max_bytes - self.store.mirrors.size_bytes()
+        return min(disk.free - disk.total // 10, allowed)
+
+
+class _Visit:
+    """One visit, as long as it lasts."""
+
+    def __init__(self, conductor: Refresh, slug: str, kept: Mirror, job: Job | None):
+        self.conductor, self.store, self.slug, self.kept, self.job = conductor, conductor.store, slug, kept, job
+        self.folder = conductor.settings.mirrors / f"{kept.project_id}.git"
+        self.first = kept.first_mirrored_at is None
+        self.small = self.first and job is not None and job.priority < LARGE_PRIORITY
+        self.started, self.began = conductor.clock(), time.monotonic()
+        self.number: int | None = None  # of the record, once refs are about to move
+        self.ran_out = False  # of room, while it downloaded
+
+    def run(self) -> tuple[Report, Idle | None]:
+        room = self.spare()
+        if room <= 0:
+            self._stop_here()
+            return self._no_room(Visit("failed")), None
+        found = self._synced()
+        if found.outcome not in schedule.GOOD:
+            self._stop_here()
+        bound = self._bounds().max_bytes
+        if self.ran_out or (found.outcome == "too_large" and room < bound):
+            return self._no_room(found), None
+        if found.outcome == "busy":
+            return self._busy(found), None
+        if self.small and found.outcome == "too_large" and bound < self.conductor.settings.mirror_max_bytes:
+            return self._on_hold(found), None
+        return self._kept(found)
+
+    def spare(self) -> int:
+        return self.conductor.spare_bytes()
+
+    def _watched(self) -> int:
+        left = self.spare()
+        self.ran_out = self.ran_out or left <= 0
+        return left
+
+    def _stop_here(self) -> None:
+        if self.conductor.stopping.is_set():
+            raise Interrupted(self.slug)
+
+    def _synced(self) -> Visit:
+        url = self.kept.canonical_url or self.kept.repository
+        with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping):
+            self._stop_here()
+            return sync(self.folder, url, self.conductor.addresses, self._bounds(), self._record)
+
+    def _record(self, visit: Visit, done: bool) -> None:
+        if not done:
+            self.number = self.store.mirrors.begin_visit(self._row(visit, "running", ended=None))
+
+    def _bounds(self) -> Bounds:
+        settings = self.conductor.settings
+        limit = settings.mirror_max_bytes
+        return Bounds(
+            max_bytes=min(limit, self.conductor.small_bytes) if self.small else limit,
+            timeout_seconds=settings.first_visit_seconds if self.first else settings.visit_seconds,
+            probe_seconds=self.conductor.probe_seconds,
+            spare_bytes=self._watched,
+        )
+
+    def _kept(self, found: Visit) -> tuple[Report, Idle | None]:
+        try:
+            told, unread = self._told(found), False
+        except (ChildEnded, Missing, Unreadable):
+            self._stop_here()
+            told, unread = None, True
+        now = self.conductor.clock()
+        if unread:
+            after = schedule.unread(self.kept, UNREADABLE, now=now)
+            found = replace(found, reason=UNREADABLE)
+        else:
+            since = None if found.outcome in schedule.GOOD else self._failing_since()
+            after = schedule.after(self.kept, found, now=now, failing_since=since)
+        outcome = "unreadable" if unread else _outcome(found)
+        at = schedule.next_at(after, found, now=now, jitter=random.uniform(-1, 1))
+        same = (after.state, after.reason, after.head) == (self.kept.state, self.kept.reason, self.kept.head)
+        if told is None and found.outcome == "unchanged" and same and not unread:
+            return self._report(found, outcome), Idle(after, self.job, at)
+        self._end(replace(after, size_bytes=self._size_bytes()), found, outcome, at, not same or bool(found.changes))
+        if found.upkeep_due and not self.conductor.stopping.is_set():
+            tend(self.folder)
+        license_seen = (told.observation.get("license") or {}).get("value") if told else None
+        return replace(self._report(found, outcome), license=license_seen), None
+
+    def _told(self, found: Visit) -> Told | None:
+        """Observe and keep, when there is something to see that was not kept yet."""
+        if found.outcome not in ("full", "partial", "unchanged") or not found.head_oid:
+            return None
+        seen = self.kept.observation or {}
+        if (seen.get("version"), seen.get("commit")) == (VERSION, found.head_oid) and not found.changes:
+            return None
+        manifest = self.store.manifest()
+        languages = manifest.languages if manifest else ()
+        now, conductor = self.conductor.clock(), self.conductor
+        told = conductor.observers.run(conductor.stopping, tell, self.folder, self.slug, languages, now)
+        if told is not None:
+            for text in told.texts:
+                self.store.mirrors.keep_rendering(text.oid, text.renderer, text.html)
+            self.store.mirrors.observe(
+                self.kept.project_id,
+                told.commit,
+                told.observation,
+                free=told.free,
+                last_commit_at=told.last_commit_at,
+                now=now,
+            )
+        return told
+
+    def _failing_since(self) -> datetime | None:
+        """When the first of the last failures in a row was, as far as the records go back."""
+        since = None
+        for one in self.store.mirrors.visits(self.kept.project_id):
+            if one.outcome in schedule.GOOD:
+                break
+            since = one.started_at
+        return since
+
+    def _no_room(self, found: Visit) -> Report:
+        state = "no-room" if self.first else self.kept.state
+        after = replace(self.kept, state=state, reason=NO_ROOM, size_bytes=self._size_bytes())
+        return self._waiting(after, found, "no-room", self.conductor.clock() + WAITING_FOR_ROOM)
+
+    def _on_hold(self, found: Visit) -> Report:
+        """Too large for the first round: nothing failed, it waits until the small ones are done."""
+        after = replace(self.kept, state="waiting", reason=ON_HOLD)
+        return self._waiting(after, found, "on-hold", self.started, LARGE_PRIORITY)
+
+    def _waiting(self, after: Mirror, found: Visit, outcome: str, at: datetime, priority: int | None = None) -> Report:
+        found = replace(found, reason=after.reason or "")
+        public = (after.state, after.reason) != (self.kept.state, self.kept.reason)
+        self._end(after, found, outcome, at, public, priority)
+        return self._report(found, outcome)
+
+    def _busy(self, found: Visit) -> Report:
+        """Somebody else visits it just now: there is nothing to tell of the origin."""
+        if self.job is not None:
+            self.store.jobs.again(self.job, at=self.conductor.clock() + BUSY)
+        return self._report(found, "busy")
+
+    def _end(
+        self, after: Mirror, found: Visit, outcome: str, at: datetime, public: bool, priority: int | None = None
+    ) -> None:
+        if after.first_mirrored_at is not None:
+            priority = 0
+        self.store.mirrors.end_visit(
+            self._row(found, outcome, ended=self.conductor.clock()),
+            after,
+            self.job,
+            at=at,
+            number=self.number,
+            public=public,
+            priority=priority,
+        )
+
+    def _size_bytes(self) -> int | None:
+        return disk_bytes(self.folder) if self.folder.is_dir() else self.kept.size_bytes
+
+    def _report(self, found: Visit, outcome: str) -> Report:
+        return Report(self.slug, outcome, found.reason, time.monotonic() - self.began, found.size_bytes)
+
+    def _row(self, visit: Visit, outcome: str, *, ended: datetime | None) -> VisitRecord:
+        return VisitRecord(
+            project_id=self.kept.project_id,
+            started_at=self.started,
+            ended_at=ended,
+            outcome=outcome,
+            reason=visit.reason or None,
+            url=visit.url or self.kept.repository,
+            address=visit.address or None,
+            size_bytes=visit.size_bytes,
+            changes=[
+                {"ref": _shown(change.ref), "old": change.old, "new": change.new, "kind": change.kind}
+                for change in visit.changes
+            ],
+        )
+
+
+def _outcome(visit: Visit) -> str:
+    return visit.outcome.replace("_", "-")
 
 
 def _shown(ref: str) -> str:

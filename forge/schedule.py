@@ -24,14 +24,24 @@ GOOD = ("full", "partial", "unchanged", "empty")
 _STATES = {"not_found": "unreachable", "password": "password", "refused": "refused", "too_large": "too-large"}
 
 
-def after(kept: Mirror, visit: Visit, *, now: datetime) -> Mirror:
-    """The mirror's row after a visit; `interval_seconds` is the pause until the next one."""
+def after(kept: Mirror, visit: Visit, *, now: datetime, failing_since: datetime | None = None) -> Mirror:
+    """The mirror's row after a visit; `interval_seconds` is the pause until the next one.
+
+    `failing_since` is the first of the failures in a row, where one is known.
+    """
     seen = replace(kept, last_visit_at=now)
-    if visit.outcome == "busy":
-        return replace(seen, interval_seconds=SHORTEST_SECONDS)
     if visit.outcome in GOOD:
         return _answered(seen, visit, now)
-    return _failed(seen, visit, now)
+    return _failed(seen, visit, now, failing_since or now)
+
+
+def unread(kept: Mirror, reason: str, *, now: datetime) -> Mirror:
+    """The mirror's row when the origin answered but our copy could not be read: no fault of the origin's."""
+    failures = kept.failures + 1
+    interval = _doubled(failures)
+    return replace(
+        kept, last_visit_at=now, state="failing", reason=reason, failures=failures, interval_seconds=interval
+    )
 
 
 def next_at(kept: Mirror, visit: Visit, *, now: datetime, jitter: float) -> datetime:
@@ -64,16 +74,24 @@ def _answered(seen: Mirror, visit: Visit, now: datetime) -> Mirror:
     )
 
 
-def _failed(seen: Mirror, visit: Visit, now: datetime) -> Mirror:
+def _failed(seen: Mirror, visit: Visit, now: datetime, failing_since: datetime) -> Mirror:
     failures = seen.failures + 1
-    interval = min(FAILED_SECONDS * 2 ** min(failures - 1, 20), FAILED_LONGEST_SECONDS)
     state = _STATES.get(visit.outcome)
     if state is None:
         state = "unreachable" if failures >= UNREACHABLE_AFTER_FAILURES else "failing"
-    since = seen.last_success_at or seen.last_change_at
-    long_ago = since is None or now - since >= GONE_AFTER
-    if visit.outcome == "not_found" and failures >= GONE_AFTER_FAILURES and long_ago:
+    since = max(failing_since, seen.last_success_at) if seen.last_success_at else failing_since
+    if visit.outcome == "not_found" and failures >= GONE_AFTER_FAILURES and now - since >= GONE_AFTER:
         state = "gone"
-    if state in ("gone", "too-large"):
-        interval = MONTH_SECONDS
-    return replace(seen, state=state, reason=visit.reason or None, failures=failures, interval_seconds=interval)
+    return replace(
+        seen,
+        state=state,
+        reason=visit.reason or None,
+        # Where a redirect led before may be what is wrong: the address of the record is asked next.
+        canonical_url=None,
+        failures=failures,
+        interval_seconds=MONTH_SECONDS if state in ("gone", "too-large") else _doubled(failures),
+    )
+
+
+def _doubled(failures: int) -> int:
+    return min(FAILED_SECONDS * 2 ** min(failures - 1, 20), FAILED_LONGEST_SECONDS)

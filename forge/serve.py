@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +27,9 @@ from forge.settings import Settings, from_environment
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-RESTART_SECONDS = 5.0
+RESTART_SECONDS = 1.0  # doubled while it ends again and again, up to the longest
+RESTART_LONGEST_SECONDS = 60.0
+PARENT_SECONDS = 1.0
 STOP_SECONDS = 15.0
 
 log = logging.getLogger("forge.serve")
@@ -88,6 +91,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
             f"FORGE_BASE_URL is not set: on {host} the catalogue is reached by others, and links in feeds, mail and "
             "exports need its public address, such as https://catalog.example.org."
         )
+    # uvicorn gives a signal back when it has ended: raised as SystemExit, everything around it ends in order.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     begun = ready(settings)
     for remark in begun.remarks:
         print(remark, file=sys.stderr)
@@ -104,8 +109,16 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
 
 def web_app() -> "Starlette":
     """The site for one of several web processes, with settings from the environment."""
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), name="parent", daemon=True).start()
     settings = from_environment(os.environ)
     return _site(settings, Store(settings.database_url))
+
+
+def _end_with_parent(parent: int) -> None:
+    """A web process whose parent was killed would go on answering, beside the next one."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _site(settings: Settings, store: Store) -> "Starlette":
@@ -117,8 +130,6 @@ def _site(settings: Settings, store: Store) -> "Starlette":
 def _web(settings: Settings, store: Store, host: str, port: int, workers: int) -> None:
     import uvicorn
 
-    # uvicorn gives a signal back when it has ended: raised as SystemExit, everything around it ends in order.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     proxies = [str(network) for network in settings.proxies]
     options: dict[str, Any] = {
         "host": host,
@@ -140,25 +151,37 @@ def _web(settings: Settings, store: Store, host: str, port: int, workers: int) -
 @contextlib.contextmanager
 def _worker(settings: Settings) -> Iterator[None]:
     """The worker's process, started again whenever it ends by itself."""
-    stopping = threading.Event()
+    stopping, lock = threading.Event(), threading.Lock()
     running: list[subprocess.Popen[bytes]] = []
 
+    def start() -> subprocess.Popen[bytes] | None:
+        command = [sys.executable, "-m", "forge.cli", "work", "--parent", str(os.getpid())]
+        with lock:
+            if stopping.is_set():
+                return None
+            running[:] = [subprocess.Popen(command, start_new_session=True)]
+            return running[0]
+
     def keep() -> None:
-        while not stopping.is_set():
-            command = [sys.executable, "-m", "forge.cli", "work", "--parent", str(os.getpid())]
-            process = subprocess.Popen(command, start_new_session=True)
-            running[:] = [process]
+        pause = RESTART_SECONDS
+        while process := start():
+            began = time.monotonic()
             process.wait()
-            if not stopping.is_set():
-                log.warning("The worker ended with status %s; it is started again.", process.returncode)
-                stopping.wait(RESTART_SECONDS)
+            if stopping.is_set():
+                return
+            log.warning("The worker ended with status %s; it is started again.", process.returncode)
+            lived = time.monotonic() - began
+            pause = RESTART_SECONDS if lived > RESTART_LONGEST_SECONDS else pause
+            stopping.wait(pause)
+            pause = min(2 * pause, RESTART_LONGEST_SECONDS)
 
     thread = threading.Thread(target=keep, name="worker", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        stopping.set()
+        with lock:
+            stopping.set()
         for process in running:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)

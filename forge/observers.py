@@ -1,0 +1,113 @@
+"""The child process that reads mirrors: started when it is wanted, ended when nobody wanted it for a while.
+
+What it runs is bounded in time, and one thing at a time, so that a repository that kills it harms no other. It keeps
+nothing and knows no store.
+"""
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, ParamSpec, TypeVar
+
+IDLE_SECONDS = 10.0
+TASK_SECONDS = 180  # of one repository; 300,000 commits take 20
+TASKS = 40  # a child is replaced after so many: license texts make it grow
+LOOK_SECONDS = 0.1  # how soon a stop is noticed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ChildEnded(Exception):
+    """The child was killed twice over the same task, or the service stops."""
+
+
+class Observers:
+    def __init__(self, *, task_seconds: int = TASK_SECONDS):
+        self._task_seconds = task_seconds
+        self._pool: ProcessPoolExecutor | None = None
+        self._wanted_at = 0.0
+        self._turn = threading.Lock()
+
+    def run(self, stopping: threading.Event, task: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """What `task` gives, run in the child; what it raises is raised here. It and its arguments are pickled.
+
+        Raises ChildEnded when the child was killed (also by taking too long) and its successor too, or when `stopping`
+        is set.
+        """
+        for _time in (1, 2):
+            while not self._turn.acquire(timeout=LOOK_SECONDS):
+                if stopping.is_set():
+                    raise ChildEnded
+            try:
+                return self._awaited(stopping, self._started().submit(_bounded, self._task_seconds, task, arguments))
+            except BrokenProcessPool:
+                self._end()
+            finally:
+                self._wanted_at = time.monotonic()
+                self._turn.release()
+        raise ChildEnded
+
+    def rest(self, idle_seconds: float = IDLE_SECONDS) -> None:
+        """End the child when nobody asked for it in this time."""
+        if self._pool is None or time.monotonic() - self._wanted_at < idle_seconds:
+            return
+        if self._turn.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._turn.release()
+
+    def end(self) -> None:
+        """End the child at once, whatever it does."""
+        for child in multiprocessing.active_children():
+            child.kill()
+        self._end()
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                1,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_end_with_parent,
+                max_tasks_per_child=TASKS,
+            )
+        return self._pool
+
+    def _awaited(self, stopping: threading.Event, future: "Future[T]") -> T:
+        while not stopping.is_set():
+            if wait([future], LOOK_SECONDS).done:
+                return future.result()
+        raise ChildEnded
+
+    def _end(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
+
+
+def _bounded(seconds: int, task: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """Run in the child: SIGALRM, which nobody handles, kills it when the time is over."""
+    signal.alarm(seconds)
+    try:
+        return task(*arguments)
+    finally:
+        signal.alarm(0)
+
+
+def _end_with_parent() -> None:
+    """A child whose parent was killed would wait for work for ever: it holds both ends of its own pipe."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
