@@ -79,7 +79,7 @@ class Worker:
                     self._settle(one, told)
                 if len(self._idle) >= TOGETHER or not self._running:
                     self._write_idle()
-                if taken or self._running:
+                if taken or done or self._running:
                     continue
                 if once:
                     return

@@ -1,0 +1,243 @@
+"""The worker: what it takes first, what it writes together, and that a kill or a stop loses no job."""
+
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+from factories_visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, kept, the_settings, visited
+from githost import a_repository, an_origin, git
+from sqlalchemy import event
+
+from forge.hosts import Hosts
+from forge.worker import Worker
+
+WAIT_SECONDS = 20.0  # for what a child needs a moment to do; a loaded machine needs more of them
+
+
+@pytest.fixture
+def origin(tmp_path):
+    (tmp_path / "origins").mkdir()
+    with an_origin(tmp_path / "origins") as host:
+        yield host
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return the_settings(tmp_path)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def conductor(sqlite_store, settings, clock):
+    with a_conductor(sqlite_store, settings, clock=clock) as given:
+        yield given
+
+
+def a_worker(conductor, **changes):
+    return Worker(conductor.store, conductor, **{"jobs": 2, "poll_seconds": 0.05} | changes)
+
+
+def done_once(conductor, **changes):
+    """What one round of a worker tells, in the order in which it ended."""
+    reports = []
+    conductor.stopping.clear()
+    a_worker(conductor, **changes).run(once=True, told=reports.append)
+    return reports
+
+
+def until(condition):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_once_does_what_is_due_and_comes_back(origin, conductor, sqlite_store):
+    for number in range(3):
+        a_repository(origin.folder, f"tool-{number}.git", commits=1)
+    a_catalog_of(sqlite_store, **{f"p{number}": origin.url(f"git/tool-{number}.git") for number in range(3)})
+    assert [report.outcome for report in done_once(conductor)] == ["full"] * 3
+    assert done_once(conductor) == []
+    assert sqlite_store.mirrors.states() == {"mirrored": 3}
+
+
+def test_the_most_used_are_first_and_the_large_ones_last(origin, sqlite_store, settings, clock):
+    a_repository(origin.folder, "large.git", noise__bin=os.urandom(300_000))
+    a_repository(origin.folder, "small.git", commits=1)
+    urls = {"used": origin.url("git/large.git"), "plain": origin.url("git/small.git")}
+    a_catalog_of(sqlite_store, uses=3, **urls)
+    with a_conductor(sqlite_store, settings, clock=clock, small_bytes=100_000) as conductor:
+        told = [(report.slug, report.outcome) for report in done_once(conductor, jobs=1)]
+    assert told == [("used", "on-hold"), ("plain", "full"), ("used", "full")]
+
+
+def test_idle_visits_are_written_in_one_transaction_and_are_no_public_change(origin, conductor, sqlite_store, clock):
+    for number in range(4):
+        a_repository(origin.folder, f"tool-{number}.git", commits=1)
+    a_catalog_of(sqlite_store, **{f"p{number}": origin.url(f"git/tool-{number}.git") for number in range(4)})
+    done_once(conductor)
+    clock.move(hours=8)
+    change, statements = sqlite_store.change(), []
+
+    def note(connection, cursor, statement, *_rest):
+        statements.append(statement)
+
+    event.listen(sqlite_store.engine, "before_cursor_execute", note)
+    told = done_once(conductor)
+    event.remove(sqlite_store.engine, "before_cursor_execute", note)
+    assert [report.outcome for report in told] == ["unchanged"] * 4
+    updates = [number for number, text in enumerate(statements) if text.startswith("UPDATE mirror")]
+    begins = [number for number, text in enumerate(statements) if text.startswith("BEGIN")]
+    assert len(updates) == 4
+    assert not any(updates[0] < begin < updates[-1] for begin in begins)
+    assert sqlite_store.change() == change
+
+
+def test_one_host_is_asked_by_two_at_once_at_most(origin, sqlite_store, settings, clock):
+    for number in range(5):
+        a_repository(origin.folder, f"tool-{number}.git", commits=1)
+    a_catalog_of(sqlite_store, **{f"p{number}": origin.url(f"git/tool-{number}.git") for number in range(5)})
+    polite = Hosts(lambda host: False, pause_seconds=0.3)
+    with a_conductor(sqlite_store, settings, clock=clock, hosts=polite) as conductor:
+        began = time.monotonic()
+        assert len(done_once(conductor, jobs=5)) == 5
+    assert time.monotonic() - began > 4 * 0.3
+
+
+def test_a_job_whose_worker_died_is_taken_again_after_the_lease(origin, conductor, sqlite_store, clock):
+    a_repository(origin.folder)
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    assert len(sqlite_store.jobs.take("dead:1", now=clock(), lease=timedelta(seconds=120))) == 1
+    assert done_once(conductor) == []
+    clock.move(seconds=121)
+    assert [report.outcome for report in done_once(conductor)] == ["full"]
+
+
+def test_the_lease_of_a_long_visit_is_kept(origin, sqlite_store, settings):
+    a_catalog_of(sqlite_store, galette=origin.url("silent/x.git"))
+    now = lambda: datetime.now(UTC)  # noqa: E731
+    with a_conductor(sqlite_store, settings, clock=now, probe_seconds=1.5) as conductor:
+        worker = a_worker(conductor, lease=timedelta(seconds=0.6))
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        until(lambda: origin.requests)
+        for _look in range(10):
+            time.sleep(0.1)
+            assert sqlite_store.jobs.take("other", now=now(), lease=timedelta(seconds=1)) == ()
+        worker.stop()
+        thread.join(WAIT_SECONDS)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("path", ["silent/x.git", "slow/x.git"])
+def test_a_stop_gives_the_job_back_within_two_seconds(origin, sqlite_store, settings, path):
+    a_catalog_of(sqlite_store, galette=origin.url(path))
+    before = kept(sqlite_store)
+    with a_conductor(sqlite_store, settings, clock=lambda: datetime.now(UTC), probe_seconds=20.0) as conductor:
+        worker = a_worker(conductor)
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        until(lambda: origin.requests)
+        began = time.monotonic()
+        worker.stop()
+        thread.join(WAIT_SECONDS)
+        assert time.monotonic() - began < 2.0
+        assert worker.left_behind == 1
+    assert kept(sqlite_store) == before
+    (job,) = sqlite_store.jobs.take("next", now=datetime.now(UTC), lease=timedelta(seconds=9))
+    assert job.tries == 1
+    origin.released.set()
+
+
+def test_what_raises_is_noted_on_its_job_and_ends_no_other(origin, conductor, sqlite_store, settings, clock, caplog):
+    a_repository(origin.folder)
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"), other=origin.url("git/tool.git"))
+    kept_folder = settings.mirrors / f"{kept(sqlite_store, 'other').project_id}.git"
+    kept_folder.write_text("a file where a folder should be")
+    with caplog.at_level(logging.CRITICAL, "forge.worker"):
+        told = done_once(conductor)
+    assert "full" in [report.outcome for report in told]
+    assert sqlite_store.jobs.waiting() == {"visit": 2}
+    assert sqlite_store.jobs.next_at() > clock()
+
+
+def the_environment(settings, store):
+    return {"PATH": os.environ["PATH"], "FORGE_DATA": str(settings.data), "FORGE_DATABASE": str(store.engine.url),
+            "FORGE_CATALOG": str(settings.catalog), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32",
+            "PYTHONPATH": str(Path(__file__).parent.parent)}  # fmt: skip
+
+
+def a_process(settings, store, *arguments):
+    command = [sys.executable, "-m", "forge.cli", "work", *arguments]
+    return subprocess.Popen(command, env=the_environment(settings, store), stderr=subprocess.PIPE, text=True)
+
+
+def family(process):
+    return [process, *process.children(recursive=True)]
+
+
+def test_a_worker_ends_within_two_seconds_of_sigterm_though_an_origin_trickles(origin, settings, sqlite_store):
+    a_catalog_of(sqlite_store, galette=origin.url("slow/x.git"))
+    with a_process(settings, sqlite_store) as process:
+        until(lambda: origin.requests)
+        everyone = family(psutil.Process(process.pid))
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=WAIT_SECONDS)
+        assert time.monotonic() - began < 2.0
+        assert process.returncode == 0
+    until(lambda: not any(one.is_running() for one in everyone))
+    assert len(sqlite_store.jobs.take("next", now=datetime.now(UTC), lease=timedelta(seconds=9))) == 1
+
+
+def test_a_worker_that_is_killed_leaves_no_process_and_the_next_one_does_its_job(origin, settings, sqlite_store):
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT)
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"), other=origin.url("silent/x.git"))
+    with a_process(settings, sqlite_store) as process:
+        until(lambda: kept(sqlite_store).observation)
+        until(lambda: any("silent" in request for request in origin.requests))
+        everyone = family(psutil.Process(process.pid))
+        assert len(everyone) > 1
+        process.kill()
+        process.communicate(timeout=WAIT_SECONDS)
+    until(lambda: not any(one.is_running() and one.status() != "zombie" for one in everyone))
+    origin.released.set()
+    with a_conductor(sqlite_store, settings, clock=Clock(datetime.now(UTC) + timedelta(seconds=130))) as conductor:
+        told = done_once(conductor)
+    assert [(report.slug, report.outcome) for report in told] == [("other", "failed")]
+
+
+def test_once_as_a_command_says_a_line_a_project(origin, settings, sqlite_store):
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT)
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    with a_process(settings, sqlite_store, "--once") as process:
+        _, said = process.communicate(timeout=WAIT_SECONDS)
+    assert process.returncode == 0
+    assert "galette: full" in said
+    assert "license AGPL-3.0" in said
+
+
+def test_a_mirror_that_another_process_holds_is_tried_again_soon(origin, conductor, sqlite_store, settings, clock):
+    tool = a_repository(origin.folder)
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    git("branch", "news", "main", cwd=tool)
+    before, _ = kept(sqlite_store), clock.move(hours=8)
+    with (settings.mirrors / f"{before.project_id}.git" / "mirror.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert [report.outcome for report in done_once(conductor)] == ["busy"]
+    assert kept(sqlite_store) == before
+    assert sqlite_store.jobs.next_at() == clock() + timedelta(minutes=5)
