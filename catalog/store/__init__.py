@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from catalog.document import from_record
 from catalog.model import Manifest
 from catalog.store.curated import Curated
@@ -38,6 +40,14 @@ class Store:
     def schema_is_present(self) -> bool:
         """Whether `migrate` has ever been here; it writes nothing."""
         return revision(self.engine) is not None
+
+    def answers(self) -> bool:
+        """Whether the database can be read now."""
+        try:
+            self.change()
+        except SQLAlchemyError:
+            return False
+        return True
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,6 +1,5 @@
 """Whether the service lives and whether it can answer, for those who watch it. No figures: those are metrics."""
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -14,10 +13,9 @@ def alive(request: Request) -> Response:
 def ready(request: Request) -> Response:
     """200 when pages can be served, also from the last good document, whose problem is then told; else 503."""
     store = request.app.state.store
-    try:
-        loaded, problem = store.manifest() is not None, store.problem()
-    except SQLAlchemyError:
+    if not store.answers():
         return JSONResponse({"status": "database does not answer"}, 503, headers=_NO_STORE)
-    if not loaded:
+    problem = store.problem()
+    if store.manifest() is None:
         return JSONResponse({"status": "no document is loaded", "problem": problem}, 503, headers=_NO_STORE)
     return JSONResponse({"status": "ok", "problem": problem}, headers=_NO_STORE)
