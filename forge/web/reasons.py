@@ -1,4 +1,4 @@
-"""Why a mirror is not up to date, in the sentences of `forge.git`, listed so that they are translated. Nothing reads it.
+"""Why a mirror is not up to date, in the sentences of `forge.git`, listed to be translated. Nothing reads it.
 
 A reason that is not here is shown in English and labelled so.
 """
