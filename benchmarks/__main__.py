@@ -1,0 +1,136 @@
+"""Measures Forge beside Datasette and prints a table with the design's targets. It ends with 0 whatever it measured.
+
+    python -m benchmarks [--sizes 100,10000,100000] [--million] [--data FOLDER] [--quick]
+
+Data are made and loaded into a temporary folder, or kept in `--data` for the next run.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import peers, synthetic, words
+from benchmarks.measure import Paths, Series, alternate, per_second
+from benchmarks.table import Row, printed
+
+SIZES = (100, 10_000, 100_000)
+MILLION = 1_000_000
+CONNECTIONS = 4
+KINDS = ("find", "find and filter", "project")
+
+
+class Effort(NamedTuple):
+    most: int  # requests of a kind to a peer
+    least: int
+    budget_seconds: float  # for both peers together
+    crowd_seconds: float  # with several connections
+
+
+FULL = Effort(most=300, least=15, budget_seconds=20, crowd_seconds=4)
+QUICK = Effort(most=10, least=3, budget_seconds=1, crowd_seconds=0.3)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.partition("\n")[0])
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of projects, comma-separated")
+    parser.add_argument("--million", action="store_true", help="also Forge alone with a million (8 GB of memory)")
+    parser.add_argument("--data", type=Path, help="a folder that keeps the data for the next run")
+    parser.add_argument("--quick", action="store_true", help="few requests: the table's shape, not its numbers")
+    given = parser.parse_args(arguments)
+    sizes = [int(size) for size in given.sizes.split(",")]
+    python = peers.environment(peers.ROOT / ".bench")
+    effort = QUICK if given.quick else FULL
+    with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary:
+        folder = given.data or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = [_compared(size, folder, python, effort) for size in sizes]
+        if given.million:
+            rows.append(_alone(MILLION, folder, effort))
+    print(printed(rows))
+
+
+def _compared(size: int, folder: Path, python: Path, effort: Effort) -> Row:
+    data, file = folder / f"forge-{size}", folder / f"projects_{size}.db"
+    load_seconds, index_seconds = _filled(size, data, file)
+    _told(size, "measuring")
+    with peers.forge(data) as forge, peers.datasette(python, file) as datasette:
+        pages = {kind: (_forge_paths(kind, size), _datasette_paths(kind, size, file.stem)) for kind in KINDS}
+        pss = {forge.name: forge.pss_bytes, datasette.name: datasette.pss_bytes}
+        measured: dict[str, dict[str, Series]] = {}
+        for kind, (ours, theirs) in pages.items():
+            asked = {forge.name: (forge.port, ours), datasette.name: (datasette.port, theirs)}
+            measured[kind] = alternate(
+                asked, most=effort.most, least=effort.least, budget_seconds=effort.budget_seconds
+            )
+            for name, (port, paths) in asked.items():
+                measured[kind][name].per_second = per_second(
+                    port, paths, connections=CONNECTIONS, seconds=effort.crowd_seconds
+                )
+        starts = {forge.name: forge.start_seconds, datasette.name: datasette.start_seconds}
+    return Row(size, load_seconds, index_seconds, measured, starts, pss)
+
+
+def _alone(size: int, folder: Path, effort: Effort) -> Row:
+    data = folder / f"forge-{size}"
+    load_seconds, index_seconds = _filled(size, data, None)
+    _told(size, "measuring Forge alone")
+    with peers.forge(data) as forge:
+        pss = {forge.name: forge.pss_bytes}
+        measured = {}
+        for kind in KINDS:
+            asked = {forge.name: (forge.port, _forge_paths(kind, size))}
+            measured[kind] = alternate(
+                asked, most=effort.most, least=effort.least, budget_seconds=effort.budget_seconds
+            )
+    return Row(size, load_seconds, index_seconds, measured, {forge.name: forge.start_seconds}, pss)
+
+
+def _filled(size: int, data: Path, file: Path | None) -> tuple[float | None, float | None]:
+    """Seconds to load and, in a first start, to index; None for what a former run has kept."""
+    kept = data / "filled"
+    if kept.is_file() and (file is None or file.is_file()):
+        return None, None
+    _told(size, "making and loading")
+    document = words.document(size)
+    if file is not None:
+        peers.load_datasette(document, file)
+    load_seconds = peers.load_forge(document, data)
+    del document
+    _told(size, "indexing")
+    with peers.forge(data) as first:
+        index_seconds = first.start_seconds
+    kept.touch()
+    return load_seconds, index_seconds
+
+
+def _forge_paths(kind: str, size: int) -> Paths:
+    if kind == "project":
+        return lambda number: f"/en/projects/{_slug(number, size)}"
+    chosen = "&license=GPL-3.0-or-later" if kind == "find and filter" else ""
+    return lambda number: f"/en/projects?q={_word(number)}{chosen}"
+
+
+def _datasette_paths(kind: str, size: int, database: str) -> Paths:
+    if kind == "project":
+        return lambda number: f"/{database}/projects/{_slug(number, size)}"
+    facets = "".join(f"&_facet={name}" for name in peers.COLUMNS)
+    chosen = "&license=GPL-3.0-or-later" if kind == "find and filter" else ""
+    return lambda number: f"/{database}/projects?_search={_word(number)}{chosen}{facets}"
+
+
+def _slug(number: int, size: int) -> str:
+    return synthetic.slug((number * 37) % size)
+
+
+def _word(number: int) -> str:
+    return words.WORDS[number % len(words.WORDS)]
+
+
+def _told(size: int, what: str) -> None:
+    print(f"{size:,} projects: {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

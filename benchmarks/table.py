@@ -1,0 +1,96 @@
+"""The measured numbers as a table of text, ratios beside the targets of the design (section 8). It measures nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.measure import Series
+
+FORGE, PEER = "Forge", "Datasette"
+# How many times as fast as Datasette's, by kind of page and number of projects; None: any number.
+TARGETS: Mapping[str, Mapping[int | None, float]] = {
+    "find": {10_000: 5.0, 100_000: 50.0},
+    "find and filter": {10_000: 5.0, 100_000: 50.0},
+    "project": {None: 20.0},
+}
+GROWTH = (10_000, 1_000_000, 5.0)  # the find page from, to, at most so many times as slow
+START_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured at one size; `measured` by kind of page, then by peer."""
+
+    projects: int
+    load_seconds: float | None  # None: the data were there already
+    index_seconds: float | None
+    measured: Mapping[str, Mapping[str, Series]]
+    start_seconds: Mapping[str, float]
+    pss_bytes: Mapping[str, int]
+
+
+def printed(rows: Sequence[Row]) -> str:
+    lines = [
+        "Median and 95th percentile of a page's time in milliseconds, one connection, answers 200 with gzip where the",
+        "server has it, nothing kept between requests by either; in brackets answers a second over four connections.",
+        "",
+        f"{'projects':>9}  {'page':<16}{FORGE:>26}{PEER:>28}   {'ratio':>7}  target",
+        *(line for row in rows for line in _pages(row)),
+        "",
+        f"{'projects':>9}  {'':<16}{FORGE:>26}{PEER:>28}",
+        *(line for row in rows for line in _weights(row)),
+        *_growth(rows),
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _pages(row: Row) -> Iterator[str]:
+    for kind, series in row.measured.items():
+        ours, theirs = series[FORGE], series.get(PEER)
+        line = f"{row.projects:>9,}  {kind:<16}{_times(ours):>26}"
+        if theirs is not None:
+            ratio, targets = theirs.median_seconds / ours.median_seconds, TARGETS[kind]
+            line += (
+                f"{_times(theirs):>28}   {ratio:>6.1f}x  {_judged(ratio, targets.get(row.projects, targets.get(None)))}"
+            )
+        yield line
+
+
+def _times(series: Series) -> str:
+    crowd = f" ({series.per_second:,.0f}/s)" if series.per_second else ""
+    return f"{series.median_seconds * 1000:.2f} / {series.p95_seconds * 1000:.2f}{crowd}"
+
+
+def _judged(ratio: float, target: float | None) -> str:
+    if target is None:
+        return "-"
+    return f">= {target:g}x" + ("" if ratio >= target else "  MISSED")
+
+
+def _weights(row: Row) -> Iterator[str]:
+    size = f"{row.projects:>9,}  "
+    sizes = {name: _kilobytes(row, name) for name in row.start_seconds}
+    facts = [
+        ("first answer", {name: f"{seconds:.2f} s" for name, seconds in row.start_seconds.items()}),
+        ("memory at rest", {name: f"{size_bytes / 1e6:.0f} MB" for name, size_bytes in row.pss_bytes.items()}),
+        ("find, project", sizes),
+    ]
+    for what, values in facts:
+        late = what == "first answer" and row.start_seconds[FORGE] > START_SECONDS
+        target = f"   target <= {START_SECONDS:g} s, MISSED" if late else ""
+        yield f"{size}{what:<16}{values[FORGE]:>26}{values.get(PEER, ''):>28}{target}"
+    if row.load_seconds is not None and row.index_seconds is not None:
+        yield f"{size}{'load, then index':<16}{f'{row.load_seconds:.1f} s, {row.index_seconds:.1f} s':>26}"
+
+
+def _kilobytes(row: Row, name: str) -> str:
+    sizes = [max(row.measured[kind][name].sizes_bytes) / 1000 for kind in ("find", "project")]
+    return f"{sizes[0]:.1f} kB, {sizes[1]:.1f} kB"
+
+
+def _growth(rows: Sequence[Row]) -> Iterator[str]:
+    start, end, most = GROWTH
+    by_size = {row.projects: row.measured["find"][FORGE].median_seconds for row in rows}
+    if start in by_size and end in by_size:
+        times = by_size[end] / by_size[start]
+        judged = "" if times <= most else ", MISSED"
+        yield f"The find page grows {times:.1f} times from {start:,} to {end:,} projects (target <= {most:g}{judged})."
