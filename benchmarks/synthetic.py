@@ -28,7 +28,7 @@ MANIFEST_ID = UUID("0b0e5e1e-7a44-4d0f-8d6a-51a7e5b1c0de")
 LANGUAGES = ("en", "fr", "es", "pt", "ar")
 COUNTRIES = ("FR", "ES", "PT", "BR", "MX", "AR", "MA", "TN", "SN", "CI", "BE", "CH", "CA", "IT", "DE", "GB")
 LICENSES = ("AGPL-3.0-or-later", "GPL-3.0-or-later", "MIT", "Apache-2.0", "EUPL-1.2", "MPL-2.0", "LGPL-3.0-only")
-STAGES = (None, "pilot", "in-production")
+STAGES = (None, "piloting", "in-production")
 VERIFICATIONS = ("found-in-public-source", "found-in-public-source", "self-declared")
 
 _STARTS = (
@@ -158,18 +158,19 @@ def _project(number: int, projects: int, organizations: int, chance: random.Rand
     keeper = f"organization-{chance.randrange(organizations)}"
     hosted = (f"organization-{chance.randrange(organizations)}",) if chance.random() < 0.1 else ()
     related = chance.randrange(projects)
+    context = chance.random() < 0.02
     return Project(
         slug=name,
         name=f"{chance.choice(_STARTS)}{chance.choice(_ENDS)} {number}",
         summary={tongue: _sentence(tongue, chance) for tongue in tongues},
-        description={tongue: " ".join(f"{_sentence(tongue, chance)}." for _ in range(8)) for tongue in tongues},
+        description={tongue: _text(name, tongue, chance) for tongue in tongues},
         repository=f"https://code.example.org/{name}.git",
         homepage=f"https://{name}.example.org/",
         domains=tuple(chance.sample(_terms("domain"), chance.randint(1, 2))),
         made_for=tuple(chance.sample(_terms("organization-kind"), 1)),
         audiences=(AudienceClaim(chance.choice(_terms("audience"))),) if chance.random() < 0.4 else (),
-        license=chance.choice(LICENSES),
-        context_only=chance.random() < 0.02,
+        license=None if context else chance.choice(LICENSES),
+        context_only=context,
         languages=tuple(ScreenLanguage(tongue) for tongue in tongues),
         runs=Runs(f"https://{name}.example.org/try" if chance.random() < 0.3 else None, hosted, "easy"),
         relations=(Relation("works-with", slug(related)),) if related != number and chance.random() < 0.2 else (),
@@ -210,6 +211,11 @@ def _organization(number: int, chance: random.Random) -> Organization:
 def _sentence(tongue: str, chance: random.Random) -> str:
     one, other = chance.sample(_THINGS[tongue], 2)
     return f"{chance.choice(_VERBS[tongue])} {one}, {other}"
+
+
+def _text(name: str, tongue: str, chance: random.Random) -> str:
+    """It begins with the slug: a description that begins like the summary is refused."""
+    return f"{name}: " + " ".join(f"{_sentence(tongue, chance)}." for _ in range(8))
 
 
 @cache
