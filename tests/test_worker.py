@@ -207,7 +207,7 @@ def test_a_worker_that_is_killed_leaves_no_process_and_the_next_one_does_its_job
     a_repository(origin.folder, LICENSE=LICENSE_TEXT)
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"), other=origin.url("silent/x.git"))
     with a_process(settings, sqlite_store) as process:
-        until(lambda: kept(sqlite_store).observation)
+        until(lambda: kept(sqlite_store).state == "mirrored")
         until(lambda: any("silent" in request for request in origin.requests))
         everyone = family(psutil.Process(process.pid))
         assert len(everyone) > 1
