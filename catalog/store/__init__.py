@@ -5,8 +5,6 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from catalog.document import from_record
 from catalog.model import Manifest
 from catalog.store.curated import Curated
@@ -45,7 +43,7 @@ class Store:
         """Whether the database can be read now."""
         try:
             self.change()
-        except SQLAlchemyError:
+        except DatabaseError:
             return False
         return True
 
