@@ -2,9 +2,10 @@
 
     python -m benchmarks.real FOLDER [FOLDER ...] [--work FOLDER] [--skip-clone]
 
-Each FOLDER is a bare git directory, or holds some; they are read only, and served on loopback by git's own
-`http-backend`. Prints a table: time, peak memory (resident set of the command with all its children, so that shared
-pages count more than once), detected license, outcome, and whether what is cloned back is whole and has the same refs.
+Each FOLDER is a bare git directory, or holds some; they are read only. Their heads and tags are served on loopback by
+git's own `http-backend`. Prints a table: time, peak memory (resident set of the command with all its children, so that
+shared pages count more than once), detected license, outcome, and whether what is cloned back is whole and has the same
+refs.
 """
 
 import argparse
@@ -29,7 +30,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from githost import GIT_ENVIRONMENT, an_origin, listing  # noqa: E402
+from githost import GIT_ENVIRONMENT, an_origin, git, listing  # noqa: E402
 
 from catalog.document import complete, dump  # noqa: E402
 from catalog.model import Document, Manifest, Project  # noqa: E402
@@ -101,6 +102,15 @@ def repositories(folders: list[Path]) -> dict[str, Path]:
             slug = name.rpartition("+")[2].removesuffix(".git").lower().replace("_", "-").replace(".", "-")
             found[slug] = place.resolve()
     return found
+
+
+def publish(place: Path, shown: Path) -> None:
+    """A repository that shows the heads and tags of another and borrows its objects: what a mirror here is to hold."""
+    git("init", "--quiet", "--bare", shown)
+    (shown / "objects" / "info" / "alternates").write_text(f"{place / 'objects'}\n")
+    rows = [line for line in listing(place).decode("utf-8", "surrogateescape").splitlines() if line]
+    (shown / "packed-refs").write_text("".join(f"{row}\n" for row in rows), errors="surrogateescape")
+    shutil.copy(place / "HEAD", shown / "HEAD")
 
 
 def document(slugs: list[str], base: str) -> str:
@@ -225,11 +235,8 @@ def main() -> None:
 
 def run(origins: Mapping[str, Path], work: Path, *, compare: bool) -> None:
     served = work / "origins"
-    served.mkdir(parents=True, exist_ok=True)
     for slug, place in origins.items():
-        link = served / f"{slug}.git"
-        link.unlink(missing_ok=True)
-        link.symlink_to(place)
+        publish(place, served / f"{slug}.git")
     rows = {slug: Row(slug) for slug in origins}
     for slug, row in rows.items():
         count = ["git", "rev-list", "--count", "--branches", "--tags"]
