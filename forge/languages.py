@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -64,8 +64,7 @@ class Tongue:
     @property
     def own_name(self) -> str:
         """The language's name in itself, with a capital where its script has them."""
-        spoken = Locale.parse(self.tag, sep="-")
-        name = spoken.get_display_name(spoken) or self.tag
+        name = _name_of(self.tag, Locale.parse(self.tag, sep="-"))
         return name[:1].upper() + name[1:]
 
     def gettext(self, message: str) -> str:
@@ -94,17 +93,14 @@ class Tongue:
 
     def language(self, tag: str) -> str:
         """The name of another language in this one; the tag itself when unknown."""
-        try:
-            return Locale.parse(tag, sep="-").get_display_name(self.locale) or tag
-        except (UnknownLocaleError, ValueError):
-            return tag
+        return _name_of(tag, self.locale)
 
     def country(self, code: str) -> str:
         """The name of a country (ISO 3166-1 alpha-2) in this language; the code itself when unknown."""
         return self.locale.territories.get(code, code)
 
     def number(self, value: int) -> str:
-        return format_decimal(value, locale=self.locale)
+        return _number(value, self.locale)
 
     def day(self, value: datetime | date) -> str:
         return format_date(value, format="long", locale=self.locale)
@@ -133,6 +129,20 @@ class Tongue:
     def joined(self, names: Iterable[str]) -> str:
         """"a, b and c" as the language joins them."""
         return format_list(list(names), locale=self.locale)
+
+
+# Babel reads its data anew for each name and number, and a page of results shows hundreds.
+@lru_cache(maxsize=4_000)
+def _name_of(tag: str, locale: Locale) -> str:
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(locale) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+@lru_cache(maxsize=10_000)
+def _number(value: int, locale: Locale) -> str:
+    return format_decimal(value, locale=locale)
 
 
 @cache

@@ -23,6 +23,7 @@ from catalog.model import Manifest
 from catalog.vocabulary import vocabulary
 from forge import languages
 from forge.languages import Tongue
+from forge.web.ahead import Ahead
 from forge.web.assets import Assets
 from forge.web.guard import HEADERS
 from forge.web.texts import markdown_html
@@ -218,11 +219,13 @@ def _environment(loader: Any, tongue: Tongue, static: Assets) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.code_generator_class = Ahead
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     words = _Words(tongue)
     environment.globals.update(
-        tongue=tongue, static=static.address, to=words.to, address=address, term=words.term, defined=words.defined,
+        tongue=tongue, gettext_of=tongue.gettext, static=static.address, to=words.to, address=address,
+        term=words.term, defined=words.defined,
         language_name=words.language, kind_or_size=words.kind_or_size,
         reason=words.reason,
     )
