@@ -20,6 +20,7 @@ import click
 
 from catalog.errors import CatalogError
 from forge import prepare
+from forge.prepare import CannotStart
 from forge.settings import Settings, Unusable, from_environment
 
 PARENT_SECONDS = 1.0
@@ -47,13 +48,13 @@ def _settings() -> Settings:
 
 def _store(settings: Settings) -> Any:
     """The store of a data folder that exists already."""
-    from catalog.store import Store
-
     if settings.database is None and not (settings.data / "catalog.db").is_file():
         _fail(f"There is no catalogue in {settings.data} yet. `forge serve` or `forge import` makes one.")
-    store = Store(settings.database_url)
-    store.migrate()
-    return store
+    try:
+        prepare.writable(settings)
+        return prepare.store(settings)
+    except CannotStart as no:
+        _fail(*no.sentences)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -74,7 +75,6 @@ def serve(host: str | None, port: int | None, workers: int, no_worker: bool) -> 
 
     Example: forge serve --port 8080
     """
-    from forge.serve import CannotStart
     from forge.serve import serve as start
 
     settings = _settings()
@@ -117,7 +117,6 @@ def work(once: bool, parent: int | None) -> None:
 
     settings = _settings()
     store = _store(settings)
-    prepare.data_folder(settings.data)
     with conducting(store, settings) as refresh:
         worker = Worker(store, refresh, jobs=settings.mirror_jobs)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -154,7 +153,6 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
     if bool(slugs) == every:
         raise click.UsageError("Name projects, or say --all.")
     store = _store(settings)
-    prepare.data_folder(settings.data)
     try:
         due = store.mirrors.due(slugs)
     except CatalogError as no:
@@ -216,12 +214,13 @@ def check(file: Path | None, as_json: bool) -> None:
 def _name_blocked(settings: Settings, document: Any) -> None:
     """Tell which records a load would skip, where there is a catalogue already."""
     from catalog.store import Store
+    from forge.load import skipped
 
     if document is None or (settings.database is None and not (settings.data / "catalog.db").is_file()):
         return
     store = Store(settings.database_url)
     if store.schema_is_present():
-        for slug in store.curated.skipped(document):
+        for slug in skipped(store, document):
             click.echo(f"{slug} is blocked in this catalogue: its record is not shown.", err=True)
     store.close()
 
@@ -233,15 +232,16 @@ def import_document(file: Path) -> None:
 
     Example: forge import catalog.yaml
     """
-    from catalog.store import Store
     from forge.load import load
 
     settings = _settings()
     if not file.is_file():
         _fail(f"There is no file {file}.")
-    prepare.data_folder(settings.data)
-    store = Store(settings.database_url)
-    store.migrate()
+    try:
+        prepare.writable(settings)
+        store = prepare.store(settings)
+    except CannotStart as no:
+        _fail(*no.sentences)
     outcome = load(store, file, now=datetime.now(UTC), always=True)
     if outcome.problems:
         _fail(*(str(problem) for problem in outcome.problems), f"{file}: nothing was changed.")

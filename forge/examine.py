@@ -5,7 +5,7 @@ from catalog.document import check
 from catalog.search import Finder, IndexMissing
 from catalog.store import Store
 from forge import prepare
-from forge.prepare import Finding
+from forge.prepare import CannotStart, Finding
 from forge.settings import Settings
 
 
@@ -17,14 +17,22 @@ def examine(settings: Settings) -> list[Finding]:
     found.append(_document(settings))
     if settings.database is None and not (settings.data / "catalog.db").is_file():
         return [*found, Finding("database", False, "Nothing was loaded yet. Start once with `forge serve`.")]
-    store = Store(settings.database_url)
     try:
-        store.migrate()
+        store = prepare.store(settings)
+    except CannotStart as no:
+        return [*found, Finding("database", False, str(no))]
+    try:
         found.append(Finding("database", True, f"At its newest schema, change {store.change()}."))
-        found += [_index(settings, store), *_mirrors(store)]
+        found += [*_problem(store), _index(settings, store), *_mirrors(store)]
     finally:
         store.close()
     return found
+
+
+def _problem(store: Store) -> list[Finding]:
+    """What the last start could not take over, when a start after it has not."""
+    problem = store.problem()
+    return [Finding("last load", False, f"What was loaded before is served. {problem}")] if problem else []
 
 
 def _document(settings: Settings) -> Finding:

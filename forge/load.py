@@ -1,11 +1,14 @@
 """Takes the document over into the store at a start or an import. It checks first: a faulty one changes nothing."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from catalog.document import Problem, check, files
+from catalog.errors import Removed
+from catalog.model import Document
 from catalog.store import Store
 from catalog.store.curated import Loaded
 
@@ -41,3 +44,16 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
             store.note_problem(f"{path.name} has {len(problems)} problems; `forge check` lists them.", now=now)
         return Outcome(problems=tuple(problems))
     return Outcome(loaded=store.curated.load(document, digest=found, now=now))
+
+
+def skipped(store: Store, document: Document) -> Iterator[str]:
+    """Slugs of the document's projects that are blocked here: a load does not show them."""
+    _, _, dropped = store.following.changed(0)
+    gone = set(dropped)
+    for one in document.projects:
+        first = one.former[0] if one.former else one.slug
+        if (one.id or document.manifest.identity("project", first)) in gone:
+            try:
+                store.pages.project_id(one.slug)
+            except Removed:
+                yield one.slug

@@ -7,12 +7,24 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forge.settings import Settings
+
+if TYPE_CHECKING:
+    from catalog.store import Store
 
 PYTHON = (3, 11)
 GIT = (2, 42)
 GIT_SECONDS = 10
+
+
+class CannotStart(Exception):
+    """What keeps a command from starting, as sentences that say what to do."""
+
+    def __init__(self, *sentences: str):
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,31 @@ def data_folder(path: Path) -> None:
     for folder in (path, path / "mirrors", path / "search"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.chmod(path, 0o700)
+
+
+def writable(settings: Settings) -> None:
+    """Make the data folder. Raises CannotStart when it cannot be made or written."""
+    found = _folder(settings.data)
+    if not found.good:
+        raise CannotStart(found.sentence)
+
+
+def store(settings: Settings) -> "Store":
+    """The store at its newest schema. Raises CannotStart when the database cannot be used."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from catalog.store import Store
+
+    try:
+        opened = Store(settings.database_url)
+        opened.migrate()
+    except ValueError as wrong:
+        raise CannotStart(str(wrong)) from wrong
+    except (SQLAlchemyError, ImportError) as wrong:
+        reason = str(wrong).splitlines()[0]
+        where = settings.database or settings.data / "catalog.db"
+        raise CannotStart(f"The database {where} cannot be used: {reason}. Mend it, or set FORGE_DATABASE.") from wrong
+    return opened
 
 
 def _python() -> Finding:

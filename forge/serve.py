@@ -22,6 +22,7 @@ from catalog.search import Finder
 from catalog.store import Store
 from forge import load, prepare
 from forge.follow import Follower
+from forge.prepare import CannotStart
 from forge.settings import Settings, from_environment
 
 if TYPE_CHECKING:
@@ -33,14 +34,6 @@ PARENT_SECONDS = 1.0
 STOP_SECONDS = 15.0
 
 log = logging.getLogger("forge.serve")
-
-
-class CannotStart(Exception):
-    """What keeps the service from starting, as sentences that say what to do."""
-
-    def __init__(self, *sentences: str):
-        super().__init__("\n".join(sentences))
-        self.sentences = sentences
 
 
 @dataclass(frozen=True)
@@ -62,8 +55,7 @@ def ready(settings: Settings) -> Ready:
     if any(one.fatal for one in found):
         raise CannotStart(*(one.sentence for one in found if one.fatal))
     remarks = [one.sentence for one in found if not one.good]
-    store = Store(settings.database_url)
-    store.migrate()
+    store = prepare.store(settings)
     return Ready(store, (*remarks, *_document(settings, store)))
 
 

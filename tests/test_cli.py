@@ -1,0 +1,246 @@
+"""The command, as an operator has it: run in an empty folder, by its exit status and what it says."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from factories import a_catalog, a_document, a_project
+from factories_visits import LICENSE_TEXT
+from githost import a_repository, an_origin
+
+from catalog.document import complete, dump
+from catalog.store import Store
+from forge.cli import forge as command_group
+
+ROOT = Path(__file__).parent.parent
+SECONDS = 60
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "empty"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def origin(tmp_path):
+    (tmp_path / "origins").mkdir()
+    with an_origin(tmp_path / "origins") as host:
+        yield host
+
+
+def forge(folder, *arguments, **settings):
+    """Run the command in a folder; settings are given without FORGE_."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32"}
+    environment |= {f"FORGE_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "forge.cli", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS)
+
+
+def a_file(folder, document=None, name="catalog.yaml"):
+    path = folder / name
+    path.write_text(dump(complete(document or a_document())), encoding="utf-8")
+    return path
+
+
+def the_store(folder):
+    return Store(f"sqlite:///{folder / 'data' / 'catalog.db'}")
+
+
+def mirrored_from(origin, folder):
+    """A catalogue whose `galette` has a repository, `missing` has none that answers, `third` has none at all."""
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT)
+    a_file(folder, a_catalog(
+        a_project(repository=origin.url("git/tool.git")), a_project("missing", repository=origin.url("missing/x.git")),
+        a_project("third", repository=None),
+    ))  # fmt: skip
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+
+
+def test_serve_without_a_document_says_how_to_write_one_and_leaves_nothing(folder):
+    ran = forge(folder, "serve")
+    assert (ran.returncode, ran.stdout, "`forge init`" in ran.stderr) == (1, "", True)
+    assert list(folder.iterdir()) == []
+
+
+def test_init_writes_a_document_that_has_nothing_to_mend_and_never_replaces_one(folder):
+    assert forge(folder, "init").returncode == 0
+    text = (folder / "catalog.yaml").read_text()
+    assert forge(folder, "check").returncode == 0
+    again = forge(folder, "init")
+    assert (again.returncode, "exists already" in again.stderr) == (1, True)
+    assert (folder / "catalog.yaml").read_text() == text
+
+
+def test_check_lists_every_problem_with_its_place(folder):
+    path = a_file(folder)
+    text = path.read_text().replace("kind: cooperative", "kind: zoo").replace("member-management", "no-such-domain")
+    path.write_text(text)
+    ran = forge(folder, "check")
+    lines = [line for line in ran.stdout.splitlines() if re.match(r"catalog\.yaml:\d+:\d+", line)]
+    assert (ran.returncode, len(lines)) == (1, 2)
+    told = [json.loads(line) for line in forge(folder, "check", "--json").stdout.splitlines()]
+    assert len(told) == 2
+    assert {"file", "line", "column"} <= told[0].keys()
+
+
+def test_check_of_a_file_that_is_not_there_names_it(folder):
+    ran = forge(folder, "check", "other.yaml")
+    assert (ran.returncode, "other.yaml" in ran.stderr) == (1, True)
+
+
+def test_export_of_an_import_is_the_same_bytes(folder):
+    path = a_file(folder)
+    ran = forge(folder, "import", "catalog.yaml")
+    assert (ran.returncode, ran.stdout) == (0, "3 added, 0 changed, 0 dropped.\n")
+    assert forge(folder, "export").stdout == path.read_text()
+    assert forge(folder, "export", "copy.yaml").returncode == 0
+    assert (folder / "copy.yaml").read_bytes() == path.read_bytes()
+    assert json.loads(forge(folder, "export", "--format", "json").stdout)["projects"][0]["slug"] == "galette"
+    assert forge(folder, "import", "catalog.yaml").stdout == "0 added, 0 changed, 0 dropped.\n"
+
+
+def test_importing_a_faulty_document_changes_nothing(folder):
+    path = a_file(folder)
+    forge(folder, "import", "catalog.yaml")
+    before = forge(folder, "export").stdout
+    path.write_text(before.replace("slug: galette", "slug: Galette!"))
+    ran = forge(folder, "import", "catalog.yaml")
+    assert (ran.returncode, "nothing was changed" in ran.stderr) == (1, True)
+    assert forge(folder, "export").stdout == before
+
+
+def test_commands_that_need_a_catalogue_say_when_there_is_none(folder):
+    for arguments in (["export"], ["refresh", "--all"], ["work", "--once"], ["block", "x", "--reason", "y"]):
+        ran = forge(folder, *arguments)
+        assert (ran.returncode, "There is no catalogue" in ran.stderr) == (1, True)
+    assert list(folder.iterdir()) == []
+
+
+def test_refresh_says_a_line_a_project_and_fails_when_one_failed(origin, folder):
+    mirrored_from(origin, folder)
+    ran = forge(folder, "refresh", "--all")
+    lines = sorted(ran.stdout.splitlines())
+    assert ran.returncode == 1
+    assert re.match(r"galette: full, .* s, license AGPL-3\.0\.$", lines[0])
+    assert re.match(r"missing: not-found, .*There is no repository at this address\.$", lines[1])
+    assert len(lines) == 2
+    good = forge(folder, "refresh", "galette", "--json")
+    assert good.returncode == 0
+    assert json.loads(good.stdout)["outcome"] == "unchanged"
+
+
+def test_refresh_puts_off_the_visit_that_waits_in_the_queue(origin, folder):
+    mirrored_from(origin, folder)
+    forge(folder, "refresh", "--all")
+    origin.requests.clear()
+    assert forge(folder, "work", "--once").returncode == 0
+    assert origin.requests == []
+
+
+def test_refresh_of_what_is_not_there_or_not_named_is_told(origin, folder):
+    mirrored_from(origin, folder)
+    for slug in ("nothing", "third"):
+        ran = forge(folder, "refresh", slug)
+        assert (ran.returncode, slug in ran.stderr) == (1, True)
+    assert forge(folder, "refresh").returncode == 2
+    assert forge(folder, "refresh", "galette", "--all").returncode == 2
+
+
+def test_block_and_unblock_are_told_and_a_wrong_slug_is_an_error(folder):
+    a_file(folder)
+    forge(folder, "import", "catalog.yaml")
+    assert forge(folder, "block", "galette", "--reason", "Asked for by its makers.").returncode == 0
+    named = forge(folder, "check")
+    assert (named.returncode, "galette" in named.stdout + named.stderr) == (0, True)
+    assert "galette is blocked" in forge(folder, "import", "catalog.yaml").stdout
+    assert forge(folder, "unblock", "galette").returncode == 0
+    for arguments in (["unblock", "galette"], ["block", "nothing", "--reason", "x"]):
+        ran = forge(folder, *arguments)
+        assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+        assert arguments[1] in ran.stderr
+    assert forge(folder, "block", "galette").returncode == 2
+
+
+def test_doctor_finds_nothing_to_mend_in_a_good_catalogue(origin, folder):
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT)
+    a_file(folder, a_catalog(a_project(repository=origin.url("git/tool.git"))))
+    assert forge(folder, "doctor").returncode == 1
+    forge(folder, "import", "catalog.yaml")
+    forge(folder, "refresh", "--all")
+    told = {line["subject"]: line for line in map(json.loads, forge(folder, "doctor", "--json").stdout.splitlines())}
+    assert {subject for subject, line in told.items() if not line["good"]} == {"search index"}
+    assert "1 mirrored" in told["mirrors"]["sentence"]
+
+
+def test_doctor_tells_what_is_wrong_and_what_to_do(origin, folder):
+    mirrored_from(origin, folder)
+    forge(folder, "refresh", "--all")
+    (folder / "catalog.yaml").write_text("catalog: 1\nprojets: []\n")
+    ran = forge(folder, "doctor")
+    assert ran.returncode == 1
+    assert "MEND  document" in ran.stdout
+    assert "`forge check`" in ran.stdout
+    assert "MEND  mirrors: 1 mirrored, 1 unreachable" in ran.stdout
+
+
+def test_doctor_names_a_database_that_is_none(folder):
+    a_file(folder)
+    forge(folder, "import", "catalog.yaml")
+    (folder / "data" / "catalog.db").write_bytes(b"not a database at all" * 100)
+    ran = forge(folder, "doctor")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    assert "MEND  database" in ran.stdout
+
+
+def test_a_setting_that_does_not_exist_is_refused_by_every_command(folder):
+    ran = forge(folder, "check", databse="sqlite:///x")
+    assert (ran.returncode, "FORGE_DATABSE" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
+
+
+def test_a_database_of_another_kind_is_refused_with_its_setting(folder):
+    a_file(folder)
+    ran = forge(folder, "import", "catalog.yaml", database="mysql://localhost/x")
+    assert (ran.returncode, "FORGE_DATABASE" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(folder):
+    a_file(folder)
+    (folder / "file").write_text("")
+    for arguments in (["serve", "--port", "0"], ["import", "catalog.yaml"]):
+        ran = forge(folder, *arguments, data="file/data")
+        assert (ran.returncode, "FORGE_DATA" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
+
+
+def test_serve_where_others_reach_it_needs_its_public_address(folder):
+    a_file(folder)
+    ran = forge(folder, "serve", "--host", "0.0.0.0")
+    assert (ran.returncode, "FORGE_BASE_URL" in ran.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("name", [None, *sorted(command_group.commands)])
+def test_help_shows_an_example(folder, name):
+    ran = forge(folder, *([name] if name else []), "--help")
+    assert ran.returncode == 0
+    assert "Example: forge" in ran.stdout if name else "Commands:" in ran.stdout
+    assert list(folder.iterdir()) == []
+
+
+def test_a_load_keeps_what_a_mirror_showed(origin, folder):
+    mirrored_from(origin, folder)
+    forge(folder, "refresh", "galette")
+    document = a_catalog(replace(a_project(repository=origin.url("git/tool.git")), name="Galette 2"))
+    a_file(folder, document)
+    assert forge(folder, "import", "catalog.yaml").stdout == "0 added, 1 changed, 2 dropped.\n"
+    store = the_store(folder)
+    project = store.pages.project("galette")
+    assert (project.mirror.state, project.record.name) == ("mirrored", "Galette 2")
+    assert project.mirror.last_success_at <= datetime.now(UTC)
+    store.close()
