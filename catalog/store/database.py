@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -87,9 +87,12 @@ def note(connection: Connection, key: str, value: Any) -> None:
     )
 
 
+_NOTED = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
+
+
 def noted(connection: Connection, key: str) -> Any:
     """The JSON value under a key of `meta`, or None."""
-    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+    return connection.execute(_NOTED, {"wanted": key}).scalar()
 
 
 def next_change(connection: Connection) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Connection, Row, Select, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Connection, Row, Select, bindparam, func, literal, select, union_all
 
 from catalog.document import from_record
 from catalog.model import Adoption, Maintenance, Project
@@ -66,8 +66,11 @@ def maintenance_lines() -> Select[Any]:
     )
 
 
-def relation_lines(project_id: UUID) -> CompoundSelect[Any]:
-    """Relations that the project states, then those that others state about it; two halves, each with its index."""
+def relation_lines() -> CompoundSelect[Any]:
+    """Relations that the project `project_id` states, then those that others state about it.
+
+    Two halves, each with its index.
+    """
     halves = []
     for inverse, mine, others in ((0, "project_id", "target_id"), (1, "target_id", "project_id")):
         halves.append(
@@ -80,7 +83,7 @@ def relation_lines(project_id: UUID) -> CompoundSelect[Any]:
                 project.c.record["summary"].label("summary"),
             )
             .join_from(relation, project, project.c.id == relation.c[others])
-            .where(relation.c[mine] == project_id, OPEN)
+            .where(relation.c[mine] == bindparam("project_id", type_=project.c.id.type), OPEN)
         )
     return union_all(*halves).order_by("inverse", "position", "slug")
 
@@ -89,7 +92,7 @@ def organizations_by_slug(connection: Connection, slugs: Iterable[str]) -> dict[
     wanted = sorted(slugs)
     if not wanted:
         return {}
-    rows = connection.execute(select(organization).where(organization.c.slug.in_(wanted)))
+    rows = connection.execute(_ORGANIZATIONS, {"slugs": wanted})
     return {row.slug: OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) for row in rows}
 
 
@@ -109,25 +112,30 @@ def relation_line(row: Row[Any]) -> RelationLine:
     return RelationLine(row.type, bool(row.inverse), row.slug, row.name, row.summary or {})
 
 
+_ORGANIZATIONS = select(organization).where(organization.c.slug.in_(bindparam("slugs", expanding=True)))
+_CARDS = (
+    select(project, mirror.c.state.label("mirror_state"), mirror.c.last_commit_at)
+    .outerjoin(mirror, mirror.c.project_id == project.c.id)
+    .where(project.c.id.in_(bindparam("ids", expanding=True)), OPEN)
+)
+_USES = (
+    select(
+        adoption.c.project_id,
+        func.count().label("every"),
+        func.sum((adoption.c.verification == FOUND).cast(INTEGER)).label("found"),
+        func.count(organization.c.country.distinct()).label("countries"),
+    )
+    .join(organization, organization.c.id == adoption.c.organization_id)
+    .where(PUBLIC, adoption.c.project_id.in_(bindparam("ids", expanding=True)))
+    .group_by(adoption.c.project_id)
+)
+
+
 def cards(connection: Connection, ids: Sequence[UUID]) -> tuple[Card, ...]:
     if not ids:
         return ()
-    rows = connection.execute(
-        select(project, mirror.c.state.label("mirror_state"), mirror.c.last_commit_at)
-        .outerjoin(mirror, mirror.c.project_id == project.c.id)
-        .where(project.c.id.in_(ids), OPEN)
-    ).all()
-    uses = connection.execute(
-        select(
-            adoption.c.project_id,
-            func.count().label("every"),
-            func.sum((adoption.c.verification == FOUND).cast(INTEGER)).label("found"),
-            func.count(organization.c.country.distinct()).label("countries"),
-        )
-        .join(organization, organization.c.id == adoption.c.organization_id)
-        .where(PUBLIC, adoption.c.project_id.in_(ids))
-        .group_by(adoption.c.project_id)
-    ).all()
+    rows = connection.execute(_CARDS, {"ids": ids}).all()
+    uses = connection.execute(_USES, {"ids": ids}).all()
     used = {row.project_id: row for row in uses}
     by_id = {row.id: _card(row, used.get(row.id)) for row in rows}
     return tuple(by_id[one] for one in ids if one in by_id)

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, Select, and_, func, or_, select
+from sqlalchemy import Column, Connection, Engine, Select, and_, bindparam, func, or_, select
 
 from catalog.document import from_record
 from catalog.errors import Moved, NotFound, Removed
@@ -55,6 +55,21 @@ from catalog.store.views import (
 T = TypeVar("T")
 
 
+# Statements of the page that is read most are built once: building them took a fifth of its time.
+_PROJECT = (
+    select(project, mirror, block.c.reason.label("blocked"))
+    .select_from(
+        project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(
+            block, block.c.project_id == project.c.id
+        )
+    )
+    .where(project.c.slug == bindparam("wanted"))
+)
+_USERS = public_adoptions().where(adoption.c.project_id == bindparam("of"))
+_KEEPERS = maintenance_lines().where(maintenance.c.project_id == bindparam("of"))
+_RELATIONS = relation_lines()
+
+
 class Pages:
     def __init__(self, engine: Engine):
         self._engine = engine
@@ -66,23 +81,15 @@ class Pages:
         Raises NotFound, Moved for a former slug, Removed for a blocked project.
         """
         with reading(self._engine) as connection:
-            row = connection.execute(
-                select(project, mirror, block.c.reason.label("blocked"))
-                .select_from(
-                    project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(
-                        block, block.c.project_id == project.c.id
-                    )
-                )
-                .where(project.c.slug == slug)
-            ).first()
+            row = connection.execute(_PROJECT, {"wanted": slug}).first()
             if row is None:
                 raise _absent(connection, "project", slug)
             if row.blocked is not None:
                 raise Removed("project", slug, row.blocked)
             record = stated(row.record)
-            adoptions = connection.execute(public_adoptions().where(adoption.c.project_id == row.id)).all()
-            maintained = connection.execute(maintenance_lines().where(maintenance.c.project_id == row.id)).all()
-            relations = connection.execute(relation_lines(row.id)).all()
+            adoptions = connection.execute(_USERS, {"of": row.id}).all()
+            maintained = connection.execute(_KEEPERS, {"of": row.id}).all()
+            relations = connection.execute(_RELATIONS, {"project_id": row.id}).all()
             mentioned = {line.record["provider"] for line in adoptions if line.record.get("provider")}
             hosted = record.runs.hosted if record.runs else ()
             named = organizations_by_slug(connection, mentioned | set(hosted))
