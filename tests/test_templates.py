@@ -11,13 +11,13 @@ from forge.languages import FOLDER, marked, tongue
 
 ROOT = Path(__file__).parent.parent
 JINJA = {"trimmed": "true", "newstyle_gettext": "true", "encoding": "utf-8"}
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "N_": None}
 GAP = re.compile(r"%\((\w+)\)s")
 
 
 def _messages() -> set[str | tuple[str, ...]]:
     found = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], {"**.html": JINJA}, KEYWORDS)
-    more = extract_from_dir(ROOT / "forge" / "web", [("*.py", "python")], keywords=KEYWORDS)
+    more = extract_from_dir(ROOT / "forge", [("**.py", "python")], keywords=KEYWORDS)  # why a visit failed, too
     return {one[2] if isinstance(one[2], str) else tuple(one[2]) for one in (*found, *more)}
 
 
