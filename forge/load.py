@@ -36,7 +36,7 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
     Raises OSError when a file cannot be read.
     """
     found = digest(path)
-    if not always and store.digest() == found:
+    if not always and store.digest() == found and store.problem() is None:
         return Outcome()
     document, problems = check(path)
     if document is None or problems:

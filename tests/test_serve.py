@@ -1,0 +1,269 @@
+"""The service as one command: what it starts, watches over, survives and ends. Each test starts a real one."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+from factories import a_catalog, a_document, a_project, an_adoption
+from factories_visits import LICENSE_TEXT
+from githost import a_repository, an_origin
+
+from catalog.document import complete, dump
+
+ROOT = Path(__file__).parent.parent
+WAIT_SECONDS = 30.0  # for what a process needs a moment to do; a loaded machine needs more of them
+
+
+def write(folder, document):
+    (folder / "catalog.yaml").write_text(dump(complete(document)), encoding="utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "home"
+    path.mkdir()
+    write(path, a_catalog(a_project(repository=None), a_project("other", repository=None)))
+    return path
+
+
+def environment(**settings):
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32"}
+    return given | {f"FORGE_{name.upper()}": value for name, value in settings.items()}
+
+
+def forge(folder, *arguments):
+    command = [sys.executable, "-m", "forge.cli", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60)
+
+
+def until(condition):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found
+
+
+class Service:
+    """A running `forge serve`: `process`, `address`, and what it said so far in `said`."""
+
+    def __init__(self, folder, *options, **settings):
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        self.address, self.log = f"http://127.0.0.1:{port}", folder / "said.txt"
+        command = [sys.executable, "-m", "forge.cli", "serve", "--port", str(port), *options]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, cwd=folder, env=environment(**settings), stdout=log, stderr=log)
+        until(lambda: self.answers() or self.process.poll() is not None)
+        assert self.process.poll() is None, self.said
+
+    @property
+    def said(self):
+        return self.log.read_text()
+
+    def get(self, path):
+        """Status and text."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=WAIT_SECONDS) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read().decode()
+
+    def answers(self):
+        with contextlib.suppress(OSError):
+            return self.get("/healthz")[0] == 200
+        return False
+
+    def family(self):
+        return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+
+    def worker(self):
+        for one in self.family():
+            with contextlib.suppress(psutil.Error):
+                if "work" in one.cmdline():
+                    return one
+        return None
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.wait(WAIT_SECONDS)
+
+
+@contextlib.contextmanager
+def a_service(folder, *options, **settings):
+    service = Service(folder, *options, **settings)
+    everyone = service.family()
+    try:
+        yield service
+    finally:
+        with contextlib.suppress(psutil.Error):
+            everyone += service.family()
+        if service.process.poll() is None:
+            service.end()
+        for one in everyone:
+            with contextlib.suppress(psutil.Error):
+                one.kill()
+
+
+def ended(processes):
+    def all_ended():
+        return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+
+    def looked():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return all_ended()
+        return False
+
+    until(looked)
+
+
+def test_it_answers_says_where_and_has_a_worker(folder):
+    with a_service(folder) as service:
+        assert service.get("/en/projects/galette")[0] == 200
+        assert f"Open {service.address}/" in service.said
+        assert "10 GB" in service.said
+        assert "--no-worker" in service.said
+        assert until(service.worker).is_running()
+        assert json.loads(service.get("/readyz")[1]) == {"status": "ok", "problem": None}
+        assert oct((folder / "data").stat().st_mode)[-3:] == "700"
+
+
+def test_it_mirrors_behind_the_pages(tmp_path, folder):
+    (tmp_path / "origins").mkdir()
+    a_repository(tmp_path / "origins", LICENSE=LICENSE_TEXT, README__md="# Hello\n")
+    with an_origin(tmp_path / "origins") as origin:
+        write(folder, a_catalog(a_project(repository=origin.url("git/tool.git"))))
+        with a_service(folder) as service:
+            until(lambda: "We keep a safe copy of the code." in service.get("/en/projects/galette")[1])
+            clone = ["git", "clone", "-q", f"{service.address}/git/galette.git", str(tmp_path / "clone")]
+            subprocess.run(clone, check=True, capture_output=True)
+    assert (tmp_path / "clone" / "README.md").read_text() == "# Hello\n"
+
+
+def test_a_worker_that_is_killed_is_started_again(folder):
+    with a_service(folder) as service:
+        first = until(service.worker)
+        first.kill()
+        second = until(lambda: (one := service.worker()) and one.pid != first.pid and one)
+        assert second.is_running()
+        until(lambda: "it is started again" in service.said)
+
+
+@pytest.mark.parametrize("options", [[], ["--workers", "2"]])
+def test_sigterm_ends_everything(folder, options):
+    with a_service(folder, *options) as service:
+        until(service.worker)
+        everyone = service.family()
+        began = time.monotonic()
+        assert service.end() == 0
+        assert time.monotonic() - began < 10
+        ended(everyone)
+        assert "Traceback" not in service.said
+
+
+@pytest.mark.parametrize("options", [[], ["--workers", "2"]])
+def test_a_service_that_is_killed_leaves_no_process(folder, options):
+    with a_service(folder, *options) as service:
+        until(service.worker)
+        everyone = service.family()
+        service.end(signal.SIGKILL)
+        ended(everyone)
+
+
+def test_without_a_worker_there_is_none_and_it_says_so(folder):
+    with a_service(folder, "--no-worker") as service:
+        assert (len(service.family()), "not brought up to date" in service.said) == (1, True)
+
+
+def test_a_faulty_document_at_a_later_start_serves_the_last_good_state_and_says_so(folder):
+    with a_service(folder, "--no-worker"):
+        pass
+    path = folder / "catalog.yaml"
+    good = path.read_text()
+    path.write_text(good.replace("name: Galette", "naem: Galette"))
+    with a_service(folder, "--no-worker") as service:
+        assert "what was loaded last is served" in service.said
+        assert re.search(r"catalog\.yaml:\d+:\d+", service.said)
+        assert service.get("/en/projects/galette")[0] == 200
+        told = json.loads(service.get("/readyz")[1])
+        assert (told["status"], "catalog.yaml" in told["problem"]) == ("ok", True)
+        assert "MEND  last load" in forge(folder, "doctor").stdout
+    path.write_text(good)
+    with a_service(folder, "--no-worker") as service:
+        assert json.loads(service.get("/readyz")[1])["problem"] is None
+
+
+def test_a_document_that_is_away_serves_what_was_loaded_last(folder):
+    with a_service(folder, "--no-worker"):
+        pass
+    (folder / "catalog.yaml").unlink()
+    with a_service(folder, "--no-worker") as service:
+        assert "what was loaded last is served" in service.said
+        assert service.get("/en/projects/galette")[0] == 200
+
+
+@pytest.mark.parametrize("options", [["--no-worker"], ["--no-worker", "--workers", "2"]])
+def test_an_import_by_another_process_is_found_within_a_second(folder, options):
+    with a_service(folder, *options) as service:
+        assert "Zebulon" not in service.get("/en/projects?q=zebulon")[1]
+        write(folder, a_catalog(a_project("zebulon", repository=None), a_project(repository=None)))
+        assert forge(folder, "import", "catalog.yaml").returncode == 0
+        began = time.monotonic()
+        until(lambda: "Zebulon" in service.get("/en/projects?q=zebulon")[1])
+        assert time.monotonic() - began < 1.0
+        assert "No project" not in service.get("/en/projects?q=zebulon")[1]
+
+
+def test_a_block_by_another_process_is_410_and_gone_from_search_until_unblocked(folder):
+    with a_service(folder, "--no-worker") as service:
+        assert forge(folder, "block", "other", "--reason", "Asked for by its makers.").returncode == 0
+        status, text = service.get("/en/projects/other")
+        assert (status, "Asked for by its makers." in text) == (410, True)
+        until(lambda: "/en/projects/other" not in service.get("/en/projects?q=other")[1])
+        assert forge(folder, "unblock", "other").returncode == 0
+        assert service.get("/en/projects/other")[0] == 200
+        until(lambda: "/en/projects/other" in service.get("/en/projects?q=other")[1])
+
+
+def test_a_second_service_on_the_same_folder_reads_the_index_and_takes_it_over(folder):
+    with a_service(folder, "--no-worker") as first, a_service(folder, "--no-worker") as second:
+        assert "/en/projects/galette" in second.get("/en/projects?q=galette")[1]
+        first.end()
+        write(folder, a_catalog(a_project("zebulon", repository=None)))
+        forge(folder, "import", "catalog.yaml")
+        until(lambda: "Zebulon" in second.get("/en/projects?q=zebulon")[1])
+
+
+def test_a_deleted_index_is_built_again(folder):
+    import shutil
+
+    with a_service(folder, "--no-worker"):
+        pass
+    shutil.rmtree(folder / "data" / "search")
+    with a_service(folder, "--no-worker") as service:
+        assert "/en/projects/galette" in service.get("/en/projects?q=galette")[1]
+
+
+def test_an_address_that_is_taken_ends_with_an_error_and_leaves_no_worker(folder):
+    with a_service(folder, "--no-worker") as service:
+        port = service.address.rpartition(":")[2]
+        ran = forge(folder, "serve", "--port", port)
+        assert ran.returncode != 0
+        assert "address already in use" in ran.stderr.lower()
+
+
+def test_the_whole_document_of_an_organization_is_served(folder):
+    write(folder, a_document(projects=(a_project(repository=None, adoptions=(an_adoption(),)),)))
+    with a_service(folder, "--no-worker") as service:
+        assert service.get("/fr/organizations/coop-des-halles")[0] == 200
