@@ -93,7 +93,7 @@ def unprefixed(request: Request) -> Response:
     path = request.url.path
     tags = offered(request)
     if path.lstrip("/") in tags:
-        return RedirectResponse(f"{path}/", 302)
+        return RedirectResponse(f"/{path.lstrip('/')}/", 302)  # "//en/" would be another host
     tag = languages.choose(request.headers.get("accept-language", ""), tags)
     scope = dict(request.scope) | {"path": f"/{tag}{path}", "method": "GET"}
     if request.method not in ("GET", "HEAD") or not any(

@@ -112,10 +112,12 @@ def refusal(request: Request, status: int) -> Response:
 
 
 def tongue_of(request: Request) -> Tongue:
-    """The language of the page: the one that `in_language` found, else the reader's wish among ours."""
+    """The language of the page: that of its address, also where there is no page; else the reader's wish among ours."""
     found: Tongue | None = getattr(request.state, "tongue", None)
     if found is None:
-        found = languages.tongue(languages.choose(request.headers.get("accept-language", ""), offered(request)))
+        tags, first = offered(request), request.url.path.lstrip("/").partition("/")[0]
+        wished = languages.choose(request.headers.get("accept-language", ""), tags)
+        found = languages.tongue(first if first in tags else wished)
         request.state.tongue = found
     return found
 
@@ -162,6 +164,7 @@ def _frame(request: Request, tongue: Tongue) -> dict[str, Any]:
     query = f"?{request.url.query}" if request.url.query else ""
     links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered(request)]
     name = (tongue.said(manifest.name) if manifest else None) or languages.Said("Forge", languages.SOURCE)
+    name = languages.Said(languages.plain(name.text), name.language)
     short, _, rest = name.text.partition(":")
     return {
         "site_name": name,
@@ -185,7 +188,7 @@ def _tail(request: Request) -> str:
 
 
 def _moved(request: Request, error: Moved) -> str:
-    path = request.url.path.replace(f"/{error.key}", f"/{error.to}", 1)
+    path = request.url.path.replace(f"/{error.kind}s/{error.key}", f"/{error.kind}s/{error.to}", 1)
     return quote(path, safe="/@:+~,") + (f"?{request.url.query}" if request.url.query else "")
 
 
