@@ -1,0 +1,70 @@
+"""The index follows the store's change counter, also backwards, and survives what happens to its folder."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from factories import a_catalog, a_project, load
+
+from catalog.search import Finder, Query, Writer
+from forge.follow import Follower, catch_up
+
+WAIT_SECONDS = 10.0
+
+
+@pytest.fixture
+def index(tmp_path):
+    folder = tmp_path / "search"
+    folder.mkdir()
+    return folder
+
+
+def found(index, text):
+    return Finder(index).find(Query(text=text), datetime.now(UTC)).total
+
+
+def test_catching_up_takes_what_changed_and_says_whether_there_was_anything(sqlite_store, index):
+    load(sqlite_store, a_catalog(a_project()))
+    writer = Writer.open(index)
+    assert catch_up(sqlite_store, writer) is True
+    assert catch_up(sqlite_store, writer) is False
+    assert found(index, "galette") == 1
+    load(sqlite_store, a_catalog(a_project("zebulon")), digest="2")
+    assert catch_up(sqlite_store, writer) is True
+    assert (found(index, "galette"), found(index, "zebulon")) == (0, 1)
+    writer.close()
+
+
+def test_a_database_older_than_the_index_has_the_index_built_again(sqlite_store, index):
+    load(sqlite_store, a_catalog(a_project()))
+    writer = Writer.open(index)
+    writer.rebuild(iter(()), 1000)
+    assert catch_up(sqlite_store, writer) is True
+    assert (found(index, "galette"), Finder(index).change) == (1, sqlite_store.change())
+    writer.close()
+
+
+def test_a_follower_makes_a_change_findable_within_a_second(sqlite_store, index):
+    load(sqlite_store, a_catalog(a_project()))
+    follower = Follower(sqlite_store, index)
+    follower.start()
+    assert found(index, "galette") == 1
+    load(sqlite_store, a_catalog(a_project(), a_project("zebulon")), digest="2")
+    began = time.monotonic()
+    while found(index, "zebulon") != 1:
+        assert time.monotonic() - began < WAIT_SECONDS
+        time.sleep(0.02)
+    assert time.monotonic() - began < 1.0
+    follower.stop()
+
+
+def test_one_follower_writes_and_the_next_one_may_when_it_ended(sqlite_store, index):
+    load(sqlite_store, a_catalog(a_project()))
+    first, second = Follower(sqlite_store, index), Follower(sqlite_store, index)
+    assert (first.writes, second.writes) == (True, False)
+    first.start()
+    first.stop()
+    third = Follower(sqlite_store, index)
+    assert third.writes is True
+    third.start()
+    third.stop()

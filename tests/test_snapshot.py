@@ -1,0 +1,65 @@
+"""From a mirror's head to what is told of it, on real repositories."""
+
+import json
+import pickle
+
+import pytest
+from factories import NOW
+from factories_visits import LICENSE_TEXT
+from githost import a_repository, git
+
+from forge.git.read import Missing, Unreadable
+from forge.snapshot import READMES, tell
+
+LANGUAGES = ("en", "fr")
+
+
+def test_a_head_tells_license_readme_releases_and_activity_and_can_be_sent(tmp_path):
+    path = a_repository(tmp_path, LICENSE=LICENSE_TEXT, README__md="# Tool\n\nFor *groups*.\n", commits=3)
+    git("tag", "v2", "main", cwd=path)
+    told = pickle.loads(pickle.dumps(tell(path, "tool", LANGUAGES, NOW)))
+    assert told.commit == git("rev-parse", "main", cwd=path).decode()
+    seen = json.loads(json.dumps(told.observation))
+    assert (seen["license"]["value"], seen["release"]["value"], seen["activity"]["commits"]) == ("AGPL-3.0", "v2", 3)
+    assert (told.free, told.last_commit_at.year) == (True, 2026)
+    assert [text.renderer == "text" for text in told.texts] == [True, False]
+    assert "<em>groups</em>" in told.texts[1].html
+
+
+def test_an_empty_mirror_tells_nothing(tmp_path):
+    assert tell(a_repository(tmp_path, commits=0), "tool", LANGUAGES, NOW) is None
+
+
+def test_nobody_is_named(tmp_path):
+    told = tell(a_repository(tmp_path), "tool", LANGUAGES, NOW)
+    assert "ana@example.org" not in json.dumps(told.observation)
+
+
+def test_readmes_in_the_catalogues_languages_are_rendered_and_few_others(tmp_path):
+    names = {f"README__{tag}__md": f"# {tag}\n" for tag in ("de", "en", "es", "fr", "it", "pt")}
+    told = tell(a_repository(tmp_path, README__md="# Main\n", **names), "tool", LANGUAGES, NOW)
+    pages = [text for text in told.texts if text.renderer != "text"]
+    assert 1 < len(pages) <= READMES
+
+
+def test_a_readme_that_is_no_text_is_no_page(tmp_path):
+    told = tell(a_repository(tmp_path, README__md=b"\x00\xff" * 5000), "tool", LANGUAGES, NOW)
+    assert all("\x00" not in (text.html or "") for text in told.texts)
+
+
+def test_license_files_of_the_licenses_folder_are_read(tmp_path):
+    path = a_repository(tmp_path)
+    blob = git("hash-object", "-w", "--stdin", cwd=path, stdin=LICENSE_TEXT.encode())
+    inner = git("mktree", cwd=path, stdin=b"100644 blob %s\tAGPL-3.0-or-later.txt\n" % blob)
+    tree = git("mktree", cwd=path, stdin=b"040000 tree %s\tLICENSES\n" % inner)
+    git("update-ref", "refs/heads/main", git("commit-tree", tree, "-m", "x", cwd=path), cwd=path)
+    told = tell(path, "tool", LANGUAGES, NOW)
+    assert [line["file"] for line in told.observation["license_files"]] == ["LICENSES/AGPL-3.0-or-later.txt"]
+
+
+def test_a_damaged_mirror_raises_what_reading_raises(tmp_path):
+    path = a_repository(tmp_path)
+    oid = git("rev-parse", "main^{tree}", cwd=path).decode()
+    (path / "objects" / oid[:2] / oid[2:]).unlink()
+    with pytest.raises((Missing, Unreadable)):
+        tell(path, "tool", LANGUAGES, NOW)
