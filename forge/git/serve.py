@@ -17,6 +17,7 @@ from pathlib import Path
 from forge.git.environment import Limits, command, environment
 
 BODY_BYTES = 10 << 20
+BODY_SECONDS = 120.0  # for a request to arrive: who trickles it must not hold a place
 WALL_SECONDS = 1800.0
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 RESULT = "application/x-git-upload-pack-result"
@@ -155,16 +156,17 @@ async def _answer(mirror: Path, body: AsyncIterator[bytes], protocol, wall_secon
         await feeding
     finally:
         feeding.cancel()
-        with contextlib.suppress(asyncio.CancelledError, BodyTooLarge):
+        with contextlib.suppress(asyncio.CancelledError, BodyTooLarge, TimeoutError):
             await feeding
         await _end(process)
 
 
 async def _feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes]) -> None:
     try:
-        async for chunk in body:
-            process.stdin.write(chunk)
-            await process.stdin.drain()
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in body:
+                process.stdin.write(chunk)
+                await process.stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
         return  # git has read what it wants; its answer says why
     except BaseException:
@@ -216,6 +218,7 @@ async def _start(mirror: Path, options: list[str], protocol: str | None) -> asyn
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     _kill(process)
+    await process.stdout.read()  # the end is seen only behind what nobody took, and the pipe stays open until then
     await process.wait()
 
 

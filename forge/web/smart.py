@@ -3,17 +3,21 @@
 Answers to a mistake are plain text, which git shows to whoever clones. https://git-scm.com/docs/gitprotocol-http
 """
 
+import asyncio
+import logging
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from catalog.errors import Moved, NotFound, Removed
 from forge.git import read, serve
 from forge.web.source import Source, source_of
+
+STALL_SECONDS = 60.0  # of a clone whose reader takes nothing
 
 _NO_CACHE = {"Cache-Control": "no-cache, max-age=0, must-revalidate"}
 _READ_ONLY = "This catalogue only gives code out, to git clients that speak smart HTTP. Nothing can be pushed here."
@@ -21,6 +25,8 @@ _CLOSED = "The code of this project is not served here, because no free license 
 _NOT_HERE = "The code of this project is not here yet, or there is none. Its origin: {origin}"
 _BUSY = "Too many people clone at this moment. Try again in a minute."
 _BROKEN = "This mirror cannot be read at the moment. Try again later."
+
+_log = logging.getLogger(__name__)
 
 
 async def info_refs(request: Request) -> Response:
@@ -93,11 +99,20 @@ async def _packed(request: Request, source: Source) -> Response:
 
 
 class _Pieces(StreamingResponse):
-    """Pieces as they come; git ends with the answer, also when nobody was there to read the first of them."""
+    """Pieces as they come; git ends with the answer, also when nobody was there to read the first of them.
+
+    Who takes no piece for STALL_SECONDS is left: a reader that only holds the line would hold a place for ever.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def patient(message: Message) -> None:
+            async with asyncio.timeout(STALL_SECONDS):
+                await send(message)
+
         try:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, patient)
+        except TimeoutError:
+            _log.info("a clone was ended: its reader took nothing for %s seconds", STALL_SECONDS)
         finally:
             await self.body_iterator.aclose()
 

@@ -1,0 +1,122 @@
+"""What an attack on the whole site found once: each test keeps one hole closed."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from factories import identity, load
+from factories_code import a_full_repository, mirrored, served
+from factories_code import a_site as a_code_site
+from factories_document import a_project
+from githost import git
+from starlette.testclient import TestClient
+from world import a_client, a_site, the_document
+
+from catalog.store import Store
+from forge.git import serve
+from forge.git.serve import Gate
+from forge.web import smart
+
+RESULT = "Content-Type: application/x-git-upload-pack-request\r\nGit-Protocol: version=2\r\n"
+
+
+@pytest.fixture
+def client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
+    document = the_document()
+    manifest = replace(
+        document.manifest, contact="https://social.example.org/@ours", name={"en": "Forge: a\u202eb\ue000c"}
+    )
+    renamed = a_project("renamed", former=("pro", "en", "projects"))
+    load(sqlite_store, replace(document, manifest=manifest, projects=(*document.projects, renamed)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        yield a_client(app)
+
+
+def test_a_language_behind_two_slashes_does_not_lead_to_another_host_regression(client: TestClient) -> None:
+    assert client.get("http://testserver//en").headers["location"] == "/en/"
+    assert client.get("http://testserver///fr").headers["location"] == "/fr/"
+
+
+@pytest.mark.parametrize("former", ["pro", "en", "projects"])
+def test_a_former_slug_that_stands_earlier_in_the_address_still_leads_to_the_project_regression(
+    client: TestClient, former: str
+) -> None:
+    assert client.get(f"/en/projects/{former}/users?a=b").headers["location"] == "/en/projects/renamed/users?a=b"
+    assert client.get(f"/projects/{former}/raw/main/x").headers["location"] == "/projects/renamed/raw/main/x"
+
+
+def test_an_address_without_a_page_is_answered_in_its_own_language_regression(client: TestClient) -> None:
+    answer = client.get("/fr/nowhere", headers={"Accept-Language": "en"})
+    assert answer.status_code == 404
+    assert '<html lang="fr"' in answer.text
+    assert 'hreflang="en" href="http://testserver/en/nowhere"' in answer.text
+
+
+def test_a_contact_page_with_an_at_sign_is_no_mail_address_regression(client: TestClient) -> None:
+    text = client.get("/en/help").text
+    assert 'href="https://social.example.org/@ours"' in text
+    assert "mailto:" not in text
+
+
+def test_the_name_of_the_site_turns_no_direction_and_opens_no_element_regression(client: TestClient) -> None:
+    text = client.get("/en/").text
+    assert "Forge: abc</title>" in text
+    assert "\u202e" not in text
+
+
+@pytest.fixture
+def address(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Host and port of a site with one place for clones, which waits for nobody longer than half a second."""
+    monkeypatch.setattr(serve, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(smart, "STALL_SECONDS", 0.5)
+    mirror = tmp_path / "data" / "mirrors" / f"{identity('galette')}.git"
+    ids = a_full_repository(mirror)
+    app = a_code_site(sqlite_store, tmp_path / "data", Gate(1, wait_seconds=0.1))
+    mirrored(sqlite_store, head=ids["two"])
+    with served(app) as url:
+        yield url.removeprefix("http://")
+    app.state.shelf.close()
+
+
+def _opened(address: str, length: int, body: bytes) -> socket.socket:
+    host, port = address.split(":")
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.connect((host, int(port)))
+    head = f"POST /git/galette.git/git-upload-pack HTTP/1.1\r\nHost: x\r\n{RESULT}Content-Length: {length}\r\n\r\n"
+    line.sendall(head.encode() + body)
+    return line
+
+
+def _clones_within(address: str, folder: Path, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        git("clone", "-q", "--bare", f"http://{address}/git/galette.git", folder / "copy.git", check=False)
+        if (folder / "copy.git" / "HEAD").exists():
+            return True
+    return False
+
+
+def test_who_trickles_a_request_does_not_keep_the_place_of_a_clone_regression(address: str, tmp_path: Path) -> None:
+    with _opened(address, 5000, b"0") as line:
+        time.sleep(0.2)
+        assert _clones_within(address, tmp_path, 5)
+        line.settimeout(2)
+        assert line.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_who_reads_nothing_does_not_keep_the_place_of_a_clone_regression(address: str, tmp_path: Path) -> None:
+    mirror = tmp_path / "data" / "mirrors" / f"{identity('galette')}.git"
+    noise = git("hash-object", "-w", "--stdin", cwd=mirror, stdin=os.urandom(12 << 20))
+    git("update-ref", "refs/tags/noise", noise, cwd=mirror)
+    git("pack-refs", "--all", cwd=mirror)
+    parts = [b"command=fetch", b"want " + noise + b"\n", b"done\n"]
+    first, *others = [b"%04x%s" % (len(part) + 4, part) for part in parts]
+    body = first + b"0001" + b"".join(others) + b"0000"
+    with _opened(address, len(body), body):
+        time.sleep(0.3)
+        assert _clones_within(address, tmp_path, 5)
