@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import peers, synthetic, words
-from benchmarks.measure import Paths, Series, alternate, per_second
+from benchmarks.measure import Paths, Series, alternate, per_second, total
 from benchmarks.table import Row, printed
 
 SIZES = (100, 10_000, 100_000)
@@ -58,6 +58,10 @@ def _compared(size: int, folder: Path, python: Path, effort: Effort) -> Row:
     with peers.forge(data) as forge, peers.datasette(python, file) as datasette:
         pages = {kind: (_forge_paths(kind, size), _datasette_paths(kind, size, file.stem)) for kind in KINDS}
         pss = {forge.name: forge.pss_bytes, datasette.name: datasette.pss_bytes}
+        found = {
+            forge.name: total(forge.port, pages["find"][0](0), rb"<h1>([0-9,]+) project"),
+            datasette.name: total(datasette.port, pages["find"][1](0), rb"<h3>\s*([0-9,]+) row"),
+        }
         measured: dict[str, dict[str, Series]] = {}
         for kind, (ours, theirs) in pages.items():
             asked = {forge.name: (forge.port, ours), datasette.name: (datasette.port, theirs)}
@@ -69,7 +73,7 @@ def _compared(size: int, folder: Path, python: Path, effort: Effort) -> Row:
                     port, paths, connections=CONNECTIONS, seconds=effort.crowd_seconds
                 )
         starts = {forge.name: forge.start_seconds, datasette.name: datasette.start_seconds}
-    return Row(size, load_seconds, index_seconds, measured, starts, pss)
+    return Row(size, load_seconds, index_seconds, measured, starts, pss, found)
 
 
 def _alone(size: int, folder: Path, effort: Effort) -> Row:
@@ -84,7 +88,7 @@ def _alone(size: int, folder: Path, effort: Effort) -> Row:
             measured[kind] = alternate(
                 asked, most=effort.most, least=effort.least, budget_seconds=effort.budget_seconds
             )
-    return Row(size, load_seconds, index_seconds, measured, {forge.name: forge.start_seconds}, pss)
+    return Row(size, load_seconds, index_seconds, measured, {forge.name: forge.start_seconds}, pss, {})
 
 
 def _filled(size: int, data: Path, file: Path | None) -> tuple[float | None, float | None]:

@@ -1,5 +1,6 @@
 """Times of requests over kept connections, the peers in turn. It knows no peer and judges no number."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -70,6 +71,17 @@ def once(connection: HTTPConnection, path: str) -> tuple[float, int]:
     if answer.status != 200:
         raise RuntimeError(f"{path} was answered with status {answer.status}.")
     return seconds, len(body)
+
+
+def total(port: int, path: str, number: bytes) -> int:
+    """The number that a page says it found: whether the peers answer the same question. Raises RuntimeError."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+    connection.request("GET", path)
+    said = re.search(number, connection.getresponse().read())
+    connection.close()
+    if said is None:
+        raise RuntimeError(f"{path} does not say how many it found.")
+    return int(said[1].replace(b",", b""))
 
 
 def per_second(port: int, paths: Paths, *, connections: int, seconds: float) -> float:

@@ -26,6 +26,7 @@ class Row:
     measured: Mapping[str, Mapping[str, Series]]
     start_seconds: Mapping[str, float]
     pss_bytes: Mapping[str, int]
+    found: Mapping[str, int]  # records of one of the searches
 
 
 def printed(rows: Sequence[Row]) -> str:
@@ -72,12 +73,13 @@ def _weights(row: Row) -> Iterator[str]:
     facts = [
         ("first answer", {name: f"{seconds:.2f} s" for name, seconds in row.start_seconds.items()}),
         ("memory at rest", {name: f"{size_bytes / 1e6:.0f} MB" for name, size_bytes in row.pss_bytes.items()}),
-        ("find, project", sizes),
+        ("sent", sizes),
+        ("found", {name: f"{number:,}" for name, number in row.found.items()}),
     ]
     for what, values in facts:
         late = what == "first answer" and row.start_seconds[FORGE] > START_SECONDS
         target = f"   target <= {START_SECONDS:g} s, MISSED" if late else ""
-        yield f"{size}{what:<16}{values[FORGE]:>26}{values.get(PEER, ''):>28}{target}"
+        yield f"{size}{what:<16}{values.get(FORGE, ''):>26}{values.get(PEER, ''):>28}{target}"
     if row.load_seconds is not None and row.index_seconds is not None:
         yield f"{size}{'load, then index':<16}{f'{row.load_seconds:.1f} s, {row.index_seconds:.1f} s':>26}"
 

@@ -1,0 +1,52 @@
+"""What the benchmark measures on: the same made-up records each time. Its numbers are nobody's test."""
+
+from benchmarks import synthetic, words
+from benchmarks.measure import Series
+from benchmarks.table import Row, printed
+from catalog.document import dump
+
+
+def test_the_made_up_catalogue_is_the_same_each_time():
+    assert words.document(60) == words.document(60)
+    assert dump(synthetic.document(60)) == dump(synthetic.document(60))
+
+
+def test_each_word_to_search_for_stands_in_about_a_quarter_of_the_records():
+    texts = [one.description["en"].lower().rstrip(".").split() for one in words.document(1_000).projects]
+    shares = [sum(word in text for text in texts) / len(texts) for word in words.WORDS]
+    assert all(0.18 < share < 0.3 for share in shares)
+
+
+def test_the_table_puts_ratios_beside_targets_and_says_what_is_missed():
+    def series(seconds: float) -> Series:
+        return Series([seconds] * 20, [14_000] * 20, 1 / seconds)
+
+    slow, fast = series(0.1), series(0.01)
+    kinds = {
+        "find": {"Forge": fast, "Datasette": slow},
+        "find and filter": {"Forge": slow, "Datasette": slow},
+        "project": {"Forge": fast, "Datasette": slow},
+    }
+    seconds, sizes = {"Forge": 0.5, "Datasette": 0.7}, {"Forge": 70_000_000, "Datasette": 40_000_000}
+    row = Row(10_000, 1.0, 2.0, kinds, seconds, sizes, {"Forge": 2_341, "Datasette": 2_341})
+    ours = {"find": {"Forge": slow}, "project": {"Forge": fast}}
+    alone = Row(1_000_000, None, None, ours, {"Forge": 0.5}, {"Forge": 70_000_000}, {})
+    told = printed([row, alone]).splitlines()
+    assert any("find " in line and "10.0x  >= 5x" in line and "MISSED" not in line for line in told)
+    assert any("find and filter" in line and "1.0x  >= 5x  MISSED" in line for line in told)
+    assert any("project" in line and "10.0x  >= 20x  MISSED" in line for line in told)
+    assert told[-1] == "The find page grows 10.0 times from 10,000 to 1,000,000 projects (target <= 5, MISSED)."
+
+
+def test_forge_answers_what_the_benchmark_asks_at_a_hundred_projects(tmp_path):
+    from benchmarks import peers
+    from benchmarks.__main__ import KINDS, QUICK, _forge_paths
+    from benchmarks.measure import alternate, total
+
+    peers.load_forge(words.document(100), tmp_path / "data")
+    with peers.forge(tmp_path / "data") as forge:
+        assert 10 <= total(forge.port, _forge_paths("find", 100)(0), rb"<h1>([0-9,]+) project") <= 40
+        for kind in KINDS:
+            asked = {forge.name: (forge.port, _forge_paths(kind, 100))}
+            measured = alternate(asked, most=QUICK.most, least=QUICK.least, budget_seconds=QUICK.budget_seconds)
+            assert len(measured["Forge"].seconds) >= QUICK.least
