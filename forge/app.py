@@ -3,7 +3,8 @@
 Handlers live in `forge/web`; nothing here answers by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -83,7 +84,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     """The site over `store` and `searcher`, which its owner opens and closes.
 
     Of the settings it reads `base_url` (None: as the request says) and `data`, whose `templates/` may replace pages and
-    whose `mirrors/` hold the code. The owner also closes `app.state.shelf`.
+    whose `mirrors/` hold the code. Children that read code end with the app.
     """
     site = Site(settings.base_url, settings.data / "templates")
     in_languages = [Route(f"/{{language:language}}{path}", _in_language(handler), name=name)
@@ -100,10 +101,17 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
         ],
         exception_handlers={CatalogError: _refused, HTTPException: _refused, Exception: _failed},
         max_body_size=MAX_BODY_BYTES,
+        lifespan=_open_shelf,
     )
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     return app
+
+
+@asynccontextmanager
+async def _open_shelf(app: Starlette) -> AsyncIterator[None]:
+    yield
+    app.state.shelf.close()
 
 
 def _in_language(handler: Handler) -> Handler:

@@ -74,18 +74,16 @@ def writable(settings: Settings) -> None:
 
 def store(settings: Settings) -> "Store":
     """The store at its newest schema. Raises CannotStart when the database cannot be used."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from catalog.store import Store
+    from catalog.store import DatabaseError, Store
 
     try:
         opened = Store(settings.database_url)
         opened.migrate()
     except ValueError as wrong:
         raise CannotStart(str(wrong)) from wrong
-    except (SQLAlchemyError, ImportError) as wrong:
+    except (DatabaseError, ImportError) as wrong:
         reason = str(wrong).splitlines()[0]
-        where = settings.database or settings.data / "catalog.db"
+        where = "that FORGE_DATABASE names" if settings.database else settings.data / "catalog.db"  # no password here
         raise CannotStart(f"The database {where} cannot be used: {reason}. Mend it, or set FORGE_DATABASE.") from wrong
     return opened
 
