@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -244,3 +245,19 @@ def test_a_load_keeps_what_a_mirror_showed(origin, folder):
     assert (project.mirror.state, project.record.name) == ("mirrored", "Galette 2")
     assert project.mirror.last_success_at <= datetime.now(UTC)
     store.close()
+
+
+def test_refresh_ends_within_two_seconds_of_a_signal_though_a_host_is_silent(origin, folder):
+    a_file(folder, a_catalog(a_project(repository=origin.url("silent/x.git"))))
+    forge(folder, "import", "catalog.yaml")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32"}
+    command = [sys.executable, "-m", "forge.cli", "refresh", "--all"]
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + SECONDS
+        while not origin.requests and time.monotonic() < deadline:
+            time.sleep(0.02)
+        began = time.monotonic()
+        process.terminate()
+        _, said = process.communicate(timeout=SECONDS)
+        assert time.monotonic() - began < 2.0
+    assert (process.returncode, "Stopped." in said) == (1, True)
