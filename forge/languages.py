@@ -137,7 +137,7 @@ def _name_of(tag: str, locale: Locale) -> str:
     try:
         return Locale.parse(tag, sep="-").get_display_name(locale) or tag
     except (UnknownLocaleError, ValueError):
-        return tag
+        return locale.languages.get(tag, tag)  # many languages have a name and no locale of their own
 
 
 @lru_cache(maxsize=10_000)
