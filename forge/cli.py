@@ -101,7 +101,10 @@ def init() -> None:
     settings = _settings()
     if settings.catalog.exists():
         _fail(f"{settings.catalog} exists already; it was left as it is.")
-    settings.catalog.write_text(starter(), encoding="utf-8")
+    try:
+        settings.catalog.write_text(starter(), encoding="utf-8")
+    except OSError as wrong:
+        _fail(f"{settings.catalog} cannot be written ({wrong.strerror}). Set FORGE_CATALOG to a file that can.")
     click.echo(f"Wrote {settings.catalog}. Change it, try it with `forge check`, then start with `forge serve`.")
 
 
@@ -269,9 +272,15 @@ def export(file: Path | None, form: str) -> None:
     if file is None:
         click.echo(text, nl=False)
         return
+    if file.exists() and not file.is_file():
+        _fail(f"{file} is no file that could be replaced; name another, or leave it out for standard output.")
     draft = file.with_name(f".{file.name}.new")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(file)
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(file)
+    except OSError as wrong:
+        draft.unlink(missing_ok=True)
+        _fail(f"{file} cannot be written ({wrong.strerror}).")
     click.echo(f"Wrote {file}.", err=True)
 
 

@@ -2,12 +2,14 @@
 
 import os
 import socket
+import stat
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from factories import identity, load
 from factories_code import a_full_repository, mirrored, served
 from factories_code import a_site as a_code_site
@@ -17,6 +19,7 @@ from starlette.testclient import TestClient
 from world import a_client, a_site, the_document
 
 from catalog.store import Store
+from forge.cli import forge
 from forge.git import serve
 from forge.git.serve import Gate
 from forge.web import smart
@@ -120,3 +123,26 @@ def test_who_reads_nothing_does_not_keep_the_place_of_a_clone_regression(address
     with _opened(address, len(body), body):
         time.sleep(0.3)
         assert _clones_within(address, tmp_path, 5)
+
+
+def test_an_export_replaces_files_and_nothing_else_regression(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(sqlite_store, the_document())
+    monkeypatch.setenv("FORGE_DATA", str(tmp_path))
+    os.mkfifo(tmp_path / "pipe")
+    refused = CliRunner().invoke(forge, ["export", str(tmp_path / "pipe")])
+    assert (refused.exit_code, "is no file" in refused.output) == (1, True)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize("order", [["export", "none/copy.yaml"], ["init"]])
+def test_a_folder_that_does_not_exist_is_a_sentence_regression(
+    order: list[str], sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(sqlite_store, the_document())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FORGE_DATA", str(tmp_path))
+    monkeypatch.setenv("FORGE_CATALOG", "none/catalog.yaml")
+    failed = CliRunner().invoke(forge, order)
+    assert (failed.exit_code, "cannot be written (No such file" in failed.output) == (1, True)
