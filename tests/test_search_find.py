@@ -101,7 +101,8 @@ def test_the_last_word_may_be_a_beginning_or_another_form(finder, text):
 
 
 def test_what_it_replaces_and_who_uses_it_are_found(finder):
-    assert names(finder, "instead of excel") == ["Galette"]
+    for asked in ("instead of excel", "remplacer Excel", "alternative à Excel", "je veux remplacer Excel", "بديل Excel"):
+        assert names(finder, asked) == ["Galette"]
     assert names(finder, "Federation Coopcycle") == ["CoopCycle"]
 
 

@@ -48,17 +48,18 @@ _SMALL = {
     "ar": "في من على إلى هذا هذه أن التي الذي مع عن هو هي أو كل بين",
 }
 _HINTS = {language: frozenset(small.split()) for language, small in _SMALL.items()}
-# Left out of a query that has other words: they are in every record and tell nothing.
+# Left out of a query that has other words: they are in every record, or say only that something is looked for.
 _EMPTY = (
     "a an and any are at by for from how i in is it my of on or our that the this to we with "
-    "software app application program tool free open source instead "
+    "software app application program tool free open source instead replace replacing alternative want need looking "
     "au aux avec ce ces cette dans de des du en est et il je la le les leur mes mon nos notre nous ou par pas pour que "
     "qui se ses son sur un une vos votre logiciel logiciels outil programme libre gratuit lieu "
+    "remplacer remplace alternatif veux voudrais voulons cherche cherchons besoin "
     "al con como del e el es esta este las lo los mi mis no o para por se su sus un una unas unos y "
-    "programa herramienta "
+    "programa herramienta reemplazar sustituir alternativa quiero queremos necesito necesitamos vez "
     "ao aos as com da das do dos em essa esse meu minha na nas no nos os ou pela pelo que sem seu sua um uma "
-    "aplicativo ferramenta "
-    "في من على الى عن مع او هذا هذه ل ب و برنامج برمجيه تطبيق "
+    "aplicativo ferramenta substituir quero precisamos preciso "
+    "في من على الى عن مع او هذا هذه ل ب و برنامج برمجيه تطبيق بديل اريد "
     "d l s c j m n qu"
 )
 
