@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from io import BytesIO
 from pathlib import Path
 
 import psutil
@@ -11,6 +12,7 @@ from githost import a_commit, a_delta_bomb, a_pack, a_repository, an_origin, eve
 
 from forge.addresses import Addresses
 from forge.git import judge, quarantine, runner
+from forge.git.download import _Lines, _pack
 from forge.git.environment import Limits, environment
 from forge.git.read import Missing, Pool, commit, entries, find, head, log, refs, resolve, size
 from forge.git.runner import run, start, stop
@@ -293,3 +295,9 @@ def test_gitpython_is_used_as_the_starter_of_processes_only():
 def test_a_name_that_leads_nowhere_is_a_failure_and_no_refusal(tmp_path):
     found = sync(tmp_path / "m.git", "https://nowhere.invalid/a.git", Addresses(), Bounds(), lambda one, done: None)
     assert (found.outcome, found.reason) == ("failed", "The host name cannot be found.")
+
+
+def test_a_line_that_only_keeps_the_download_alive_is_not_its_end():
+    packets = [b"packfile\n", b"\x01PACKab", b"\x01", b"\x01cd", None]
+    flow = BytesIO(b"".join(b"0000" if one is None else b"%04x" % (len(one) + 4) + one for one in packets))
+    assert list(_pack(_Lines(flow.read, "https://origin.invalid/a.git"), 1 << 20)) == [b"PACKab", b"cd"]

@@ -88,7 +88,8 @@ def _pack(lines: "_Lines", max_bytes: int) -> Iterator[bytes]:
             total += len(line) - 1
             if total > max_bytes:
                 raise TooMuch
-            yield line[1:]
+            if len(line) > 1:  # an empty one only keeps the line alive while the origin prepares
+                yield line[1:]
         elif line[:1] == b"\x03":
             raise Silent("failed", N_("The origin refused the download."))
 

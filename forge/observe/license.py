@@ -8,12 +8,14 @@ license tells "only" from "or later", so those come out with the deprecated id (
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from catalog import licenses as spdx_expressions
 from forge.observe.files import MAX_FILE_BYTES, is_license_file, is_readme, is_reuse_file
 
 COVERAGE_PERCENT = 25  # of a file's words that must be license text; at 75 fewer are found and as many are wrong
 CERTAIN = 0.75  # from this share on, with no condition beside it, a file holds this license and no other
+FILES_REMEMBERED = 16  # of up to 256 kB each: more than one snapshot has license files
 STUB_CHARACTERS = 400  # a license file shorter than this that names no license only points elsewhere
 
 _TAG = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9][^\n*#<>\"]{0,200})")
@@ -95,16 +97,22 @@ def detect(text: bytes) -> list[Detected]:
 
     Reads the first MAX_FILE_BYTES.
     """
-    words = text[:MAX_FILE_BYTES].decode("utf-8", "replace")
+    return list(_detected(text[:MAX_FILE_BYTES]))
+
+
+@lru_cache(maxsize=FILES_REMEMBERED)
+def _detected(text: bytes) -> tuple[Detected, ...]:
+    """What `detect` gives. Each file of a snapshot is asked about four times, and an answer takes up to 0.2 s."""
+    words = text.decode("utf-8", "replace")
     if "\0" in words or not words.strip():
-        return []
+        return ()
     regions = _regions(words)
     outside = [_at_title(license_id, pattern, words) for license_id, pattern in _OUTSIDE.items()]
     found = [each for each in outside if each] + _tags(words) + _texts(words, regions)
     once: dict[str, Detected] = {}
     for each in sorted(found, key=lambda each: (each.start, -each.confidence)):
         once.setdefault(each.spdx, each)
-    return _without_suffixed_twins(list(once.values()))
+    return tuple(_without_suffixed_twins(list(once.values())))
 
 
 def licenses(files: Mapping[str, bytes], oids: Mapping[str, str] | None = None) -> list[LicenseFinding]:
@@ -173,7 +181,7 @@ def is_free(files: Mapping[str, bytes]) -> bool | None:
 
 
 def stated_suffix(spdx: str, text: str) -> str | None:
-    """"-or-later" or "-only" where `text` says so of this very GNU license and version; None where it does not.
+    """ "-or-later" or "-only" where `text` says so of this very GNU license and version; None where it does not.
 
     >>> stated_suffix("AGPL-3.0", "GNU Affero General Public License, version 3 or any later version")
     '-or-later'
