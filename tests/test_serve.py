@@ -139,6 +139,29 @@ def test_it_answers_says_where_and_has_a_worker(folder):
         assert oct((folder / "data").stat().st_mode)[-3:] == "700"
 
 
+def test_memory_that_many_readers_needed_at_once_is_given_back(folder):
+    script = """
+import os, threading
+from forge.serve import frugal
+assert frugal()
+def rss(): return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+before, threads, ready = rss(), [], threading.Barrier(17)
+def read():
+    pieces = [os.urandom(5 << 20) for _ in range(2)]
+    small = [os.urandom(60_000) for _ in range(20)]
+    ready.wait()
+for _ in range(16):
+    threads.append(threading.Thread(target=read))
+    threads[-1].start()
+ready.wait()
+most = rss()
+for one in threads:
+    one.join()
+assert most - before > 150 << 20 and rss() - before < 40 << 20, (before, most, rss())
+"""
+    subprocess.run([sys.executable, "-c", script], env=environment(), check=True, timeout=60)
+
+
 def test_it_mirrors_behind_the_pages(tmp_path, folder):
     (tmp_path / "origins").mkdir()
     a_repository(tmp_path / "origins", LICENSE=LICENSE_TEXT, README__md="# Hello\n")

@@ -1,15 +1,18 @@
 """The pages of code over a real repository: what a reader sees, and what a hostile repository cannot do."""
 
 import re
+import socket
 import threading
+import time
 
 import pytest
 from factories import NOW, identity
-from factories_code import BIDI, HOSTILE_BRANCH, a_full_repository, a_site, mirrored
+from factories_code import BIDI, HOSTILE_BRANCH, a_full_repository, a_site, mirrored, served
 from starlette.testclient import TestClient
 
 from forge.render.kept import name as kept_name
 from forge.render.links import LinkBase
+from forge.web import raw
 
 CODE = "/en/projects/galette/code"
 RAW = "/projects/galette/raw"
@@ -40,6 +43,13 @@ def site(sqlite_store, folder):
 
 def changes_of(answer):
     return re.findall(r'commit/([0-9a-f]{40})"><bdi>', answer.text)
+
+
+def until(condition):
+    deadline = time.monotonic() + 2
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def words(answer):
@@ -215,15 +225,47 @@ def test_raw_bytes_are_never_a_document_of_ours(site, path, kind, disposition):
     assert "sandbox" in answer.headers["content-security-policy"]
 
 
-def test_raw_bytes_by_full_id_are_kept_for_ever_and_by_name_asked_for_again(site):
+def test_raw_bytes_by_full_id_are_kept_by_browsers_alone_and_by_name_asked_for_again(site):
     fixed = site.get(f"{RAW}/{site.ids['two']}/README.md")
     named = site.get(f"{RAW}/main/README.md")
-    assert "immutable" in fixed.headers["cache-control"] and "must-revalidate" in named.headers["cache-control"]
+    assert fixed.headers["cache-control"] == "private, max-age=3600, immutable"  # a block must reach every cache
+    assert "must-revalidate" in named.headers["cache-control"]
     again = site.get(f"{RAW}/main/README.md", headers={"If-None-Match": named.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert site.get(f"{RAW}/main/huge.txt").status_code == 403
     assert site.get(f"{RAW}/main/pointer").status_code == 404
     assert site.get(f"{RAW}/main/src").status_code == 404
+
+
+def test_large_files_go_out_whole_and_few_at_once_until_their_readers_have_them(site):
+    shelf = site.app.state.shelf
+    shelf._large_files = threading.BoundedSemaphore(1)
+    for _ in range(2):
+        answer = site.get(f"{RAW}/main/large.txt")
+        assert answer.content == b"0123456789\n" * 400_000
+    with served(site.app) as url:
+        address = url.removeprefix("http://").split(":")
+        with socket.create_connection((address[0], int(address[1]))) as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.sendall(f"GET {RAW}/main/large.txt HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert slow.recv(100).startswith(b"HTTP/1.1 200")
+            assert site.get(f"{RAW}/main/large.txt").status_code == 503
+            assert site.get(f"{RAW}/main/README.md").status_code == 200
+        until(lambda: shelf._large_files._value == 1)
+    assert site.get(f"{RAW}/main/large.txt").status_code == 200
+
+
+def test_who_takes_a_large_file_in_drops_is_left(site, monkeypatch):
+    monkeypatch.setattr(raw, "LARGE_SECONDS", 0.2)
+    shelf = site.app.state.shelf
+    shelf._large_files = threading.BoundedSemaphore(1)
+    with served(site.app) as url:
+        address = url.removeprefix("http://").split(":")
+        with socket.create_connection((address[0], int(address[1]))) as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.sendall(f"GET {RAW}/main/large.txt HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert slow.recv(100)
+            until(lambda: shelf._large_files._value == 1)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import hashlib
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
@@ -30,6 +30,7 @@ from forge.web.render import SHIPPED
 LAYOUT = "\n\t"
 
 READERS = 16  # of code pages at once; the rest of the site keeps the other threads
+LARGE_FILES = 8  # on their way out at once, each whole in memory until its reader has it
 RETRY_SECONDS = 5
 _KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
 REST = "forge.rest"  # where a request keeps the bytes
@@ -70,10 +71,13 @@ class Names:
 class Shelf:
     """What all requests for code share: the mirrors' folder, reading children, and bounds on how many read at once."""
 
-    def __init__(self, data: Path, readers: int = READERS, clones: Gate | None = None):
+    def __init__(
+        self, data: Path, readers: int = READERS, clones: Gate | None = None, large_files: int = LARGE_FILES
+    ):
         self.mirrors, self.pool, self.clones = data / "mirrors", read.Pool(), clones or Gate()
         self.edition = _edition(SHIPPED, data / "templates", languages.FOLDER)
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
+        self._large_files = threading.BoundedSemaphore(large_files)
         self._names: OrderedDict[tuple[UUID, int], Names] = OrderedDict()
 
     @contextlib.contextmanager
@@ -85,6 +89,12 @@ class Shelf:
             yield
         finally:
             self._readers.release()
+
+    def large_file(self) -> Callable[[], None]:
+        """A place to give a large file out from; what comes back gives the place back. Raises HTTPException 503."""
+        if not self._large_files.acquire(blocking=False):
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
+        return self._large_files.release
 
     def names(self, source: "Source") -> Names:
         """The branches and tags, read once after each change of the project. Raises Unreadable."""
