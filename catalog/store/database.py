@@ -7,6 +7,7 @@ of failing; the driver's own transaction handling is switched off as SQLAlchemy'
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from sqlite3 import OperationalError
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from sqlalchemy.engine import make_url
 from catalog.schema import meta
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
+WAL_TRIES = 20
 BATCH = 500  # ids or rows in one statement: SQLite takes 32,766 variables, PostgreSQL's driver 65,535
 
 
@@ -41,9 +43,9 @@ def _prepare_sqlite(engine: Engine) -> None:
     def connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
+        _use_wal(cursor)
+        cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
@@ -51,6 +53,20 @@ def _prepare_sqlite(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("forge_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _use_wal(cursor: Any) -> None:
+    """WAL is a property of the file. Of two processes that turn it on at once SQLite refuses one, whatever its time-out
+    (https://sqlite.org/rescode.html#busy): that one waits for a turn to write, which does heed it, and asks again.
+    """
+    for _ in range(WAL_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("ROLLBACK")
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 @contextmanager

@@ -218,7 +218,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("project_id", "vocabulary", "term", name=op.f("pk_project_term")),
     )
-    op.create_index("ix_project_term_vocabulary_term", "project_term", ["vocabulary", "term", "project_id"], unique=False)
+    op.create_index(
+        "ix_project_term_vocabulary_term", "project_term", ["vocabulary", "term", "project_id"], unique=False
+    )
     op.create_table(
         "relation",
         sa.Column("project_id", sa.Uuid(), nullable=False),
