@@ -53,6 +53,7 @@ def a_full_repository(path: Path) -> dict[str, str]:
         (*blob, b"noise.bin", bytes(range(256)) * 4),
         (*blob, b"huge.txt", b"0123456789\n" * 900_000),
         (*blob, b"large.txt", b"0123456789\n" * 400_000),
+        (*blob, b"line.txt", b"<" * 100_000 + b"\nnext\n"),
         (*blob, b"long.txt", b"x\n" * 6000),
         ("120000", "blob", b"pointer", b"src/inner.c"),
         ("160000", "commit", b"vendor", b"1" * 40),

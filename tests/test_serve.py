@@ -145,6 +145,7 @@ import os, threading
 from forge.serve import frugal
 assert frugal()
 def rss(): return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+bytearray(24 << 20)  # glibc learns from it to keep what large pieces leave behind, unless it was told otherwise
 before, threads, ready = rss(), [], threading.Barrier(17)
 def read():
     pieces = [os.urandom(5 << 20) for _ in range(2)]
@@ -157,7 +158,7 @@ ready.wait()
 most = rss()
 for one in threads:
     one.join()
-assert most - before > 150 << 20 and rss() - before < 40 << 20, (before, most, rss())
+assert most - before > 80 << 20 and rss() - before < 40 << 20, (before, most, rss())
 """
     subprocess.run([sys.executable, "-c", script], env=environment(), check=True, timeout=60)
 

@@ -115,7 +115,7 @@ def _blob(request: Request, source: Source) -> Response:
         return {
             "where": _where(request, source, place),
             "kind": kind,  # text, binary, picture, large, link, commit
-            "text": lines(text) if kind == "text" else text,
+            "text": lines(text, raw, tongue_of(request).gettext("The file as it is")) if kind == "text" else text,
             "lines": text.count("\n") + 1 if kind == "text" else 0,
             "size_bytes": size_bytes,
             "target": entry.oid,

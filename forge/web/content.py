@@ -16,7 +16,7 @@ from forge.render.raw import content_type
 from forge.web.render import tongue_of
 from forge.web.source import LAYOUT, Source, address_of, said
 
-TEXT_BYTES, TEXT_LINES = 256 << 10, 5000
+TEXT_BYTES, TEXT_LINES, LINE_CHARACTERS = 256 << 10, 5000, 2000
 ROWS = 1000  # of a directory, and of branches and of tags
 LINK_BYTES = 4096
 
@@ -59,8 +59,14 @@ def content(objects: read.Objects, entry: read.Entry) -> tuple[str, str, int]:
     return ("large", "", size_bytes) if text.count("\n") >= TEXT_LINES else ("text", text, size_bytes)
 
 
-def lines(text: str) -> Markup:
-    return Markup("\n".join(f'<li id="L{at}">{escape(line)}</li>' for at, line in enumerate(text.split("\n"), 1)))
+def lines(text: str, raw: str, whole: str) -> Markup:
+    """Numbered lines; one that is too long for a page ends with a link named `whole` to the file at `raw`."""
+    rest = Markup('… <a rel="nofollow" href="{}">{}</a>').format(raw, whole)
+    shown = (
+        escape(line) if len(line) <= LINE_CHARACTERS else escape(line[:LINE_CHARACTERS]) + rest
+        for line in text.split("\n")
+    )
+    return Markup("\n".join(f'<li id="L{at}">{line}</li>' for at, line in enumerate(shown, 1)))
 
 
 def readme(
