@@ -172,6 +172,40 @@ def test_beyond_the_bound_a_clone_waits_and_is_then_told_when_to_come_back(mirro
     asyncio.run(walk())
 
 
+def test_one_reader_has_a_share_of_the_places_and_the_others_the_rest():
+    async def walk():
+        gate = serve.Gate(3, wait_seconds=0.1, share=2)
+        await gate.enter("greedy")
+        await gate.enter("greedy")
+        with pytest.raises(serve.Busy):
+            await gate.enter("greedy")
+        await gate.enter("other")
+        with pytest.raises(serve.Busy):
+            await gate.enter("third")
+        asyncio.get_running_loop().call_later(0.05, gate.leave, "greedy")
+        await gate.enter("greedy")
+        for reader in ("greedy", "greedy", "other"):
+            gate.leave(reader)
+        assert not gate._readers and gate._places._value == 3
+
+    asyncio.run(walk())
+
+
+def test_a_clone_that_is_given_up_while_it_waits_holds_nothing():
+    async def walk():
+        gate = serve.Gate(1, share=1)
+        await gate.enter("one")
+        waiting = [asyncio.create_task(gate.enter(reader)) for reader in ("one", "two")]
+        await asyncio.sleep(0.01)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        gate.leave("one")
+        assert not gate._readers and gate._places._value == 1
+
+    asyncio.run(walk())
+
+
 def test_a_reader_who_goes_away_ends_git_and_frees_the_place(mirror):
     async def walk():
         gate = serve.Gate(1, wait_seconds=0.1)

@@ -15,8 +15,10 @@ import pytest
 from factories import NOW, identity
 from factories_code import a_full_repository, a_site, mirrored, served
 from githost import git
+from starlette.requests import Request
 
 from forge.git.serve import Gate
+from forge.web import smart
 
 INFO = "/git/galette.git/info/refs?service=git-upload-pack"
 PACK = "/git/galette.git/git-upload-pack"
@@ -165,6 +167,28 @@ def test_a_client_that_goes_away_frees_its_place(url, gate, path):
     while gate._places._value < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert gate._places._value == 2
+
+
+@pytest.mark.parametrize(
+    ("client", "reader"),
+    [
+        (("192.0.2.7", 5), "192.0.2.7"),
+        (("2001:db8::1:2:3", 5), "2001:db8::/64"),
+        (("2001:db8::9", 6), "2001:db8::/64"),
+        (("testclient", 5), "testclient"),
+        (None, ""),
+    ],
+)
+def test_a_share_belongs_to_an_address_or_to_the_network_of_a_household(client, reader):
+    assert smart._reader(Request({"type": "http", "client": client})) == reader
+
+
+def test_one_reader_does_not_hold_all_places(url, gate):
+    gate._share = 0
+    answer = asked(url + INFO)
+    assert answer[0] == 503 and answer[1]["retry-after"] == "60" and gate._places._value == 2
+    gate._share = 1
+    assert asked(url + INFO)[0] == 200 and not gate._readers
 
 
 def test_pages_start_no_git_and_load_no_library_of_it():

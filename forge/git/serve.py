@@ -11,7 +11,8 @@ import os
 import re
 import signal
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 from forge.git.environment import Limits, command, environment
@@ -49,24 +50,44 @@ class BodyTooLarge(Exception):
 
 
 class Gate:
-    """At most `places` clones at once; the next waits up to `wait_seconds`, then Busy is raised.
+    """At most `places` clones at once, of one reader at most `share`; the next waits up to `wait_seconds`, then Busy is
+    raised. A reader is an address as the web knows it; "" stands for one that is not known, and has a share too.
 
     One gate belongs to one event loop.
     """
 
-    def __init__(self, places: int = 8, wait_seconds: float = 30.0, retry_after_seconds: int = 60):
-        self._places = asyncio.Semaphore(places)
+    def __init__(self, places: int = 8, wait_seconds: float = 30.0, retry_after_seconds: int = 60, share: int = 3):
+        self._places, self._share = asyncio.Semaphore(places), share
+        self._readers: dict[str, tuple[asyncio.Semaphore, int]] = {}  # and how many hold or wait for a place of them
         self.wait_seconds, self.retry_after_seconds = wait_seconds, retry_after_seconds
 
-    async def enter(self) -> None:
-        """Take a place; `leave` must follow. Raises Busy."""
+    async def enter(self, reader: str = "") -> None:
+        """Take a place; `leave` with the same reader must follow. Raises Busy."""
+        own, present = self._readers.get(reader, (asyncio.Semaphore(self._share), 0))
+        self._readers[reader] = own, present + 1
+        took_own = False
         try:
-            await asyncio.wait_for(self._places.acquire(), self.wait_seconds)
-        except TimeoutError:
-            raise Busy(self.retry_after_seconds) from None
+            async with asyncio.timeout(self.wait_seconds):
+                # Of the share first: who waits for that must not hold a place that others could have.
+                took_own = await own.acquire()
+                await self._places.acquire()
+        except BaseException as fault:
+            if took_own:
+                own.release()
+            self._forget(reader)
+            if isinstance(fault, TimeoutError):
+                raise Busy(self.retry_after_seconds) from None
+            raise
 
-    def leave(self) -> None:
+    def leave(self, reader: str = "") -> None:
         self._places.release()
+        self._readers[reader][0].release()
+        self._forget(reader)
+
+    def _forget(self, reader: str) -> None:
+        own, present = self._readers.pop(reader)
+        if present > 1:
+            self._readers[reader] = own, present - 1
 
 
 async def advertise(mirror: Path, protocol: str | None) -> bytes:
@@ -89,32 +110,33 @@ async def upload_pack(
     body: AsyncIterator[bytes],
     gate: Gate,
     *,
+    reader: str = "",
     protocol: str | None = None,
     encoding: str | None = None,
     wall_seconds: float = WALL_SECONDS,
 ) -> AsyncIterator[bytes]:
     """The answer to `git-upload-pack`, to be sent as it comes.
 
-    `body` are the request's bytes, `encoding` its Content-Encoding. Awaiting it waits for the gate and for the first
-    bytes, so that Busy and BodyTooLarge are raised before an answer has begun. Closing the iterator early (the client
-    went away) kills git at once.
+    `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate it takes. Awaiting
+    it waits for the gate and for the first bytes, so that Busy and BodyTooLarge are raised before an answer has begun.
+    Closing the iterator early (the client went away) kills git at once.
     """
-    await gate.enter()
+    await gate.enter(reader)
     answer = _answer(mirror, _bounded(body, encoding), protocol, wall_seconds)
     try:
         first = await anext(answer, b"")
     except BaseException:
         await answer.aclose()
-        gate.leave()
+        gate.leave(reader)
         raise
-    return _Answer(first, answer, gate)
+    return _Answer(first, answer, partial(gate.leave, reader))
 
 
 class _Answer:
     """The answer's pieces; the place at the gate is given back once, at the end or when closed before."""
 
-    def __init__(self, first: bytes, rest: AsyncIterator[bytes], gate: Gate):
-        self._first, self._rest, self._gate = first, rest, gate
+    def __init__(self, first: bytes, rest: AsyncIterator[bytes], leave: Callable[[], None]):
+        self._first, self._rest, self._leave = first, rest, leave
 
     def __aiter__(self) -> "_Answer":
         return self
@@ -131,13 +153,13 @@ class _Answer:
 
     async def aclose(self) -> None:
         """Stop git, if it still runs, and free the place."""
-        gate, self._gate = self._gate, None
-        if gate is not None:
+        leave, self._leave = self._leave, None
+        if leave is not None:
             self._first = b""
             try:
                 await self._rest.aclose()
             finally:
-                gate.leave()
+                leave()
 
 
 async def _answer(mirror: Path, body: AsyncIterator[bytes], protocol, wall_seconds: float) -> AsyncIterator[bytes]:

@@ -4,6 +4,7 @@ Answers to a mistake are plain text, which git shows to whoever clones. https://
 """
 
 import asyncio
+import ipaddress
 import logging
 from collections.abc import Callable
 
@@ -65,8 +66,9 @@ async def _answered(request: Request, answer: Callable) -> Response:
 
 async def _advertised(request: Request, source: Source) -> Response:
     gate: serve.Gate = request.app.state.shelf.clones
+    reader = _reader(request)
     try:
-        await gate.enter()
+        await gate.enter(reader)
     except serve.Busy as busy:
         return _plain(503, _BUSY, {"Retry-After": str(busy.retry_after_seconds)})
     try:
@@ -74,7 +76,7 @@ async def _advertised(request: Request, source: Source) -> Response:
     except TimeoutError:
         return _plain(503, _BROKEN, {"Retry-After": "600"})
     finally:
-        gate.leave()
+        gate.leave(reader)
     if not body.endswith(b"0000"):
         return _plain(503, _BROKEN, {"Retry-After": "600"})
     return Response(body, media_type=serve.ADVERTISEMENT, headers=_NO_CACHE)
@@ -86,6 +88,7 @@ async def _packed(request: Request, source: Source) -> Response:
             source.folder,
             request.stream(),
             request.app.state.shelf.clones,
+            reader=_reader(request),
             protocol=request.headers.get("git-protocol"),
             encoding=request.headers.get("content-encoding"),
         )
@@ -96,6 +99,17 @@ async def _packed(request: Request, source: Source) -> Response:
     except (ClientDisconnect, TimeoutError):
         return _plain(400, "This request did not come to its end.")
     return _Pieces(answer, media_type=serve.RESULT, headers=_NO_CACHE)
+
+
+def _reader(request: Request) -> str:
+    """Whose share of the clones a request takes: its address, which is the proxy's word only where FORGE_PROXIES says
+    so. Of IPv6 it is the network that one household has, as a single reader has any number of addresses in it."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host
 
 
 class _Pieces(StreamingResponse):
