@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from factories import a_maintenance, a_project, load
+from factories import a_catalog, a_maintenance, a_project, an_adoption, an_organization, load
 from starlette.testclient import TestClient
 from world import MANY, a_client, a_filled_site, a_site, fill, the_document
 
@@ -118,7 +118,9 @@ def test_confirmed_uses_come_first_and_apart_from_those_merely_found(client):
     answer = client.get("/en/projects/galette")
     html = answer.text
     assert html.index("Confirmed by the group</h3>") < html.index("Coop des Halles") < html.index("not confirmed by")
-    assert (len(answer.context["uses"].confirmed), len(answer.context["uses"].found)) == (1, MANY + 1)
+    assert (len(answer.context["uses"].confirmed), len(answer.context["uses"].found)) == (1, 8)
+    counts = answer.context["found"].uses
+    assert (counts.confirmed, counts.found) == (1, MANY + 1) and f"{MANY + 1} groups found in public sources" in html
     assert "See all 62 groups" in html
 
 
@@ -132,10 +134,28 @@ def test_an_adoption_that_is_not_public_is_on_no_page(client):
         assert "org-61" not in html.replace("/organizations/org-61", "") or "galette" not in html
 
 
-def test_all_users_stand_on_their_own_page_with_their_source(client):
-    html = client.get("/en/projects/galette/users").text
-    assert html.count('class="use"') == MANY + 2
-    assert html.count('href="https://example.org/users"') == MANY + 2
+def test_all_users_stand_on_pages_of_their_own_with_their_source(client):
+    first, second = (client.get(f"/en/projects/galette/users{query}").text for query in ("", "?page=2"))
+    assert first.count('class="use"') == 50 and second.count('class="use"') == MANY + 2 - 50
+    assert (first + second).count('href="https://example.org/users"') == MANY + 2
+    assert "Confirmed by the group</h2>" in first and "Confirmed by the group</h2>" not in second
+    assert 'rel="next" href="/en/projects/galette/users?page=2"' in first and "page 2 of 2" in second
+    assert 'rel="canonical" href="http://testserver/en/projects/galette/users?page=2"' in second
+    assert client.get("/en/projects/galette/users?page=3").headers["location"] == "/en/projects/galette/users"
+    assert client.get("/en/projects/asleep/users?page=x").status_code == 200
+
+
+def test_pages_of_a_project_do_not_grow_with_those_who_use_it(sqlite_store, tmp_path):
+    sizes = []
+    for adopters in (100, 3_000):
+        organizations = [an_organization(f"coop-{n:04}", country="FR") for n in range(adopters)]
+        used = a_project(adoptions=tuple(an_adoption(one.slug) for one in organizations))
+        load(sqlite_store, a_catalog(used, *organizations))
+        with a_site(sqlite_store, tmp_path / str(adopters)) as app:
+            answers = [a_client(app).get(f"/en/projects/galette{tail}") for tail in ("", "/users")]
+        sizes.append([len(answer.content) for answer in answers])
+    assert all(abs(many - few) < 600 for few, many in zip(*sizes, strict=True))
+    assert "See all 3000 groups" in answers[0].text and "page 1 of 60" in answers[1].text
 
 
 def test_declared_and_detected_licence_stand_side_by_side_and_disagree_visibly(client):

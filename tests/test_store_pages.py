@@ -59,6 +59,7 @@ def a_used_project(adopters: int) -> Any:
 
 READINGS: dict[str, Callable[[Store], Any]] = {
     "project": lambda store: store.pages.project("galette"),
+    "users": lambda store: store.pages.users("galette"),
     "organization": lambda store: store.pages.organization("coop-0"),
     "organizations": lambda store: store.pages.organizations(),
     "cards": lambda store: store.pages.cards([identity("galette"), identity("other-0")]),
@@ -91,6 +92,32 @@ def test_a_project_page_holds_confirmed_adopters_first_then_by_name_whatever_the
     load(store, a_catalog(a_project(adoptions=tuple(adoptions)), *organizations))
     lines = store.pages.project("galette").adoptions
     assert [line.organization.name for line in lines] == ["Zz", "école", "Économie", "Zèbre"]
+
+
+def test_a_project_with_three_thousand_users_reads_a_few_lines_and_counts_all(store: Store) -> None:
+    sent = []
+    for adopters in (1, 3_000):
+        organizations = [an_organization(f"coop-{n:04}", country=["FR", "ES", None][n % 3]) for n in range(adopters)]
+        kinds = ("found-in-public-source", "self-declared")
+        uses = tuple(an_adoption(one.slug, verification=kinds[n % 2]) for n, one in enumerate(organizations))
+        load(store, a_catalog(a_project(adoptions=uses), *organizations))
+        with counted(store) as statements:
+            page, users = store.pages.project("galette"), store.pages.users("galette", page=2)
+        sent.append(len(statements))
+    assert sent[1] - sent[0] == 0
+    shown = [line.organization.slug for line in page.adoptions]
+    assert shown == [f"coop-{n:04}" for n in (*range(1, 17, 2), *range(0, 16, 2))]
+    assert (page.uses.confirmed, page.uses.found, page.uses.countries) == (1_500, 1_500, 2)
+    assert page.uses == users.uses
+    assert [line.organization.slug for line in users.adoptions] == [f"coop-{n:04}" for n in range(101, 201, 2)]
+
+
+def test_present_uses_come_before_past_ones(store: Store) -> None:
+    stages = {"a": "stopped", "b": "not-retained", "c": None, "d": "piloting"}
+    uses = tuple(an_adoption(slug, stage=stage) for slug, stage in stages.items())
+    load(store, a_catalog(a_project(adoptions=uses), *(an_organization(slug) for slug in stages)))
+    for lines in (store.pages.project("galette").adoptions, store.pages.users("galette").adoptions):
+        assert [line.organization.slug for line in lines] == ["c", "d", "a", "b"]
 
 
 def test_relations_are_seen_from_both_sides_stated_ones_first(store: Store) -> None:
@@ -226,7 +253,8 @@ def test_near_addresses_are_suggested_for_one_that_does_not_exist(store: Store) 
 
 
 def test_what_does_not_exist_is_not_found(store: Store) -> None:
-    for reading in (store.pages.project, store.pages.project_id, store.pages.organization, store.pages.collection):
+    pages = store.pages
+    for reading in (pages.project, pages.users, pages.project_id, pages.organization, pages.collection):
         with pytest.raises(NotFound) as missing:
             reading("nothing")
         assert missing.value.key == "nothing"

@@ -34,6 +34,7 @@ def readings(store: Store) -> Iterator[Any]:
     for kind, slug in slugs:
         if kind == "project":
             yield store.pages.project(slug)
+            yield store.pages.users(slug)
             yield store.pages.near(kind, f"{slug}x")
         elif not slug.startswith(PLANTED):
             yield store.pages.organization(slug)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Connection, Row, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Connection, Row, Select, bindparam, case, func, literal, select, union_all
 
 from catalog.document import from_record
 from catalog.model import Adoption, Maintenance, Project
@@ -19,6 +19,15 @@ FOUND = "found-in-public-source"  # the one verification that no organization co
 PUBLIC = adoption.c.visibility == "public"
 OPEN = project.c.id.not_in(select(block.c.project_id))  # not blocked
 INTEGER = adoption.c.position.type
+PAST_STAGES = ("stopped", "not-retained")
+# Of the lines of uses: confirmed before found, present before past, then by name.
+USE_ORDER = (
+    case((adoption.c.verification == FOUND, 1), else_=0),
+    case((adoption.c.stage.in_(PAST_STAGES), 1), else_=0),
+    organization.c.folded,
+    project.c.folded,
+    adoption.c.position,
+)
 
 
 def stated(record: Mapping[str, Any]) -> Project:
@@ -27,6 +36,11 @@ def stated(record: Mapping[str, Any]) -> Project:
 
 
 def public_adoptions() -> Select[Any]:
+    """The lines of uses that may be shown, in their order."""
+    return use_lines().order_by(*USE_ORDER)
+
+
+def use_lines() -> Select[Any]:
     return (
         select(
             adoption.c.record,
@@ -42,7 +56,6 @@ def public_adoptions() -> Select[Any]:
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
         .join(project, project.c.id == adoption.c.project_id)
         .where(PUBLIC, OPEN)
-        .order_by(adoption.c.verification == FOUND, organization.c.folded, project.c.folded, adoption.c.position)
     )
 
 

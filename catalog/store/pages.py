@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Column, Connection, Engine, Label, Row, Select, and_, bindparam, func, or_, select
 
 from catalog.document import from_record
 from catalog.errors import Moved, NotFound, Removed
@@ -25,6 +25,7 @@ from catalog.schema import (
     project,
     project_term,
 )
+from catalog.store.adopters import COUNTS, first_uses, providers, use_counts, uses_of_page
 from catalog.store.database import noted, reading
 from catalog.store.lines import (
     FOUND,
@@ -50,6 +51,7 @@ from catalog.store.views import (
     OrganizationPage,
     ProjectPage,
     Totals,
+    UsersPage,
 )
 
 T = TypeVar("T")
@@ -57,7 +59,7 @@ T = TypeVar("T")
 
 # Statements of the page that is read most are built once: building them took a fifth of its time.
 _PROJECT = (
-    select(project, mirror, block.c.reason.label("blocked"))
+    select(project, mirror, block.c.reason.label("blocked"), *COUNTS)
     .select_from(
         project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(
             block, block.c.project_id == project.c.id
@@ -65,7 +67,6 @@ _PROJECT = (
     )
     .where(project.c.slug == bindparam("wanted"))
 )
-_USERS = public_adoptions().where(adoption.c.project_id == bindparam("of"))
 _KEEPERS = maintenance_lines().where(maintenance.c.project_id == bindparam("of"))
 _RELATIONS = relation_lines()
 
@@ -87,12 +88,11 @@ class Pages:
             if row.blocked is not None:
                 raise Removed("project", slug, row.blocked)
             record = stated(row.record)
-            adoptions = connection.execute(_USERS, {"of": row.id}).all()
+            adoptions = first_uses(connection, row.id)
             maintained = connection.execute(_KEEPERS, {"of": row.id}).all()
             relations = connection.execute(_RELATIONS, {"project_id": row.id}).all()
-            mentioned = {line.record["provider"] for line in adoptions if line.record.get("provider")}
             hosted = record.runs.hosted if record.runs else ()
-            named = organizations_by_slug(connection, mentioned | set(hosted))
+            named = organizations_by_slug(connection, providers(adoptions) | set(hosted))
         return ProjectPage(
             id=row.id,
             record=record,
@@ -100,25 +100,24 @@ class Pages:
             changed_at=row.changed_at,
             change=row.change,
             adoptions=tuple(adoption_line(line, named) for line in adoptions),
+            uses=use_counts(row),
             maintenance=tuple(maintenance_line(line) for line in maintained),
             relations=tuple(relation_line(line) for line in relations),
             hosts=tuple(named[slug] for slug in hosted if slug in named),
             mirror=mirror_of(row) if row.project_id is not None else None,
         )
 
+    def users(self, slug: str, page: int = 1, per_page: int = 50) -> UsersPage:
+        """One page of those who use a project: confirmed ones first. Raises NotFound, Moved, Removed."""
+        with reading(self._engine) as connection:
+            row = _open_project(connection, slug, *COUNTS)
+            lines = uses_of_page(connection, row.id, page, per_page)
+            return UsersPage(row.slug, row.name, lines, use_counts(row))
+
     def project_id(self, slug: str) -> UUID:
         """The identity of a project that may be shown. Raises NotFound, Moved, Removed."""
         with reading(self._engine) as connection:
-            row = connection.execute(
-                select(project.c.id, block.c.reason)
-                .select_from(project.outerjoin(block, block.c.project_id == project.c.id))
-                .where(project.c.slug == slug)
-            ).first()
-            if row is None:
-                raise _absent(connection, "project", slug)
-        if row.reason is not None:
-            raise Removed("project", slug, row.reason)
-        found: UUID = row.id
+            found: UUID = _open_project(connection, slug).id
         return found
 
     def organization(self, slug: str) -> OrganizationPage:
@@ -129,8 +128,7 @@ class Pages:
                 raise _absent(connection, "organization", slug)
             adoptions = connection.execute(public_adoptions().where(adoption.c.organization_id == row.id)).all()
             maintained = connection.execute(maintenance_lines().where(maintenance.c.organization_id == row.id)).all()
-            mentioned = {line.record["provider"] for line in adoptions if line.record.get("provider")}
-            named = organizations_by_slug(connection, mentioned)
+            named = organizations_by_slug(connection, providers(adoptions))
         return OrganizationPage(
             id=row.id,
             record=from_record(Organization, row.record),
@@ -297,6 +295,19 @@ def _totals(connection: Connection) -> Totals:
     uses = _visible_uses().with_only_columns(func.count(), func.coalesce(found, 0))
     every, unconfirmed = connection.execute(uses).one()
     return Totals(projects, organizations, every - unconfirmed, unconfirmed, countries)
+
+
+def _open_project(connection: Connection, slug: str, *more: Label[int]) -> Row[*tuple[Any, ...]]:
+    row = connection.execute(
+        select(project.c.id, project.c.slug, project.c.name, block.c.reason, *more)
+        .select_from(project.outerjoin(block, block.c.project_id == project.c.id))
+        .where(project.c.slug == slug)
+    ).first()
+    if row is None:
+        raise _absent(connection, "project", slug)
+    if row.reason is not None:
+        raise Removed("project", slug, row.reason)
+    return row
 
 
 def _absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved:

@@ -103,17 +103,41 @@ class RelationLine:
 
 
 @dataclass(frozen=True)
+class UseCounts:
+    """All public uses of a project, also those whose lines are on other pages."""
+
+    confirmed: int  # adoptions that an organization confirmed
+    found: int  # found in a public source, not confirmed
+    countries: int  # of the organizations behind both, where known
+
+    @property
+    def every(self) -> int:
+        return self.confirmed + self.found
+
+
+@dataclass(frozen=True)
 class ProjectPage:
     id: UUID
     record: Project  # as curated, but its adoptions and maintenance are only in the lines below
     added_at: datetime
     changed_at: datetime
     change: int
-    adoptions: tuple[AdoptionLine, ...]  # public ones only
+    adoptions: tuple[AdoptionLine, ...]  # public ones only, the first few of each sort: `uses` counts all
+    uses: UseCounts
     maintenance: tuple[MaintenanceLine, ...]
     relations: tuple[RelationLine, ...]
     hosts: tuple[OrganizationCard, ...]  # of record.runs.hosted
     mirror: Mirror | None
+
+
+@dataclass(frozen=True)
+class UsersPage:
+    """One page of those who use a project."""
+
+    slug: str
+    name: str
+    adoptions: tuple[AdoptionLine, ...]  # public ones only; none beyond the last page
+    uses: UseCounts
 
 
 @dataclass(frozen=True)

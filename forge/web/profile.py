@@ -15,21 +15,14 @@ FOUND = "found-in-public-source"
 ENDED = {"ended", "abandoned", "unsupported"}  # status: its makers said so; the same as in the search index
 ASLEEP_AFTER = timedelta(days=548)  # 18 months
 QUIET_AFTER = timedelta(days=183)  # 6 months
-PAST_STAGES = {"stopped", "not-retained"}
-SHOWN_USES = 8  # of each sort on the project's page; all stand on its page of users
 
 
 @dataclass(frozen=True)
 class Uses:
-    """The public adoptions, those that an organization confirmed apart from those merely found."""
+    """Public adoptions, those that an organization confirmed apart from those merely found."""
 
     confirmed: tuple[AdoptionLine, ...]
     found: tuple[AdoptionLine, ...]
-
-    @property
-    def countries(self) -> int:
-        """Of the organizations behind both sorts, where known."""
-        return len({line.organization.country for line in (*self.confirmed, *self.found)} - {None})
 
 
 @dataclass(frozen=True)
@@ -68,11 +61,11 @@ def card_vitality(card: Card, now: datetime) -> str | None:
 
 
 def uses(lines: Iterable[AdoptionLine]) -> Uses:
-    """The lines in two sorts, present ones before past ones, else in the store's order."""
-    ordered = sorted(lines, key=lambda line: line.adoption.stage in PAST_STAGES)
+    """The lines in two sorts, each in the store's order."""
+    every = tuple(lines)
     return Uses(
-        confirmed=tuple(line for line in ordered if line.adoption.verification != FOUND),
-        found=tuple(line for line in ordered if line.adoption.verification == FOUND),
+        confirmed=tuple(line for line in every if line.adoption.verification != FOUND),
+        found=tuple(line for line in every if line.adoption.verification == FOUND),
     )
 
 
@@ -99,7 +92,7 @@ def unknown(page: ProjectPage, license: LicenseView, alive: str | None) -> tuple
     runs = record.runs
     known = {
         "made-for": record.made_for,
-        "uses": page.adoptions,
+        "uses": page.uses.every,
         "how": runs and (runs.online or runs.hosted or runs.self_hosted),
         "cost": record.cost,
         "languages": record.languages,

@@ -1,8 +1,6 @@
 """The pages of projects: find, its filters, one project, and all who use it."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,9 +9,10 @@ from catalog.search import Found, IndexMissing, Query
 from forge.web.facets import facets, label
 from forge.web.profile import card_vitality, license_view, unknown, uses, vitality
 from forge.web.render import address, now_of, page
-from forge.web.wish import Wish, page_numbers, wish_of
+from forge.web.wish import Wish, number_of, page_numbers, wish_of
 
 PER_PAGE = 20
+USERS_PER_PAGE = 50
 
 
 def search(request: Request) -> Response:
@@ -59,28 +58,42 @@ def filters(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
-    return page(request, "project.html", **_project(request))
-
-
-def users(request: Request) -> Response:
-    return page(request, "users.html", **_project(request))
-
-
-def _project(request: Request) -> Mapping[str, Any]:
     found = request.app.state.store.pages.project(request.path_params["slug"])
     record, mirror = found.record, found.mirror
     alive = vitality(record.status, mirror.last_commit_at if mirror else None, now_of(request))
     license = license_view(record.license, mirror, record.context_only)
-    return {
-        "found": found,
-        "project": record,
-        "mirror": mirror,
-        "observation": mirror.observation if mirror and mirror.observation else None,
-        "uses": uses(found.adoptions),
-        "alive": alive,
-        "license": license,
-        "unknown": unknown(found, license, alive),
-    }
+    return page(
+        request,
+        "project.html",
+        found=found,
+        project=record,
+        mirror=mirror,
+        observation=mirror.observation if mirror and mirror.observation else None,
+        uses=uses(found.adoptions),
+        alive=alive,
+        license=license,
+        unknown=unknown(found, license, alive),
+    )
+
+
+def users(request: Request) -> Response:
+    """Who uses a project, `USERS_PER_PAGE` at a time."""
+    number = number_of(request.query_params.get("page"))
+    found = request.app.state.store.pages.users(request.path_params["slug"], number, USERS_PER_PAGE)
+    last = max(1, -(-found.uses.every // USERS_PER_PAGE))
+    if number > last:
+        return RedirectResponse(address(request.url.path), 302)
+    return page(
+        request,
+        "users.html",
+        found=found,
+        project=found,
+        uses=uses(found.adoptions),
+        number=number,
+        last=last,
+        numbers=page_numbers(number, last),
+        canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
+    )
 
 
 def _find(request: Request, wish: Wish) -> Found | None:
