@@ -30,7 +30,15 @@ def main() -> None:
     """Run the command; what is wrong with it or its surroundings is a sentence, not a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    forge(prog_name="forge")
+    try:
+        forge(prog_name="forge")
+    except Exception as error:
+        from catalog.store.database import trouble
+
+        if (said := trouble(error)) is None:
+            raise
+        _fail(f"The database cannot be used: {said}. What was not finished was not kept. Make room or mend it; "
+              "`forge doctor` tells more.")  # fmt: skip
 
 
 def _fail(*sentences: str) -> NoReturn:
@@ -216,16 +224,19 @@ def check(file: Path | None, as_json: bool) -> None:
 
 def _name_blocked(settings: Settings, document: Any) -> None:
     """Tell which records a load would skip, where there is a catalogue already."""
-    from catalog.store import Store
+    from catalog.store import DatabaseError, Store
     from forge.load import skipped
 
     if document is None or (settings.database is None and not (settings.data / "catalog.db").is_file()):
         return
     store = Store(settings.database_url)
-    if store.schema_is_present():
-        for slug in skipped(store, document):
+    try:
+        for slug in skipped(store, document) if store.schema_is_present() else ():
             click.echo(f"{slug} is blocked in this catalogue: its record is not shown.", err=True)
-    store.close()
+    except DatabaseError:
+        click.echo("The database cannot be read, so no blocked record is named; `forge doctor` tells more.", err=True)
+    finally:
+        store.close()
 
 
 @forge.command("import")

@@ -4,9 +4,12 @@ nothing and contacts nobody."""
 from catalog.document import check
 from catalog.search import Finder, IndexMissing
 from catalog.store import Store
+from catalog.store.database import damage
 from forge import prepare
 from forge.prepare import CannotStart, Finding
 from forge.settings import Settings
+
+MEND = "Stop the service, put catalog.db back from a backup, or move it away: `forge import` fills a new one."
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -22,7 +25,9 @@ def examine(settings: Settings) -> list[Finding]:
     except CannotStart as no:
         return [*found, Finding("database", False, str(no))]
     try:
-        found.append(Finding("database", True, f"At its newest schema, change {store.change()}."))
+        if damaged := damage(store.engine):
+            return [*found, Finding("database", False, f"It is damaged: {damaged}. {MEND}")]
+        found.append(Finding("database", True, f"Whole, at its newest schema, change {store.change()}."))
         found += [*_problem(store), _index(settings, store), *_mirrors(store)]
     finally:
         store.close()

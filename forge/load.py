@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog.document import Problem, check, files
-from catalog.errors import Removed
 from catalog.model import Document
 from catalog.store import Store
 from catalog.store.curated import Loaded
@@ -48,12 +47,8 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
 
 def skipped(store: Store, document: Document) -> Iterator[str]:
     """Slugs of the document's projects that are blocked here: a load does not show them."""
-    _, _, dropped = store.following.changed(0)
-    gone = set(dropped)
+    gone = store.mirrors.blocked()
     for one in document.projects:
         first = one.former[0] if one.former else one.slug
         if (one.id or document.manifest.identity("project", first)) in gone:
-            try:
-                store.pages.project_id(one.slug)
-            except Removed:
-                yield one.slug
+            yield one.slug

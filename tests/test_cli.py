@@ -201,6 +201,50 @@ def test_doctor_names_a_database_that_is_none(folder):
     assert "MEND  database" in ran.stdout
 
 
+def test_a_disk_that_is_full_is_a_sentence_and_leaves_what_was_there(folder):
+    path = a_file(folder, a_catalog(a_project(repository=None)))
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    before = the_store(folder).curated.document()
+    a_file(folder, a_catalog(*(a_project(f"tool-{number}", repository=None) for number in range(2000))))
+    size = (folder / "data" / "catalog.db").stat().st_size
+    for arguments in (["import", str(path)], ["serve", "--port", "0", "--no-worker"]):
+        ran = forge_with_room(folder, size + 40_000, *arguments)
+        assert (ran.returncode, ran.stdout, "Traceback" in ran.stderr) == (1, "", False), ran.stderr
+        assert "The database cannot be used: " in ran.stderr and len(ran.stderr.splitlines()) == 1
+        assert the_store(folder).curated.document() == before
+    assert forge(folder, "import", str(path)).returncode == 0
+
+
+def forge_with_room(folder, size_bytes, *arguments):
+    """The command where no file may grow above a size, in steps of 512 bytes."""
+    line = f'ulimit -f {size_bytes // 512}; exec "$0" -m forge.cli "$@"'
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return subprocess.run(["sh", "-c", line, sys.executable, *arguments], cwd=folder, env=environment,
+                          capture_output=True, text=True, timeout=SECONDS)  # fmt: skip
+
+
+def test_a_database_that_is_damaged_in_places_is_found_by_doctor(folder):
+    a_file(folder, a_catalog(*(a_project(f"tool-{number}", repository=None) for number in range(300))))
+    forge(folder, "import", "catalog.yaml")
+    database = folder / "data" / "catalog.db"
+    with database.open("r+b") as file:
+        for page in range(40, database.stat().st_size // 4096, 3):
+            file.seek(page * 4096)
+            file.write(b"\xff" * 4096)
+    ran = forge(folder, "doctor")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    assert "MEND  database: It is damaged: " in ran.stdout
+
+
+def test_check_reads_a_document_beside_a_database_that_is_none(folder):
+    a_file(folder)
+    forge(folder, "import", "catalog.yaml")
+    (folder / "data" / "catalog.db").write_bytes(b"not a database at all" * 100)
+    ran = forge(folder, "check")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (0, False)
+    assert "The database cannot be read" in ran.stderr and "Nothing to mend." in ran.stderr
+
+
 def test_a_setting_that_does_not_exist_is_refused_by_every_command(folder):
     ran = forge(folder, "check", databse="sqlite:///x")
     assert (ran.returncode, "FORGE_DATABSE" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)

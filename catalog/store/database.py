@@ -11,7 +11,7 @@ from sqlite3 import OperationalError
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, select
+from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, exc, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -67,6 +67,31 @@ def _use_wal(cursor: Any) -> None:
             cursor.execute("BEGIN IMMEDIATE")
             cursor.execute("ROLLBACK")
     cursor.execute("PRAGMA journal_mode=WAL")
+
+
+def trouble(error: BaseException) -> str | None:
+    """What a database says that is full, damaged, away or busy for too long; None for an error that is our own."""
+    if not isinstance(error, exc.DatabaseError):
+        return None
+    damaged = type(error) is exc.DatabaseError  # "disk image is malformed", "file is not a database"
+    if not damaged and not isinstance(error, exc.OperationalError):
+        return None
+    return (str(error.orig).splitlines() or [type(error.orig).__name__])[0]  # without the statement and its values
+
+
+def damage(engine: Engine) -> str | None:
+    """The first thing that SQLite finds damaged in its file; None when it finds nothing, and on PostgreSQL.
+
+    It reads the whole file, some seconds for a gigabyte. https://www.sqlite.org/pragma.html#pragma_quick_check
+    """
+    if engine.dialect.name != "sqlite":
+        return None
+    try:
+        with reading(engine) as connection:
+            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    except exc.DatabaseError as error:
+        return trouble(error) or str(error)
+    return None if found == "ok" else found.splitlines()[-1]
 
 
 @contextmanager

@@ -233,6 +233,11 @@ class Mirrors:
             )
             connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
 
+    def blocked(self) -> frozenset[UUID]:
+        """The projects that are blocked here, known or not."""
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(select(block.c.project_id)).scalars())
+
     def unblock(self, slug: str) -> None:
         """Take a block back. Raises NotFound when there is none under this slug.
 
