@@ -230,6 +230,8 @@ class _Visit:
         for one in self.store.mirrors.visits(self.kept.project_id):
             if one.outcome in schedule.GOOD:
                 break
+            if one.outcome == "interrupted":
+                continue  # we ended it, and it tells nothing of the origin
             since = one.started_at
         return since
 

@@ -134,6 +134,38 @@ def test_another_repository_starts_again_with_what_we_have(store: Store) -> None
     mirror = store.mirrors.mirror(GALETTE)
     assert (mirror.repository, mirror.head) == ("https://elsewhere.example/galette.git", "a" * 40)
     assert (mirror.digest, mirror.canonical_url, mirror.failures, mirror.state) == (None, None, 0, "mirrored")
+    assert the_job(store).key == visit_key(GALETTE)  # though the visit to the old address was hours away
+
+
+def test_a_visit_under_way_is_not_taken_from_its_worker_by_another_repository(store: Store) -> None:
+    load(store, a_document())
+    job = the_job(store)
+    load(store, a_catalog(a_project(repository="https://elsewhere.example/galette.git")))
+    assert store.jobs.take("bruno", now=NOW, lease=later(minutes=5) - NOW) == ()
+    store.jobs.again(job, at=later(hours=6))
+
+
+@pytest.mark.parametrize("how", ["begin", "end", "idle"])
+def test_a_visit_that_was_killed_is_closed_as_interrupted_by_the_next_one(store: Store, how: str) -> None:
+    load(store, a_catalog(a_project(), a_project("other")))
+    store.mirrors.begin_visit(a_visit(GALETTE))
+    store.mirrors.begin_visit(a_visit(identity("other")))
+    kept = replace(store.mirrors.mirror(GALETTE), last_visit_at=later(hours=1))
+    match how:
+        case "begin":
+            number = store.mirrors.begin_visit(a_visit(GALETTE, started_at=later(hours=1)))
+            assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["running", "interrupted"]
+            ended = a_visit(GALETTE, started_at=later(hours=1), outcome="full")
+            store.mirrors.end_visit(ended, kept, None, at=later(hours=6), number=number)
+            assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["full", "interrupted"]
+        case "end":
+            failed = a_visit(GALETTE, started_at=later(hours=1), outcome="failed")
+            store.mirrors.end_visit(failed, kept, None, at=later(hours=6))
+            assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["failed", "interrupted"]
+        case "idle":
+            store.mirrors.idle([(kept, None, later(hours=6))])
+            assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["interrupted"]
+    assert [one.outcome for one in store.mirrors.visits(identity("other"))] == ["running"]
 
 
 def test_a_blocked_project_is_not_due_and_has_no_slug_to_serve_under(store: Store) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, updat
 from catalog.errors import NotFound
 from catalog.schema import adoption, block, former, mirror, observation, project, rendering, visit
 from catalog.store.database import batches, insert, next_change, note, reading, writing
-from catalog.store.jobs import Job, enqueue_all, postpone, reschedule
+from catalog.store.jobs import Job, enqueue_all, forward, postpone, reschedule
 from catalog.store.views import Mirror
 
 VISIT = "visit"
@@ -27,7 +27,7 @@ class Visit:
 
     project_id: UUID
     started_at: datetime
-    outcome: str  # running | full | unchanged | partial | failed | not-found | refused | ...
+    outcome: str  # running | interrupted | full | unchanged | partial | failed | not-found | ...
     ended_at: datetime | None = None
     reason: str | None = None
     url: str | None = None
@@ -99,6 +99,7 @@ class Mirrors:
     def begin_visit(self, one: Visit) -> int:
         """Write the record of a visit that is about to move refs; its number."""
         with writing(self._engine) as connection:
+            _close_interrupted(connection, one.project_id, one.started_at)
             return _add_visit(connection, one)
 
     def end_visit(
@@ -118,6 +119,7 @@ class Mirrors:
         """
         with writing(self._engine) as connection:
             if number is None:
+                _close_interrupted(connection, one.project_id, one.started_at)
                 _add_visit(connection, one)
             else:
                 values = _visit_values(one)
@@ -136,6 +138,8 @@ class Mirrors:
         """
         with writing(self._engine) as connection:
             for kept, job, at in visited:
+                if kept.last_visit_at is not None:
+                    _close_interrupted(connection, kept.project_id, kept.last_visit_at)
                 connection.execute(
                     update(mirror)
                     .where(mirror.c.project_id == kept.project_id)
@@ -266,7 +270,7 @@ def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]],
     """In the caller's transaction: these projects have these repositories; visit them, most used projects first.
 
     Each identity has an address and how many public uses. Another address than before starts again with what we have:
-    the objects stay, the next visit judges the origin.
+    the objects stay, the next visit judges the origin, and it is due now.
     """
     for batch in batches(wanted):
         rows = connection.execute(
@@ -276,20 +280,21 @@ def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]],
         fresh = [Mirror(project_id=key, repository=wanted[key][0], state="waiting") for key in batch if key not in kept]
         if fresh:
             connection.execute(mirror.insert(), [_mirror_values(one) for one in fresh])
-        for key in batch:
-            address = wanted[key][0]
-            if key in kept and kept[key] != address:
-                connection.execute(
-                    update(mirror)
-                    .where(mirror.c.project_id == key)
-                    .values(repository=address, canonical_url=None, digest=None, failures=0, interval_seconds=21_600)
-                )
+        moved = [key for key in batch if key in kept and kept[key] != wanted[key][0]]
+        for key in moved:
+            connection.execute(
+                update(mirror)
+                .where(mirror.c.project_id == key)
+                .values(repository=wanted[key][0], canonical_url=None, digest=None, failures=0, interval_seconds=21_600)
+            )
         enqueue_all(
             connection,
             VISIT,
             [(visit_key(key), {"project": str(key)}, 1000 - min(wanted[key][1], 999)) for key in batch],
             run_at=now,
         )
+        for key in moved:
+            forward(connection, visit_key(key), run_at=now)
 
 
 def _schedule(connection: Connection, project_id: UUID, job: Job | None, at: datetime, priority: int | None) -> None:
@@ -298,6 +303,12 @@ def _schedule(connection: Connection, project_id: UUID, job: Job | None, at: dat
         reschedule(connection, job, at=at, priority=priority)
     else:
         postpone(connection, visit_key(project_id), at=at)
+
+
+def _close_interrupted(connection: Connection, project_id: UUID, before: datetime) -> None:
+    """The record of a visit that was killed says so from the next one on; when it ended is not known."""
+    killed = (visit.c.project_id == project_id) & (visit.c.outcome == "running") & (visit.c.started_at < before)
+    connection.execute(update(visit).where(killed).values(outcome="interrupted"))
 
 
 def mirror_of(row: Row[Any]) -> Mirror:
