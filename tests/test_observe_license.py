@@ -8,7 +8,7 @@ import pytest
 
 from catalog import licenses as spdx
 from forge.observe.files import MAX_FILES, wanted
-from forge.observe.license import detect, is_free, licenses, root_license, stated_suffix
+from forge.observe.license import detect, is_free, licenses, root_license, stated_suffix, unidentified
 from forge.observe.manifests import declared
 
 NOTICE = b"""This program is free software: you can redistribute it and/or modify
@@ -109,6 +109,36 @@ def test_a_license_file_that_nobody_can_name_leaves_the_whole_unclaimed():
     files = {"LICENSE": MIT, "LICENSE_EE.txt": b"You need a subscription to run these files. " * 20}
     assert root_license(files) is None
     assert is_free(files) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Copyright (c) 2020 ACME. All rights reserved.",
+        "Copyright ACME.  All rights\nreserved.",
+        "© ACME, tous droits réservés.",
+        "These files need a commercial license.",
+        "The files in ee/ are proprietary.",
+        "All of it, except the folder ee/, is under the license in LICENSE.",
+    ],
+)
+@pytest.mark.parametrize("path", ["LICENSE.prop", "LICENSE_EE", "COPYING.txt", "Licence-commerciale.md"])
+def test_a_short_license_file_that_reserves_rights_beside_a_free_one_leaves_the_whole_unsure(path, words):
+    files = {"LICENSE": MIT, path: words.encode()}
+    assert unidentified(files) == [path]
+    assert (is_free(files), root_license(files)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"LICENSE.txt": b"See the file COPYING."},
+        {"COPYRIGHT": b"Copyright 2001-2020 ACME and others. All rights reserved."},
+        {"LICENSE.bsd": BSD},
+    ],
+)
+def test_a_pointer_a_list_of_holders_and_a_second_free_text_leave_a_free_one_free(files):
+    assert is_free({"COPYING": MIT, **files}) is True
 
 
 def test_gpl_and_lesser_texts_together_are_the_lesser_one():

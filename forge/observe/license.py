@@ -27,6 +27,12 @@ _CONDITION = re.compile(
     r"|all rights reserved\W+(?:no|you may not)|sauf|usage commercial",
     re.IGNORECASE,
 )
+# Words with which a short file reserves what it covers; beside a license text they mean less, BSD's begins with them.
+_RESERVED = re.compile(
+    r"all rights reserved|tous droits réservés|todos los derechos reservados|todos os direitos reservados"
+    r"|alle rechte vorbehalten|commercial licen[cs]e|licence commerciale|confidential|subscription|\bEULA\b",
+    re.IGNORECASE,
+)
 # The GPL's own advice after its terms, which is no condition.
 _GNU_APPENDIX = re.compile(
     r"not\s+permit\s+incorporating\s+your\s+program\s+into\s+proprietary\s+programs"
@@ -154,15 +160,23 @@ def root_license(files: Mapping[str, bytes]) -> RootLicense | None:
 
 
 def unidentified(files: Mapping[str, bytes]) -> list[str]:
-    """License files in which no license was recognized, and which are no mere pointer or list of holders."""
+    """License files in which no license was recognized, and which are no mere pointer or list of holders.
+
+    A file is no mere pointer when it is long, or when it reserves rights: then nobody knows for which of the files.
+    """
     return [
         path
         for path in sorted(files)
         if is_license_file(path)
         and not path.upper().startswith("COPYRIGHT")
-        and len(files[path]) > STUB_CHARACTERS
+        and (len(files[path]) > STUB_CHARACTERS or _reserves(files[path]))
         and not detect(files[path])
     ]
+
+
+def _reserves(stub: bytes) -> bool:
+    words = " ".join(stub.decode("utf-8", "replace").split())
+    return bool(_RESERVED.search(words) or _CONDITION.search(words))
 
 
 def is_free(files: Mapping[str, bytes]) -> bool | None:

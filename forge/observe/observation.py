@@ -15,7 +15,7 @@ from forge.observe.license import LicenseFinding, RootLicense
 from forge.observe.manifests import Declared, declared
 from forge.observe.readme import Readme, readmes
 
-VERSION = 1  # raised when the same snapshot would tell something else, so that stored observations are made anew
+VERSION = 2  # raised when the same snapshot would tell something else, so that stored observations are made anew
 
 
 @dataclass(frozen=True)
