@@ -281,3 +281,12 @@ def test_times_are_aware_and_the_same_instant_in_any_zone(store: Store) -> None:
 def test_another_kind_of_database_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="mysql"):
         Store("mysql://root@localhost/x")
+
+
+def test_lists_hold_only_what_is_shown(store: Store) -> None:
+    lines = tuple(CollectionProject(slug) for slug in ("other", "galette"))
+    load(store, a_document(projects=(a_project(), a_project("other")), collections=(a_collection(projects=lines),)))
+    assert [line.project for line in store.pages.collections()[0].projects] == ["other", "galette"]
+    store.mirrors.block("galette", "A court said so.", now=NOW)
+    assert [line.project for line in store.pages.collections()[0].projects] == ["other"]
+    assert [card.slug for card in store.pages.collection("suite").cards] == ["other"]

@@ -5,6 +5,7 @@ An adoption leaves this room only when its visibility is `public` (rules of trus
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
 from uuid import UUID
@@ -206,9 +207,16 @@ class Pages:
         return dict(self._once("domain_counts", _domain_counts))
 
     def collections(self) -> tuple[Collection, ...]:
+        """The curated lists in their order, each with those of its projects that are shown."""
         with reading(self._engine) as connection:
             records = connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars().all()
-        return tuple(from_record(Collection, record) for record in records)
+            lists = [from_record(Collection, record) for record in records]
+            named = {line.project for one in lists for line in one.projects}
+            wanted = select(project.c.slug).where(project.c.slug.in_(named), OPEN)
+            shown = set(connection.execute(wanted).scalars()) if named else set()
+        return tuple(
+            replace(one, projects=tuple(line for line in one.projects if line.project in shown)) for one in lists
+        )
 
     def collection(self, slug: str) -> CollectionPage:
         """A curated list with the cards of its projects. Raises NotFound."""
