@@ -139,10 +139,14 @@ def test_another_repository_starts_again_with_what_we_have(store: Store) -> None
 
 def test_a_visit_under_way_is_not_taken_from_its_worker_by_another_repository(store: Store) -> None:
     load(store, a_document())
-    job = the_job(store)
+    job, before = the_job(store), store.mirrors.mirror(GALETTE)
     load(store, a_catalog(a_project(repository="https://elsewhere.example/galette.git")))
     assert store.jobs.take("bruno", now=NOW, lease=later(minutes=5) - NOW) == ()
-    store.jobs.again(job, at=later(hours=6))
+    old = replace(before, state="mirrored", canonical_url="https://old.example/", digest="d")
+    store.mirrors.end_visit(a_visit(GALETTE, outcome="full"), old, job, at=later(hours=6))
+    mirror = store.mirrors.mirror(GALETTE)
+    assert (mirror.repository, mirror.canonical_url) == ("https://elsewhere.example/galette.git", None)
+    assert (mirror.digest, mirror.state) == (None, "waiting")
 
 
 @pytest.mark.parametrize("how", ["begin", "end", "idle"])

@@ -328,7 +328,9 @@ def _keep(connection: Connection, kept: Mirror) -> None:
     values = _mirror_values(kept)
     for written_by_observe in ("project_id", "repository", "free", "observed_at", "observation", "last_commit_at"):
         values.pop(written_by_observe)
-    connection.execute(update(mirror).where(mirror.c.project_id == kept.project_id).values(**values))
+    # What was learnt of an address that the document replaced meanwhile tells nothing of the new one.
+    same = (mirror.c.project_id == kept.project_id) & (mirror.c.repository == kept.repository)
+    connection.execute(update(mirror).where(same).values(**values))
 
 
 def _visit_values(one: Visit) -> dict[str, Any]:
