@@ -3,7 +3,7 @@
 Handlers live in `forge/web`; nothing here answers by itself.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from catalog.store import Store
 from forge import languages
 from forge.git import serve
 from forge.web import assets, code, health, organizations, pages, projects, raw, smart
+from forge.web.finished import Finished
 from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.render import Site, offered, problem, refusal, utc_now
 from forge.web.source import BytePaths, Shelf
@@ -93,6 +94,10 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
         routes=[*MACHINE_FACES, *in_languages, Route("/{path:path}", pages.unprefixed, name="unprefixed")],
         middleware=[
             Middleware(
+                Finished, standing=_standing(store, searcher), clock=clock, quick=store.counter.local,
+                one_host=site.base_url is not None,
+            ),
+            Middleware(
                 GZipMiddleware, minimum_size=500, compresslevel=6,
                 exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED),
             ),
@@ -106,6 +111,16 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     return app
+
+
+def _standing(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
+    """Where store and index stand together; None while the database does not answer."""
+
+    def standing() -> Hashable | None:
+        change = store.counter()
+        return None if change is None else (change, searcher.stamp if searcher else None)
+
+    return standing
 
 
 @asynccontextmanager

@@ -30,6 +30,7 @@ from catalog.store import Store
 from forge.app import create_app
 from forge.follow import catch_up
 from forge.settings import Settings
+from forge.web.finished import Finished
 
 HEAD = "1234567890abcdef1234567890abcdef12345678"
 MANY = 60  # further organizations that use galette
@@ -136,7 +137,10 @@ def a_filled_site(template: Path, folder: Path, languages: tuple[str, ...] = ("e
 
 
 def a_client(app: Starlette, *, packed: bool = False) -> TestClient:
-    """A client that sees errors as readers do, and which template drew a page; not `packed`: compression hides that."""
+    """A client that sees errors as readers do, and which template drew a page.
+
+    That is hidden by compression and by pages that are kept: both are left out unless `packed`.
+    """
     if not packed:
-        app.user_middleware = [one for one in app.user_middleware if one.cls is not GZipMiddleware]
+        app.user_middleware = [one for one in app.user_middleware if one.cls not in (GZipMiddleware, Finished)]
     return TestClient(app, follow_redirects=False, raise_server_exceptions=False)

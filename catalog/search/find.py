@@ -36,6 +36,14 @@ class Finder:
         with folder.engine(self._folder):
             return counted(opened.searcher, opened.schema) or 0
 
+    @property
+    def stamp(self) -> tuple[str, int, int] | None:
+        """What tells one commit of the index from the next, without opening it; None where there is no index."""
+        try:
+            return folder.stamp(self._folder)
+        except folder.IndexMissing:
+            return None
+
     def _fresh(self) -> Opened:
         stamp, known = folder.stamp(self._folder), self._opened
         if known is not None and known[0] == stamp:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
 from catalog.model import Manifest
+from catalog.store.counter import Counter
 from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
 from catalog.store.following import Following
@@ -24,6 +25,7 @@ class Store:
 
     def __init__(self, url: str):
         self.engine = open_engine(url)
+        self.counter = Counter(self.engine)
         self.pages = Pages(self.engine)
         self.curated = Curated(self.engine)
         self.mirrors = Mirrors(self.engine)

@@ -1,0 +1,150 @@
+"""Finished pages, kept for a moment as they went out, so that they are neither drawn nor compressed again. Pure ASGI.
+
+A page is given again only while the store's change counter and the search index stand where they stood before it was
+drawn: a withdrawal, a block or a load moves the counter in its own transaction and is seen by the next request. What
+does not count as a change (an idle visit, "3 days ago") may be `MAX_AGE` old. Templates and texts are read once by a
+process, so no edition of theirs stands in the key. Only pages below a language are kept, and not those of code, which
+have an `ETag` scheme of their own; no error, no redirect, nothing asked with a cookie or credentials.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_AGE = timedelta(seconds=60)
+MAX_BYTES = 16_000_000
+MAX_PAGES = 2_000
+MAX_PAGE_BYTES = 500_000
+MAX_QUERY_BYTES = 512
+MAX_HOST_BYTES = 255
+_ENTRY_BYTES = 2_000  # about what headers, key and bookkeeping of a page take
+_PAGE = re.compile(r"/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/(?!projects/[^/]+/code(?:/|$))")
+_OF_BODY = (b"content-length", b"content-type", b"content-encoding")
+Header = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True)
+class _Finished:
+    headers: list[Header]
+    body: bytes
+    tag: str
+    drawn_at: datetime
+
+    async def give(self, scope: Scope, send: Send, wanted: str) -> None:
+        """The page, or 304 for a reader who has it; to HEAD its headers alone."""
+        known = self.tag in wanted
+        headers = [one for one in self.headers if one[0] not in _OF_BODY] if known else list(self.headers)
+        await send({"type": "http.response.start", "status": 304 if known else 200, "headers": headers})
+        body = b"" if known or scope["method"] == "HEAD" else self.body
+        await send({"type": "http.response.body", "body": body})
+
+
+class Finished:
+    """Answers from what it keeps while nothing changed, else lets the site answer and keeps that.
+
+    `standing` tells where store and index stand, None when that cannot be known: then nothing is kept. It is called in
+    the event loop when it is `quick`, else in a thread. `one_host`: pages do not hold the host that was asked for.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        standing: Callable[[], Hashable | None],
+        clock: Callable[[], datetime],
+        quick: bool,
+        one_host: bool,
+        max_bytes: int = MAX_BYTES,
+        max_pages: int = MAX_PAGES,
+    ):
+        self._app, self._standing, self._clock, self._quick = app, standing, clock, quick
+        self._one_host, self._max_bytes, self._max_pages = one_host, max_bytes, max_pages
+        self._pages: OrderedDict[Hashable, _Finished] = OrderedDict()  # only touched in the event loop
+        self._stood: Hashable | None = None
+        self.bytes = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        key = self._key(scope, headers)
+        standing = await self._now_standing() if key is not None else None
+        if key is None or standing is None:
+            await self._app(scope, receive, send)
+            return
+        if standing != self._stood:
+            self._pages.clear()
+            self._stood, self.bytes = standing, 0
+        now, wanted = self._clock(), headers.get("if-none-match", "")
+        kept = self._pages.get(key)
+        if kept is not None and timedelta(0) <= now - kept.drawn_at < MAX_AGE:
+            self._pages.move_to_end(key)
+            await kept.give(scope, send, wanted)
+            return
+
+        started: list[Message] = []
+
+        async def finish(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                started.append(message)
+                return
+            start = started.pop() if started else None
+            page = _page(start, message, now) if start else None
+            if page is None:
+                if start:
+                    await send(start)
+                await send(message)
+                return
+            if scope["method"] == "GET" and standing == self._stood:
+                self._keep(key, page)
+            await page.give(scope, send, wanted)
+
+        # Asked without condition, so that what comes can be kept; `give` answers the condition.
+        whole = [one for one in scope["headers"] if one[0] != b"if-none-match"]
+        await self._app({**scope, "headers": whole}, receive, finish)
+
+    @property
+    def number(self) -> int:
+        return len(self._pages)
+
+    async def _now_standing(self) -> Hashable | None:
+        return self._standing() if self._quick else await run_in_threadpool(self._standing)
+
+    def _key(self, scope: Scope, headers: Headers) -> Hashable | None:
+        """What the page depends on beside store, index and time; None for what is not kept."""
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not _PAGE.match(scope["path"]):
+            return None
+        query, host = scope["query_string"], "" if self._one_host else headers.get("host", "")
+        if len(query) > MAX_QUERY_BYTES or len(host) > MAX_HOST_BYTES or "cookie" in headers:
+            return None
+        if "authorization" in headers:
+            return None
+        place = ("", "", "") if self._one_host else (scope["scheme"], host, str(scope.get("server")))
+        packed = "gzip" in headers.get("accept-encoding", "")  # as Starlette's GZipMiddleware decides
+        return (scope.get("raw_path") or scope["path"], query, packed, scope.get("root_path", ""), *place)
+
+    def _keep(self, key: Hashable, page: _Finished) -> None:
+        if len(page.body) > MAX_PAGE_BYTES:
+            return
+        if (old := self._pages.pop(key, None)) is not None:
+            self.bytes -= len(old.body) + _ENTRY_BYTES
+        self._pages[key] = page
+        self.bytes += len(page.body) + _ENTRY_BYTES
+        while self.bytes > self._max_bytes or len(self._pages) > self._max_pages:
+            _, oldest = self._pages.popitem(last=False)
+            self.bytes -= len(oldest.body) + _ENTRY_BYTES
+
+
+def _page(start: Message, message: Message, now: datetime) -> _Finished | None:
+    """A whole page that anybody may be given; None for any other answer."""
+    headers = Headers(raw=start["headers"])
+    whole = message["type"] == "http.response.body" and not message.get("more_body", False)
+    public = "set-cookie" not in headers and headers.get("cache-control", "").startswith("public")
+    varies = headers.get("vary", "").lower() in ("", "accept-encoding")
+    html = headers.get("content-type", "").startswith("text/html")
+    if start["status"] != 200 or not (whole and public and varies and html and "etag" in headers):
+        return None
+    return _Finished(list(start["headers"]), message.get("body", b""), headers["etag"], now)
