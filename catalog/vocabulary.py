@@ -93,7 +93,7 @@ def vocabulary(name: str) -> Vocabulary:
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:
-    """The one of `known` that `text` most likely means, None when nothing resembles it. Text over 80 characters: None."""
+    """The one of `known` that `text` most likely means; None when nothing resembles it, or over 80 characters."""
     return _nearest(text, tuple(known)) if text and len(text) <= 80 else None
 
 

@@ -35,11 +35,35 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
 _NOT_PUBLIC = tuple(
     ipaddress.ip_network(network)
     for network in [
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-        "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
-        "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32", "::/96", "64:ff9b::/96",
-        "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:10::/28", "2001:20::/28", "2001:db8::/32", "2002::/16",
-        "3fff::/20", "fc00::/7", "fe80::/10", "ff00::/8",
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "168.63.129.16/32",
+        "::/96",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "100::/64",
+        "2001::/32",
+        "2001:10::/28",
+        "2001:20::/28",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
+        "fc00::/7",
+        "fe80::/10",
+        "ff00::/8",
     ]
 )
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
@@ -173,9 +197,10 @@ class Addresses:
         `vetted` saves a second lookup and must be of the same origin. The body is read to its end.
         Raises Refused; Unreachable when there is no HTTP answer within `timeout_seconds` and `max_bytes`.
         """
-        with self.stream(
-            method, url, body=body, headers=headers, timeout_seconds=timeout_seconds, vetted=vetted
-        ) as (answer, read):
+        with self.stream(method, url, body=body, headers=headers, timeout_seconds=timeout_seconds, vetted=vetted) as (
+            answer,
+            read,
+        ):
             content = bytearray()
             while len(content) <= max_bytes and (chunk := read(min(_CHUNK, max_bytes + 1 - len(content)))):
                 content += chunk

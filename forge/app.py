@@ -88,17 +88,23 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     whose `mirrors/` hold the code. Children that read code end with the app.
     """
     site = Site(settings.base_url, settings.data / "templates")
-    in_languages = [Route(f"/{{language:language}}{path}", _in_language(handler), name=name)
-                    for path, handler, name in PAGES]
+    in_languages = [
+        Route(f"/{{language:language}}{path}", _in_language(handler), name=name) for path, handler, name in PAGES
+    ]
     app = Starlette(
         routes=[*MACHINE_FACES, *in_languages, Route("/{path:path}", pages.unprefixed, name="unprefixed")],
         middleware=[
             Middleware(
-                Finished, standing=_standing(store, searcher), clock=clock, quick=store.counter.local,
+                Finished,
+                standing=_standing(store, searcher),
+                clock=clock,
+                quick=store.counter.local,
                 one_host=site.base_url is not None,
             ),
             Middleware(
-                GZipMiddleware, minimum_size=500, compresslevel=6,
+                GZipMiddleware,
+                minimum_size=500,
+                compresslevel=6,
                 exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED),
             ),
             Middleware(BytePaths, max_bytes=MAX_PATH_BYTES),

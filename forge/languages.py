@@ -106,7 +106,7 @@ class Tongue:
         return format_date(value, format="long", locale=self.locale)
 
     def ago(self, then: datetime, now: datetime) -> str:
-        """"3 months ago", never the future: a clock that runs ahead at the origin shows as today."""
+        """ "3 months ago", never the future: a clock that runs ahead at the origin shows as today."""
         if now - then < timedelta(days=1):
             return self.gettext("today")
         return format_timedelta(then - now, granularity="day", add_direction=True, locale=self.locale)
@@ -127,7 +127,7 @@ class Tongue:
         return str(self.locale.datetime_skeletons.get("yMMMM", "MMMM y"))
 
     def joined(self, names: Iterable[str]) -> str:
-        """"a, b and c" as the language joins them."""
+        """ "a, b and c" as the language joins them."""
         return format_list(list(names), locale=self.locale)
 
 
@@ -223,8 +223,19 @@ def _unmarked(text: str) -> str:
 
 _HIDDEN = dict.fromkeys(
     (
-        *range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F,
-        *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, ord(OPEN), ord(CLOSE),
+        *range(0x00, 0x09),
+        0x0B,
+        0x0C,
+        *range(0x0E, 0x20),
+        *range(0x7F, 0xA0),
+        0x061C,
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        0xFEFF,
+        ord(OPEN),
+        ord(CLOSE),
     )
 )
 

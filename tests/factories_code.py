@@ -72,12 +72,16 @@ def a_full_repository(path: Path) -> dict[str, str]:
 
 def mirrored(store: Store, slug: str = "galette", **changes: Any) -> None:
     """Note a visit that went well in the row of the mirror."""
-    values = {"state": "mirrored", "free": True, "branch": "main", "first_mirrored_at": NOW, "last_success_at": NOW,
-              "observed_at": NOW}
+    values = {
+        "state": "mirrored",
+        "free": True,
+        "branch": "main",
+        "first_mirrored_at": NOW,
+        "last_success_at": NOW,
+        "observed_at": NOW,
+    }
     with writing(store.engine) as connection:
-        connection.execute(
-            update(mirror).where(mirror.c.project_id == identity(slug)).values(**(values | changes))
-        )
+        connection.execute(update(mirror).where(mirror.c.project_id == identity(slug)).values(**(values | changes)))
         change = next_change(connection)
         connection.execute(update(project).where(project.c.id == identity(slug)).values(change=change))
 
@@ -104,5 +108,3 @@ def served(app: Any) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(5)
-
-

@@ -259,5 +259,3 @@ def test_memory_stays_flat_while_a_large_repository_is_cloned(tmp_path):
     total, grown = asyncio.run(walk())
     assert total > 48 << 20
     assert grown < 16 << 20
-
-

@@ -75,7 +75,7 @@ def test_a_readme_that_was_rendered_is_shown_as_such(site, sqlite_store):
 def test_a_directory_lists_folders_first_and_links_by_full_id(site):
     answer = site.get(f"{CODE}/tree/main")
     assert 0 < answer.text.index(">src<") < answer.text.index(">README.md<")
-    assert f'{CODE}/tree/{site.ids["two"]}/src' in answer.text
+    assert f"{CODE}/tree/{site.ids['two']}/src" in answer.text
     assert "main , state" in words(answer)
     assert words(site.get(f"{CODE}/tree/{site.ids['two']}/src")).count("inner.c") == 1
 
@@ -170,8 +170,20 @@ def test_a_commit_tells_which_files_changed(site):
     assert "README.md new gone.txt new" in first
 
 
-@pytest.mark.parametrize("rest", ["tree/nowhere", "blob/main/no.txt", f"tree/{'a' * 40}", "tree/", "tree/main~1",
-                                  "blob/main/../../x", "log/:/First", "tree/main/%00", "blob/--output=x/y"])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "tree/nowhere",
+        "blob/main/no.txt",
+        f"tree/{'a' * 40}",
+        "tree/",
+        "tree/main~1",
+        "blob/main/../../x",
+        "log/:/First",
+        "tree/main/%00",
+        "blob/--output=x/y",
+    ],
+)
 def test_what_is_not_there_is_a_page_with_a_way_to_the_top(site, rest):
     answer = site.get(f"{CODE}/{rest}")
     assert answer.status_code == 404

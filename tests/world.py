@@ -72,7 +72,9 @@ def the_document(languages: tuple[str, ...] = ("en", "fr")) -> model.Document:
         *(an_organization(f"org-{number}", country="ES") for number in range(MANY + 2)),
     )
     manifest = a_manifest(
-        name={"en": "Forge: a test", "fr": "Forge : un essai"}, languages=languages, contact="https://example.org/contact"
+        name={"en": "Forge: a test", "fr": "Forge : un essai"},
+        languages=languages,
+        contact="https://example.org/contact",
     )
     return model.Document(manifest, (a_collection(text={"en": "Chosen."}),), (galette, *others), organizations)
 

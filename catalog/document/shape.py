@@ -380,6 +380,5 @@ class Piece:
 PIECE = Noun(Piece, _RECORDS)
 
 NOUNS: Mapping[type, Noun] = {
-    noun.cls: noun
-    for noun in (DOCUMENT, MANIFEST, COLLECTION, PROJECT, ORGANIZATION, ADOPTION, MAINTENANCE, RELATION)
+    noun.cls: noun for noun in (DOCUMENT, MANIFEST, COLLECTION, PROJECT, ORGANIZATION, ADOPTION, MAINTENANCE, RELATION)
 }

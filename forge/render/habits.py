@@ -119,7 +119,7 @@ class Lines(Preprocessor):
         line = _HASH_WORD.sub(r"\1\\", line)
         next_blank = at + 1 >= len(lines) or not lines[at + 1].strip()
         if (tag := _BLOCK_TAG.match(line)) and (next_blank or tag[1].lower() == "details"):
-            line = f"{line[: tag.end() - 1]} markdown=\"1\">{line[tag.end() :]}"
+            line = f'{line[: tag.end() - 1]} markdown="1">{line[tag.end() :]}'
         out.append(line)
 
     def _fence(self, lines: list[str], at: int, fence: re.Match[str], out: list[str], levels: list[int]) -> int:

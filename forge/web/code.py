@@ -189,8 +189,10 @@ def _refs(request: Request, source: Source) -> Response:
         for prefix in ("refs/heads/", "refs/tags/"):
             listed = [ref for ref in names.refs if ref.name.startswith(prefix)]
             listed.sort(key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
-            shown = [(said(ref.short), address_of(source.slug, "tree", ref.commit) if ref.commit else "", ref.at)
-                     for ref in listed[:ROWS]]
+            shown = [
+                (said(ref.short), address_of(source.slug, "tree", ref.commit) if ref.commit else "", ref.at)
+                for ref in listed[:ROWS]
+            ]
             groups.append((shown, len(listed) - len(shown)))
         return {"branches": groups[0], "tags": groups[1], "default": said(source.mirror.branch or "")}
 

@@ -69,9 +69,7 @@ def lines(text: str, raw: str, whole: str) -> Markup:
     return Markup("\n".join(f'<li id="L{at}">{line}</li>' for at, line in enumerate(shown, 1)))
 
 
-def readme(
-    request: Request, source: Source, objects: read.Objects, entries: list[read.Entry]
-) -> dict[str, Any] | None:
+def readme(request: Request, source: Source, objects: read.Objects, entries: list[read.Entry]) -> dict[str, Any] | None:
     """The README in the reader's language, else the first: as HTML when it is ready, as plain text until then."""
     oids = {entry.name.decode("utf-8", "surrogateescape"): entry.oid for entry in entries if entry.kind == "blob"}
     found = readmes(oids)

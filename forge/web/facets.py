@@ -30,8 +30,14 @@ WAYS = {
     "hosted": mark("Have it hosted"),
     "self-hosted": mark("Install it yourself"),
 }
-_VOCABULARIES = {"domain": "domain", "kind": "organization-kind", "alive": "vitality", "license": "license-family",
-                 "audience": "audience", "evidence": "evidence"}
+_VOCABULARIES = {
+    "domain": "domain",
+    "kind": "organization-kind",
+    "alive": "vitality",
+    "license": "license-family",
+    "audience": "audience",
+    "evidence": "evidence",
+}
 _ORDERED = {"alive": ("active", "quiet", "asleep", "ended"), "use": tuple(WAYS), "license": FAMILIES}
 
 
@@ -96,5 +102,8 @@ def _offered(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list
 def _broad(known: Vocabulary, values: list[str], chosen: tuple[str, ...]) -> list[str]:
     """The widest terms, and below a chosen one those that are narrower: a hundred needs at once help nobody."""
     terms = known.terms
-    return [value for value in values
-            if value not in terms or terms[value].parent is None or terms[value].parent in chosen or value in chosen]
+    return [
+        value
+        for value in values
+        if value not in terms or terms[value].parent is None or terms[value].parent in chosen or value in chosen
+    ]

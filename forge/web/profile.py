@@ -45,7 +45,7 @@ class LicenseView:
 
 
 def vitality(status: str | None, last_commit_at: datetime | None, now: datetime) -> str | None:
-    """"active", "quiet", "asleep" or "ended"; None when no one said and no copy of the code tells."""
+    """ "active", "quiet", "asleep" or "ended"; None when no one said and no copy of the code tells."""
     if status in ENDED:
         return "ended"
     if last_commit_at is None:

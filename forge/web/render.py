@@ -99,8 +99,9 @@ def problem(request: Request, error: Exception, status: int) -> Response:
         return _problem_json(error, status)
     suggestions = _suggestions(request, error) if status == 404 else ()
     reason = error.reason if isinstance(error, Removed) else ""
-    answer = page(request, "error.html", status, error_status=status, suggestions=suggestions, reason=reason,
-                  noindex=True)
+    answer = page(
+        request, "error.html", status, error_status=status, suggestions=suggestions, reason=reason, noindex=True
+    )
     answer.headers.update(HEADERS)  # the last resort of the server stands outside of the guard
     answer.headers["Cache-Control"] = "no-store" if status >= 500 else CACHE
     return answer
@@ -227,15 +228,31 @@ def _environment(loader: Any, tongue: Tongue, static: Assets) -> Environment:
     environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     words = _Words(tongue)
     environment.globals.update(
-        tongue=tongue, gettext_of=tongue.gettext, static=static.address, to=words.to, address=address,
-        term=words.term, defined=words.defined,
-        language_name=words.language, kind_or_size=words.kind_or_size,
+        tongue=tongue,
+        gettext_of=tongue.gettext,
+        static=static.address,
+        to=words.to,
+        address=address,
+        term=words.term,
+        defined=words.defined,
+        language_name=words.language,
+        kind_or_size=words.kind_or_size,
         reason=words.reason,
     )
     environment.filters.update(
-        said=words.said, text=words.text, name=words.name, prose=words.prose, day=tongue.day, stated=tongue.stated,
-        number=tongue.number, country=tongue.country, joined=words.joined, plain=languages.plain, lines=words.lines,
-        web=words.web, origin=words.origin,
+        said=words.said,
+        text=words.text,
+        name=words.name,
+        prose=words.prose,
+        day=tongue.day,
+        stated=tongue.stated,
+        number=tongue.number,
+        country=tongue.country,
+        joined=words.joined,
+        plain=languages.plain,
+        lines=words.lines,
+        web=words.web,
+        origin=words.origin,
     )
     return environment
 

@@ -137,6 +137,11 @@ def _plain(status: int, sentence: str, headers: dict[str, str] | None = None) ->
 
 ROUTES = [
     Route("/git/{slug}.git/info/refs", info_refs, name="info-refs"),
-    Route("/git/{slug}.git/git-upload-pack", upload_pack, methods=["POST"], name="upload-pack",
-          max_body_size=serve.BODY_BYTES),
+    Route(
+        "/git/{slug}.git/git-upload-pack",
+        upload_pack,
+        methods=["POST"],
+        name="upload-pack",
+        max_body_size=serve.BODY_BYTES,
+    ),
 ]

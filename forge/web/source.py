@@ -71,9 +71,7 @@ class Names:
 class Shelf:
     """What all requests for code share: the mirrors' folder, reading children, and bounds on how many read at once."""
 
-    def __init__(
-        self, data: Path, readers: int = READERS, clones: Gate | None = None, large_files: int = LARGE_FILES
-    ):
+    def __init__(self, data: Path, readers: int = READERS, clones: Gate | None = None, large_files: int = LARGE_FILES):
         self.mirrors, self.pool, self.clones = data / "mirrors", read.Pool(), clones or Gate()
         self.edition = _edition(SHIPPED, data / "templates", languages.FOLDER)
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()

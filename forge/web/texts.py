@@ -22,11 +22,43 @@ MAX_BRACKETS = 500
 OWN_MAX_CHARACTERS = 200_000  # the texts that we ship are trusted
 
 _TAGS = {
-    "a", "abbr", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3", "h4", "hr", "li", "ol",
-    "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a",
+    "abbr",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "h2",
+    "h3",
+    "h4",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 }
-_ATTRIBUTES = {"a": {"href", "title", "lang", "hreflang"}, "th": {"scope"}, "h2": {"id"}, "h3": {"id"},
-               "abbr": {"title"}}
+_ATTRIBUTES = {
+    "a": {"href", "title", "lang", "hreflang"},
+    "th": {"scope"},
+    "h2": {"id"},
+    "h3": {"id"},
+    "abbr": {"title"},
+}
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
 _HEADER_CELL = re.compile(r"<th\b(?![^>]*scope)")
 
@@ -57,6 +89,7 @@ def _lowered(html: str, by: int) -> str:
 
 
 def _safe(html: str, rel: str) -> Markup:
-    clean = nh3.clean(html, tags=_TAGS | {"h5", "h6"}, attributes=_ATTRIBUTES, link_rel=rel,
-                      url_schemes={"http", "https", "mailto"})
+    clean = nh3.clean(
+        html, tags=_TAGS | {"h5", "h6"}, attributes=_ATTRIBUTES, link_rel=rel, url_schemes={"http", "https", "mailto"}
+    )
     return Markup(_HEADER_CELL.sub('<th scope="col"', clean))
