@@ -8,6 +8,7 @@ Data are made and loaded into a temporary folder, or kept in `--data` for the ne
 import argparse
 import sys
 import tempfile
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,13 @@ from benchmarks.table import Row, printed
 SIZES = (100, 10_000, 100_000)
 MILLION = 1_000_000
 CONNECTIONS = 4
-KINDS = ("find", "find and filter", "project")
+DRAWN = ("find", "find and filter", "project")  # each address is asked for once: nothing is kept between requests
+KEPT = ("find, kept", "project, kept")  # few addresses, asked for again: Forge gives the finished page
+KINDS = (*DRAWN, *KEPT)
+KEPT_ADDRESSES = 5
+
+
+_numbers = count()
 
 
 class Effort(NamedTuple):
@@ -83,7 +90,7 @@ def _alone(size: int, folder: Path, effort: Effort) -> Row:
     with peers.forge(data) as forge:
         pss = {forge.name: forge.pss_bytes}
         measured = {}
-        for kind in KINDS:
+        for kind in DRAWN:
             asked = {forge.name: (forge.port, _forge_paths(kind, size))}
             measured[kind] = alternate(
                 asked, most=effort.most, least=effort.least, budget_seconds=effort.budget_seconds
@@ -110,13 +117,20 @@ def _filled(size: int, data: Path, file: Path | None) -> tuple[float | None, flo
 
 
 def _forge_paths(kind: str, size: int) -> Paths:
+    """Addresses by number. A name that Forge does not know is not on the page, but makes the address another."""
+    if kind in KEPT:
+        again = _forge_paths(kind.partition(",")[0], size)
+        return lambda number: again(number % KEPT_ADDRESSES).partition("drawn=")[0]
     if kind == "project":
-        return lambda number: f"/en/projects/{_slug(number, size)}"
+        return lambda number: f"/en/projects/{_slug(number, size)}?drawn={next(_numbers)}"
     chosen = "&license=GPL-3.0-or-later" if kind == "find and filter" else ""
-    return lambda number: f"/en/projects?q={_word(number)}{chosen}"
+    return lambda number: f"/en/projects?q={_word(number)}{chosen}&drawn={next(_numbers)}"
 
 
 def _datasette_paths(kind: str, size: int, database: str) -> Paths:
+    if kind in KEPT:
+        again = _datasette_paths(kind.partition(",")[0], size, database)
+        return lambda number: again(number % KEPT_ADDRESSES)
     if kind == "project":
         return lambda number: f"/{database}/projects/{_slug(number, size)}"
     facets = "".join(f"&_facet={name}" for name in peers.COLUMNS)
