@@ -146,16 +146,18 @@ from forge.serve import frugal
 assert frugal()
 def rss(): return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 bytearray(24 << 20)  # glibc learns from it to keep what large pieces leave behind, unless it was told otherwise
-before, threads, ready = rss(), [], threading.Barrier(17)
+before, threads, ready, seen = rss(), [], threading.Barrier(17), threading.Barrier(17)
 def read():
     pieces = [os.urandom(5 << 20) for _ in range(2)]
     small = [os.urandom(60_000) for _ in range(20)]
     ready.wait()
+    seen.wait()
 for _ in range(16):
     threads.append(threading.Thread(target=read))
     threads[-1].start()
 ready.wait()
 most = rss()
+seen.wait()
 for one in threads:
     one.join()
 assert most - before > 80 << 20 and rss() - before < 40 << 20, (before, most, rss())
