@@ -35,6 +35,18 @@ def stated(record: Mapping[str, Any]) -> Project:
     return from_record(Project, {key: record[key] for key in record if key not in ("adoptions", "maintenance")})
 
 
+# What a line shows of the organization and the project that it joins.
+NAMES = (
+    organization.c.id,
+    organization.c.slug,
+    organization.c.name,
+    organization.c.kind,
+    organization.c.country,
+    project.c.slug.label("project_slug"),
+    project.c.name.label("project_name"),
+)
+
+
 def public_adoptions() -> Select[Any]:
     """The lines of uses that may be shown, in their order."""
     return use_lines().order_by(*USE_ORDER)
@@ -42,17 +54,7 @@ def public_adoptions() -> Select[Any]:
 
 def use_lines() -> Select[Any]:
     return (
-        select(
-            adoption.c.record,
-            adoption.c.origin,
-            organization.c.id,
-            organization.c.slug,
-            organization.c.name,
-            organization.c.kind,
-            organization.c.country,
-            project.c.slug.label("project_slug"),
-            project.c.name.label("project_name"),
-        )
+        select(adoption.c.record, adoption.c.origin, *NAMES)
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
         .join(project, project.c.id == adoption.c.project_id)
         .where(PUBLIC, OPEN)
@@ -61,17 +63,7 @@ def use_lines() -> Select[Any]:
 
 def maintenance_lines() -> Select[Any]:
     return (
-        select(
-            maintenance.c.record,
-            maintenance.c.origin,
-            organization.c.id,
-            organization.c.slug,
-            organization.c.name,
-            organization.c.kind,
-            organization.c.country,
-            project.c.slug.label("project_slug"),
-            project.c.name.label("project_name"),
-        )
+        select(maintenance.c.record, maintenance.c.origin, *NAMES)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
         .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
         .where(OPEN)
