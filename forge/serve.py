@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import ipaddress
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 RESTART_SECONDS = 1.0  # doubled while it ends again and again, up to the longest
 RESTART_LONGEST_SECONDS = 60.0
-PARENT_SECONDS = 1.0
 STOP_SECONDS = 15.0
 # Of glibc's mallopt(3): two heaps for all threads, and large pieces go back to the system as soon as they are free.
 # Without these bounds the web process kept all that 24 readers had needed at once (407 MB instead of 150 MB).
@@ -107,7 +107,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
 def web_app() -> "Starlette":
     """The site for one of several web processes, with settings from the environment."""
     frugal()
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), name="parent", daemon=True).start()
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     settings = from_environment(os.environ)
     return _site(settings, Store(settings.database_url))
 
@@ -118,11 +118,15 @@ def frugal() -> bool:
     return mallopt is not None and all(mallopt(option, value) for option, value in MALLOC_BOUNDS.items())
 
 
-def _end_with_parent(parent: int) -> None:
-    """A web process whose parent was killed would go on answering, beside the next one."""
-    while os.getppid() == parent:
-        time.sleep(PARENT_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)
+def _end_with_parent() -> None:
+    """A web process whose parent was killed would go on answering, beside the next one.
+
+    It waits on the pipe that the parent holds, not for another parent's number: a parent that was killed before this
+    process had begun would never change again.
+    """
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _site(settings: Settings, store: Store) -> "Starlette":

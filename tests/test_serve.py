@@ -207,6 +207,16 @@ def test_a_service_that_is_killed_leaves_no_process(folder, options):
         ended(everyone)
 
 
+def test_a_service_that_is_killed_while_its_web_processes_begin_leaves_no_process(folder):
+    command = [sys.executable, "-m", "forge.cli", "serve", "--port", "0", "--workers", "2", "--no-worker"]
+    process = psutil.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(lambda: len(process.children()) > 2)  # two web processes and what counts their semaphores
+    everyone = [process, *process.children()]
+    process.kill()
+    process.wait(WAIT_SECONDS)
+    ended(everyone)
+
+
 def test_without_a_worker_there_is_none_and_it_says_so(folder):
     with a_service(folder, "--no-worker") as service:
         assert (len(service.family()), "not brought up to date" in service.said) == (1, True)
