@@ -1,0 +1,83 @@
+"""The files of one commit as observers see them: names, ids and sizes; a content is read when it is asked for.
+
+It knows no git: whoever makes a tree says how contents are read. What was told of a file is remembered by the file's id,
+so that after a push only what is new is read.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MAX_FILE_BYTES = 256 * 1024  # what is read of each file
+MAX_READ_BYTES = 64 << 20  # of all files of one commit
+MAX_READ_FILES = 4_000
+
+Read = Callable[[str, int], bytes | None]  # oid, most bytes -> content; None where it has more or cannot be had
+
+
+@dataclass(frozen=True)
+class File:
+    oid: str
+    size_bytes: int
+
+
+class Tree:
+    """Files by path, in git's order, below one commit; links and submodules are not in it.
+
+    `memory` is what `remembered` of the tree before gave. `whole` is False where there are more files than are listed.
+    """
+
+    def __init__(
+        self,
+        files: Mapping[str, File],
+        read: Read,
+        memory: Mapping[str, Any] | None = None,
+        whole: bool = True,
+    ):
+        self.files, self.whole = files, whole
+        self.remembered: dict[str, Any] = {}
+        self._read, self._memory = read, memory or {}
+        self._left_bytes, self._left_files = MAX_READ_BYTES, MAX_READ_FILES
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
+
+    def read(self, path: str, max_bytes: int = MAX_FILE_BYTES) -> bytes | None:
+        """The content of a file; None when there is none, it is larger, or this tree was read enough already."""
+        file = self.files.get(path)
+        if file is None or file.size_bytes > max_bytes:
+            return None
+        if file.size_bytes > self._left_bytes or self._left_files == 0:
+            return None
+        self._left_bytes -= file.size_bytes
+        self._left_files -= 1
+        return self._read(file.oid, max_bytes)
+
+    def told(self, observer: str, path: str, tell: Callable[[str, bytes], Any]) -> Any:
+        """What `tell(path, content)` gives, JSON-safe, or gave when this very file was read before; None unread.
+
+        `observer` is a name with a version ("license 3"), another one whenever `tell` would say something else.
+        """
+        file = self.files.get(path)
+        if file is None:
+            return None
+        key = f"{observer} {file.oid} {path}"
+        if key not in self.remembered:
+            if key in self._memory:
+                self.remembered[key] = self._memory[key]
+            else:
+                content = self.read(path)
+                if content is None:
+                    return None
+                self.remembered[key] = tell(path, content)
+        return self.remembered[key]
+
+
+def tree_of(contents: Mapping[str, bytes]) -> Tree:
+    """A tree over contents at hand, with made-up ids: for a folder on one's own machine."""
+    files = {path: File(f"{position:040x}", len(data)) for position, (path, data) in enumerate(contents.items())}
+    by_oid = {file.oid: contents[path] for path, file in files.items()}
+    return Tree(files, lambda oid, max_bytes: by_oid[oid] if len(by_oid[oid]) <= max_bytes else None)
