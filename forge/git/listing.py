@@ -1,0 +1,80 @@
+"""All files below one commit in one bounded listing, for observation; contents are not read.
+
+A dozen objects can unfold into ten thousand million files: the listing is cut in number, bytes and time, and says so.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from forge.git.objects import Missing, is_oid
+from forge.git.runner import Limits, run
+
+FILES = 200_000
+LISTING_BYTES = 32 << 20
+SECONDS = 20.0
+PATH_BYTES = 1_000  # a longer one is nobody's work
+
+
+class Listed(NamedTuple):
+    path: str
+    oid: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Files in git's order. `whole` is False where the commit has more than were listed.
+
+    Links and submodules are left out, and so are files whose names are no printable UTF-8 or longer than PATH_BYTES:
+    whatever stood in them could be named on no page. `odd` is how many those were.
+    """
+
+    files: tuple[Listed, ...]
+    whole: bool
+    odd: int = 0
+
+
+def listing(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
+    """The files below a commit or tree. Raises Missing when it, or what is below it, is not there."""
+    if not is_oid(oid):
+        raise Missing(oid)
+    limits = Limits(wall_seconds=SECONDS, output_bytes=LISTING_BYTES, niceness=10)
+    ran = run(["ls-tree", "-r", "-l", "-z", "--full-tree", oid], git_dir=mirror, limits=limits)
+    if not ran.ok and not ran.stopped:
+        raise Missing(oid)
+    files: list[Listed] = []
+    odd, whole = 0, ran.ok
+    for listed in _rows(ran.out):
+        if len(files) == maximum:
+            whole = False
+            break
+        if listed is None:
+            odd += 1
+        else:
+            files.append(listed)
+    return Listing(tuple(files), whole, odd)
+
+
+def _rows(out: bytes) -> Iterator[Listed | None]:
+    """Each file; None for one with an odd name. What follows the last NUL was cut off."""
+    for row in out.split(b"\0")[:-1]:
+        head, _, name = row.partition(b"\t")
+        mode, _kind, oid, size = head.split()
+        if not mode.startswith(b"100"):
+            continue
+        if not size.isdigit():  # "BAD", which git says of an object that is gone
+            raise Missing(oid.decode())
+        path = _printable(name)
+        yield Listed(path, oid.decode(), int(size)) if path is not None else None
+
+
+def _printable(name: bytes) -> str | None:
+    if len(name) > PATH_BYTES:
+        return None
+    try:
+        path = name.decode()
+    except UnicodeDecodeError:
+        return None
+    return path if path.isprintable() else None
