@@ -12,7 +12,7 @@ def shares(sizes: dict[str, int]) -> dict[str, float]:
     return {each["name"]: each["percent"] for each in told[0].value["languages"]}
 
 
-def test_languages_areshares_of_bytes():
+def test_languages_are_shares_of_bytes():
     assert shares({"a.py": 750, "b/c.php": 200, "d.js": 50}) == {"Python": 75.0, "PHP": 20.0, "JavaScript": 5.0}
 
 
