@@ -21,7 +21,7 @@ from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllow
 from catalog.store import Store
 from forge import languages
 from forge.git import serve
-from forge.web import assets, code, health, organizations, pages, projects, raw, smart
+from forge.web import assets, code, health, licenses, organizations, pages, projects, raw, smart
 from forge.web.finished import Finished
 from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.render import Site, offered, problem, refusal, utc_now
@@ -61,6 +61,8 @@ PAGES = [  # below /{language}
     ("/legal",                       pages.text,                 "legal"),
     ("/accessibility",               pages.accessibility,        "accessibility"),
     ("/help",                        pages.help_page,            "help"),
+    ("/help/licenses",               licenses.overview,          "licenses"),
+    ("/help/licenses/{id}",          licenses.show,              "license"),
 ]
 MACHINE_FACES = [
     Route("/static/{name}",          assets.show,                name="static"),

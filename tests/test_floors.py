@@ -19,11 +19,12 @@ MAY_IMPORT = {
     "catalog.model": "",
     "catalog.vocabulary": "catalog.errors",
     "catalog.licenses": "catalog.errors catalog.vocabulary",
+    "catalog.license_terms": "catalog.licenses",
     "catalog.facts": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.schema": "",
     "catalog.migrations": "catalog.schema",
-    "catalog.store": "catalog.document catalog.errors catalog.model catalog.schema",
+    "catalog.store": "catalog.document catalog.errors catalog.facts catalog.model catalog.schema",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     "forge": "",
     "forge.settings": "catalog",
@@ -45,8 +46,8 @@ MUST_NOT_IMPORT = {
 # The rooms of forge.web whose functions answer an address; they share the others.
 HANDLERS = (
     "forge.web.pages forge.web.projects forge.web.organizations forge.web.code forge.web.raw forge.web.smart "
-    "forge.web.health forge.web.forms forge.web.desk forge.web.api forge.web.opencatalog forge.web.feeds "
-    "forge.web.exports"
+    "forge.web.licenses forge.web.compare forge.web.health forge.web.forms forge.web.desk forge.web.api "
+    "forge.web.opencatalog forge.web.feeds forge.web.exports"
 )
 
 # Libraries that only these rooms may touch.
