@@ -54,7 +54,7 @@ class Tree:
         self._left_files -= 1
         return self._read(file.oid, max_bytes)
 
-    def told(self, observer: str, path: str, tell: Callable[[str, bytes], Any]) -> Any:
+    def told(self, observer: str, path: str, tell: Callable[[str, bytes], Any], max_bytes: int = MAX_FILE_BYTES) -> Any:
         """What `tell(path, content)` gives, JSON-safe, or gave when this very file was read before; None unread.
 
         `observer` is a name with a version ("license 3"), another one whenever `tell` would say something else.
@@ -68,7 +68,7 @@ class Tree:
             if key in before:
                 known[key] = before[key]
             else:
-                content = self.read(path)
+                content = self.read(path, max_bytes)
                 if content is None:
                     return None
                 known[key] = tell(path, content)

@@ -27,10 +27,10 @@ class Element:
         return [child for child in self.children if child.name == name]
 
 
-def xml_of(data: bytes) -> Element:
+def xml_of(data: bytes, max_bytes: int = MAX_BYTES) -> Element:
     """The root element. A DOCTYPE may name a DTD, which is never fetched, and may hold nothing of its own."""
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"The file has {len(data):,} bytes, more than the {MAX_BYTES:,} that are read.")
+    if len(data) > max_bytes:
+        raise Unreadable(f"The file has {len(data):,} bytes, more than the {max_bytes:,} that are read.")
     reading = _Xml()
     try:
         reading.parser.Parse(data, True)

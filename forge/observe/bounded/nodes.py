@@ -19,7 +19,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from forge.observe.bounded.text import MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable, clean, text_of
+from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable, clean, text_of
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -62,11 +62,11 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def yaml_nodes(data: bytes) -> Node | None:
+def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES) -> Node | None:
     """The root of a YAML file's first and only document; None where it holds none."""
     parser = None
     try:
-        parser = _Parser(text_of(data))
+        parser = _Parser(text_of(data, max_bytes))
         return _compose(parser)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -81,9 +81,9 @@ def yaml_nodes(data: bytes) -> Node | None:
             parser.dispose()
 
 
-def yaml_of(data: bytes, doubled: list[str] | None = None) -> Any:
+def yaml_of(data: bytes, doubled: list[str] | None = None, max_bytes: int = MAX_BYTES) -> Any:
     """The values of a YAML file: texts, but null and true or false as such; numbers and dates stay as written."""
-    return plain(yaml_nodes(data), doubled)
+    return plain(yaml_nodes(data, max_bytes), doubled)
 
 
 def plain(node: Node | None, doubled: list[str] | None = None) -> Any:

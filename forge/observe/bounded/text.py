@@ -27,10 +27,10 @@ def unreadable(path: str, error: Unreadable) -> Seen:
     return Seen("unreadable", {"problem": str(error), "line": error.line}, path)
 
 
-def text_of(data: bytes) -> str:
+def text_of(data: bytes, max_bytes: int = MAX_BYTES) -> str:
     """The text of a UTF-8 file, without its byte order mark."""
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"The file has {len(data):,} bytes, more than the {MAX_BYTES:,} that are read.")
+    if len(data) > max_bytes:
+        raise Unreadable(f"The file has {len(data):,} bytes, more than the {max_bytes:,} that are read.")
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise Unreadable("The file is encoded as UTF-16; save it as UTF-8.")
     data = data.removeprefix(BOM_UTF8)

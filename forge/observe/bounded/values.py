@@ -5,7 +5,7 @@ import re
 import tomllib
 from typing import Any
 
-from forge.observe.bounded.text import MAX_DEPTH, TOO_DEEP, Unreadable, clean, text_of
+from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, TOO_DEEP, Unreadable, clean, text_of
 
 # Possessive, so that an unfinished text is passed over once: JSON's and TOML's brackets are counted outside of texts.
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -19,9 +19,9 @@ _TOML_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_DEPTH
 _LINE_OF_TOML = re.compile(r"at line (\d+)")
 
 
-def json_of(data: bytes, doubled: list[str] | None = None) -> Any:
+def json_of(data: bytes, doubled: list[str] | None = None, max_bytes: int = MAX_BYTES) -> Any:
     """The values of a JSON file; NaN and Infinity, which JSON does not know, are refused."""
-    text = text_of(data)
+    text = text_of(data, max_bytes)
     _count_depth(text, _JSON_TOKEN)
 
     def group(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
