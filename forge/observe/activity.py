@@ -22,14 +22,13 @@ SHARE_FROM = 10  # of fewer changes in a year no share of one person is told
 RELEASES = 50
 TAG_CHARACTERS = 100
 
-# Accounts of programs: "dependabot[bot]", "renovate-bot", "l10n_bot"; and those that do not say so in their name.
+# Accounts of programs: "dependabot[bot]", "renovate-bot", "l10n_bot"; and names of those that do not say so.
+_BOT = re.compile(r"\[bot\]|(?:^|[-_])bots?$|^bot[-_.]|^(?:dependabot|renovate)", re.IGNORECASE)
 _PROGRAM = re.compile(
-    r"\[bot\]|(?:^|[-_])bots?$|^bot[-_.]"
-    r"|^(?:ci|build|release|deploy|translations?|update|version|merge|automation|backport|doc|docs|test)[- ]bot$"
-    r"|^(?:dependabot|renovate|greenkeeper|snyk|mergify|imgbot|allcontributors|web-flow)(?:[- ].*)?$"
-    r"|^(?:github[- ]?actions?|gitlab[- ]?ci|travis(?:[- ]?ci)?|jenkins|circleci|pre-commit(?:[- .]ci.*)?"
-    r"|(?:hosted )?weblate|transifex|crowdin|pontoon|translatewiki(?:\.net)?|l10n|semantic[- ]release"
-    r"|copybara.*|autoroll.*|localization update.*)$",
+    r"^(?:ci|build|release|deploy|translations?|update|version|merge|automation|backport|docs?|test)[- ]bot$"
+    r"|^(?:greenkeeper|snyk|mergify|imgbot|allcontributors|web-flow|copybara|autoroll|localization update)(?:[- ].*)?$"
+    r"|^(?:github[- ]?actions?|gitlab[- ]?ci|travis[- ]?ci|jenkins|circleci|pre-commit[- .]ci.*|(?:hosted )?weblate"
+    r"|transifex|crowdin|pontoon|translatewiki(?:\.net)?|l10n|semantic[- ]release)$",
     re.IGNORECASE,
 )
 # "123+name@users.noreply.github.com" is an account, "noreply@example.org" is nobody in particular.
@@ -121,7 +120,8 @@ def record(past: Past, now: datetime) -> dict[str, Any]:
 def is_program(name: str, address: str) -> bool:
     """Whether an author is a program, by what it calls itself. "Jan Bot" is a person."""
     account = address.partition("@")[0].rpartition("+")[2]
-    return bool(_PROGRAM.search(name.strip()) or _PROGRAM.search(account))
+    name = name.strip()
+    return bool(_BOT.search(name) or _BOT.search(account) or _PROGRAM.search(name))
 
 
 def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
@@ -192,39 +192,3 @@ def _version(tag: Tag) -> bool:
 
 def _text(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
-
-
-# What `observation` still reads of a plain list of commits; it goes when `record` is read there.
-@dataclass(frozen=True)
-class Commit:
-    oid: str
-    committed_at: datetime
-    author: str  # any key that is the same for the same person; never kept
-
-
-@dataclass(frozen=True)
-class Activity:
-    """Dates and counts as of `as_of`; None where no commit carries a believable date."""
-
-    first_commit_at: datetime | None
-    last_commit_at: datetime | None
-    commits: int
-    people_in_year: int
-    as_of: datetime
-
-
-def activity(commits: Iterable[Commit], now: datetime) -> Activity:
-    """What the commits of the default branch tell, in one pass over them."""
-    first = last = None
-    people: set[str] = set()
-    count = 0
-    for commit in commits:
-        count += 1
-        at = commit.committed_at
-        if not EARLIEST <= at <= now + TOLERANCE:
-            continue
-        first = at if first is None or at < first else first
-        last = at if last is None or at > last else last
-        if at > now - YEAR:
-            people.add(commit.author)
-    return Activity(first, last, count, len(people), now)
