@@ -12,9 +12,9 @@ from typing import Any
 
 from forge.budget import Budget
 from forge.git import read
-from forge.git.history import history
+from forge.git.history import past
 from forge.git.listing import listing
-from forge.observe.activity import Commit, Tag
+from forge.observe.activity import Tag
 from forge.observe.memory import bounded
 from forge.observe.observation import Fault, Observation, Snapshot, observe
 from forge.observe.readme import Readme
@@ -24,6 +24,7 @@ from forge.render.kept import name
 from forge.render.links import LinkBase
 
 OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observers` ends the child after 180 by the clock
+HISTORY = "history"  # its state in the memory, beside what observers remember
 SEARCHED_CHARACTERS = 20_000  # of a README; the rest says more of how to build than of what it is for
 READMES = 3
 TOP_HEADING = 3  # the code page has h1 for the project and h2 for the file
@@ -49,6 +50,7 @@ class Told:
     observation: dict[str, Any]
     free: bool | None
     last_commit_at: datetime | None
+    roots: tuple[str, ...]
     texts: tuple[Rendered, ...]
     memory: dict[str, Any]
     faults: tuple[Fault, ...]
@@ -66,6 +68,7 @@ def tell(
         return None
     memory = memory or {}
     pool = read.Pool(1)
+    history = past(mirror, head.oid, memory.get(HISTORY), now)
     try:
         files = _Files(mirror, pool)
         seen = observe(
@@ -74,7 +77,7 @@ def tell(
                 default_branch=head.name.removeprefix("refs/heads/"),
                 committed_at=files.committed_at(head.oid) or now,
                 tree=files.tree(head.oid, memory),
-                commits=_commits(mirror, head.oid),
+                past=history,
                 tags=tuple(Tag(ref.short, ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
                 size_bytes=read.disk_bytes(mirror),
             ),
@@ -85,12 +88,13 @@ def tell(
         files.check()
     finally:
         pool.close()
-    kept, dropped = bounded(seen.snapshot.tree.remembered)
+    kept, dropped = bounded({**seen.snapshot.tree.remembered, HISTORY: history.state})
     return Told(
         commit=head.oid,
         observation=seen.record() | {"forgotten": dropped},
         free=seen.free,
-        last_commit_at=seen.activity.last_commit_at,
+        last_commit_at=history.last_at,
+        roots=history.roots,
         texts=texts,
         memory=kept,
         faults=seen.faults,
@@ -127,11 +131,6 @@ class _Files:
         except (read.Missing, read.Unreadable) as fault:
             self._fault = fault
             return None
-
-
-def _commits(mirror: Path, oid: str) -> Iterator[Commit]:
-    for step in history(mirror, oid):
-        yield Commit(step.oid, step.committed_at, step.author)
 
 
 def _texts(seen: Observation, slug: str, languages: tuple[str, ...]) -> Iterator[Rendered]:

@@ -238,30 +238,3 @@ def _date(seconds: int | None) -> datetime | None:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One commit: `author` is the address as git shows it, to be counted and never shown or kept."""
-
-    oid: str
-    committed_at: datetime
-    author: str
-
-
-def history(mirror: Path, oid: str, maximum: int = COMMITS) -> Iterator[Step]:
-    """The commits from `oid` back, newest first, those with a date that can be. Raises Missing."""
-    if not is_oid(oid):
-        raise Missing(oid)
-    order = ["log", "-z", "--format=%H%x00%ct%x00%aE", f"--max-count={maximum}", "--no-color", "--use-mailmap"]
-    limits = Limits(wall_seconds=SECONDS, output_bytes=_OUTPUT_BYTES, niceness=10)
-    ran = run([*order, oid, "--"], git_dir=mirror, limits=limits)
-    if not ran.ok and not ran.stopped:
-        raise Missing(oid)
-    fields = iter(ran.out.split(b"\0"))
-    for commit, seconds, author in zip(fields, fields, fields, strict=False):
-        try:
-            at = _START + timedelta(seconds=int(seconds))
-        except (ValueError, OverflowError):
-            continue
-        yield Step(commit.decode(), at, author.decode("utf-8", "replace"))

@@ -5,15 +5,16 @@ An observer that fails loses what it would have told and nothing of the others: 
 """
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from forge.observe import activity as activities
 from forge.observe import license as license_files
-from forge.observe.activity import Activity, Commit, Tag
+from forge.observe.activity import Past, Tag
 from forge.observe.files import MANIFESTS, wanted
 from forge.observe.manifests import declared
 from forge.observe.readme import Readme, readmes
@@ -41,13 +42,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A repository at the head of its default branch. `commits` are of that branch and read once."""
+    """A repository at the head of its default branch; `past` is that branch's history."""
 
     head: str  # full commit id
     default_branch: str
     committed_at: datetime
     tree: Tree
-    commits: Iterable[Commit] = ()
+    past: Past
     tags: tuple[Tag, ...] = ()
     size_bytes: int | None = None
 
@@ -61,7 +62,6 @@ class Observation:
     faults: tuple[Fault, ...]
     free: bool | None  # of what the license files show; None: nothing sure
     readmes: tuple[Readme, ...]
-    activity: Activity
     release: Tag | None
 
     def record(self) -> dict[str, Any]:
@@ -88,14 +88,7 @@ class Observation:
             "readmes": [
                 {"language": one.language, "format": one.format, **self.source(one.path)} for one in self.readmes
             ],
-            "activity": {
-                "first_commit_at": _text(self.activity.first_commit_at),
-                "last_commit_at": _text(self.activity.last_commit_at),
-                "commits": self.activity.commits,
-                "people_in_year": self.activity.people_in_year,
-                "as_of": _text(self.activity.as_of),
-                "commit": self.snapshot.head,
-            },
+            "activity": next((one.value for one in self.told("activity")), {}) | {"commit": self.snapshot.head},
             "release": self.release
             and {"value": self.release.name, "commit": self.release.oid, "date": _text(self.release.tagged_at)},
             "size_bytes": self.snapshot.size_bytes,
@@ -121,22 +114,27 @@ class Observation:
 
 def observe(snapshot: Snapshot, now: datetime, limited: Limited = nullcontext) -> Observation:
     """What the snapshot tells, as of `now`; each observer runs in a block of `limited`."""
-    tree, seen, faults = snapshot.tree, list[Seen](), list[Fault]()
-    for observer in OBSERVERS:
+    seen, faults = list[Seen](), list[Fault]()
+    for name, observer in _observers(snapshot, now):
         try:
             with limited():
-                seen += observer(tree)
+                seen += observer()
         except (Exception, TooSlow) as error:
-            faults.append(Fault(_name(observer), type(error).__name__, traceback.format_exc()))
+            faults.append(Fault(name, type(error).__name__, traceback.format_exc()))
     return Observation(
         snapshot=snapshot,
         seen=tuple(seen),
         faults=tuple(faults),
-        free=license_files.is_free(_files(tree)),
-        readmes=tuple(readmes(tree)),
-        activity=activities.activity(snapshot.commits, now),
+        free=license_files.is_free(_files(snapshot.tree)),
+        readmes=tuple(readmes(snapshot.tree)),
         release=activities.release(snapshot.tags, now),
     )
+
+
+def _observers(snapshot: Snapshot, now: datetime) -> Iterator[tuple[str, Callable[[], list[Seen]]]]:
+    for name, observer in OBSERVERS.items():
+        yield name, partial(observer, snapshot.tree)
+    yield "activity", lambda: activities.seen(snapshot.past, snapshot.tags, now)
 
 
 def _files(tree: Tree) -> dict[str, bytes]:
@@ -160,11 +158,7 @@ def _manifests(tree: Tree) -> list[Seen]:
     return [Seen("license.manifest", {"license": one.spdx, "stated": one.stated}, one.path) for one in found if one]
 
 
-OBSERVERS: tuple[Observer, ...] = (_licenses, _manifests)
-
-
-def _name(observer: Observer) -> str:
-    return f"{observer.__module__.removeprefix('forge.observe.')}.{observer.__name__}"
+OBSERVERS: Mapping[str, Observer] = {"license": _licenses, "manifests": _manifests}
 
 
 def _text(at: datetime | None) -> str | None:
