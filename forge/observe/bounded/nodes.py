@@ -71,7 +71,7 @@ def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = error.problem or error.context or "it is not YAML"
-        raise Unreadable(f"This is not YAML: {said}.", mark.line + 1 if mark else 1) from error
+        raise Unreadable(f"This is not YAML: {unquoted(said)}.", mark.line + 1 if mark else 1) from error
     except yaml.YAMLError as error:  # a character that YAML does not know
         raise Unreadable(f"This is not YAML: {str(error).splitlines()[0]}.") from error
     except (ValueError, RecursionError, OverflowError) as error:  # of PyYAML's own scanner, on escapes beyond Unicode
@@ -115,7 +115,7 @@ def _compose(parser: Any) -> Node | None:
         line = event.start_mark.line + 1
         node: Node
         if kind is ScalarEvent:
-            node = Scalar(line, clean(event.value), event.style is None and event.tag is None)
+            node = Scalar(line, clean(event.value), event.implicit[0])
         elif kind is SequenceStartEvent:
             node = Sequence(line)
         elif kind is MappingStartEvent:
@@ -125,7 +125,7 @@ def _compose(parser: Any) -> Node | None:
             keys.pop()
             continue
         elif kind is AliasEvent:
-            raise Unreadable(f"The alias *{event.anchor[:80]} is not followed; write the value out.", line)
+            raise Unreadable("An alias is not followed; write the value out.", line)
         elif kind is DocumentStartEvent:
             documents += 1
             if documents > 1:

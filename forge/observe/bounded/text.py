@@ -11,6 +11,7 @@ MAX_NODES = 100_000
 
 TOO_DEEP = f"Lists and groups stand more than {MAX_DEPTH} deep in each other; flatten them."
 
+_REPEATED = re.compile(r"\s*\([^)]*\)?|\s*'.*'|\s*\".*\"", re.DOTALL)
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -44,3 +45,8 @@ def text_of(data: bytes, max_bytes: int = MAX_BYTES) -> str:
 def clean(text: str) -> str:
     """The text without what no database and no JSON takes: NUL and halves of surrogate pairs."""
     return _NO_TEXT.sub("\ufffd", text)
+
+
+def unquoted(said: str) -> str:
+    """A parser's sentence without what it repeats of the file, which may be a person's name."""
+    return _REPEATED.sub("", said)[:200]

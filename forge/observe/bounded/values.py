@@ -5,7 +5,7 @@ import re
 import tomllib
 from typing import Any
 
-from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, TOO_DEEP, Unreadable, clean, text_of
+from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, TOO_DEEP, Unreadable, clean, text_of, unquoted
 
 # Possessive, so that an unfinished text is passed over once: JSON's and TOML's brackets are counted outside of texts.
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -51,7 +51,7 @@ def toml_of(data: bytes) -> Any:
         return _cleaned(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         line = _LINE_OF_TOML.search(str(error))
-        said = str(error).split(" (at ")[0].rstrip(".")
+        said = unquoted(str(error).split(" (at ")[0].rstrip("."))
         raise Unreadable(f"This is not TOML: {said}.", int(line[1]) if line else 1) from error
     except (ValueError, RecursionError, OverflowError) as error:
         raise Unreadable("This is not TOML that can be read: a number or a date is none.") from error
