@@ -144,30 +144,29 @@ _UNKNOWN = Field("structure")
 
 
 def of_project(project: Project) -> list[Statement]:
-    """What the document's record says, each key with a value; the record's sources stand behind all of it.
+    """What a curated record says: see `of_record`."""
+    return of_record(_plain(project))
+
+
+def of_record(record: Mapping[str, Any]) -> list[Statement]:
+    """What the JSON shape of a document's project says, each key with a value; its sources stand behind all of it.
 
     Adoptions are none of it: they have visibility and statements of their own. Of those who maintain it, organizations
     only: a person who takes the name back must not find it in a history.
     """
-    source = {"urls": list(project.sources)} if project.sources else {}
+    source = {"urls": record["sources"]} if record.get("sources") else {}
     said = []
-    for name in _STATED:
-        value = getattr(project, name)
-        if not value:
+    for name, value in record.items():
+        if name in _NO_FACT or not value:
             continue
         if name == "languages":
-            value = [{"term": one.term} | ({} if one.percent is None else {"percent": one.percent}) for one in value]
+            value = [one if isinstance(one, dict) else {"term": one} for one in value]
         elif name == "maintenance":
-            value = [{"organization": one.organization, "role": one.role} for one in value if one.organization]
+            value = [{key: one[key] for key in ("organization", "role")} for one in value if one.get("organization")]
             if not value:
                 continue
-        elif not isinstance(value, str | bool):
-            value = _plain(value)
         said.append(Statement(name, value, source))
     return said
-
-
-_STATED = tuple(one.name for one in fields(Project) if one.name not in _NO_FACT)
 
 
 def _plain(value: Any) -> Any:
