@@ -51,7 +51,7 @@ def one_of(known: Iterable[str], what: str) -> Rule:
 def nearest(text: str, known: Iterable[str]) -> str | None:
     """The word of a list that somebody most likely meant."""
     known = list(known)
-    folded = {word.lower(): word for word in known}
+    folded = {word.lower(): word for word in reversed(known)}  # IT before it
     bare = re.sub(r"[\s_]+", "-", text.strip().lower())[:80]
     found = difflib.get_close_matches(bare, folded, n=1, cutoff=0.8)
     return folded[found[0]] if found else None
