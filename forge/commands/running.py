@@ -53,12 +53,15 @@ def work(once: bool, parent: int | None) -> None:
 
     Example: forge work --once
     """
+    from catalog.store.families import KINSHIP
+    from forge.kinship import Kinship
     from forge.worker import Worker, conducting
 
     settings = settings_here()
     store = store_of(settings)
     with conducting(store, settings) as refresh:
-        worker = Worker(store, refresh, jobs=settings.mirror_jobs)
+        errands = {KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take}
+        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if parent is not None:
