@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, select
 
-from catalog.facts import CURATED, FIELDS, Fact, of_record
+from catalog.facts import CURATED, Fact, of_record
+from catalog.fields import place
 from catalog.schema import fact, fact_change, project
 from catalog.store.database import reading
 from catalog.store.lines import OPEN
@@ -19,12 +20,11 @@ from catalog.store.views import ChangesPage, FactsPage, HistoryPage, Line
 
 BATCH = 500  # projects of an export in one read
 # Facts that a project's own page does not show: long lists that stand on its page of facts.
-LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable", "policies")
+LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable")
 
 _CURRENT = (fact.c.until.is_(None), fact.c.public)
 _OF = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), *_CURRENT)
 _SHORT = _OF.where(fact.c.field.not_in(LONG))
-_PLACES = {name: place for place, name in enumerate(FIELDS)}
 _before, _after = fact.alias("before"), fact.alias("after")
 OF_RECORD = (project.c.record, project.c.curated, project.c.added_at)
 _FACT_COLUMNS = tuple(Fact.__dataclass_fields__)
@@ -116,10 +116,7 @@ def _facts(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact, .
             first, seen = (row.first_seen_at, row.seen_at) if row else (record.added_at, record.added_at)
             facts.append(Fact(said.field, said.value, CURATED, said.source, first, seen))
 
-    def place(one: Fact) -> tuple[Any, ...]:
-        return (_PLACES.get(one.field, len(_PLACES)), one.field, one.origin, str(one.source.get("file") or ""))
-
-    return tuple(sorted(facts, key=place))
+    return tuple(sorted(facts, key=lambda one: (place(one.field), one.origin, str(one.source.get("file") or ""))))
 
 
 def fact_of(row: Row[Any]) -> Fact:

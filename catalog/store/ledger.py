@@ -18,14 +18,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from catalog.facts import FIELDS, HIDDEN, Field, Statement, digest, essence
+from catalog.facts import HIDDEN, Statement
+from catalog.fields import digest, essence, place, rule
 from catalog.schema import fact, fact_change
 from catalog.store.database import BATCH
 
 MANY = 25  # lines of one reading; more are told as one, but for what has a line of its own always
 ALWAYS = frozenset({"license", "license.folder", "name", "repository", "status", "release", "maintenance"})
-_PLACES = {name: place for place, name in enumerate(FIELDS)}
-_OTHER = Field("structure")
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ def _turn(kept: Sequence[Kept], said: Sequence[Statement]) -> _Turn:
     now: defaultdict[str, list[Statement]] = defaultdict(list)
     for one in said:
         now[one.field].append(one)
-    for name in sorted(before.keys() | now.keys(), key=lambda name: (_PLACES.get(name, 0), name), reverse=True):
+    for name in sorted(before.keys() | now.keys(), key=place, reverse=True):
         rows, statements = before[name], now[name]
         if len(rows) == len(statements) == 1 and _same(rows[0], statements[0]):
             turn.touched.append(rows[0])  # what most of them are, without a digest
@@ -141,7 +140,7 @@ def _match(name: str, kept: list[Kept], said: list[Statement], turn: _Turn) -> N
     turn.rewritten += _paired(kept, said, lambda one: digest(one.value))
     turn.rewritten += _paired(kept, said, lambda one: (_of(one.source), digest(essence(name, one.value))))
     turn.replaced += _paired(kept, said, lambda one: _of(one.source))
-    if len(kept) == len(said) == 1 and not _rule(name).each:
+    if len(kept) == len(said) == 1 and not rule(name).each:
         turn.replaced.append((kept.pop(), said.pop()))
     turn.closed += kept
     turn.opened += said
@@ -189,14 +188,14 @@ def _write(
     if rewritten:
         connection.execute(_REWRITE.values(seen_at=now), rewritten)
     ended = [row for turn in turns.values() for row in (*turn.closed, *(row for row, _ in turn.replaced))]
-    _each(connection, update(fact).values(until=now), [row.id for row in ended if _rule(row.field).kept])
-    _each(connection, delete(fact), [row.id for row in ended if not _rule(row.field).kept])
+    _each(connection, update(fact).values(until=now), [row.id for row in ended if rule(row.field).kept])
+    _each(connection, delete(fact), [row.id for row in ended if not rule(row.field).kept])
 
     opening: list[tuple[Kept | Statement, dict[str, Any]]] = []
     for key, turn in turns.items():
         about = {"project_id": key, "origin": origin}
         for row in (*turn.closed, *(row for row, _ in turn.replaced)):
-            if row.id is None and _rule(row.field).kept:
+            if row.id is None and rule(row.field).kept:
                 opening.append((row, about | _values(row) | {"until": now}))
         for one in (*turn.opened, *(one for _, one in turn.replaced)):
             opening.append((one, about | _values(one) | {"first_seen_at": now, "seen_at": now, "until": None}))
@@ -257,7 +256,7 @@ def _lines(turn: _Turn, ids: Mapping[int, int], reread: bool) -> list[dict[str, 
         name = row.field if row is not None else one.field if one is not None else ""
         before = row is not None and row.public
         after = one is not None and _public(one)
-        if _rule(name).kept and (before or after):
+        if rule(name).kept and (before or after):
             lines.append(
                 {
                     "kind": "changed" if before and after else "appeared" if after else "vanished",
@@ -275,7 +274,7 @@ def _lines(turn: _Turn, ids: Mapping[int, int], reread: bool) -> list[dict[str, 
     if len(lines) > MANY:
         own = [line for line in lines if line["field"] in ALWAYS][:MANY]
         return _summary("many", len(lines) - len(own), news=True) + own
-    return sorted(lines, key=lambda line: _PLACES.get(str(line["field"]), len(_PLACES)), reverse=True)
+    return sorted(lines, key=lambda line: place(str(line["field"])), reverse=True)
 
 
 def _summary(kind: str, facts: int, *, news: bool = False) -> list[dict[str, Any]]:
@@ -285,7 +284,3 @@ def _summary(kind: str, facts: int, *, news: bool = False) -> list[dict[str, Any
 
 def _public(one: Statement) -> bool:
     return one.public and one.field not in HIDDEN
-
-
-def _rule(name: str) -> Field:
-    return FIELDS.get(name, _OTHER)
