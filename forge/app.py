@@ -21,7 +21,7 @@ from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllow
 from catalog.store import Store
 from forge import languages
 from forge.git import serve
-from forge.web import assets, code, health, licenses, organizations, pages, projects, raw, smart
+from forge.web import assets, code, compare, health, licenses, organizations, pages, projects, raw, smart
 from forge.web.finished import Finished
 from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.render import Site, offered, problem, refusal, utc_now
@@ -51,6 +51,7 @@ PAGES = [  # below /{language}
     ("/projects/{slug}",             projects.show,              "project"),
     ("/projects/{slug}/users",       projects.users,             "users"),
     *code.PAGES,
+    ("/compare",                     compare.show,               "compare"),
     ("/domains",                     pages.domains,              "domains"),
     ("/domains/{term}",              pages.domain,               "domain"),
     ("/collections/{slug}",          pages.collection,           "collection"),
