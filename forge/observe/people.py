@@ -17,8 +17,7 @@ _EMAIL = re.compile(
 _PHONE = re.compile(r"(?<![\w./-])(?:\+|00|\(0\)|0)\d(?:[\s./()-]{0,2}\d){7,13}(?![\w-])")
 # Words that only names of bodies hold, in the languages of the catalogue and its neighbours. What is a surname too
 # (City, Union, Rede, Bank) is not here.
-_BODIES = frozenset(
-    """
+_NAMES_OF_BODIES = """
     academy académie administration administración administração administrazione agence agencia agency agência agenzia
     alliance aliança alianza association associação asociación associazione autoridad autorità autorité authority
     ayuntamiento banque bundesamt bundesministerium center centre centro collectif collectivité colectivo coletivo
@@ -33,15 +32,13 @@ _BODIES = frozenset(
     società société society solutions stiftung syndicat technologies universidad universidade università universitat
     universität université universiteit university verband verein
     جمعية تعاونية مؤسسة جامعة وزارة بلدية
-    """.split()
-)
+"""
 # Also where a standard says that an organization stands there.
-_GROUPS = frozenset(
-    """
+_NAMES_OF_GROUPS = """
     the team project projet proyecto projeto équipe equipo equipe community comunidad comunidade developers contributors
     contributeurs maintainers authors system systems research recherche software
-    """.split()
-)
+"""
+_BODIES, _GROUPS = frozenset(_NAMES_OF_BODIES.split()), frozenset(_NAMES_OF_GROUPS.split())
 _PLACE = re.compile(
     r"(?:city|town|county|state|villes?|ciudad|cidade|città|stadt) (?:of |de |des |du |di |do |da |d['’])\w", re.I
 )
