@@ -1,4 +1,4 @@
-"""Conducts the errand `kinship`: the store says who shares a beginning, git counts how far apart they are, rows keep it.
+"""Conducts the errand `kinship`: the store says who shares a beginning, git counts the distance, and rows keep it.
 
 A pair is counted again only when one of its heads is another.
 """
