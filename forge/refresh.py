@@ -218,7 +218,10 @@ class _Visit:
         languages = manifest.languages if manifest else ()
         now, conductor = self.conductor.clock(), self.conductor
         memory = self.store.mirrors.memory(self.kept.project_id)
-        told = conductor.observers.run(conductor.stopping, tell, self.folder, self.slug, languages, now, memory)
+        known = (self.kept.repository, self.kept.canonical_url, found.url)
+        addresses = tuple(dict.fromkeys(url for url in known if url))
+        given = (self.folder, self.slug, languages, now, memory, addresses)
+        told = conductor.observers.run(conductor.stopping, tell, *given)
         if told is not None:
             for fault in told.faults:
                 log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)

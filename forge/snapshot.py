@@ -60,11 +60,17 @@ class Told:
 
 
 def tell(
-    mirror: Path, slug: str, languages: tuple[str, ...], now: datetime, memory: Mapping[str, Any] | None = None
+    mirror: Path,
+    slug: str,
+    languages: tuple[str, ...],
+    now: datetime,
+    memory: Mapping[str, Any] | None = None,
+    repositories: tuple[str, ...] = (),
 ) -> Told | None:
-    """Read the head of a mirror; None when it has none. `memory` is what the last reading gave.
+    """Read the head of a mirror; None when it has none.
 
-    Raises what `forge.git.read` raises for a damaged mirror.
+    `memory` is what the last reading gave, `repositories` are the addresses of the origin. Raises what
+    `forge.git.read` raises for a damaged mirror.
     """
     head = read.head(mirror)
     if head is None:
@@ -83,6 +89,7 @@ def tell(
                 past=history,
                 tags=tuple(Tag(ref.short, ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
                 size_bytes=read.disk_bytes(mirror),
+                repositories=repositories,
             ),
             now,
             Budget(OBSERVER_SECONDS, ALL_SECONDS),
