@@ -21,7 +21,7 @@ from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllow
 from catalog.store import Store
 from forge import languages
 from forge.git import serve
-from forge.web import assets, code, compare, health, licenses, organizations, pages, projects, raw, smart
+from forge.web import api, assets, code, compare, feeds, health, licenses, organizations, pages, projects, raw, smart
 from forge.web.finished import Finished
 from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.render import Site, offered, problem, refusal, utc_now
@@ -50,6 +50,8 @@ PAGES = [  # below /{language}
     ("/projects/filters",            projects.filters,           "filters"),
     ("/projects/{slug}",             projects.show,              "project"),
     ("/projects/{slug}/users",       projects.users,             "users"),
+    ("/projects/{slug}/facts",       projects.facts,             "facts"),
+    ("/projects/{slug}/history",     projects.history,           "history"),
     *code.PAGES,
     ("/compare",                     compare.show,               "compare"),
     ("/domains",                     pages.domains,              "domains"),
@@ -72,6 +74,8 @@ MACHINE_FACES = [
     Route("/healthz",                health.alive,               name="healthz"),
     Route("/livez",                  health.alive,               name="livez"),
     Route("/readyz",                 health.ready,               name="readyz"),
+    *api.ROUTES,
+    *feeds.ROUTES,
     *code.ROUTES,
     *raw.ROUTES,
     *smart.ROUTES,
