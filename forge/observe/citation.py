@@ -44,7 +44,6 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
         return None, [Problem(1, "", sentence)], None
     problems = list[Problem]()
     found: dict[str, Node] = {}
-    sentence: str | None
     for name, node in root.pairs:
         shown = name.text if re.fullmatch("[a-z][a-z-]{0,30}", name.text) else "?"
         absent = isinstance(node, Scalar) and (node.null or not node.text.strip())
@@ -56,8 +55,8 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
             problems.append(Problem(name.line, shown, f"The format knows no such key; {advice}"))
         elif absent:
             problems.append(Problem(name.line, shown, "There is no value; write one or remove the key."))
-        elif sentence := _KEYS[name.text](node):
-            problems.append(Problem(name.line, shown, sentence))
+        elif wrong := _KEYS[name.text](node):
+            problems.append(Problem(name.line, shown, wrong))
         found.setdefault(name.text, node)
     for key in ("cff-version", "message", "title", "authors"):
         if key not in found:
@@ -144,6 +143,10 @@ def _doi(text: str) -> str | None:
     )
 
 
+def _any(text: str) -> str | None:
+    return None
+
+
 def _version(text: str) -> str | None:
     if text in (PRESENT, *OLDER):
         return None
@@ -175,7 +178,7 @@ def _authors(node: Node) -> str | None:
 
 
 def _identifiers(node: Node) -> str | None:
-    kinds = {"doi": _doi, "url": _url, "swh": lambda text: None, "other": lambda text: None}
+    kinds = {"doi": _doi, "url": _url, "swh": _any, "other": _any}
     for each in node.nodes if isinstance(node, Sequence) else ():
         stated = plain(each) if isinstance(each, Mapping) else {}
         kind, value = stated.get("type"), stated.get("value")

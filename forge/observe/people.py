@@ -15,6 +15,7 @@ _EMAIL = re.compile(
 )
 # From eight digits on, with an international prefix or in groups as numbers are written; not 2024-05-21 nor 1.10.3.
 _PHONE = re.compile(r"(?<![\w./-])(?:\+|00|\(0\)|0)\d(?:[\s./()-]{0,2}\d){7,13}(?![\w-])")
+_PHONE_IN_URL = re.compile(r"[/=?&#](?:\+|%2B|00|0)[0-9]{8,13}(?=$|[/?&#])", re.I)
 # Words that only names of bodies hold, in the languages of the catalogue and its neighbours. What is a surname too
 # (City, Union, Rede, Bank) is not here.
 _NAMES_OF_BODIES = """
@@ -80,6 +81,12 @@ def organization(name: object, stated: bool = False) -> str | None:
     return name if is_organization(name) else None
 
 
+def is_nobodys(address: str) -> bool:
+    """Whether an address of a page or a thing holds nobody's e-mail address and no telephone number."""
+    holds = "@" in address or "%40" in address or _PHONE_IN_URL.search(address)
+    return not holds and without_addresses(address) == address
+
+
 def web_address(text: object) -> str | None:
     """An http or https address without a user's name, else None."""
     if not isinstance(text, str) or not 0 < len(text) <= MAX_URL or re.search(r"[\s<>\x00-\x1f\x7f\"\\^`{|}]", text):
@@ -89,7 +96,7 @@ def web_address(text: object) -> str | None:
         fits = parts.scheme.lower() in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         return None
-    return text if fits and "@" not in text and "%40" not in text and without_addresses(text) == text else None
+    return text if fits and is_nobodys(text) else None
 
 
 def repository_key(url: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from catalog import licenses
-from forge.observe.people import MAX_NAME, without_addresses
+from forge.observe.people import MAX_NAME, is_nobodys, without_addresses
 
 MAX_LINES = 50  # of one list
 MAX_SHORT, MAX_LONG = 500, 10_000  # characters
@@ -35,7 +35,7 @@ def lines(value: Any, most: int) -> list[str]:
 
 def address(value: Any) -> str | None:
     """A URI without anybody's e-mail address."""
-    return value if isinstance(value, str) and value == line(value, MAX_SHORT) else None
+    return value if isinstance(value, str) and value == line(value, MAX_SHORT) and is_nobodys(value) else None
 
 
 def license_of(stated: Any) -> dict[str, Any] | None:

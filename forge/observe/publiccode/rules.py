@@ -141,6 +141,8 @@ def license_expression(text: str) -> str | None:
     except ValueError:
         near = licenses.nearest(text[:200])
         hint = f"did you mean {near}?" if near else "see https://spdx.org/licenses."
+        if near and not licenses.suffix_known(near):
+            hint = f"write {near}-only or {near}-or-later, whichever you mean."
         return f"This is no SPDX expression; {hint}"
     return None
 
