@@ -1,4 +1,4 @@
-"""Measures Forge beside Datasette and prints a table with the design's targets. It ends with 0 whatever it measured.
+"""Measures Forge beside Datasette, and what a visit reads; prints tables with targets. It ends with 0 in any case.
 
     python -m benchmarks [--sizes 100,10000,100000] [--million] [--data FOLDER] [--quick]
 
@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import peers, synthetic, words
+from benchmarks import observe, peers, repository, synthetic, words
 from benchmarks.measure import Paths, Series, alternate, per_second, total
 from benchmarks.table import Row, printed
 
@@ -56,6 +56,8 @@ def main(arguments: list[str] | None = None) -> None:
         if given.million:
             rows.append(_alone(MILLION, folder, effort))
     print(printed(rows))
+    print()
+    print(observe.printed(observe.made(*((500, 500) if given.quick else (repository.FILES, repository.COMMITS)))))
 
 
 def _compared(size: int, folder: Path, python: Path, effort: Effort) -> Row:

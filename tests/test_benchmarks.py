@@ -1,6 +1,8 @@
 """What the benchmark measures on: the same made-up records each time. Its numbers are nobody's test."""
 
-from benchmarks import synthetic, words
+from githost import git
+
+from benchmarks import repository, synthetic, words
 from benchmarks.measure import Series
 from benchmarks.table import Row, printed
 from catalog.document import dump
@@ -9,6 +11,15 @@ from catalog.document import dump
 def test_the_made_up_catalogue_is_the_same_each_time():
     assert words.document(60) == words.document(60)
     assert dump(synthetic.document(60)) == dump(synthetic.document(60))
+
+
+def test_the_made_up_repository_is_the_same_each_time_and_has_as_many_files_and_commits_as_asked(tmp_path):
+    one, other = (repository.make(tmp_path / name, 400, 60) for name in ("one", "other"))
+    assert git("rev-parse", "main", cwd=one) == git("rev-parse", "main", cwd=other)
+    assert int(git("rev-list", "--count", "main", cwd=one)) == 60
+    assert len(git("ls-tree", "-r", "main", cwd=one).split(b"\n")) == 400
+    repository.push(one, 3)
+    assert int(git("rev-list", "--count", "main", cwd=one)) == 63
 
 
 def test_each_word_to_search_for_stands_in_about_a_quarter_of_the_records():

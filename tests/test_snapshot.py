@@ -8,6 +8,7 @@ from factories import NOW
 from factories_visits import LICENSE_TEXT
 from githost import a_repository, git
 
+from benchmarks import repository
 from forge.git.read import Missing, Unreadable
 from forge.snapshot import READMES, tell
 
@@ -63,6 +64,16 @@ def test_a_damaged_mirror_raises_what_reading_raises(tmp_path):
     (path / "objects" / oid[:2] / oid[2:]).unlink()
     with pytest.raises((Missing, Unreadable)):
         tell(path, "tool", LANGUAGES, NOW)
+
+
+def test_after_a_push_a_reading_that_remembers_tells_the_same_as_one_that_does_not(tmp_path):
+    path = repository.make(tmp_path / "made.git", 400, 60)
+    memory = json.loads(json.dumps(tell(path, "tool", LANGUAGES, NOW).memory))
+    repository.push(path)
+    remembering, fresh = tell(path, "tool", LANGUAGES, NOW, memory), tell(path, "tool", LANGUAGES, NOW)
+    assert remembering.facts == fresh.facts
+    assert remembering == fresh
+    assert fresh.faults == ()
 
 
 def test_the_memory_of_a_reading_gives_the_same_again_without_reading_files(tmp_path, monkeypatch):
