@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from factories import NOW, a_document, a_project, identity, later, load
+from sqlalchemy import inspect, text
 
 from catalog.schema import metadata
 from catalog.store import Store
@@ -43,6 +46,55 @@ def test_an_empty_database_has_no_revision_and_a_migrated_one_has_the_newest(emp
     store.migrate()
     store.migrate()
     assert revision(store.engine) == HEAD
+    store.close()
+
+
+def test_a_database_of_the_first_release_is_upgraded_with_what_it_holds(empty_url: str) -> None:
+    store = Store(empty_url)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "catalog" / "migrations"))
+    config.attributes["engine"] = store.engine
+    command.upgrade(config, "0001")
+    columns = {
+        "project": "id slug name folded context_only curated record change added_at changed_at",
+        "mirror": "project_id repository state failures interval_seconds free observation",
+        "observation": "project_id commit observed_at record",
+        "meta": "key value",
+    }
+    key = identity("galette").hex
+    record = '{"slug": "galette", "name": "Galette", "summary": {"en": "Keep members"}, "license": "MIT"}'
+    day = "2025-03-01 10:00:00+00:00"
+    seen = '{"commit": "2", "license": {"value": "MIT"}}'
+    rows = [
+        ("project", [key, "galette", "Galette", "galette", False, True, record, 1, day, day]),
+        ("mirror", [key, "https://github.com/example/galette.git", "mirrored", 0, 9, True, seen]),
+        ("observation", [key, "1", day, "{}"]),
+        ("observation", [key, "2", day, seen]),
+        ("meta", ["change", "1"]),
+        ("meta", ["digest", '"d"']),
+    ]
+    with store.engine.begin() as connection:
+        for table, values in rows:
+            names = columns[table].split()
+            into, given = ", ".join(f'"{name}"' for name in names), ", ".join(f":{name}" for name in names)
+            sent = text(f"INSERT INTO {table} ({into}) VALUES ({given})")
+            connection.execute(sent, dict(zip(names, values, strict=True)))
+    store.migrate()
+    assert revision(store.engine) == HEAD and not inspect(store.engine).has_table("observation")
+    mirror = store.mirrors.mirror(identity("galette"))
+    assert (mirror.state, mirror.free, mirror.free_commit) == ("mirrored", True, None)
+    assert mirror.observation == {"commit": "2", "license": {"value": "MIT"}}
+    assert (store.change(), store.digest(), store.mirrors.memory(identity("galette"))) == (1, "d", {})
+    facts = store.facts.page("galette").facts
+    assert [one.field for one in facts] == ["name", "summary", "license"]
+    assert {one.first_seen_at.isoformat() for one in facts} == {"2025-03-01T10:00:00+00:00"}
+    load(store, a_document(projects=(a_project(license="ISC"),)), now=later(days=1))
+    changed = [line for line in store.facts.history("galette").lines if line.field == "license"]
+    assert [(line.before and line.before.value, line.after and line.after.value) for line in changed] == [
+        ("MIT", "ISC")
+    ]
+    store.mirrors.observe(identity("galette"), "3", {}, free=True, last_commit_at=NOW, now=NOW)
+    assert store.mirrors.mirror(identity("galette")).free_commit == "3"
     store.close()
 
 
