@@ -5,18 +5,19 @@ An observer that fails loses what it would have told and nothing of the others: 
 """
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from forge.observe import activity as activities
-from forge.observe import code, publiccode
+from forge.observe import citation, code, codemeta, publiccode, translations
 from forge.observe import license as license_files
 from forge.observe.activity import Past, Tag
-from forge.observe.files import MANIFESTS, wanted
+from forge.observe.files import MANIFESTS
 from forge.observe.manifests import declared
 from forge.observe.readme import Readme, readmes
 from forge.observe.seen import Seen
@@ -114,46 +115,49 @@ class Observation:
         return {"value": found.value, "files": [found.path], **self.source(found.path)}
 
 
-def observe(snapshot: Snapshot, now: datetime, limited: Limited = nullcontext) -> Observation:
-    """What the snapshot tells, as of `now`; each observer runs in a block of `limited`."""
-    seen, faults = list[Seen](), list[Fault]()
-    for name, observer in _observers(snapshot, now):
-        try:
-            with limited():
-                seen += observer()
-        except (Exception, TooSlow) as error:
-            faults.append(Fault(name, type(error).__name__, traceback.format_exc()))
+def observe(
+    snapshot: Snapshot,
+    now: datetime,
+    limited: Limited = nullcontext,
+    others: Mapping[str, Callable[[], list[Seen]]] = MappingProxyType({}),
+) -> Observation:
+    """What the snapshot tells, as of `now`; each observer runs in a block of `limited`.
+
+    `others` are observers of what is no tree, by name; they may raise.
+    """
+    asked = _Asked(limited)
+    for name, observer in OBSERVERS.items():
+        asked.ask(name, partial(observer, snapshot.tree))
+    asked.ask("publiccode", lambda: publiccode.seen(snapshot.tree, snapshot.repositories))
+    asked.ask("activity", lambda: activities.seen(snapshot.past, snapshot.tags, now))
+    for name, other in others.items():
+        asked.ask(name, other)
+    free = list[bool | None]()
+    asked.ask("license", lambda: free.append(license_files.reading(snapshot.tree).free) or [])
     return Observation(
         snapshot=snapshot,
-        seen=tuple(seen),
-        faults=tuple(faults),
-        free=license_files.is_free(_files(snapshot.tree)),
+        seen=tuple(asked.seen),
+        faults=tuple(asked.faults),
+        free=next(iter(free), None),
         readmes=tuple(readmes(snapshot.tree)),
         release=activities.release(snapshot.tags, now),
     )
 
 
-def _observers(snapshot: Snapshot, now: datetime) -> Iterator[tuple[str, Callable[[], list[Seen]]]]:
-    for name, observer in OBSERVERS.items():
-        yield name, partial(observer, snapshot.tree)
-    yield "publiccode", lambda: publiccode.seen(snapshot.tree, snapshot.repositories)
-    yield "activity", lambda: activities.seen(snapshot.past, snapshot.tags, now)
+class _Asked:
+    """What observers saw, one after the other, and those that failed."""
 
+    def __init__(self, limited: Limited):
+        self._limited = limited
+        self.seen: list[Seen] = []
+        self.faults: list[Fault] = []
 
-def _files(tree: Tree) -> dict[str, bytes]:
-    found = {path: tree.read(path) for path in wanted(tree)}
-    return {path: data for path, data in found.items() if data is not None}
-
-
-def _licenses(tree: Tree) -> list[Seen]:
-    files = _files(tree)
-    found = license_files.root_license(files)
-    seen = [Seen("license", found.expression, found.files[0])] if found else []
-    for each in license_files.licenses(files):
-        seen.append(Seen("license.file", {"license": each.spdx, "confidence": each.confidence}, each.path))
-    for path in license_files.unidentified(files):
-        seen.append(Seen("license.file", {"license": None, "confidence": 0.0}, path))
-    return seen
+    def ask(self, name: str, observer: Callable[[], list[Seen]]) -> None:
+        try:
+            with self._limited():
+                self.seen += observer()
+        except (Exception, TooSlow) as error:
+            self.faults.append(Fault(name, type(error).__name__, traceback.format_exc()))
 
 
 def _manifests(tree: Tree) -> list[Seen]:
@@ -161,7 +165,14 @@ def _manifests(tree: Tree) -> list[Seen]:
     return [Seen("license.manifest", {"license": one.spdx, "stated": one.stated}, one.path) for one in found if one]
 
 
-OBSERVERS: Mapping[str, Observer] = {"license": _licenses, "manifests": _manifests, "code": code.seen}
+OBSERVERS: Mapping[str, Observer] = {
+    "license": license_files.seen,
+    "manifests": _manifests,
+    "codemeta": codemeta.seen,
+    "citation": citation.seen,
+    "translations": translations.seen,
+    "code": code.seen,
+}
 
 
 def _text(at: datetime | None) -> str | None:

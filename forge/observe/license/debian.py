@@ -20,7 +20,9 @@ _FIELD = re.compile(r"([A-Za-z][A-Za-z-]{0,40}):[ \t]*(.*)")
 _GNU_NAME = re.compile(
     r"(?:gnu )?(a|l)?gpl(?:[-_ ]?v?(\d)(?:\.(\d))?)?(\+|-or-later|-only| or later| only)?", re.IGNORECASE
 )
-_GFDL_NAME = re.compile(r"gfdl(-niv|-no-invariants?)?-?(1\.[123])(\+|-or-later|-only)?(-no-invariants?)?", re.IGNORECASE)
+_GFDL_NAME = re.compile(
+    r"gfdl(-niv|-no-invariants?)?-?(1\.[123])(\+|-or-later|-only)?(-no-invariants?)?", re.IGNORECASE
+)
 _EXCEPTION_NAME = re.compile(r"(.+?)[- ]with[- ](.+?)(?:[- ]exceptions?)?$", re.IGNORECASE)
 _ONLY_POINTS = re.compile(r"/usr/share/common-licenses/")
 
@@ -121,7 +123,12 @@ class _Reader:
 
     def _any(self, name: str, body: str) -> str | None:
         # ", and" binds less than "or", and "and" more: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
-        for divider, operator in ((r",\s*and\s+", "AND"), (r",\s*or\s+", "OR"), (r"\s+or\s+", "OR"), (r"\s+and\s+", "AND")):
+        for divider, operator in (
+            (r",\s*and\s+", "AND"),
+            (r",\s*or\s+", "OR"),
+            (r"\s+or\s+", "OR"),
+            (r"\s+and\s+", "AND"),
+        ):
             parts = re.split(divider, name, flags=re.IGNORECASE)
             if len(parts) > 1 and not re.search(r"\bor (?:later|any)\b", name, re.IGNORECASE):
                 told = [self._any(part.strip(), self._bodies.get(_folded(part), "")) for part in parts]

@@ -26,7 +26,7 @@ BETWEEN = "\x1e"  # in the words beside license texts, where one of these stood
 NEAR_SHARE = 0.6  # of an edition's pieces from which on a text is told to be like it, and no more than that
 
 _HINT = re.compile(r"cecill|eupl\b|free documentation licen[cs]e", re.IGNORECASE)
-_ANCHOR = re.compile(r"<#[\w-]{1,80}>")
+_NO_WORDS = re.compile(r"<#[\w-]{1,80}>|https?://[^\s<>]{1,300}")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -42,8 +42,8 @@ class Known:
 
 
 def pieces(text: str) -> list[tuple[str, int, int]]:
-    """The hash of each piece of `text` with its start and end in characters. Digits, marks and accents do not count."""
-    plain = _ANCHOR.sub(lambda match: " " * len(match[0]), text)
+    """The hash of each piece of `text` with its start and end in characters. Digits and URLs are no words."""
+    plain = _NO_WORDS.sub(lambda match: " " * len(match[0]), text)
     found, words, start, end = list[tuple[str, int, int]](), list[str](), 0, 0
     for match in _WORD.finditer(plain):
         word = _folded(match[0])

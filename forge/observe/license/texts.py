@@ -14,6 +14,7 @@ from forge.observe.license import fingerprints
 from forge.observe.tree import MAX_FILE_BYTES
 
 COVERAGE_PERCENT = 25  # of a file's words that must be license text; at 75 fewer are found and as many are wrong
+LONG_TEXT = 4_000  # characters of a license text that is told wherever it stands
 FILES_REMEMBERED = 16  # of up to 256 kB each
 TITLE_CHARACTERS = 1500  # a title stands at the top
 MAX_TAGS = 200
@@ -86,11 +87,11 @@ def decoded(data: bytes) -> str:
 
 
 @lru_cache(maxsize=FILES_REMEMBERED)
-def found(words: str) -> Found:
-    """The licenses whose text, notice, title or tag stands in `words`. A snapshot asks for a file several times."""
+def found(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found:
+    """The licenses whose text, notice, title or tag stands in `words`, unless that is mostly something else."""
     if "\0" in words or not words.strip():
         return Found((), words, 0.0)
-    regions = _regions(words)
+    regions = _regions(words, coverage_percent)
     told = [each for each in (_at_title(*item, words) for item in _OUTSIDE.items()) if each] + _tags(words)
     exact = 1.0 if told else _share(words, regions)
     once: dict[str, Detected] = {}
@@ -100,7 +101,7 @@ def found(words: str) -> Found:
     return Found(tuple(licenses), _beside(words, told + regions), exact)
 
 
-def _regions(words: str) -> list[Detected]:
+def _regions(words: str, coverage_percent: int) -> list[Detected]:
     from licenseclassifier import identify_license  # 165 ms for the first text: only whoever detects pays for it
 
     seen = []
@@ -110,7 +111,7 @@ def _regions(words: str) -> list[Detected]:
             seen.append(_as_x11(Detected(_NAMED.get(each.id, each.id), each.start, each.end), words))
     seen = [each for each in seen if _is_spdx(each.spdx)]
     covered = sum(each.end - each.start for each in seen)
-    if covered * 100 < COVERAGE_PERCENT * len(words) and not any(each.end - each.start > 4000 for each in seen):
+    if covered * 100 < coverage_percent * len(words) and not any(each.end - each.start > LONG_TEXT for each in seen):
         seen = []
     translation = fingerprints.known(words)
     overlapping = translation and any(each.start < translation.end and translation.start < each.end for each in seen)

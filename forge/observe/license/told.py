@@ -35,7 +35,7 @@ class Told:
         return self.license is not None and self.confidence >= CERTAIN
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "texts": list(self.texts), "folders": [list(each) for each in self.folders]}
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "Told":

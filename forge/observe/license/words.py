@@ -42,12 +42,14 @@ _FORBIDS = re.compile(
     r"|(?:may|must|shall) not (?:be )?(?:copy|copied|distribute|distributed|reproduce|reproduced|modif\w+|sell|sold"
     r"|resell|sublicense|reverse[- ]engineer\w*|redistribut\w+)\b"
     r"|without (?:the )?(?:prior |express )+(?:written )?(?:permission|consent)"
-    r"|(?:enterprise|commercial|subscription|evaluation|trial) licen[cs]e|licence commerciale|usage commercial interdit",
+    r"|(?:enterprise|commercial|subscription|evaluation|trial) licen[cs]e|licence commerciale"
+    r"|usage commercial interdit",
     re.IGNORECASE,
 )
 _ALTERNATIVES = re.compile(
     r"under (?:the terms of )?\W{0,2}(?:either|any|one)\W{1,2}(?:one )?of (?:the |these |this |following )*licen[cs]es?"
-    r"|dual[- ]licen[cs]ed under (?:[^.;]{0,120}?\b(?:or|either|choice|option)\b)|\bat your (?:option|choice)(?!\W{1,3}any later)|choose (?:either|between|one of)"
+    r"|dual[- ]licen[cs]ed under (?:[^.;]{0,120}?\b(?:or|either|choice|option)\b)"
+    r"|\bat your (?:option|choice)(?!\W{1,3}any later)|choose (?:either|between|one of)"
     r"|either (?:of )?(?:the|these) (?:two |following )*licen[cs]es?|double licence|licence au choix|au choix de l",
     re.IGNORECASE,
 )

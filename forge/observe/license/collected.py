@@ -1,0 +1,87 @@
+"""The files of a tree that say something of its licenses, by what they are for, each told once. It judges nothing."""
+
+from dataclasses import dataclass, field
+
+from catalog import licenses as spdx_expressions
+from forge.observe.files import MAX_NAME_CHARACTERS, is_reuse_file, license_name
+from forge.observe.license import reuse
+from forge.observe.license.headers import Header, headers
+from forge.observe.license.told import UNSURE, Told, told
+from forge.observe.tree import Tree
+
+VERSION = "license 1"
+MAX_TOP_FILES = 24
+MAX_REUSE_FILES = 100
+MAX_DEEPER_FILES = 200
+
+_UNREAD = Told(None, 0.0)
+
+
+@dataclass
+class Collected:
+    """License files by what they are for."""
+
+    top: dict[str, Told] = field(default_factory=dict)  # the project's own, at the top
+    bundled: dict[str, Told] = field(default_factory=dict)  # of what it brings along, at the top
+    named: dict[str, Told] = field(default_factory=dict)  # in LICENSES/, named by their id
+    deeper: dict[str, Told] = field(default_factory=dict)
+    stated: dict[str, Told] = field(default_factory=dict)  # debian/copyright, .reuse/dep5
+    annotated: tuple[reuse.Annotated, ...] = ()
+    headers: list[Header] = field(default_factory=list)
+
+
+def collected(tree: Tree) -> Collected:
+    """What the tree's license files, statements and a sample of its source files tell."""
+    found = Collected()
+    paths: dict[str, list[str]] = {"top": [], "bundled": [], "named": [], "deeper": []}
+    for path in tree:
+        if len(path) > 8 * MAX_NAME_CHARACTERS:
+            continue
+        if is_reuse_file(path):
+            paths["named"].append(path)
+        elif role := license_name(path):
+            paths["deeper" if "/" in path else "top" if role == "own" else "bundled"].append(path)
+    for path in sorted(paths["top"], key=_by_length)[:MAX_TOP_FILES]:
+        found.top[path] = _told(tree, path)
+    for path in sorted(paths["bundled"], key=_by_length)[:MAX_TOP_FILES]:
+        found.bundled[path] = _told(tree, path)
+    for path in sorted(paths["named"])[:MAX_REUSE_FILES]:
+        found.named[path] = _named(path, _told(tree, path))
+    for path in sorted(paths["deeper"], key=lambda path: (path.count("/"), path))[:MAX_DEEPER_FILES]:
+        found.deeper[path] = _told(tree, path)
+    for path in ("debian/copyright", ".reuse/dep5"):
+        found.deeper.pop(path, None)
+        if path in tree:
+            found.stated[path] = _told(tree, path)
+    if (content := tree.read(reuse.PATH)) is not None:
+        found.annotated = reuse.read(content)
+    found.headers = headers(tree)
+    return found
+
+
+def _told(tree: Tree, path: str) -> Told:
+    kept = tree.told(VERSION, path, lambda path, content: told(path, content).as_json())
+    return Told.of_json(kept) if kept is not None else _UNREAD
+
+
+def _by_length(path: str) -> tuple[int, str]:
+    return len(path), path
+
+
+def _named(path: str, inside: Told) -> Told:
+    """What a file of LICENSES/ tells: its name, unless its text is another license."""
+    name = path.rpartition("/")[2]
+    for stem in (name, name.rpartition(".")[0]):
+        try:
+            expression = spdx_expressions.parse(stem)
+        except ValueError:
+            continue
+        if not expression.operator:
+            said = str(expression)
+            same = inside.license is None or _same_license(said, inside.license) or "LicenseRef-" in said
+            return Told(said, 1.0 if same else UNSURE, inside.texts, forbids=inside.forbids)
+    return inside
+
+
+def _same_license(one: str, other: str) -> bool:
+    return spdx_expressions.agrees(one, other) is True

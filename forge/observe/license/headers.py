@@ -1,0 +1,97 @@
+"""What source files say at their top: an SPDX tag or a license notice. A sample is read, the same one at each visit.
+
+https://spdx.github.io/spdx-spec/v3.0.1/annexes/using-SPDX-short-identifiers-in-source-files/
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from forge.observe.files import MAX_NAME_CHARACTERS
+from forge.observe.folders import is_made, is_others
+from forge.observe.license import texts
+from forge.observe.tree import Tree
+
+MAX_FILES = 48
+MAX_FILE_BYTES = 64 * 1024
+HEAD_CHARACTERS = 3_000
+MAX_GROUPS = 2_000
+VERSION = "license-header 1"
+
+_SOURCE = re.compile(
+    r"\.(?:py|[cm]?[jt]sx?|php|rb|go|java|kts?|rs|[ch]|cc|cpp|cxx|hpp|hh|cs|swift|dart|lua|pl|pm|sh|vue|svelte|scala|exs?"
+    r"|erl|hs|ml|r|jl|vala|nim|zig|sql|s?css|less|twig|xml|html?)$",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(r"licen[cs]|copyright|SPDX-|©|droits|reserved", re.IGNORECASE)
+_SECRET = re.compile(
+    r"proprietary (?:and|or) confidential|confidential (?:and|or) proprietary|trade secret"
+    r"|unauthori[sz]ed (?:copying|use|distribution|reproduction)"
+    r"|all rights reserved\W{1,80}(?:no part|do not (?:copy|distribute)|you may not)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a source file states: an SPDX expression or None, and whether it forbids what free software allows."""
+
+    path: str
+    license: str | None
+    forbids: bool
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0].partition("/")[0]
+
+
+def headers(tree: Tree) -> list[Header]:
+    """What a sample of the source files states, in the order of paths; of each its id is remembered."""
+    told = []
+    for path in sample(tree):
+        if (seen := tree.told(VERSION, path, tell)) is not None:
+            told.append(Header(path, seen["license"], seen["forbids"]))
+    return told
+
+
+def sample(tree: Tree) -> list[str]:
+    """At most MAX_FILES paths, taken in turn from each pair of folder (two levels) and ending.
+
+    Within a pair the order is that of a hash of the path, so that a new file rarely changes the sample.
+    """
+    groups: dict[tuple[str, str], list[str]] = {}
+    for path in tree:
+        ending = _SOURCE.search(path)
+        if not ending or is_others(path) or is_made(path):
+            continue
+        if not 0 < tree.files[path].size_bytes <= MAX_FILE_BYTES or len(path) > 4 * MAX_NAME_CHARACTERS:
+            continue
+        key = "/".join(path.split("/")[:-1][:2]), ending[0].lower()
+        if key in groups or len(groups) < MAX_GROUPS:
+            groups.setdefault(key, []).append(path)
+    turns = [_ordered(groups[key]) for key in sorted(groups)]
+    chosen: list[str] = []
+    for turn in range(MAX_FILES):
+        for paths in turns:
+            if turn < len(paths) and len(chosen) < MAX_FILES:
+                chosen.append(paths[turn])
+    return sorted(chosen)
+
+
+def tell(path: str, content: bytes) -> dict[str, Any]:
+    """What the top of a source file states, JSON-safe."""
+    head = texts.decoded(content[: HEAD_CHARACTERS * 4])[:HEAD_CHARACTERS]
+    if not _TELLING.search(head):
+        return {"license": None, "forbids": False}
+    licenses = texts.found(head, coverage_percent=0).licenses
+    sure = len(licenses) == 1 and licenses[0].exact
+    forbids = bool(_SECRET.search(" ".join(head.split())))
+    return {"license": licenses[0].spdx if sure and not forbids else None, "forbids": forbids}
+
+
+def _ordered(paths: Iterable[str]) -> list[str]:
+    return sorted(paths, key=lambda path: blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest())[
+        :MAX_FILES
+    ]

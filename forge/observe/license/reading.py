@@ -1,0 +1,292 @@
+"""The licenses of a whole tree: of the repository where certain, of its folders, file by file, and whether it is free.
+
+Certain is: one license in the license files of the top level; several of which the file, or a README, says that one
+may choose; the texts of GPL and LGPL 3 together, which is how the LGPL is given
+(https://www.gnu.org/licenses/gpl-howto.html); without such files the only text in `LICENSES/`, what REUSE.toml says of
+all files, or what debian/copyright says of the whole. Free is what all of them grant, when nothing anywhere in the tree
+takes it back: a doubt makes the answer None, never True.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from catalog import licenses as spdx_expressions
+from forge.observe.files import is_readme, is_reuse_file, license_name
+from forge.observe.folders import is_others, is_test
+from forge.observe.license import reuse, words
+from forge.observe.license.collected import Collected, collected
+from forge.observe.license.headers import Header
+from forge.observe.license.texts import decoded
+from forge.observe.license.told import UNSURE, Told
+from forge.observe.seen import Seen
+from forge.observe.tree import Tree
+
+MAX_READMES = 8
+MAX_FOLDERS = 100
+FEWEST_HEADERS = 2  # that say the same before they count for a folder
+STATED_CONFIDENCE = 0.9  # of what REUSE.toml or debian/copyright says of a folder
+CHOICE_CHARACTERS = 400  # of a README behind "either of", in which all the licenses are named
+
+_CHOICE = re.compile(r"(?:either|any|one) of\b|\bat your (?:option|choice)(?!\W{1,3}any later)", re.IGNORECASE)
+_HOLDERS = re.compile(r"copyright", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class FileLicense:
+    """One license file: the SPDX expression in it, None where nobody could name one, and how sure that is."""
+
+    path: str
+    license: str | None
+    confidence: float
+
+
+@dataclass(frozen=True)
+class FolderLicense:
+    """A folder ("" is the top) whose license is another one than the repository's, or is stated apart at `path`."""
+
+    folder: str
+    license: str
+    confidence: float
+    path: str
+
+
+@dataclass(frozen=True)
+class LicenseReading:
+    """What the tree tells. `license` is None where not certain; `sources` begin with the file that says so."""
+
+    license: str | None
+    sources: tuple[str, ...]
+    free: bool | None
+    files: tuple[FileLicense, ...]
+    folders: tuple[FolderLicense, ...]
+
+
+def reading(tree: Tree) -> LicenseReading:
+    """What the tree tells of its licenses; files that were read before are remembered by the tree."""
+    found = collected(tree)
+    license, sources = _whole(tree, found)
+    return LicenseReading(
+        license=license,
+        sources=sources,
+        free=_free(found, license),
+        files=tuple(_files(found)),
+        folders=tuple(_folders(found, license))[:MAX_FOLDERS],
+    )
+
+
+def seen(tree: Tree) -> list[Seen]:
+    """The same for the observation: license, license.folder and license.file."""
+    found = reading(tree)
+    told = [Seen("license", found.license, found.sources[0])] if found.license else []
+    for folder in found.folders:
+        value = {"folder": folder.folder, "license": folder.license, "confidence": folder.confidence}
+        told.append(Seen("license.folder", value, folder.path))
+    for file in found.files:
+        told.append(Seen("license.file", {"license": file.license, "confidence": file.confidence}, file.path))
+    return told
+
+
+def _whole(tree: Tree, found: Collected) -> tuple[str | None, tuple[str, ...]]:
+    license, sources = _one(found.top or found.named)
+    if license is None and found.top:
+        license, sources = _chosen(tree, found.top)
+    if not found.top and (license is None or len(found.named) != 1):
+        license, sources = _stated(found)
+    if license is None or spdx_expressions.suffix_known(license):
+        return license, sources
+    return _suffixed(tree, found, license, sources)
+
+
+def _one(files: Mapping[str, Told]) -> tuple[str | None, tuple[str, ...]]:
+    """The one license of the license files of a folder, and the file that holds it."""
+    if any(_unidentified(path, each) for path, each in files.items()):
+        return None, ()
+    named = {path: each for path, each in files.items() if each.license}
+    if not named or not all(each.certain and _relation_known(each) for each in named.values()):
+        return None, ()
+    by_license: dict[str, list[str]] = {}
+    for path, each in named.items():
+        by_license.setdefault(spdx_expressions.bare(str(each.license)), []).append(path)
+    if set(by_license) == {"LGPL-3.0", "GPL-3.0"} and any("LESSER" in path.upper() for path in named):
+        del by_license["GPL-3.0"]
+    if len(by_license) != 1:
+        return None, ()
+    ((bare, paths),) = by_license.items()
+    stated = {str(named[path].license) for path in paths} - {bare}
+    return (stated.pop() if len(stated) == 1 else bare), (paths[0],)
+
+
+def _relation_known(each: Told) -> bool:
+    """Several texts in one file hold for parts of the whole that nobody knows, unless the reader may choose."""
+    return len(each.texts) <= 1 or (each.license is not None and spdx_expressions.parse(each.license).operator != "AND")
+
+
+def _unidentified(path: str, each: Told) -> bool:
+    """Whether nobody could name the license in a file that is no mere pointer or list of holders."""
+    if each.license is not None:
+        return False
+    if _HOLDERS.match(path.rpartition("/")[2]):
+        return each.forbids
+    return not each.stub or each.reserves or each.forbids
+
+
+def _chosen(tree: Tree, files: Mapping[str, Told]) -> tuple[str | None, tuple[str, ...]]:
+    """The licenses in several files of which a short license file or a README says that one may choose."""
+    named = {path: each for path, each in files.items() if each.license}
+    blank = [path for path, each in files.items() if not each.license]
+    if any(files[path].forbids or not files[path].stub for path in blank):
+        return None, ()
+    if len(named) < 2 or not all(each.certain and len(each.texts) == 1 for each in named.values()):
+        return None, ()
+    ids = list(dict.fromkeys(str(each.license) for each in named.values()))
+    for path in [*blank, *_readmes(tree)]:
+        names = tuple(named) if path in blank else tuple(_spoken(each) for each in ids)
+        observer = f"license-choice 1 {' '.join(names)[:500]}"
+        if tree.told(observer, path, lambda _, content, names=names: _offers(decoded(content), names)):
+            return spdx_expressions.canonical(" OR ".join(f"({each})" for each in ids)), (path, *named)
+    return None, ()
+
+
+def _offers(text: str, names: tuple[str, ...]) -> bool:
+    text = " ".join(text[: words.STATEMENT_CHARACTERS].split())
+    for number, match in enumerate(_CHOICE.finditer(text)):
+        if number == 50:
+            break
+        around = text[max(0, match.start() - CHOICE_CHARACTERS) : match.end() + CHOICE_CHARACTERS]
+        if all(re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", around) for name in names):
+            return True
+    return False
+
+
+def _spoken(license_id: str) -> str:
+    """The word by which people name a license: "Apache", "MIT"."""
+    return license_id.partition("-")[0]
+
+
+def _stated(found: Collected) -> tuple[str | None, tuple[str, ...]]:
+    for each in found.annotated:
+        if each.pattern in reuse.WHOLE:
+            return each.license, (reuse.PATH,)
+    for path, told_there in found.stated.items():
+        if told_there.license and told_there.certain:
+            return told_there.license, (path,)
+    return None, ()
+
+
+def _suffixed(
+    tree: Tree, found: Collected, license: str, sources: tuple[str, ...]
+) -> tuple[str | None, tuple[str, ...]]:
+    """The license with "only" or "or later" where a README or the sampled headers say so."""
+    for path in _readmes(tree):
+        observer = f"license-suffix 1 {license[:100]}"
+        if suffix := tree.told(observer, path, lambda _, content: words.stated_suffix(license, decoded(content))):
+            return f"{license}{suffix}", (*sources, path)
+    said = [each for each in found.headers if each.license and spdx_expressions.bare(each.license) == license]
+    if len(said) >= FEWEST_HEADERS and len({each.license for each in said}) == 1 and said[0].license != license:
+        return said[0].license, (*sources, said[0].path)
+    return license, sources
+
+
+def _readmes(tree: Tree) -> list[str]:
+    return sorted(path for path in tree if is_readme(path))[:MAX_READMES]
+
+
+def _free(found: Collected, license: str | None) -> bool | None:
+    """Whether all that is told is free; False when all license files refuse; None when nothing sure can be said."""
+    whole = found.top or found.named
+    named = [each for each in whole.values() if each.license]
+    if not named:
+        if found.top or license is None:
+            return None
+        return spdx_expressions.is_free(license) if _nothing_hinders(found) else None
+    answers = [spdx_expressions.is_free(str(each.license)) for each in named]
+    if all(answer is False for answer in answers) and len(named) == len(whole):
+        return False
+    sure = (
+        all(answers)
+        and all(each.confidence > UNSURE and not each.forbids for each in named)
+        and not any(_unidentified(path, each) for path, each in whole.items())
+    )
+    return True if sure and _nothing_hinders(found) else None
+
+
+def _nothing_hinders(found: Collected) -> bool:
+    beside = {
+        **{path: each for path, each in found.deeper.items() if not is_test(path)},
+        **found.bundled,
+        **found.named,
+        **found.stated,
+    }
+    stated = [license for each in found.stated.values() for _, license in each.folders]
+    stated += [each.license for each in found.annotated] + [each.license for each in found.headers]
+    return not (
+        any(_hinders(path, each) for path, each in beside.items())
+        or any(license and spdx_expressions.is_free(license) is False for license in stated)
+        or any(each.forbids for each in found.headers)
+    )
+
+
+def _hinders(path: str, each: Told) -> bool:
+    """Whether a file beside the project's license says that a part is not free, or may be saying so."""
+    answers = [spdx_expressions.is_free(one) for one in (each.license, *each.texts) if one]
+    if False in answers or (each.license is None and each.forbids):
+        return True
+    if is_reuse_file(path) and each.license and "LicenseRef-" in each.license:
+        return True not in answers or each.forbids
+    own = license_name(path) == "own" and not is_others(path)
+    return own and each.license is None and each.stub and each.reserves
+
+
+def _files(found: Collected) -> Iterable[FileLicense]:
+    for path, each in {**found.top, **found.bundled, **found.named, **found.stated, **found.deeper}.items():
+        if each.license or _unidentified(path, each) or (each.reserves and "/" not in path):
+            yield FileLicense(path, each.license, each.confidence)
+
+
+def _folders(found: Collected, whole: str | None) -> Iterable[FolderLicense]:
+    told_of: dict[str, FolderLicense] = {}
+    by_folder: dict[str, dict[str, Told]] = {}
+    for path, each in found.deeper.items():
+        by_folder.setdefault(path.rpartition("/")[0], {})[path] = each
+    for folder, files in by_folder.items():
+        license, sources = _one(files)
+        if license:
+            told_of[folder] = FolderLicense(
+                folder, license, min(files[path].confidence for path in sources), sources[0]
+            )
+    stated = [(each.pattern, each.license, reuse.PATH) for each in found.annotated]
+    for path, each in found.stated.items():
+        stated += [(pattern, license, path) for pattern, license in each.folders if license]
+    for pattern, license, path in stated:
+        folder = re.sub(r"/\*{1,2}$", "", pattern.removeprefix("./"))
+        if folder != pattern.removeprefix("./") and not re.search(r"[*?\[]", folder):
+            told_of.setdefault(folder, FolderLicense(folder, license, STATED_CONFIDENCE, path))
+    for folder, headed in _by_header(found.headers).items():
+        told_of.setdefault(folder, headed)
+    for folder in sorted(told_of):
+        each = told_of[folder]
+        if whole is None or not _says_same(each.license, whole):
+            yield each
+
+
+def _says_same(one: str, whole: str) -> bool:
+    """Whether a folder adds nothing to what is told of the whole."""
+    if one == whole:
+        return True
+    bare = spdx_expressions.bare
+    return bare(one) == bare(whole) and (one == bare(one) or whole == bare(whole))
+
+
+def _by_header(read: list[Header]) -> dict[str, FolderLicense]:
+    found: dict[str, list[Header]] = {}
+    for each in read:
+        for folder in dict.fromkeys(("", each.folder)):
+            found.setdefault(folder, []).append(each)
+    told_of = {}
+    for folder, group in found.items():
+        said = [each for each in group if each.license]
+        if len(said) >= FEWEST_HEADERS and len({each.license for each in said}) == 1:
+            first = said[0]
+            told_of[folder] = FolderLicense(folder, str(first.license), round(len(said) / len(group), 2), first.path)
+    return told_of

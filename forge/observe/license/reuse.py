@@ -1,0 +1,47 @@
+"""REUSE.toml (https://reuse.software/spec-3.3/): the license of the files of a pattern, as a project states it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from catalog import licenses as spdx_expressions
+from forge.observe.bounded import Unreadable, toml_of
+
+PATH = "REUSE.toml"
+MAX_ANNOTATIONS = 200
+MAX_PATTERNS = 50  # of each
+WHOLE = ("**", "*", "./**")
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """A pattern of paths and the SPDX expression of its files; several licenses there hold together."""
+
+    pattern: str
+    license: str
+
+
+def read(content: bytes) -> tuple[Annotated, ...]:
+    """The annotations that can be read, in their order; none of a file that is no TOML."""
+    try:
+        data = toml_of(content)
+    except Unreadable:
+        return ()
+    annotations = data.get("annotations") if isinstance(data, dict) else None
+    found = []
+    for each in annotations[:MAX_ANNOTATIONS] if isinstance(annotations, list) else ():
+        if isinstance(each, dict) and (license := _license(each.get("SPDX-License-Identifier"))):
+            found += [Annotated(pattern, license) for pattern in _texts(each.get("path"))]
+    return tuple(found)
+
+
+def _license(value: Any) -> str | None:
+    stated = _texts(value)
+    try:
+        return spdx_expressions.canonical(" AND ".join(f"({each})" for each in stated)) if stated else None
+    except ValueError:
+        return None
+
+
+def _texts(value: Any) -> list[str]:
+    several = value if isinstance(value, list) else [value]
+    return [each for each in several if isinstance(each, str) and each.strip()][:MAX_PATTERNS]
