@@ -21,12 +21,16 @@ MAY_IMPORT = {
     "catalog.licenses": "catalog.errors catalog.vocabulary",
     "catalog.facts": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
+    "catalog.people": "",
     "catalog.schema": "",
-    "catalog.migrations": "catalog.schema",
-    "catalog.store": "catalog.document catalog.errors catalog.model catalog.schema",
+    "catalog.schema_people": "catalog.schema",
+    "catalog.migrations": "catalog.schema catalog.schema_people",
+    "catalog.store": "catalog.document catalog.errors catalog.model catalog.people catalog.schema "
+    "catalog.schema_people",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     "forge": "",
-    "forge.settings": "catalog",
+    "forge.settings": "catalog forge.mail.send",
+    "forge.secret": "",
     "forge.addresses": "",
     "forge.languages": "",
     "forge.git": "forge.addresses",
@@ -45,20 +49,21 @@ MUST_NOT_IMPORT = {
 # The rooms of forge.web whose functions answer an address; they share the others.
 HANDLERS = (
     "forge.web.pages forge.web.projects forge.web.organizations forge.web.code forge.web.raw forge.web.smart "
-    "forge.web.health forge.web.forms forge.web.desk forge.web.api forge.web.opencatalog forge.web.feeds "
+    "forge.web.health forge.web.sign_in forge.web.me forge.web.forms forge.web.desk "
+    "forge.web.api forge.web.opencatalog forge.web.feeds "
     "forge.web.exports"
 )
 
 # Libraries that only these rooms may touch.
 ONLY_IN = {
-    "sqlalchemy": "catalog.store catalog.schema catalog.migrations",
+    "sqlalchemy": "catalog.store catalog.schema catalog.schema_people catalog.migrations",
     "alembic": "catalog.store.migrate catalog.migrations",
     "psycopg": "catalog.store",
     "sqlite3": "catalog.store forge.backup",
     "tantivy": "catalog.search",
     "git": "forge.git",
     "starlette": "forge.app forge.web forge.serve",
-    "jinja2": "forge.web",
+    "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.prepare forge.render.process forge.serve",
     "multiprocessing": "forge.git forge.observers forge.refresh forge.render forge.worker forge.serve",
 }

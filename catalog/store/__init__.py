@@ -12,9 +12,12 @@ from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
 from catalog.store.following import Following
 from catalog.store.jobs import Jobs
+from catalog.store.limits import Limits
+from catalog.store.messages import Messages
 from catalog.store.migrate import migrate, revision
 from catalog.store.mirrors import Mirrors
 from catalog.store.pages import Pages
+from catalog.store.people import People
 
 
 class Store:
@@ -31,6 +34,9 @@ class Store:
         self.mirrors = Mirrors(self.engine)
         self.jobs = Jobs(self.engine)
         self.following = Following(self.engine)
+        self.people = People(self.engine)
+        self.messages = Messages(self.engine)
+        self.limits = Limits(self.engine)
         self._manifest: tuple[str, Manifest] | None = None
 
     def migrate(self) -> None:
