@@ -2,8 +2,8 @@
 
 A project's or organization's `record` is the document's record as a whole: export gives it back unchanged. The tables
 beside it (maintenance, adoption, relation, project_term) hold the same statements in the form that pages ask for, and
-what people declare later. Mirrors, visits and observations hang on the project's UUID without a foreign key: they
-outlive a record that leaves the document.
+what people declare later. Mirrors, visits, facts and what else was read hang on the project's UUID without a foreign
+key: they outlive a record that leaves the document.
 """
 
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -182,8 +183,9 @@ mirror = Table(
     Column("last_change_at", Instant),
     Column("last_commit_at", Instant, index=True),
     Column("free", Boolean),  # a free license was detected in the files; unknown: not served
+    Column("free_commit", String(64)),  # the last commit known to be free
     Column("observed_at", Instant),
-    Column("observation", JSON),
+    Column("observation", JSON),  # of the newest commit only: facts hold what was before
 )
 
 visit = Table(
@@ -201,15 +203,89 @@ visit = Table(
     Column("changes", JSON, nullable=False),
 )
 
-observation = Table(
-    "observation",
+# What observers want to find again at the next visit: JSON, packed. Nobody else reads it.
+memory = Table(
+    "memory",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
+)
+
+# The commits without parent behind a mirror's names: two mirrors that share one have a history in common.
+root = Table(
+    "root",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("oid", String(64), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),  # 0: where the line of first parents begins
+)
+
+# What git tells of two mirrors that share history, once for each of the two as `project_id`.
+kinship = Table(
+    "kinship",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("other_id", Uuid, primary_key=True, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("own_commits", Integer),
+    Column("other_commits", Integer),
+    Column("shared_commits", Integer),
+    Column("merge_base", String(64)),
+    Column("since", Instant),  # of the merge base
+    Column("head", String(64), nullable=False),  # both as they were when this was counted
+    Column("other_head", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+# One statement of one origin, from its first saying to its end; `until` is null while it is said.
+fact = Table(
+    "fact",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", Uuid, nullable=False, index=True),
+    Column("field", String(64), nullable=False),
+    Column("value", JSON, nullable=False),
+    Column("digest", String(24), nullable=False),
+    Column("origin", String(80), nullable=False),
+    Column("source", JSON, nullable=False),
+    Column("source_key", String(24), nullable=False),  # of the file or declaration, "" for none
+    Column("first_seen_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("until", Instant),
+    Column("public", Boolean, nullable=False),
+)
+
+# A line of a project's history: what was said before and after. Only what changed publicly has one.
+fact_change = Table(
+    "fact_change",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("project_id", Uuid, nullable=False),
-    Column("commit", String(64), nullable=False),
-    Column("observed_at", Instant, nullable=False),
-    Column("record", JSON, nullable=False),
-    UniqueConstraint("project_id", "commit"),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),  # changed | appeared | vanished | first | reread | many | ended
+    Column("field", String(64), nullable=False),  # "" for a line about several
+    Column("origin", String(80), nullable=False),
+    Column("before_id", Integer),
+    Column("after_id", Integer),
+    Column("facts", Integer, nullable=False),  # how many the line stands for
+    Column("news", Boolean, nullable=False),  # worth telling beside the project's own history
+    Index("ix_fact_change_project_id_id", "project_id", "id"),
+    Index("ix_fact_change_news_id", "news", "id"),
+)
+
+# What a moderator must look at; one row a matter, also when it was seen again.
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("project_id", Uuid, nullable=False, index=True),
+    Column("key", String(200), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("done_at", Instant),
+    UniqueConstraint("kind", "project_id", "key"),
+    Index("ix_finding_done_at_id", "done_at", "id"),
 )
 
 rendering = Table(

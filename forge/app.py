@@ -23,7 +23,7 @@ from catalog.store import Store
 from forge import languages
 from forge.git import serve
 from forge.secret import secret
-from forge.web import assets, code, health, me, organizations, pages, projects, raw, sign_in, smart
+from forge.web import assets, code, health, licenses, me, organizations, pages, projects, raw, sign_in, smart
 from forge.web.finished import Finished
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
@@ -65,6 +65,8 @@ PAGES = [  # below /{language}
     ("/legal",                       pages.text,                 "legal"),
     ("/accessibility",               pages.accessibility,        "accessibility"),
     ("/help",                        pages.help_page,            "help"),
+    ("/help/licenses",               licenses.overview,          "licenses"),
+    ("/help/licenses/{id}",          licenses.show,              "license"),
     ("/sign-in",                     sign_in.show,               "sign-in"),
     ("/sign-in/sent",                sign_in.sent,               "sign-in-sent"),
     ("/sign-in/{token}",             sign_in.link,               "sign-in-link"),

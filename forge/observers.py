@@ -7,6 +7,7 @@ nothing and knows no store.
 import multiprocessing
 import multiprocessing.connection
 import os
+import resource
 import signal
 import threading
 import time
@@ -18,6 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 IDLE_SECONDS = 10.0
 TASK_SECONDS = 180  # of one repository; 300,000 commits take 20
 TASKS = 40  # a child is replaced after so many: license texts make it grow
+MEMORY_BYTES = 1 << 30  # of the child's data; an observer that wants more gets a MemoryError, which is a fault of it
 LOOK_SECONDS = 0.1  # how soon a stop is noticed
 
 P = ParamSpec("P")
@@ -75,7 +77,7 @@ class Observers:
             self._pool = ProcessPoolExecutor(
                 1,
                 mp_context=multiprocessing.get_context("spawn"),
-                initializer=_end_with_parent,
+                initializer=_begin,
                 max_tasks_per_child=TASKS,
             )
         return self._pool
@@ -101,8 +103,10 @@ def _bounded(seconds: int, task: Callable[..., Any], arguments: tuple[Any, ...])
         signal.alarm(0)
 
 
-def _end_with_parent() -> None:
-    """A child whose parent was killed would wait for work for ever: it holds both ends of its own pipe."""
+def _begin() -> None:
+    """Bound the child, and end it with its parent: when that is killed it would wait for work for ever, since it holds
+    both ends of its own pipe."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     parent = multiprocessing.parent_process()
     assert parent is not None
 

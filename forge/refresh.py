@@ -3,6 +3,7 @@
 A remote that fails is a row with its reason and a later visit. Git, observation and store never call each other.
 """
 
+import logging
 import random
 import shutil
 import threading
@@ -38,6 +39,8 @@ BUSY = timedelta(minutes=5)  # upkeep or another process has the mirror
 NO_ROOM = N_("There is no room left for mirrors. It will be copied when there is.")
 ON_HOLD = N_("It is larger than most. It will be copied after the smaller ones.")
 UNREADABLE = N_("Our copy of the code cannot be read")
+
+log = logging.getLogger("forge.refresh")
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,8 @@ class _Visit:
         now, conductor = self.conductor.clock(), self.conductor
         told = conductor.observers.run(conductor.stopping, tell, self.folder, self.slug, languages, now)
         if told is not None:
+            for fault in told.faults:
+                log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)
             for text in told.texts:
                 self.store.mirrors.keep_rendering(text.oid, text.renderer, text.html)
             self.store.mirrors.observe(

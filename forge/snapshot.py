@@ -1,25 +1,30 @@
-"""From a mirror's head to what is told of it: reads the files worth reading, observes, renders the READMEs.
+"""From a mirror's head to what is told of it: lists its files, has them observed, renders the READMEs.
 
 It runs in a child process that ends with it: license texts take up to 100 MB of memory that a service at rest should
 not hold. It writes nothing; `refresh` keeps what comes back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from forge.budget import Budget
 from forge.git import read
-from forge.git.history import history
-from forge.observe.activity import Commit, Tag
-from forge.observe.files import MAX_FILE_BYTES, wanted
-from forge.observe.observation import Observation, Snapshot, observe
+from forge.git.history import past
+from forge.git.listing import listing
+from forge.observe.activity import Tag
+from forge.observe.memory import bounded
+from forge.observe.observation import Fault, Observation, Snapshot, observe
 from forge.observe.readme import Readme
+from forge.observe.tree import File, Tree
 from forge.render import run
 from forge.render.kept import name
 from forge.render.links import LinkBase
 
+OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observers` ends the child after 180 by the clock
+HISTORY = "history"  # its state in the memory, beside what observers remember
 SEARCHED_CHARACTERS = 20_000  # of a README; the rest says more of how to build than of what it is for
 READMES = 3
 TOP_HEADING = 3  # the code page has h1 for the project and h2 for the file
@@ -36,79 +41,110 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Told:
-    """What a mirror's head tells: JSON-safe `observation`, and texts to keep."""
+    """What a mirror's head tells: JSON-safe `observation`, texts to keep, and `memory` for the next time.
+
+    `faults` are observers that failed: a defect of ours, to be logged.
+    """
 
     commit: str
     observation: dict[str, Any]
     free: bool | None
     last_commit_at: datetime | None
+    roots: tuple[str, ...]
     texts: tuple[Rendered, ...]
+    memory: dict[str, Any]
+    faults: tuple[Fault, ...]
 
 
-def tell(mirror: Path, slug: str, languages: tuple[str, ...], now: datetime) -> Told | None:
-    """Read the head of a mirror; None when it has none. Raises what `forge.git.read` raises for a damaged mirror."""
+def tell(
+    mirror: Path, slug: str, languages: tuple[str, ...], now: datetime, memory: Mapping[str, Any] | None = None
+) -> Told | None:
+    """Read the head of a mirror; None when it has none. `memory` is what the last reading gave.
+
+    Raises what `forge.git.read` raises for a damaged mirror.
+    """
     head = read.head(mirror)
     if head is None:
         return None
+    memory = memory or {}
     pool = read.Pool(1)
+    history = past(mirror, head.oid, memory.get(HISTORY), now)
     try:
-        with pool.objects(mirror) as objects:
-            committed_at = read.commit(objects, head.oid).committed_at
-            files, oids = _files(objects, head.oid)
+        files = _Files(mirror, pool)
+        seen = observe(
+            Snapshot(
+                head=head.oid,
+                default_branch=head.name.removeprefix("refs/heads/"),
+                committed_at=files.committed_at(head.oid) or now,
+                tree=files.tree(head.oid, memory),
+                past=history,
+                tags=tuple(Tag(ref.short, ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
+                size_bytes=read.disk_bytes(mirror),
+            ),
+            now,
+            Budget(OBSERVER_SECONDS, ALL_SECONDS),
+        )
+        texts = tuple(_texts(seen, slug, languages))
+        files.check()
     finally:
         pool.close()
-    snapshot = Snapshot(
-        head=head.oid,
-        default_branch=head.name.removeprefix("refs/heads/"),
-        committed_at=committed_at or now,
-        files=files,
-        oids=oids,
-        commits=_commits(mirror, head.oid),
-        tags=tuple(Tag(ref.short, ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
-        size_bytes=read.disk_bytes(mirror),
-    )
-    seen = observe(snapshot, now)
+    kept, dropped = bounded({**seen.snapshot.tree.remembered, HISTORY: history.state})
     return Told(
         commit=head.oid,
-        observation=seen.as_dict(),
+        observation=seen.record() | {"forgotten": dropped},
         free=seen.free,
-        last_commit_at=seen.activity.last_commit_at,
-        texts=tuple(_texts(seen, files, slug, languages)),
+        last_commit_at=history.last_at,
+        roots=history.roots,
+        texts=texts,
+        memory=kept,
+        faults=seen.faults,
     )
 
 
-def _files(objects: read.Objects, oid: str) -> tuple[dict[str, bytes], dict[str, str]]:
-    """The files worth reading at the top and in LICENSES/, and the ids of all that are shown there."""
-    rows = {entry.name.decode("utf-8", "surrogateescape"): entry for entry in read.entries(objects, oid)}
-    folder = rows.get("LICENSES")
-    if folder is not None and folder.kind == "tree":
-        for entry in read.entries(objects, folder.oid, 200):
-            rows["LICENSES/" + entry.name.decode("utf-8", "surrogateescape")] = entry
-    blobs = {path: entry.oid for path, entry in rows.items() if entry.kind == "blob" and path.isprintable()}
-    files = {}
-    for path in wanted(blobs):
-        data = read.blob(objects, blobs[path], MAX_FILE_BYTES)
-        if data is not None:
-            files[path] = data
-    return files, {path: blobs[path] for path in files}
+class _Files:
+    """Contents from a mirror, for a tree that knows no git.
+
+    Observers go on without what cannot be read; that the mirror is damaged is told by `check`.
+    """
+
+    def __init__(self, mirror: Path, pool: read.Pool):
+        self._mirror, self._pool = mirror, pool
+        self._fault: read.Missing | read.Unreadable | None = None
+
+    def committed_at(self, oid: str) -> datetime | None:
+        with self._pool.objects(self._mirror) as objects:
+            return read.commit(objects, oid).committed_at
+
+    def tree(self, oid: str, memory: Mapping[str, Any] | None) -> Tree:
+        listed = listing(self._mirror, oid)
+        return Tree({one.path: File(one.oid, one.size_bytes) for one in listed.files}, self._read, memory, listed.whole)
+
+    def check(self) -> None:
+        """Raise what reading raised, if it did."""
+        if self._fault is not None:
+            raise self._fault
+
+    def _read(self, oid: str, max_bytes: int) -> bytes | None:
+        try:
+            with self._pool.objects(self._mirror) as objects:
+                return read.blob(objects, oid, max_bytes)
+        except (read.Missing, read.Unreadable) as fault:
+            self._fault = fault
+            return None
 
 
-def _commits(mirror: Path, oid: str) -> Iterator[Commit]:
-    for step in history(mirror, oid):
-        yield Commit(step.oid, step.committed_at, step.author)
-
-
-def _texts(seen: Observation, files: dict[str, bytes], slug: str, languages: tuple[str, ...]) -> Iterator[Rendered]:
-    chosen = _chosen(seen.readmes, languages)
+def _texts(seen: Observation, slug: str, languages: tuple[str, ...]) -> Iterator[Rendered]:
+    tree, head = seen.snapshot.tree, seen.snapshot.head
+    chosen = [(one, data) for one in _chosen(seen.readmes, languages) if (data := tree.read(one.path)) is not None]
     if chosen:
-        first = chosen[0]
-        yield Rendered(seen.oids[first.path], "text", _searched(files[first.path]))
-    base = LinkBase(slug=slug, commit=seen.head)
-    for one in chosen:
+        first, data = chosen[0]
+        yield Rendered(tree.files[first.path].oid, "text", _searched(data))
+    base = LinkBase(slug=slug, commit=head)
+    for one, data in chosen:
         if one.format == "plain":
             continue
-        options = {"slug": slug, "commit": seen.head, "folder": "", "top": TOP_HEADING}
-        yield Rendered(seen.oids[one.path], name(base), run(one.format, files[one.path], options))
+        options = {"slug": slug, "commit": head, "folder": "", "top": TOP_HEADING}
+        yield Rendered(tree.files[one.path].oid, name(base), run(one.format, data, options))
 
 
 def _chosen(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:

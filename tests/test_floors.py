@@ -19,13 +19,14 @@ MAY_IMPORT = {
     "catalog.model": "",
     "catalog.vocabulary": "catalog.errors",
     "catalog.licenses": "catalog.errors catalog.vocabulary",
+    "catalog.license_terms": "catalog.licenses",
     "catalog.facts": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.people": "",
     "catalog.schema": "",
     "catalog.schema_people": "catalog.schema",
     "catalog.migrations": "catalog.schema catalog.schema_people",
-    "catalog.store": "catalog.document catalog.errors catalog.model catalog.people catalog.schema "
+    "catalog.store": "catalog.document catalog.errors catalog.facts catalog.model catalog.people catalog.schema "
     "catalog.schema_people",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     "forge": "",
@@ -39,19 +40,18 @@ MAY_IMPORT = {
 }
 # Rooms of forge that stand above the others may import all of ours except these.
 MUST_NOT_IMPORT = {
-    "forge.web": "forge.refresh forge.worker forge.peers forge.mail forge.serve forge.cli forge.app "
+    "forge.web": "forge.refresh forge.worker forge.peers forge.mail forge.serve forge.cli forge.commands forge.app "
     "forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits forge.git.judge",
-    "forge.refresh": "forge.web forge.app forge.cli forge.serve forge.worker",
-    "forge.worker": "forge.web forge.app forge.cli",
+    "forge.refresh": "forge.web forge.app forge.cli forge.commands forge.serve forge.worker",
+    "forge.worker": "forge.web forge.app forge.cli forge.commands",
     "forge.load": "forge.web forge.git forge.app",
     "forge.follow": "forge.web forge.git forge.app",
 }
 # The rooms of forge.web whose functions answer an address; they share the others.
 HANDLERS = (
     "forge.web.pages forge.web.projects forge.web.organizations forge.web.code forge.web.raw forge.web.smart "
-    "forge.web.health forge.web.sign_in forge.web.me forge.web.forms forge.web.desk "
-    "forge.web.api forge.web.opencatalog forge.web.feeds "
-    "forge.web.exports"
+    "forge.web.licenses forge.web.compare forge.web.health forge.web.forms forge.web.desk forge.web.api "
+    "forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me"
 )
 
 # Libraries that only these rooms may touch.

@@ -5,20 +5,32 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from forge.observe.activity import Commit, Tag, activity, release, vitality
-from forge.observe.observation import Snapshot, observe
+from forge.git.history import Change, Past
+from forge.observe import observation
+from forge.observe.activity import Tag, release, vitality
+from forge.observe.observation import Snapshot, TooSlow, observe
 from forge.observe.readme import readme
+from forge.observe.seen import Seen
+from forge.observe.tree import tree_of
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-EUPL = {"LICENSES/EUPL-1.2.txt": b""}
+EUPL = {"LICENSES/EUPL-1.2.txt": b"The text"}
 
 
-def a_commit(days_ago: float, author: str = "ana") -> Commit:
-    return Commit(f"{days_ago}", NOW - timedelta(days=days_ago), author)
+def a_past(*days_ago: float, person: str = "Ana Souza") -> Past:
+    dates = [NOW - timedelta(days=days) for days in days_ago]
+    changes = tuple(Change(int(at.timestamp()), int(at.timestamp()), person, "ana@example.org") for at in dates)
+    return Past("a" * 40, len(dates), True, min(dates, default=None), max(dates, default=None), (), changes, {})
 
 
-def a_snapshot(**changes) -> Snapshot:
-    defaults = {"head": "a" * 40, "default_branch": "main", "committed_at": NOW, "files": EUPL}
+def a_snapshot(files=EUPL, **changes) -> Snapshot:
+    defaults = {
+        "head": "a" * 40,
+        "default_branch": "main",
+        "committed_at": NOW,
+        "tree": tree_of(files),
+        "past": a_past(),
+    }
     return Snapshot(**{**defaults, **changes})
 
 
@@ -33,17 +45,10 @@ def test_vitality_is_unknown_without_a_date():
     assert vitality(None, NOW) is None
 
 
-def test_people_are_counted_for_a_year_and_never_kept():
-    seen = activity([a_commit(1), a_commit(2), a_commit(300, "bruno"), a_commit(400, "chloe")], NOW)
-    assert (seen.people_in_year, seen.commits) == (2, 4)
-    assert seen.first_commit_at == NOW - timedelta(days=400)
-    assert "bruno" not in json.dumps(observe(a_snapshot(commits=[a_commit(3, "bruno")]), NOW).as_dict())
-
-
-def test_dates_of_broken_clocks_say_nothing():
-    seen = activity([a_commit(-4000), a_commit(10), Commit("x", datetime(1970, 1, 1, tzinfo=UTC), "ana")], NOW)
-    assert seen.first_commit_at == seen.last_commit_at == NOW - timedelta(days=10)
-    assert activity([a_commit(-4000)], NOW).last_commit_at is None
+def test_people_are_counted_and_never_named():
+    kept = observe(a_snapshot(past=a_past(1, 2, person="Bruno Lima")), NOW).record()
+    assert kept["activity"]["people_in_year"] == 1
+    assert "bruno" not in json.dumps(kept).lower()
 
 
 def test_the_last_release_is_the_latest_dated_tag_with_a_number():
@@ -76,22 +81,42 @@ def test_the_readme_is_chosen_by_language_then_format(paths, languages, chosen):
 
 def test_an_observation_is_json_and_each_value_names_file_and_commit():
     files = EUPL | {"README.rst": b"Hi", "package.json": b'{"license": "ISC"}'}
-    snapshot = a_snapshot(files=files, oids={"README.rst": "1" * 40}, commits=[a_commit(5)], size_bytes=12)
-    kept = json.loads(json.dumps(observe(snapshot, NOW).as_dict()))
+    snapshot = a_snapshot(files, past=a_past(5), size_bytes=12)
+    kept = json.loads(json.dumps(observe(snapshot, NOW).record()))
     assert kept["license"] == {
-        "value": "EUPL-1.2", "files": ["LICENSES/EUPL-1.2.txt"], "file": "LICENSES/EUPL-1.2.txt", "oid": None,
+        "value": "EUPL-1.2", "files": ["LICENSES/EUPL-1.2.txt"], "file": "LICENSES/EUPL-1.2.txt", "oid": f"{0:040}",
         "commit": "a" * 40,
     }  # fmt: skip
     assert kept["free"] is True
     assert kept["declared_licenses"][0]["value"] == "ISC"
     assert kept["readmes"] == [
-        {"language": None, "format": "rst", "file": "README.rst", "oid": "1" * 40, "commit": "a" * 40}
+        {"language": None, "format": "rst", "file": "README.rst", "oid": f"{1:040}", "commit": "a" * 40}
     ]
     assert kept["activity"]["last_commit_at"] == "2026-11-19T00:00:00Z"
 
 
 def test_a_repository_without_anything_known_says_so():
-    kept = observe(a_snapshot(files={}), NOW).as_dict()
+    kept = observe(a_snapshot(files={}), NOW).record()
     assert (kept["license"], kept["free"], kept["license_files"], kept["readmes"], kept["release"]) == (
         None, None, [], [], None
     )  # fmt: skip
+
+
+def test_an_observer_that_fails_is_told_and_loses_nothing_of_the_others(monkeypatch):
+    def broken(tree):
+        raise KeyError("what a stranger wrote")
+
+    def slow(tree):
+        raise TooSlow
+
+    def last(tree):
+        return [Seen("homepage", "https://example.org/", "package.json")]
+
+    monkeypatch.setattr(observation, "OBSERVERS", {"broken": broken, "slow": slow, "last": last})
+    seen = observe(a_snapshot(), NOW)
+    assert [one.field for one in seen.seen] == ["homepage", "activity"]
+    assert seen.record()["faults"] == [
+        {"observer": "broken", "error": "KeyError"}, {"observer": "slow", "error": "TooSlow"}
+    ]  # fmt: skip
+    assert "a stranger" not in json.dumps(seen.record())
+    assert "a stranger" in seen.faults[0].trace

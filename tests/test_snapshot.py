@@ -63,3 +63,10 @@ def test_a_damaged_mirror_raises_what_reading_raises(tmp_path):
     (path / "objects" / oid[:2] / oid[2:]).unlink()
     with pytest.raises((Missing, Unreadable)):
         tell(path, "tool", LANGUAGES, NOW)
+
+
+def test_the_memory_of_a_reading_gives_the_same_again_without_reading_files(tmp_path, monkeypatch):
+    path = a_repository(tmp_path, LICENSE=LICENSE_TEXT, README__md="# Tool\n", package__json='{"license": "ISC"}')
+    cold = tell(path, "tool", LANGUAGES, NOW)
+    warm = tell(path, "tool", LANGUAGES, NOW, json.loads(json.dumps(cold.memory)))
+    assert warm == cold

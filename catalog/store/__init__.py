@@ -10,6 +10,8 @@ from catalog.model import Manifest
 from catalog.store.counter import Counter
 from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
+from catalog.store.facts import Facts
+from catalog.store.findings import Findings
 from catalog.store.following import Following
 from catalog.store.jobs import Jobs
 from catalog.store.limits import Limits
@@ -32,6 +34,8 @@ class Store:
         self.pages = Pages(self.engine)
         self.curated = Curated(self.engine)
         self.mirrors = Mirrors(self.engine)
+        self.facts = Facts(self.engine)
+        self.findings = Findings(self.engine)
         self.jobs = Jobs(self.engine)
         self.following = Following(self.engine)
         self.people = People(self.engine)

@@ -1,8 +1,8 @@
 """The curated layer: a whole document taken over, or given back. What people declared and mirrors showed is left alone.
 
 Loading the same document twice writes nothing. A record is kept as the document states it; the rows that pages ask for
-are made from it anew whenever it changes. A load holds the identities of all records and the text of 500: a document of
-100,000 projects adds little to the memory that the document itself takes.
+and its facts are made from it anew whenever it changes. A load holds the identities of all records and the text of 500:
+a document of 100,000 projects adds little to the memory that the document itself takes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,12 +13,15 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.document import as_record, from_record
+from catalog.facts import CURATED, of_project
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.schema import block, collection, mirror, organization, project
-from catalog.store import statements
+from catalog.store import ledger, statements
 from catalog.store.database import ChangeNumber, batches, note, noted, reading, writing
 from catalog.store.mirrors import want_mirrors
 from catalog.store.records import Records, curated
+
+FACTS_VERSION = 1  # raised when `of_project` says something else of the same record
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class _Load:
         ids = statements.Ids(organizations=_by_slug(self.organizations), projects=_by_slug(targets))
         moved = ids.differing(statements.Ids(_inverted(old_organizations), _inverted(old_projects)))
         self._states(shown, ids, moved, changed_projects, unseen, changed_organizations)
+        self._facts(shown, changed_projects, old_projects)
         self._mirrors(changed_projects)
 
         everything: dict[UUID, Project | Organization] = {**self.projects, **self.organizations}
@@ -150,6 +154,20 @@ class _Load:
         named |= statements.naming(self.connection, organizations) - (changed - unseen)
         for batch in batches(named):
             self.connection.execute(update(project).where(project.c.id.in_(batch)).values(change=self.number()))
+
+    def _facts(self, shown: Mapping[UUID, Project], changed: set[UUID], before: Mapping[UUID, str]) -> None:
+        """What changed records say; what all of them say after an upgrade that reads a record otherwise."""
+        other = noted(self.connection, "facts") != FACTS_VERSION
+        if other:
+            note(self.connection, "facts", FACTS_VERSION)
+        for fresh in (True, False):
+            keys = (key for key in (shown if other else changed) if (key not in before) is fresh)
+            for batch in batches(keys):
+                said = {key: of_project(shown[key]) for key in batch}
+                moved = ledger.say(self.connection, CURATED, said, now=self.now, known=not fresh) - changed
+                if moved:
+                    number = self.number()
+                    self.connection.execute(update(project).where(project.c.id.in_(moved)).values(change=number))
 
     def _mirrors(self, keys: set[UUID]) -> None:
         """Only free software is mirrored: what is shown as context is not."""

@@ -1,4 +1,4 @@
-"""Mirrors, visits, observations and rendered files as rows. It runs no git and judges no license.
+"""Mirrors and visits as rows. It runs no git and judges no license; what a visit read is `observing`'s.
 
 A visit's record is written before the mirror's refs move and completed afterwards; it is never rewritten.
 """
@@ -9,16 +9,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from catalog.errors import NotFound
-from catalog.schema import adoption, block, former, mirror, observation, project, rendering, visit
-from catalog.store.database import batches, insert, next_change, note, reading, writing
+from catalog.schema import adoption, block, mirror, project, visit
+from catalog.store.blocks import Blocks
+from catalog.store.database import batches, next_change, reading, writing
 from catalog.store.jobs import Job, enqueue_all, forward, postpone, reschedule
+from catalog.store.observing import Observing
+from catalog.store.renderings import PLAIN_TEXT, Renderings
 from catalog.store.views import Mirror
 
 VISIT = "visit"
-PLAIN_TEXT = "text"  # the renderer under which the start of a README is kept for search
+__all__ = ["PLAIN_TEXT", "VISIT", "Mirrors", "Visit", "mirror_of", "visit_key", "want_mirrors", "with_state"]
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,8 @@ def visit_key(project_id: UUID) -> str:
     return f"{VISIT}:{project_id}"
 
 
-class Mirrors:
-    def __init__(self, engine: Engine):
-        self._engine = engine
+class Mirrors(Observing, Renderings, Blocks):
+    """Mirrors and visits, with what was observed, rendered and blocked: all that hangs on a copy of a repository."""
 
     def mirror(self, project_id: UUID) -> Mirror:
         """Raises NotFound when the project has no repository that we mirror."""
@@ -152,66 +154,6 @@ class Mirrors:
                 )
                 _schedule(connection, kept.project_id, job, at, None)
 
-    def observe(
-        self,
-        project_id: UUID,
-        commit: str,
-        record: Mapping[str, Any],
-        *,
-        free: bool | None,
-        last_commit_at: datetime | None,
-        now: datetime,
-    ) -> None:
-        """Keep what was read at a commit; the newest is what pages show."""
-        with writing(self._engine) as connection:
-            statement = insert(connection, observation).values(
-                project_id=project_id, commit=commit, observed_at=now, record=dict(record)
-            )
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["project_id", "commit"],
-                    set_={"observed_at": now, "record": statement.excluded.record},
-                )
-            )
-            connection.execute(
-                update(mirror)
-                .where(mirror.c.project_id == project_id)
-                .values(observed_at=now, observation=dict(record), free=free, last_commit_at=last_commit_at)
-            )
-            connection.execute(update(project).where(project.c.id == project_id).values(change=next_change(connection)))
-
-    def rendering(self, object_id: str, renderer: str) -> str | None:
-        """The HTML of an object, sanitized when it was made; None when it is not ready or could not be made."""
-        with reading(self._engine) as connection:
-            html: str | None = connection.execute(
-                select(rendering.c.html).where(rendering.c.object_id == object_id, rendering.c.renderer == renderer)
-            ).scalar()
-        return html
-
-    def rendered(self, object_id: str, renderer: str) -> bool:
-        """Whether rendering was tried, with or without success."""
-        with reading(self._engine) as connection:
-            return bool(
-                connection.execute(
-                    select(func.count()).where(rendering.c.object_id == object_id, rendering.c.renderer == renderer)
-                ).scalar()
-            )
-
-    def forget_rendering(self, object_id: str, renderer: str) -> None:
-        with writing(self._engine) as connection:
-            connection.execute(
-                delete(rendering).where(rendering.c.object_id == object_id, rendering.c.renderer == renderer)
-            )
-
-    def keep_rendering(self, object_id: str, renderer: str, html: str | None) -> None:
-        with writing(self._engine) as connection:
-            statement = insert(connection, rendering).values(object_id=object_id, renderer=renderer, html=html)
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["object_id", "renderer"], set_={"html": statement.excluded.html}
-                )
-            )
-
     def size_bytes(self) -> int:
         """The room that all mirrors take, as last measured."""
         with reading(self._engine) as connection:
@@ -222,48 +164,6 @@ class Mirrors:
         with reading(self._engine) as connection:
             rows = connection.execute(select(mirror.c.state, func.count()).group_by(mirror.c.state)).all()
         return {state: number for state, number in rows}
-
-    def block(self, slug: str, reason: str, *, now: datetime) -> None:
-        """Answer 410 for a project, with this public reason, until `unblock`. Raises NotFound."""
-        with writing(self._engine) as connection:
-            found = connection.execute(select(project.c.id).where(project.c.slug == slug)).scalar()
-            if found is None:
-                raise NotFound("project", slug)
-            statement = insert(connection, block).values(project_id=found, slug=slug, reason=reason, at=now)
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["project_id"], set_={"reason": statement.excluded.reason}
-                )
-            )
-            connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
-
-    def blocked(self) -> frozenset[UUID]:
-        """The projects that are blocked here, known or not."""
-        with reading(self._engine) as connection:
-            return frozenset(connection.execute(select(block.c.project_id)).scalars())
-
-    def unblock(self, slug: str) -> None:
-        """Take a block back. Raises NotFound when there is none under this slug.
-
-        Loads have skipped the record meanwhile: the next start loads the document again although it is the same.
-        """
-        with writing(self._engine) as connection:
-            found = connection.execute(
-                select(block.c.project_id).where(
-                    or_(
-                        block.c.slug == slug,
-                        block.c.project_id.in_(select(project.c.id).where(project.c.slug == slug)),
-                        block.c.project_id.in_(
-                            select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
-                        ),
-                    )
-                )
-            ).scalar()
-            if found is None:
-                raise NotFound("block", slug)
-            connection.execute(delete(block).where(block.c.project_id == found))
-            connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
-            note(connection, "digest", None)
 
 
 def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]], *, now: datetime) -> None:
@@ -326,7 +226,8 @@ def _mirror_values(kept: Mirror) -> dict[str, Any]:
 
 def _keep(connection: Connection, kept: Mirror) -> None:
     values = _mirror_values(kept)
-    for written_by_observe in ("project_id", "repository", "free", "observed_at", "observation", "last_commit_at"):
+    observed = ("free", "free_commit", "observed_at", "observation", "last_commit_at")
+    for written_by_observe in ("project_id", "repository", *observed):
         values.pop(written_by_observe)
     # What was learnt of an address that the document replaced meanwhile tells nothing of the new one.
     same = (mirror.c.project_id == kept.project_id) & (mirror.c.repository == kept.repository)

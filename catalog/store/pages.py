@@ -10,16 +10,15 @@ from difflib import SequenceMatcher
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, Label, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Column, Connection, Engine, Select, bindparam, func, or_, select
 
 from catalog.document import from_record
-from catalog.errors import Moved, NotFound, Removed
+from catalog.errors import NotFound, Removed
 from catalog.model import Collection, Organization
 from catalog.schema import (
     adoption,
     block,
     collection,
-    former,
     maintenance,
     mirror,
     organization,
@@ -28,6 +27,7 @@ from catalog.schema import (
 )
 from catalog.store.adopters import COUNTS, first_uses, providers, use_counts, uses_of_page
 from catalog.store.database import noted, reading
+from catalog.store.facts import current_facts
 from catalog.store.lines import (
     FOUND,
     INTEGER,
@@ -45,6 +45,7 @@ from catalog.store.lines import (
 )
 from catalog.store.mirrors import mirror_of
 from catalog.store.records import folded
+from catalog.store.slugs import absent, open_project
 from catalog.store.views import (
     Card,
     CollectionPage,
@@ -85,7 +86,7 @@ class Pages:
         with reading(self._engine) as connection:
             row = connection.execute(_PROJECT, {"wanted": slug}).first()
             if row is None:
-                raise _absent(connection, "project", slug)
+                raise absent(connection, "project", slug)
             if row.blocked is not None:
                 raise Removed("project", slug, row.blocked)
             record = stated(row.record)
@@ -94,6 +95,7 @@ class Pages:
             relations = connection.execute(_RELATIONS, {"project_id": row.id}).all()
             hosted = record.runs.hosted if record.runs else ()
             named = organizations_by_slug(connection, providers(adoptions) | set(hosted))
+            facts = current_facts(connection, row.id, long=False)
         return ProjectPage(
             id=row.id,
             record=record,
@@ -106,19 +108,20 @@ class Pages:
             relations=tuple(relation_line(line) for line in relations),
             hosts=tuple(named[slug] for slug in hosted if slug in named),
             mirror=mirror_of(row) if row.project_id is not None else None,
+            facts=facts,
         )
 
     def users(self, slug: str, page: int = 1, per_page: int = 50) -> UsersPage:
         """One page of those who use a project: confirmed ones first. Raises NotFound, Moved, Removed."""
         with reading(self._engine) as connection:
-            row = _open_project(connection, slug, *COUNTS)
+            row = open_project(connection, slug, *COUNTS)
             lines = uses_of_page(connection, row.id, page, per_page)
             return UsersPage(row.slug, row.name, lines, use_counts(row))
 
     def project_id(self, slug: str) -> UUID:
         """The identity of a project that may be shown. Raises NotFound, Moved, Removed."""
         with reading(self._engine) as connection:
-            found: UUID = _open_project(connection, slug).id
+            found: UUID = open_project(connection, slug).id
         return found
 
     def organization(self, slug: str) -> OrganizationPage:
@@ -126,7 +129,7 @@ class Pages:
         with reading(self._engine) as connection:
             row = connection.execute(select(organization).where(organization.c.slug == slug)).first()
             if row is None:
-                raise _absent(connection, "organization", slug)
+                raise absent(connection, "organization", slug)
             adoptions = connection.execute(public_adoptions().where(adoption.c.organization_id == row.id)).all()
             maintained = connection.execute(maintenance_lines().where(maintenance.c.organization_id == row.id)).all()
             named = organizations_by_slug(connection, providers(adoptions))
@@ -303,29 +306,6 @@ def _totals(connection: Connection) -> Totals:
     uses = _visible_uses().with_only_columns(func.count(), func.coalesce(found, 0))
     every, unconfirmed = connection.execute(uses).one()
     return Totals(projects, organizations, every - unconfirmed, unconfirmed, countries)
-
-
-def _open_project(connection: Connection, slug: str, *more: Label[int]) -> Row[*tuple[Any, ...]]:
-    row = connection.execute(
-        select(project.c.id, project.c.slug, project.c.name, block.c.reason, *more)
-        .select_from(project.outerjoin(block, block.c.project_id == project.c.id))
-        .where(project.c.slug == slug)
-    ).first()
-    if row is None:
-        raise _absent(connection, "project", slug)
-    if row.reason is not None:
-        raise Removed("project", slug, row.reason)
-    return row
-
-
-def _absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved:
-    table = project if kind == "project" else organization
-    now = connection.execute(
-        select(table.c.slug)
-        .join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
-        .where(former.c.slug == slug)
-    ).scalar()
-    return Moved(kind, slug, now) if now else NotFound(kind, slug)
 
 
 def _visible_uses() -> Select[Any]:

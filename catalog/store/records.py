@@ -14,10 +14,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from catalog.document import as_record
+from catalog.facts import CURATED
 from catalog.model import Organization, Project
 from catalog.schema import adoption, former, maintenance, project, removed
+from catalog.store import ledger
 from catalog.store.database import BATCH, ChangeNumber, batches, insert
-from catalog.store.statements import CURATED, clear
+from catalog.store.statements import clear
 
 FOLDED_CHARACTERS = 200
 
@@ -88,6 +90,7 @@ class Records:
             self._update([self._bare(key, record) for key, record in rows])
         if self._kind == "project":
             clear(self._connection, declared)
+            ledger.end(self._connection, CURATED, gone, now=self._now)
         self._remaining -= gone - declared
         return tuple(sorted(self.slugs[key] for key in gone))
 

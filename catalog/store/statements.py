@@ -11,11 +11,10 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, delete, select
 
 from catalog.document import as_record
+from catalog.facts import CURATED
 from catalog.model import Project
 from catalog.schema import adoption, maintenance, project_term, relation
 from catalog.store.database import batches
-
-CURATED = "curated"
 
 Mention = tuple[str, str]  # kind, slug
 

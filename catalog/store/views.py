@@ -1,4 +1,4 @@
-"""What a page is given: frozen read models, filled by `pages` and `mirrors`. They hold no rule and no SQL."""
+"""What a page is given: frozen read models, filled by `pages`, `facts` and `mirrors`. They hold no rule and no SQL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from catalog.facts import Fact
 from catalog.model import Adoption, Collection, Maintenance, Organization, Project, Words
 
 
@@ -30,6 +31,7 @@ class Mirror:
     last_change_at: datetime | None = None
     last_commit_at: datetime | None = None
     free: bool | None = None
+    free_commit: str | None = None  # the last one known to be free; what is served beyond it is judged by `free`
     observed_at: datetime | None = None
     observation: Mapping[str, Any] | None = None  # shape: forge.observe
 
@@ -128,6 +130,7 @@ class ProjectPage:
     relations: tuple[RelationLine, ...]
     hosts: tuple[OrganizationCard, ...]  # of record.runs.hosted
     mirror: Mirror | None
+    facts: tuple[Fact, ...] = ()  # public ones as they are said now, but for long lists: see store.facts.LONG
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,57 @@ class UsersPage:
     name: str
     adoptions: tuple[AdoptionLine, ...]  # public ones only; none beyond the last page
     uses: UseCounts
+
+
+@dataclass(frozen=True)
+class FactsPage:
+    """All that is publicly said of a project now, in the order of `catalog.facts.FIELDS`."""
+
+    id: UUID
+    slug: str
+    name: str
+    change: int
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a project's history: what was said before, and what is said instead.
+
+    `kind`: changed | appeared | vanished have a field and the facts; the others stand for several (`facts` says how
+    many) and have neither: first (an origin spoke for the first time), reread (a newer Forge read the same commit),
+    many (too much for lines of their own), ended (an origin says nothing any more).
+    """
+
+    number: int
+    at: datetime
+    field: str
+    before: Fact | None
+    after: Fact | None
+    kind: str
+    origin: str
+    facts: int
+    project_id: UUID
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    id: UUID
+    slug: str
+    name: str
+    change: int
+    lines: tuple[Line, ...]
+    next: int | None  # the `before` of the page behind this one
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """Lines of all projects."""
+
+    lines: tuple[Line, ...]
+    next: int | None
 
 
 @dataclass(frozen=True)
@@ -185,3 +239,5 @@ class IndexRow:
     changed_at: datetime
     readme: str = ""
     detected_licenses: tuple[str, ...] = field(default_factory=tuple)
+    observed_languages: tuple[str, ...] = ()  # of the screens, as the mirror shows; only where the record says nothing
+    observed_programming_languages: tuple[str, ...] = ()  # likewise

@@ -1,41 +1,240 @@
-"""The whole history of a branch in one bounded stream: when and by how many, for observation. Messages are not read."""
+"""The history of a branch for observation: how many commits, when, where it began, and the changes of the last year.
 
-from collections.abc import Iterator
+Messages are not read. After a push only the new commits are walked, and the last year's are read again: whoever made
+them is counted and never kept. Dates are committers' unless said otherwise, in seconds since 1970.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 
+from forge.git.environment import environment
 from forge.git.objects import Missing, is_oid
 from forge.git.runner import Limits, run
 
 COMMITS = 300_000  # about 30 MB of answer; a longer history is counted as "at least" this many
+NEW_COMMITS = 20_000  # a push of more is read like a new history
+CHANGES = 50_000  # of the last year, the newest ones
+ROOTS = 64
 SECONDS = 60.0
+EARLIEST = 315_532_800  # 1980: clocks go wrong, and a commit of 1970 or of next year says nothing about its date
+DAY = 86_400
+YEAR = 366 * DAY
+FORMAT = 1  # of the state; another one is read as none
 _OUTPUT_BYTES = 64 << 20
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Step:
-    """One commit: `author` is the address as git shows it, to be counted and never shown or kept."""
+class Change:
+    """A commit of the last year that is no merge. `name` and `address` are its author's, after `.mailmap`: to be
+    counted, never shown and never kept."""
 
-    oid: str
-    committed_at: datetime
-    author: str
+    committed_at: int
+    authored_at: int
+    name: str
+    address: str
 
 
-def history(mirror: Path, oid: str, maximum: int = COMMITS) -> Iterator[Step]:
-    """The commits from `oid` back, newest first, those with a date that can be. Raises Missing."""
-    if not is_oid(oid):
-        raise Missing(oid)
-    order = ["log", "-z", "--format=%H%x00%ct%x00%aE", f"--max-count={maximum}", "--no-color", "--use-mailmap"]
-    limits = Limits(wall_seconds=SECONDS, output_bytes=_OUTPUT_BYTES, niceness=10)
-    ran = run([*order, oid, "--"], git_dir=mirror, limits=limits)
+@dataclass(frozen=True)
+class Past:
+    """What a branch's history holds. Dates are None where no commit has one that can be.
+
+    `roots` are the commits without parents, at most ROOTS: first the one where the line of first parents begins, then
+    by date. They are empty, and `whole` is False, where only a part of the history is at hand.
+    """
+
+    head: str
+    commits: int
+    whole: bool
+    first_at: datetime | None
+    last_at: datetime | None
+    roots: tuple[str, ...]
+    changes: tuple[Change, ...]
+    state: Mapping[str, Any]  # JSON-safe, for the next call; it names nobody
+
+
+class _Line(NamedTuple):
+    """A commit as `rev-list` lists it; `parents` are ids with spaces between them."""
+
+    at: int
+    oid: bytes
+    parents: bytes
+
+
+@dataclass
+class _Sum:
+    """What is kept from one call to the next."""
+
+    head: str
+    commits: int = 0
+    whole: bool = True
+    first: int | None = None
+    last: int | None = None
+    # Until when the last year cannot be read without walking everything: a date that goes back hides what is behind.
+    odd_until: int = 0
+    roots: tuple[str, ...] = ()
+
+    def state(self) -> dict[str, Any]:
+        return {"format": FORMAT, **vars(self), "roots": list(self.roots)}
+
+    def see(self, at: int, now: int) -> None:
+        """Count a commit of this date."""
+        self.commits += 1
+        if EARLIEST <= at <= now + DAY:
+            self.first = at if self.first is None else min(at, self.first)
+            self.last = at if self.last is None else max(at, self.last)
+
+
+def past(mirror: Path, head: str, before: Mapping[str, Any] | None, now: datetime) -> Past:
+    """The history behind `head`, a full commit id. `before` is the `state` of an earlier answer, or None.
+
+    Where that one's head is no ancestor of this one, everything is read. Raises Missing.
+    """
+    if not is_oid(head):
+        raise Missing(head)
+    moment = int(now.timestamp())
+    known = _continued(mirror, head, before, moment) or _counted(mirror, head, moment)
+    if (mirror / "shallow").exists():
+        known.whole, known.roots = False, ()
+    return Past(
+        head=head,
+        commits=known.commits,
+        whole=known.whole,
+        first_at=_date(known.first),
+        last_at=_date(known.last),
+        roots=known.roots,
+        changes=tuple(_changes(mirror, head, moment, everywhere=known.odd_until > moment)),
+        state=known.state(),
+    )
+
+
+def _counted(mirror: Path, head: str, now: int) -> _Sum:
+    listed = _listed(mirror, [head], COMMITS)
+    if listed is None:
+        raise Missing(head)
+    lines, whole = listed
+    found = _Sum(head, whole=whole)
+    recent, beginnings = {}, []
+    for line in lines:
+        found.see(line.at, now)
+        if now - YEAR <= line.at <= now + DAY:
+            recent[line.oid] = line.at
+        if not line.parents:
+            beginnings.append(line)
+    found.odd_until = _odd_until(lines, recent)
+    found.roots = _roots(mirror, head, [line.oid.decode() for line in sorted(beginnings, key=lambda line: line.at)])
+    return found
+
+
+def _continued(mirror: Path, head: str, before: Mapping[str, Any] | None, now: int) -> _Sum | None:
+    """The state before with what is new; None where it cannot be continued."""
+    known = _kept(before)
+    if known is None:
+        return None
+    if known.head == head:
+        return known
+    listed = _listed(mirror, ["--left-right", f"{known.head}...{head}"], NEW_COMMITS)
+    if listed is None or not listed[1] or any(line.oid.startswith(b"<") for line in listed[0]):
+        return None
+    lines, recent, beginnings = listed[0], {}, []
+    for line in lines:
+        known.see(line.at, now)
+        if now - YEAR <= line.at <= now + DAY:
+            recent[line.oid[1:]] = line.at
+        elif line.at < now - YEAR:
+            # Old work that was merged now, or a clock that was wrong: either may stand before what is recent.
+            known.odd_until = max(known.odd_until, now + YEAR)
+        if not line.parents:
+            beginnings.append(line.oid[1:].decode())
+    known.odd_until = max(known.odd_until, _odd_until(lines, recent))
+    if beginnings:
+        known.roots = _roots(mirror, head, [*known.roots, *beginnings])
+    known.head = head
+    return known
+
+
+def _kept(before: Mapping[str, Any] | None) -> _Sum | None:
+    if not before or before.get("format") != FORMAT or not is_oid(str(before.get("head"))):
+        return None
+    known = _Sum(**{name: before.get(name) for name in _Sum.__dataclass_fields__})
+    known.roots = tuple(known.roots)
+    return known
+
+
+def _listed(mirror: Path, wanted: list[str], maximum: int) -> tuple[list[_Line], bool] | None:
+    """The commits by date, without a word of theirs: from the commit graph, 80,000 in a tenth of a second.
+
+    With them, whether they are all that there are. None where git refuses, as for a commit that is not there.
+    """
+    ran = run(
+        ["rev-list", "--timestamp", "--parents", f"--max-count={maximum + 1}", *wanted, "--"],
+        git_dir=mirror,
+        limits=Limits(wall_seconds=SECONDS, output_bytes=_OUTPUT_BYTES, niceness=10),
+    )
     if not ran.ok and not ran.stopped:
-        raise Missing(oid)
-    fields = iter(ran.out.split(b"\0"))
-    for commit, seconds, author in zip(fields, fields, fields, strict=False):
-        try:
-            at = _START + timedelta(seconds=int(seconds))
-        except (ValueError, OverflowError):
-            continue
-        yield Step(commit.decode(), at, author.decode("utf-8", "replace"))
+        return None
+    rows = ran.out.split(b"\n")[:-1]  # what follows the last end of a line is empty, or cut off
+    lines = [_Line(int(at), oid, b" ".join(parents)) for at, oid, *parents in (row.split(b" ", 2) for row in rows)]
+    return lines[:maximum], ran.ok and len(lines) <= maximum
+
+
+def _odd_until(lines: list[_Line], recent: Mapping[bytes, int]) -> int:
+    """When the last recent commit whose child claims to be more than a day older will be a year old; else 0."""
+    behind = [
+        recent[parent]
+        for line in lines
+        for parent in line.parents.split(b" ")
+        if parent in recent and line.at < recent[parent] - DAY
+    ]
+    return max(behind) + YEAR if behind else 0
+
+
+def _roots(mirror: Path, head: str, found: list[str]) -> tuple[str, ...]:
+    """With the one first where the line of first parents begins: a merged foreign history has a root of its own."""
+    if len(found) > 1:
+        ran = run(
+            ["rev-list", "--first-parent", "--max-parents=0", "--max-count=1", head, "--"],
+            git_dir=mirror,
+            limits=Limits(wall_seconds=SECONDS, niceness=10),
+        )
+        main = ran.out.decode().strip()
+        if ran.ok and main in found:
+            found = [main, *(one for one in found if one != main)]
+    return tuple(found[:ROOTS])
+
+
+def _changes(mirror: Path, head: str, now: int, *, everywhere: bool) -> Iterator[Change]:
+    """What was committed in the year before `now`, merges left out, newest first."""
+    since = f"--since-as-filter={now - YEAR}" if everywhere else f"--since={now - YEAR}"
+    order = ["log", "--no-merges", since, f"--max-count={CHANGES}", "--format=%ct%x00%at%x00%aN%x00%aE", "--no-color"]
+    # In a bare repository git reads HEAD's .mailmap: that of the commit we were asked about is meant.
+    for mailmap in (f"{head}:.mailmap", ""):
+        ran = run(
+            [*order, head, "--"],
+            git_dir=mirror,
+            variables=environment({"mailmap.blob": mailmap}),
+            limits=Limits(wall_seconds=SECONDS, output_bytes=_OUTPUT_BYTES, niceness=10),
+        )
+        if ran.ok or ran.stopped:
+            break
+    for row in ran.out.split(b"\n"):
+        fields = row.split(b"\0")
+        if len(fields) == 4:
+            committed_at, authored_at, name, address = fields
+            yield Change(_seconds(committed_at), _seconds(authored_at), _text(name), _text(address))
+
+
+def _seconds(digits: bytes) -> int:
+    """A date as git prints it; 0 where it prints none that can be."""
+    return int(digits) if digits.isdigit() and len(digits) < 12 else 0
+
+
+def _date(seconds: int | None) -> datetime | None:
+    return None if seconds is None else _START + timedelta(seconds=seconds)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

@@ -37,9 +37,10 @@ def is_readme(path: str) -> bool:
 
 
 def wanted(paths: Iterable[str]) -> list[str]:
-    """The paths worth reading, most telling first, at most MAX_FILES; `paths` holds the top level and `LICENSES/`."""
+    """The paths worth reading among all of a tree, most telling first, at most MAX_FILES."""
     kinds: list[list[str]] = [[], [], [], []]
-    for path in sorted(set(paths), key=lambda path: (len(path), path)):
+    top = {path for path in paths if "/" not in path or is_reuse_file(path)}
+    for path in sorted(top, key=lambda path: (len(path), path)):
         if is_license_file(path):
             kinds[0].append(path)
         elif path in MANIFESTS:

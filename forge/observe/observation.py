@@ -1,113 +1,164 @@
-"""What one visit tells of a repository: from a snapshot of bytes and dates to values that each carry file and commit.
+"""What one visit tells of a repository: every observer is asked, and what they saw becomes one record.
 
 Pure: nothing is fetched, stored or rendered here, and no clock is read. Nobody is named: people are only counted.
+An observer that fails loses what it would have told and nothing of the others: `faults` says so.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from forge.observe import activity as activities
 from forge.observe import license as license_files
-from forge.observe.activity import Activity, Commit, Tag
-from forge.observe.license import LicenseFinding, RootLicense
-from forge.observe.manifests import Declared, declared
+from forge.observe.activity import Past, Tag
+from forge.observe.files import MANIFESTS, wanted
+from forge.observe.manifests import declared
 from forge.observe.readme import Readme, readmes
+from forge.observe.seen import Seen
+from forge.observe.tree import MAX_FILE_BYTES, Tree
 
-VERSION = 2  # raised when the same snapshot would tell something else, so that stored observations are made anew
+VERSION = 3  # raised when the same repository would tell something else, so that stored observations are made anew
+
+Observer = Callable[[Tree], list[Seen]]
+Limited = Callable[[], AbstractContextManager[None]]  # bounds the time of its block; raises TooSlow in it
+
+
+class TooSlow(BaseException):
+    """An observer's time is over. No `except Exception` on the way takes it for a file that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An observer that failed, which is a defect of ours: its name, what it raised, and where, for the log."""
+
+    observer: str
+    error: str  # the kind of the exception; its words may hold a stranger's
+    trace: str
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A repository at the head of its default branch, as far as it was read."""
+    """A repository at the head of its default branch; `past` is that branch's history."""
 
     head: str  # full commit id
     default_branch: str
     committed_at: datetime
-    files: Mapping[str, bytes]  # path -> content, those of `files.wanted`, each up to MAX_FILE_BYTES
-    oids: Mapping[str, str] = field(default_factory=dict)  # path -> object id
-    commits: Iterable[Commit] = ()  # of the default branch, read once
+    tree: Tree
+    past: Past
     tags: tuple[Tag, ...] = ()
     size_bytes: int | None = None
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What the snapshot tells. `license` is set only where certain; `license_files` lists all that was seen."""
+    """What the snapshot tells: `seen` by all observers, in their order, and what pages need at hand."""
 
-    head: str
-    default_branch: str
-    committed_at: datetime
-    license: RootLicense | None
+    snapshot: Snapshot
+    seen: tuple[Seen, ...]
+    faults: tuple[Fault, ...]
     free: bool | None  # of what the license files show; None: nothing sure
-    license_files: tuple[LicenseFinding, ...]
-    unidentified: tuple[str, ...]  # license files that nobody could name
-    declared: tuple[Declared, ...]  # what the manifests state
     readmes: tuple[Readme, ...]
-    activity: Activity
     release: Tag | None
-    size_bytes: int | None
-    oids: Mapping[str, str]
 
-    def as_dict(self) -> dict[str, Any]:
-        """The same as JSON-safe values; each value that came from a file names the file, its id and the commit."""
+    def record(self) -> dict[str, Any]:
+        """What pages read beside the facts, JSON-safe; what came from a file names the file, its id and the commit."""
         return {
             "version": VERSION,
-            "commit": self.head,
-            "default_branch": self.default_branch,
-            "committed_at": _text(self.committed_at),
-            "license": self.license and self._license(self.license),
+            "commit": self.snapshot.head,
+            "default_branch": self.snapshot.default_branch,
+            "committed_at": _text(self.snapshot.committed_at),
+            "license": next((self._license(one) for one in self.told("license")), None),
             "free": self.free,
             "license_files": [
-                {"value": each.spdx, "confidence": each.confidence, **self._at(each.path)}
-                for each in self.license_files
+                {"value": one.value["license"], "confidence": one.value["confidence"], **self.source(one.path)}
+                for one in self.told("license.file")
+                if one.value["license"]
             ],
-            "unidentified_license_files": [self._at(path) for path in self.unidentified],
+            "unidentified_license_files": [
+                self.source(one.path) for one in self.told("license.file") if not one.value["license"]
+            ],
             "declared_licenses": [
-                {"value": each.spdx, "stated": each.stated, **self._at(each.path)} for each in self.declared
+                {"value": one.value["license"], "stated": one.value["stated"], **self.source(one.path)}
+                for one in self.told("license.manifest")
             ],
             "readmes": [
-                {"language": each.language, "format": each.format, **self._at(each.path)} for each in self.readmes
+                {"language": one.language, "format": one.format, **self.source(one.path)} for one in self.readmes
             ],
-            "activity": {
-                "first_commit_at": _text(self.activity.first_commit_at),
-                "last_commit_at": _text(self.activity.last_commit_at),
-                "commits": self.activity.commits,
-                "people_in_year": self.activity.people_in_year,
-                "as_of": _text(self.activity.as_of),
-                "commit": self.head,
-            },
+            "activity": next((one.value for one in self.told("activity")), {}) | {"commit": self.snapshot.head},
             "release": self.release
             and {"value": self.release.name, "commit": self.release.oid, "date": _text(self.release.tagged_at)},
-            "size_bytes": self.size_bytes,
+            "size_bytes": self.snapshot.size_bytes,
+            "files": len(self.snapshot.tree.files),
+            "whole": self.snapshot.tree.whole,
+            "faults": [{"observer": one.observer, "error": one.error} for one in self.faults],
         }
 
-    def _license(self, found: RootLicense) -> dict[str, Any]:
-        return {"value": found.expression, "files": list(found.files), **self._at(found.files[0])}
+    def told(self, field: str) -> tuple[Seen, ...]:
+        return tuple(one for one in self.seen if one.field == field)
 
-    def _at(self, path: str) -> dict[str, Any]:
-        return {"file": path, "oid": self.oids.get(path), "commit": self.head}
+    def source(self, path: str | None) -> dict[str, Any]:
+        """Where a value stands: the commit, and the file with its id when a file says it."""
+        at = {"commit": self.snapshot.head}
+        if path is None:
+            return at
+        file = self.snapshot.tree.files.get(path)
+        return {"file": path, "oid": file.oid if file else None, **at}
+
+    def _license(self, found: Seen) -> dict[str, Any]:
+        return {"value": found.value, "files": [found.path], **self.source(found.path)}
 
 
-def observe(snapshot: Snapshot, now: datetime) -> Observation:
-    """What the snapshot tells, as of `now`."""
-    files = snapshot.files
+def observe(snapshot: Snapshot, now: datetime, limited: Limited = nullcontext) -> Observation:
+    """What the snapshot tells, as of `now`; each observer runs in a block of `limited`."""
+    seen, faults = list[Seen](), list[Fault]()
+    for name, observer in _observers(snapshot, now):
+        try:
+            with limited():
+                seen += observer()
+        except (Exception, TooSlow) as error:
+            faults.append(Fault(name, type(error).__name__, traceback.format_exc()))
     return Observation(
-        head=snapshot.head,
-        default_branch=snapshot.default_branch,
-        committed_at=snapshot.committed_at,
-        license=license_files.root_license(files),
-        free=license_files.is_free(files),
-        license_files=tuple(license_files.licenses(files, snapshot.oids)),
-        unidentified=tuple(license_files.unidentified(files)),
-        declared=tuple(found for path in sorted(files) if (found := declared(path, files[path]))),
-        readmes=tuple(readmes(files)),
-        activity=activities.activity(snapshot.commits, now),
+        snapshot=snapshot,
+        seen=tuple(seen),
+        faults=tuple(faults),
+        free=license_files.is_free(_files(snapshot.tree)),
+        readmes=tuple(readmes(snapshot.tree)),
         release=activities.release(snapshot.tags, now),
-        size_bytes=snapshot.size_bytes,
-        oids={path: oid for path, oid in snapshot.oids.items() if path in files},
     )
+
+
+def _observers(snapshot: Snapshot, now: datetime) -> Iterator[tuple[str, Callable[[], list[Seen]]]]:
+    for name, observer in OBSERVERS.items():
+        yield name, partial(observer, snapshot.tree)
+    yield "activity", lambda: activities.seen(snapshot.past, snapshot.tags, now)
+
+
+def _files(tree: Tree) -> dict[str, bytes]:
+    found = {path: tree.read(path) for path in wanted(tree)}
+    return {path: data for path, data in found.items() if data is not None}
+
+
+def _licenses(tree: Tree) -> list[Seen]:
+    files = _files(tree)
+    found = license_files.root_license(files)
+    seen = [Seen("license", found.expression, found.files[0])] if found else []
+    for each in license_files.licenses(files):
+        seen.append(Seen("license.file", {"license": each.spdx, "confidence": each.confidence}, each.path))
+    for path in license_files.unidentified(files):
+        seen.append(Seen("license.file", {"license": None, "confidence": 0.0}, path))
+    return seen
+
+
+def _manifests(tree: Tree) -> list[Seen]:
+    found = [declared(path, tree.read(path, MAX_FILE_BYTES) or b"") for path in MANIFESTS if path in tree]
+    return [Seen("license.manifest", {"license": one.spdx, "stated": one.stated}, one.path) for one in found if one]
+
+
+OBSERVERS: Mapping[str, Observer] = {"license": _licenses, "manifests": _manifests}
 
 
 def _text(at: datetime | None) -> str | None:

@@ -5,8 +5,7 @@ id, so that after a push only what is new is read.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_FILE_BYTES = 256 * 1024  # what is read of each file
 MAX_READ_BYTES = 64 << 20  # of all files of one commit
@@ -15,8 +14,7 @@ MAX_READ_FILES = 4_000
 Read = Callable[[str, int], bytes | None]  # oid, most bytes -> content; None where it has more or cannot be had
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     oid: str
     size_bytes: int
 
@@ -24,7 +22,7 @@ class File:
 class Tree:
     """Files by path, in git's order, below one commit; links and submodules are not in it.
 
-    `memory` is what `remembered` of the tree before gave. `whole` is False where there are more files than are listed.
+    `memory` is what `remembered` of the tree before held. `whole` is False where there are more files than are listed.
     """
 
     def __init__(
@@ -35,7 +33,7 @@ class Tree:
         whole: bool = True,
     ):
         self.files, self.whole = files, whole
-        self.remembered: dict[str, Any] = {}
+        self.remembered: dict[str, dict[str, Any]] = {}  # observer -> id and path -> what was told
         self._read, self._memory = read, memory or {}
         self._left_bytes, self._left_files = MAX_READ_BYTES, MAX_READ_FILES
 
@@ -56,7 +54,7 @@ class Tree:
         self._left_files -= 1
         return self._read(file.oid, max_bytes)
 
-    def told(self, observer: str, path: str, tell: Callable[[str, bytes], Any]) -> Any:
+    def told(self, observer: str, path: str, tell: Callable[[str, bytes], Any], max_bytes: int = MAX_FILE_BYTES) -> Any:
         """What `tell(path, content)` gives, JSON-safe, or gave when this very file was read before; None unread.
 
         `observer` is a name with a version ("license 3"), another one whenever `tell` would say something else.
@@ -64,16 +62,17 @@ class Tree:
         file = self.files.get(path)
         if file is None:
             return None
-        key = f"{observer} {file.oid} {path}"
-        if key not in self.remembered:
-            if key in self._memory:
-                self.remembered[key] = self._memory[key]
+        key, known = f"{file.oid} {path}", self.remembered.setdefault(observer, {})
+        if key not in known:
+            before = self._memory.get(observer) or {}
+            if key in before:
+                known[key] = before[key]
             else:
-                content = self.read(path)
+                content = self.read(path, max_bytes)
                 if content is None:
                     return None
-                self.remembered[key] = tell(path, content)
-        return self.remembered[key]
+                known[key] = tell(path, content)
+        return known[key]
 
 
 def tree_of(contents: Mapping[str, bytes]) -> Tree:

@@ -1,0 +1,60 @@
+"""Blocks of projects: a 410 with a public reason until it is taken back. They hang on the identity and outlive loads.
+
+What a blocked project was and what is said of it stays in its rows: every reading leaves it out.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Engine, delete, or_, select, update
+
+from catalog.errors import NotFound
+from catalog.schema import block, former, project
+from catalog.store.database import insert, next_change, note, reading, writing
+
+
+class Blocks:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def block(self, slug: str, reason: str, *, now: datetime) -> None:
+        """Answer 410 for a project, with this public reason, until `unblock`. Raises NotFound."""
+        with writing(self._engine) as connection:
+            found = connection.execute(select(project.c.id).where(project.c.slug == slug)).scalar()
+            if found is None:
+                raise NotFound("project", slug)
+            statement = insert(connection, block).values(project_id=found, slug=slug, reason=reason, at=now)
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["project_id"], set_={"reason": statement.excluded.reason}
+                )
+            )
+            connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
+
+    def blocked(self) -> frozenset[UUID]:
+        """The projects that are blocked here, known or not."""
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(select(block.c.project_id)).scalars())
+
+    def unblock(self, slug: str) -> None:
+        """Take a block back. Raises NotFound when there is none under this slug.
+
+        Loads have skipped the record meanwhile: the next start loads the document again although it is the same.
+        """
+        with writing(self._engine) as connection:
+            found = connection.execute(
+                select(block.c.project_id).where(
+                    or_(
+                        block.c.slug == slug,
+                        block.c.project_id.in_(select(project.c.id).where(project.c.slug == slug)),
+                        block.c.project_id.in_(
+                            select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
+                        ),
+                    )
+                )
+            ).scalar()
+            if found is None:
+                raise NotFound("block", slug)
+            connection.execute(delete(block).where(block.c.project_id == found))
+            connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
+            note(connection, "digest", None)

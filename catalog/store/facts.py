@@ -1,0 +1,155 @@
+"""Facts and their history as pages, feeds and exports read them. They are written by `ledger`, chosen by
+`catalog.facts`.
+
+What is not public and what belongs to a blocked project leaves by none of these readings.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, select
+
+from catalog.facts import FIELDS, Fact
+from catalog.schema import fact, fact_change, project
+from catalog.store.database import reading
+from catalog.store.lines import OPEN
+from catalog.store.slugs import open_project
+from catalog.store.views import ChangesPage, FactsPage, HistoryPage, Line
+
+BATCH = 500  # projects of an export in one read
+# Facts that a project's own page does not show: long lists that stand on its page of facts.
+LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable", "policies")
+
+_CURRENT = (fact.c.until.is_(None), fact.c.public)
+_OF = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), *_CURRENT)
+_SHORT = _OF.where(fact.c.field.not_in(LONG))
+_PLACES = {name: place for place, name in enumerate(FIELDS)}
+_before, _after = fact.alias("before"), fact.alias("after")
+_FACT_COLUMNS = tuple(Fact.__dataclass_fields__)
+
+
+class Facts:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def page(self, slug: str) -> FactsPage:
+        """Every public fact of a project as it is said now, in two queries. Raises NotFound, Moved, Removed."""
+        with reading(self._engine) as connection:
+            row = open_project(connection, slug)
+            facts = current_facts(connection, row.id, long=True)
+        return FactsPage(row.id, row.slug, row.name, row.change, facts)
+
+    def history(self, slug: str, before: int | None = None, limit: int = 50) -> HistoryPage:
+        """The lines of a project's history below number `before`, newest first, in two queries.
+
+        `next` is the `before` of the page behind this one; None at the end. Raises NotFound, Moved, Removed.
+        """
+        with reading(self._engine) as connection:
+            row = open_project(connection, slug)
+            lines, following = _lines(connection, _LINES.where(fact_change.c.project_id == row.id), before, limit)
+        return HistoryPage(row.id, row.slug, row.name, row.change, lines, following)
+
+    def changes(self, before: int | None = None, limit: int = 50) -> ChangesPage:
+        """The lines of all projects that are news, newest first, each with `slug` and `name`; as `history` does.
+
+        What an origin said of a project for the first time is none: a new project is news by itself.
+        """
+        with reading(self._engine) as connection:
+            lines, following = _lines(connection, _LINES.where(fact_change.c.news.is_(True)), before, limit)
+        return ChangesPage(lines, following)
+
+    def export(self) -> Iterator[FactsPage]:
+        """Every project that may be shown, by slug, with its public facts as they are said now.
+
+        Each batch is a consistent read of its own; what changes between two batches is in one of both states.
+        """
+        after = ""
+        while True:
+            with reading(self._engine) as connection:
+                wanted = select(project.c.id, project.c.slug, project.c.name, project.c.change).where(
+                    project.c.slug > after, OPEN
+                )
+                rows = connection.execute(wanted.order_by(project.c.slug).limit(BATCH)).all()
+                facts = facts_of(connection, [row.id for row in rows])
+            if not rows:
+                return
+            for row in rows:
+                yield FactsPage(row.id, row.slug, row.name, row.change, facts.get(row.id, ()))
+            after = rows[-1].slug
+
+
+def current_facts(connection: Connection, project_id: UUID, *, long: bool) -> tuple[Fact, ...]:
+    """What is publicly said of a project now, in the order of FIELDS; `long`: with the lists of LONG."""
+    return _ordered([fact_of(row) for row in connection.execute(_OF if long else _SHORT, {"of": project_id})])
+
+
+def facts_of(
+    connection: Connection, ids: list[UUID], *fields: str, origin: str | None = None
+) -> dict[UUID, tuple[Fact, ...]]:
+    """The same of several projects, of all fields or these alone; at most BATCH ids."""
+    wanted = select(fact).where(fact.c.project_id.in_(ids), *_CURRENT)
+    if fields:
+        wanted = wanted.where(fact.c.field.in_(fields))
+    if origin is not None:
+        wanted = wanted.where(fact.c.origin == origin)
+    found: dict[UUID, list[Fact]] = {}
+    for row in connection.execute(wanted):
+        found.setdefault(row.project_id, []).append(fact_of(row))
+    return {key: _ordered(facts) for key, facts in found.items()}
+
+
+def fact_of(row: Row[Any]) -> Fact:
+    return Fact(row.field, row.value, row.origin, row.source, row.first_seen_at, row.seen_at, row.until)
+
+
+def _ordered(facts: list[Fact]) -> tuple[Fact, ...]:
+    def place(one: Fact) -> tuple[Any, ...]:
+        return (_PLACES.get(one.field, len(_PLACES)), one.field, one.origin, str(one.source.get("file") or ""))
+
+    return tuple(sorted(facts, key=place))
+
+
+_LINES = (
+    select(
+        fact_change,
+        project.c.slug,
+        project.c.name,
+        *(side.c[name].label(f"{side.name}_{name}") for side in (_before, _after) for name in _FACT_COLUMNS),
+    )
+    .join(project, project.c.id == fact_change.c.project_id)
+    .outerjoin(_before, _before.c.id == fact_change.c.before_id)
+    .outerjoin(_after, _after.c.id == fact_change.c.after_id)
+    .where(OPEN)
+    .order_by(fact_change.c.id.desc())
+)
+
+
+def _lines(
+    connection: Connection, wanted: Select[Any], before: int | None, limit: int
+) -> tuple[tuple[Line, ...], int | None]:
+    if before is not None:
+        wanted = wanted.where(fact_change.c.id < before)
+    rows = connection.execute(wanted.limit(limit + 1)).all()
+    lines = tuple(_line(row) for row in rows[:limit])
+    return lines, lines[-1].number if len(rows) > limit else None
+
+
+def _line(row: Row[Any]) -> Line:
+    before, after = (
+        Fact(*(getattr(row, f"{side}_{name}") for name in _FACT_COLUMNS)) if getattr(row, f"{side}_id") else None
+        for side in ("before", "after")
+    )
+    return Line(
+        number=row.id,
+        at=row.at,
+        field=row.field,
+        before=before,
+        after=after,
+        kind=row.kind,
+        origin=row.origin,
+        facts=row.facts,
+        project_id=row.project_id,
+        slug=row.slug,
+        name=row.name,
+    )

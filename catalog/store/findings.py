@@ -1,0 +1,92 @@
+"""What a moderator must look at, as rows: found by a visit, closed by a person. It judges nothing and tells nobody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, func, select, update
+
+from catalog.errors import NotFound
+from catalog.schema import finding, project
+from catalog.store.database import insert, reading, writing
+from catalog.store.lines import OPEN
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One matter about a project. `key` tells matters of a kind apart, such as the commit that changed a license."""
+
+    number: int
+    kind: str  # license-changed | license-differs | ...
+    project_id: UUID
+    slug: str
+    name: str
+    key: str
+    detail: Mapping[str, Any]
+    at: datetime
+    done_at: datetime | None = None
+
+
+class Findings:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def add(self, project_id: UUID, kind: str, key: str, detail: Mapping[str, Any], *, now: datetime) -> bool:
+        """Note a matter; False when it was noted before, also when it is done: nobody is asked twice the same.
+
+        `key` has at most 200 characters.
+        """
+        with writing(self._engine) as connection:
+            return add(connection, project_id, kind, key, detail, now=now)
+
+    def withdraw(self, project_id: UUID, kind: str, *, now: datetime, but: str | None = None) -> None:
+        """Close the open matters of this kind, but for the one with this key: they are so no more."""
+        still = (finding.c.project_id == project_id) & (finding.c.kind == kind) & finding.c.done_at.is_(None)
+        if but is not None:
+            still &= finding.c.key != but
+        with writing(self._engine) as connection:
+            connection.execute(update(finding).where(still).values(done_at=now))
+
+    def waiting(self, before: int | None = None, limit: int = 50) -> tuple[Finding, ...]:
+        """Those that nobody closed, newest first; of projects that are shown."""
+        wanted = select(finding, project.c.slug, project.c.name).join(project, project.c.id == finding.c.project_id)
+        wanted = wanted.where(finding.c.done_at.is_(None), OPEN)
+        if before is not None:
+            wanted = wanted.where(finding.c.id < before)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(finding.c.id.desc()).limit(limit)).all()
+        return tuple(
+            Finding(row.id, row.kind, row.project_id, row.slug, row.name, row.key, row.detail, row.at, row.done_at)
+            for row in rows
+        )
+
+    def count(self) -> int:
+        """How many wait."""
+        with reading(self._engine) as connection:
+            wanted = select(func.count()).join_from(finding, project, project.c.id == finding.c.project_id)
+            return int(connection.execute(wanted.where(finding.c.done_at.is_(None), OPEN)).scalar_one())
+
+    def done(self, number: int, *, now: datetime) -> None:
+        """Somebody looked at it. Raises NotFound."""
+        with writing(self._engine) as connection:
+            closed = connection.execute(
+                update(finding)
+                .where(finding.c.id == number)
+                .values(done_at=func.coalesce(finding.c.done_at, now))
+                .returning(finding.c.id)
+            ).scalar()
+        if closed is None:
+            raise NotFound("finding", str(number))
+
+
+def add(
+    connection: Connection, project_id: UUID, kind: str, key: str, detail: Mapping[str, Any], *, now: datetime
+) -> bool:
+    """`Findings.add` in the caller's transaction."""
+    statement = insert(connection, finding).values(
+        project_id=project_id, kind=kind, key=key, detail=dict(detail), at=now
+    )
+    added = connection.execute(statement.on_conflict_do_nothing().returning(finding.c.id)).scalar()
+    return added is not None

@@ -1,0 +1,98 @@
+"""What a visit read, kept: the record that pages show, its facts, and what the next visit wants to find again.
+
+It judges no license and no repository: `forge.observe` tells, this keeps it in one transaction.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from catalog.facts import OBSERVED, Statement
+from catalog.schema import memory as memories
+from catalog.schema import mirror, project, root
+from catalog.store import ledger
+from catalog.store.database import insert, next_change, reading, writing
+
+
+class Observing:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def observe(
+        self,
+        project_id: UUID,
+        commit: str,
+        record: Mapping[str, Any],
+        *,
+        facts: Sequence[Statement] = (),
+        memory: Mapping[str, Any] | None = None,
+        roots: Sequence[str] | None = None,
+        free: bool | None,
+        free_commit: str | None = None,
+        last_commit_at: datetime | None,
+        now: datetime,
+    ) -> bool:
+        """Keep what was read at a commit, in one transaction; whether anything public changed, which counts a change.
+
+        `record` is JSON-safe and replaces the one before; `facts` are all that the mirror says now. `memory`, JSON-safe
+        too, and `roots` (commit ids) replace what was kept; None leaves it. Without `free_commit`, the last commit
+        known to be free is this one when `free`, else the one known before, unless that is this very one, judged anew.
+        """
+        with writing(self._engine) as connection:
+            wanted = select(mirror.c.observation, mirror.c.free, mirror.c.free_commit, mirror.c.last_commit_at)
+            before = connection.execute(wanted.where(mirror.c.project_id == project_id)).first()
+            kept = before.observation if before else None
+            reread = kept is not None and kept.get("commit") == commit
+            if free_commit is None:
+                known = before.free_commit if before else None
+                free_commit = commit if free else known if known != commit else None
+            changed = ledger.say(connection, OBSERVED, {project_id: facts}, now=now, reread=reread)
+            shown = (kept, before and before.free, before and before.free_commit, before and before.last_commit_at)
+            public = bool(changed) or shown != (record, free, free_commit, last_commit_at)
+            connection.execute(
+                update(mirror)
+                .where(mirror.c.project_id == project_id)
+                .values(
+                    observed_at=now,
+                    observation=dict(record),
+                    free=free,
+                    free_commit=free_commit,
+                    last_commit_at=last_commit_at,
+                )
+            )
+            if memory is not None:
+                _remember(connection, project_id, memory)
+            if roots is not None:
+                _root(connection, project_id, roots)
+            if public:
+                moved = update(project).where(project.c.id == project_id)
+                connection.execute(moved.values(change=next_change(connection)))
+        return public
+
+    def memory(self, project_id: UUID) -> Mapping[str, Any]:
+        """What the last observation gave to be remembered; empty before the first."""
+        with reading(self._engine) as connection:
+            packed = connection.execute(select(memories.c.packed).where(memories.c.project_id == project_id)).scalar()
+        kept: Mapping[str, Any] = json.loads(zlib.decompress(packed)) if packed else {}
+        return kept
+
+
+def _remember(connection: Connection, project_id: UUID, memory: Mapping[str, Any]) -> None:
+    packed = zlib.compress(json.dumps(dict(memory), separators=(",", ":")).encode(), 1)
+    statement = insert(connection, memories).values(project_id=project_id, packed=packed)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["project_id"], set_={"packed": statement.excluded.packed})
+    )
+
+
+def _root(connection: Connection, project_id: UUID, roots: Sequence[str]) -> None:
+    known = set(connection.execute(select(root.c.oid).where(root.c.project_id == project_id)).scalars())
+    if known != set(roots):
+        connection.execute(delete(root).where(root.c.project_id == project_id))
+        if roots:
+            connection.execute(root.insert(), [{"project_id": project_id, "oid": oid} for oid in sorted(set(roots))])

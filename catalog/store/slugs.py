@@ -1,0 +1,36 @@
+"""From a slug to what stands there now: an open record, a redirect, a removal. What it shows is `pages`' matter."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Label, Row, and_, select
+
+from catalog.errors import Moved, NotFound, Removed
+from catalog.schema import block, former, organization, project
+
+
+def open_project(connection: Connection, slug: str, *more: Label[int]) -> Row[*tuple[Any, ...]]:
+    """`id`, `slug`, `name`, `change` and more columns of a project that may be shown.
+
+    Raises NotFound, Moved for a former slug, Removed for a blocked project.
+    """
+    row = connection.execute(
+        select(project.c.id, project.c.slug, project.c.name, project.c.change, block.c.reason, *more)
+        .select_from(project.outerjoin(block, block.c.project_id == project.c.id))
+        .where(project.c.slug == slug)
+    ).first()
+    if row is None:
+        raise absent(connection, "project", slug)
+    if row.reason is not None:
+        raise Removed("project", slug, row.reason)
+    return row
+
+
+def absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved:
+    """The error for a slug under which no record stands: it may be a former one."""
+    table = project if kind == "project" else organization
+    now = connection.execute(
+        select(table.c.slug)
+        .join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
+        .where(former.c.slug == slug)
+    ).scalar()
+    return Moved(kind, slug, now) if now else NotFound(kind, slug)

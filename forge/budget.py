@@ -1,0 +1,45 @@
+"""Processor time that work may take in this process, enforced by a signal: for the child in which observers run.
+
+It interrupts Python and its regular expressions; what waits for others is bounded where it waits.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from forge.observe.observation import TooSlow
+
+
+class Budget:
+    """At most `each_seconds` for one piece of work, and `all_seconds` for all of them together.
+
+    Signals reach a process's main thread only: in another one nothing is enforced.
+    """
+
+    def __init__(self, each_seconds: float, all_seconds: float):
+        self._each_seconds, self._left_seconds = each_seconds, all_seconds
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """Raises TooSlow in the block when its time is over, or at once when there is none left."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        seconds, began = min(self._each_seconds, self._left_seconds), time.process_time()
+        if seconds <= 0:
+            raise TooSlow("nothing is left of the time of all")
+        before = signal.signal(signal.SIGPROF, _over)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            self._left_seconds -= time.process_time() - began
+            signal.signal(signal.SIGPROF, before)
+
+
+def _over(_number: int, _frame: FrameType | None) -> None:
+    raise TooSlow("its time is over")

@@ -1,0 +1,35 @@
+"""What all commands share: the settings and the store they work on, and how they fail. It does no command's work."""
+
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from forge import prepare
+from forge.prepare import CannotStart
+from forge.settings import Settings, Unusable, from_environment
+
+
+def fail(*sentences: str) -> NoReturn:
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+def settings_here() -> Settings:
+    try:
+        return from_environment(os.environ)
+    except Unusable as wrong:
+        fail(*wrong.sentences)
+
+
+def store_of(settings: Settings) -> Any:
+    """The store of a data folder that exists already."""
+    if settings.database is None and not (settings.data / "catalog.db").is_file():
+        fail(f"There is no catalogue in {settings.data} yet. `forge serve` or `forge import` makes one.")
+    try:
+        prepare.writable(settings)
+        return prepare.store(settings)
+    except CannotStart as no:
+        fail(*no.sentences)

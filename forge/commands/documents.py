@@ -1,0 +1,156 @@
+"""The commands on documents: init, check, import, export."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forge import prepare
+from forge.commands.console import fail, settings_here, store_of
+from forge.prepare import CannotStart
+from forge.settings import Settings
+
+
+@click.command()
+def init() -> None:
+    """Write a small document to begin with.
+
+    Example: forge init
+    """
+    from forge.starter import starter
+
+    settings = settings_here()
+    if settings.catalog.exists():
+        fail(f"{settings.catalog} exists already; it was left as it is.")
+    try:
+        settings.catalog.write_text(starter(), encoding="utf-8")
+    except OSError as wrong:
+        fail(f"{settings.catalog} cannot be written ({wrong.strerror}). Set FORGE_CATALOG to a file that can.")
+    click.echo(f"Wrote {settings.catalog}. Change it, try it with `forge check`, then start with `forge serve`.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+def check(file: Path | None, as_json: bool) -> None:
+    """Say everything that is wrong with a document: file, line, column, what to do.
+
+    Example: forge check catalog.yaml
+    """
+    from catalog.document import check as look
+
+    settings = settings_here()
+    path = file or settings.catalog
+    if not path.is_file():
+        fail(f"There is no file {path}.")
+    document, problems = look(path)
+    for problem in problems:
+        click.echo(json.dumps(asdict(problem)) if as_json else str(problem))
+    _name_blocked(settings, document)
+    if problems:
+        click.echo(f"{path}: {len(problems)} to mend.", err=True)
+        sys.exit(1)
+    if document is not None:
+        counts = f"{len(document.projects)} projects, {len(document.organizations)} organizations"
+        click.echo(f"{path}: {counts}. Nothing to mend.", err=True)
+
+
+def _name_blocked(settings: Settings, document: Any) -> None:
+    """Tell which records a load would skip, where there is a catalogue already."""
+    from catalog.store import DatabaseError, Store
+    from forge.load import skipped
+
+    if document is None or (settings.database is None and not (settings.data / "catalog.db").is_file()):
+        return
+    store = Store(settings.database_url)
+    try:
+        for slug in skipped(store, document) if store.schema_is_present() else ():
+            click.echo(f"{slug} is blocked in this catalogue: its record is not shown.", err=True)
+    except DatabaseError:
+        click.echo("The database cannot be read, so no blocked record is named; `forge doctor` tells more.", err=True)
+    finally:
+        store.close()
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+def import_document(file: Path) -> None:
+    """Check a document and make it the curated records of this catalogue.
+
+    Example: forge import catalog.yaml
+    """
+    from forge.load import load
+
+    settings = settings_here()
+    if not file.is_file():
+        fail(f"There is no file {file}.")
+    try:
+        prepare.writable(settings)
+        store = prepare.store(settings)
+    except CannotStart as no:
+        fail(*no.sentences)
+    outcome = load(store, file, now=datetime.now(UTC), always=True)
+    if outcome.problems:
+        fail(*(str(problem) for problem in outcome.problems), f"{file}: nothing was changed.")
+    if outcome.loaded is not None:
+        done = outcome.loaded
+        click.echo(f"{len(done.added)} added, {len(done.changed)} changed, {len(done.dropped)} dropped.")
+        for slug in done.skipped:
+            click.echo(f"{slug} is blocked here and was skipped.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--format", "form", type=click.Choice(["yaml", "json"]), help="Of the document.  [default: yaml]")
+@click.option("--facts", is_flag=True, help="Write every public fact instead, a JSON object a line.")
+def export(file: Path | None, form: str | None, facts: bool) -> None:
+    """Write the curated records as a document, or all facts with their origin, to a file or to standard output.
+
+    Example: forge export copy.yaml
+
+    Example: forge export --facts facts.jsonl
+    """
+    from catalog.document import dump, dump_json
+
+    if facts and form:
+        raise click.UsageError("Facts are JSON lines: leave --format out.")
+    store = store_of(settings_here())
+    if facts:
+        _write(file, _facts(store))
+        return
+    document = store.curated.document()
+    if document is None:
+        fail("Nothing has been loaded yet.")
+    _write(file, [dump_json(document) if form == "json" else dump(document)])
+
+
+def _facts(store: Any) -> Iterator[str]:
+    from forge.exports import a_fact
+
+    for page in store.facts.export():
+        for one in page.facts:
+            yield json.dumps({"id": str(page.id), "project": page.slug} | a_fact(one), ensure_ascii=True) + "\n"
+
+
+def _write(file: Path | None, parts: Iterable[str]) -> None:
+    """The parts to standard output, or to a file that is replaced when the last of them is written."""
+    if file is None:
+        for part in parts:
+            click.echo(part, nl=False)
+        return
+    if file.exists() and not file.is_file():
+        fail(f"{file} is no file that could be replaced; name another, or leave it out for standard output.")
+    draft = file.with_name(f".{file.name}.new")
+    try:
+        with draft.open("w", encoding="utf-8") as written:
+            written.writelines(parts)
+        draft.replace(file)
+    except OSError as wrong:
+        draft.unlink(missing_ok=True)
+        fail(f"{file} cannot be written ({wrong.strerror}).")
+    click.echo(f"Wrote {file}.", err=True)

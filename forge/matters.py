@@ -1,0 +1,69 @@
+"""What a moderator must look at after a reading: a license that changed, one that differs from what is declared, a
+repository that moved. Pure: it compares records and writes nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from catalog import licenses
+
+CHANGED, DIFFERS, MOVED = "license-changed", "license-differs", "repository-moved"
+KEY_CHARACTERS = 200
+
+
+class Matter(NamedTuple):
+    """One thing to look at. `key` is the same whenever it is the same thing, so that nobody is asked about it twice."""
+
+    kind: str
+    key: str
+    detail: Mapping[str, Any]
+
+
+def of_reading(before: Mapping[str, Any] | None, after: Mapping[str, Any], declared: str | None) -> list[Matter]:
+    """What differs between two observation records, and between the later one and the `declared` expression."""
+    return [one for one in (_changed(before, after), _differs(declared, after)) if one is not None]
+
+
+def of_move(url: str, canonical_url: str) -> Matter:
+    return Matter(MOVED, canonical_url[:KEY_CHARACTERS], {"before": url, "after": canonical_url})
+
+
+def _changed(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Matter | None:
+    """A license that another commit shows otherwise.
+
+    A record of an older version tells what an older reader made of the files; then only a freedom that was seen and is
+    seen no more counts, since the source was served because of it.
+    """
+    if not before or before.get("commit") == after["commit"]:
+        return None
+    was, now = _value(before), _value(after)
+    lost = before.get("free") is True and after["free"] is not True
+    if before.get("version") != after["version"] and not lost:
+        return None
+    if was == now and not lost:
+        return None
+    if not lost and (was is None or (now is not None and _same(was, now))):
+        return None  # that a reader is sure now, or sees "or later" beside the same license, is no change of license
+    detail = {"before": was, "after": now, "free_before": before.get("free"), "free": after["free"]}
+    detail |= {"commit_before": before.get("commit"), "commit": after["commit"]}
+    return Matter(CHANGED, f"{after['commit']}", detail)
+
+
+def _differs(declared: str | None, after: Mapping[str, Any]) -> Matter | None:
+    detected = _value(after)
+    if declared is None or detected is None or _same(declared, detected) is not False:
+        return None
+    detail = {"declared": declared, "detected": detected, "commit": after["commit"], "file": after["license"]["file"]}
+    return Matter(DIFFERS, f"{declared} / {detected}"[:KEY_CHARACTERS], detail)
+
+
+def _value(record: Mapping[str, Any]) -> str | None:
+    value = (record.get("license") or {}).get("value")
+    return str(value) if value else None
+
+
+def _same(one: str, other: str) -> bool | None:
+    try:
+        return licenses.agrees(one, other)
+    except ValueError:  # an expression that nobody can read contradicts nothing
+        return None

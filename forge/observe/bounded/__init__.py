@@ -1,0 +1,35 @@
+"""YAML, JSON, TOML and XML of strangers, read within bounds into plain values; it knows no key of any format.
+
+For every observer. `yaml_of`, `json_of` and `toml_of` give dicts, lists, texts, booleans and None (JSON and TOML also
+numbers), `xml_of` gives Elements, `yaml_nodes` gives nodes that know their line. Each raises Unreadable, and nothing
+else, with a sentence and a line; `unreadable` makes the Seen of it. Bounds: MAX_BYTES (another one where the caller
+says `max_bytes`), MAX_DEPTH and MAX_NODES for all four; UTF-8 (XML: what it declares) only. Never aliases, tags that
+make objects, entities, or the inner part of a DTD: what is read is not larger than what was written. Of a key that
+stands twice the last one counts, and `doubled` receives it. No text that comes out holds NUL or half a surrogate pair,
+which no database and no JSON would take.
+"""
+
+from forge.observe.bounded.elements import Element, xml_of
+from forge.observe.bounded.nodes import Mapping, Node, Scalar, Sequence, plain, yaml_nodes, yaml_of
+from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, Unreadable, text_of, unreadable
+from forge.observe.bounded.values import json_of, toml_of
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "Element",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "Unreadable",
+    "json_of",
+    "plain",
+    "text_of",
+    "toml_of",
+    "unreadable",
+    "xml_of",
+    "yaml_nodes",
+    "yaml_of",
+]

@@ -1,0 +1,180 @@
+"""In which programming languages a repository is written, and how large it is, by names and sizes of files alone.
+
+Pygments knows which names belong to which language; what counts as code, and who wins where several languages share an
+ending, stands here. What others wrote, documentation, tests and what programs made are left out, as linguist does
+(https://github.com/github-linguist/linguist/blob/main/docs/how-linguist-works.md); nothing is read.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+
+from pygments.lexers import get_all_lexers
+
+from forge.observe.folders import is_made, is_words, own
+from forge.observe.seen import Seen
+from forge.observe.tree import Tree
+
+MAX_LANGUAGES = 20
+MAX_CODE_FILE_BYTES = 1 << 20  # a larger one holds data or was made by a program
+TOLD_PERCENT = 5  # from this share on a project is said to be written in a language
+
+# Pygments' name -> ours. Formats of data and of prose are no code: they are not here.
+_NAMES = {
+    **{name: name for name in (
+        "ABAP", "ActionScript", "Ada", "Agda", "Awk", "Bash", "Batchfile", "C", "C#", "C++", "CMake", "COBOL", "CSS",
+        "Clojure", "CoffeeScript", "ColdFusion HTML", "Common Lisp", "Crystal", "Cuda", "Cython", "D", "Dart", "Delphi",
+        "EmacsLisp", "Eiffel", "Elixir", "Elm", "Erlang", "F#", "Fortran", "GDScript", "GLSL", "Gleam", "Go", "Groovy",
+        "HTML", "Hack", "Haskell", "Haxe", "Idris", "Io", "J", "Java", "JavaScript", "Julia", "Kotlin", "LessCss",
+        "LiveScript", "Lua", "MoonScript", "Nim", "Nix", "OCaml", "Objective-C", "Objective-C++", "Octave", "PHP",
+        "Perl", "Pony", "PowerShell", "Prolog", "PureScript", "Python", "QML", "REBOL", "Racket", "ReasonML", "Ruby",
+        "Rust", "SCSS", "Sass", "Scala", "Scheme", "Scilab", "Slim", "Smalltalk", "Smarty", "Solidity", "Standard ML",
+        "Svelte", "Swift", "SystemVerilog", "Tcl", "TypeScript", "Twig", "VB.net", "Vala", "Zig", "Haml", "Pug",
+    )},
+    "Bash": "Shell", "CoffeeScript": "CoffeeScript", "EmacsLisp": "Emacs Lisp", "LessCss": "Less", "Delphi": "Pascal",
+    "GAS": "Assembly", "NASM": "Assembly", "S": "R", "Perl6": "Raku", "VimL": "Vim script", "VB.net": "Visual Basic",
+    "verilog": "Verilog", "vhdl": "VHDL", "Rocq Prover": "Rocq", "Matlab": "MATLAB",
+    "ColdFusion HTML": "ColdFusion", "ColdFusion CFC": "ColdFusion", "FreeMarker": "FreeMarker", "RHTML": "ERB",
+    "FortranFixed": "Fortran", "Java Server Page": "JSP", "Velocity": "Velocity", "Lean": "Lean", "Lean4": "Lean",
+}  # fmt: skip
+# Endings that Pygments lacks, gives to languages rarely met, or gives to several. Those that cannot be told apart by a
+# name alone are None, or stand in `_by_neighbours`.
+_OURS: dict[str, str | None] = {
+    "as": "ActionScript", "b": None, "c": "C", "di": None, "e": None, "es": None, "fun": None, "geo": None, "idc": None,
+    "rbx": None, "sig": None, "ss": None, "st": None, "bas": "Visual Basic", "cl": None, "cls": None, "cp": None,
+    "cjs": "JavaScript",
+    "cts": "TypeScript", "def": None, "ecl": None, "ejs": "EJS", "erb": "ERB", "fs": "F#", "ftl": None, "g": None,
+    "gd": "GDScript", "h": None, "haml": "Haml", "hbs": "Handlebars", "heex": "HEEx", "hh": "C++", "htm": "HTML",
+    "inc": None, "jsx": "JavaScript", "j": None, "lean": "Lean", "leex": "HEEx", "m": None, "mac": None,
+    "mi": None, "mjs": "JavaScript", "mm": "Objective-C++", "mts": "TypeScript", "mustache": "Mustache", "n": None,
+    "p": None, "php": "PHP", "pl": "Perl", "pm": "Perl", "pro": None, "pxd": "Cython", "pyx": "Cython", "r": "R",
+    "rhtml": "ERB", "s": "Assembly", "sage": "Python", "sc": None, "slim": "Slim", "sql": None, "svelte": "Svelte",
+    "t": None, "tpl": None, "ts": "TypeScript", "tsx": "TypeScript", "twig": "Twig", "u": None, "v": None,
+    "vue": "Vue", "xsl": None, "xslt": None, "zcml": None, "phtml": "PHP", "ctp": "PHP", "module": None, "cfg": None,
+    "txt": None, "ipynb": None, "html": "HTML", "xhtml": "HTML", "asm": "Assembly", "jsp": "JSP", "sh": "Shell",
+}  # fmt: skip
+_WHOLE = {"Rakefile": "Ruby", "Gemfile": "Ruby", "Dockerfile": "Dockerfile", "Containerfile": "Dockerfile",
+          "Makefile": "Makefile", "GNUmakefile": "Makefile", "CMakeLists.txt": "CMake", "Vagrantfile": "Ruby",
+          "Podfile": "Ruby", "Fastfile": "Ruby", "Jenkinsfile": "Groovy"}  # fmt: skip
+# What a page is drawn or a build is made with is not what a project is said to be written in.
+_BESIDE = {"CSS", "SCSS", "Sass", "Less", "HTML", "Twig", "Smarty", "ERB", "EJS", "Haml", "Slim", "Pug", "Handlebars",
+           "Mustache", "HEEx", "FreeMarker", "Velocity", "JSP", "Dockerfile", "Makefile", "CMake", "Nix",
+           "Batchfile", "Shell", "GLSL", "QML"}  # fmt: skip
+_LANGUAGE_AT_END = re.compile(r"[_-][a-z]{2,3}(?:[_-](?:[A-Z]{2}|[A-Z][a-z]{3}|plurals))?$")
+_HEADERS = {"c": "C", "cc": "C++", "cpp": "C++", "cxx": "C++", "m": "Objective-C", "mm": "Objective-C++"}
+
+
+def seen(tree: Tree) -> list[Seen]:
+    """One `code`, and the languages that make TOLD_PERCENT or more of it as `programming_languages`."""
+    if not tree.files:
+        return []
+    sizes, files = _counted(tree)
+    code_bytes = sum(sizes.values())
+    found = sorted(sizes, key=lambda name: (-sizes[name], name))
+    languages = [
+        {
+            "name": name,
+            "percent": round(100 * sizes[name] / code_bytes, 1) if code_bytes else 0.0,
+            "size_bytes": sizes[name],
+            "files": files[name],
+        }
+        for name in found[:MAX_LANGUAGES]
+    ]
+    all_bytes = sum(file.size_bytes for file in tree.files.values())
+    code = {"languages": languages, "files": len(tree.files), "size_bytes": all_bytes, "whole": tree.whole}
+    written = [name for name in found if name not in _BESIDE]
+    written_bytes = sum(sizes[name] for name in written)
+    told = [name for name in written if 100 * sizes[name] >= TOLD_PERCENT * written_bytes > 0]
+    return [Seen("code", code), *([Seen("programming_languages", told)] if told else [])]
+
+
+def _counted(tree: Tree) -> tuple[Counter[str], Counter[str]]:
+    """Bytes and files by language."""
+    sizes, files, endings = Counter[str](), Counter[str](), Counter[str]()
+    unsure: dict[str, list[int]] = {}
+    words: dict[str, bool] = {}
+    for path, folder, name in own(tree.files):
+        language, ending = _language(name)
+        endings[ending] += 1
+        if language is None and ending not in _UNSURE:
+            continue
+        size_bytes = tree.files[path].size_bytes
+        if size_bytes > MAX_CODE_FILE_BYTES or is_made(name):
+            continue
+        if ending in ("js", "css") and f"{path[: -len(ending)]}min.{ending}" in tree:
+            continue  # a library: its small twin lies beside it
+        if folder not in words:
+            words[folder] = is_words(folder)
+        if words[folder] and language not in _BESIDE:
+            continue
+        if language is not None:
+            sizes[language] += size_bytes
+            files[language] += 1
+        else:
+            unsure.setdefault(ending, []).append(size_bytes)
+    for ending, these in unsure.items():
+        language = _by_neighbours(ending, endings)
+        if language is not None:
+            sizes[language] += sum(these)
+            files[language] += len(these)
+    return sizes, files
+
+
+_UNSURE = {"h", "m", "ts", "inc", "tpl", "module", "v", "t"}
+
+
+def _language(name: str) -> tuple[str | None, str]:
+    """The language that a file's name tells, and its ending in lower case ("" without one)."""
+    if name in _WHOLE:
+        return _WHOLE[name], ""
+    stem, dot, ending = name.rpartition(".")
+    if not dot or not stem or len(ending) > 12:
+        return None, ""
+    ending = ending.lower()
+    if ending in _UNSURE and not (ending == "ts" and not _is_qt(stem)):
+        return None, ending
+    return _endings().get(ending), ending
+
+
+def _is_qt(stem: str) -> bool:
+    """Whether a `.ts` file's name ends with what may be a language: Qt keeps its translations so."""
+    return bool(_LANGUAGE_AT_END.search(stem))
+
+
+def _by_neighbours(ending: str, endings: Mapping[str, int]) -> str | None:
+    """The language of an ending that several share, by which of them the repository holds otherwise."""
+    match ending:
+        case "h":
+            by_language = Counter[str]()
+            for other, language in _HEADERS.items():
+                by_language[language] += endings.get(other, 0)
+            return max(by_language, key=lambda name: by_language[name]) if by_language.total() else "C"
+        case "m":
+            if any(endings.get(other) for other in ("h", "mm", "swift", "pbxproj", "xib", "storyboard")):
+                return "Objective-C"
+            return "MATLAB" if any(endings.get(other) for other in ("mat", "mlx", "slx")) else None
+        case "ts":
+            qt = any(endings.get(other) for other in ("pro", "ui", "qrc", "qml"))
+            return None if qt else "TypeScript"
+        case "inc" | "module":
+            return "PHP" if endings.get("php") or endings.get("info") else None
+        case "tpl":
+            return "Smarty" if endings.get("php") else None
+        case "v":
+            return "Verilog" if endings.get("sv") or endings.get("vh") else None
+        case _:
+            return "Perl" if endings.get("pm") else None
+
+
+@cache
+def _endings() -> Mapping[str, str | None]:
+    """Ending in lower case -> language: those of Pygments that only one kind of code has, then ours."""
+    found: dict[str, set[str | None]] = {}
+    for name, _, patterns, _ in get_all_lexers(plugins=False):
+        for pattern in patterns:
+            ending = pattern.removeprefix("*.").lower()
+            if pattern.startswith("*.") and ending.replace("+", "").isalnum():
+                found.setdefault(ending, set()).add(_NAMES.get(name))
+    alone = {ending: next(iter(languages)) for ending, languages in found.items() if len(languages) == 1}
+    return {**alone, **_OURS}

@@ -1,0 +1,73 @@
+"""What a path says of a file before it is read: is it the project's own, documentation, a test, or made by a program.
+
+Names only, as https://github.com/github-linguist/linguist/tree/main/lib/linguist (vendor.yml, documentation.yml) takes
+them; what a name does not say is the project's own.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+_OTHERS = re.compile(
+    r"(?:^|/)(?:node_modules|bower_components|jspm_packages|vendors?|_vendor|third[-_]?party|3rd[-_]?party|externals?"
+    r"|ext_libs?|thirdparties|godeps|deps|dist|pods|carthage|\.yarn|\.venv|venv|site-packages|\.bundle|\.gradle"
+    r"|gradle/wrapper|\.git|\.svn|\.idea|\.vscode|\.terraform|cache|tiny_?mce|ckeditor|bootstrap|jquery|fontawesome"
+    r"|font-awesome|leaflet|codemirror|mathjax|waf)/",
+    re.IGNORECASE,
+)
+_DOCUMENTATION = re.compile(
+    r"(?:^|/)(?:docs?|documentation|documentacion|manuals?|man|javadoc|groff|wiki|website|static/description|examples?|demos?|samples?)/",
+    re.IGNORECASE,
+)
+_TESTS = re.compile(
+    r"(?:^|/)(?:tests?|specs?|__tests__|fixtures?|testdata|test-?data|e2e|cypress|testing|androidtest|stories"
+    r"|__mocks__|mocks?)/",
+    re.IGNORECASE,
+)
+_MADE = re.compile(
+    r"[.-]min\.(?:js|css|mjs)$|\.bundle\.js$|\.(?:pb\.go|pb\.cc|pb\.h|g\.dart|freezed\.dart|designer\.cs|generated\.ts)$"
+    r"|_pb2(?:_grpc)?\.py$|\.[0-9a-f]{8,}\.(?:js|css)$|^jquery\..*\.js$|^(?:configure|config\.(?:guess|sub)|ltmain\.sh|gradlew|mvnw)$"
+    r"|^(?:jquery|bootstrap|prototype|angular|react|vue|d3|leaflet|moment|underscore|ember|modernizr|tinymce|ckeditor"
+    r"|html5shiv|respond)[.\d_-]*(?:[.-](?:ui|slim|core|custom|all|full|src|pack))*[.\d_-]*\.(?:js|css)$",
+    re.IGNORECASE,
+)
+
+_WORDS = re.compile(
+    r"(?:^|/)(?:_?locales?|i18n|l10n|langs?|languages?|translations?|nls|intl|lproj)/(?:[^/]+/){0,2}$", re.IGNORECASE
+)
+
+
+def is_others(path: str) -> bool:
+    """Whether the folder's name says that others wrote it: `vendor/`, `node_modules/`."""
+    return bool(_OTHERS.search(path))
+
+
+def is_documentation(path: str) -> bool:
+    """Whether the file stands in a folder of documentation or examples."""
+    return bool(_DOCUMENTATION.search(path))
+
+
+def is_test(path: str) -> bool:
+    return bool(_TESTS.search(path))
+
+
+def is_words(folder: str) -> bool:
+    """Whether a folder, "" or "a/b/", is one where programs keep their sentences by language."""
+    return bool(_WORDS.search(folder))
+
+
+def is_made(name: str) -> bool:
+    """Whether the file's name, without its folder, says that a program wrote it or that it is a well-known library."""
+    return bool(_MADE.search(name))
+
+
+def own(paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Each path that is neither others', documentation nor test, as path, folder ("" or "a/b/") and name."""
+    judged: dict[str, bool] = {}  # a folder's name is judged once: most hold many files
+    for path in paths:
+        folder, slash, name = path.rpartition("/")
+        folder += slash
+        mine = judged.get(folder)
+        if mine is None:
+            mine = judged[folder] = not (is_others(folder) or is_documentation(folder) or is_test(folder))
+        if mine:
+            yield path, folder, name

@@ -1,0 +1,282 @@
+"""Problems of one publiccode.yml, each with line, key and a sentence that says what to do. It says nothing of a value.
+
+Verdicts follow the standard's reference validator where it works without a network; what is behind an address, and the
+register of Italian administrations, is not asked. No sentence and no key repeats what stands in the file, but keys that
+look like keys: names of people stand in it.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from forge.observe.bounded import Mapping as Pairs
+from forge.observe.bounded import Node, Scalar, Sequence, Unreadable, yaml_nodes
+from forge.observe.publiccode import rules, words
+from forge.observe.publiccode.shape import ROOT, Flag, Group, Key, Kind, Many, Text
+
+MAX_PROBLEMS = 100  # of one file; a file with more has told enough
+
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|0[xo][0-9A-Fa-f]+")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`key` is the path, such as description.en.features; "" is the whole file. A warning leaves the file valid."""
+
+    line: int
+    key: str
+    sentence: str
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A file of the repository that publiccode.yml names; `path` as it is written there."""
+
+    line: int
+    key: str
+    path: str
+    picture: bool
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`root` is the document where it could be read; `version` None where none of the standard's is stated."""
+
+    problems: tuple[Problem, ...]
+    references: tuple[Reference, ...]
+    version: str | None
+    root: Pairs | None
+
+    @property
+    def valid(self) -> bool:
+        return all(problem.warning for problem in self.problems)
+
+
+def check(data: bytes) -> Checked:
+    """What is wrong with a publiccode.yml by itself; never raises."""
+    try:
+        root = yaml_nodes(data)
+    except Unreadable as error:
+        return Checked((Problem(error.line, "", str(error)),), (), None, None)
+    if not isinstance(root, Pairs):
+        said = "The file is empty" if root is None else "The file holds no keys"
+        sentence = f"{said}; begin with publiccodeYmlVersion, name and url."
+        return Checked((Problem(1, "", sentence),), (), None, None)
+    checking = _Checking()
+    version = checking.version(root)
+    if version is not None:
+        checking.group(root, ROOT, "", root.line)
+        checking.together(root)
+    return Checked(tuple(checking.problems), tuple(checking.references), version, root)
+
+
+def check_references(references: tuple[Reference, ...], files: Mapping[str, Any], is_png: Any) -> Iterator[Problem]:
+    """Problems of files that are named and not in `files`, or (`is_png(path)` False; None: not known) no pictures."""
+    for each in references:
+        path = posixpath.normpath(each.path)
+        if path not in files:
+            sentence = "The repository has no such file; correct the path, which begins at its root, or add the file."
+            yield Problem(each.line, each.key, sentence)
+        elif each.picture and path.lower().endswith(".png") and is_png(path) is False:
+            yield Problem(each.line, each.key, "This file is no PNG picture; replace it.")
+
+
+def problem_rows(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
+    return [asdict(problem) for problem in problems]
+
+
+class _Checking:
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.references: list[Reference] = []
+
+    def tell(self, line: int, key: str, sentence: str, warning: bool = False) -> None:
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(Problem(line, key, sentence, warning))
+
+    def version(self, root: Pairs) -> str | None:
+        """The version to read the file by; None ends the reading, since its keys may mean anything."""
+        key = "publiccodeYmlVersion"
+        found = next(((name.line, node) for name, node in root.pairs if name.text == key), None)
+        if found is None:
+            self.tell(root.line, key, 'The version is missing; write publiccodeYmlVersion: "0" as the first line.')
+            return None
+        line, node = found
+        if not isinstance(node, Scalar) or node.null or node.boolean is not None:
+            self.tell(line, key, 'Write the version as a text: publiccodeYmlVersion: "0".')
+        elif node.plain and _NUMBER.fullmatch(node.text):
+            self.tell(line, key, "YAML reads this as a number; put the version in quotes.")
+        elif node.text not in words.VERSIONS:
+            known = ", ".join(each for each in words.VERSIONS if each.count(".") < 2)
+            self.tell(line, key, f'This is no version of the standard that can be read ({known}); write "0".')
+        else:
+            if node.text not in words.PRESENT:
+                sentence = 'This is not the newest version; write "0", which always means the newest.'
+                self.tell(line, key, sentence, warning=True)
+            return node.text
+        return None
+
+    def node(self, node: Node, kind: Kind, path: str, line: int) -> None:
+        match kind:
+            case Text():
+                self.text(node, kind, path, line)
+            case Flag():
+                if not isinstance(node, Scalar) or node.boolean is None:
+                    self.tell(line, path, "Write true or false here, without quotes; yes, no, on and off are texts.")
+            case Many():
+                self.many(node, kind, path, line)
+            case Group():
+                if isinstance(node, Pairs):
+                    self.group(node, kind, path, line)
+                else:
+                    self.tell(line, path, "Write keys with values here, one below the other and set in.")
+
+    def text(self, node: Node, kind: Text, path: str, line: int) -> None:
+        if not isinstance(node, Scalar):
+            self.tell(line, path, "Write one text here, no list and no group.")
+            return
+        for rule in kind.rules:
+            if sentence := rule(node.text):
+                self.tell(line, path, sentence)
+                return
+        if kind.file is not None and node.text:
+            self.file(node.text, kind, path, line)
+
+    def file(self, text: str, kind: Text, path: str, line: int) -> None:
+        if text.startswith("/") or text.lower().startswith("file:"):
+            sentence = (
+                "This path begins at a machine's root; write it from the root of the repository, as img/logo.svg."
+            )
+            return self.tell(line, path, sentence)
+        outside = rules.web(text) is None
+        name = re.split("[?#]", text)[0] if outside else text
+        if not name.lower().endswith(kind.file or ()):
+            *others, last = kind.file or ("",)
+            return self.tell(line, path, f"The file must be {', '.join(others)} or {last}; convert it or name another.")
+        if not outside:
+            self.references.append(Reference(line, path, text, kind.picture))
+        return None
+
+    def many(self, node: Node, kind: Many, path: str, line: int) -> None:
+        if kind.alone and isinstance(node, Scalar):
+            return self.node(node, kind.of, path, line)
+        if not isinstance(node, Sequence):
+            return self.tell(line, path, "Write a list here: a line that begins with - for each value.")
+        if len(node.nodes) < kind.least:
+            self.tell(line, path, "The list is empty; write at least one value.")
+        for number, each in enumerate(node.nodes):
+            if isinstance(each, Scalar) and not each.text.strip():
+                self.tell(each.line, f"{path}[{number}]", "This line of the list is empty; write a value or remove it.")
+            else:
+                self.node(each, kind.of, f"{path}[{number}]", each.line)
+            if len(self.problems) == MAX_PROBLEMS:
+                return None
+        return None
+
+    def group(self, node: Pairs, kind: Group, path: str, line: int) -> None:
+        if kind.by_language:
+            return self.languages(node, kind, path, line)
+        seen: set[str] = set()
+        for name, value in node.pairs:
+            key = kind.keys.get(name.text)
+            here = self.path(path, name.text)
+            if key is None:
+                self.unknown(name, kind, path)
+            elif name.text in seen:
+                self.tell(name.line, here, "This key stands here twice; remove one of the two.")
+            else:
+                self.value(value, key, here, name.line)
+            seen.add(name.text)
+        for name_of, key in kind.keys.items():
+            if key.needed and name_of not in seen:
+                self.missing(line, self.path(path, name_of), key)
+        return None
+
+    def value(self, node: Node, key: Key, path: str, line: int) -> None:
+        absent = isinstance(node, Scalar) and (node.null or (key.needed and not node.text.strip()))
+        if absent:
+            if key.needed:
+                self.missing(line, path, key)
+            return
+        if key.past:
+            self.tell(line, path, key.past, warning=True)
+        self.node(node, key.kind, path, line)
+
+    def languages(self, node: Pairs, kind: Group, path: str, line: int) -> None:
+        if not node.pairs:
+            self.tell(line, path, "Describe the software in at least one language: a key such as en, fr or pt-BR.")
+        seen: set[str] = set()
+        for name, value in node.pairs:
+            here = self.path(path, name.text)
+            if name.text in seen:
+                self.tell(name.line, here, "This language stands here twice; remove one of the two.")
+            elif sentence := rules.language(name.text):
+                self.tell(name.line, here, sentence)
+            elif isinstance(value, Pairs):
+                self.group(value, Group(kind.keys), here, name.line)
+            else:
+                self.tell(name.line, here, "Write shortDescription, longDescription and features below the language.")
+            seen.add(name.text)
+
+    def missing(self, line: int, path: str, key: Key) -> None:
+        what = {Text: "a text", Flag: "true or false", Many: "a list with at least one value", Group: "its keys"}
+        self.tell(line, path, f"The key {path.rpartition('.')[2]} is needed here; add it with {what[type(key.kind)]}.")
+
+    def unknown(self, name: Scalar, kind: Group, path: str) -> None:
+        near = rules.nearest(name.text, kind.keys)
+        sentence = "The standard knows no such key here; "
+        self.tell(name.line, self.path(path, name.text), sentence + (f"did you mean {near}?" if near else "remove it."))
+
+    def path(self, path: str, name: str) -> str:
+        """The path of a key; one that looks like none, or stands below people, is left out: it may be a name."""
+        shown = name if _KEY.fullmatch(name) and "contacts[" not in path and "contractors[" not in path else "?"
+        if shown == "?" and name in _PEOPLE:
+            shown = name
+        return f"{path}.{shown}" if path else shown
+
+    def together(self, root: Pairs) -> None:
+        """What one key says of another."""
+        found = _pairs(root, "maintenance")
+        if found is not None:
+            self.maintenance(found)
+        for list_name in ("countries", "unsupportedCountries"):
+            self.small_letters(root, list_name)
+        if _pairs(root, "IT") is not None and _pairs(root, "it") is not None:
+            line = next(name.line for name, _ in root.pairs if name.text == "it")
+            self.tell(line, "it", "The key IT is there already; remove this one.")
+
+    def maintenance(self, node: Pairs) -> None:
+        kinds = {name.text: (name.line, value) for name, value in node.pairs}
+        line, kind = kinds.get("type", (node.line, None))
+        if not isinstance(kind, Scalar):
+            return
+        present = {name for name, (_, value) in kinds.items() if not (isinstance(value, Scalar) and value.null)}
+        if kind.text in ("internal", "community") and "contacts" not in present:
+            sentence = "Maintenance of this type needs contacts; add the key with the name of at least one person."
+            self.tell(line, "maintenance.contacts", sentence)
+        if kind.text == "contract" and "contractors" not in present:
+            sentence = "Maintenance of this type needs contractors; add the key with name and until of at least one."
+            self.tell(line, "maintenance.contractors", sentence)
+        if kind.text in words.MAINTENANCE_TYPES and kind.text != "contract" and "contractors" in present:
+            sentence = "Contractors stand here only where the type is contract; change the type or remove them."
+            self.tell(kinds["contractors"][0], "maintenance.contractors", sentence)
+
+    def small_letters(self, root: Pairs, list_name: str) -> None:
+        audience = _pairs(root, "intendedAudience")
+        codes = next((value for name, value in audience.pairs if name.text == list_name), None) if audience else None
+        for number, code in enumerate(codes.nodes if isinstance(codes, Sequence) else ()):
+            if isinstance(code, Scalar) and code.text.islower() and rules.country(code.text) is None:
+                sentence = f"Countries are written in capitals; write {code.text.upper()}."
+                self.tell(code.line, f"intendedAudience.{list_name}[{number}]", sentence, warning=True)
+
+
+_PEOPLE = frozenset({"name", "email", "phone", "affiliation", "until", "website"})
+
+
+def _pairs(root: Pairs, key: str) -> Pairs | None:
+    found = next((value for name, value in root.pairs if name.text == key), None)
+    return found if isinstance(found, Pairs) else None

@@ -1,0 +1,108 @@
+"""The closed lists of publiccode.yml 0.7 and what they mean in our vocabularies. It reads no file.
+
+From the standard's text, https://yml.publiccode.tools; public, so that a publiccode.yml is also written from them.
+"""
+
+from functools import cache
+
+from catalog import vocabulary
+
+VERSIONS = ("0", "0.2", "0.2.0", "0.2.1", "0.2.2", "0.3", "0.3.0", "0.4", "0.4.0", "0.5", "0.5.0", "0.7", "0.7.0")
+PRESENT = ("0", "0.7", "0.7.0")  # the others are read as these, with a warning
+
+FILES = ("publiccode.yml", "publiccode.yaml")  # at the root; the first that is there counts
+
+STATUSES = ("concept", "development", "beta", "stable", "obsolete")
+SOFTWARE_TYPES = (
+    *(f"standalone/{kind}" for kind in ("mobile", "iot", "desktop", "web", "backend", "other")),
+    *("addon", "library", "configurationFiles"),
+)
+MAINTENANCE_TYPES = ("internal", "contract", "community", "none")
+PLATFORMS = ("web", "windows", "mac", "linux", "ios", "android")  # others are allowed
+
+_CATEGORIES = """
+    accounting agile-project-management applicant-tracking application-development appointment-scheduling backup
+    billing-and-invoicing blog budgeting business-intelligence business-process-management cad call-center-management
+    cloud-management collaboration communications compliance-management contact-management content-management crm
+    customer-service-and-support data-analytics data-collection data-visualization design design-system
+    digital-asset-management digital-citizenship document-management donor-management e-commerce e-signature
+    educational-content email-management email-marketing employee-management enterprise-project-management
+    enterprise-social-networking erp event-management facility-management feedback-and-reviews-management
+    financial-reporting fleet-management fundraising gamification geographic-information-systems grant-management
+    graphic-design help-desk hr ide identity-management instant-messaging integrated-library-system
+    inventory-management it-asset-management it-development it-management it-security it-service-management
+    knowledge-management learning-management-system marketing mind-mapping mobile-marketing mobile-payment
+    network-management office online-booking online-community other payment-gateway payroll predictive-analysis
+    procurement productivity-suite project-collaboration project-management property-management
+    real-estate-management regulations-and-directives remote-support resource-management sales-management seo
+    service-desk social-media-management survey talent-management task-management taxes-management test-management
+    time-management time-tracking translation video-conferencing video-editing visitor-management voip
+    warehouse-management web-collaboration web-conferencing website-builder whistleblowing workflow-management
+"""
+_SCOPES = """
+    agriculture culture defence education emergency-services employment energy environment
+    finance-and-economic-development foreign-affairs government healthcare infrastructures justice local-authorities
+    manufacturing research science-and-technology security society sport tourism transportation welfare
+"""
+CATEGORIES, SCOPES = tuple(_CATEGORIES.split()), tuple(_SCOPES.split())
+ALIASES = {
+    "gdpr": "https://eur-lex.europa.eu/eli/reg/2016/679/oj",
+    "eidas": "https://eur-lex.europa.eu/eli/reg/2014/910/oj",
+    "nis2": "https://eur-lex.europa.eu/eli/dir/2022/2555/oj",
+    "cra": "https://eur-lex.europa.eu/eli/reg/2024/2847/oj",
+    "spid": "https://www.spid.gov.it/",
+    "cie": "https://www.cartaidentita.interno.gov.it/",
+    "anpr": "https://www.anpr.interno.it/",
+    "pagopa": "https://www.pagopa.gov.it/",
+    "io": "https://io.italia.it/",
+}
+
+# Where one word of theirs is one of ours for certain. `stable` may be active or inactive, `obsolete` abandoned or
+# unsupported: repostatus.org asks whether work goes on, which publiccode.yml does not say.
+STATUS_TERMS = {
+    "concept": "concept",  # both: no usable code yet
+    "development": "wip",  # both: work under way, nothing for users yet
+    "beta": "wip",  # both: work under way, no stable release
+}
+# In the other direction each of our states says enough. `moved` is none of theirs.
+STATUS_WORDS = {
+    "concept": "concept",
+    "wip": "development",
+    "suspended": "development",
+    "active": "stable",
+    "inactive": "stable",
+    "abandoned": "obsolete",
+    "unsupported": "obsolete",
+    "ended": "obsolete",
+}
+
+
+@cache
+def domain_terms() -> dict[str, str]:
+    """Category -> term of our `domain`, only where the vocabulary states an exactMatch."""
+    return _matching("exactMatch")
+
+
+@cache
+def domain_categories() -> dict[str, str]:
+    """Term of our `domain` -> the nearest category, exactMatch before closeMatch; for writing."""
+    found: dict[str, str] = {}
+    for relation in ("exactMatch", "closeMatch"):
+        for category, term in _pairs(relation):
+            found.setdefault(term, category)
+    return found
+
+
+def _matching(relation: str) -> dict[str, str]:
+    return dict(_pairs(relation))
+
+
+def _pairs(relation: str) -> list[tuple[str, str]]:
+    start = "https://yml.publiccode.tools/categories-list.html#"
+    terms = vocabulary.vocabulary("domain").terms.values()
+    return [
+        (address.removeprefix(start), term.slug)
+        for term in terms
+        for address in term.match.get(relation, ())
+        if address.startswith(start)
+    ]

@@ -1,0 +1,119 @@
+"""The labelled list of real license files, and how answers are scored against it. It keeps no license text.
+
+A file that this machine does not have is left out and counted, so that the list serves whatever versions are installed.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from catalog import licenses
+from catalog.licenses import Expression, Term
+
+LIST = Path(__file__).with_name("licenses.tsv")
+NOTHING = "-"  # what states no license that SPDX has an id for
+
+Answer = Callable[[str, bytes], str | None]  # name of the file, content -> SPDX expression; None: not identified
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One row: `origin` is "common", "debian" or "python"; `expression` is None where SPDX has no id for it."""
+
+    origin: str
+    name: str
+    path: str
+    expression: str | None
+
+    @property
+    def filename(self) -> str:
+        """The path that such a file has in a source tree."""
+        return {"common": self.name, "debian": "debian/copyright"}.get(self.origin) or self.path.rpartition("/")[2]
+
+    def read(self) -> bytes | None:
+        """The content on this machine; None where it is not installed."""
+        if self.origin == "python":
+            try:
+                files = distribution(self.name).files or ()
+            except PackageNotFoundError:
+                return None
+            wanted = f"/{self.path}"
+            found = [each for each in files if str(each).endswith(wanted)]
+            # "licenses/LICENSE" also ends the path of a file that is bundled deeper.
+            return min(found, key=lambda each: len(str(each))).read_binary() if found else None
+        folder = "/usr/share/common-licenses/{}" if self.origin == "common" else "/usr/share/doc/{}/copyright"
+        file = Path(folder.format(self.name))
+        return file.read_bytes() if file.is_file() else None
+
+
+@dataclass
+class Score:
+    """Counts over the files that are here. An answer where the label names nothing is wrong, none is right."""
+
+    present: int = 0
+    debian: int = 0
+    nameable: int = 0  # files whose label names a license
+    answered: int = 0  # of those, the ones that got an answer
+    answers: int = 0
+    right: int = 0
+    free_for_unfree: list[Labelled] = field(default_factory=list)
+    wrong: list[tuple[Labelled, str | None]] = field(default_factory=list)
+    missed: list[Labelled] = field(default_factory=list)
+
+    @property
+    def right_share(self) -> float:
+        return self.right / max(1, self.answers)
+
+    @property
+    def answered_share(self) -> float:
+        return self.answered / max(1, self.nameable)
+
+    def told(self) -> str:
+        return (
+            f"{self.present} files here ({self.debian} of Debian): {self.right} of {self.answers} answers right "
+            f"({self.right_share:.1%}), {self.answered} of {self.nameable} answered ({self.answered_share:.1%}), "
+            f"{len(self.free_for_unfree)} free for what is not"
+        )
+
+
+def labelled() -> list[Labelled]:
+    """The whole list."""
+    rows = [line.split("\t") for line in LIST.read_text().splitlines() if line and not line.startswith("#")]
+    return [Labelled(*row[:3], None if row[3] == NOTHING else licenses.canonical(row[3])) for row in rows]
+
+
+def score(answer: Answer, rows: Iterable[Labelled] | None = None) -> Score:
+    """What `answer` gets for the files that this machine has."""
+    told = Score()
+    for row in labelled() if rows is None else rows:
+        content = row.read()
+        if content is None:
+            continue
+        given = answer(row.filename, content)
+        told.present += 1
+        told.debian += row.origin == "debian"
+        told.nameable += row.expression is not None
+        told.answered += row.expression is not None and given is not None
+        told.answers += given is not None
+        if given is None:
+            if row.expression is not None:
+                told.missed.append(row)
+        elif row.expression is not None and same(given, row.expression):
+            told.right += 1
+        else:
+            told.wrong.append((row, given))
+            if licenses.is_free(given) and not (row.expression and licenses.is_free(row.expression)):
+                told.free_for_unfree.append(row)
+    return told
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two expressions say the same, whatever the order of their parts."""
+    return _unordered(licenses.parse(one)) == _unordered(licenses.parse(other))
+
+
+def _unordered(part: Expression | Term) -> object:
+    if isinstance(part, Term) or not part.operator:
+        return str(part)
+    return part.operator, frozenset(_unordered(each) for each in part.parts)

@@ -1,0 +1,58 @@
+"""What a moderator is asked to look at after a reading, and what not."""
+
+import pytest
+
+from forge.matters import CHANGED, DIFFERS, of_reading
+
+
+def a_record(license, free=True, commit="b" * 40, version=3):
+    return {
+        "version": version,
+        "commit": commit,
+        "license": license and {"value": license, "file": "LICENSE"},
+        "free": free,
+    }
+
+
+def kinds(before, after, declared=None):
+    return [one.kind for one in of_reading(before, after, declared)]
+
+
+BEFORE = a_record("GPL-3.0", commit="a" * 40)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (BEFORE, a_record("AGPL-3.0"), True),
+        (BEFORE, a_record("GPL-3.0-or-later"), False),
+        (BEFORE, a_record(None, free=None), True),
+        (BEFORE, a_record("BUSL-1.1", free=False), True),
+        (a_record(None, None, "a" * 40), a_record("MIT"), False),
+        (BEFORE | {"version": 2}, a_record("AGPL-3.0"), False),
+        (BEFORE | {"version": 2}, a_record("BUSL-1.1", free=False), True),
+        (BEFORE, a_record("AGPL-3.0", commit="a" * 40), False),
+        (None, a_record("AGPL-3.0"), False),
+    ],
+)
+def test_a_license_that_another_commit_shows_is_looked_at_unless_it_is_the_same_in_other_words(before, after, told):
+    assert kinds(before, after) == [CHANGED] * told
+
+
+@pytest.mark.parametrize(
+    ("declared", "detected", "told"),
+    [
+        ("GPL-3.0-or-later", "GPL-3.0", False),
+        ("MIT", "AGPL-3.0-or-later", True),
+        ("MIT", None, False),
+        (None, "MIT", False),
+        ("nobody's license", "MIT", False),
+    ],
+)
+def test_what_is_declared_and_what_the_files_show_are_compared_where_both_are_sure(declared, detected, told):
+    assert kinds(None, a_record(detected), declared) == [DIFFERS] * told
+
+
+def test_the_same_disagreement_has_the_same_key_at_another_commit():
+    one, other = (of_reading(None, a_record("MIT", commit=c * 40), "ISC")[0] for c in "ab")
+    assert one.key == other.key
