@@ -1,6 +1,7 @@
 """Does what is due: takes jobs, runs visits in threads, writes idle ones together, keeps leases. It decides no rule.
 
-First visits have their own places, so that many new projects do not hold up the ones that are there already.
+First visits have their own places, so that many new projects do not hold up the ones that are there already. Errands
+are jobs of every other kind, each done by the room that its kind belongs to.
 """
 
 import ipaddress
@@ -8,7 +9,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,11 +28,14 @@ LEASE = timedelta(seconds=120)
 TOGETHER = 50  # visits taken at a time, and idle ones written in one transaction
 AGAIN = (0, 0)  # priorities of mirrors that are there already
 FIRST = (1, 10_000)
+ERRANDS = (-1, -1)  # no priorities: a place of their own
+ERRANDS_TOGETHER = 2
 STOP_SECONDS = 1.0  # for visits under way; a thread that waits for a silent host cannot be ended, and is left behind
 
 log = logging.getLogger("forge.worker")
 
 Found = tuple[Report, Idle | None] | None
+Errand = Callable[[Job], None]  # ends the job itself: done, again or failed; what it raises is the job's error
 
 
 @contextmanager
@@ -54,15 +58,20 @@ class Worker:
         refresh: Refresh,
         *,
         jobs: int,
+        errands: Mapping[str, Errand] | None = None,
         poll_seconds: float = POLL_SECONDS,
         lease: timedelta = LEASE,
         stop_seconds: float = STOP_SECONDS,
     ):
-        self._store, self._refresh = store, refresh
+        self._store, self._refresh, self._errands = store, refresh, dict(errands or {})
         self._poll_seconds, self._lease, self._stop_seconds = poll_seconds, lease, stop_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
-        self._places = {FIRST: jobs, AGAIN: TOGETHER}
-        self._pools = {FIRST: ThreadPoolExecutor(jobs, "first"), AGAIN: ThreadPoolExecutor(max(2, jobs), "again")}
+        self._places = {FIRST: jobs, AGAIN: TOGETHER, ERRANDS: ERRANDS_TOGETHER}
+        self._pools = {
+            FIRST: ThreadPoolExecutor(jobs, "first"),
+            AGAIN: ThreadPoolExecutor(max(2, jobs), "again"),
+            ERRANDS: ThreadPoolExecutor(ERRANDS_TOGETHER, "errand"),
+        }
         self._running: dict[Future[Found], tuple[Job, tuple[int, int]]] = {}
         self._idle: list[Idle] = []
         self._stopping = threading.Event()
@@ -96,22 +105,26 @@ class Worker:
 
     def _take(self) -> int:
         taken = 0
-        for priorities, pool in self._pools.items():
-            free = self._places[priorities] - sum(one == priorities for _, one in self._running.values())
-            if free <= 0:
+        for place, pool in self._pools.items():
+            free = self._places[place] - sum(one == place for _, one in self._running.values())
+            if free <= 0 or (place == ERRANDS and not self._errands):
                 continue
             jobs = self._store.jobs.take(
                 self._name,
                 now=self._refresh.clock(),
                 lease=self._lease,
-                kinds=[VISIT],
-                priorities=priorities,
+                kinds=list(self._errands) if place == ERRANDS else [VISIT],
+                priorities=None if place == ERRANDS else place,
                 limit=free,
             )
             for job in jobs:
-                self._running[pool.submit(self._refresh.take, job)] = (job, priorities)
+                self._running[pool.submit(self._errand if place == ERRANDS else self._refresh.take, job)] = (job, place)
             taken += len(jobs)
         return taken
+
+    def _errand(self, job: Job) -> Found:
+        self._errands[job.kind](job)
+        return None
 
     def _settle(self, one: Future[Found], told: Callable[[Report], None] = lambda report: None) -> None:
         job, _ = self._running.pop(one)

@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "catalog.vocabulary": "catalog.errors",
     "catalog.licenses": "catalog.errors catalog.vocabulary",
     "catalog.license_terms": "catalog.licenses",
+    "catalog.compatibility": "catalog.licenses",
     "catalog.facts": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.people": "",

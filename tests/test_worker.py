@@ -241,3 +241,22 @@ def test_a_mirror_that_another_process_holds_is_tried_again_soon(origin, conduct
         assert [report.outcome for report in done_once(conductor)] == ["busy"]
     assert kept(sqlite_store) == before
     assert sqlite_store.jobs.next_at() == clock() + timedelta(minutes=5)
+
+
+def test_errands_have_their_own_places_and_one_that_raises_comes_back(conductor, sqlite_store, clock, caplog):
+    done = []
+
+    def run(job):
+        done.append(job.argument["name"])
+        if job.argument["name"] == "bad":
+            raise ValueError("no")
+        sqlite_store.jobs.done(job)
+
+    for name in ("good", "bad"):
+        sqlite_store.jobs.add("errand", f"errand:{name}", {"name": name}, run_at=clock())
+    with caplog.at_level(logging.ERROR, "forge.worker"):
+        done_once(conductor, errands={"errand": run})
+    assert sorted(done) == ["bad", "good"]
+    assert sqlite_store.jobs.waiting() == {"errand": 1}
+    done_once(conductor)
+    assert sorted(done) == ["bad", "good"]

@@ -19,7 +19,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable, clean, text_of
+from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable, clean, text_of, unquoted
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

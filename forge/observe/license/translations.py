@@ -1,0 +1,91 @@
+"""License texts that the classifier does not have, known by fingerprints of their words: EUPL and CeCILL in languages
+other than English, and GFDL 1.1 and 1.2 as the FSF gives them today. No text is kept here.
+
+A text is cut behind words that a checksum picks, so that the cuts depend on the words alone and one changed word
+changes one or two pieces. `fingerprints.json` holds the pieces' hashes by SPDX id and language, one list for each
+edition: what a publisher changed between two editions (a bullet, a footnote) is in one of them. It was made by `pieces`
+from the texts of joinup.ec.europa.eu, cecill.info and gnu.org.
+"""
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from zlib import crc32
+
+FINGERPRINTS = Path(__file__).with_name("fingerprints.json")
+ONE_IN = 8  # words at which a piece ends
+LEAST_WORDS = 6  # of a piece
+NEAR_SHARE = 0.6  # of an edition's pieces from which on a text is told to be like it, and no more than that
+
+_HINT = re.compile(r"cecill|eupl\b|free documentation licen[cs]e", re.IGNORECASE)
+_ANCHOR = re.compile(r"<#[\w-]{1,80}>")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A text found: `start` and `end` in characters; `exact` where all its words are there and no others between."""
+
+    spdx: str
+    language: str
+    start: int
+    end: int
+    exact: bool
+
+
+def pieces(text: str) -> list[tuple[str, int, int]]:
+    """The hash of each piece of `text` with its start and end in characters. Digits, marks and accents do not count."""
+    plain = _ANCHOR.sub(lambda match: " " * len(match[0]), text)
+    found, words, start = [], [], 0
+    for match in _WORD.finditer(plain):
+        word = _folded(match[0])
+        if not words:
+            start = match.start()
+        words.append(word)
+        if len(words) >= LEAST_WORDS and crc32(word.encode()) % ONE_IN == 0:
+            found.append((_hash(words), start, match.end()))
+            words = []
+    return found
+
+
+def known(text: str) -> Known | None:
+    """The text of the list that is in `text`, the one with most of its pieces; None when none is near."""
+    if not _HINT.search(text):
+        return None
+    cut = pieces(text)
+    places: dict[str, list[int]] = {}
+    for position, (digest, _, _) in enumerate(cut):
+        places.setdefault(digest, []).append(position)
+    best: tuple[float, Known] | None = None
+    for spdx, languages in _fingerprints().items():
+        for language, editions in languages.items():
+            allowed = {digest for edition in editions for digest in edition}
+            for edition in editions:
+                there = [digest for digest in edition if digest in places]
+                share = len(there) / len(edition)
+                if share < NEAR_SHARE or (best and share <= best[0]):
+                    continue
+                first = min(places[digest][0] for digest in there)
+                last = max(places[digest][-1] for digest in there)
+                exact = share == 1 and all(digest in allowed for digest, _, _ in cut[first : last + 1])
+                best = share, Known(spdx, language, cut[first][1], cut[last][2], exact)
+    return best[1] if best else None
+
+
+def _folded(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def _hash(words: list[str]) -> str:
+    return blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+
+
+@cache
+def _fingerprints() -> dict[str, dict[str, list[list[str]]]]:
+    found: dict[str, dict[str, list[list[str]]]] = json.loads(FINGERPRINTS.read_text())
+    return found
