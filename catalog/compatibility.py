@@ -47,8 +47,8 @@ _GPL = (_GPL_2, _GPL_3, _GPL_LATER)
 _AGPL = ("AGPL-3.0", "AGPL-later")
 _LGPL_3 = ("LGPL-3.0", "LGPL-later")
 
-# They ask for a notice or for nothing, so that they fit into whatever there is. 0BSD and MIT-0, which FSF does not name,
-# ask for less than those it does.
+# They ask for a notice or for nothing, so that they fit into whatever there is. 0BSD and MIT-0, which FSF does not
+# name, ask for less than those it does.
 _NOTICE = frozenset(
     (
         *("0BSD", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "ISC", "MIT", "MIT-0", "NCSA", "UPL-1.0"),

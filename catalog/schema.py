@@ -237,7 +237,8 @@ kinship = Table(
     Column("at", Instant, nullable=False),
 )
 
-# One statement of one origin, from its first saying to its end; `until` is null while it is said.
+# One statement of one origin, from its first saying to its end; `until` is null while it is said. What a curated record
+# said from the start stands in the record alone.
 fact = Table(
     "fact",
     metadata,
@@ -245,10 +246,8 @@ fact = Table(
     Column("project_id", Uuid, nullable=False, index=True),
     Column("field", String(64), nullable=False),
     Column("value", JSON, nullable=False),
-    Column("digest", String(24), nullable=False),
     Column("origin", String(80), nullable=False),
     Column("source", JSON, nullable=False),
-    Column("source_key", String(24), nullable=False),  # of the file or declaration, "" for none
     Column("first_seen_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("until", Instant),

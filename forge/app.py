@@ -23,7 +23,22 @@ from catalog.store import Store
 from forge import languages
 from forge.git import serve
 from forge.secret import secret
-from forge.web import assets, code, health, licenses, me, organizations, pages, projects, raw, sign_in, smart
+from forge.web import (
+    api,
+    assets,
+    code,
+    compare,
+    feeds,
+    health,
+    licenses,
+    me,
+    organizations,
+    pages,
+    projects,
+    raw,
+    sign_in,
+    smart,
+)
 from forge.web.finished import Finished
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
@@ -54,7 +69,10 @@ PAGES = [  # below /{language}
     ("/projects/filters",            projects.filters,           "filters"),
     ("/projects/{slug}",             projects.show,              "project"),
     ("/projects/{slug}/users",       projects.users,             "users"),
+    ("/projects/{slug}/facts",       projects.facts,             "facts"),
+    ("/projects/{slug}/history",     projects.history,           "history"),
     *code.PAGES,
+    ("/compare",                     compare.show,               "compare"),
     ("/domains",                     pages.domains,              "domains"),
     ("/domains/{term}",              pages.domain,               "domain"),
     ("/collections/{slug}",          pages.collection,           "collection"),
@@ -88,6 +106,8 @@ MACHINE_FACES = [
     Route("/healthz",                health.alive,               name="healthz"),
     Route("/livez",                  health.alive,               name="livez"),
     Route("/readyz",                 health.ready,               name="readyz"),
+    *api.ROUTES,
+    *feeds.ROUTES,
     *code.ROUTES,
     *raw.ROUTES,
     *smart.ROUTES,

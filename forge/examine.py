@@ -28,7 +28,7 @@ def examine(settings: Settings) -> list[Finding]:
         if damaged := damage(store.engine):
             return [*found, Finding("database", False, f"It is damaged: {damaged}. {MEND}")]
         found.append(Finding("database", True, f"Whole, at its newest schema, change {store.change()}."))
-        found += [*_problem(store), _index(settings, store), *_mirrors(store)]
+        found += [*_problem(store), _index(settings, store), *_mirrors(store), *_faults(store)]
     finally:
         store.close()
     return found
@@ -67,3 +67,21 @@ def _mirrors(store: Store) -> list[Finding]:
     if failing:
         return [Finding("mirrors", False, f"{told}; {size}. Their pages say why; `forge refresh SLUG` tries again.")]
     return [Finding("mirrors", True, f"{told}; {size}.")]
+
+
+def _faults(store: Store) -> list[Finding]:
+    """Observers that failed over a repository, which is no fault of the repository's."""
+    told = [
+        f"{slug}: {fault['observer']} ({fault['error']})"
+        for slug, kept in store.mirrors.due(())
+        for fault in (kept.observation or {}).get("faults") or ()
+    ]
+    if not told:
+        return []
+    return [
+        Finding(
+            "observers",
+            False,
+            f"{len(told)} failed, which is a defect of Forge; the log of `forge work` has more. First: {told[0]}.",
+        )
+    ]

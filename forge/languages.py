@@ -205,9 +205,9 @@ def marked(html: str) -> str:
             name = piece.strip("</>").split(None, 1)[0].lower() if piece.strip("</>") else ""
             if name in _PLAIN_INSIDE:
                 bare += -1 if piece.startswith("</") else 1
-            pieces.append(_unmarked(piece))
+            pieces.append(unmarked(piece))
         elif bare:
-            pieces.append(_unmarked(piece))
+            pieces.append(unmarked(piece))
         else:
             pieces.append(piece)
     return _wrapped("".join(pieces))
@@ -217,7 +217,8 @@ def _wrapped(html: str) -> str:
     return html.replace(OPEN, f'<span lang="{SOURCE}" dir="ltr">').replace(CLOSE, "</span>")
 
 
-def _unmarked(text: str) -> str:
+def unmarked(text: str) -> str:
+    """The text with its English stand-ins as bare words."""
     return text.replace(OPEN, "").replace(CLOSE, "")
 
 

@@ -14,12 +14,13 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from catalog.errors import NotFound
+from catalog.errors import CatalogError, NotFound
+from catalog.facts import LICENSE, choose
 from catalog.store import Store
 from catalog.store.jobs import Job
 from catalog.store.mirrors import Visit as VisitRecord
 from catalog.store.views import Mirror
-from forge import schedule
+from forge import matters, schedule
 from forge.addresses import N_, Addresses
 from forge.git.objects import Missing, Unreadable
 from forge.git.read import disk_bytes
@@ -197,6 +198,9 @@ class _Visit:
         same = (after.state, after.reason, after.head) == (self.kept.state, self.kept.reason, self.kept.head)
         if told is None and found.outcome == "unchanged" and same and not unread:
             return self._report(found, outcome), Idle(after, self.job, at)
+        if after.canonical_url and after.canonical_url != self.kept.canonical_url:
+            moved = matters.of_move(self.kept.repository, after.canonical_url)
+            self.store.findings.add(self.kept.project_id, *moved, now=now)
         self._end(replace(after, size_bytes=self._size_bytes()), found, outcome, at, not same or bool(found.changes))
         if found.upkeep_due and not self.conductor.stopping.is_set():
             tend(self.folder)
@@ -213,7 +217,11 @@ class _Visit:
         manifest = self.store.manifest()
         languages = manifest.languages if manifest else ()
         now, conductor = self.conductor.clock(), self.conductor
-        told = conductor.observers.run(conductor.stopping, tell, self.folder, self.slug, languages, now)
+        memory = self.store.mirrors.memory(self.kept.project_id)
+        known = (self.kept.repository, self.kept.canonical_url, found.url)
+        addresses = tuple(dict.fromkeys(url for url in known if url))
+        given = (self.folder, self.slug, languages, now, memory, addresses)
+        told = conductor.observers.run(conductor.stopping, tell, *given)
         if told is not None:
             for fault in told.faults:
                 log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)
@@ -223,11 +231,25 @@ class _Visit:
                 self.kept.project_id,
                 told.commit,
                 told.observation,
+                facts=told.facts,
+                memory=told.memory,
+                roots=told.roots,
                 free=told.free,
                 last_commit_at=told.last_commit_at,
+                matters=matters.of_reading(self.kept.observation, told.observation, self._declared()),
+                standing=(matters.DIFFERS,),
                 now=now,
             )
         return told
+
+    def _declared(self) -> str | None:
+        """The license that people state, which the page shows beside what the files show; None: nobody does."""
+        try:
+            facts = self.store.facts.page(self.slug).facts
+        except CatalogError:  # it left the catalogue, moved or was blocked meanwhile
+            return None
+        said = choose(facts).get(LICENSE)
+        return str(said.value) if said else None
 
     def _failing_since(self) -> datetime | None:
         """When the first of the last failures in a row was, as far as the records go back."""

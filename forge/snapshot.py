@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from catalog.facts import Statement
 from forge.budget import Budget
 from forge.git import read
 from forge.git.history import past
@@ -41,13 +42,15 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Told:
-    """What a mirror's head tells: JSON-safe `observation`, texts to keep, and `memory` for the next time.
+    """What a mirror's head tells: JSON-safe `observation`, facts, texts to keep, and `memory` for the next time.
 
-    `faults` are observers that failed: a defect of ours, to be logged.
+    `free_commit` is the last commit known to be free. `faults` are observers that failed: a defect of ours, to be
+    logged.
     """
 
     commit: str
     observation: dict[str, Any]
+    facts: tuple[Statement, ...]
     free: bool | None
     last_commit_at: datetime | None
     roots: tuple[str, ...]
@@ -57,11 +60,17 @@ class Told:
 
 
 def tell(
-    mirror: Path, slug: str, languages: tuple[str, ...], now: datetime, memory: Mapping[str, Any] | None = None
+    mirror: Path,
+    slug: str,
+    languages: tuple[str, ...],
+    now: datetime,
+    memory: Mapping[str, Any] | None = None,
+    repositories: tuple[str, ...] = (),
 ) -> Told | None:
-    """Read the head of a mirror; None when it has none. `memory` is what the last reading gave.
+    """Read the head of a mirror; None when it has none.
 
-    Raises what `forge.git.read` raises for a damaged mirror.
+    `memory` is what the last reading gave, `repositories` are the addresses of the origin. Raises what
+    `forge.git.read` raises for a damaged mirror.
     """
     head = read.head(mirror)
     if head is None:
@@ -80,6 +89,7 @@ def tell(
                 past=history,
                 tags=tuple(Tag(ref.short, ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
                 size_bytes=read.disk_bytes(mirror),
+                repositories=repositories,
             ),
             now,
             Budget(OBSERVER_SECONDS, ALL_SECONDS),
@@ -92,6 +102,7 @@ def tell(
     return Told(
         commit=head.oid,
         observation=seen.record() | {"forgotten": dropped},
+        facts=tuple(Statement(one.field, one.value, seen.source(one.path), public=not one.hidden) for one in seen.seen),
         free=seen.free,
         last_commit_at=history.last_at,
         roots=history.roots,

@@ -18,7 +18,8 @@ KINDS = (
     "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects?q=zzzqqq", "/projects/filters", "/projects/galette",
     "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/domains", "/domains/accounting",
     "/collections/suite", "/organizations", "/organizations/org-60", "/about", "/legal", "/accessibility", "/help",
-    "/help/licenses", "/help/licenses/AGPL-3.0",
+    "/help/licenses", "/help/licenses/AGPL-3.0", "/compare", "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
+    "/compare?p=galette&add=tool",
     "/nothing", "/projects/blocked",
 )  # fmt: skip
 FULL = [(tag, scheme, width) for tag in ("fr", "ar") for scheme in ("light", "dark") for width in (320, 1280)]

@@ -26,6 +26,8 @@ from starlette.testclient import TestClient
 from catalog.search import Finder
 from forge import languages
 from forge.app import create_app
+from forge.examine import _faults
+from forge.observe import observation
 from forge.refresh import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE, Interrupted
 from forge.render.kept import name
 from forge.render.links import LinkBase
@@ -138,6 +140,53 @@ def test_a_visit_that_finds_nothing_new_is_no_public_change_and_leaves_no_record
     assert sqlite_store.jobs.next_at() > clock.move(hours=8)
 
 
+def facts_of(store, field, slug="galette"):
+    return [one for one in store.facts.page(slug).facts if one.field == field and one.origin == "observed"]
+
+
+def test_a_visit_leaves_facts_with_file_and_commit_and_a_change_of_license_is_looked_at(
+    origin, tool, conductor, sqlite_store, clock
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    head = git("rev-parse", "main", cwd=tool)
+    (seen,) = facts_of(sqlite_store, "license")
+    assert (seen.value, seen.source["file"], seen.source["commit"]) == ("AGPL-3.0", "LICENSE", head.decode())
+    assert facts_of(sqlite_store, "activity")[0].source == {"commit": head.decode()}
+    looked_at = {one.kind for one in sqlite_store.findings.waiting()}
+    clock.move(hours=6)
+    new = a_commit(tool, {"README.md": README, "LICENSE": "Apache License\nVersion 2.0"}, head)
+    git("update-ref", "refs/heads/main", new, cwd=tool)
+    visited(conductor)
+    (matter,) = [one for one in sqlite_store.findings.waiting() if one.kind == "license-changed"]
+    assert "license-changed" not in looked_at
+    assert (matter.detail["before"], matter.detail["free"], matter.key) == ("AGPL-3.0", None, new.decode())
+    assert facts_of(sqlite_store, "license") == []
+    assert kept(sqlite_store).free_commit == head.decode()
+
+
+def test_the_next_reading_is_given_what_the_last_one_remembers(origin, tool, conductor, sqlite_store):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    memory = sqlite_store.mirrors.memory(kept(sqlite_store).project_id)
+    assert memory["history"]["commits"] == 2
+    assert memory["history"]["head"] == git("rev-parse", "main", cwd=tool).decode()
+
+
+def test_an_observer_that_fails_is_logged_with_its_project_and_told_by_doctor(
+    origin, tool, conductor, sqlite_store, monkeypatch, caplog
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    monkeypatch.setattr(conductor.observers, "run", lambda stopping, task, *given: task(*given))
+    monkeypatch.setattr(observation, "OBSERVERS", observation.OBSERVERS | {"broken": lambda tree: 1 / 0})
+    assert visited(conductor).outcome == "full"
+    assert "galette: observer broken failed" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    assert kept(sqlite_store).observation["license"]["value"] == "AGPL-3.0"
+    (told,) = _faults(sqlite_store)
+    assert "galette: broken (ZeroDivisionError)" in told.sentence
+
+
 def test_an_origin_that_does_not_answer_is_failing_then_unreachable_and_asked_ever_later(
     origin, conductor, sqlite_store, clock
 ):
@@ -195,6 +244,8 @@ def test_a_renamed_repository_is_followed_and_its_new_address_asked_next(origin,
     a_catalog_of(sqlite_store, galette=origin.url("redirect/tool.git"))
     assert visited(conductor).outcome == "full"
     assert kept(sqlite_store).canonical_url == origin.url("git/tool.git")
+    (matter,) = [one for one in sqlite_store.findings.waiting() if one.kind == "repository-moved"]
+    assert matter.detail["after"] == origin.url("git/tool.git")
     origin.requests.clear()
     assert visited(conductor).outcome == "unchanged"
     assert {request.split()[1].split("/")[1] for request in origin.requests} == {"git"}

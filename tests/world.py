@@ -5,7 +5,7 @@ Cast: `galette` is mirrored and used, `asleep` has not changed for years, `ended
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.testclient import TestClient
 
 from catalog import model
+from catalog.facts import Statement
 from catalog.search import Finder, Writer
 from catalog.store import Store
 from forge.app import create_app
@@ -32,7 +33,9 @@ from forge.follow import catch_up
 from forge.settings import Settings
 from forge.web.finished import Finished
 
+OLD = "abcdef1234567890abcdef1234567890abcdef12"
 HEAD = "1234567890abcdef1234567890abcdef12345678"
+FIRST_READ = NOW - timedelta(days=60)
 MANY = 60  # further organizations that use galette
 
 
@@ -92,17 +95,77 @@ def an_observation(license: str = "AGPL-3.0") -> dict[str, object]:
     }  # fmt: skip
 
 
+def the_statements(license: str = "AGPL-3.0", commit: str = HEAD) -> list[Statement]:
+    """What observers would say of galette's repository: a bit of every field."""
+
+    def of(path: str | None = None) -> dict[str, str]:
+        return {"commit": commit} | ({"file": path, "oid": "0" * 40} if path else {})
+
+    manifest = of("composer.json")
+    past = [
+        {"commit": OLD, "at": "2012-03-01T10:00:00Z", "license": "GPL-3.0-or-later", "free": True, "path": "LICENSE"},
+        {"commit": HEAD, "at": "2026-10-01T10:00:00Z", "license": "AGPL-3.0", "free": True, "path": "LICENSE"},
+    ]
+    languages = [{"term": "fr", "percent": 100}, {"term": "ar", "percent": 60}, {"term": "oc", "percent": 12}]
+    return [
+        Statement("license", license, of("LICENSE")),
+        Statement("license.file", {"license": license, "confidence": 1.0}, of("LICENSE")),
+        Statement("license.folder", {"folder": "plugins/map", "license": "MIT", "confidence": 0.9}, of()),
+        Statement("license.manifest", {"license": "GPL-3.0-or-later", "stated": "GPLv3+"}, manifest),
+        Statement("license.history", past, of()),
+        Statement("name", "Galette", of("publiccode.yml")),
+        Statement("homepage", "https://galette.example.org/<b>", manifest),
+        Statement("documentation", "https://doc.galette.eu", of("publiccode.yml")),
+        Statement("languages", languages, of()),
+        Statement("translations", {"format": "gettext", "catalogs": 3}, of("lang")),
+        Statement("policies", {"security": True}, of("SECURITY.md")),
+        Statement("policies", {"contributing": True}, of("docs/\udce9\u202etirbuer.md")),
+        Statement("installs", ["docker", "yunohost", "<script>"], of("Dockerfile")),
+        Statement("dependencies", {"ecosystem": "packagist", "count": 2, "names": ["slim", "a<b>"]}, manifest),
+        Statement("code", {
+            "languages": [{"name": "PHP", "percent": 81.4, "size_bytes": 81, "files": 8}],
+            "files": 1234, "size_bytes": 2_400_000, "whole": False,
+        }, of()),
+        Statement("releases", [{"version": "1.2", "date": "2026-05-04"}, {"version": "1.1", "date": "2025"}], of()),
+        Statement("activity", {
+            "first_commit_at": "2011-01-01T00:00:00Z", "last_commit_at": "2026-11-21T12:30:00Z", "commits": 5120,
+            "whole": True, "people_in_year": 3, "top_share_percent": 70, "months": [1] * 12,
+            "as_of": "2026-11-24T12:30:00Z",
+        }, of()),
+        Statement("maintenance", [{"organization name": "Les Amis", "role": "lead"}], of("publiccode.yml")),
+        Statement("used_by", ["Secret Society"], of("ADOPTERS.md")),
+        Statement("problems", {
+            "standard": "publiccode 0.5", "valid": False,
+            "problems": [{"line": 3, "key": "url", "sentence": "The address is missing.", "warning": False}],
+        }, of("publiccode.yml")),
+        Statement("unreadable", {"problem": "It is no JSON."}, of("package.json")),
+        Statement("something_newer", {"of": ["a", {"peer": "<i>"}]}, of()),
+    ]  # fmt: skip
+
+
 def fill(store: Store, languages: tuple[str, ...] = ("en", "fr")) -> None:
     load(store, the_document(languages))
     a_declared_adoption(store, stage="in-production", since="2021")
-    _mirrored(store, "galette", NOW - timedelta(days=3))
+    _mirrored(store, "galette", NOW - timedelta(days=3), the_statements())
     _mirrored(store, "asleep", datetime(2020, 1, 1, tzinfo=UTC))
     store.mirrors.block("blocked", "Its makers asked for it.", now=NOW)
 
 
-def _mirrored(store: Store, slug: str, last_commit_at: datetime) -> None:
+def _mirrored(store: Store, slug: str, last_commit_at: datetime, said: Sequence[Statement] = ()) -> None:
+    """A mirror that was read twice; with what its files say, its license was another at the first time."""
     key = identity(slug)
-    store.mirrors.observe(key, HEAD, an_observation(), free=True, last_commit_at=last_commit_at, now=NOW)
+    if said:
+        before = the_statements("GPL-3.0", OLD)[:-1]
+        store.mirrors.observe(
+            key,
+            OLD,
+            an_observation() | {"commit": OLD},
+            facts=before,
+            free=True,
+            last_commit_at=last_commit_at,
+            now=FIRST_READ,
+        )
+    store.mirrors.observe(key, HEAD, an_observation(), facts=said, free=True, last_commit_at=last_commit_at, now=NOW)
     kept = store.mirrors.mirror(key)
     mirrored = replace(kept, state="mirrored", head=HEAD, branch="main", last_visit_at=NOW, last_success_at=NOW)
     visit = a_visit(key, outcome="changed", ended_at=NOW)

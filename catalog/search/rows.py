@@ -19,7 +19,7 @@ from catalog.search import fold
 from catalog.search.everyday import EVERYDAY
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 2  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 3  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -154,7 +154,8 @@ def _texts(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     wider = [above for domain in project.domains for above in lexicon.ancestors("domain", domain)]
     audiences = [claim.term for claim in project.audiences]
     kinds = [*row.adopter_kinds, *project.made_for]
-    plain = [*project.programming_languages, *project.standards, *_licenses(row)]
+    written = project.programming_languages or row.observed_programming_languages
+    plain = [*written, *project.standards, *_licenses(row)]
     return {
         "name": fold.indexed(f"{project.name} {row.slug}", fold.LANGUAGES),
         "need": [
@@ -212,7 +213,7 @@ def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
         "domain": _with_ancestors(lexicon, "domain", project.domains),
         "audience": [claim.term for claim in project.audiences],
         "evidence": [claim.evidence for claim in claims],
-        "language": [language.term for language in project.languages],
+        "language": [language.term for language in project.languages] or list(row.observed_languages),
         "country": list(row.countries),
         "kind": _with_ancestors(lexicon, "organization-kind", kinds),
         "license": _licenses(row),

@@ -11,6 +11,7 @@ from catalog.store.counter import Counter
 from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
 from catalog.store.facts import Facts
+from catalog.store.families import Families
 from catalog.store.findings import Findings
 from catalog.store.following import Following
 from catalog.store.jobs import Jobs
@@ -35,6 +36,7 @@ class Store:
         self.curated = Curated(self.engine)
         self.mirrors = Mirrors(self.engine)
         self.facts = Facts(self.engine)
+        self.families = Families(self.engine)
         self.findings = Findings(self.engine)
         self.jobs = Jobs(self.engine)
         self.following = Following(self.engine)

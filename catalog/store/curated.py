@@ -13,15 +13,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.document import as_record, from_record
-from catalog.facts import CURATED, of_project
+from catalog.facts import CURATED, of_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.schema import block, collection, mirror, organization, project
 from catalog.store import ledger, statements
 from catalog.store.database import ChangeNumber, batches, note, noted, reading, writing
 from catalog.store.mirrors import want_mirrors
 from catalog.store.records import Records, curated
-
-FACTS_VERSION = 1  # raised when `of_project` says something else of the same record
 
 
 @dataclass(frozen=True)
@@ -101,13 +99,13 @@ class _Load:
 
         dropped = self.kept_projects.drop(self.projects.keys() | skipped)
         dropped += self.kept_organizations.drop(self.organizations.keys())
+        self._facts(shown, changed_projects & old_projects.keys())
         self.kept_organizations.write(self.organizations, changed_organizations)
         self.kept_projects.write(shown, changed_projects, unseen)
         targets = {key: one for key, one in self.projects.items() if key in shown or key in old_projects}
         ids = statements.Ids(organizations=_by_slug(self.organizations), projects=_by_slug(targets))
         moved = ids.differing(statements.Ids(_inverted(old_organizations), _inverted(old_projects)))
         self._states(shown, ids, moved, changed_projects, unseen, changed_organizations)
-        self._facts(shown, changed_projects, old_projects)
         self._mirrors(changed_projects)
 
         everything: dict[UUID, Project | Organization] = {**self.projects, **self.organizations}
@@ -155,19 +153,21 @@ class _Load:
         for batch in batches(named):
             self.connection.execute(update(project).where(project.c.id.in_(batch)).values(change=self.number()))
 
-    def _facts(self, shown: Mapping[UUID, Project], changed: set[UUID], before: Mapping[UUID, str]) -> None:
-        """What changed records say; what all of them say after an upgrade that reads a record otherwise."""
-        other = noted(self.connection, "facts") != FACTS_VERSION
-        if other:
-            note(self.connection, "facts", FACTS_VERSION)
-        for fresh in (True, False):
-            keys = (key for key in (shown if other else changed) if (key not in before) is fresh)
-            for batch in batches(keys):
-                said = {key: of_project(shown[key]) for key in batch}
-                moved = ledger.say(self.connection, CURATED, said, now=self.now, known=not fresh) - changed
-                if moved:
-                    number = self.number()
-                    self.connection.execute(update(project).where(project.c.id.in_(moved)).values(change=number))
+    def _facts(self, shown: Mapping[UUID, Project], keys: Iterable[UUID]) -> None:
+        """What changed records say otherwise than before; it is called before they are written.
+
+        A new record has no fact to change: what it says stands in it.
+        """
+        for batch in batches(keys):
+            wanted = select(project.c.id, project.c.record, project.c.curated, project.c.added_at)
+            said, implied = {}, {}
+            for row in self.connection.execute(wanted.where(project.c.id.in_(batch))):
+                before = of_record(row.record) if row.curated else []
+                now = of_record(as_record(shown[row.id]))
+                if before != now:
+                    said[row.id] = now
+                    implied[row.id] = [ledger.Kept.implied(one, row.added_at) for one in before]
+            ledger.say(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
 
     def _mirrors(self, keys: set[UUID]) -> None:
         """Only free software is mirrored: what is shown as context is not."""

@@ -4,13 +4,14 @@
 What is not public and what belongs to a blocked project leaves by none of these readings.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, select
 
-from catalog.facts import FIELDS, Fact
+from catalog.facts import CURATED, Fact, of_record
+from catalog.fields import place
 from catalog.schema import fact, fact_change, project
 from catalog.store.database import reading
 from catalog.store.lines import OPEN
@@ -19,13 +20,13 @@ from catalog.store.views import ChangesPage, FactsPage, HistoryPage, Line
 
 BATCH = 500  # projects of an export in one read
 # Facts that a project's own page does not show: long lists that stand on its page of facts.
-LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable", "policies")
+LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable")
 
 _CURRENT = (fact.c.until.is_(None), fact.c.public)
 _OF = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), *_CURRENT)
 _SHORT = _OF.where(fact.c.field.not_in(LONG))
-_PLACES = {name: place for place, name in enumerate(FIELDS)}
 _before, _after = fact.alias("before"), fact.alias("after")
+OF_RECORD = (project.c.record, project.c.curated, project.c.added_at)
 _FACT_COLUMNS = tuple(Fact.__dataclass_fields__)
 
 
@@ -36,18 +37,21 @@ class Facts:
     def page(self, slug: str) -> FactsPage:
         """Every public fact of a project as it is said now, in two queries. Raises NotFound, Moved, Removed."""
         with reading(self._engine) as connection:
-            row = open_project(connection, slug)
-            facts = current_facts(connection, row.id, long=True)
+            row = open_project(connection, slug, *OF_RECORD)
+            facts = current_facts(connection, row, long=True)
         return FactsPage(row.id, row.slug, row.name, row.change, facts)
 
     def history(self, slug: str, before: int | None = None, limit: int = 50) -> HistoryPage:
         """The lines of a project's history below number `before`, newest first, in two queries.
 
-        `next` is the `before` of the page behind this one; None at the end. Raises NotFound, Moved, Removed.
+        `next` is the `before` of the page behind this one; None at the end, where the last line tells since when the
+        record is here. Raises NotFound, Moved, Removed.
         """
         with reading(self._engine) as connection:
-            row = open_project(connection, slug)
+            row = open_project(connection, slug, *OF_RECORD)
             lines, following = _lines(connection, _LINES.where(fact_change.c.project_id == row.id), before, limit)
+        if following is None and row.curated:
+            lines += (Line(0, row.added_at, "", None, None, "first", CURATED, 0, row.id, row.slug, row.name),)
         return HistoryPage(row.id, row.slug, row.name, row.change, lines, following)
 
     def changes(self, before: int | None = None, limit: int = 50) -> ChangesPage:
@@ -67,27 +71,30 @@ class Facts:
         after = ""
         while True:
             with reading(self._engine) as connection:
-                wanted = select(project.c.id, project.c.slug, project.c.name, project.c.change).where(
-                    project.c.slug > after, OPEN
-                )
-                rows = connection.execute(wanted.order_by(project.c.slug).limit(BATCH)).all()
-                facts = facts_of(connection, [row.id for row in rows])
+                wanted = select(project.c.id, project.c.slug, project.c.name, project.c.change, *OF_RECORD)
+                shown = wanted.where(project.c.slug > after, OPEN).order_by(project.c.slug).limit(BATCH)
+                rows = connection.execute(shown).all()
+                said = rows_of(connection, [row.id for row in rows])
             if not rows:
                 return
             for row in rows:
-                yield FactsPage(row.id, row.slug, row.name, row.change, facts.get(row.id, ()))
+                yield FactsPage(row.id, row.slug, row.name, row.change, _facts(row, said.get(row.id, ())))
             after = rows[-1].slug
 
 
-def current_facts(connection: Connection, project_id: UUID, *, long: bool) -> tuple[Fact, ...]:
-    """What is publicly said of a project now, in the order of FIELDS; `long`: with the lists of LONG."""
-    return _ordered([fact_of(row) for row in connection.execute(_OF if long else _SHORT, {"of": project_id})])
+def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long: bool) -> tuple[Fact, ...]:
+    """What is publicly said of a project now, in the order of FIELDS; `long`: with the lists of LONG.
+
+    `record` is a row of `project` with the columns OF_RECORD.
+    """
+    rows = connection.execute(_OF if long else _SHORT, {"of": record.id}).all()
+    return _facts(record, [fact_of(row) for row in rows])
 
 
-def facts_of(
-    connection: Connection, ids: list[UUID], *fields: str, origin: str | None = None
-) -> dict[UUID, tuple[Fact, ...]]:
-    """The same of several projects, of all fields or these alone; at most BATCH ids."""
+def rows_of(
+    connection: Connection, ids: Sequence[UUID], fields: Sequence[str] = (), origin: str | None = None
+) -> dict[UUID, list[Fact]]:
+    """The public facts that have rows, of these projects (at most BATCH), of these fields and this origin alone."""
     wanted = select(fact).where(fact.c.project_id.in_(ids), *_CURRENT)
     if fields:
         wanted = wanted.where(fact.c.field.in_(fields))
@@ -96,18 +103,24 @@ def facts_of(
     found: dict[UUID, list[Fact]] = {}
     for row in connection.execute(wanted):
         found.setdefault(row.project_id, []).append(fact_of(row))
-    return {key: _ordered(facts) for key, facts in found.items()}
+    return found
+
+
+def _facts(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact, ...]:
+    """What the rows and the curated record say; of the record, a row knows since when, else it did from the start."""
+    facts = [one for one in rows if one.origin != CURATED]
+    if record.curated:
+        since = {one.field: one for one in rows if one.origin == CURATED}
+        for said in of_record(record.record):
+            row = since.get(said.field)
+            first, seen = (row.first_seen_at, row.seen_at) if row else (record.added_at, record.added_at)
+            facts.append(Fact(said.field, said.value, CURATED, said.source, first, seen))
+
+    return tuple(sorted(facts, key=lambda one: (place(one.field), one.origin, str(one.source.get("file") or ""))))
 
 
 def fact_of(row: Row[Any]) -> Fact:
     return Fact(row.field, row.value, row.origin, row.source, row.first_seen_at, row.seen_at, row.until)
-
-
-def _ordered(facts: list[Fact]) -> tuple[Fact, ...]:
-    def place(one: Fact) -> tuple[Any, ...]:
-        return (_PLACES.get(one.field, len(_PLACES)), one.field, one.origin, str(one.source.get("file") or ""))
-
-    return tuple(sorted(facts, key=place))
 
 
 _LINES = (

@@ -43,11 +43,8 @@ class Findings:
 
     def withdraw(self, project_id: UUID, kind: str, *, now: datetime, but: str | None = None) -> None:
         """Close the open matters of this kind, but for the one with this key: they are so no more."""
-        still = (finding.c.project_id == project_id) & (finding.c.kind == kind) & finding.c.done_at.is_(None)
-        if but is not None:
-            still &= finding.c.key != but
         with writing(self._engine) as connection:
-            connection.execute(update(finding).where(still).values(done_at=now))
+            withdraw(connection, project_id, kind, now=now, but=but)
 
     def waiting(self, before: int | None = None, limit: int = 50) -> tuple[Finding, ...]:
         """Those that nobody closed, newest first; of projects that are shown."""
@@ -90,3 +87,11 @@ def add(
     )
     added = connection.execute(statement.on_conflict_do_nothing().returning(finding.c.id)).scalar()
     return added is not None
+
+
+def withdraw(connection: Connection, project_id: UUID, kind: str, *, now: datetime, but: str | None = None) -> None:
+    """`Findings.withdraw` in the caller's transaction."""
+    still = (finding.c.project_id == project_id) & (finding.c.kind == kind) & finding.c.done_at.is_(None)
+    if but is not None:
+        still &= finding.c.key != but
+    connection.execute(update(finding).where(still).values(done_at=now))

@@ -6,18 +6,23 @@ load is written sees the whole of it or nothing, and asks again from the number 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, select
 
+from catalog.facts import OBSERVED, Fact, choose
+from catalog.fields import usable_languages, written_in
 from catalog.schema import adoption, block, maintenance, mirror, organization, project, removed, rendering
 from catalog.store.database import noted, reading
+from catalog.store.facts import rows_of
 from catalog.store.lines import FOUND, PUBLIC, organizations_by_slug, stated
 from catalog.store.mirrors import PLAIN_TEXT
 from catalog.store.views import IndexRow
 
 BATCH = 500
+_OBSERVED = ("languages", "programming_languages", "code")  # what the index takes from mirrors
 
 
 class Following:
@@ -79,12 +84,14 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
         kept[line.project_id].append(line)
     hosts = organizations_by_slug(connection, {slug for row in found for slug in _hosted(row.record)})
     texts = _texts(connection, [oid for row in found if (oid := _readme(row.observation))])
+    seen = rows_of(connection, ids, _OBSERVED, OBSERVED)
     rows = []
     for row in found:
         helpers = {line.country for line in kept[row.id]}
         helpers |= {hosts[slug].country for slug in _hosted(row.record) if slug in hosts}
         readme = texts.get(_readme(row.observation), "")
-        rows.append(_row(row, used[row.id], kept[row.id], sorted(filter(None, helpers)), readme))
+        read = _row(row, used[row.id], kept[row.id], sorted(filter(None, helpers)), readme)
+        rows.append(_observed(read, seen.get(row.id, ())))
     return rows
 
 
@@ -130,4 +137,16 @@ def _row(
         changed_at=row.changed_at,
         readme=readme,
         detected_licenses=tuple(dict.fromkeys(line["value"] for line in observation.get("license_files") or ())),
+    )
+
+
+def _observed(row: IndexRow, facts: Sequence[Fact]) -> IndexRow:
+    """The row with what the mirror shows of languages, where the record says nothing of them."""
+    values = {name: chosen.value for name, chosen in choose(facts).items()}
+    spoken = usable_languages(values.get("languages")) if not row.record.languages else ()
+    written = [str(one) for one in values.get("programming_languages") or written_in(values.get("code"))]
+    return replace(
+        row,
+        observed_languages=spoken,
+        observed_programming_languages=tuple(written) if not row.record.programming_languages else (),
     )

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from catalog.facts import OBSERVED, Statement
 from catalog.schema import memory as memories
-from catalog.schema import mirror, project, root
-from catalog.store import ledger
+from catalog.schema import mirror, project
+from catalog.store import findings, ledger
 from catalog.store.database import insert, next_change, reading, writing
+from catalog.store.families import keep_roots
 
 
 class Observing:
@@ -35,13 +36,19 @@ class Observing:
         free: bool | None,
         free_commit: str | None = None,
         last_commit_at: datetime | None,
+        matters: Sequence[tuple[str, str, Mapping[str, Any]]] = (),
+        standing: Sequence[str] = (),
         now: datetime,
     ) -> bool:
         """Keep what was read at a commit, in one transaction; whether anything public changed, which counts a change.
 
         `record` is JSON-safe and replaces the one before; `facts` are all that the mirror says now. `memory`, JSON-safe
-        too, and `roots` (commit ids) replace what was kept; None leaves it. Without `free_commit`, the last commit
-        known to be free is this one when `free`, else the one known before, unless that is this very one, judged anew.
+        too, and `roots` (commit ids, the main one first) replace what was kept; None leaves it. Without `free_commit`,
+        the last commit known to be free is this one when `free`, else the one known before, unless that is this very
+        one, judged anew.
+
+        `matters` are findings for moderators: kind, key, detail. Open ones of a kind in `standing` that are not among
+        them are closed: they are so no more.
         """
         with writing(self._engine) as connection:
             wanted = select(mirror.c.observation, mirror.c.free, mirror.c.free_commit, mirror.c.last_commit_at)
@@ -65,10 +72,15 @@ class Observing:
                     last_commit_at=last_commit_at,
                 )
             )
+            for kind in standing:
+                here = next((key for one, key, _ in matters if one == kind), None)
+                findings.withdraw(connection, project_id, kind, now=now, but=here)
+            for kind, key, detail in matters:
+                findings.add(connection, project_id, kind, key, detail, now=now)
             if memory is not None:
                 _remember(connection, project_id, memory)
             if roots is not None:
-                _root(connection, project_id, roots)
+                keep_roots(connection, project_id, roots, now=now)
             if public:
                 moved = update(project).where(project.c.id == project_id)
                 connection.execute(moved.values(change=next_change(connection)))
@@ -88,11 +100,3 @@ def _remember(connection: Connection, project_id: UUID, memory: Mapping[str, Any
     connection.execute(
         statement.on_conflict_do_update(index_elements=["project_id"], set_={"packed": statement.excluded.packed})
     )
-
-
-def _root(connection: Connection, project_id: UUID, roots: Sequence[str]) -> None:
-    known = set(connection.execute(select(root.c.oid).where(root.c.project_id == project_id)).scalars())
-    if known != set(roots):
-        connection.execute(delete(root).where(root.c.project_id == project_id))
-        if roots:
-            connection.execute(root.insert(), [{"project_id": project_id, "oid": oid} for oid in sorted(set(roots))])

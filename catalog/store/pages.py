@@ -95,7 +95,7 @@ class Pages:
             relations = connection.execute(_RELATIONS, {"project_id": row.id}).all()
             hosted = record.runs.hosted if record.runs else ()
             named = organizations_by_slug(connection, providers(adoptions) | set(hosted))
-            facts = current_facts(connection, row.id, long=False)
+            facts = current_facts(connection, row, long=False)
         return ProjectPage(
             id=row.id,
             record=record,

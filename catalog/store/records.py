@@ -5,7 +5,7 @@ takes it: the document says what stands at an address.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from catalog.document import as_record
-from catalog.facts import CURATED
+from catalog.facts import CURATED, Statement, of_record
 from catalog.model import Organization, Project
 from catalog.schema import adoption, former, maintenance, project, removed
 from catalog.store import ledger
@@ -75,6 +75,8 @@ class Records:
         gone = {key for key in self._curated if key not in present}
         declared = self._with_declarations(gone)
         for batch in batches(gone - declared):
+            if self._kind == "project":
+                ledger.close(self._connection, CURATED, batch, now=self._now)
             self._connection.execute(delete(self._table).where(self._table.c.id.in_(batch)))
             statement = insert(self._connection, removed)
             self._connection.execute(
@@ -85,12 +87,19 @@ class Records:
             )
         for batch in batches(declared):
             rows = self._connection.execute(
-                select(self._table.c.id, self._table.c.record).where(self._table.c.id.in_(batch))
+                select(self._table.c.id, self._table.c.record, self._table.c.added_at).where(
+                    self._table.c.id.in_(batch)
+                )
             ).all()
-            self._update([self._bare(key, record) for key, record in rows])
+            if self._kind == "project":
+                implied = {
+                    key: [ledger.Kept.implied(one, since) for one in of_record(record)] for key, record, since in rows
+                }
+                silent: dict[UUID, Sequence[Statement]] = dict.fromkeys(batch, ())
+                ledger.say(self._connection, CURATED, silent, now=self._now, implied=implied)
+            self._update([self._bare(key, record) for key, record, _ in rows])
         if self._kind == "project":
             clear(self._connection, declared)
-            ledger.end(self._connection, CURATED, gone, now=self._now)
         self._remaining -= gone - declared
         return tuple(sorted(self.slugs[key] for key in gone))
 

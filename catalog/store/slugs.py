@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Label, Row, and_, select
+from sqlalchemy import Column, Connection, Label, Row, and_, select
 
 from catalog.errors import Moved, NotFound, Removed
 from catalog.schema import block, former, organization, project
 
 
-def open_project(connection: Connection, slug: str, *more: Label[int]) -> Row[*tuple[Any, ...]]:
+def open_project(connection: Connection, slug: str, *more: Column[Any] | Label[int]) -> Row[*tuple[Any, ...]]:
     """`id`, `slug`, `name`, `change` and more columns of a project that may be shown.
 
     Raises NotFound, Moved for a former slug, Removed for a blocked project.

@@ -53,14 +53,19 @@ def work(once: bool, parent: int | None) -> None:
 
     Example: forge work --once
     """
+    from catalog.store.families import KINSHIP
     from catalog.store.messages import MAIL
+    from forge.kinship import Kinship
     from forge.mail.deliver import delivery
     from forge.worker import Worker, conducting
 
     settings = settings_here()
     store = store_of(settings)
-    errands = {MAIL: delivery(store, settings).take}
     with conducting(store, settings) as refresh:
+        errands = {
+            MAIL: delivery(store, settings).take,
+            KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
+        }
         worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())

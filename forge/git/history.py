@@ -106,14 +106,14 @@ def past(mirror: Path, head: str, before: Mapping[str, Any] | None, now: datetim
         first_at=_date(known.first),
         last_at=_date(known.last),
         roots=known.roots,
-        changes=tuple(_changes(mirror, head, moment, everywhere=known.odd_until > moment)),
+        changes=tuple(_changes(mirror, head, moment, everywhere=known.odd_until >= moment)),
         state=known.state(),
     )
 
 
 def _counted(mirror: Path, head: str, now: int) -> _Sum:
     listed = _listed(mirror, [head], COMMITS)
-    if listed is None:
+    if listed is None or not listed[0]:
         raise Missing(head)
     lines, whole = listed
     found = _Sum(head, whole=whole)

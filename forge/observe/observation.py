@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from forge.observe import activity as activities
+from forge.observe import code, publiccode
 from forge.observe import license as license_files
 from forge.observe.activity import Past, Tag
 from forge.observe.files import MANIFESTS, wanted
@@ -51,6 +52,7 @@ class Snapshot:
     past: Past
     tags: tuple[Tag, ...] = ()
     size_bytes: int | None = None
+    repositories: tuple[str, ...] = ()  # its addresses, as far as known
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ def observe(snapshot: Snapshot, now: datetime, limited: Limited = nullcontext) -
 def _observers(snapshot: Snapshot, now: datetime) -> Iterator[tuple[str, Callable[[], list[Seen]]]]:
     for name, observer in OBSERVERS.items():
         yield name, partial(observer, snapshot.tree)
+    yield "publiccode", lambda: publiccode.seen(snapshot.tree, snapshot.repositories)
     yield "activity", lambda: activities.seen(snapshot.past, snapshot.tags, now)
 
 
@@ -154,11 +157,11 @@ def _licenses(tree: Tree) -> list[Seen]:
 
 
 def _manifests(tree: Tree) -> list[Seen]:
-    found = [declared(path, tree.read(path, MAX_FILE_BYTES) or b"") for path in MANIFESTS if path in tree]
+    found = [declared(path, tree.read(path, MAX_FILE_BYTES) or b"") for path in MANIFESTS[2:] if path in tree]
     return [Seen("license.manifest", {"license": one.spdx, "stated": one.stated}, one.path) for one in found if one]
 
 
-OBSERVERS: Mapping[str, Observer] = {"license": _licenses, "manifests": _manifests}
+OBSERVERS: Mapping[str, Observer] = {"license": _licenses, "manifests": _manifests, "code": code.seen}
 
 
 def _text(at: datetime | None) -> str | None:

@@ -1,7 +1,7 @@
 """What of a stranger's text may be shown: no e-mail address, no telephone number, no name but an organization's.
 
 For every observer that reads texts or names. It cannot know a person's name inside of prose; it therefore takes names
-only where a standard says that an organization stands there, or where the name itself says so.
+only where the name itself says that it is a body's, or where a standard says so and nothing speaks for a person.
 """
 
 import re
@@ -11,54 +11,80 @@ MAX_URL = 2_000  # characters
 MAX_NAME = 200
 
 _EMAIL = re.compile(
-    r"(?:mailto:)?(?<![\w.+-])[\w.+%'-]{1,64}+\s?(?:@|\[at\]|\(at\)|&#64;|%40)\s?[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}",
-    re.I,
+    r"(?:mailto:)?(?<![\w.+-])[\w.+%'-]{1,64}+\s?(?:@|\[at\]|\(at\)|&#64;)\s?[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}", re.I
 )
 # From eight digits on, with an international prefix or in groups as numbers are written; not 2024-05-21 nor 1.10.3.
 _PHONE = re.compile(r"(?<![\w./-])(?:\+|00|\(0\)|0)\d(?:[\s./()-]{0,2}\d){7,13}(?![\w-])")
-# Words of names of bodies, in the languages of the catalogue and its neighbours; whole words, so that no surname fits.
-_BODY = re.compile(
-    r"(?<!\w)(?:"
-    r"a(?:cademy|cadémie|dministration|gence|gencia|gency|genzia|yuntamiento|ssociaç[aã]o|ssociation|sociación|ssociazione"
-    r"|sbl|utoridad|utorità|utorité|lliance|)"
-    r"|b(?:ank|anque|v|undesamt|undesministerium|ureau)|c(?:entre|entro|hambre|âmara|ity|lub|ollectif|ollectivité"
-    r"|olectivo|oletivo|omité|omittee|ommission|ommune|omune|ommunauté|ompany|onfederation|onfédération|onseil|onsorcio"
-    r"|onsorzio|onsortium|oop|oopérative|ooperative|ooperativa|ooperation|orporation|orp|ouncil|ounty)"
-    r"|d(?:épartement|epartment|irección|irection|iputación)|e(?:mpresa|ntreprise|\.\s?v)|f(?:édération|ederation"
-    r"|ederación|ondation|oundation|ondazione|undação|undación)|g(?:emeente|mbh|obierno|overnment|ouvernement|overno"
-    r"|roup|roupe|rupo|ruppo)|i(?:nc|ncorporated|nstitut|nstitute|nstituto|istituto|nitiative)|k(?:ommun|ommune)"
-    r"|l(?:abs?|aboratoire|aboratory|lc|llp|td|imited|tda|da)|m(?:airie|étropole|inist[eè]re|inisterio|inistério"
-    r"|inistero|inistry|unicipality|unicipio|município|uséum|useum)|n(?:etwork|on-profit|onprofit|gmbh)"
-    r"|o(?:ffice|rganisation|rganización|rganização|rganization|y)|p(?:lc|olitecnico|rovincia|référence|réfecture|ty)"
-    r"|r(?:égion|egión|egione|éseau|ede|ed)|s(?:arl|as|a\.?r\.?l|\.?p\.?a|\.?r\.?l|cic|cop|ociety|ociété|ociedad"
-    r"|ociedade|ocietà|tadt|tiftung|ervices|ndicat|yndicat|olutions|oftware|\.a)|t(?:echnologies|rust)|u(?:nion"
-    r"|niversidad|niversidade|niversità|niversitat|niversität|niversité|niversiteit|niversity|g)|v(?:erband|erein|ille"
-    r"|zw)|w(?:orks)|جمعية|تعاونية|مؤسسة|جامعة|وزارة|بلدية"
-    r")(?!\w)",
-    re.I,
+_PHONE_IN_URL = re.compile(r"[/=?&#](?:\+|%2B|00|0)[0-9]{8,13}(?=$|[/?&#])", re.I)
+# Words that only names of bodies hold, in the languages of the catalogue and its neighbours. What is a surname too
+# (City, Union, Rede, Bank) is not here.
+_NAMES_OF_BODIES = """
+    academy académie administration administración administração administrazione agence agencia agency agência agenzia
+    alliance aliança alianza association associação asociación associazione autoridad autorità autorité authority
+    ayuntamiento banque bundesamt bundesministerium center centre centro collectif collectivité colectivo coletivo
+    comité committee commission comisión commune comune communauté company confederation confédération confederación
+    consorcio consorzio consórcio consortium cooperative coopérative cooperativa cooperation corporation council coop
+    department département departamento diputación dirección direction direzione empresa entreprise fédération
+    federación federação federation fondation fondazione foundation fundación fundação gemeente genossenschaft gobierno
+    gouvernement governo government incorporated initiative institut institute instituto istituto kommune laboratoire
+    laboratorio laboratory library limited mairie métropole ministère ministerio ministério ministero ministry
+    municipality municipio município musée museu museum nonprofit office organisation organización organização
+    organization politecnico préfecture prefeitura provincia réseau région regione scic scop sociedad sociedade
+    società société society solutions stiftung syndicat technologies universidad universidade università universitat
+    universität université universiteit university verband verein
+    جمعية تعاونية مؤسسة جامعة وزارة بلدية
+"""
+# Also where a standard says that an organization stands there.
+_NAMES_OF_GROUPS = """
+    the team project projet proyecto projeto équipe equipo equipe community comunidad comunidade developers contributors
+    contributeurs maintainers authors system systems research recherche software
+"""
+_BODIES, _GROUPS = frozenset(_NAMES_OF_BODIES.split()), frozenset(_NAMES_OF_GROUPS.split())
+_PLACE = re.compile(
+    r"(?:city|town|county|state|villes?|ciudad|cidade|città|stadt) (?:of |de |des |du |di |do |da |d['’])\w", re.I
 )
-_SEVERAL = re.compile(r"[,;:()<>@|/\\\"\n]|\s(?:and|et|e|y|und|at|chez|from|c/o|-|–)\s", re.I)
+_LEGAL_FORM = re.compile(
+    r",? (?:SAS|SARL|SASU|S\.?[AL]\.?|S\.?[pP]\.?A\.?|S\.?[rR]\.?[lL]\.?|g?GmbH|AG|UG|KG|B\.?V\.|N\.?V\.|Oy|A/S|Ltd\.?"
+    r"|LTD\.?|L\.?L\.?C\.?|LLP|PLC|Inc\.?|INC\.?|Corp\.?|ASBL|asbl|VZW|vzw|e\.\s?V\.?|Ltda\.?|LTDA|Lda\.?)$"
+)
+_SEVERAL = re.compile(r"[,;:()<>@|/\\\"\n&]|\s(?:and|und|at|chez|from|c/o|-|–|—)\s", re.I)  # a person of a body, or two
 
 
 def without_addresses(text: str) -> str:
     """The text with e-mail addresses and telephone numbers left out."""
-    if "@" in text or "at" in text or "64" in text or "%40" in text:
-        text = _EMAIL.sub("…", text)
-    return _PHONE.sub("…", text)
+    return _PHONE.sub("…", _EMAIL.sub("…", text))
 
 
 def is_organization(name: str) -> bool:
     """Whether the name itself says that it is one body's: "Comune di Firenze" does, "Jane Doe, University" does not."""
-    name = name.strip()
-    return 0 < len(name) <= MAX_NAME and bool(_BODY.search(name)) and not _SEVERAL.search(name)
+    if not 0 < len(name) <= MAX_NAME:
+        return False
+    form = _LEGAL_FORM.search(name)
+    if _SEVERAL.search(name[: form.start()] if form else name):
+        return False
+    return bool(form or _PLACE.match(name) or _BODIES & _words(name))
 
 
-def organization(name: object) -> str | None:
-    """The name, where a standard says that an organization stands here; None where it holds somebody's address."""
+def organization(name: object, stated: bool = False) -> str | None:
+    """The name where it is clearly an organization's, else None.
+
+    `stated`: a standard says that an organization stands here. People write themselves there too, so that a name of
+    two or three plain words still needs one that says so; "Framasoft" and "The Galette Team" will do.
+    """
     if not isinstance(name, str):
         return None
     name = " ".join(name.split())
-    return name if 0 < len(name) <= MAX_NAME and without_addresses(name) == name else None
+    if not 0 < len(name) <= MAX_NAME or without_addresses(name) != name:
+        return None
+    if stated and not _SEVERAL.search(name) and (" " not in name or _GROUPS & _words(name)):
+        return name
+    return name if is_organization(name) else None
+
+
+def is_nobodys(address: str) -> bool:
+    """Whether an address of a page or a thing holds nobody's e-mail address and no telephone number."""
+    holds = "@" in address or "%40" in address or _PHONE_IN_URL.search(address)
+    return not holds and without_addresses(address) == address
 
 
 def web_address(text: object) -> str | None:
@@ -67,10 +93,10 @@ def web_address(text: object) -> str | None:
         return None
     try:
         parts = urlsplit(text)
-        fits = parts.scheme.lower() in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+        fits = parts.scheme.lower() in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         return None
-    return text if fits and "@" not in text and without_addresses(text) == text else None
+    return text if fits and is_nobodys(text) else None
 
 
 def repository_key(url: str) -> str:
@@ -78,3 +104,7 @@ def repository_key(url: str) -> str:
     bare = re.sub(r"^(?:https?|git|ssh)://(?:[^/@]*@)?(?:www\.)?", "", url.strip().lower())
     bare = re.sub(r"^git@([^/:]+):", r"\1/", bare).rstrip("/")
     return bare.removesuffix(".git").rstrip("/")
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", name.casefold()))

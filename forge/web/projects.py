@@ -1,4 +1,4 @@
-"""The pages of projects: find, its filters, one project, and all who use it."""
+"""The pages of projects: find, its filters, one project, all who use it, every fact about it, and what changed."""
 
 from functools import partial
 
@@ -6,12 +6,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.search import Found, IndexMissing, Query
+from forge.web import facts as drawn
 from forge.web.facets import facets, label
 from forge.web.profile import card_vitality, license_view, unknown, uses, vitality
 from forge.web.render import address, now_of, page
-from forge.web.wish import Wish, number_of, page_numbers, wish_of
+from forge.web.wish import Wish, number_beyond, number_of, page_numbers, wish_of
 
 PER_PAGE = 20
+CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
 
 
@@ -94,6 +96,49 @@ def users(request: Request) -> Response:
         numbers=page_numbers(number, last),
         canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
     )
+
+
+def facts(request: Request) -> Response:
+    """Every public fact of a project with its origin: where sources disagree first, what is for technicians last."""
+    slug = request.path_params["slug"]
+    found = request.app.state.store.pages.project(slug)
+    groups = drawn.groups(request.app.state.store.facts.page(slug).facts, slug, drawn.served(found.mirror))
+    answer = page(
+        request,
+        "facts.html",
+        project=found.record,
+        names=drawn.names(found),
+        groups=groups,
+        disputed=[one for one in groups if one.disputed],
+        agreed=[one for one in groups if not one.disputed and not one.technical],
+        technical=[one for one in groups if not one.disputed and one.technical],
+    )
+    return _also(answer, f"/api/v1/projects/{slug}/facts")
+
+
+def history(request: Request) -> Response:
+    """What changed, newest first; `before` is the number of the last line that the reader has seen."""
+    slug, written = request.path_params["slug"], request.query_params.get("before")
+    before = number_beyond(written)
+    found = request.app.state.store.pages.project(slug)
+    told = request.app.state.store.facts.history(slug, before, CHANGES_PER_PAGE)
+    answer = page(
+        request,
+        "history.html",
+        project=found.record,
+        names=drawn.names(found),
+        events=drawn.events(told.lines, slug, drawn.served(found.mirror)),
+        before=before,
+        next=told.next,
+        canonical=address(request.url.path, [("before", str(before))] if before else []),
+    )
+    return _also(answer, f"/api/v1/projects/{slug}/history")
+
+
+def _also(answer: Response, path: str) -> Response:
+    """The answer with the address of the same for programs."""
+    answer.headers["Link"] = f'<{path}>; rel="alternate"; type="application/json"'
+    return answer
 
 
 def _find(request: Request, wish: Wish) -> Found | None:

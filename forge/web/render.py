@@ -31,6 +31,8 @@ from forge.web.texts import markdown_html
 _HERE = Path(__file__).parent.parent
 SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
+# What any site may read from a browser: nothing of it depends on who asks.
+PUBLIC = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Link"}
 _FILE_SOURCE = re.compile(r"([\w.-]+/[\w.-]+):(.+)")
 
 
@@ -94,7 +96,7 @@ class _Page(Response):
 def problem(request: Request, error: Exception, status: int) -> Response:
     """An error as a page in the reader's language, or as `application/problem+json` (RFC 9457) under `/api/`."""
     if isinstance(error, Moved):
-        return RedirectResponse(_moved(request, error), status_code=status)
+        return RedirectResponse(_moved(request, error), status, PUBLIC)
     if request.url.path.startswith("/api/"):
         return _problem_json(error, status)
     suggestions = _suggestions(request, error) if status == 404 else ()
@@ -199,7 +201,7 @@ def _problem_json(error: Exception, status: int) -> Response:
         content["detail"] = str(error)
     if isinstance(error, Invalid):
         content["errors"] = error.errors
-    return JSONResponse(content, status, headers=HEADERS, media_type="application/problem+json")
+    return JSONResponse(content, status, headers={**HEADERS, **PUBLIC}, media_type="application/problem+json")
 
 
 def _suggestions(request: Request, error: Exception) -> tuple[tuple[str, str], ...]:

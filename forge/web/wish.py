@@ -97,6 +97,13 @@ def number_of(text: str | None) -> int:
     return min(max(1, int(text[:12])), MAX_PAGE + 1)
 
 
+def number_beyond(text: str | None) -> int | None:
+    """The number of a line below which a list goes on, as databases hold it; None for anything that is none."""
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
+        return None
+    return int(text) or None
+
+
 def page_numbers(number: int, last: int) -> list[int | None]:
     """The numbers that a list of pages shows: the ends and the neighbours; None where some are left out."""
     near = sorted({1, last, *range(max(1, number - 1), min(last, number + 1) + 1)})

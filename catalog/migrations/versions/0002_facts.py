@@ -1,7 +1,6 @@
 """Facts with their history, what observers remember, roots and kinship of repositories, findings for moderators.
 
-The whole records of past visits are dropped: the newest stands beside its mirror. The document is loaded again at the
-next start, which writes its facts.
+The whole records of past visits are dropped: the newest stands beside its mirror.
 """
 
 import sqlalchemy as sa
@@ -20,10 +19,8 @@ def upgrade() -> None:
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("field", sa.String(length=64), nullable=False),
         sa.Column("value", sa.JSON(), nullable=False),
-        sa.Column("digest", sa.String(length=24), nullable=False),
         sa.Column("origin", sa.String(length=80), nullable=False),
         sa.Column("source", sa.JSON(), nullable=False),
-        sa.Column("source_key", sa.String(length=24), nullable=False),
         sa.Column("first_seen_at", schema.Instant(timezone=True), nullable=False),
         sa.Column("seen_at", schema.Instant(timezone=True), nullable=False),
         sa.Column("until", schema.Instant(timezone=True), nullable=True),
@@ -93,4 +90,3 @@ def upgrade() -> None:
     op.create_index(op.f("ix_root_oid"), "root", ["oid"], unique=False)
     op.add_column("mirror", sa.Column("free_commit", sa.String(length=64), nullable=True))
     op.drop_table("observation")
-    op.execute("DELETE FROM meta WHERE key = 'digest'")

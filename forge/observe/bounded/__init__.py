@@ -12,7 +12,7 @@ which no database and no JSON would take.
 from forge.observe.bounded.elements import Element, xml_of
 from forge.observe.bounded.nodes import Mapping, Node, Scalar, Sequence, plain, yaml_nodes, yaml_of
 from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, Unreadable, text_of, unreadable
-from forge.observe.bounded.values import json_of, toml_of
+from forge.observe.bounded.values import json_of, key_lines, toml_of
 
 __all__ = [
     "MAX_BYTES",
@@ -25,6 +25,7 @@ __all__ = [
     "Sequence",
     "Unreadable",
     "json_of",
+    "key_lines",
     "plain",
     "text_of",
     "toml_of",

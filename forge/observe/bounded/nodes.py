@@ -62,12 +62,15 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES) -> Node | None:
-    """The root of a YAML file's first and only document; None where it holds none."""
+def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES, named_aliases: bool = False) -> Node | None:
+    """The root of a YAML file's first and only document; None where it holds none.
+
+    An alias is refused, or with `named_aliases` stands as a text "*name": it is never followed.
+    """
     parser = None
     try:
         parser = _Parser(text_of(data, max_bytes))
-        return _compose(parser)
+        return _compose(parser, named_aliases)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = error.problem or error.context or "it is not YAML"
@@ -104,7 +107,7 @@ def plain(node: Node | None, doubled: list[str] | None = None) -> Any:
             return values
 
 
-def _compose(parser: Any) -> Node | None:
+def _compose(parser: Any, named_aliases: bool) -> Node | None:
     root: Node | None = None
     opened: list[Sequence | Mapping] = []
     keys: list[Scalar | None] = []  # per open container: the key that waits for its value
@@ -124,6 +127,8 @@ def _compose(parser: Any) -> Node | None:
             opened.pop()
             keys.pop()
             continue
+        elif kind is AliasEvent and named_aliases:
+            node = Scalar(line, f"*{clean(event.anchor)}", False)
         elif kind is AliasEvent:
             raise Unreadable("An alias is not followed; write the value out.", line)
         elif kind is DocumentStartEvent:

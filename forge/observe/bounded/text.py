@@ -49,4 +49,4 @@ def clean(text: str) -> str:
 
 def unquoted(said: str) -> str:
     """A parser's sentence without what it repeats of the file, which may be a person's name."""
-    return _REPEATED.sub("", said)[:200]
+    return _REPEATED.sub(lambda found: "" if re.search(r"\w", found[0]) else found[0], said)[:200]

@@ -1,5 +1,10 @@
-"""publiccode.yml of every version 0: its problems with line and sentence, and what it says of the project."""
+"""publiccode.yml of every version 0: its problems with line and sentence, and what it says of the project.
 
+`check` judges a file by itself, `seen` reads it in a tree; `words` holds the closed lists, and what they mean in ours.
+"""
+
+from forge.observe.publiccode import words
 from forge.observe.publiccode.check import Checked, Problem, check, check_references
+from forge.observe.publiccode.told import seen
 
-__all__ = ["Checked", "Problem", "check", "check_references"]
+__all__ = ["Checked", "Problem", "check", "check_references", "seen", "words"]

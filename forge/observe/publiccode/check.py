@@ -71,7 +71,8 @@ def check(data: bytes) -> Checked:
     if version is not None:
         checking.group(root, ROOT, "", root.line)
         checking.together(root)
-    return Checked(tuple(checking.problems), tuple(checking.references), version, root)
+    problems = sorted(checking.problems, key=lambda problem: problem.line)
+    return Checked(tuple(problems), tuple(checking.references), version, root)
 
 
 def check_references(references: tuple[Reference, ...], files: Mapping[str, Any], is_png: Any) -> Iterator[Problem]:

@@ -51,7 +51,7 @@ def one_of(known: Iterable[str], what: str) -> Rule:
 def nearest(text: str, known: Iterable[str]) -> str | None:
     """The word of a list that somebody most likely meant."""
     known = list(known)
-    folded = {word.lower(): word for word in known}
+    folded = {word.lower(): word for word in reversed(known)}  # IT before it
     bare = re.sub(r"[\s_]+", "-", text.strip().lower())[:80]
     found = difflib.get_close_matches(bare, folded, n=1, cutoff=0.8)
     return folded[found[0]] if found else None
@@ -141,6 +141,8 @@ def license_expression(text: str) -> str | None:
     except ValueError:
         near = licenses.nearest(text[:200])
         hint = f"did you mean {near}?" if near else "see https://spdx.org/licenses."
+        if near and not licenses.suffix_known(near):
+            hint = f"write {near}-only or {near}-or-later, whichever you mean."
         return f"This is no SPDX expression; {hint}"
     return None
 

@@ -1,7 +1,8 @@
 """The keys of publiccode.yml 0.7 as a table: what each holds, which are needed, which belong to the past.
 
 Where the standard's text and its reference validator differ, the validator's way is taken, since files are made with
-it: `fundedBy` asks for `uri` (text: `name`), `platforms` for a list (text: also one word).
+it: `fundedBy` asks for `uri` (text: `name`), `platforms` for a list (text: also one word), `longDescription` and
+`features` of every language (text: of at least one).
 """
 
 from collections.abc import Mapping

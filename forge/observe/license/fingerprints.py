@@ -1,10 +1,12 @@
-"""License texts that the classifier does not have, known by fingerprints of their words: EUPL and CeCILL in languages
-other than English, and GFDL 1.1 and 1.2 as the FSF gives them today. No text is kept here.
+"""Texts that the classifier does not have, known by fingerprints of their words: EUPL and CeCILL in languages other
+than English, GFDL 1.1 and 1.2 as the FSF gives them today, and the advice that stands around licenses ("How to apply
+these terms"). No text is kept here.
 
 A text is cut behind words that a checksum picks, so that the cuts depend on the words alone and one changed word
 changes one or two pieces. `fingerprints.json` holds the pieces' hashes by SPDX id and language, one list for each
 edition: what a publisher changed between two editions (a bullet, a footnote) is in one of them. It was made by `pieces`
-from the texts of joinup.ec.europa.eu, cecill.info and gnu.org.
+from the texts of joinup.ec.europa.eu, cecill.info, gnu.org and creativecommons.org; under "around" are the pieces of
+what publishers print around their terms.
 """
 
 import json
@@ -19,6 +21,8 @@ from zlib import crc32
 FINGERPRINTS = Path(__file__).with_name("fingerprints.json")
 ONE_IN = 8  # words at which a piece ends
 LEAST_WORDS = 6  # of a piece
+AROUND = "around"
+BETWEEN = "\x1e"  # in the words beside license texts, where one of these stood
 NEAR_SHARE = 0.6  # of an edition's pieces from which on a text is told to be like it, and no more than that
 
 _HINT = re.compile(r"cecill|eupl\b|free documentation licen[cs]e", re.IGNORECASE)
@@ -40,16 +44,17 @@ class Known:
 def pieces(text: str) -> list[tuple[str, int, int]]:
     """The hash of each piece of `text` with its start and end in characters. Digits, marks and accents do not count."""
     plain = _ANCHOR.sub(lambda match: " " * len(match[0]), text)
-    found, words, start = [], [], 0
+    found, words, start, end = list[tuple[str, int, int]](), list[str](), 0, 0
     for match in _WORD.finditer(plain):
         word = _folded(match[0])
         if not words:
             start = match.start()
         words.append(word)
+        end = match.end()
         if len(words) >= LEAST_WORDS and crc32(word.encode()) % ONE_IN == 0:
-            found.append((_hash(words), start, match.end()))
+            found.append((_hash(words), start, end))
             words = []
-    return found
+    return [*found, (_hash(words), start, end)] if words else found
 
 
 def known(text: str) -> Known | None:
@@ -62,6 +67,8 @@ def known(text: str) -> Known | None:
         places.setdefault(digest, []).append(position)
     best: tuple[float, Known] | None = None
     for spdx, languages in _fingerprints().items():
+        if spdx == AROUND:
+            continue
         for language, editions in languages.items():
             allowed = {digest for edition in editions for digest in edition}
             for edition in editions:
@@ -70,10 +77,25 @@ def known(text: str) -> Known | None:
                 if share < NEAR_SHARE or (best and share <= best[0]):
                     continue
                 first = min(places[digest][0] for digest in there)
-                last = max(places[digest][-1] for digest in there)
+                window = cut[first : first + len(edition) + len(edition) // 8]
+                last = max(n for n, (digest, _, _) in enumerate(window, first) if digest in allowed)
                 exact = share == 1 and all(digest in allowed for digest, _, _ in cut[first : last + 1])
                 best = share, Known(spdx, language, cut[first][1], cut[last][2], exact)
     return best[1] if best else None
+
+
+def without_known(text: str) -> str:
+    """The words of `text` without the pieces that publishers print around their terms."""
+    around = _around()
+    kept = []
+    for block in text.split(BETWEEN):
+        last = 0
+        for digest, start, end in pieces(block):
+            if digest in around:
+                kept.append(block[last:start])
+                last = end
+        kept.append(block[last:])
+    return "\n\n".join(kept)
 
 
 def _folded(word: str) -> str:
@@ -83,6 +105,11 @@ def _folded(word: str) -> str:
 
 def _hash(words: list[str]) -> str:
     return blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+
+
+@cache
+def _around() -> frozenset[str]:
+    return frozenset(digest for edition in _fingerprints()[AROUND]["en"] for digest in edition)
 
 
 @cache

@@ -1,0 +1,222 @@
+"""Families: what a history in common says of two projects, and the tree that stated relations make of many.
+
+Git tells how far two lines of work are apart, never which of them came first or why: that only a stated relation says.
+Nothing is merged here, and nothing is read.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from catalog.model import Words
+
+PAIRS = 24  # that one project is compared with, beside those that a relation names
+FEW_COMMITS = 10  # in common, against more of one's own: a beginning, such as a template's first commit
+ALIKE_PERCENT = 25  # of the smaller one's files that both have; below, only the beginning is shared
+MEMBERS = 60  # that a page shows
+DEPTH = 6
+
+# Relation terms that make a family, each with whether the one that states it comes after the one it names.
+TIES: Mapping[str, bool] = {
+    "fork-of": True,
+    "derived-from": True,
+    "successor-of": True,
+    "renamed-from": True,
+    "part-of": True,
+    "moving-to": False,
+}
+
+
+@dataclass(frozen=True)
+class Relative:
+    """A mirror that shares a beginning with another. `mine` and `theirs`: the beginning of the line of first parents
+    of the one, and of the other, is in the history of both."""
+
+    project_id: UUID
+    head: str
+    mine: bool
+    theirs: bool
+    stated: bool  # a relation of the catalogue joins the two
+    known: tuple[str, str] | None = None  # both heads when they were compared last
+
+
+@dataclass(frozen=True)
+class Kin:
+    """How two mirrors stand to each other, seen from `project_id`; commits since they parted, and those before."""
+
+    project_id: UUID
+    other_id: UUID
+    kind: str
+    own_commits: int
+    other_commits: int
+    shared_commits: int
+    merge_base: str
+    since: datetime | None
+    head: str
+    other_head: str
+
+    def seen_from_other(self) -> "Kin":
+        return Kin(
+            self.other_id,
+            self.project_id,
+            _INVERSE.get(self.kind, self.kind),
+            self.other_commits,
+            self.own_commits,
+            self.shared_commits,
+            self.merge_base,
+            self.since,
+            self.other_head,
+            self.head,
+        )
+
+
+@dataclass(frozen=True)
+class Member:
+    """A project as its family shows it."""
+
+    id: UUID
+    slug: str
+    name: str
+    summary: Words
+    context_only: bool
+    gone: bool  # its origin is; our copy stays
+    deployment_countries: tuple[str, ...]
+    languages: tuple[str, ...]
+    adopter_countries: tuple[str, ...]  # of public uses
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A relation as somebody stated it."""
+
+    project_id: UUID
+    type: str
+    target_id: UUID
+
+    @property
+    def before(self) -> UUID:
+        return self.target_id if TIES[self.type] else self.project_id
+
+    @property
+    def after(self) -> UUID:
+        return self.project_id if TIES[self.type] else self.target_id
+
+
+@dataclass(frozen=True)
+class Family:
+    """What is known around one project: members with it among them, relations and counts between any two of them."""
+
+    of: UUID
+    members: Mapping[UUID, Member] = field(default_factory=dict)
+    ties: Sequence[Tie] = ()
+    kin: Mapping[tuple[UUID, UUID], Kin] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A member with those that came after it. `tie` joins it to the member above, `kin` says how far it went."""
+
+    member: Member
+    tie: Tie | None
+    kin: Kin | None
+    children: tuple["Branch", ...]
+
+
+_INVERSE = {"ahead": "behind", "behind": "ahead", "contains": "within", "within": "contains"}
+
+
+def kind(
+    own_commits: int, other_commits: int, shared_commits: int, *, mine: bool, theirs: bool, alike_percent: int | None
+) -> str | None:
+    """What counts say of two histories; None when they have only a third one in common.
+
+    "same"; "ahead" or "behind", one holds all of the other's and more; "fork", both went on; "contains" or "within",
+    the other's history was taken in, with a beginning of its own; "beginning", little but the first commits is shared.
+    `alike_percent` is None where nobody compared the files.
+    """
+    if (not mine and not theirs) or shared_commits == 0:
+        return None
+    if not mine:
+        return "contains"
+    if not theirs:
+        return "within"
+    if own_commits == other_commits == 0:
+        return "same"
+    few = shared_commits < FEW_COMMITS and max(own_commits, other_commits) > shared_commits
+    if few or (alike_percent is not None and alike_percent < ALIKE_PERCENT):
+        return "beginning"
+    if own_commits == 0:
+        return "behind"
+    return "ahead" if other_commits == 0 else "fork"
+
+
+def to_compare(head: str, relatives: Sequence[Relative]) -> list[Relative]:
+    """Whom to compare a mirror with this `head` with: all that relations name, and the first PAIRS of the others, which
+    come eldest first. Pairs whose heads are those of the last time are left out.
+
+    A beginning that hundreds share costs each of them PAIRS comparisons, not one with every other.
+    """
+    stated = [one for one in relatives if one.stated][:PAIRS]
+    others = [one for one in relatives if not one.stated][:PAIRS]
+    return [one for one in (*stated, *others) if one.known != (head, one.head)]
+
+
+def tree(family: Family) -> Branch | None:
+    """The tree that relations make around the project, from the first one down; None where none joins it to another.
+
+    A project that came after several stands below the first of them; a circle is cut.
+    """
+    above: dict[UUID, Tie] = {}
+    below: dict[UUID, list[Tie]] = {}
+    for tie in family.ties:
+        if tie.before in family.members and tie.after in family.members and tie.before != tie.after:
+            above.setdefault(tie.after, tie)
+            below.setdefault(tie.before, []).append(tie)
+    top, seen = family.of, {family.of}
+    while top in above and above[top].before not in seen and len(seen) < DEPTH:
+        top = above[top].before
+        seen.add(top)
+    placed: set[UUID] = set()
+    root = _branch(family, below, above, top, None, placed, DEPTH * 2)
+    return root if root.children else None
+
+
+def others(family: Family, root: Branch | None) -> list[Kin]:
+    """Those that share history with the project and stand in no tree with it: the nearest kinds first."""
+    placed = {one.member.id for one in branches(root)} if root else {family.of}
+    found = [kin for (one, other), kin in family.kin.items() if one == family.of and other not in placed]
+    found = [kin for kin in found if kin.other_id in family.members]
+    return sorted(
+        found, key=lambda kin: (_ORDER.index(kin.kind), -kin.shared_commits, family.members[kin.other_id].slug)
+    )
+
+
+def branches(root: Branch) -> Iterable[Branch]:
+    """A branch and all below it."""
+    yield root
+    for child in root.children:
+        yield from branches(child)
+
+
+_ORDER = ("same", "ahead", "behind", "fork", "contains", "within", "beginning")
+
+
+def _branch(
+    family: Family,
+    below: Mapping[UUID, list[Tie]],
+    above: Mapping[UUID, Tie],
+    at: UUID,
+    tie: Tie | None,
+    placed: set[UUID],
+    depth: int,
+) -> Branch:
+    placed.add(at)
+    children = []
+    for one in below.get(at, ()) if depth else ():
+        # It stands below the first of those that it came after.
+        if one.after not in placed and above[one.after] == one:
+            children.append(_branch(family, below, above, one.after, one, placed, depth - 1))
+    children.sort(key=lambda child: child.member.slug)
+    kin = family.kin.get((at, tie.before)) if tie else None
+    return Branch(family.members[at], tie, kin, tuple(children))

@@ -1,0 +1,106 @@
+"""How far two mirrors are apart: commits of each since they parted, counted by one git that sees the objects of both.
+
+It reads and never writes: the second mirror's objects are lent for the length of a command. Who came first, git does
+not know.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from forge.git.environment import environment
+from forge.git.objects import Missing, Unreadable, is_oid
+from forge.git.runner import Limits, Ran, run
+
+SECONDS = 10.0  # of each command; two histories of 80,000 commits take 0.1
+FILES_BYTES = 8 << 20  # names of the files of one tree
+_EARLIEST = 315_532_800  # 1980
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_LIMITS = Limits(wall_seconds=SECONDS, cpu_seconds=int(SECONDS), output_bytes=FILES_BYTES, niceness=10)
+
+Watch = Callable[[], str]  # answers a word to end the command, "" to let it go on
+
+
+@dataclass(frozen=True)
+class Distance:
+    """Commits that only the one, only the other, and both have; the last common one and its date, where it has one.
+
+    `alike_percent` of the files of the smaller tree have a file of the same name in the other one; None where one has
+    nothing of its own, or has too many files.
+    """
+
+    own_commits: int
+    other_commits: int
+    shared_commits: int
+    merge_base: str
+    since: datetime | None
+    alike_percent: int | None
+
+
+def distance(mirror: Path, head: str, other: Path, other_head: str, *, watch: Watch | None = None) -> Distance | None:
+    """Compare two heads, full commit ids; None when no commit is in both histories.
+
+    Raises Missing, and Unreadable when a mirror is damaged or git needs too long.
+    """
+    for oid in (head, other_head):
+        if not is_oid(oid):
+            raise Missing(oid)
+    asked = _Both(mirror, other, watch)
+    base = asked.run(["merge-base", head, other_head])
+    if base.status == 1 and not base.stopped and not base.err:
+        return None
+    merge_base = _must(base).decode().strip()
+    counts = _must(asked.run(["rev-list", "--left-right", "--count", f"{head}...{other_head}", "--"])).split()
+    own_commits, other_commits = int(counts[0]), int(counts[1])
+    every = int(_must(asked.run(["rev-list", "--count", head, "--"])))
+    return Distance(
+        own_commits=own_commits,
+        other_commits=other_commits,
+        shared_commits=every - own_commits,
+        merge_base=merge_base,
+        since=_date(_must(asked.run(["log", "-1", "--format=%ct", merge_base, "--"]))),
+        alike_percent=asked.alike_percent(head, other_head) if own_commits and other_commits else None,
+    )
+
+
+class _Both:
+    """Commands on the first mirror that see the objects of the second too."""
+
+    def __init__(self, mirror: Path, other: Path, watch: Watch | None):
+        self._mirror, self._watch = mirror, watch
+        self._variables = environment(extra={"GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(other / "objects")})
+
+    def run(self, arguments: list[str]) -> Ran:
+        return run(arguments, git_dir=self._mirror, variables=self._variables, limits=_LIMITS, watch=self._watch)
+
+    def alike_percent(self, head: str, other_head: str) -> int | None:
+        names = []
+        for oid in (head, other_head):
+            listed = self.run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", oid])
+            if listed.stopped == "output":
+                return None
+            names.append(set(_must(listed).split(b"\0")) - {b""})
+        smaller = min(map(len, names))
+        return round(100 * len(names[0] & names[1]) / smaller) if smaller else None
+
+
+def _quoted(folder: Path) -> str:
+    """A folder as git takes it in a list, whatever is in its name.
+
+    https://git-scm.com/docs/git#Documentation/git.txt-codeGITALTERNATEOBJECTDIRECTORIEScode
+    """
+    name = str(folder.absolute()).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{name}"'
+
+
+def _must(ran: Ran) -> bytes:
+    if not ran.ok:
+        raise Unreadable(ran.stopped or ran.err or f"git ended with {ran.status}")
+    return ran.out
+
+
+def _date(digits: bytes) -> datetime | None:
+    digits = digits.strip()
+    seconds = int(digits) if digits.isdigit() and len(digits) < 12 else 0
+    return _START + timedelta(seconds=seconds) if seconds >= _EARLIEST else None

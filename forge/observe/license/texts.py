@@ -1,0 +1,181 @@
+"""License texts and notices in one file's words, by SPDX id. Which file is whose, and what is free, is told elsewhere.
+
+Texts are recognized by `licenseclassifier`, whose templates match word for word: an edited AGPL or one with a clause
+more is no answer. No measure of similarity is used; Coopyleft reads like SSPL to such measures. No text of a GNU
+license tells "only" from "or later", so those come out with the deprecated id (AGPL-3.0) unless a notice says more.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from catalog import licenses as spdx_expressions
+from forge.observe.license import fingerprints
+from forge.observe.tree import MAX_FILE_BYTES
+
+COVERAGE_PERCENT = 25  # of a file's words that must be license text; at 75 fewer are found and as many are wrong
+FILES_REMEMBERED = 16  # of up to 256 kB each
+TITLE_CHARACTERS = 1500  # a title stands at the top
+MAX_TAGS = 200
+
+_TAG = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9(][^\n*#<>\"]{0,200})")
+_URL = re.compile(r"\s*https?://\S+\s*")
+# Licenses outside SPDX met in this world, by the words of their titles; none is free software.
+_OUTSIDE = {
+    "LicenseRef-Coopyleft": re.compile(r"coopyleft|licen[cs]e coopcycle|coopcycle licen[cs]e", re.IGNORECASE),
+    "LicenseRef-Peer-Production-License": re.compile(
+        r"peer production licen[cs]e|licencia de producción de pares|licence de production de pairs", re.IGNORECASE
+    ),
+    "LicenseRef-Commons-Clause": re.compile(r"commons clause\W{0,3} licen[cs]e condition", re.IGNORECASE),
+    "LicenseRef-Anti-Capitalist": re.compile(r"anti-capitalist software licen[cs]e", re.IGNORECASE),
+    "LicenseRef-Sustainable-Use": re.compile(r"sustainable use licen[cs]e", re.IGNORECASE),
+    # Texts of which the classifier has one edition, or none: whatever their words, they limit who may use the work.
+    "SSPL-1.0": re.compile(r"server side public licen[cs]e", re.IGNORECASE),
+    "BUSL-1.1": re.compile(r"business source licen[cs]e", re.IGNORECASE),
+    "Elastic-2.0": re.compile(r"elastic licen[cs]e 2\.0", re.IGNORECASE),
+    "PolyForm-Noncommercial-1.0.0": re.compile(r"polyform noncommercial licen[cs]e", re.IGNORECASE),
+    "PolyForm-Small-Business-1.0.0": re.compile(r"polyform small business licen[cs]e", re.IGNORECASE),
+    "LicenseRef-PolyForm": re.compile(
+        r"polyform (?:perimeter|shield|strict|free trial|internal use|defensive|countdown)", re.IGNORECASE
+    ),
+}
+# What the classifier calls by names of its own.
+_NAMED = {"CommonsClause": "LicenseRef-Commons-Clause", "GPL-2.0-or-3.0": "GPL-2.0-only OR GPL-3.0-only"}
+# X11 is MIT's text and this sentence, which names whoever it protects.
+_NO_ADVERTISING = re.compile(
+    r"\W{0,40}Except\s+as\s+contained\s+in\s+this\s+notice,\s+the\s+names?(?:\(s\))?\s+of\s[^.]{1,200}(?:\.[^.]{1,60})?"
+    r"\sshall\s+not\s+be\s+used\s+in\s+advertising\s[^.]{1,300}\."
+)
+_GFDL_NOTICE = re.compile(
+    r"GNU\s+Free\s+Documentation\s+License,\s+Version\s+(1\.[123])(\s+or\s+any\s+later\s+version)?\s+published\s+by"
+    r"\s+the\s+Free\s+Software\s+Foundation;\s+with\s+no\s+Invariant\s+Sections,\s+no\s+Front-Cover\s+Texts,?\s+and"
+    r"\s+no\s+Back-Cover\s+Texts"
+)
+
+
+@dataclass(frozen=True)
+class Detected:
+    """A license seen in a text: `start` and `end` in characters, `exact` unless its words only come near."""
+
+    spdx: str
+    start: int
+    end: int
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Found:
+    """What `found` tells of a text: the licenses, each once in the order of reading, and the words beside them."""
+
+    licenses: tuple[Detected, ...]
+    beside: str
+    share: float  # of the text's characters that licenses make up; 1.0 for a title or a tag
+
+
+def decoded(data: bytes) -> str:
+    """The first MAX_FILE_BYTES as text: UTF-8, UTF-16 with its mark, else what Windows wrote in western Europe."""
+    data = data[:MAX_FILE_BYTES]
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(data) - 3:  # cut within a letter
+            return data.decode("utf-8", "replace")
+        return data.decode("cp1252", "replace")
+
+
+@lru_cache(maxsize=FILES_REMEMBERED)
+def found(words: str) -> Found:
+    """The licenses whose text, notice, title or tag stands in `words`. A snapshot asks for a file several times."""
+    if "\0" in words or not words.strip():
+        return Found((), words, 0.0)
+    regions = _regions(words)
+    told = [each for each in (_at_title(*item, words) for item in _OUTSIDE.items()) if each] + _tags(words)
+    exact = 1.0 if told else _share(words, regions)
+    once: dict[str, Detected] = {}
+    for each in sorted(told + regions, key=lambda each: (each.start, not each.exact, -each.end)):
+        once.setdefault(each.spdx, each)
+    licenses = _without_suffixed_twins(list(once.values()))
+    return Found(tuple(licenses), _beside(words, told + regions), exact)
+
+
+def _regions(words: str) -> list[Detected]:
+    from licenseclassifier import identify_license  # 165 ms for the first text: only whoever detects pays for it
+
+    seen = []
+    for each in identify_license(words, coverage_threshold=0):
+        # A bare address is a pointer, and often one to a license of something bundled.
+        if not _URL.fullmatch(words[each.start : each.end]):
+            seen.append(_as_x11(Detected(_NAMED.get(each.id, each.id), each.start, each.end), words))
+    seen = [each for each in seen if _is_spdx(each.spdx)]
+    covered = sum(each.end - each.start for each in seen)
+    if covered * 100 < COVERAGE_PERCENT * len(words) and not any(each.end - each.start > 4000 for each in seen):
+        seen = []
+    translation = fingerprints.known(words)
+    overlapping = translation and any(each.start < translation.end and translation.start < each.end for each in seen)
+    if translation and not overlapping:
+        seen.append(Detected(translation.spdx, translation.start, translation.end, translation.exact))
+    for match in _GFDL_NOTICE.finditer(words):
+        suffix = "or-later" if match[2] else "only"
+        if not any(each.start <= match.start() < each.end for each in seen):
+            seen.append(Detected(f"GFDL-{match[1]}-no-invariants-{suffix}", match.start(), match.end()))
+    return sorted(seen, key=lambda each: each.start)
+
+
+def _as_x11(each: Detected, words: str) -> Detected:
+    if each.spdx != "MIT":
+        return each
+    match = _NO_ADVERTISING.match(words, each.end) or _NO_ADVERTISING.match(words, max(each.start, each.end - 2))
+    return replace(each, spdx="X11", end=match.end()) if match else each
+
+
+@lru_cache(maxsize=1024)
+def _is_spdx(expression: str) -> bool:
+    try:
+        spdx_expressions.parse(expression)
+    except ValueError:
+        return False
+    return True
+
+
+def _tags(words: str) -> list[Detected]:
+    seen = []
+    for number, match in enumerate(_TAG.finditer(words)):
+        if number == MAX_TAGS:
+            break
+        try:
+            expression = spdx_expressions.canonical(match[1].strip(" \t\r-/"))
+        except ValueError:
+            continue  # a tag that is no expression says nothing sure
+        seen.append(Detected(expression, match.start(), match.end()))
+    return seen
+
+
+def _at_title(license_id: str, pattern: re.Pattern[str], words: str) -> Detected | None:
+    match = pattern.search(words, 0, TITLE_CHARACTERS)
+    return Detected(license_id, match.start(), match.end()) if match else None
+
+
+def _share(words: str, regions: list[Detected]) -> float:
+    rest = len("".join(_beside(words, regions).split()))
+    return 1 - rest / max(1, len("".join(words.split())))
+
+
+def _beside(words: str, regions: list[Detected]) -> str:
+    outside, last = [], 0
+    for each in sorted(regions, key=lambda each: each.start):
+        outside.append(words[last : max(last, each.start)])
+        last = max(last, each.end)
+    outside.append(words[last:])
+    return f"\n\n{fingerprints.BETWEEN}".join(outside)
+
+
+def _without_suffixed_twins(seen: list[Detected]) -> list[Detected]:
+    """One entry for a GNU license: the notice before its text decides the suffix, the model notice after it not."""
+    kept: list[Detected] = []
+    for each in seen:
+        twin = next((k for k in kept if spdx_expressions.bare(k.spdx) == spdx_expressions.bare(each.spdx)), None)
+        if twin is None:
+            kept.append(each)
+    return kept

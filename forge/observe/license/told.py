@@ -1,0 +1,99 @@
+"""What one license file tells: an SPDX expression and how sure it is, or that nobody could name it."""
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+
+from catalog import licenses as spdx_expressions
+from forge.observe.license import debian, texts, words
+
+CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
+UNSURE = 0.5  # confidence of what has a condition beside it, or comes near a text without being it
+STUB_CHARACTERS = 400  # a license file shorter than this that names no license only points elsewhere
+MAX_LICENSES = 12  # of one file that are joined; beyond that it lists what is bundled
+
+
+@dataclass(frozen=True)
+class Told:
+    """`license` is an SPDX expression, None where no license was recognized; `confidence` from 0 to 1.
+
+    `texts` are the licenses in it one by one, `stub` is a file too short to be a license, `reserves` one whose words
+    keep rights back, `forbids` one that says what nobody says of free software. `folders` are what a debian/copyright
+    says of parts: pairs of a pattern and an expression or None.
+    """
+
+    license: str | None
+    confidence: float
+    texts: tuple[str, ...] = ()
+    stub: bool = False
+    reserves: bool = False
+    forbids: bool = False
+    folders: tuple[tuple[str, str | None], ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        return self.license is not None and self.confidence >= CERTAIN
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, kept: dict[str, Any]) -> "Told":
+        """What `as_json` gave, also after a way through JSON."""
+        folders = tuple((pattern, license) for pattern, license in kept["folders"])
+        return cls(**{**kept, "texts": tuple(kept["texts"]), "folders": folders})
+
+
+def told(path: str, content: bytes) -> Told:
+    """What the license file at `path` tells; its first 256 kB are read."""
+    text = texts.decoded(content)
+    if debian.is_copyright(path) and debian.is_machine_readable(text):
+        return _of_stanzas(text)
+    return plain(text, prose=debian.is_copyright(path))
+
+
+def plain(text: str, prose: bool = False) -> Told:
+    """What a text tells by the licenses in it. In `prose`, as of a package's maker, most words are no license."""
+    found = texts.found(text)
+    stub = len(text) <= STUB_CHARACTERS
+    if not found.licenses:
+        return Told(None, 0.0, (), stub, words.reserves(text), words.forbids(text))
+    ids = tuple(each.spdx for each in found.licenses)
+    names, unknown = words.exceptions(found.beside)
+    beside = words.without_exceptions(found.beside)
+    sure = all(each.exact for each in found.licenses) and not unknown and not words.conditions(beside)
+    share = 1.0 if prose and found.share > 0 else round(found.share, 2)
+    expression = joined(ids, "OR" if len(ids) > 1 and words.alternatives(found.beside) else "AND", names)
+    confidence = min(share, UNSURE) if not sure else share
+    return Told(expression, confidence, ids, False, False, words.forbids(beside))
+
+
+def joined(ids: tuple[str, ...], operator: str, exceptions: list[str]) -> str | None:
+    """One expression of several licenses; an exception goes to the one license that it can belong to."""
+    if not ids or len(ids) > MAX_LICENSES:
+        return None
+    parts = list(ids)
+    for exception in exceptions:
+        fitting = [n for n, one in enumerate(parts) if " " not in one and _takes(one, exception)]
+        if len(fitting) != 1:
+            return None
+        parts[fitting[0]] += f" WITH {exception}"
+    text = f" {operator} ".join(f"({part})" if " OR " in part or " AND " in part else part for part in parts)
+    try:
+        return spdx_expressions.canonical(text)
+    except ValueError:
+        return None
+
+
+@cache
+def _takes(license_id: str, exception: str) -> bool:
+    family = {"LLVM-exception": "Apache-2.0", "PCRE2-exception": "BSD-3-Clause"}.get(exception)
+    return license_id == family if family else "GPL" in license_id
+
+
+def _of_stanzas(text: str) -> Told:
+    stated = debian.read(text, lambda body: plain(body))
+    whole = stated.whole
+    confidence = 0.0 if whole is None else CERTAIN + 0.15
+    free = [license for _, license in stated.parts]
+    return Told(whole, confidence, (whole,) if whole else (), False, False, False, stated.parts if free else ())

@@ -1,0 +1,197 @@
+"""What a publiccode.yml says of its project, in our fields. It judges no file as a whole: each value stands by itself.
+
+Persons never leave this module: contacts are not read at all, contractors and owners only where the name itself says
+that it is a body's, and addresses are taken out of every text. A file whose `url` names another repository is a
+technical fork's (https://yml.publiccode.tools/forks.html) and tells of that other project, not of this one.
+"""
+
+import posixpath
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from forge.observe.bounded import plain
+from forge.observe.people import MAX_NAME, organization, repository_key, web_address
+from forge.observe.publiccode import rules, words
+from forge.observe.publiccode.check import Checked, Reference, check, check_references, problem_rows
+from forge.observe.seen import Seen
+from forge.observe.stated import MAX_LINES, MAX_SHORT, address, each, license_of, line, lines, maintainers, prose
+from forge.observe.tree import Tree
+
+OBSERVER = "publiccode 1"
+STANDARD = "publiccode"
+MAX_LANGUAGES = 40
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def seen(tree: Tree, repositories: Sequence[str] = ()) -> list[Seen]:
+    """What publiccode.yml tells; `repositories` are the addresses of the repository that it lies in, when known."""
+    path = next((each for each in words.FILES if each in tree), None)
+    if path is None:
+        return []
+    told = tree.told(OBSERVER, path, _tell)
+    if told is None:
+        return [Seen("unreadable", {"problem": "The file is larger than what is read.", "line": 1}, path)]
+    url = told["values"].get("repository")
+    if url and repositories and repository_key(url) not in {repository_key(each) for each in repositories}:
+        return [Seen("publiccode.other_repository", url, path)]
+    found = [Seen("problems", _problems(tree, told), path)]
+    for field, value in told["values"].items():
+        if field == "screenshots":
+            value = [each for each in value if each in tree]
+        if value not in (None, [], {}):
+            found.append(Seen(field, value, path, hidden=field == "used_by"))
+    return found
+
+
+def _problems(tree: Tree, told: dict[str, Any]) -> dict[str, Any]:
+    rows = list(told["problems"])
+    if tree.whole:
+        references = tuple(Reference(*each) for each in told["references"])
+        rows += problem_rows(tuple(check_references(references, tree.files, lambda path: _is_png(tree, path))))
+    return {
+        "standard": f"{STANDARD} {told['version']}" if told["version"] else STANDARD,
+        "valid": all(row["warning"] for row in rows),
+        "problems": sorted(rows, key=lambda row: int(row["line"])),
+    }
+
+
+def _is_png(tree: Tree, path: str) -> bool | None:
+    known: bool | None = tree.told("png 1", path, lambda _, data: data.startswith(_PNG))
+    return known
+
+
+def _tell(path: str, data: bytes) -> dict[str, Any]:
+    checked = check(data)
+    return {
+        "version": checked.version,
+        "problems": problem_rows(checked.problems),
+        "references": [[each.line, each.key, each.path, each.picture] for each in checked.references],
+        "values": _values(checked),
+    }
+
+
+def _values(checked: Checked) -> dict[str, Any]:
+    """The fields in the order of the standard, those without a value left out."""
+    if checked.root is None:
+        return {}
+    root = plain(checked.root)
+    legal, localisation = _group(root, "legal"), _group(root, "localisation")
+    descriptions = _descriptions(root)
+    status = _word(root.get("developmentStatus"), words.STATUSES)
+    categories = _words(root.get("categories"), words.CATEGORIES)
+    values = {
+        "name": line(root.get("name"), MAX_NAME),
+        "repository": web_address(root.get("url")),
+        "homepage": web_address(root.get("landingURL")),
+        "summary": _by_language(descriptions, "shortDescription", lambda text: line(text, MAX_SHORT)),
+        "description": _by_language(descriptions, "longDescription", prose),
+        "features": _by_language(descriptions, "features", lambda each: lines(each, MAX_SHORT)),
+        "documentation": next(filter(None, (web_address(one.get("documentation")) for _, one in descriptions)), None),
+        "screenshots": _screenshots(descriptions),
+        "license.manifest": license_of(legal.get("license")),
+        "development_status": status,
+        "status": words.STATUS_TERMS.get(status or ""),
+        "software_type": _word(root.get("softwareType"), words.SOFTWARE_TYPES),
+        "categories": categories,
+        "domains.hint": each(words.domain_terms().get(each) for each in categories),
+        "audience_scope": _words(_group(root, "intendedAudience").get("scope"), words.SCOPES),
+        "languages": [
+            {"term": tag, "percent": None} for tag in each(map(_tag, _list(localisation.get("availableLanguages"))))
+        ],
+        "maintenance": _maintenance(root, legal),
+        "based_on": each(map(web_address, _list(root.get("isBasedOn"), alone=True))),
+        "used_by": lines(root.get("usedBy"), MAX_NAME),
+        "standards": each(map(_standard, _list(root.get("supports")))),
+        "roadmap": web_address(root.get("roadmap")),
+        "releases": _releases(root),
+        "dependencies": _dependencies(_group(root, "dependsOn")),
+    }
+    return {field: value for field, value in values.items() if value not in (None, [], {})}
+
+
+def _group(values: Any, key: str) -> dict[str, Any]:
+    found = values.get(key) if isinstance(values, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _list(value: Any, alone: bool = False) -> list[Any]:
+    return value if isinstance(value, list) else [value] if alone else []
+
+
+def _word(value: Any, known: Iterable[str]) -> str | None:
+    return value if isinstance(value, str) and value in known else None
+
+
+def _words(value: Any, known: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(each for each in _list(value) if _word(each, known)))
+
+
+def _tag(value: Any) -> str | None:
+    """A language tag as our document writes it: fr, pt-BR, zh-Hant."""
+    if not isinstance(value, str) or rules.language(value):
+        return None
+    language, *others = value.split("-")
+    scripts = [each.title() for each in others[:1] if len(each) == 4 and each.isalpha()]
+    regions = [each.upper() for each in others[:2] if len(each) == 2 or (len(each) == 3 and each.isdigit())]
+    return "-".join([language.lower(), *scripts, *regions[:1]])
+
+
+def _descriptions(root: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    by_tag: dict[str, dict[str, Any]] = {}
+    for tag, described in _group(root, "description").items():
+        known = _tag(tag)
+        if known and isinstance(described, dict):
+            by_tag.setdefault(known, described)
+    return list(by_tag.items())[:MAX_LANGUAGES]
+
+
+def _by_language(
+    descriptions: list[tuple[str, dict[str, Any]]], key: str, shown: Callable[[Any], Any]
+) -> dict[str, Any]:
+    found = {tag: shown(described.get(key)) for tag, described in descriptions}
+    return {tag: value for tag, value in found.items() if value}
+
+
+def _screenshots(descriptions: list[tuple[str, dict[str, Any]]]) -> list[str]:
+    """Paths in the repository, not judged yet whether they are there."""
+    every = (each for _, one in descriptions for each in _list(one.get("screenshots")) if isinstance(each, str))
+    return each(posixpath.normpath(each) for each in every if "://" not in each and not each.startswith("/"))
+
+
+def _maintenance(root: dict[str, Any], legal: dict[str, Any]) -> list[dict[str, Any]]:
+    """Organizations and what they certainly do; one that stands here twice has the first role that is known."""
+    maintenance = _group(root, "maintenance")
+    # "internally maintained by the repository owner": then whoever publishes it leads it.
+    owner = "lead" if maintenance.get("type") == "internal" else None
+    named = [(organization(_group(root, "organisation").get("name"), stated=True), owner)]
+    named += [(organization(legal.get("repoOwner")), owner), (organization(legal.get("mainCopyrightOwner")), None)]
+    if maintenance.get("type") == "contract":
+        named += [(organization(each.get("name")), "contributor") for each in _groups(maintenance.get("contractors"))]
+    named += [(organization(each.get("name")), "funder") for each in _groups(root.get("fundedBy"))]
+    return maintainers(named)
+
+
+def _groups(value: Any) -> list[dict[str, Any]]:
+    return [each for each in _list(value)[: 4 * MAX_LINES] if isinstance(each, dict)]
+
+
+def _standard(support: Any) -> str | None:
+    value = support.get("id") if isinstance(support, dict) else None
+    if not isinstance(value, str) or rules.support(value):
+        return None
+    return value.removeprefix("alias:") if value.startswith("alias:") else address(value)
+
+
+def _releases(root: dict[str, Any]) -> list[dict[str, Any]]:
+    version = line(root.get("softwareVersion"), 100)
+    day = root.get("releaseDate")
+    known = day if isinstance(day, str) and rules.day(day) is None else None
+    return [{"version": version, "date": known}] if version else []
+
+
+def _dependencies(depends: dict[str, Any]) -> dict[str, Any] | None:
+    """What must be installed beside it: publiccode.yml names no package of an ecosystem."""
+    every = [each for kind in ("open", "proprietary", "hardware") for each in _groups(depends.get(kind))]
+    names = list(dict.fromkeys(filter(None, (line(each.get("name"), MAX_NAME) for each in every))))
+    return {"ecosystem": "system", "count": len(names), "names": names[:200]} if names else None

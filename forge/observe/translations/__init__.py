@@ -1,0 +1,70 @@
+"""In which languages the screens are, and how complete each is, from the catalogues of sentences in a repository.
+
+A percent is of the sentences of all domains together, against the template or the source language; None where one of
+the catalogues cannot be read or nothing tells what complete would be. A long text that is the same as the source's is
+not translated: several services fill catalogues up that way.
+"""
+
+import configparser
+from collections import Counter
+from typing import Any
+
+from forge.observe.seen import Seen
+from forge.observe.translations.places import COUNTED, domains
+from forge.observe.translations.sums import OBSERVER, Sum, compare, count
+from forge.observe.translations.tags import tag
+from forge.observe.tree import Tree
+
+TOLD_PERCENT = 5  # below, a language has begun and cannot be used
+SURE_ENGLISH = 10  # long originals that are needed to hear whether they are English
+ENGLISH_SHARE = 0.4  # of them; German, French or Dutch ones have under 0.02
+
+
+def seen(tree: Tree) -> list[Seen]:
+    """`languages` once, for all screens, and `translations` for each format."""
+    found = domains(tree)
+    if not found:
+        return []
+    sum_ = Sum(tree, _stated_source(tree))
+    formats = Counter[str]()
+    # A lone file in no source language tells nothing of the others, so that those of several languages come first.
+    for domain in sorted(found, key=lambda domain: len(domain.catalogs) == 1):
+        read = count(domain, sum_) if domain.format in COUNTED else compare(domain, sum_)
+        if read:
+            formats[domain.format] += sum(len(paths) for paths in domain.catalogs.values())
+    languages = _languages(sum_)
+    if not languages:
+        return sum_.problems
+    told = [Seen("translations", {"format": name, "catalogs": formats[name]}) for name in sorted(formats)]
+    return [Seen("languages", languages), *told, *sum_.problems]
+
+
+def _languages(sum_: Sum) -> list[dict[str, Any]]:
+    """The languages, the most complete first. The source is complete, and its originals are on the screens."""
+    percents: dict[str, int | None] = {}
+    for language in sum_.languages:
+        known = sum_.total and language not in sum_.unknown
+        percents[language] = 100 * sum_.translated[language] // sum_.total if known else None
+    source = sum_.stated
+    if source is None and sum_.long >= SURE_ENGLISH and sum_.english >= ENGLISH_SHARE * sum_.long:
+        source = "en"
+    if source and sum_.total and percents.get(source) != 100:
+        percents[source] = 100 if sum_.all_original else None
+    usable = {name: percent for name, percent in percents.items() if percent is None or percent >= TOLD_PERCENT}
+    order = sorted(usable, key=lambda name: (-(usable[name] or 0), name))
+    return [{"term": name, "percent": usable[name]} for name in order]
+
+
+def _stated_source(tree: Tree) -> str | None:
+    """The source language as Transifex' configuration names it: https://developers.transifex.com/docs/configuration."""
+    return tree.told(f"{OBSERVER} source language", ".tx/config", _of_transifex)
+
+
+def _of_transifex(_: str, data: bytes) -> str | None:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(data.decode("utf-8", "replace"))
+    except (configparser.Error, ValueError):
+        return None
+    named = {parser.get(section, "source_lang", fallback="") for section in parser.sections()} - {""}
+    return tag(named.pop()) if len(named) == 1 else None

@@ -1,0 +1,285 @@
+"""One catalogue of sentences, in any of the formats: how much of it is translated, or its sentences by key.
+
+`counted` reads gettext, XLIFF and Qt, whose files say by themselves what is translated. `sentences` reads those that
+are only complete beside another one: keys to texts. Forms of plural count as one sentence, since each language has its
+own number of them. Both raise Unreadable or NoCatalog; no file costs more than a few times its size.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from forge.observe.bounded import MAX_DEPTH, Element, Unreadable, json_of, plain, text_of, xml_of, yaml_nodes
+from forge.observe.translations.tags import tag
+
+MAX_BYTES = 2 << 20
+MAX_SENTENCES = 50_000
+
+Key = str | int  # an int stands for the keys on the way to a text: joined they can be larger than the file
+
+_PLURALS = {"zero", "one", "two", "few", "many", "other"}
+_OF_EXTENSIONS = {"message", "description", "placeholders"}  # of browsers: a text with what is said about it
+_PLURAL_KEY = re.compile(r"(?<=.)[_.](?:zero|one|two|few|many|other|plural)$")
+# Short words that nearly every longer English sentence has one of, and other languages written in Latin letters lack.
+_ENGLISH = re.compile(r"\b(?:the|to|and|your|this|you|are|with|please|has|have|from|not)\b", re.IGNORECASE)
+LONG_WORDS = 4
+
+
+class NoCatalog(Exception):
+    """The file is something else, which its name did not tell."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """`translated` of `sentences`; `long` of the originals have LONG_WORDS or more words, `english` of them sound so.
+
+    `language` and `source` are tags that the file itself names.
+    """
+
+    translated: int
+    sentences: int
+    language: str | None = None
+    source: str | None = None
+    long: int = 0
+    english: int = 0
+
+
+def counted(format_: str, data: bytes) -> Counted:
+    if format_ == "gettext":
+        return _gettext(_text(data))
+    if format_ == "qt" and not data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        raise NoCatalog  # TypeScript
+    root = xml_of(data, MAX_BYTES)
+    return _xliff(root) if format_ == "xliff" else _qt(root)
+
+
+def sentences(format_: str, data: bytes, language: str | None) -> dict[Key, str]:
+    """Key -> text, "" where there is none yet. `language` is the file's, for formats that repeat it at the top."""
+    match format_:
+        case "json" | "arb":
+            values = json_of(data, max_bytes=MAX_BYTES)
+            if format_ == "arb" and isinstance(values, dict):
+                values = {key: text for key, text in values.items() if not key.startswith("@")}
+            return _flat(_unwrapped(values, language))
+        case "yaml":
+            return _flat(_unwrapped(plain(yaml_nodes(data, MAX_BYTES, named_aliases=True)), language))
+        case "php":
+            return _php(_text(data))
+        case "android":
+            return _android(xml_of(data, MAX_BYTES))
+        case "fluent":
+            return {key: text for key, text in _FLUENT.findall(_text(data))}
+        case "apple":
+            return {key: text for key, text in _APPLE.findall(_text(data))}
+        case _:
+            return _properties(_text(data))
+
+
+def of_english(texts: Iterable[str]) -> tuple[int, int]:
+    """How many of the texts have LONG_WORDS or more words, and how many of those sound English."""
+    long = [text for text in texts if text.count(" ") >= LONG_WORDS - 1]
+    return len(long), sum(1 for text in long if _ENGLISH.search(text))
+
+
+def _text(data: bytes) -> str:
+    """Older catalogues are often Latin-1: which letters stand there does not change what is counted."""
+    try:
+        return text_of(data, MAX_BYTES)
+    except Unreadable:
+        if len(data) > MAX_BYTES or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise
+        return data.decode("latin-1")
+
+
+def _gettext(text: str) -> Counted:
+    translated = total = long = english = 0
+    language = source = None
+    state = ""
+    original, answers, fuzzy, next_fuzzy = "", list[bool](), False, False
+    header = False
+    for line in [*text.split("\n"), 'msgid ""']:
+        line = line.strip()
+        if line.startswith("#"):
+            if line.startswith("#,"):
+                next_fuzzy = next_fuzzy or "fuzzy" in line
+            elif line.startswith("#~"):  # what is no longer used, with the mark before it
+                next_fuzzy = False
+            continue
+        if line.startswith("msgid_plural"):
+            state = "plural"
+        elif line.startswith("msgid"):
+            if original:
+                total += 1
+                translated += bool(answers) and all(answers) and not fuzzy
+                if original.count(" ") >= LONG_WORDS - 1:
+                    long += 1
+                    english += bool(_ENGLISH.search(original))
+                if total >= MAX_SENTENCES:
+                    break
+            state, header = "id", not original and not total
+            original, answers = line[7:-1], []
+            fuzzy, next_fuzzy = next_fuzzy, False
+        elif line.startswith("msgstr"):
+            state = "str"
+            answers.append(not line.endswith((' ""', '\t""')))
+        elif line.startswith('"'):
+            if state == "id":
+                original += line[1:-1]
+            elif state == "str" and answers:
+                answers[-1] = answers[-1] or line != '""'
+                if header and not original and line.startswith(('"Language:', '"X-Source-Language:')):
+                    name, _, value = line.strip('"').removesuffix("\\n").partition(":")
+                    named = tag(value.strip())
+                    language, source = (named, source) if name == "Language" else (language, named)
+        elif line:
+            state = ""
+    return Counted(translated, total, language, source, long, english)
+
+
+def _xliff(root: Element) -> Counted:
+    """XLIFF 1.2 and 2: https://docs.oasis-open.org/xliff/. A unit without a target is not translated."""
+    if root.name != "xliff":
+        raise NoCatalog
+    found = {"translated": 0, "total": 0}
+    source, target = root.attributes.get("srcLang"), root.attributes.get("trgLang")
+    open_ = [root]
+    while open_:
+        element = open_.pop()
+        if element.name == "file":
+            source = source or element.attributes.get("source-language")
+            target = target or element.attributes.get("target-language")
+        if element.name in ("trans-unit", "segment"):
+            found["total"] += 1
+            answer = element.first("target")
+            state = (answer.attributes.get("state") if answer else None) or element.attributes.get("state") or ""
+            done = answer is not None and bool(answer.text.strip() or answer.children)
+            found["translated"] += done and state not in ("new", "initial") and not state.startswith("needs-")
+        else:
+            open_ += element.children
+    return Counted(found["translated"], found["total"], tag(target or ""), tag(source or ""))
+
+
+def _qt(root: Element) -> Counted:
+    """Qt Linguist: https://doc.qt.io/qt-6/linguist-ts-file-format.html."""
+    if root.name != "TS":
+        raise NoCatalog
+    translated = total = 0
+    for context in root.all("context"):
+        for message in context.all("message"):
+            answer = message.first("translation")
+            kind = answer.attributes.get("type") if answer else "unfinished"
+            if kind in ("vanished", "obsolete"):
+                continue
+            total += 1
+            forms = (answer.all("numerusform") or [answer]) if answer else []
+            translated += kind != "unfinished" and all(form.text.strip() for form in forms)
+    language, source = (root.attributes.get(name, "") for name in ("language", "sourcelanguage"))
+    return Counted(translated, total, tag(language), tag(source))
+
+
+def _unwrapped(values: Any, language: str | None) -> Any:
+    """Without the language at the top, as Rails writes it: `fr: {...}`."""
+    if isinstance(values, dict) and len(values) == 1:
+        name, inner = next(iter(values.items()))
+        if isinstance(inner, dict) and language and tag(name) == language:
+            return inner
+    return values
+
+
+def _flat(values: Any) -> dict[Key, str]:
+    """Texts by the way to them; what is no text (a number, a flag) needs no translation."""
+    found: dict[Key, str] = {}
+    open_: list[tuple[int, str, Any]] = [(0, "", values)]
+    while open_:
+        above, name, value = open_.pop()
+        if isinstance(value, str):
+            key = hash((above, _PLURAL_KEY.sub("", name)))
+            found[key] = found.get(key) or value
+        elif value is None:
+            found.setdefault(hash((above, _PLURAL_KEY.sub("", name))), "")
+        elif isinstance(value, dict):
+            if value and value.keys() <= _PLURALS and all(isinstance(text, str | None) for text in value.values()):
+                forms = list(value.values())
+                found[hash((above, name))] = forms[-1] if all(forms) else ""
+            elif isinstance(value.get("message"), str) and value.keys() <= _OF_EXTENSIONS:
+                found[hash((above, name))] = value["message"]
+            else:
+                inside = hash((above, name))
+                open_ += [(inside, each, inner) for each, inner in value.items()]
+        elif isinstance(value, list):
+            inside = hash((above, name))
+            open_ += [(inside, str(place), inner) for place, inner in enumerate(value)]
+        if len(found) > MAX_SENTENCES:
+            raise Unreadable(f"The file holds more than {MAX_SENTENCES:,} sentences.")
+    return found
+
+
+def _android(root: Element) -> dict[Key, str]:
+    """https://developer.android.com/guide/topics/resources/string-resource"""
+    found: dict[Key, str] = {}
+    for element in root.children:
+        name = element.attributes.get("name", "")
+        if not name or element.attributes.get("translatable") == "false":
+            continue
+        if element.name == "string":
+            found[name] = element.text.strip() or ("…" if element.children else "")
+        elif element.name in ("plurals", "string-array"):
+            each = [one.text.strip() or ("…" if one.children else "") for one in element.all("item")]
+            found[name] = " ".join(each) if each and all(each) else ""
+    return found
+
+
+_FLUENT = re.compile(r"^(-?[A-Za-z][\w-]*)[ \t]*=[ \t]*(.*(?:\n[ \t]++\S.*)*+)", re.MULTILINE)
+_APPLE = re.compile(r'^[ \t]*"((?:[^"\\\n]|\\.)+)"[ \t]*=[ \t]*"((?:[^"\\]|\\.)*+)"[ \t]*;', re.MULTILINE)
+_PROPERTY = re.compile(r"^[ \t]*+([^\s#!=:][^=:\n]*+)[=:](.*)$", re.MULTILINE)
+
+
+def _properties(text: str) -> dict[Key, str]:
+    joined = re.sub(r"\\\r?\n[ \t]*", "", text)
+    return {key.strip(): value.strip() for key, value in _PROPERTY.findall(joined)}
+
+
+_PHP_OPENS = re.compile(
+    r"\s*+<\?php(?:\s++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/|declare\s*\(strict_types\s*=\s*1\)\s*;)*+"
+    r"return\s*+(?=\[|array\b)"
+)
+_PHP = re.compile(
+    r"(?P<space>\s++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)"
+    r"|(?P<text>'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\$]|\\.)*+\")"
+    r"|(?P<open>\[|array\s*\()|(?P<close>[\])])|(?P<arrow>=>)|(?P<comma>,)|(?P<other>-?[0-9.]++|null\b|true\b|false\b|return\b|;|\?>)",
+    re.DOTALL,
+)
+
+
+def _php(text: str) -> dict[Key, str]:
+    """`<?php return ['a' => 'b', 'c' => [...]];` and nothing else: what calls or joins something is not read."""
+    opens = _PHP_OPENS.match(text)
+    if opens is None:
+        raise NoCatalog
+    found: dict[Key, str] = {}
+    place, above, waiting, last = opens.end(), [0], "", ""
+    while place < len(text):
+        token = _PHP.match(text, place)
+        if token is None:
+            line = text.count("\n", 0, place) + 1
+            raise Unreadable("This PHP file holds more than a list of sentences.", line)
+        place = token.end()
+        match token.lastgroup:
+            case "text":
+                last = token[0][1:-1]
+                if waiting:
+                    found[hash((above[-1], waiting))] = last
+                    waiting = ""
+            case "arrow":
+                waiting = last
+            case "open":
+                above.append(hash((above[-1], waiting)))
+                waiting = ""
+            case "close":
+                if len(above) == 1 or len(above) > MAX_DEPTH:
+                    raise Unreadable("The brackets of this PHP file do not fit each other.")
+                above.pop()
+            case "other" | "comma":
+                waiting = ""
+    return found

@@ -1,0 +1,164 @@
+"""Which files of a tree hold sentences for the screens, in which format and language, by their paths alone.
+
+Catalogues that belong together, one a language, make a domain: `locale/*/LC_MESSAGES/django`. Documentation, tests and
+what others wrote are none of it.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from forge.observe.folders import own
+from forge.observe.translations.tags import tag
+
+COUNTED = ("gettext", "xliff", "qt")  # one file tells alone how much of it is translated
+_FORMATS = {
+    "po": "gettext", "pot": "gettext", "xlf": "xliff", "xliff": "xliff", "ts": "qt", "json": "json", "yml": "yaml",
+    "yaml": "yaml", "php": "php", "properties": "properties", "lang": "properties", "xml": "android", "ftl": "fluent",
+    "arb": "arb", "strings": "apple",
+}  # fmt: skip
+_FOLDER = re.compile(
+    r"_?locales?|i18n(?:[._-].*)?|l10n|langs?|languages?|translations?|nls|intl|messages|traductions?|idiomas?",
+    re.IGNORECASE,
+)
+# `guide.adoc.es.po` translates a text, `app-doc.po` a manual.
+_TEXTS = re.compile(r"\.(?:adoc|md|rst|html?|tex|xml|pod|1)(?:\.|$)|(?:^|[._-])(?:docs?|manual|man|website)(?:[._-]|$)")
+
+
+@dataclass
+class Domain:
+    """Catalogues that translate the same sentences: language -> path; `base` is the file that names no language."""
+
+    format: str
+    name: str
+    catalogs: dict[str, list[str]] = field(default_factory=dict)
+    base: str | None = None
+
+
+def domains(paths: Iterable[str]) -> list[Domain]:
+    """The domains among the paths of a tree, by name; a domain in which no language is named is none."""
+    found: dict[tuple[str, str], Domain] = {}
+    bases: dict[tuple[str, str], str] = {}
+    for path, folder, name in own(paths):
+        stem, _, ending = name.rpartition(".")
+        format_ = _FORMATS.get(ending.lower())
+        if format_ is None or not stem or _TEXTS.search(stem):
+            continue
+        if len(path) > 500:
+            continue
+        place = _place(format_, folder, stem)
+        if place is None:
+            continue
+        language, domain = place
+        if ending == "pot" or language is None:
+            bases[(format_, domain)] = path
+        else:
+            known = found.setdefault((format_, domain), Domain(format_, domain))
+            known.catalogs.setdefault(language, []).append(path)
+    for key, domain in found.items():
+        domain.base = bases.get(key) or (_template(domain.name, bases) if domain.format == "gettext" else None)
+    sure = {language for one in found.values() if _is_sure(one) for language in one.catalogs}
+    kept = [one for one in found.values() if _is_sure(one) or one.catalogs.keys() & sure]
+    return sorted(kept, key=lambda domain: (domain.name, domain.format))
+
+
+def _is_sure(domain: Domain) -> bool:
+    """Whether the names surely mean languages: a lone `sign_in.json` is not Indonesian."""
+    return domain.format in COUNTED or len(domain.catalogs) > 1 or "*" in domain.name or domain.base is not None
+
+
+def _template(name: str, bases: dict[tuple[str, str], str]) -> str | None:
+    """The `.pot` of a gettext domain: in the folder above the languages, of the same name where it holds several."""
+    folder = name.partition("*")[0].rpartition("/")[0]
+    near = [path for (format_, _), path in bases.items() if format_ == "gettext" and path.rpartition("/")[0] == folder]
+    if len(near) == 1:
+        return near[0]
+    stem = name.rpartition("/")[2]
+    return next((path for path in near if path.rpartition("/")[2] == f"{stem}.pot"), None)
+
+
+def _place(format_: str, folder: str, stem: str) -> tuple[str | None, str] | None:
+    """The language that a path names (None: none) and its domain; None where it is no catalogue."""
+    parts = folder.split("/")[:-1]
+    match format_:
+        case "gettext":
+            return _gettext(parts, stem)
+        case "android":
+            return _android(parts, stem)
+        case "arb":
+            language, rest = _of_stem(stem)
+            return (language, f"{folder}{rest}") if language else None
+        case "apple":
+            return _lproj(parts, stem)
+        case "qt":
+            language, rest = _of_stem(stem)
+            inside = bool(parts) and (bool(_FOLDER.fullmatch(parts[-1])) or parts[-1] == "ts")
+            return (language, f"{folder}{rest}") if language and rest and inside else None
+    place = _keyed(parts, stem)
+    if format_ == "properties":
+        language, rest = _of_stem(stem)
+        if place is None and language and rest and stem[len(rest)] == "_":
+            return language, f"{folder}{rest}"
+        if place is None and not language:
+            return None, f"{folder}{stem}"
+    return place
+
+
+def _gettext(parts: list[str], stem: str) -> tuple[str | None, str]:
+    for position in range(len(parts) - 1, -1, -1):
+        if parts[position] == "LC_MESSAGES" and position and (language := tag(parts[position - 1])):
+            return language, "/".join([*parts[: position - 1], "*", stem])
+    language, rest = _of_stem(stem)
+    if language:
+        return language, "/".join([*parts, rest or "*"])
+    if parts and (language := tag(parts[-1])):
+        return language, "/".join([*parts[:-1], "*", stem])
+    return None, "/".join([*parts, stem])
+
+
+def _keyed(parts: list[str], stem: str) -> tuple[str, str] | None:
+    """`lang/fr/auth`, `locales/fr`, `locales/views.fr`, below a folder that is called for languages."""
+    start = next((place for place, part in enumerate(parts) if _FOLDER.fullmatch(part)), None)
+    if start is None:
+        return None
+    for position in range(len(parts) - 1, start, -1):
+        if language := tag(parts[position]):
+            again, rest = _of_stem(stem)
+            name = (rest or "*") if again == language else stem
+            return language, "/".join([*parts[:position], "*", *parts[position + 1 :], name])
+    language, rest = _of_stem(stem)
+    return (language, "/".join([*parts, rest or "*"])) if language else None
+
+
+def _android(parts: list[str], stem: str) -> tuple[str | None, str] | None:
+    if len(parts) < 2 or parts[-2] != "res" or not parts[-1].startswith("values"):
+        return None
+    domain = "/".join([*parts[:-1], stem])
+    if parts[-1] == "values":
+        return None, domain
+    language = tag(parts[-1].removeprefix("values-"))
+    return (language, domain) if language else None
+
+
+def _lproj(parts: list[str], stem: str) -> tuple[str | None, str] | None:
+    if not parts or not parts[-1].endswith(".lproj"):
+        return None
+    name = parts[-1].removesuffix(".lproj")
+    language = None if name == "Base" else tag(name)
+    return (language, "/".join([*parts[:-1], stem])) if language or name == "Base" else None
+
+
+def _of_stem(stem: str) -> tuple[str | None, str]:
+    """The language that a name ends with, and what stands before it: `galette_fr_FR.utf8`, `app.admin.es-MX`, `fr`."""
+    if language := tag(stem):
+        return language, ""
+    for found in _endings(stem):
+        if language := tag(stem[found:]):
+            return language, stem[: found - 1]
+    return None, stem
+
+
+def _endings(stem: str) -> Iterable[int]:
+    """Where the last one to three parts of a name begin, the longest first."""
+    places = [place + 1 for place, letter in enumerate(stem[-32:], max(len(stem) - 32, 0)) if letter in "._-"]
+    return places[-4:]

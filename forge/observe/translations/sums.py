@@ -1,0 +1,195 @@
+"""The catalogues of each domain, read and added up. What a file told is remembered by its id, and by its source's."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from forge.observe.bounded import Unreadable
+from forge.observe.seen import Seen
+from forge.observe.translations import catalogs
+from forge.observe.translations.catalogs import LONG_WORDS, MAX_BYTES, Counted, Key, NoCatalog
+from forge.observe.translations.places import Domain
+from forge.observe.tree import Tree
+
+OBSERVER = "translations 1"
+MAX_CATALOGS = 2_000
+MAX_ALL_BYTES = 24 << 20  # of all catalogues: the largest set met has 18 MB
+MAX_PROBLEMS = 10
+
+_NEAR = 0.9  # a catalogue that lacks more than a tenth of the fullest one's sentences is not the source
+
+
+class Sum:
+    """What the domains tell together: of `total` sentences, how many each language has; `unknown` has no percent."""
+
+    def __init__(self, tree: Tree, stated: str | None) -> None:
+        self.tree, self.stated = tree, stated
+        self.total = 0
+        self.translated = Counter[str]()
+        self.languages: dict[str, None] = {}
+        self.unknown: set[str] = set()
+        self.problems: list[Seen] = []
+        self.long = self.english = 0  # of the originals
+        self.sources: set[str] = set()  # of domains that are compared
+        self.all_original = True  # False: a domain's source is known, so that nothing is said of originals
+        self._left_bytes, self._left_files = MAX_ALL_BYTES, MAX_CATALOGS
+        self._asked: set[str] = set()
+
+    def told(self, observer: str, path: str, read: Callable[[bytes], Any]) -> Any:
+        """What `read` tells of a file: a value; None where it cannot be read; False where it is no catalogue."""
+
+        def tell(_: str, data: bytes) -> Any:
+            try:
+                return read(data)
+            except NoCatalog:
+                return False
+            except Unreadable as error:
+                return {"problem": str(error), "line": error.line}
+
+        if not self._may_read(path):
+            return None
+        told = self.tree.told(observer, path, tell, MAX_BYTES)
+        if not isinstance(told, Mapping):
+            return told
+        if len(self.problems) < MAX_PROBLEMS and all(one.path != path for one in self.problems):
+            self.problems.append(Seen("unreadable", dict(told), path))
+        return None
+
+    def _may_read(self, path: str) -> bool:
+        if path in self._asked:
+            return True
+        size_bytes = self.tree.files[path].size_bytes
+        if size_bytes > min(MAX_BYTES, self._left_bytes) or self._left_files == 0:
+            return False
+        self._asked.add(path)
+        self._left_bytes -= size_bytes
+        self._left_files -= 1
+        return True
+
+
+def count(domain: Domain, sum_: Sum) -> bool:
+    """Add a domain whose files say themselves how complete they are; False where they are no catalogues."""
+
+    def read(data: bytes) -> Any:
+        one = catalogs.counted(domain.format, data)
+        return [one.translated, one.sentences, one.language, one.source, one.long, one.english]
+
+    counts: dict[str, Counted | None] = {}
+    for language, paths in domain.catalogs.items():
+        for path in paths:
+            told = sum_.told(OBSERVER, path, read)
+            if told is False:
+                continue
+            one = Counted(*told) if told else None
+            # The file knows better than its name whether pt is Brazil's.
+            main = language.partition("-")[0]
+            named = one.language if one and (one.language or "").partition("-")[0] == main else None
+            best = counts.get(named or language)
+            if best is None or (one and one.translated > best.translated):
+                counts[named or language] = one
+    if not counts:
+        return False
+    template = sum_.told(OBSERVER, domain.base, read) if domain.base else None
+    known = [one for one in counts.values() if one] + ([Counted(*template)] if template else [])
+    sum_.languages |= dict.fromkeys(counts)
+    sum_.unknown |= {language for language, one in counts.items() if one is None}
+    if not known:
+        return True
+    total = template[1] if template and template[1] else max(one.sentences for one in known)
+    fullest = max(known, key=lambda one: one.sentences)
+    sum_.total += total
+    sum_.long += fullest.long
+    sum_.english += fullest.english
+    for language, one in counts.items():
+        # A source language's catalogue is often left empty: the original is what the screen shows.
+        is_source = one is not None and language in (sum_.stated, one.source)
+        sum_.translated[language] += total if is_source else min(one.translated, total) if one else 0
+    return True
+
+
+def compare(domain: Domain, sum_: Sum) -> bool:
+    """Add a domain whose files are complete when they hold what the source's holds; False where it tells nothing."""
+    paths = {language: min(each, key=lambda path: (len(path), path)) for language, each in domain.catalogs.items()}
+    alone = next(iter(paths)) if len(paths) == 1 and domain.base is None else None
+    if alone and sum_.sources and alone not in sum_.sources:
+        return False
+    source = next((one for one in (sum_.stated, "en", "en-GB") if one in paths), None)
+    if source is None and domain.base is None:
+        sizes = sum_.tree.files
+        source = max(paths, key=lambda one: (sizes[paths[one]].size_bytes, one))
+    told = _against(domain, paths, source, sum_)
+    if told and domain.base is None and source != sum_.stated:
+        fullest = max(told.each, key=lambda one: (told.each[one][1], one == source), default=source)
+        if fullest != source and _NEAR * told.each[fullest][1] > told.total:
+            source = fullest
+            told = _against(domain, paths, source, sum_)
+    if told is None:
+        return False
+    sum_.languages |= dict.fromkeys(told.each) | dict.fromkeys(told.unread)
+    sum_.unknown |= set(told.unread) | (set() if told.total else told.each.keys())
+    sum_.total += told.total
+    for language, (translated, _) in told.each.items():
+        sum_.translated[language] += translated
+    if domain.base is None and source:
+        sum_.sources.add(source)
+        sum_.all_original = sum_.all_original and source in (sum_.stated, "en")
+    else:
+        sum_.long += told.long
+        sum_.english += told.english
+    return True
+
+
+class _Told:
+    """Of a domain against its source: `total` sentences of it (0: unread); of each language, how many of them and how
+    many in all; the languages whose catalogue cannot be read."""
+
+    def __init__(self, total: int, long: int, english: int) -> None:
+        self.total, self.long, self.english = total, long, english
+        self.each: dict[str, tuple[int, int]] = {}
+        self.unread: list[str] = []
+
+
+def _against(domain: Domain, paths: Mapping[str, str], source: str | None, sum_: Sum) -> _Told | None:
+    """The domain against the catalogue of `source`, or its base; None where that is no catalogue."""
+    path = domain.base or paths[source or ""]
+    original: list[dict[Key, str]] = []
+
+    def size(data: bytes) -> Any:
+        original.append(catalogs.sentences(domain.format, data, source))
+        return [sum(1 for text in original[0].values() if text), *catalogs.of_english(original[0].values())]
+
+    of_source = sum_.told(f"{OBSERVER} source", path, size)
+    if of_source is False or (of_source and not of_source[0]):
+        return None
+    told = _Told(*(of_source or (0, 0, 0)))
+    for language, catalog in paths.items():
+        if catalog == path:
+            told.each[language] = (told.total, told.total)
+            continue
+        if not told.total:
+            told.unread.append(language)
+            continue
+        same = source is not None and language.partition("-")[0] == source.partition("-")[0]
+
+        def read(data: bytes, language: str = language, same: bool = same) -> Any:
+            if not original:
+                content = sum_.tree.read(path, MAX_BYTES) or b""
+                original.append(catalogs.sentences(domain.format, content, source))
+            return _translated(catalogs.sentences(domain.format, data, language), original[0], same)
+
+        answer = sum_.told(f"{OBSERVER} against {sum_.tree.files[path].oid}", catalog, read)
+        if answer:
+            told.each[language] = (answer[0], answer[1])
+        elif answer is None:
+            told.unread.append(language)
+    return told
+
+
+def _translated(sentences: Mapping[Key, str], original: Mapping[Key, str], same: bool) -> list[int]:
+    """How many sentences of the original are translated, and how many there are in all."""
+    done = 0
+    for key, text in original.items():
+        answer = sentences.get(key)
+        copied = answer == text and not same and text.count(" ") >= LONG_WORDS - 1
+        done += bool(text and answer and not copied)
+    return [done, sum(1 for text in sentences.values() if text)]

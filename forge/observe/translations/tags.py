@@ -1,0 +1,87 @@
+"""From the names that programs give to languages to BCP 47 tags: `fr_FR.utf8`, `zh-rTW`, `sr@latin`, `fra`.
+
+A region or script that the language has anyway is left out (`fr_FR` is fr), with CLDR's likely subtags
+(https://www.unicode.org/reports/tr35/#Likely_Subtags), except for Portuguese: pt is Portugal's, pt-BR Brazil's.
+"""
+
+import re
+from functools import cache
+
+from babel import Locale
+from babel.core import get_global
+
+_NAME = re.compile(
+    r"([A-Za-z]{2,3})(?:[_-]([A-Za-z]{4}))?(?:[_-]r?([A-Za-z]{2}|[0-9]{3}))?"
+    r"(?:\.[Uu][Tt][Ff]-?8)?(?:@(latin|latn|cyrillic|cyrl))?",
+    re.ASCII,
+)
+_ANDROID = re.compile(r"b\+([a-z]{2,3})(?:\+([A-Z][a-z]{3}))?(?:\+([A-Z]{2}|[0-9]{3}))?", re.ASCII)
+_SCRIPTS = {"latin": "Latn", "latn": "Latn", "cyrillic": "Cyrl", "cyrl": "Cyrl"}
+_OLDER = {"no": "nb", "iw": "he", "in": "id", "ji": "yi"}
+# Codes of ISO 639 that in names of files and folders mean something else.
+_OTHERWISE = {"src", "bin", "new", "nav", "min", "man", "bar", "tab", "car", "gem", "war", "pro", "per", "den", "mad"}
+LONGEST = 24
+
+
+def tag(name: str) -> str | None:
+    """The tag for a name of a language; None where it is none, or none that CLDR knows.
+
+    Acholi in Uganda is none: Crowdin keeps the place holders of its editor in the page under that name
+    (https://support.crowdin.com/developer/in-context-localization/).
+    """
+    return _tag(name) if 2 <= len(name) <= LONGEST and not name.startswith("ach") else None
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(Locale("en").languages)
+
+
+def _tag(name: str) -> str | None:
+    found = _NAME.fullmatch(name)
+    if found is not None:
+        language, script, region, modifier = found.groups()
+        if modifier:
+            script = _SCRIPTS[modifier]
+    else:
+        found = _ANDROID.fullmatch(name)
+        if found is None:
+            return None
+        language, script, region = found.groups()
+    if name.lower() in _OTHERWISE:
+        return None
+    if not (language.islower() or (language.isupper() and not script)):
+        return None  # `Api`, `Src`: a language is written in one case
+    language = language.lower()
+    language = _OLDER.get(language) or (_alias(language) if len(language) == 3 else language)
+    if f"{language}" not in (get_global("likely_subtags") if len(language) == 2 else _known()):
+        return None
+    script = script.title() if script else None
+    region = region.upper() if region else None
+    if region and region.isalpha() and region not in get_global("territory_languages"):
+        return None
+    return _short(language, script, region)
+
+
+def _alias(language: str) -> str:
+    other = get_global("language_aliases").get(language, language)
+    return other if len(other) == 2 else language
+
+
+def _short(language: str, script: str | None, region: str | None) -> str:
+    likely = get_global("likely_subtags")
+    if language == "pt":
+        return "pt-BR" if region == "BR" else "pt"
+    usual = likely.get(language, language).split("_")
+    usual_script, usual_region = (usual[1], usual[-1]) if len(usual) == 3 else (None, None)
+    if region and not script:
+        with_region = likely.get(f"{language}_{region}", "").split("_")
+        if len(with_region) == 3 and with_region[1] != usual_script:
+            return f"{language}-{with_region[1]}"  # zh_TW is zh-Hant
+    if script and script == usual_script and language != "zh":
+        script = None
+    if language == "zh" and region and not script:
+        script = usual_script
+    if region == usual_region or language == "zh":
+        region = None
+    return "-".join(part for part in (language, script, region) if part)

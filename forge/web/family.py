@@ -1,0 +1,81 @@
+"""A project's family, as its page says it: a tree that people stated, and how far git counts its members apart.
+
+Pure: it words nothing and reads nothing. Nothing is merged, and who shares history without a stated reason is listed
+apart.
+"""
+
+from dataclasses import dataclass
+
+from catalog.families import Branch, Family, Kin, Member, others, tree
+from catalog.store.views import ProjectPage
+
+SHOWN_OTHERS = 10
+SHOWN_NAMES = 6  # of countries, and of languages
+
+
+@dataclass(frozen=True)
+class Line:
+    """One member. `above` is the name of the one that `type` (a relation) and `kin` (seen from this one) are about.
+
+    `inverse`: the one above stated it. `here`: the page is this one's.
+    """
+
+    member: Member
+    here: bool
+    above: str | None
+    type: str | None
+    inverse: bool
+    kin: Kin | None
+    children: tuple["Line", ...] = ()
+
+    @property
+    def serves(self) -> tuple[str, ...]:
+        """Countries it says it is made for."""
+        return self.member.deployment_countries[:SHOWN_NAMES]
+
+    @property
+    def used_in(self) -> tuple[str, ...]:
+        """Countries of public uses."""
+        return self.member.adopter_countries[:SHOWN_NAMES]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages of its screens."""
+        return self.member.languages[:SHOWN_NAMES]
+
+
+@dataclass(frozen=True)
+class FamilyView:
+    """`tree` as stated, None where nobody stated any; `others` share history; `more` of them are not listed."""
+
+    tree: Line | None
+    others: tuple[Line, ...]
+    more: int
+
+
+def family_view(page: ProjectPage, family: Family) -> FamilyView | None:
+    """What the page of a project shows of its family; None when it has none that is known."""
+    if family.of not in family.members:
+        return None
+    root = tree(family)
+    apart = others(family, root)
+    if root is None and not apart:
+        return None
+    lines = tuple(
+        Line(family.members[kin.other_id], False, page.record.name, None, False, kin.seen_from_other())
+        for kin in apart[:SHOWN_OTHERS]
+    )
+    return FamilyView(_line(root, None, family) if root else None, lines, len(apart) - len(lines))
+
+
+def _line(branch: Branch, above: Member | None, family: Family) -> Line:
+    tie = branch.tie
+    return Line(
+        member=branch.member,
+        here=branch.member.id == family.of,
+        above=above.name if above else None,
+        type=tie.type if tie else None,
+        inverse=tie is not None and tie.project_id != branch.member.id,
+        kin=branch.kin,
+        children=tuple(_line(child, branch.member, family) for child in branch.children),
+    )

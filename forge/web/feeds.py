@@ -1,0 +1,56 @@
+"""Feeds of what changed (Atom, RFC 4287), in the language that the reader asks for. Their author is the project.
+
+`updated` is the time of the newest line, so that a feed in which nothing happened is the same bytes.
+"""
+
+import hashlib
+import re
+from uuid import uuid5
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from forge import languages
+from forge.web import facts as drawn
+from forge.web.render import CACHE, PUBLIC, Site, now_of, offered
+
+ENTRIES = 50
+# XML 1.0 bears these in no form; a stranger's text may hold them.
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def project(request: Request) -> Response:
+    slug = request.path_params["slug"]
+    tags, wished = offered(request), request.query_params.get("language", "")
+    tongue = request.state.tongue = languages.tongue(wished if wished in tags else tags[0])
+    found = request.app.state.store.pages.project(slug)
+    told = request.app.state.store.facts.history(slug, None, ENTRIES)
+    site: Site = request.app.state.site
+    base = site.base_url or str(request.base_url).rstrip("/")
+    body = (
+        site.environment(tongue)
+        .get_template("feed.xml")
+        .render(
+            project=found.record,
+            names=drawn.names(found),
+            entries=[
+                (event, uuid5(found.id, f"history:{event.line.number}"))
+                for event in drawn.events(told.lines, slug, drawn.served(found.mirror))
+            ],
+            id=uuid5(found.id, "history"),
+            updated=max((line.at for line in told.lines), default=found.added_at),
+            base=base,
+            own=f"{base}/feeds/projects/{slug}.atom?language={tongue.tag}",
+            now=now_of(request),
+        )
+    )
+    body = _NO_XML.sub("\ufffd", languages.unmarked(body)).encode()
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag} | PUBLIC
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/atom+xml")
+
+
+ROUTES = [Route("/feeds/projects/{slug}.atom", project, name="feed")]

@@ -1,0 +1,95 @@
+"""The compare page: what differs comes first, what is the same last, and nothing is guessed."""
+
+import re
+
+import pytest
+from world import a_client, a_filled_site
+
+MANY = "&".join(f"p=tool-{number}" for number in range(6))
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template, tmp_path_factory):
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("compare")) as app:
+        yield a_client(app)
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+
+
+def keys(rows):
+    return [row.key for row in rows]
+
+
+def test_what_differs_comes_before_what_is_the_same(client):
+    answer = client.get("/en/compare?p=galette&p=asleep")
+    rows = answer.context["rows"]
+    assert "uses" in keys(rows.different) and "alive" in keys(rows.different) and "license" in keys(rows.same)
+    assert answer.text.index('id="different"') < answer.text.index('id="combine"') < answer.text.index('id="same"')
+
+
+def test_what_is_not_known_of_one_is_said_in_its_place_and_of_all_in_the_end(client):
+    answer = client.get("/en/compare?p=asleep&p=tool-1")
+    assert "made-for" in keys(answer.context["rows"].unknown)
+    assert "Not known yet" in words(client.get("/en/compare?p=galette&p=unknown"))
+
+
+def test_projects_stand_in_the_order_of_the_address_each_once(client):
+    answer = client.get("/en/compare?p=tool-2&p=galette&p=tool-2")
+    assert [one.slug for one in answer.context["columns"]] == ["tool-2", "galette"]
+    assert '<link rel="canonical" href="http://testserver/en/compare?p=galette&amp;p=tool-2">' in answer.text
+
+
+def test_at_most_four_stand_side_by_side_and_the_rest_is_told(client):
+    answer = client.get(f"/en/compare?{MANY}")
+    assert len(answer.context["columns"]) == 4 and "2 were left out" in words(answer)
+
+
+def test_a_project_that_is_not_here_is_told_and_the_others_are_shown(client):
+    answer = client.get("/en/compare?p=galette&p=nothing&p=blocked&p=%3Cb%3E")
+    assert answer.status_code == 200 and [one.slug for one in answer.context["columns"]] == ["galette"]
+    assert "“ nothing ”" in words(answer) and "“ blocked ”" in words(answer) and "&lt;b&gt;" in answer.text
+
+
+def test_a_former_name_leads_to_the_present_one(client):
+    answer = client.get("/en/compare?p=tool-1&p=galette-old", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (301, "/en/compare?p=tool-1&p=galette")
+
+
+def test_a_project_is_added_by_a_name_and_removed_by_a_link(client):
+    answer = client.get("/en/compare?p=tool-1&add=galette")
+    assert 'href="/en/compare?p=tool-1&amp;p=galette"' in answer.text
+    assert 'href="/en/compare?p=galette"' in client.get("/en/compare?p=tool-1&p=galette").text
+    assert "We found no project for" in words(client.get("/en/compare?add=zzzqqqxx"))
+
+
+def test_without_a_project_the_page_says_what_it_is_for(client):
+    assert "Put up to four projects side by side" in words(client.get("/en/compare"))
+
+
+def test_what_may_be_combined_is_said_once_where_it_holds_both_ways(client):
+    same = client.get("/en/compare?p=tool-1&p=tool-2")
+    assert [(pair.answer.may, pair.both) for pair in same.context["pairs"]] == [(True, True)]
+    never = client.get("/en/compare?p=tool-1&p=coopcycle")
+    assert "cannot become one work" in words(never) and "gnu.org/licenses" in never.text
+    unsaid = client.get("/en/compare?p=galette&p=unknown")
+    assert [pair.answer.may for pair in unsaid.context["pairs"]] == [None]
+
+
+@pytest.mark.parametrize("query", ["p=" + "x" * 9000, "p=%00", "p=a&" * 500, "add=%F0%9F&p=../..", "add=(%22*", "p="])
+def test_no_address_is_too_odd(client, query):
+    assert client.get(f"/en/compare?{query}").status_code in (200, 400, 414)
+
+
+def test_the_page_of_four_weighs_little(client):
+    import gzip
+
+    answer = client.get("/fr/compare?p=galette&p=asleep&p=coopcycle&p=unknown")
+    assert len(gzip.compress(answer.content)) <= 20_000
+
+
+def test_no_rule_is_applied_where_what_is_declared_is_not_what_the_files_show(client):
+    answer = client.get("/en/compare?p=galette&p=tool-1")
+    assert answer.context["columns"][0].license.agrees is False
+    assert [pair.answer.may for pair in answer.context["pairs"]] == [None]
