@@ -3,28 +3,47 @@
 Handlers live in `forge/web`; nothing here answers by itself.
 """
 
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllowed, NotFound, Removed
 from catalog.store import Store
 from forge import languages
 from forge.git import serve
-from forge.web import api, assets, code, compare, feeds, health, licenses, organizations, pages, projects, raw, smart
+from forge.secret import secret
+from forge.web import (
+    api,
+    assets,
+    code,
+    compare,
+    feeds,
+    health,
+    licenses,
+    me,
+    organizations,
+    pages,
+    projects,
+    raw,
+    sign_in,
+    smart,
+)
 from forge.web.finished import Finished
+from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.render import Site, offered, problem, refusal, utc_now
+from forge.web.session import sign_in_address
 from forge.web.source import BytePaths, Shelf
 
 MAX_BODY_BYTES = 1_000_000
@@ -66,6 +85,19 @@ PAGES = [  # below /{language}
     ("/help",                        pages.help_page,            "help"),
     ("/help/licenses",               licenses.overview,          "licenses"),
     ("/help/licenses/{id}",          licenses.show,              "license"),
+    ("/sign-in",                     sign_in.show,               "sign-in"),
+    ("/sign-in/sent",                sign_in.sent,               "sign-in-sent"),
+    ("/sign-in/{token}",             sign_in.link,               "sign-in-link"),
+    ("/me",                          me.show,                    "me"),
+    ("/me/delete",                   me.ask,                     "me-delete"),
+    ("/me/data.json",                me.data,                    "me-data"),
+]
+FORMS = [  # what a press sends, below /{language}; each answers with a page or leads on
+    ("/sign-in",                     sign_in.send,               "sign-in-send"),
+    ("/sign-in/{token}",             sign_in.use,                "sign-in-use"),
+    ("/sign-out",                    sign_in.out,                "sign-out"),
+    ("/me",                          me.change,                  "me-change"),
+    ("/me/delete",                   me.delete,                  "me-deleted"),
 ]
 MACHINE_FACES = [
     Route("/static/{name}",          assets.show,                name="static"),
@@ -98,8 +130,12 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     in_languages = [
         Route(f"/{{language:language}}{path}", _in_language(handler), name=name) for path, handler, name in PAGES
     ]
+    forms = [
+        Route(f"/{{language:language}}{path}", _sent(handler), methods=["POST"], name=name)
+        for path, handler, name in FORMS
+    ]
     app = Starlette(
-        routes=[*MACHINE_FACES, *in_languages, Route("/{path:path}", pages.unprefixed, name="unprefixed")],
+        routes=[*MACHINE_FACES, *in_languages, *forms, Route("/{path:path}", pages.unprefixed, name="unprefixed")],
         middleware=[
             Middleware(
                 Finished,
@@ -115,13 +151,14 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
                 exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED),
             ),
             Middleware(BytePaths, max_bytes=MAX_PATH_BYTES),
-            Middleware(Guard, refuse=refusal, https=(site.base_url or "").startswith("https://")),
+            Middleware(Guard, refuse=refusal, base_url=site.base_url),
         ],
         exception_handlers={CatalogError: _refused, HTTPException: _refused, Exception: _failed},
         max_body_size=MAX_BODY_BYTES,
         lifespan=_open_shelf,
     )
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
+    app.state.secret = secret(settings.secret, settings.data)
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     return app
 
@@ -153,11 +190,24 @@ def _in_language(handler: Handler) -> Handler:
     return spoken
 
 
+def _sent(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """The form is read as it comes, bounded; the handler runs in a thread, as all of them."""
+    spoken = _in_language(handler)
+
+    async def read(request: Request) -> Response:
+        request.state.form = await form_of(request)
+        return await run_in_threadpool(spoken, request)
+
+    return read
+
+
 def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         answer = problem(request, error, error.status_code)
         answer.headers.update(error.headers or {})
         return answer
+    if isinstance(error, NotAllowed) and error.what == "sign-in":
+        return RedirectResponse(sign_in_address(request), 303)
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
     return problem(request, error, status)
 

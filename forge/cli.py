@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from forge.commands import documents, keeping, running
+from forge.commands import documents, keeping, people, running
 from forge.commands.console import fail
 
 COMMANDS = (
@@ -22,6 +22,7 @@ COMMANDS = (
     keeping.block,
     keeping.unblock,
     keeping.doctor,
+    people.person,
 )
 
 

@@ -67,6 +67,13 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _mail(value: str) -> str:
+    from forge.mail.send import server
+
+    server(value)  # raises ValueError, saying what to write
+    return value
+
+
 @dataclass(frozen=True)
 class Settings:
     catalog: Path = _setting(Path, Path("catalog.yaml"), "`catalog.yaml`", "The document that this instance loads.")
@@ -100,10 +107,28 @@ class Settings:
     visit_seconds: int = _setting(
         _count, 900, "`900`", "The longest visit of a mirror; a first one may take 8 times as long."
     )
+    mail: str | None = _setting(
+        _mail,
+        None,
+        "kept in the data folder's outbox",
+        "The mail server, `smtp://user:password@host:587` or `smtps://…`; "
+        "`?from=catalog@example.org` sets the address that messages come from.",
+    )
+    secret: str | None = _setting(
+        _text, None, "made and kept in the data folder", "What keys digests of addresses; the same on all machines."
+    )
 
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{(self.data / 'catalog.db').absolute()}"
+
+    @property
+    def mail_sender(self) -> str:
+        """The address that messages come from: what `mail` says, else no-reply at the public address."""
+        from forge.mail.send import sender
+
+        host = urlsplit(self.base_url or "").hostname or "localhost"
+        return (self.mail and sender(self.mail)) or f"no-reply@{host}"
 
     @property
     def mirrors(self) -> Path:

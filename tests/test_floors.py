@@ -25,13 +25,16 @@ MAY_IMPORT = {
     "catalog.facts": "catalog.fields catalog.model",
     "catalog.families": "catalog.model",
     "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
+    "catalog.people": "",
     "catalog.schema": "",
-    "catalog.migrations": "catalog.schema",
+    "catalog.schema_people": "catalog.schema",
+    "catalog.migrations": "catalog.schema catalog.schema_people",
     "catalog.store": "catalog.document catalog.errors catalog.facts catalog.families catalog.fields catalog.model "
-    "catalog.schema",
+    "catalog.people catalog.schema catalog.schema_people",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     "forge": "",
-    "forge.settings": "catalog",
+    "forge.settings": "catalog forge.mail.send",
+    "forge.secret": "",
     "forge.addresses": "",
     "forge.languages": "",
     "forge.git": "forge.addresses",
@@ -51,19 +54,19 @@ MUST_NOT_IMPORT = {
 HANDLERS = (
     "forge.web.pages forge.web.projects forge.web.organizations forge.web.code forge.web.raw forge.web.smart "
     "forge.web.licenses forge.web.compare forge.web.health forge.web.forms forge.web.desk forge.web.api "
-    "forge.web.opencatalog forge.web.feeds forge.web.exports"
+    "forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me"
 )
 
 # Libraries that only these rooms may touch.
 ONLY_IN = {
-    "sqlalchemy": "catalog.store catalog.schema catalog.migrations",
+    "sqlalchemy": "catalog.store catalog.schema catalog.schema_people catalog.migrations",
     "alembic": "catalog.store.migrate catalog.migrations",
     "psycopg": "catalog.store",
     "sqlite3": "catalog.store forge.backup",
     "tantivy": "catalog.search",
     "git": "forge.git",
     "starlette": "forge.app forge.web forge.serve",
-    "jinja2": "forge.web",
+    "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.prepare forge.render.process forge.serve",
     "multiprocessing": "forge.git forge.observers forge.refresh forge.render forge.worker forge.serve",
 }

@@ -89,7 +89,7 @@ def test_home_without_language_and_language_without_slash_lead_home(client):
     assert client.get("/fr").headers["location"] == "/fr/"
 
 
-@pytest.mark.parametrize("path", ["/ar/projects", "/xx/", "/de/projects/galette", "/nothing", "/fr/nothing", "/me"])
+@pytest.mark.parametrize("path", ["/ar/projects", "/xx/", "/de/projects/galette", "/nothing", "/fr/nothing", "/you"])
 def test_what_is_no_page_or_no_language_of_ours_is_not_found(client, path):
     answer = client.get(path, headers={"accept-language": "fr"})
     assert answer.status_code == 404

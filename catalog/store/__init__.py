@@ -15,9 +15,12 @@ from catalog.store.families import Families
 from catalog.store.findings import Findings
 from catalog.store.following import Following
 from catalog.store.jobs import Jobs
+from catalog.store.limits import Limits
+from catalog.store.messages import Messages
 from catalog.store.migrate import migrate, revision
 from catalog.store.mirrors import Mirrors
 from catalog.store.pages import Pages
+from catalog.store.people import People
 
 
 class Store:
@@ -37,6 +40,9 @@ class Store:
         self.findings = Findings(self.engine)
         self.jobs = Jobs(self.engine)
         self.following = Following(self.engine)
+        self.people = People(self.engine)
+        self.messages = Messages(self.engine)
+        self.limits = Limits(self.engine)
         self._manifest: tuple[str, Manifest] | None = None
 
     def migrate(self) -> None:

@@ -49,18 +49,23 @@ def serve(host: str | None, port: int | None, workers: int, no_worker: bool) -> 
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 @click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
 def work(once: bool, parent: int | None) -> None:
-    """Bring mirrors up to date; on further machines beside `forge serve`, which starts its own.
+    """Bring mirrors up to date and send messages; on further machines beside `forge serve`, which starts its own.
 
     Example: forge work --once
     """
     from catalog.store.families import KINSHIP
+    from catalog.store.messages import MAIL
     from forge.kinship import Kinship
+    from forge.mail.deliver import delivery
     from forge.worker import Worker, conducting
 
     settings = settings_here()
     store = store_of(settings)
     with conducting(store, settings) as refresh:
-        errands = {KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take}
+        errands = {
+            MAIL: delivery(store, settings).take,
+            KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
+        }
         worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())

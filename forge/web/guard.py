@@ -1,12 +1,12 @@
 """What every answer carries and no request may bring: security headers, and bounds on addresses. Pure ASGI.
 
-It decides nothing about people and sets no cookie. Forms get their cross-site check where forms are.
+It decides nothing about people and sets no cookie. What another site makes a browser send is refused.
 """
 
 from collections.abc import Callable
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +21,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+SAFE = ("GET", "HEAD", "OPTIONS")
+OPEN_TO_ALL = ("/git/", "/hooks/", "/api/", "/v1/")  # programs send here, with keys of their own or without
 HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 Refuse = Callable[[Request, int], Response]
@@ -29,9 +31,10 @@ Refuse = Callable[[Request, int], Response]
 class Guard:
     """Refuses addresses that are too long or not UTF-8, and adds the headers that an answer has not set itself."""
 
-    def __init__(self, app: ASGIApp, refuse: Refuse, https: bool):
+    def __init__(self, app: ASGIApp, refuse: Refuse, base_url: str | None):
         self._app, self._refuse = app, refuse
-        self._headers = HEADERS | (HTTPS_ONLY if https else {})
+        self._headers = HEADERS | (HTTPS_ONLY if (base_url or "").startswith("https://") else {})
+        self._host = urlsplit(base_url or "").netloc
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -45,9 +48,21 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        status = refusal(scope)
+        status = refusal(scope) or (403 if self._cross_site(scope) else None)
         answer = self._refuse(Request(scope), status) if status else self._app
         await answer(scope, receive, send_with_headers)
+
+    def _cross_site(self, scope: Scope) -> bool:
+        """Whether another site makes this browser send something: `Sec-Fetch-Site` says so, or, in older browsers, the
+        `Origin`. A program that is no browser sends neither. https://web.dev/articles/fetch-metadata
+        """
+        if scope["method"] in SAFE or scope["path"].startswith(OPEN_TO_ALL):
+            return False
+        headers = Headers(scope=scope)
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None:
+            return site not in ("same-origin", "none")
+        return origin is not None and origin.partition("://")[2] != (self._host or headers.get("host", ""))
 
 
 def refusal(scope: Scope) -> int | None:

@@ -1,0 +1,78 @@
+"""What is to be said to people by mail, as rows and jobs in the caller's transaction. It words and sends nothing.
+
+Once a message is sent, or given up, its address and what it held are forgotten: the row says that it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from catalog.errors import NotFound
+from catalog.schema_people import message
+from catalog.store.database import reading, writing
+from catalog.store.jobs import enqueue
+
+MAIL = "mail"
+GIVE_UP = timedelta(days=5)  # as long as mail servers themselves try, RFC 5321 section 4.5.4.1
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Message:
+    """`kind` names the template; `email` is None once it was sent."""
+
+    id: UUID
+    kind: str
+    email: str | None
+    language: str
+    argument: Mapping[str, str]
+    created_at: datetime
+    sent_at: datetime | None = None
+    error: str | None = None
+
+
+class Messages:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def message(self, key: UUID) -> Message:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(message).where(message.c.id == key)).first()
+        if row is None:
+            raise NotFound("message", str(key))
+        return Message(*row)
+
+    def sent(self, key: UUID, *, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(message).where(message.c.id == key).values(sent_at=now, email=None, argument={}, error=None)
+            )
+
+    def gave_up(self, key: UUID, error: str) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(message).where(message.c.id == key).values(email=None, argument={}, error=error[:500])
+            )
+
+    def forget(self, before: datetime) -> int:
+        """Rows of messages created before this time are deleted; how many."""
+        with writing(self._engine) as connection:
+            return int(connection.execute(delete(message).where(message.c.created_at < before)).rowcount)
+
+
+def enqueue_message(
+    connection: Connection, kind: str, email: str, language: str, argument: Mapping[str, str], *, now: datetime
+) -> UUID:
+    """A message to be sent after the caller's transaction; its number."""
+    key = uuid4()
+    connection.execute(
+        message.insert().values(
+            id=key, kind=kind, email=email, language=language, argument=dict(argument), created_at=now
+        )
+    )
+    enqueue(connection, MAIL, f"{MAIL}:{key}", {"message": str(key)}, run_at=now)
+    return key

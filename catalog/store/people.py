@@ -1,0 +1,254 @@
+"""Persons, what opens their door, and where they are signed in. It sends nothing: links leave in the message's row.
+
+A link works once and for a short while; opening its page changes nothing, since mail scanners open links too. A session
+is made anew at each sign-in, and no two persons share one.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, Row, delete, or_, select, update
+
+from catalog.errors import Invalid, NotFound
+from catalog.people import Link, Person, Session
+from catalog.schema_people import keeper, link, message, person, session, speaker
+from catalog.store.database import insert, reading, writing
+from catalog.store.messages import enqueue_message
+
+SIGN_IN = "sign-in"
+INVITE = "invite"
+LINK_LIFETIME = timedelta(minutes=30)
+INVITE_LIFETIME = timedelta(days=7)
+SESSION_LIFETIME = timedelta(days=30)
+SESSIONS = 20  # of one person; the ones used longest ago end first
+
+
+class People:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def send_sign_in(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
+        """Queue a message with a link that signs in. The same is done for every address, known or not."""
+        with writing(self._engine) as connection:
+            token = add_link(connection, SIGN_IN, email, argument, expires_at=now + LINK_LIFETIME, now=now)
+            enqueue_message(connection, SIGN_IN, email, language, {**argument, "token": token}, now=now)
+
+    def invite(self, email: str, role: str, language: str, *, now: datetime) -> str:
+        """Queue a message whose link signs in and gives this role; the link's token, for whoever invites."""
+        with writing(self._engine) as connection:
+            given = {"role": role}
+            token = add_link(connection, INVITE, email, given, expires_at=now + INVITE_LIFETIME, now=now)
+            enqueue_message(connection, INVITE, email, language, {**given, "token": token}, now=now)
+        return token
+
+    def link(self, token: str, *, now: datetime) -> Link:
+        """What a link stands for, without using it. Raises NotFound when it never was, was used or is too old."""
+        with reading(self._engine) as connection:
+            return _open_link(connection, token, now)
+
+    def sign_in(self, token: str, language: str, *, now: datetime) -> tuple[Person, str, Link]:
+        """Use a link: the person, what their new session's cookie holds, and the link. Raises NotFound as `link`."""
+        with writing(self._engine) as connection:
+            used = use_link(connection, token, now=now)
+            if used.purpose not in (SIGN_IN, INVITE):
+                raise NotFound("link", used.id[:8])
+            someone = person_at(connection, used.email, language, now=now)
+            if used.purpose == INVITE:
+                connection.execute(update(person).where(person.c.id == someone.id).values(role=used.argument["role"]))
+                someone = replace(someone, role=used.argument["role"])
+            return someone, begin_session(connection, someone.id, now=now), used
+
+    def of_session(self, token: str, *, now: datetime) -> tuple[Person, Session] | None:
+        """Who is signed in with this cookie; None when nobody is."""
+        key = digest(token)
+        with reading(self._engine) as connection:
+            row = connection.execute(select(session).where(session.c.id == key, session.c.expires_at > now)).first()
+            if row is None:
+                return None
+            someone = _person(connection, row.person_id)
+        if someone is not None and row.seen_at.date() != now.date():
+            self._seen(key, now)
+        return (someone, Session(row.id, row.created_at, row.seen_at)) if someone else None
+
+    def sessions(self, person_id: UUID, *, now: datetime) -> tuple[Session, ...]:
+        """Where a person is signed in, the newest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(session.c.id, session.c.created_at, session.c.seen_at)
+                .where(session.c.person_id == person_id, session.c.expires_at > now)
+                .order_by(session.c.created_at.desc(), session.c.id)
+            ).all()
+        return tuple(Session(*row) for row in rows)
+
+    def end_session(self, person_id: UUID, key: str | None = None) -> None:
+        """Sign out one session of this person, or all of them."""
+        with writing(self._engine) as connection:
+            wanted = delete(session).where(session.c.person_id == person_id)
+            connection.execute(wanted if key is None else wanted.where(session.c.id == key))
+
+    def speak(self, person_id: UUID, language: str) -> None:
+        """The language of messages to this person."""
+        with writing(self._engine) as connection:
+            connection.execute(update(person).where(person.c.id == person_id).values(language=language))
+
+    def everything(self, person_id: UUID) -> dict[str, Any]:
+        """All that is kept about a person, JSON-safe, for them alone. Raises NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(person).where(person.c.id == person_id)).first()
+            if row is None:
+                raise NotFound("person", str(person_id))
+            theirs = _person(connection, person_id)
+            seen = connection.execute(select(session).where(session.c.person_id == person_id)).all()
+            waiting = connection.execute(
+                select(message.c.kind, message.c.created_at).where(message.c.email == row.email)
+            ).all()
+        assert theirs is not None
+        return {
+            "email": row.email,
+            "language": row.language,
+            "role": row.role,
+            "created_at": row.created_at.isoformat(),
+            "signed_in_at": row.signed_in_at.isoformat(),
+            "speaks_for": [str(one) for one in theirs.speaks_for],
+            "keeps": [str(one) for one in theirs.keeps],
+            "sessions": [
+                {"created_at": one.created_at.isoformat(), "seen_at": one.seen_at.date().isoformat()} for one in seen
+            ],
+            "messages_waiting": [{"kind": kind, "created_at": at.isoformat()} for kind, at in waiting],
+        }
+
+    def delete(self, person_id: UUID) -> None:
+        """The address goes, with every door it opens; what organizations stated stays theirs.
+
+        Raises Invalid for the last administrator: nobody could be invited any more.
+        """
+        with writing(self._engine) as connection:
+            row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
+            if row is None:
+                return
+            if row.role == "administrator" and _administrators(connection) == {person_id}:
+                raise Invalid({"account": "You are the last administrator. Invite another one first."})
+            connection.execute(delete(link).where(link.c.email == row.email))
+            connection.execute(delete(message).where(message.c.email == row.email))
+            connection.execute(delete(person).where(person.c.id == person_id))
+
+    def roles(self) -> dict[str, int]:
+        """How many persons hold each role."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(person.c.role).where(person.c.role.is_not(None))).scalars().all()
+        return {role: rows.count(role) for role in set(rows)}
+
+    def forget(self, now: datetime) -> int:
+        """Links and sessions that opened their last door are deleted; how many."""
+        with writing(self._engine) as connection:
+            gone = connection.execute(
+                delete(link).where(or_(link.c.expires_at < now, link.c.used_at < now - LINK_LIFETIME))
+            ).rowcount
+            return int(gone + connection.execute(delete(session).where(session.c.expires_at < now)).rowcount)
+
+    def _seen(self, key: str, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(session).where(session.c.id == key).values(seen_at=now, expires_at=now + SESSION_LIFETIME)
+            )
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def add_link(
+    connection: Connection,
+    purpose: str,
+    email: str,
+    argument: Mapping[str, str],
+    *,
+    expires_at: datetime,
+    now: datetime,
+) -> str:
+    """In the caller's transaction: a link for one use; what its address holds, 43 characters."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        link.insert().values(
+            id=digest(token),
+            purpose=purpose,
+            email=email,
+            argument=dict(argument),
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return token
+
+
+def use_link(connection: Connection, token: str, *, now: datetime) -> Link:
+    """In the caller's transaction: the link, used now. Raises NotFound when it never was, was used or is too old."""
+    found = _open_link(connection, token, now)
+    used = connection.execute(
+        update(link).where(link.c.id == found.id, link.c.used_at.is_(None)).values(used_at=now)
+    ).rowcount
+    if used != 1:  # two presses at once: one of them was first
+        raise NotFound("link", found.id[:8])
+    return found
+
+
+def person_at(connection: Connection, email: str, language: str, *, now: datetime) -> Person:
+    """In the caller's transaction: who has this address, made if it is new; the address was proven by a link."""
+    statement = insert(connection, person).values(
+        id=uuid4(), email=email, language=language, created_at=now, signed_in_at=now
+    )
+    key = connection.execute(
+        statement.on_conflict_do_update(index_elements=["email"], set_={"signed_in_at": now}).returning(person.c.id)
+    ).scalar_one()
+    someone = _person(connection, key)
+    assert someone is not None
+    return someone
+
+
+def begin_session(connection: Connection, person_id: UUID, *, now: datetime) -> str:
+    """In the caller's transaction: a session; what its cookie holds."""
+    token = secrets.token_urlsafe(32)
+    rows = connection.execute(
+        select(session.c.id).where(session.c.person_id == person_id).order_by(session.c.seen_at.desc())
+    ).scalars()
+    for old in list(rows)[SESSIONS - 1 :]:
+        connection.execute(delete(session).where(session.c.id == old))
+    connection.execute(
+        session.insert().values(
+            id=digest(token), person_id=person_id, created_at=now, seen_at=now, expires_at=now + SESSION_LIFETIME
+        )
+    )
+    return token
+
+
+def _open_link(connection: Connection, token: str, now: datetime) -> Link:
+    row = connection.execute(
+        select(link).where(link.c.id == digest(token), link.c.used_at.is_(None), link.c.expires_at > now)
+    ).first()
+    if row is None:
+        raise NotFound("link", digest(token)[:8])
+    return _link(row)
+
+
+def _link(row: Row[Any]) -> Link:
+    return Link(row.id, row.purpose, row.email, dict(row.argument), row.expires_at, row.used_at)
+
+
+def _person(connection: Connection, key: UUID) -> Person | None:
+    row = connection.execute(select(person).where(person.c.id == key)).first()
+    if row is None:
+        return None
+    speaks = connection.execute(
+        select(speaker.c.organization_id).where(speaker.c.person_id == key).order_by(speaker.c.since)
+    )
+    keeps = connection.execute(select(keeper.c.project_id).where(keeper.c.person_id == key).order_by(keeper.c.since))
+    return Person(row.id, row.email, row.language, row.role, tuple(speaks.scalars()), tuple(keeps.scalars()))
+
+
+def _administrators(connection: Connection) -> set[UUID]:
+    return set(connection.execute(select(person.c.id).where(person.c.role == "administrator")).scalars())

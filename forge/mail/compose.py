@@ -1,0 +1,80 @@
+"""From a message's row to what a mail program shows: plain text and HTML, in the reader's language. It sends nothing.
+
+Each kind has one template, `mail/<kind>.txt`, whose first line is the subject; HTML is made from the same text, so that
+both say the same. Templates write links alone on their line.
+"""
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from catalog.model import Manifest
+from catalog.store.messages import Message
+from forge import languages
+from forge.languages import Tongue
+
+_HERE = Path(__file__).parent.parent
+SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
+_LINK = re.compile(r"https?://\S+")
+
+
+def compose(
+    message: Message, manifest: Manifest | None, *, base_url: str, sender: str, own_templates: Path | None = None
+) -> EmailMessage:
+    """The message ready to be sent. `sender` is a bare address; the instance's name stands beside it."""
+    tongue = languages.tongue(message.language if languages.known(message.language) else languages.SOURCE)
+    said = tongue.said(manifest.name) if manifest else None
+    site = languages.plain(said.text) if said else "Forge"
+    template = _environment(tongue, own_templates).get_template(f"mail/{message.kind}.txt")
+    drawn = template.render(base=f"{base_url}/{tongue.tag}", site=site, language=tongue.tag, **message.argument)
+    subject, _, text = drawn.replace(languages.OPEN, "").replace(languages.CLOSE, "").strip().partition("\n")
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"] = " ".join(subject.split())[:200]
+    local, _, domain = sender.partition("@")
+    mail["From"] = Address(" ".join(site.split())[:80], local, domain)
+    mail["To"] = message.email or ""
+    mail["Date"] = format_datetime(message.created_at)
+    mail["Message-ID"] = make_msgid(str(message.id), domain=domain)  # the same at each try: a second copy is known
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
+    mail.set_content(text.strip() + "\n", charset="utf-8", cte="quoted-printable")
+    mail.add_alternative(_html(text.strip(), subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable")
+    return mail
+
+
+def _html(text: str, subject: str, tongue: Tongue) -> str:
+    parts = [f"<p>{_linked(part)}</p>" for part in re.split(r"\n\s*\n", text)]
+    return (
+        f'<!doctype html>\n<html lang="{tongue.tag}" dir="{tongue.direction}"><head><meta charset="utf-8">'
+        f"<title>{escape(subject)}</title></head>\n<body>\n" + "\n".join(parts) + "\n</body></html>\n"
+    )
+
+
+def _linked(part: str) -> Markup:
+    shown, last = Markup(""), 0
+    for match in _LINK.finditer(part):
+        url = match[0].rstrip(".,;)")
+        shown += escape(part[last : match.start()]) + Markup('<a href="{0}">{0}</a>').format(url)
+        last = match.start() + len(url)
+    return (shown + escape(part[last:])).replace("\n", Markup("<br>\n"))
+
+
+def _environment(tongue: Tongue, own_templates: Path | None) -> Environment:
+    own = [FileSystemLoader(own_templates)] if own_templates and own_templates.is_dir() else []
+    environment = Environment(
+        loader=ChoiceLoader([*own, FileSystemLoader(SHIPPED)]),
+        autoescape=False,  # plain text; what becomes HTML is escaped where it does
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["plain"] = languages.plain
+    return environment

@@ -1,0 +1,127 @@
+"""Hands a message to a mail server, or lays it into the outbox folder where there is none. It words nothing.
+
+`smtp://user:password@host:587` uses STARTTLS where the server offers it, and needs it when a password is given;
+`smtps://` is TLS from the start.
+"""
+
+import contextlib
+import os
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from catalog.people import address
+
+SECONDS = 20.0
+PORTS = {"smtp": 25, "smtps": 465}
+
+Send = Callable[[EmailMessage], None]
+
+
+class Refused(Exception):
+    """The server will never take this message: its address or its text; another try is no use."""
+
+
+class Unreachable(Exception):
+    """The server did not answer, or asks to come back: another try later may do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A mail server. `sender` is the address that messages come from."""
+
+    host: str
+    port: int
+    secure: bool
+    user: str | None
+    password: str | None
+    timeout_seconds: float = SECONDS
+
+    def __call__(self, message: EmailMessage) -> None:
+        """Raises Refused or Unreachable."""
+        try:
+            with self._connected() as server:
+                server.send_message(message)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as error:
+            status, said = _answer(error)
+            if 500 <= status < 600 and not isinstance(error, smtplib.SMTPAuthenticationError):
+                raise Refused(f"{status} {said}") from error
+            raise Unreachable(f"{status} {said}") from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
+
+    @contextlib.contextmanager
+    def _connected(self):  # type: ignore[no-untyped-def]
+        context = ssl.create_default_context()
+        if self.secure:
+            server = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_seconds, context=context)
+        else:
+            server = smtplib.SMTP(self.host, self.port, timeout=self.timeout_seconds)
+        with server:
+            server.ehlo()
+            if not self.secure and server.has_extn("starttls"):
+                server.starttls(context=context)
+                server.ehlo()
+            elif not self.secure and self.user:
+                raise smtplib.SMTPNotSupportedError("the server offers no TLS, so the password was not sent")
+            if self.user:
+                server.login(self.user, self.password or "")
+            yield server
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """The data folder's `outbox/`: one `.eml` file a message, private to the user."""
+
+    folder: Path
+    told: Callable[[Path], None]
+
+    def __call__(self, message: EmailMessage) -> None:
+        """Raises OSError when the folder cannot be written."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = str(message["Message-ID"]).strip("<>").partition("@")[0]
+        file = self.folder / f"{''.join(one for one in name if one.isalnum() or one in '.-')}.eml"
+        draft = file.with_suffix(".new")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(message.as_bytes())
+        draft.replace(file)
+        self.told(file)
+
+
+def sender(url: str) -> str | None:
+    """The address that `?from=` of a server's address names. Raises ValueError for one that is none."""
+    named = parse_qs(urlsplit(url).query).get("from", [""])[0]
+    if named and address(named) is None:
+        raise ValueError("write ?from= and an e-mail address, such as ?from=catalog@example.org")
+    return address(named) if named else None
+
+
+def server(url: str) -> Server:
+    """The server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
+    parts = urlsplit(url)
+    sender(url)
+    if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.fragment:
+        raise ValueError("write an address such as smtp://user:password@mail.example.org:587")
+    return Server(
+        host=parts.hostname,
+        port=parts.port or PORTS[parts.scheme],
+        secure=parts.scheme == "smtps",
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+def _answer(error: Exception) -> tuple[int, str]:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        status, said = next(iter(error.recipients.values()))
+    elif isinstance(error, smtplib.SMTPResponseException):
+        status, said = error.smtp_code, error.smtp_error
+    else:
+        return 0, str(error)
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return status, " ".join(text.split())[:300]

@@ -1,0 +1,34 @@
+"""The secret of an instance: given by FORGE_SECRET, or made once and kept in the data folder. It signs nobody in.
+
+What it keys (digests of network addresses, so that a copy of the database tells no address) must be the same in all
+processes.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+SECRET_BYTES = 32
+
+
+def secret(given: str | None, data: Path) -> bytes:
+    """The secret's bytes; made and written, private to the user, when there is none. Raises OSError."""
+    if given:
+        return hashlib.sha256(given.encode()).digest()
+    file, draft = data / "secret", data / f".secret.{os.getpid()}"
+    if not file.exists():
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secrets.token_hex(SECRET_BYTES) + "\n")
+        with contextlib.suppress(FileExistsError):  # another process was first: its secret is everybody's
+            os.link(draft, file)
+        draft.unlink()
+    return bytes.fromhex(file.read_text().strip())
+
+
+def keyed(secret: bytes, text: str) -> str:
+    """A digest of `text` that nobody can try out without the secret; 64 hexadecimal digits."""
+    return hmac.new(secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

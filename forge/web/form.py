@@ -1,0 +1,99 @@
+"""What somebody sent by a form, bounded and cleaned, and what is wrong with it beside each field. It judges no meaning.
+
+Text is kept as it was typed but for signs that nobody types: control characters, bidirectional overrides, private use.
+Names and values come back whole when something is wrong, so that nothing typed is lost.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+MAX_BODY_BYTES = 200_000
+MAX_FIELDS = 300
+MAX_NAME = 100
+MAX_LINE, MAX_TEXT = 300, 10_000  # characters of a field that is kept to be shown again
+
+# Bidirectional embeddings, overrides and isolates: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+_KEPT = "\n\t"
+
+
+@dataclass
+class Form:
+    """The fields of one form: `values` by name, each a list; `problems` by name, sentences to be translated."""
+
+    values: Mapping[str, list[str]] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+
+    def line(self, name: str) -> str:
+        """One line of text, trimmed; empty when nothing was typed."""
+        return " ".join(self.text(name).split())
+
+    def text(self, name: str) -> str:
+        """Text with its line breaks, trimmed."""
+        found = self.values.get(name)
+        return found[0] if found else ""
+
+    def chosen(self, name: str) -> tuple[str, ...]:
+        """All values of a group of boxes, each once, in their order."""
+        return tuple(dict.fromkeys(one for one in self.values.get(name, []) if one))
+
+    def wrong(self, name: str, sentence: str) -> None:
+        """Note what is wrong with a field; the first sentence stays."""
+        self.problems.setdefault(name, sentence)
+
+    def __bool__(self) -> bool:
+        return not self.problems
+
+
+async def _body(request: Request) -> bytes:
+    found = bytearray()
+    async for piece in request.stream():
+        found += piece
+        if len(found) > MAX_BODY_BYTES:
+            raise HTTPException(413)
+    return bytes(found)
+
+
+async def form_of(request: Request) -> Form:
+    """The form of a request. Raises HTTPException: 413 for more than MAX_BODY_BYTES, 415 for what is no form, 400 for
+    more than MAX_FIELDS fields."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise HTTPException(415)
+    try:
+        pairs = parse_qsl(
+            (await _body(request)).decode("utf-8", "replace"),
+            keep_blank_values=True,
+            max_num_fields=MAX_FIELDS,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except ValueError:
+        raise HTTPException(400) from None
+    return Form(collected(pairs))
+
+
+def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Cleaned values by name, in the order of the form."""
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if len(name) <= MAX_NAME:
+            values.setdefault(name, []).append(clean(value))
+    return values
+
+
+def clean(text: str) -> str:
+    """The text in Unicode's composed form, trimmed, without signs that nobody types, cut at twice the longest field.
+
+    >>> clean("  Caf\\u0065\\u0301\\u202e\\x00 ")
+    'Café'
+    """
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")[: MAX_TEXT * 2])
+    kept = (one for one in _BIDI.sub("", text) if one in _KEPT or unicodedata.category(one) not in ("Cc", "Cs", "Co"))
+    return "".join(kept).strip()

@@ -1,0 +1,78 @@
+"""Who is asking: the session's cookie, read, set and taken away. Readers have none. It signs nobody in.
+
+The cookie is `__Host-` bound where the site is https, not for scripts, and not sent with requests that other sites
+start.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import NotAllowed
+from catalog.people import Person
+from catalog.store.people import SESSION_LIFETIME
+from forge.web.render import address, now_of
+
+NAME, SECURE_NAME = "forge", "__Host-forge"
+MAX_COOKIE = 100
+
+
+def person_of(request: Request) -> Person | None:
+    """Who is signed in, read once a request; None for readers."""
+    if not hasattr(request.state, "person"):
+        token = request.cookies.get(_name(request), "")
+        found = None
+        if token and len(token) <= MAX_COOKIE:
+            found = request.app.state.store.people.of_session(token, now=now_of(request))
+        request.state.person, request.state.session = found or (None, None)
+    someone: Person | None = request.state.person
+    return someone
+
+
+def somebody(request: Request) -> Person:
+    """Who is signed in. Raises NotAllowed("sign-in") for readers: the error leads to the page that signs in."""
+    someone = person_of(request)
+    if someone is None:
+        raise NotAllowed("sign-in")
+    return someone
+
+
+def sign_in_address(request: Request) -> str:
+    """The page that signs in and comes back to where the reader is; a form's page comes back to its start."""
+    tongue = request.state.tongue.tag
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return address(f"/{tongue}/sign-in", [("next", back if request.method == "GET" else request.url.path)])
+
+
+def safe_next(text: str) -> str:
+    """A path of ours to go on to; empty for any other address. "//host" and "/\\host" would be other sites."""
+    fine = text.startswith("/") and not text.startswith(("//", "/\\")) and len(text) <= 500
+    return text if fine and text.isprintable() and "\\" not in text else ""
+
+
+def signed_in(request: Request, token: str, to: str) -> Response:
+    """On to a page of ours, with the cookie."""
+    answer = RedirectResponse(to, 303)
+    answer.set_cookie(
+        _name(request),
+        token,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+        path="/",
+        secure=_secure(request),
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+def signed_out(request: Request, to: str) -> Response:
+    answer = RedirectResponse(to, 303)
+    answer.delete_cookie(_name(request), path="/", secure=_secure(request), httponly=True, samesite="lax")
+    return answer
+
+
+def _secure(request: Request) -> bool:
+    return bool((request.app.state.site.base_url or "").startswith("https://"))
+
+
+def _name(request: Request) -> str:
+    return SECURE_NAME if _secure(request) else NAME

@@ -1,0 +1,82 @@
+"""Signing in without a password: an address is asked for, a message brings a link, its page has a button.
+
+Every address gets the same answer, known or not. Opening the link changes nothing; only the button's POST does.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import NotFound
+from catalog.people import address as email_address
+from forge.languages import mark
+from forge.web import limits
+from forge.web.form import Form
+from forge.web.render import address, now_of, page
+from forge.web.session import person_of, safe_next, signed_in, signed_out
+
+NO_ADDRESS = mark("Enter an e-mail address like name@example.org")
+TOO_OFTEN = mark("We have sent several messages to this address already. Look in your mail, or try again in an hour")
+
+
+def show(request: Request) -> Response:
+    going = safe_next(request.query_params.get("next", ""))
+    if person_of(request):
+        return RedirectResponse(going or f"/{request.state.tongue.tag}/me", 303)
+    return _page(request, Form({"next": [going]}))
+
+
+def send(request: Request) -> Response:
+    form: Form = request.state.form
+    limits.network_within(request, limits.SIGN_IN_NETWORK)
+    email = email_address(form.line("email"))
+    if email is None:
+        form.wrong("email", NO_ADDRESS)
+    elif not limits.within(request, limits.SIGN_IN_ADDRESS, email):
+        form.wrong("email", TOO_OFTEN)
+    if email is None or not form:
+        return _page(request, form, 422)
+    tag = request.state.tongue.tag
+    going = safe_next(form.line("next"))
+    request.app.state.store.people.send_sign_in(email, tag, {"next": going}, now=now_of(request))
+    return RedirectResponse(f"/{tag}/sign-in/sent", 303)
+
+
+def sent(request: Request) -> Response:
+    return page(request, "sign-in-sent.html", noindex=True)
+
+
+def link(request: Request) -> Response:
+    """The page that a message's link opens: who signs in, and a button."""
+    token = request.path_params["token"]
+    try:
+        found = request.app.state.store.people.link(token, now=now_of(request))
+    except NotFound:
+        return page(request, "sign-in-old.html", 410, noindex=True)
+    return page(request, "sign-in-link.html", token=token, email=found.email, canonical=_plain(request), noindex=True)
+
+
+def use(request: Request) -> Response:
+    limits.network_within(request, limits.LINK_NETWORK)
+    tag = request.state.tongue.tag
+    try:
+        _, session, used = request.app.state.store.people.sign_in(
+            request.path_params["token"], tag, now=now_of(request)
+        )
+    except NotFound:
+        return page(request, "sign-in-old.html", 410, noindex=True)
+    return signed_in(request, session, safe_next(used.argument.get("next", "")) or f"/{tag}/me")
+
+
+def out(request: Request) -> Response:
+    someone = person_of(request)
+    if someone is not None:
+        request.app.state.store.people.end_session(someone.id, request.state.session.id)
+    return signed_out(request, f"/{request.state.tongue.tag}/")
+
+
+def _page(request: Request, form: Form, status: int = 200) -> Response:
+    return page(request, "sign-in.html", status, form=form, noindex=True, canonical=_plain(request))
+
+
+def _plain(request: Request) -> str:
+    return address(f"/{request.state.tongue.tag}/sign-in")

@@ -1,0 +1,177 @@
+"""Persons, links and sessions in the store: what opens a door once, for how long, and what a deletion leaves."""
+
+from datetime import timedelta
+
+import pytest
+from factories import NOW, later
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from catalog.errors import Invalid, NotFound
+from catalog.people import MAX_EMAIL, address
+from catalog.schema_people import attempt, link, message, person, session
+from catalog.store.database import reading
+from catalog.store.people import LINK_LIFETIME, SESSION_LIFETIME, SESSIONS
+
+
+def token_of(store, email="ana@example.org", now=NOW):
+    """What the last message to this address holds."""
+    with reading(store.engine) as connection:
+        rows = connection.execute(select(message.c.argument).where(message.c.email == email)).scalars().all()
+    return rows[-1]["token"]
+
+
+def signed_in(store, email="ana@example.org", now=NOW):
+    store.people.send_sign_in(email, "fr", {"next": "/fr/me"}, now=now)
+    return store.people.sign_in(token_of(store, email), "fr", now=now)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" Ana.Silva@Exemplo.PT ", "ana.silva@exemplo.pt"),
+        ("tresor+forge@coopé.example", "tresor+forge@xn--coop-epa.example"),
+        ("a@b.example.", "a@b.example"),
+    ],
+)
+def test_an_address_is_kept_in_one_form(typed, kept):
+    assert address(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", "ana", "ana@", "@example.org", "ana@example", "ana@127.0.0.1", "ana@[127.0.0.1]", "a b@example.org",
+        "ana@@example.org", "ana@exam ple.org", "ana\n@example.org", "ana@-x.org", f"{'a' * 65}@example.org",
+        f"a@{'b' * 64}.org", "ana@example.org\nBcc: all@example.org", '"ana"@example.org', "a..b@example.org",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(typed):
+    assert address(typed) is None
+
+
+@given(st.text(max_size=400))
+def test_an_address_that_is_kept_is_short_plain_and_the_same_again(text):
+    kept = address(text)
+    assert kept is None or (kept.isascii() and len(kept) <= MAX_EMAIL and kept == address(kept))
+
+
+def test_a_link_signs_in_once_and_makes_the_person(store):
+    someone, cookie, used = signed_in(store)
+    assert (someone.email, someone.role, used.argument) == ("ana@example.org", None, {"next": "/fr/me"})
+    assert store.people.of_session(cookie, now=NOW)[0] == someone
+    with pytest.raises(NotFound):
+        store.people.sign_in(token_of(store), "fr", now=NOW)
+
+
+def test_looking_at_a_link_uses_nothing(store):
+    store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
+    for _ in range(3):
+        assert store.people.link(token_of(store), now=NOW).email == "ana@example.org"
+    store.people.sign_in(token_of(store), "fr", now=NOW)
+
+
+def test_a_link_that_is_too_old_opens_nothing(store):
+    store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
+    token, old = token_of(store), NOW + LINK_LIFETIME
+    for ask in (store.people.link, lambda token, now: store.people.sign_in(token, "fr", now=now)):
+        with pytest.raises(NotFound):
+            ask(token, now=old)
+
+
+def test_neither_link_nor_cookie_is_kept_as_it_is(store):
+    _, cookie, _ = signed_in(store)
+    with reading(store.engine) as connection:
+        links = connection.execute(select(link.c.id)).scalars().all()
+        sessions = connection.execute(select(session.c.id)).scalars().all()
+    assert token_of(store) not in links and cookie not in sessions
+    assert {len(one) for one in links + sessions} == {64}
+
+
+def test_the_same_address_is_the_same_person_with_another_session(store):
+    first, one, _ = signed_in(store)
+    again, two, _ = signed_in(store, now=later(hours=1))
+    assert first == again and one != two
+    assert len(store.people.sessions(first.id, now=later(hours=1))) == 2
+
+
+def test_a_session_ends_after_a_month_without_use_and_lives_on_with_use(store):
+    _, cookie, _ = signed_in(store)
+    used = NOW + SESSION_LIFETIME - timedelta(days=1)
+    assert store.people.of_session(cookie, now=used)
+    assert store.people.of_session(cookie, now=used + timedelta(days=10))
+    assert store.people.of_session(cookie, now=used + timedelta(days=10) + SESSION_LIFETIME) is None
+
+
+def test_one_session_or_all_can_be_ended_and_only_ones_own(store):
+    ana, one, _ = signed_in(store)
+    _, two, _ = signed_in(store)
+    bruno, other, _ = signed_in(store, "bruno@example.org")
+    key = store.people.of_session(one, now=NOW)[1].id
+    store.people.end_session(bruno.id, key)
+    assert store.people.of_session(one, now=NOW)
+    store.people.end_session(ana.id, key)
+    assert store.people.of_session(one, now=NOW) is None and store.people.of_session(two, now=NOW)
+    store.people.end_session(ana.id)
+    assert store.people.of_session(two, now=NOW) is None and store.people.of_session(other, now=NOW)
+
+
+def test_a_person_has_a_bounded_number_of_sessions(store):
+    cookies = [signed_in(store, now=later(minutes=number))[1] for number in range(SESSIONS + 2)]
+    alive = [store.people.of_session(cookie, now=later(hours=1)) is not None for cookie in cookies]
+    assert sum(alive) == SESSIONS and not any(alive[:2])
+
+
+def test_an_invitation_gives_its_role(store):
+    token = store.people.invite("bruno@example.org", "moderator", "fr", now=NOW)
+    someone, _, _ = store.people.sign_in(token, "fr", now=later(days=6))
+    assert someone.role == "moderator" and store.people.roles() == {"moderator": 1}
+
+
+def test_deleting_takes_the_address_and_every_door(store):
+    ana, cookie, _ = signed_in(store)
+    store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
+    waiting = token_of(store)
+    store.people.delete(ana.id)
+    assert store.people.of_session(cookie, now=NOW) is None
+    with pytest.raises(NotFound):
+        store.people.link(waiting, now=NOW)
+    with reading(store.engine) as connection:
+        for table in (person, session, link, message):
+            assert connection.execute(select(table)).all() == []
+
+
+def test_the_last_administrator_stays(store):
+    token = store.people.invite("ana@example.org", "administrator", "fr", now=NOW)
+    ana, _, _ = store.people.sign_in(token, "fr", now=NOW)
+    with pytest.raises(Invalid):
+        store.people.delete(ana.id)
+    store.people.sign_in(store.people.invite("bo@example.org", "administrator", "fr", now=NOW), "fr", now=NOW)
+    store.people.delete(ana.id)
+    assert store.people.roles() == {"administrator": 1}
+
+
+def test_all_that_is_kept_about_a_person_is_told_to_them(store):
+    ana, _, _ = signed_in(store)
+    told = store.people.everything(ana.id)
+    assert (told["email"], told["language"], len(told["sessions"])) == ("ana@example.org", "fr", 1)
+
+
+def test_what_opens_no_door_any_more_is_forgotten(store):
+    signed_in(store)
+    store.people.send_sign_in("bo@example.org", "fr", {}, now=NOW)
+    assert store.people.forget(later(minutes=10)) == 0
+    assert store.people.forget(later(days=60)) == 3
+
+
+def test_attempts_are_counted_in_windows_that_hold_across_processes(store):
+    def take(minutes=0.0, subject="a"):
+        now = later(minutes=minutes)
+        return store.limits.take("sign-in", subject, most=2, per=timedelta(hours=1), now=now)
+
+    assert [take(), take(), take(), take(subject="b")] == [True, True, False, True]
+    assert take(minutes=60)
+    assert store.limits.forget(later(days=1)) == 3
+    with reading(store.engine) as connection:
+        assert connection.execute(select(attempt)).all() == []

@@ -1,0 +1,189 @@
+"""Signing in and one's own page: no password, no enumeration, nothing that another site could start."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from factories import NOW
+from sqlalchemy import select, update
+from world import a_client, a_site, fill
+
+from catalog.schema_people import attempt, message, session
+from catalog.store.database import reading, writing
+from forge.web.form import Form, clean, collected
+from forge.web.session import safe_next
+
+BROWSER = {"sec-fetch-site": "same-origin"}
+
+
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+@pytest.fixture
+def client(store, tmp_path):
+    with a_site(store, tmp_path / "data") as app:
+        yield a_client(app)
+
+
+def token(store):
+    with reading(store.engine) as connection:
+        return list(connection.execute(select(message.c.argument)).scalars())[-1]["token"]
+
+
+def sign_in(client, store, email="ana@example.org", going=""):
+    client.post("/fr/sign-in", data={"email": email, "next": going}, headers=BROWSER)
+    return client.post(f"/fr/sign-in/{token(store)}", data={"go": ""}, headers=BROWSER)
+
+
+def test_an_address_brings_a_link_whose_button_signs_in(client, store):
+    assert client.get("/fr/sign-in").status_code == 200
+    answer = client.post("/fr/sign-in", data={"email": "Ana@Example.org"}, headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/fr/sign-in/sent")
+    shown = client.get(f"/fr/sign-in/{token(store)}")
+    assert shown.status_code == 200 and "ana@example.org" in shown.text and "set-cookie" not in shown.headers
+    answer = client.post(f"/fr/sign-in/{token(store)}", data={"go": ""}, headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/fr/me")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/" in cookie
+    mine = client.get("/fr/me")
+    assert "ana@example.org" in mine.text and mine.headers["cache-control"] == "private, no-store"
+
+
+def test_a_link_works_once_and_says_so_after(client, store):
+    sign_in(client, store)
+    for answer in (
+        client.get(f"/fr/sign-in/{token(store)}"),
+        client.post(f"/fr/sign-in/{token(store)}", data={"go": ""}, headers=BROWSER),
+        client.get("/fr/sign-in/nothing"),
+    ):
+        assert answer.status_code == 410 and "Ce lien ne marche plus" in answer.text
+
+
+def test_whoever_must_sign_in_comes_back_to_where_they_were(client, store):
+    answer = client.get("/fr/me/delete")
+    assert answer.status_code == 303 and answer.headers["location"] == "/fr/sign-in?next=%2Ffr%2Fme%2Fdelete"
+    assert sign_in(client, store, going="/fr/me/delete").headers["location"] == "/fr/me/delete"
+
+
+@pytest.mark.parametrize(
+    "going",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "/a\\b", "javascript:x", "/x\ny", "", "/" * 600],
+)
+def test_nobody_is_led_to_another_site(going):
+    assert safe_next(going) == ""
+
+
+def test_every_address_gets_the_same_answer(client, store):
+    sign_in(client, store)
+    known, unknown = (
+        client.post("/fr/sign-in", data={"email": email}, headers=BROWSER)
+        for email in ("ana@example.org", "nobody@example.org")
+    )
+    assert (known.status_code, known.headers["location"], known.content) == (
+        unknown.status_code,
+        unknown.headers["location"],
+        unknown.content,
+    )
+
+
+@pytest.mark.parametrize(
+    "email", ["", "ana", "ana@", "x" * 5000, "<script>", "ana@example.org\x00\nBcc: b@example.org"]
+)
+def test_what_is_no_address_is_told_beside_the_field_and_kept(client, store, email):
+    answer = client.post("/fr/sign-in", data={"email": email, "next": "/fr/me"}, headers=BROWSER)
+    assert answer.status_code == 422 and "Erreur" in answer.text.split("</title>")[0]
+    assert 'aria-invalid="true"' in answer.text and 'href="#email"' in answer.text
+    assert 'value="/fr/me"' in answer.text and "<script>" not in answer.text
+    with reading(store.engine) as connection:
+        assert connection.execute(select(message)).all() == []
+
+
+def test_one_address_gets_five_messages_an_hour_and_the_rest_is_refused(client, store):
+    answers = [client.post("/fr/sign-in", data={"email": "ana@example.org"}, headers=BROWSER) for _ in range(6)]
+    assert [one.status_code for one in answers] == [303] * 5 + [422]
+    assert client.post("/fr/sign-in", data={"email": "bo@example.org"}, headers=BROWSER).status_code == 303
+
+
+def test_limits_keep_no_address_and_no_network_as_they_are(client, store):
+    client.post("/fr/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
+    with reading(store.engine) as connection:
+        subjects = connection.execute(select(attempt.c.subject)).scalars().all()
+    assert subjects and all(len(one) == 64 for one in subjects)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://testserver"}, 303),
+        ({"sec-fetch-site": "same-origin"}, 303),
+        ({}, 303),
+    ],
+)
+def test_what_another_site_starts_is_refused(client, headers, status):
+    answer = client.post("/fr/sign-in", data={"email": "ana@example.org"}, headers=headers)
+    assert answer.status_code == status
+
+
+def test_a_session_can_be_ended_here_or_everywhere(client, store):
+    sign_in(client, store)
+    sign_in(client, store)
+    other = next(
+        part.split('"')[0]
+        for part in client.get("/fr/me").text.split('name="session" value="')[1:]
+        if "cet appareil" not in part.split("</form>")[0]
+    )
+    assert client.post("/fr/me", data={"session": other}, headers=BROWSER).headers["location"] == "/fr/me"
+    answer = client.post("/fr/me", data={"session": "all"}, headers=BROWSER)
+    assert answer.headers["location"] == "/fr/sign-in" and client.get("/fr/me").status_code == 303
+
+
+def test_signing_out_ends_the_session_in_the_store(client, store):
+    sign_in(client, store)
+    assert client.post("/fr/sign-out", data={"go": ""}, headers=BROWSER).headers["location"] == "/fr/"
+    with reading(store.engine) as connection:
+        assert connection.execute(select(session)).all() == []
+
+
+def test_the_language_of_messages_can_be_chosen(client, store):
+    sign_in(client, store)
+    assert client.post("/fr/me", data={"language": "en"}, headers=BROWSER).headers["location"] == "/en/me"
+    assert client.post("/fr/me", data={"language": "xx"}, headers=BROWSER).headers["location"] == "/fr/me"
+    assert json.loads(client.get("/fr/me/data.json").text)["language"] == "en"
+
+
+def test_an_account_goes_at_one_press_after_a_page_that_says_what_stays(client, store):
+    sign_in(client, store)
+    assert client.get("/fr/me/delete").status_code == 200
+    assert client.post("/fr/me/delete", data={"go": ""}, headers=BROWSER).headers["location"] == "/fr/"
+    assert client.get("/fr/me").status_code == 303
+
+
+def test_a_session_that_is_over_signs_nobody_in(client, store):
+    sign_in(client, store)
+    with writing(store.engine) as connection:
+        connection.execute(update(session).values(expires_at=NOW - timedelta(seconds=1)))
+    assert client.get("/fr/me").status_code == 303
+
+
+def test_what_is_no_form_or_too_much_is_refused(client):
+    assert client.post("/fr/sign-in", json={"email": "a@example.org"}, headers=BROWSER).status_code == 415
+    assert client.post("/fr/sign-in", data={"email": "a" * 300_000}, headers=BROWSER).status_code == 413
+    many = {f"field-{number}": "x" for number in range(400)}
+    assert client.post("/fr/sign-in", data=many, headers=BROWSER).status_code == 400
+
+
+def test_typed_text_keeps_its_words_and_loses_signs_that_nobody_types():
+    assert clean(" Caf\u0065\u0301\u202e \x00\r\nb ") == "Café \nb"
+    assert Form(collected([("a", "x\ty"), ("a", "z"), ("n" * 200, "no")])).values == {"a": ["x\ty", "z"]}
+
+
+def test_readers_get_no_cookie(client):
+    for path in ("/fr/", "/fr/projects", "/fr/sign-in", "/fr/projects/galette"):
+        assert "set-cookie" not in client.get(path).headers
