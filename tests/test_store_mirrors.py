@@ -223,3 +223,36 @@ def test_a_row_of_the_index_holds_names_kinds_and_countries_of_who_uses_and_who_
     assert row.organization_names == ("maintainer", "other", "user") and row.adopter_kinds == ("cooperative",)
     assert (row.countries, row.helper_countries) == (("BE", "ES", "FR"), ("BR", "MA"))
     assert (row.confirmed_uses, row.found_uses, row.readme, row.detected_licenses) == (1, 1, "Read me", ("MIT", "0BSD"))
+
+
+def test_an_observation_that_tells_the_same_again_counts_no_change(store: Store) -> None:
+    load(store, a_document())
+    given: dict[str, Any] = {"free": True, "last_commit_at": NOW}
+    assert store.mirrors.observe(GALETTE, "1" * 40, {"commit": "1" * 40}, now=NOW, **given)
+    before = store.change()
+    assert not store.mirrors.observe(GALETTE, "1" * 40, {"commit": "1" * 40}, now=later(days=1), **given)
+    assert store.change() == before and store.mirrors.mirror(GALETTE).observed_at == later(days=1)
+    for changes in ({"free": None}, {"last_commit_at": later(days=-1)}):
+        assert store.mirrors.observe(GALETTE, "1" * 40, {"commit": "1" * 40}, now=later(days=2), **given | changes)
+    assert store.change() == before + 2
+
+
+def test_the_last_commit_known_to_be_free_stays_known_after_a_change_of_license(store: Store) -> None:
+    load(store, a_document())
+    readings = [("1", True, None), ("2", False, None), ("3", None, None), ("4", False, "2"), ("2", False, None)]
+    known = []
+    for commit, free, stated in readings:
+        store.mirrors.observe(GALETTE, commit, {}, free=free, free_commit=stated, last_commit_at=None, now=NOW)
+        known.append(store.mirrors.mirror(GALETTE).free_commit)
+    assert known == ["1", "1", "1", "2", None]  # the last one is judged anew
+    kept = store.mirrors.mirror(GALETTE)
+    store.mirrors.end_visit(a_visit(GALETTE), replace(kept, free_commit="9", free=True), None, at=later(hours=6))
+    assert store.mirrors.mirror(GALETTE).free_commit is None
+
+
+def test_what_observers_remember_is_given_back_and_stays_until_it_is_replaced(store: Store) -> None:
+    load(store, a_document())
+    assert store.mirrors.memory(GALETTE) == {}
+    for memory, kept in (({"a": [1, None, "é"]}, {"a": [1, None, "é"]}), (None, {"a": [1, None, "é"]}), ({}, {})):
+        store.mirrors.observe(GALETTE, "1", {}, memory=memory, free=None, last_commit_at=None, now=NOW)
+        assert store.mirrors.memory(GALETTE) == kept

@@ -36,6 +36,8 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.pages.project(slug)
             yield store.pages.users(slug)
             yield store.pages.near(kind, f"{slug}x")
+            yield store.facts.page(slug)
+            yield store.facts.history(slug)
         elif not slug.startswith(PLANTED):
             yield store.pages.organization(slug)
     yield store.pages.cards(ids)
@@ -44,6 +46,8 @@ def readings(store: Store) -> Iterator[Any]:
     yield store.pages.domain_counts()
     yield from (store.pages.collection(one.slug) for one in store.pages.collections())
     yield list(store.following.rows(ids))
+    yield store.facts.changes()
+    yield list(store.facts.export())
 
 
 def counts(store: Store) -> Any:
