@@ -57,14 +57,18 @@ def work(once: bool, parent: int | None) -> None:
     from catalog.store.messages import MAIL
     from forge.kinship import Kinship
     from forge.mail.deliver import delivery
+    from forge.retention import FORGET, Retention
     from forge.worker import Worker, conducting
 
     settings = settings_here()
     store = store_of(settings)
     with conducting(store, settings) as refresh:
+        retention = Retention(store, refresh.clock)
+        retention.plan()
         errands = {
             MAIL: delivery(store, settings).take,
             KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
+            FORGET: retention.take,
         }
         worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands)
         for number in (signal.SIGTERM, signal.SIGINT):
