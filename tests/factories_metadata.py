@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -112,7 +113,7 @@ def values(found: Sequence[Seen]) -> dict[str, Any]:
 def is_sound(found: Sequence[Seen], most: int = 400_000) -> bool:
     """Whether what was seen can be kept: JSON of bounded size, without what no database takes."""
     text = json.dumps([[one.field, one.value] for one in found], allow_nan=False, ensure_ascii=False)
-    return len(text.encode()) <= most and "\x00" not in text and "\\u0000" not in text
+    return len(text.encode()) <= most and not re.search(r"(?<!\\)(?:\\\\)*\\u0000", text)
 
 
 PERSONS = ("Maya Zeller", "Aurélien Quentric", "Li Wei", "José da Silva Xavier", "Zeller Maya-Lou")

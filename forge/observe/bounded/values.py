@@ -53,7 +53,8 @@ def toml_of(data: bytes) -> Any:
     except tomllib.TOMLDecodeError as error:
         line = _LINE_OF_TOML.search(str(error))
         said = unquoted(str(error).split(" (at ")[0].rstrip("."))
-        raise Unreadable(f"This is not TOML: {said}.", int(line[1]) if line else 1) from error
+        last = text.rstrip().count("\n") + 1  # what is told "at end of document"
+        raise Unreadable(f"This is not TOML: {said}.", int(line[1]) if line else last) from error
     except (ValueError, RecursionError, OverflowError) as error:
         raise Unreadable("This is not TOML that can be read: a number or a date is none.") from error
 
