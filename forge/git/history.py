@@ -120,8 +120,8 @@ def _counted(mirror: Path, head: str, now: int) -> _Sum:
     recent, beginnings = {}, []
     for line in lines:
         found.see(line.at, now)
-        if now - YEAR <= line.at <= now + DAY:
-            recent[line.oid] = line.at
+        if line.at >= now - YEAR:
+            recent[line.oid] = min(line.at, now)
         if not line.parents:
             beginnings.append(line)
     found.odd_until = _odd_until(lines, recent)
@@ -142,9 +142,9 @@ def _continued(mirror: Path, head: str, before: Mapping[str, Any] | None, now: i
     lines, recent, beginnings = listed[0], {}, []
     for line in lines:
         known.see(line.at, now)
-        if now - YEAR <= line.at <= now + DAY:
-            recent[line.oid[1:]] = line.at
-        elif line.at < now - YEAR:
+        if line.at >= now - YEAR:
+            recent[line.oid[1:]] = min(line.at, now)
+        else:
             # Old work that was merged now, or a clock that was wrong: either may stand before what is recent.
             known.odd_until = max(known.odd_until, now + YEAR)
         if not line.parents:
