@@ -148,6 +148,11 @@ def test_names_with_a_prefix_and_texts_with_a_language_are_read() -> None:
     assert found["problems"]["valid"]
 
 
+def test_an_address_of_a_repository_may_be_written_for_git() -> None:
+    found = values(observed(seen, "codemeta.json", written(codeRepository="git+https://example.org/coop/medusa.git")))
+    assert found["repository"] == "https://example.org/coop/medusa.git" and found["problems"]["valid"]
+
+
 def test_only_the_file_at_the_root_is_read() -> None:
     assert seen(tree_of({"docs/codemeta.json": written().encode()})) == []
 

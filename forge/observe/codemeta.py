@@ -14,6 +14,7 @@ from typing import Any
 from catalog import vocabulary
 from forge.observe.bounded import Unreadable, json_of, key_lines, unreadable
 from forge.observe.people import MAX_NAME, organization, web_address
+from forge.observe.publiccode import rules
 from forge.observe.publiccode.check import MAX_PROBLEMS, Problem
 from forge.observe.seen import Seen
 from forge.observe.stated import MAX_SHORT, NO_LANGUAGE, each, license_of, line, maintainers, prose
@@ -171,7 +172,7 @@ def _several(value: Any) -> list[Any]:
 
 
 def _wrong_url(value: Any) -> str | None:
-    fits = all(_url_of(one) is not None or isinstance(one, dict) for one in _several(value))
+    fits = all(isinstance(one, dict) or (isinstance(one, str) and rules.url(one) is None) for one in _several(value))
     return None if fits else "This is no web address; write it in full, such as https://example.org/page."
 
 
@@ -248,7 +249,7 @@ def _text(value: Any) -> str | None:
 def _url_of(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("@id") or value.get("id") or value.get("url") or value.get("@value")
-    return web_address(value)
+    return web_address(value.removeprefix("git+") if isinstance(value, str) else value)  # as npm writes repositories
 
 
 def _named(value: Any) -> str | None:
