@@ -1,0 +1,120 @@
+"""The commits of a branch's first-parent line that touch certain names at the top of the tree, oldest first.
+
+The line of first parents is the branch as its makers moved it: what was merged counts from its merge on. Only the top
+tree of each commit is looked at, never a content; that is four times as fast as asking git for patterns of names.
+https://git-scm.com/docs/git-diff-tree
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from forge.git.objects import Missing, Unreadable, is_oid
+from forge.git.runner import Limits, Ran, run
+
+COMMITS = 100_000  # the newest; older ones are left out and `whole` says so
+NEW_COMMITS = 20_000  # on from an older reading; a push of more is read like a new history
+TOUCHES = 2_000  # the newest; a manifest that changes with each release touches a few hundred times
+SECONDS = 30.0
+_OUTPUT_BYTES = 64 << 20
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A commit that changed one of the names. `parent` is its first one, "" where the line begins."""
+
+    commit: str
+    parent: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Touches:
+    """`since` is where the reading went on from, "" when it began anew; `whole`: nothing older was left out."""
+
+    steps: tuple[Touch, ...]
+    since: str
+    whole: bool
+
+
+def touched(
+    mirror: Path,
+    head: str,
+    wanted: Callable[[bytes], bool],
+    since: str = "",
+    *,
+    commits: int = COMMITS,
+    touches: int = TOUCHES,
+    seconds: float = SECONDS,
+) -> Touches:
+    """The touches from `head` back, or back to `since` when that commit is on the line.
+
+    `wanted` is asked for each name at the top, files and folders alike. Raises Missing when there is no such commit,
+    Unreadable when git took too long.
+    """
+    if not is_oid(head):
+        raise Missing(head)
+    line = _line(mirror, since, head, min(NEW_COMMITS, commits), seconds) if is_oid(since) else []
+    if head != since and not (line and line[-1].parent == since):
+        since = ""
+        line = _line(mirror, "", head, commits, seconds)
+    found = []
+    for place, names in _names(mirror, line, seconds):
+        if any(map(wanted, names)):
+            found.append(line[place])
+            if len(found) == touches:
+                break
+    whole = bool(since) or (line[-1].parent == "" and len(found) < touches)
+    return Touches(tuple(reversed(found)), since, whole)
+
+
+def _line(mirror: Path, since: str, head: str, most: int, seconds: float) -> list[Touch]:
+    """The commits of the line, newest first."""
+    order = ["rev-list", "--first-parent", "--parents", "--timestamp", f"--max-count={most}", head]
+    ran = _ran(mirror, [*order, *([f"^{since}"] if since else []), "--"], b"", seconds)
+    if not ran.ok:
+        if since:
+            return []  # it is no longer there: read anew
+        raise Missing(head)
+    rows = (row.split(" ") for row in ran.out.decode("ascii", "replace").splitlines())
+    return [Touch(row[1], row[2] if len(row) > 2 else "", _time(row[0])) for row in rows]
+
+
+def _names(mirror: Path, line: Sequence[Touch], seconds: float) -> Iterator[tuple[int, list[bytes]]]:
+    """For each commit that changed anything its place in the line and the names at the top that it changed."""
+    if not line:
+        return
+    asked = "".join(f"{one.commit} {one.parent}".rstrip() + "\n" for one in line).encode()
+    order = ["diff-tree", "--stdin", "--root", "--raw", "--abbrev=4", "--no-renames", "-z"]
+    ran = _ran(mirror, order, asked, seconds)
+    if not ran.ok:
+        raise Unreadable(ran.err or "git could not compare the commits")
+    places = {one.commit.encode(): place for place, one in enumerate(line)}
+    place, names = -1, list[bytes]()
+    tokens = iter(ran.out.split(b"\0"))
+    for token in tokens:
+        if token.startswith(b":"):  # a change, and its name behind it: a name may look like a commit
+            names.append(next(tokens, b""))
+        elif token in places:
+            if names:
+                yield place, names
+            place, names = places[token], []
+    if names:
+        yield place, names
+
+
+def _ran(mirror: Path, order: Sequence[str], stdin: bytes, seconds: float) -> Ran:
+    limits = Limits(wall_seconds=seconds, output_bytes=_OUTPUT_BYTES, niceness=10)
+    ran = run(order, git_dir=mirror, limits=limits, stdin=stdin)
+    if ran.stopped:
+        raise Unreadable(f"{order[0]} was stopped: {ran.stopped}")
+    return ran
+
+
+def _time(seconds: str) -> datetime | None:
+    try:
+        return _START + timedelta(seconds=int(seconds))
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,175 @@
+"""From what lay at the top of a repository after each commit that touched a license file to the list of its licenses.
+
+Pure: whoever conducts says which commits these are and how a content is read. What was told of the same files once is
+remembered, so that a license text is looked at once in all of the history. Nothing is said of who changed it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from forge.observe.files import MANIFESTS, is_readme, is_reuse_file, license_name
+from forge.observe.license import reading
+from forge.observe.manifests import declared
+from forge.observe.tree import File, Tree
+
+VERSION = 1  # another one whenever the same files would be told otherwise
+REUSE = "REUSE.toml"
+ENTRIES = 100  # the first and the newest; a license that changes more often tells nothing by its history
+REMEMBERED = 500
+
+Read = Callable[[str], bytes | None]  # object id -> content, None where it is too large or cannot be had
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the license files, manifests and READMEs at the top were after a commit: path -> object id."""
+
+    commit: str
+    parent: str  # the commit before on the branch, "" where it begins
+    at: datetime | None
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class LicenseHistory:
+    """`entries` as the field `license.history` has them, oldest first, only changes.
+
+    `free_commit` is the last commit known to be free: the head where it is. `told` is for the next reading.
+    """
+
+    head: str
+    entries: tuple[Mapping[str, Any], ...]
+    free_commit: str | None
+    whole: bool  # False: what is older than the first entry was not read
+    told: Mapping[str, Any] = field(default_factory=dict)
+    checked: Mapping[str, bool] = field(default_factory=dict)  # commit -> whether its whole tree is free
+
+    @property
+    def once_free(self) -> str | None:
+        """The last commit whose license files are free, where the head's are not."""
+        return self.free_commit if self.free_commit != self.head else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-safe, and what `history_of` takes back."""
+        return {
+            "version": VERSION,
+            "head": self.head,
+            "entries": [dict(one) for one in self.entries],
+            "free_commit": self.free_commit,
+            "whole": self.whole,
+            "told": dict(self.told),
+            "checked": dict(self.checked),
+        }
+
+
+def history_of(record: Mapping[str, Any] | None) -> LicenseHistory | None:
+    """What `as_dict` gave; None for what is of another version or no such thing."""
+    if not isinstance(record, Mapping) or record.get("version") != VERSION:
+        return None
+    try:
+        return LicenseHistory(
+            head=str(record["head"]),
+            entries=tuple(dict(one) for one in record["entries"]),
+            free_commit=record["free_commit"],
+            whole=bool(record["whole"]),
+            told=dict(record["told"]),
+            checked=dict(record["checked"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def counted(path: str) -> bool:
+    """Whether a file's content may decide: a license text, a manifest, a README that says "or later"."""
+    return _is_license(path) or is_readme(path) or path in MANIFESTS
+
+
+def telling(name: bytes) -> bool:
+    """Whether a change of this name at the top may change the license: a README alone does not."""
+    path = name.decode("utf-8", "surrogateescape")
+    return _is_license(path) or path in MANIFESTS or path == "LICENSES"
+
+
+def license_history(
+    head: str, steps: Iterable[Step], read: Read, before: LicenseHistory | None = None, whole: bool = True
+) -> LicenseHistory:
+    """The history at `head`, whose steps since `before` these are, oldest first; all of them when there is none."""
+    entries = list(before.entries) if before else []
+    free = bool(before and before.free_commit == before.head)
+    free_commit = None if free else before.free_commit if before else None
+    told: dict[str, Any] = {}
+    memory: Mapping[str, Any] = before.told if before else {}
+    texts: dict[str, dict[str, Any]] = {}
+    last: Mapping[str, str] = {}
+    for step in steps:
+        key = _key(step.files)
+        if key not in told:
+            told[key] = memory[key] if key in memory else _told(step.files, read, texts)
+        license, now_free, decisive = told[key]
+        if free and now_free is not True:
+            free_commit = step.parent or free_commit
+        free = now_free is True
+        known = (license, now_free) != (None, None) or decisive is not None
+        if entries or known:
+            entry = {
+                "commit": step.commit,
+                "at": step.at.isoformat() if step.at else None,
+                "license": license,
+                "free": now_free,
+                "path": decisive or _gone(last, step.files) or (entries[-1]["path"] if entries else None),
+            }
+            if not entries or (entries[-1]["license"], entries[-1]["free"]) != (license, now_free):
+                entries.append(entry)
+        last = step.files
+    for key in list(memory)[-REMEMBERED:]:
+        told.setdefault(key, memory[key])
+    return LicenseHistory(
+        head=head,
+        entries=tuple(entries if len(entries) <= ENTRIES else [entries[0], *entries[1 - ENTRIES :]]),
+        free_commit=head if free else free_commit,
+        whole=whole and (before is None or before.whole),
+        told=dict(list(told.items())[:REMEMBERED]),
+        checked=before.checked if before else {},
+    )
+
+
+def _told(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, Any]]) -> list[Any]:
+    """License, whether it is free, and the file that decides; `memory` is added to."""
+    texts = [path for path in files if _is_license(path)]
+    if not texts:
+        for path in MANIFESTS:
+            data = read(files[path]) if path in files else None
+            stated = declared(path, data) if data is not None else None
+            if stated is not None:
+                return [stated.spdx, None, path]  # what is only stated does not make it free
+        return [None, None, None]
+    # Sizes are not known here: `read` holds the bound.
+    tree = Tree({path: File(oid, 0) for path, oid in files.items()}, lambda oid, _: read(oid), memory)
+    found = reading(tree)
+    for observer, known in tree.remembered.items():
+        memory.setdefault(observer, {}).update(known)
+    return [found.license, found.free, found.sources[0] if found.sources else min(texts, key=_by_role)]
+
+
+def _is_license(path: str) -> bool:
+    return ("/" not in path and license_name(path) is not None) or is_reuse_file(path) or path == REUSE
+
+
+def _by_role(path: str) -> tuple[bool, int, str]:
+    return license_name(path) != "own" or is_reuse_file(path), len(path), path
+
+
+def _key(files: Mapping[str, str]) -> str:
+    """The same for the same files that count; manifests count where there is no license file."""
+    texts = [path for path in files if _is_license(path)]
+    more = [path for path in files if (is_readme(path) if texts else path in MANIFESTS)]
+    lines = (f"{path}\0{files[path]}" for path in sorted({*texts, *more}))
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:24]
+
+
+def _gone(last: Mapping[str, str], files: Mapping[str, str]) -> str | None:
+    """The license file that is no longer there."""
+    return next((path for path in sorted(last, key=_by_role) if path not in files and _is_license(path)), None)
