@@ -203,9 +203,11 @@ def _write(
     if opening and all(turn.first for turn in turns.values()):
         connection.execute(insert(fact), [row for _, row in opening])
     elif opening:
-        told = insert(fact).returning(fact.c.id, sort_by_parameter_order=True)
-        numbers = connection.execute(told, [row for _, row in opening]).scalars()
-        ids = {id(one): number for (one, _), number in zip(opening, numbers, strict=True)}
+        # Asked for in the order of the rows, SQLite would be sent one at a time.
+        names = ("project_id", "field", "until", "source", "value")
+        told = insert(fact).returning(fact.c.id, *(fact.c[name] for name in names))
+        numbers = {_identity(*row[1:]): row.id for row in connection.execute(told, [row for _, row in opening])}
+        ids = {id(one): numbers[_identity(*(row[name] for name in names))] for one, row in opening}
     about_lines = [
         {"project_id": key, "origin": origin, "at": now} | line
         for key, turn in turns.items()
@@ -213,6 +215,11 @@ def _write(
     ]
     if about_lines:
         connection.execute(insert(fact_change), about_lines)
+
+
+def _identity(project_id: UUID, name: str, until: datetime | None, source: Any, value: Any) -> Hashable:
+    """What tells the rows of one insert apart; two that say the same may stand for each other."""
+    return (project_id, name, until is None, digest([source, value]))
 
 
 def _each(connection: Connection, statement: Any, ids: Sequence[int | None]) -> None:
