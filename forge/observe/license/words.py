@@ -97,7 +97,8 @@ def reserves(words: str) -> bool:
 
 def forbids(words: str) -> bool:
     """Whether a text says what nobody says of free software."""
-    return bool(_FORBIDS.search(" ".join(words[:CONDITION_CHARACTERS].split())))
+    # The GPL's own advice after its terms speaks of proprietary programs.
+    return bool(_FORBIDS.search(" ".join(fingerprints.without_known(words[:CONDITION_CHARACTERS]).split())))
 
 
 def exceptions(beside: str) -> tuple[list[str], bool]:
