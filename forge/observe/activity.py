@@ -33,6 +33,7 @@ _PROGRAM = re.compile(
 )
 # "123+name@users.noreply.github.com" is an account, "noreply@example.org" is nobody in particular.
 _NOBODY = re.compile(r"^(?:no-?reply|root|git|admin|nobody|none|unknown|user|test)?@|@(?:localhost|\(none\))?$|^[^@]*$")
+_TRIAL = re.compile(r"(?<![a-z])(?:alpha|beta|rc|pre|preview|dev|test|a(?=\d)|b(?=\d))(?![a-z])", re.IGNORECASE)
 _NOT_A_RELEASE = re.compile(r"nightly|snapshot|daily|weekly|continuous|\bci\b|(?:^|[-/])build[-/_]?\d", re.IGNORECASE)
 
 
@@ -131,8 +132,14 @@ def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
 
 
 def release(tags: Iterable[Tag], now: datetime) -> Tag | None:
-    """The latest of `releases`."""
-    return next(iter(releases(tags, now)), None)
+    """The latest of `releases` that is for everybody: no trial version and not of one package among several.
+
+    Where there is none such, the latest.
+    """
+    listed = releases(tags, now)
+    finished = [tag for tag in listed if not _TRIAL.search(tag.name)]
+    whole = [tag for tag in finished if "/" not in tag.name]
+    return next(iter(whole or finished or listed), None)
 
 
 def vitality(last_commit_at: datetime | None, now: datetime) -> str | None:
