@@ -156,8 +156,21 @@ def origin(fact: Fact, slug: str, code: bool) -> Origin:
     if fact.origin == DECLARED:
         return Origin("maintainer" if source.get("maintainer") else DECLARED)
     if fact.origin == OBSERVED:
-        return _observed(source, slug, code)
+        return read_in(source, slug, code)
     return Origin("peer", host=clean(fact.origin.removeprefix(PEER)))
+
+
+def read_in(source: Mapping[str, Any], slug: str, code: bool) -> Origin:
+    """The place in a repository that a source names: a file, or a commit as a whole."""
+    path, commit = source.get("file"), source.get("commit")
+    commit = commit if isinstance(commit, str) and is_oid(commit) else ""
+    if not isinstance(path, str) or not path:
+        return Origin(OBSERVED, commit=commit, address=address_of(slug, "commit", commit) if code and commit else "")
+    name = _NO_BYTES.sub("\ufffd", path)
+    shown = said(name)
+    address = address_of(slug, "blob", commit, name.encode("utf-8", "surrogateescape")) if code and commit else ""
+    cut = f"{shown[:PATH_CHARACTERS]}…" if len(shown) > PATH_CHARACTERS else shown
+    return Origin(OBSERVED, file=cut, commit=commit, address=address)
 
 
 def license_notice(
@@ -232,18 +245,6 @@ def _statements(
 def _once(facts: Iterable[Fact]) -> list[Fact]:
     """Each fact once: of the license two are chosen, and each has the other among its others."""
     return list({id(one): one for one in facts}.values())
-
-
-def _observed(source: Mapping[str, Any], slug: str, code: bool) -> Origin:
-    path, commit = source.get("file"), source.get("commit")
-    commit = commit if isinstance(commit, str) and is_oid(commit) else ""
-    if not isinstance(path, str) or not path:
-        return Origin(OBSERVED, commit=commit, address=address_of(slug, "commit", commit) if code and commit else "")
-    name = _NO_BYTES.sub("\ufffd", path)
-    shown = said(name)
-    address = address_of(slug, "blob", commit, name.encode("utf-8", "surrogateescape")) if code and commit else ""
-    cut = f"{shown[:PATH_CHARACTERS]}…" if len(shown) > PATH_CHARACTERS else shown
-    return Origin(OBSERVED, file=cut, commit=commit, address=address)
 
 
 def _of_line(line: Line, slug: str, code: bool) -> Origin:

@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from catalog import licenses
+from catalog.model import Project
 from catalog.store.views import AdoptionLine, Card, Mirror, ProjectPage
+from forge.web.facts import read_in, served
+from forge.web.shown import Told
 
 FOUND = "found-in-public-source"
 ENDED = {"ended", "abandoned", "unsupported"}  # status: its makers said so; the same as in the search index
@@ -28,8 +31,9 @@ class Uses:
 @dataclass(frozen=True)
 class DetectedLicense:
     spdx: str
-    path: str
+    path: str  # as it can be shown
     commit: str | None
+    address: str = ""  # of the file in our pages of code; "" where code is not served
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,12 @@ def uses(lines: Iterable[AdoptionLine]) -> Uses:
     )
 
 
-def license_view(declared: str | None, mirror: Mirror | None, context_only: bool = False) -> LicenseView:
-    """The declared and the detected licence side by side."""
+def license_view(
+    declared: str | None, mirror: Mirror | None, context_only: bool = False, slug: str = ""
+) -> LicenseView:
+    """The declared and the detected licence side by side; with a slug, its files are linked to where code is served."""
     said = _described(declared)
-    detected = _detected(mirror)
+    detected = _detected(mirror, slug)
     found = _described(detected[0].spdx) if len({one.spdx for one in detected}) == 1 else None
     main = said or found
     judged = main.free if main else None
@@ -86,23 +92,22 @@ def license_view(declared: str | None, mirror: Mirror | None, context_only: bool
     )
 
 
-def unknown(page: ProjectPage, license: LicenseView, alive: str | None) -> tuple[str, ...]:
-    """Keys of the parts about which nothing is known, in the order of the page."""
-    record = page.record
-    runs = record.runs
+def unknown(page: ProjectPage, shown: Project, told: Told, license: LicenseView, alive: str | None) -> tuple[str, ...]:
+    """Keys of the parts about which nothing is known, in the order of the page. `shown` is the record as shown."""
+    runs = shown.runs
     known = {
-        "made-for": record.made_for,
+        "made-for": shown.made_for,
         "uses": page.uses.every,
-        "how": runs and (runs.online or runs.hosted or runs.self_hosted),
-        "cost": record.cost,
-        "languages": record.languages,
-        "accessibility": record.accessibility,
+        "how": told.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
+        "cost": shown.cost,
+        "languages": shown.languages,
+        "accessibility": shown.accessibility,
         "alive": alive,
         "license": license.main,
-        "features": record.features,
-        "help": page.maintenance or page.hosts or record.documentation,
-        "people": record.governance or record.funding,
-        "leaving": record.leaving,
+        "features": shown.features,
+        "help": page.maintenance or page.hosts or shown.documentation or told.keepers,
+        "people": shown.governance or shown.funding,
+        "leaving": shown.leaving,
     }
     return tuple(key for key, value in known.items() if not value)
 
@@ -126,11 +131,11 @@ def _described(expression: str | None) -> licenses.Described | None:
         return None
 
 
-def _detected(mirror: Mirror | None) -> tuple[DetectedLicense, ...]:
+def _detected(mirror: Mirror | None, slug: str) -> tuple[DetectedLicense, ...]:
     """What the licence files show: one expression where it is certain, else each file's."""
     seen = mirror.observation if mirror and mirror.observation else {}
     whole = seen.get("license")
     findings: Iterable[Mapping[str, Any]] = [whole] if whole else seen.get("license_files") or ()
-    return tuple(
-        DetectedLicense(str(one["value"]), str(one["file"]), str(one["commit"])) for one in findings if one.get("value")
-    )
+    code = bool(slug) and served(mirror)
+    places = [(str(one["value"]), read_in(one, slug, code)) for one in findings if one.get("value")]
+    return tuple(DetectedLicense(spdx, place.file, place.commit, place.address) for spdx, place in places)

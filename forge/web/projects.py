@@ -5,11 +5,16 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from catalog.facts import LICENSE, choose
 from catalog.search import Found, IndexMissing, Query
 from forge.web import facts as drawn
+from forge.web.alive import alive_view
 from forge.web.facets import facets, label
-from forge.web.profile import card_vitality, license_view, unknown, uses, vitality
+from forge.web.family import family_view
+from forge.web.license_words import explained
+from forge.web.profile import card_vitality, license_view, unknown, uses
 from forge.web.render import address, now_of, page
+from forge.web.shown import record_shown, told
 from forge.web.wish import Wish, number_beyond, number_of, page_numbers, wish_of
 
 PER_PAGE = 20
@@ -61,21 +66,30 @@ def filters(request: Request) -> Response:
 
 def show(request: Request) -> Response:
     found = request.app.state.store.pages.project(request.path_params["slug"])
-    record, mirror = found.record, found.mirror
-    alive = vitality(record.status, mirror.last_commit_at if mirror else None, now_of(request))
-    license = license_view(record.license, mirror, record.context_only)
-    return page(
+    slug, mirror, now = found.record.slug, found.mirror, now_of(request)
+    chosen = choose(found.facts)
+    record = record_shown(found.record, chosen)
+    beside = told(found.facts, chosen, slug, drawn.served(mirror))
+    alive = alive_view(found, now)
+    declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
+    license = license_view(declared, mirror, record.context_only, slug)
+    answer = page(
         request,
         "project.html",
         found=found,
         project=record,
+        told=beside,
         mirror=mirror,
         observation=mirror.observation if mirror and mirror.observation else None,
         uses=uses(found.adoptions),
         alive=alive,
         license=license,
-        unknown=unknown(found, license, alive),
+        license_words=explained(license.main.expression) if license.main else None,
+        notice=drawn.license_notice(chosen, mirror, slug, now),
+        family=family_view(found, request.app.state.store.families.page(found.id)),
+        unknown=unknown(found, record, beside, license, alive.state),
     )
+    return _also(answer, f"/api/v1/projects/{slug}/facts")
 
 
 def users(request: Request) -> Response:
