@@ -42,6 +42,16 @@ def test_rows_are_replaced_as_a_whole_and_removed(tmp_path):
     assert total(tmp_path) == 1 and Finder(tmp_path).change == 5
 
 
+def test_what_a_mirror_shows_of_languages_is_found_where_the_record_says_nothing(tmp_path):
+    observed = {"observed_languages": ("ar",), "observed_programming_languages": ("Elixir",)}
+    with Writer.open(tmp_path) as writer:
+        said = an_index_row("Dolibarr", languages=("fr",), programming_languages=("PHP",), **observed)
+        writer.follow([an_index_row("Galette", **observed), said], [], 1)
+    spoken = Finder(tmp_path).find(Query("", {"language": ("ar",)}), NOW)
+    assert (spoken.total, list(spoken.ids)) == (1, [an_index_row("Galette").id])
+    assert (total(tmp_path, "elixir"), total(tmp_path, "php")) == (1, 1)
+
+
 def test_the_same_row_twice_in_one_call_is_there_once(tmp_path):
     with Writer.open(tmp_path) as writer:
         writer.follow([an_index_row(), an_index_row()], [], 1)
