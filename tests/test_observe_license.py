@@ -225,8 +225,8 @@ def test_only_telling_files_are_wanted_and_not_too_many():
         ("package.json", json.dumps({"license": "SEE LICENSE IN x"}), "SEE LICENSE IN x", None),
         ("composer.json", json.dumps({"license": ["MIT", "GPL-2.0+"]}), "MIT OR GPL-2.0+", "MIT OR GPL-2.0-or-later"),
         ("pyproject.toml", '[project]\nlicense = "AGPL-3.0-only"', "AGPL-3.0-only", "AGPL-3.0-only"),
-        ("pyproject.toml", '[project.license]\ntext = "GPLv3"', "GPLv3", None),
-        ("Cargo.toml", '[package]\nlicense = "MIT/Apache-2.0"', "MIT/Apache-2.0", None),
+        ("pyproject.toml", '[project.license]\ntext = "GPLv3"', "GPLv3", "GPL-3.0"),
+        ("Cargo.toml", '[package]\nlicense = "MIT/Apache-2.0"', "MIT/Apache-2.0", "MIT OR Apache-2.0"),
         ("publiccode.yml", "legal:\n  license: EUPL-1.2\n", "EUPL-1.2", "EUPL-1.2"),
     ],
 )

@@ -1,0 +1,131 @@
+"""What the manifests of packages declare: license, addresses, dependencies. Persons' names in them are never told.
+
+Names and addresses are told from the top of the repository only; folders below are parts of it, which have licenses and
+dependencies of their own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from forge.observe.bounded import Unreadable, yaml_of
+from forge.observe.folders import own
+from forge.observe.funding import of_project
+from forge.observe.manifests.compiled import of_cargo, of_go, of_pom
+from forge.observe.manifests.manifest import Manifest, group, on_host
+from forge.observe.manifests.python import of_pyproject, of_requirements, of_setup_cfg, of_setup_py
+from forge.observe.manifests.ruby import of_gemfile, of_gemspec
+from forge.observe.manifests.scripts import of_composer_json, of_package_json
+from forge.observe.manifests.wordings import stated_license
+from forge.observe.people import repository_key
+from forge.observe.seen import Seen
+from forge.observe.tree import Tree
+
+OBSERVER = "manifests 1"
+MAX_MANIFESTS = 60
+
+# Folders whose folders are the parts of a repository, as workspaces of packages are kept.
+_OF_PARTS = {
+    *("packages", "apps", "crates", "services", "plugins", "modules", "libs", "libraries", "components", "engines"),
+    *("projects", "addons", "bundles", "extensions", "src", "backend", "frontend", "workspaces", "cmd"),
+}
+_READERS: Mapping[str, Callable[[bytes], Manifest | None]] = {
+    "pyproject.toml": of_pyproject,
+    "setup.cfg": of_setup_cfg,
+    "setup.py": of_setup_py,
+    "requirements.txt": of_requirements,
+    "package.json": of_package_json,
+    "composer.json": of_composer_json,
+    "pom.xml": of_pom,
+    "Cargo.toml": of_cargo,
+    "go.mod": of_go,
+    "Gemfile": of_gemfile,
+}
+_ADDRESSES = ("name", "homepage", "documentation", "issues", "repository")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a manifest states: `stated` in its own words, `spdx` the canonical expression or None when it is none."""
+
+    path: str
+    stated: str
+    spdx: str | None
+
+
+def declared(path: str, data: bytes) -> Declared | None:
+    """The license that the manifest at `path` declares; None when it declares none or cannot be read."""
+    name = path.rpartition("/")[2]
+    try:
+        if name in ("publiccode.yml", "publiccode.yaml"):
+            stated = group(yaml_of(data), "legal").get("license")
+            told = stated_license((stated,), False) if isinstance(stated, str) else None
+        else:
+            reader = _reader(name)
+            manifest = reader(data) if reader else None
+            told = stated_license(manifest.licenses, manifest.choice) if manifest else None
+    except Unreadable:
+        return None  # a manifest that its own ecosystem could not read declares nothing
+    return Declared(path, told["stated"], told["license"]) if told else None
+
+
+def seen(tree: Tree) -> list[Seen]:
+    """What each manifest tells, those at the top first."""
+    found = []
+    for path, told in manifests(tree):
+        if "problem" in told:
+            found.append(Seen("unreadable", told, path))
+            continue
+        license_ = stated_license(tuple(told.get("licenses", ())), bool(told.get("choice")))
+        if license_:
+            found.append(Seen("license.manifest", license_, path))
+        if needed := told.get("dependencies"):
+            development = told.get("development", {}).get("count", 0)
+            value = {"ecosystem": told["ecosystem"], **needed, "development": development}
+            if needed["count"] or development:
+                found.append(Seen("dependencies", value, path))
+        if "/" not in path:
+            found += _of_the_whole(path, told)
+    return found
+
+
+def _of_the_whole(path: str, told: Mapping[str, Any]) -> list[Seen]:
+    stated = {key: told[key] for key in _ADDRESSES if told.get(key)}
+    homepage = stated.get("homepage")
+    if homepage and on_host(homepage):
+        # The page of the repository itself, which npm fills in and others write for want of a better one.
+        stated.setdefault("repository", homepage.partition("#")[0])
+        if repository_key(homepage.partition("#")[0]) == repository_key(stated["repository"]):
+            del stated["homepage"]
+    found = [Seen(key, value, path) for key, value in stated.items()]
+    if told.get("organization"):
+        found.append(Seen("maintenance", [{"organization": told["organization"], "role": None}], path))
+    funding = [url for url in told.get("funding", ()) if of_project(url)]
+    return [*found, Seen("funding", funding, path)] if funding else found
+
+
+def manifests(tree: Tree) -> list[tuple[str, dict[str, Any]]]:
+    """Path and what was told of each manifest, those at the top first; `{"problem", "line"}` where it is unreadable."""
+    paths = [path for path, folder, name in own(tree.files) if _is_part(folder) and _reader(name)]
+    paths.sort(key=lambda path: (path.count("/"), path))
+    told = ((path, tree.told(OBSERVER, path, _tell)) for path in paths[:MAX_MANIFESTS])
+    return [(path, one) for path, one in told if one]
+
+
+def _reader(name: str) -> Callable[[bytes], Manifest | None] | None:
+    return _READERS.get(name) or (of_gemspec if name.endswith(".gemspec") else None)
+
+
+def _is_part(folder: str) -> bool:
+    """Whether a folder, "" or "a/b/", is the top, one below it, or one among parts."""
+    depth = folder.count("/")
+    return depth < 2 or (depth == 2 and folder.partition("/")[0].lower() in _OF_PARTS)
+
+
+def _tell(path: str, data: bytes) -> Any:
+    reader = _reader(path.rpartition("/")[2])
+    try:
+        manifest = reader(data) if reader else None
+    except Unreadable as error:
+        return {"problem": str(error), "line": error.line}
+    return manifest.as_told() if manifest else None

@@ -1,0 +1,108 @@
+"""What a package's manifest states, in one shape for all ecosystems, and the values that they write alike.
+
+Authors and maintainers are persons, or cannot be told from them: no reader takes them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from forge.observe.people import web_address
+from forge.observe.stated import line
+
+MAX_NAMES = 200  # of dependencies; all are counted
+MAX_NAME = 100  # characters
+MAX_LICENSES = 8
+
+_HOSTS = ("github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "framagit.org")  # https serves what ssh does
+_PAGE = re.compile(
+    rf"https?://(?:www\.)?(?:{'|'.join(map(re.escape, _HOSTS))})/[\w.-]+/[\w.-]+/?(?:#readme)?", re.ASCII
+)
+_SHORT = re.compile(r"(?:(github|gitlab|bitbucket):)?([\w.-]+/[\w.-]+)", re.ASCII)
+_SHORT_HOSTS = {"gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
+_SSH = re.compile(r"(?:(?:ssh|git)://)?(?:git@)?([\w.-]+)[:/](?:\d+/)?([\w.~/-]+)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """`licenses` in their own words: one expression each, of which `choice` says that one may choose.
+
+    `dependencies` are the direct ones that it needs to run, None where the manifest has no place for them.
+    `installs` is the term of how its ecosystem installs it, None where it does not.
+    """
+
+    ecosystem: str
+    name: str | None = None
+    licenses: tuple[str, ...] = ()
+    choice: bool = False
+    homepage: str | None = None
+    documentation: str | None = None
+    issues: str | None = None
+    repository: str | None = None
+    organization: str | None = None
+    funding: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] | None = None
+    development: tuple[str, ...] = ()
+    installs: tuple[str, ...] = ()
+
+    def as_told(self) -> dict[str, Any]:
+        """JSON-safe and bounded: what nobody stated is left out."""
+        told = {key: value for key, value in asdict(self).items() if value not in (None, (), False)}
+        for key in ("dependencies", "development"):
+            if getattr(self, key) is not None:
+                names = sorted(set(getattr(self, key)), key=str.lower)
+                told[key] = {"count": len(names), "names": names[:MAX_NAMES]}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in told.items()}
+
+
+def group(value: Any, *keys: str) -> Mapping[str, Any]:
+    """The mapping at the end of `keys`; an empty one where something else stands there."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """The texts in a list, or the one text."""
+    each = value if isinstance(value, list | tuple) else [value]
+    return tuple(text for one in each[:2_000] if (text := line(one, 200)))
+
+
+def names(values: Iterable[Any]) -> tuple[str, ...]:
+    """Names of packages: on one line, bounded."""
+    return tuple(one[:MAX_NAME] for one in values if isinstance(one, str) and one.strip() and one.isprintable())
+
+
+def label(value: Any) -> str | None:
+    """A project's name."""
+    return line(value, MAX_NAME)
+
+
+def address(value: Any) -> str | None:
+    return web_address(value.strip()) if isinstance(value, str) else None
+
+
+def on_host(url: str) -> bool:
+    """Whether an address is a repository's page on a well-known host."""
+    return bool(_PAGE.fullmatch(url))
+
+
+def repository(value: Any) -> str | None:
+    """The https address of a repository, from any of the ways in which manifests write it; None where it has none.
+
+    >>> repository("git+ssh://git@github.com/galette/galette.git")
+    'https://github.com/galette/galette.git'
+    """
+    if not isinstance(value, str):
+        return None
+    text = value.strip().removeprefix("scm:").removeprefix("git:" if value.startswith("scm:git:") else "")
+    text = text.removeprefix("git+")
+    if short := _SHORT.fullmatch(text):
+        return f"https://{_SHORT_HOSTS.get(short[1] or '', 'github.com')}/{short[2]}"
+    if web := web_address(text):
+        return (
+            web.replace("http://", "https://", 1) if web.startswith(tuple(f"http://{one}/" for one in _HOSTS)) else web
+        )
+    found = _SSH.fullmatch(text)
+    return f"https://{found[1]}/{found[2].lstrip('/')}" if found and found[1] in _HOSTS else None

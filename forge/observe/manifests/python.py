@@ -1,0 +1,165 @@
+"""Manifests of Python packages: pyproject.toml, setup.cfg, setup.py by its letters alone, requirements.txt."""
+
+import ast
+import configparser
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from forge.observe.bounded import Unreadable, text_of, toml_of
+from forge.observe.manifests.manifest import Manifest, address, group, label, names, repository, texts
+
+MAX_SETUP_BYTES = 64 * 1024  # of Python that is parsed
+MAX_CALLS = 20_000  # nodes of it that are looked at
+
+_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9](?:[\w.-]{0,98}[A-Za-z0-9])?)(?=[\s<>=!~;\[(,@#]|$)", re.ASCII)
+# Names of addresses: https://packaging.python.org/en/latest/specifications/well-known-project-urls/
+_URLS = {
+    "homepage": "homepage", "source": "repository", "repository": "repository", "sourcecode": "repository",
+    "github": "repository", "documentation": "documentation", "docs": "documentation", "issues": "issues",
+    "bugs": "issues", "issue": "issues", "tracker": "issues", "issuetracker": "issues", "bugtracker": "issues",
+}  # fmt: skip
+
+
+def of_pyproject(data: bytes) -> Manifest | None:
+    """PEP 621 and 639, or Poetry's older table; None where the file only sets up tools."""
+    values = toml_of(data)
+    project, poetry = group(values, "project"), group(values, "tool", "poetry")
+    if not project and not poetry:
+        return None
+    urls = _addresses({**group(poetry, "urls"), **group(project, "urls")})
+    stated = project.get("license") or poetry.get("license")
+    if isinstance(stated, Mapping):
+        stated = stated.get("text")
+    classifiers = texts(project.get("classifiers") or poetry.get("classifiers"))
+    if isinstance(project.get("dependencies"), list) or not poetry:
+        needed = _requirements(project.get("dependencies"))
+    else:
+        needed = names(one for one in group(poetry, "dependencies") if one != "python")
+    groups = [*group(values, "dependency-groups").values()]
+    later = _requirements([one for each in groups if isinstance(each, list) for one in each])
+    for each in group(poetry, "group").values():
+        later += names(group(each, "dependencies"))
+    later += names(group(poetry, "dev-dependencies"))
+    private = any(one.startswith("Private ::") for one in classifiers) or poetry.get("package-mode") is False
+    built = "build-system" in values and (project.get("name") or poetry.get("name"))
+    return Manifest(
+        "pypi",
+        name=label(project.get("name") or poetry.get("name")),
+        licenses=_license(stated, classifiers),
+        homepage=urls.get("homepage") or address(poetry.get("homepage")),
+        documentation=urls.get("documentation") or address(poetry.get("documentation")),
+        issues=urls.get("issues"),
+        repository=repository(urls.get("repository") or poetry.get("repository")),
+        dependencies=needed,
+        development=later,
+        installs=("pip",) if built and not private else (),
+    )
+
+
+def of_setup_cfg(data: bytes) -> Manifest | None:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(text_of(data))
+    except (configparser.Error, ValueError) as error:
+        raise Unreadable("This is not a file of sections with keys.") from error
+    metadata = dict(parser["metadata"]) if parser.has_section("metadata") else {}
+    if not metadata.get("name"):
+        return None
+    rows = (metadata.get("project_urls") or "").splitlines()
+    pairs = (row.partition("=") for row in rows)
+    urls = _addresses({key.strip(): value.strip() for key, _, value in pairs})
+    needed = parser.get("options", "install_requires", fallback="")
+    return Manifest(
+        "pypi",
+        name=label(metadata["name"]),
+        licenses=_license(metadata.get("license"), texts((metadata.get("classifiers") or "").split("\n"))),
+        homepage=urls.get("homepage") or address(metadata.get("url")),
+        documentation=urls.get("documentation"),
+        issues=urls.get("issues"),
+        repository=repository(urls.get("repository")),
+        dependencies=_requirements(needed.splitlines()) if needed else None,
+        installs=("pip",),
+    )
+
+
+def of_setup_py(data: bytes) -> Manifest | None:
+    """What stands as plain letters in the call of `setup`; nothing is run, and what is computed is not known."""
+    if len(data) > MAX_SETUP_BYTES:
+        raise Unreadable(f"The file has more than the {MAX_SETUP_BYTES:,} bytes of Python that are read.")
+    try:
+        tree = ast.parse(data)
+        calls = [node for node in _nodes(tree) if isinstance(node, ast.Call) and _named(node.func) == "setup"]
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Unreadable("This is not Python that can be read.") from error
+    if not calls:
+        return None
+    stated = {one.arg: _plain(one.value) for one in calls[0].keywords if one.arg}
+    urls = _addresses(stated.get("project_urls") if isinstance(stated.get("project_urls"), Mapping) else {})
+    needed = stated.get("install_requires")
+    return Manifest(
+        "pypi",
+        name=label(stated.get("name")),
+        licenses=_license(stated.get("license"), texts(stated.get("classifiers"))),
+        homepage=urls.get("homepage") or address(stated.get("url")),
+        documentation=urls.get("documentation"),
+        issues=urls.get("issues"),
+        repository=repository(urls.get("repository")),
+        dependencies=_requirements(needed) if isinstance(needed, list) else None,
+        installs=("pip",),
+    )
+
+
+def of_requirements(data: bytes) -> Manifest:
+    rows = (row for row in text_of(data).splitlines() if not row.lstrip().startswith(("#", "-")))
+    return Manifest("pypi", dependencies=_requirements(rows))
+
+
+def _nodes(tree: ast.Module) -> Iterable[ast.AST]:
+    open_: list[ast.AST] = [tree]
+    for _ in range(MAX_CALLS):
+        if not open_:
+            return
+        node = open_.pop()
+        yield node
+        open_ += ast.iter_child_nodes(node)
+
+
+def _named(node: ast.expr) -> str | None:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+
+
+def _plain(node: ast.expr) -> Any:
+    """A text, or a list or mapping of texts; None for everything else."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.List(elts=each) | ast.Tuple(elts=each) if all(isinstance(one, ast.Constant) for one in each):
+            return [one.value for one in each if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        case ast.Dict(keys=keys, values=values):
+            pairs = zip(keys, values, strict=True)
+            return {key.value: _plain(value) for key, value in pairs if isinstance(key, ast.Constant)}
+    return None
+
+
+def _license(stated: Any, classifiers: tuple[str, ...]) -> tuple[str, ...]:
+    """What is stated, else the classifiers: https://pypi.org/classifiers/. A whole license text is no statement."""
+    if isinstance(stated, str) and stated.strip() and len(stated) < 300 and "\n" not in stated.strip():
+        return texts(stated)
+    return tuple(one for one in classifiers if one.startswith("License ::") and one != "License :: OSI Approved")
+
+
+def _requirements(values: Any) -> tuple[str, ...]:
+    each = values if isinstance(values, Iterable) and not isinstance(values, str | Mapping) else ()
+    found = (_REQUIREMENT.match(one) for one in each if isinstance(one, str))
+    return names(one[1] for one in found if one)
+
+
+def _addresses(stated: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in stated.items():
+        kind = _URLS.get(re.sub(r"[^a-z]", "", str(key).lower()))
+        url = address(value)
+        if kind and url:
+            found.setdefault(kind, url)
+    return found

@@ -1,0 +1,76 @@
+"""Manifests in JSON: package.json of JavaScript packages and composer.json of PHP packages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from forge.observe.bounded import json_of
+from forge.observe.manifests.manifest import MAX_LICENSES, Manifest, address, group, label, names, repository, texts
+
+_PLUGINS = {
+    "wordpress-plugin": "wordpress-plugin", "wordpress-muplugin": "wordpress-plugin",
+    "wordpress-theme": "wordpress-theme", "drupal-module": "drupal-module", "drupal-theme": "drupal-module",
+    "moodle-mod": "moodle-plugin", "typo3-cms-extension": "typo3-extension", "prestashop-module": "prestashop-module",
+}  # fmt: skip
+
+
+def of_package_json(data: bytes) -> Manifest | None:
+    """https://docs.npmjs.com/cli/configuring-npm/package-json"""
+    values = json_of(data)
+    if not isinstance(values, Mapping):
+        return None
+    source = values.get("repository")
+    private = values.get("private") is True
+    runs = any(values.get(key) for key in ("bin", "main", "module", "exports", "files", "publishConfig"))
+    name = label(values.get("name"))
+    return Manifest(
+        "npm",
+        name=name.rpartition("/")[2] if name and not private else None,
+        licenses=_licenses(values.get("license") or values.get("licenses")),
+        choice=True,
+        homepage=address(values.get("homepage")),
+        issues=address(group(values, "bugs").get("url") or values.get("bugs")),
+        repository=repository(source.get("url") if isinstance(source, Mapping) else source),
+        funding=_funding(values.get("funding")),
+        dependencies=names(group(values, "dependencies")),
+        development=names(group(values, "devDependencies")),
+        installs=("npm",) if name and values.get("version") and runs and not private else (),
+    )
+
+
+def of_composer_json(data: bytes) -> Manifest | None:
+    """https://getcomposer.org/doc/04-schema.md; a `php` or `ext-…` is no package."""
+    values = json_of(data)
+    if not isinstance(values, Mapping):
+        return None
+    support = group(values, "support")
+    name = label(values.get("name"))
+    kind = values.get("type")
+    plugin = _PLUGINS.get(kind) if isinstance(kind, str) else None
+    if plugin is None and isinstance(kind, str) and kind.startswith("moodle-"):
+        plugin = "moodle-plugin"
+    return Manifest(
+        "packagist",
+        name=name.rpartition("/")[2] if name else None,
+        licenses=_licenses(values.get("license")),
+        choice=True,
+        homepage=address(values.get("homepage")),
+        documentation=address(support.get("docs")),
+        issues=address(support.get("issues")),
+        repository=repository(support.get("source")),
+        funding=_funding(values.get("funding")),
+        dependencies=names(one for one in group(values, "require") if "/" in one),
+        development=names(one for one in group(values, "require-dev") if "/" in one),
+        installs=(*((plugin,) if plugin else ()), *(("composer",) if name and "/" in name else ())),
+    )
+
+
+def _licenses(value: Any) -> tuple[str, ...]:
+    """One text, a list of texts, or npm's older `{"type": ...}`, alone or in a list."""
+    each = value if isinstance(value, list) else [value]
+    return texts([one.get("type") if isinstance(one, Mapping) else one for one in each[:MAX_LICENSES]])
+
+
+def _funding(value: Any) -> tuple[str, ...]:
+    each = value if isinstance(value, list) else [value]
+    urls = (address(one.get("url") if isinstance(one, Mapping) else one) for one in each[:50])
+    return tuple(url for url in urls if url)

@@ -1,0 +1,82 @@
+"""Licenses as manifests call them when they do not write SPDX: classifiers of PyPI, names and addresses of Maven.
+
+Only what can mean one license. "GPL" without a version and "BSD" are several, and stay unknown.
+"""
+
+import re
+from typing import Any
+
+from catalog import licenses
+from forge.observe.stated import license_of
+
+_GNU = re.compile(
+    r"(?:the )?(?:gnu )?(affero general public licen[sc]e|lesser general public licen[sc]e|general public licen[sc]e"
+    r"|library or lesser general public licen[sc]e|agpl|lgpl|gpl)(?: \((?:agpl|lgpl|gpl)\))?"
+    r"(?:[ ,-]{1,3}(?:licen[sc]e|version|v\.?)){0,3}[ -]?v?([123](?:\.[01])?)"
+    r"( ?(?:or later|or any later version|or newer)|\+|-or-later|-only| only)?(?: \((?:A|L)?GPLv[0-9.]{1,4}\+?\))?",
+    re.IGNORECASE,
+)
+_SHORT = {"affero": "AGPL", "lesser": "LGPL", "library": "LGPL", "general": "GPL"}
+_NAMES = {
+    "mit license": "MIT", "the mit license": "MIT", "mit": "MIT", "expat license": "MIT",
+    "the mit license (mit)": "MIT", "mit license (mit)": "MIT",
+    "apache license, version 2.0": "Apache-2.0", "the apache license, version 2.0": "Apache-2.0",
+    "the apache software license, version 2.0": "Apache-2.0", "apache software license 2.0": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0", "apache 2.0": "Apache-2.0", "apache-2": "Apache-2.0", "apache 2": "Apache-2.0",
+    "mozilla public license 2.0": "MPL-2.0", "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0", "mpl 2.0": "MPL-2.0",
+    "mozilla public license, version 2.0": "MPL-2.0", "isc license": "ISC", "isc license (iscl)": "ISC",
+    "european union public licence 1.2 (eupl 1.2)": "EUPL-1.2", "eupl 1.2": "EUPL-1.2", "eupl v1.2": "EUPL-1.2",
+    "european union public licence 1.1 (eupl 1.1)": "EUPL-1.1", "the unlicense (unlicense)": "Unlicense",
+    "cecill 2.1": "CECILL-2.1", "cecill-b": "CECILL-B",
+    "cecill free software license agreement, version 2.1 (cecill-2.1)": "CECILL-2.1",
+    "bsd 3-clause": "BSD-3-Clause", "bsd 3-clause license": "BSD-3-Clause", "new bsd license": "BSD-3-Clause",
+    "3-clause bsd license": "BSD-3-Clause", "bsd 2-clause license": "BSD-2-Clause",
+    "eclipse public license - v 2.0": "EPL-2.0", "eclipse public license 2.0 (epl-2.0)": "EPL-2.0",
+    "cc0 1.0 universal (cc0 1.0) public domain dedication": "CC0-1.0",
+}  # fmt: skip
+
+
+def stated_license(texts: tuple[str, ...], choice: bool) -> dict[str, Any] | None:
+    """`license.manifest` of what a manifest states; several are an expression only where one may choose."""
+    if not texts:
+        return None
+    if len(texts) == 1:
+        told = _one(texts[0])
+        if told and told["license"] is None and choice and "/" in texts[0] and "X11" not in texts[0]:
+            either = license_of(" OR ".join(one.strip() for one in texts[0].split("/")))  # Cargo's older form
+            return {**told, "license": either and either["license"]}
+        return told
+    each = [_one(text) for text in texts]
+    known = [one["license"] for one in each if one and one["license"]]
+    words = (" OR " if choice else ", ").join(texts)[:200]
+    if not choice or len(known) < len(texts):
+        return {"license": None, "stated": words}
+    together = license_of(" OR ".join(f"({one})" if " " in one else one for one in known))
+    return {"license": together and together["license"], "stated": words}
+
+
+def _one(text: str) -> dict[str, Any] | None:
+    told = license_of(text)
+    if told is None or told["license"] is not None:
+        return told
+    words = text.rpartition(" :: ")[2].strip()
+    spdx = _NAMES.get(words.lower()) or _gnu(words)
+    if spdx is None and text.startswith("License-Expression ::"):
+        return {**told, "license": (license_of(words) or told)["license"]}
+    return {**told, "license": spdx} if spdx else told
+
+
+def _gnu(words: str) -> str | None:
+    """The id of a GNU license in words; without "or later" or "only" the one that leaves it open."""
+    found = _GNU.fullmatch(words)
+    if found is None:
+        return None
+    first = found[1].lower()
+    family = _SHORT.get(first.split()[0], first.upper())
+    version = found[2] if "." in found[2] else f"{found[2]}.0"
+    later = found[3] or ("+" if words.rstrip(")").endswith("+") else "")
+    suffix = "" if not later else "-only" if "only" in later.lower() else "-or-later"
+    try:
+        return licenses.canonical(f"{family}-{version}{suffix}")
+    except ValueError:
+        return None
