@@ -299,6 +299,17 @@ def test_facts_of_other_origins_stand_beside_and_are_chosen_by_trust(galette: St
     }  # fmt: skip
 
 
+def test_each_declaration_is_a_line_also_the_first_and_the_withdrawn_one(galette: Store) -> None:
+    declared = Statement("homepage", "https://said.example", {"declaration": "7"})
+    for day, said in ((1, [declared]), (2, [])):
+        with writing(galette.engine) as connection:
+            assert say(connection, "declared", {GALETTE: said}, now=later(days=day)) == {GALETTE}
+    assert told(galette.facts.changes().lines) == [
+        ("vanished", "homepage", "https://said.example", None),
+        ("appeared", "homepage", None, "https://said.example"),
+    ]
+
+
 def test_a_person_who_maintains_is_in_no_fact_and_no_history(store: Store) -> None:
     kept = a_maintenance(None, person="Zz Planted")
     load(store, a_catalog(a_project(maintenance=(kept, a_maintenance("coop-des-halles"))), an_organization()))

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from catalog.facts import HIDDEN, Statement
+from catalog.facts import DECLARED, HIDDEN, Statement
 from catalog.fields import digest, essence, place, rule
 from catalog.schema import fact, fact_change
 from catalog.store.database import BATCH
@@ -73,7 +73,7 @@ def say(
     reread: bool = False,
     touch: bool = True,
 ) -> set[UUID]:
-    """Make these the facts of this origin about these projects; the projects of which something public changed.
+    """Make these all the facts of this origin about these projects; the projects of which something public changed.
 
     `implied`: what was said before without a row, unless a row says it. `reread`: the same was read by other eyes, so
     that nothing about the project changed. `touch`: what is said again was looked at anew and is seen `now`.
@@ -200,7 +200,7 @@ def _write(
         for one in (*turn.opened, *(one for _, one in turn.replaced)):
             opening.append((one, about | _values(one) | {"first_seen_at": now, "seen_at": now, "until": None}))
     ids: dict[int, int] = {}
-    if opening and all(turn.first for turn in turns.values()):
+    if opening and origin != DECLARED and all(turn.first for turn in turns.values()):
         connection.execute(insert(fact), [row for _, row in opening])
     elif opening:
         # Asked for in the order of the rows, SQLite would be sent one at a time.
@@ -211,7 +211,7 @@ def _write(
     about_lines = [
         {"project_id": key, "origin": origin, "at": now} | line
         for key, turn in turns.items()
-        for line in _lines(turn, ids, reread)
+        for line in _lines(origin, turn, ids, reread)
     ]
     if about_lines:
         connection.execute(insert(fact_change), about_lines)
@@ -246,12 +246,12 @@ def _values(one: Kept | Statement) -> dict[str, Any]:
     return given | {"public": one.public, "first_seen_at": one.first_seen_at, "seen_at": one.seen_at}
 
 
-def _lines(turn: _Turn, ids: Mapping[int, int], reread: bool) -> list[dict[str, Any]]:
+def _lines(origin: str, turn: _Turn, ids: Mapping[int, int], reread: bool) -> list[dict[str, Any]]:
     """The lines of a project's history that one saying adds, each without project, origin and time.
 
-    Newest lines are read first: what people ask for first is written last.
+    Newest lines are read first: what people ask for first is written last. Each declaration is news, also the first.
     """
-    if turn.first:
+    if turn.first and origin != DECLARED:
         return _summary("first", sum(map(_public, turn.opened)))
     changes: list[tuple[Kept | None, Statement | None]] = [
         *((row, None) for row in turn.closed),
@@ -276,7 +276,7 @@ def _lines(turn: _Turn, ids: Mapping[int, int], reread: bool) -> list[dict[str, 
             )
     if reread:
         return _summary("reread", len(lines))
-    if not (turn.touched or turn.rewritten or turn.replaced or turn.opened):
+    if origin != DECLARED and not (turn.touched or turn.rewritten or turn.replaced or turn.opened):
         return _summary("ended", len(lines))
     if len(lines) > MANY:
         own = [line for line in lines if line["field"] in ALWAYS][:MANY]

@@ -52,7 +52,8 @@ class Observing:
         """
         with writing(self._engine) as connection:
             wanted = select(mirror.c.observation, mirror.c.free, mirror.c.free_commit, mirror.c.last_commit_at)
-            before = connection.execute(wanted.where(mirror.c.project_id == project_id)).first()
+            # Locked, so that of two visits at once the second sees what the first said.
+            before = connection.execute(wanted.where(mirror.c.project_id == project_id).with_for_update()).first()
             kept = before.observation if before else None
             reread = kept is not None and kept.get("commit") == commit
             if free_commit is None:
