@@ -235,6 +235,7 @@ class _Visit:
                 memory=told.memory,
                 roots=told.roots,
                 free=told.free,
+                free_commit=told.free_commit,
                 last_commit_at=told.last_commit_at,
                 matters=matters.of_reading(self.kept.observation, told.observation, self._declared()),
                 standing=(matters.DIFFERS,),

@@ -15,17 +15,20 @@ from forge.budget import Budget
 from forge.git import read
 from forge.git.history import past
 from forge.git.listing import listing
+from forge.licensing import license_history
 from forge.observe.activity import Tag
+from forge.observe.license_history import LicenseHistory
 from forge.observe.memory import bounded
 from forge.observe.observation import Fault, Observation, Snapshot, observe
 from forge.observe.readme import Readme
+from forge.observe.seen import Seen
 from forge.observe.tree import File, Tree
 from forge.render import run
 from forge.render.kept import name
 from forge.render.links import LinkBase
 
 OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observers` ends the child after 180 by the clock
-HISTORY = "history"  # its state in the memory, beside what observers remember
+HISTORY, LICENSES = "history", "license history"  # their states in the memory, beside what observers remember
 SEARCHED_CHARACTERS = 20_000  # of a README; the rest says more of how to build than of what it is for
 READMES = 3
 TOP_HEADING = 3  # the code page has h1 for the project and h2 for the file
@@ -52,6 +55,7 @@ class Told:
     observation: dict[str, Any]
     facts: tuple[Statement, ...]
     free: bool | None
+    free_commit: str | None
     last_commit_at: datetime | None
     roots: tuple[str, ...]
     texts: tuple[Rendered, ...]
@@ -80,6 +84,7 @@ def tell(
     history = past(mirror, head.oid, memory.get(HISTORY), now)
     try:
         files = _Files(mirror, pool)
+        licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
         seen = observe(
             Snapshot(
                 head=head.oid,
@@ -93,17 +98,20 @@ def tell(
             ),
             now,
             Budget(OBSERVER_SECONDS, ALL_SECONDS),
+            {"license_history": licenses.seen},
         )
         texts = tuple(_texts(seen, slug, languages))
         files.check()
     finally:
         pool.close()
-    kept, dropped = bounded({**seen.snapshot.tree.remembered, HISTORY: history.state})
+    states = {HISTORY: history.state, LICENSES: licenses.state()}
+    kept, dropped = bounded({**seen.snapshot.tree.remembered, **states})
     return Told(
         commit=head.oid,
         observation=seen.record() | {"forgotten": dropped},
         facts=tuple(Statement(one.field, one.value, seen.source(one.path), public=not one.hidden) for one in seen.seen),
         free=seen.free,
+        free_commit=licenses.free_commit(seen.free),
         last_commit_at=history.last_at,
         roots=history.roots,
         texts=texts,
@@ -142,6 +150,34 @@ class _Files:
         except (read.Missing, read.Unreadable) as fault:
             self._fault = fault
             return None
+
+
+class _Licenses:
+    """The license history, as an observer."""
+
+    def __init__(self, mirror: Path, head: str, pool: read.Pool, before: Mapping[str, Any] | None):
+        self._mirror, self._head, self._pool, self._before = mirror, head, pool, before
+        self._found: LicenseHistory | None = None
+
+    def seen(self) -> list[Seen]:
+        """Raises what reading raises: where git took too long, the history is not told."""
+        with self._pool.objects(self._mirror) as objects:
+            self._found = license_history(self._mirror, self._head, self._before, objects=objects)
+        return [Seen("license.history", [dict(one) for one in self._found.entries])] if self._found.entries else []
+
+    def state(self) -> Mapping[str, Any]:
+        return self._found.as_dict() if self._found else self._before or {}
+
+    def free_commit(self, free: bool | None) -> str | None:
+        """The last commit known to be free, None where that is not told.
+
+        The history looks at license files of the top alone. Where the whole tree raises a doubt at the head, it raised
+        one before too, perhaps: then what was known of an earlier reading stays.
+        """
+        if free:
+            return self._head
+        known = self._found.free_commit if self._found else None
+        return known if known != self._head else None
 
 
 def _texts(seen: Observation, slug: str, languages: tuple[str, ...]) -> Iterator[Rendered]:

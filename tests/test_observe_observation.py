@@ -64,6 +64,22 @@ def test_the_last_release_is_the_latest_dated_tag_with_a_number():
 
 
 @pytest.mark.parametrize(
+    ("names", "last"),
+    [
+        (["v5.0.0-rc1", "v4.9.2"], "v4.9.2"),
+        (["1.2.0-alpha", "2.0b1", "3.0.dev4", "v1.1.6"], "v1.1.6"),
+        (["npm/part/1.0.0", "v0.17.5"], "v0.17.5"),
+        (["ui@2.0/x", "part/1.0"], "ui@2.0/x"),
+        (["v1.0-beta2", "v1.0-beta1"], "v1.0-beta2"),
+        (["release-1.4", "v1.3"], "release-1.4"),
+    ],
+)
+def test_the_last_release_is_for_everybody_where_there_is_one(names, last):
+    tags = [Tag(name, "b" * 40, NOW - timedelta(days=days)) for days, name in enumerate(names)]
+    assert release(tags, NOW).name == last
+
+
+@pytest.mark.parametrize(
     ("paths", "languages", "chosen"),
     [
         (["README.md", "README.fr.md"], ["fr"], "README.fr.md"),
@@ -114,7 +130,8 @@ def test_an_observer_that_fails_is_told_and_loses_nothing_of_the_others(monkeypa
 
     monkeypatch.setattr(observation, "OBSERVERS", {"broken": broken, "slow": slow, "last": last})
     seen = observe(a_snapshot(), NOW)
-    assert [one.field for one in seen.seen] == ["homepage", "activity"]
+    assert [one.field for one in seen.seen if one.path == "package.json"] == ["homepage"]
+    assert seen.told("license") and seen.told("activity")
     assert seen.record()["faults"] == [
         {"observer": "broken", "error": "KeyError"}, {"observer": "slow", "error": "TooSlow"}
     ]  # fmt: skip

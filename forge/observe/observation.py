@@ -5,7 +5,7 @@ An observer that fails loses what it would have told and nothing of the others: 
 """
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -126,22 +126,41 @@ def observe(
     `others` are observers of what is no tree, by name; they may raise.
     """
     asked = _Asked(limited)
+    licenses = _Licenses(snapshot.tree)
+    asked.ask("license", licenses.seen)
     for name, observer in OBSERVERS.items():
         asked.ask(name, partial(observer, snapshot.tree))
     asked.ask("publiccode", lambda: publiccode.seen(snapshot.tree, snapshot.repositories))
     asked.ask("activity", lambda: activities.seen(snapshot.past, snapshot.tags, now))
     for name, other in others.items():
         asked.ask(name, other)
-    free = list[bool | None]()
-    asked.ask("license", lambda: free.append(license_files.reading(snapshot.tree).free) or [])
+    last = activities.release(snapshot.tags, now)
     return Observation(
         snapshot=snapshot,
-        seen=tuple(asked.seen),
+        seen=(*asked.seen, *_release(last)),
         faults=tuple(asked.faults),
-        free=next(iter(free), None),
+        free=licenses.free,
         readmes=tuple(readmes(snapshot.tree)),
-        release=activities.release(snapshot.tags, now),
+        release=last,
     )
+
+
+def _release(last: Tag | None) -> Iterator[Seen]:
+    if last is not None:
+        yield Seen("release", {"version": last.name, "date": _text(last.tagged_at), "commit": last.oid})
+
+
+class _Licenses:
+    """The licenses of the tree, read once for the facts and for what may be served; `free` is None until then."""
+
+    def __init__(self, tree: Tree):
+        self._tree = tree
+        self.free: bool | None = None
+
+    def seen(self) -> list[Seen]:
+        found = license_files.reading(self._tree)
+        self.free = found.free
+        return found.seen()
 
 
 class _Asked:
@@ -166,7 +185,6 @@ def _manifests(tree: Tree) -> list[Seen]:
 
 
 OBSERVERS: Mapping[str, Observer] = {
-    "license": license_files.seen,
     "manifests": _manifests,
     "codemeta": codemeta.seen,
     "citation": citation.seen,

@@ -61,6 +61,16 @@ class LicenseReading:
     files: tuple[FileLicense, ...]
     folders: tuple[FolderLicense, ...]
 
+    def seen(self) -> list[Seen]:
+        """The same for the observation: license, license.folder and license.file."""
+        told = [Seen("license", self.license, self.sources[0])] if self.license else []
+        for folder in self.folders:
+            value = {"folder": folder.folder, "license": folder.license, "confidence": folder.confidence}
+            told.append(Seen("license.folder", value, folder.path))
+        for file in self.files:
+            told.append(Seen("license.file", {"license": file.license, "confidence": file.confidence}, file.path))
+        return told
+
 
 def reading(tree: Tree) -> LicenseReading:
     """What the tree tells of its licenses; files that were read before are remembered by the tree."""
@@ -76,15 +86,8 @@ def reading(tree: Tree) -> LicenseReading:
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """The same for the observation: license, license.folder and license.file."""
-    found = reading(tree)
-    told = [Seen("license", found.license, found.sources[0])] if found.license else []
-    for folder in found.folders:
-        value = {"folder": folder.folder, "license": folder.license, "confidence": folder.confidence}
-        told.append(Seen("license.folder", value, folder.path))
-    for file in found.files:
-        told.append(Seen("license.file", {"license": file.license, "confidence": file.confidence}, file.path))
-    return told
+    """The observer."""
+    return reading(tree).seen()
 
 
 def _whole(tree: Tree, found: Collected) -> tuple[str | None, tuple[str, ...]]:
