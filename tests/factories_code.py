@@ -90,7 +90,7 @@ def a_site(store: Store, data: Path, gate: Gate | None = None) -> Any:
     """The application over a store that knows `galette`, formerly `galette-old`."""
     galette = a_project(id=identity("galette"), former=("galette-old",))
     load(store, a_catalog(galette, a_project("empty-tool"), a_project("codeless", repository=None)))
-    app = create_app(SimpleNamespace(base_url=None, data=data), store, None, clock=lambda: NOW)
+    app = create_app(SimpleNamespace(base_url=None, data=data, secret="test"), store, None, clock=lambda: NOW)
     if gate is not None:
         app.state.shelf.clones = gate
     return app

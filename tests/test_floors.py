@@ -44,7 +44,8 @@ MAY_IMPORT = {
 # Rooms of forge that stand above the others may import all of ours except these.
 MUST_NOT_IMPORT = {
     "forge.web": "forge.refresh forge.worker forge.peers forge.mail forge.serve forge.cli forge.commands forge.app "
-    "forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits forge.git.judge",
+    "forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits forge.git.judge "
+    "forge.git.separate",
     "forge.refresh": "forge.web forge.app forge.cli forge.commands forge.serve forge.worker",
     "forge.worker": "forge.web forge.app forge.cli forge.commands",
     "forge.load": "forge.web forge.git forge.app",

@@ -220,6 +220,7 @@ def _page(
         name,
         project=source.found.record,
         mirror=source.mirror,
+        until=source.until,
         code=f"/projects/{source.slug}/code",
         clone=f"{base}/git/{source.slug}.git",
         tail=tail,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from forge.git import read
 from forge.web.render import page
-from forge.web.source import Source, source_of
+from forge.web.source import Source, came_later, source_of
 
 UNREADABLE_SECONDS = 600
 
@@ -28,6 +28,8 @@ def reading(request: Request, show: Callable[[Source], Response], *, closed: int
         with request.app.state.shelf.reading():
             return show(source)
     except read.Missing:
+        if came_later(request, source):
+            return _refused(request, source, "code-closed.html", 403, closed="later")
         return _refused(request, source, "code-missing.html", 404)
     except read.Unreadable as damage:
         _log.warning("the mirror of %s cannot be read: %r", source.slug, damage.reason)
@@ -43,6 +45,5 @@ def too_large(request: Request, source: Source, max_bytes: int) -> Response:
 
 def _refused(request: Request, source: Source, name: str, status: int, **context: Any) -> Response:
     found = source.found
-    return page(
-        request, name, status, project=found.record, mirror=found.mirror, closed=source.closed, noindex=True, **context
-    )
+    context = {"project": found.record, "mirror": found.mirror, "closed": source.closed} | context
+    return page(request, name, status, noindex=True, **context)

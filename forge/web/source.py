@@ -1,6 +1,7 @@
 """Whether a project's code may be shown, where its mirror lies, and what an address inside it means. It draws nothing.
 
-Source is served only where a free license was detected or decided (rules of trust, 8). Paths in a repository are bytes
+Source is served only where a free license was detected or decided (rules of trust, 8); of a project that changed to
+another one, what was free, out of a repository that holds nothing else. Paths in a repository are bytes
 of a stranger, so that they are taken from the address before anything treats it as text.
 """
 
@@ -10,7 +11,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 from uuid import UUID
@@ -21,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog.store.views import Mirror, ProjectPage
 from forge import languages
-from forge.git import read
+from forge.git import free, read
 from forge.git.serve import Gate
 from forge.languages import CLOSE, OPEN
 from forge.render import visible
@@ -76,7 +77,7 @@ class Shelf:
         self.edition = _edition(SHIPPED, data / "templates", languages.FOLDER)
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
         self._large_files = threading.BoundedSemaphore(large_files)
-        self._names: OrderedDict[tuple[UUID, int], Names] = OrderedDict()
+        self._names: OrderedDict[tuple[UUID, int, str], Names] = OrderedDict()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
@@ -96,7 +97,7 @@ class Shelf:
 
     def names(self, source: "Source") -> Names:
         """The branches and tags, read once after each change of the project. Raises Unreadable."""
-        key = (source.found.id, source.found.change)
+        key = (source.found.id, source.found.change, source.until)
         with self._lock:
             if key in self._names:
                 self._names.move_to_end(key)
@@ -118,10 +119,11 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Source:
-    """A project with the folder of its mirror."""
+    """A project with the folder that its code is read from: its mirror, or the free part of it up to `until`."""
 
     found: ProjectPage
     folder: Path
+    until: str = ""  # the last commit of the free part, "" where the mirror is served as it is
 
     @property
     def slug(self) -> str:
@@ -137,16 +139,18 @@ class Source:
             return "no-copy"
         if mirror.head is None:
             return "empty"
+        if self.until:
+            return ""
         if mirror.free is None:
             return "unread" if mirror.observed_at is None else "unknown"
         return "" if mirror.free else "not-free"
 
     @property
     def mirror(self) -> Mirror:
-        """The mirror of a project whose code is not closed."""
+        """The mirror of a project whose code is not closed; its head is the last commit that is served."""
         if self.found.mirror is None:
             raise LookupError(f"{self.slug} has no mirror")
-        return self.found.mirror
+        return replace(self.found.mirror, head=self.until) if self.until else self.found.mirror
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,33 @@ class Place:
 def source_of(request: Request) -> Source:
     """The project of a request. Raises NotFound, Moved, Removed."""
     found = request.app.state.store.pages.project(request.path_params["slug"])
-    return Source(found, request.app.state.shelf.mirrors / f"{found.id}.git")
+    folder: Path = request.app.state.shelf.mirrors / f"{found.id}.git"
+    mirror = found.mirror
+    if mirror is not None and mirror.free is not True and mirror.free_commit and mirror.head:
+        part = free.part_of(folder)
+        if free.held(part).get("commit") == mirror.free_commit:
+            return Source(found, part, mirror.free_commit)
+    return Source(found, folder)
+
+
+def came_later(request: Request, source: Source) -> bool:
+    """Whether an address that the free part does not have means something that the mirror holds beyond it."""
+    if not source.until:
+        return False
+    shelf: Shelf = request.app.state.shelf
+    whole = Source(source.found, shelf.mirrors / f"{source.found.id}.git")
+    try:
+        oid = request.path_params.get("id") or place_of(request, whole).oid
+        with shelf.pool.objects(whole.folder) as objects:
+            objects.info(oid)
+    except (read.Missing, read.Unreadable):
+        return False
+    try:
+        with shelf.pool.objects(source.folder) as objects:
+            objects.info(oid)
+    except read.Missing:
+        return True
+    return False
 
 
 def place_of(request: Request, source: Source) -> Place:
