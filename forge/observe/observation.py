@@ -14,14 +14,12 @@ from types import MappingProxyType
 from typing import Any
 
 from forge.observe import activity as activities
-from forge.observe import citation, code, codemeta, publiccode, translations
+from forge.observe import citation, code, codemeta, manifests, publiccode, translations
 from forge.observe import license as license_files
 from forge.observe.activity import Past, Tag
-from forge.observe.files import MANIFESTS
-from forge.observe.manifests import declared
 from forge.observe.readme import Readme, readmes
 from forge.observe.seen import Seen
-from forge.observe.tree import MAX_FILE_BYTES, Tree
+from forge.observe.tree import Tree
 
 VERSION = 3  # raised when the same repository would tell something else, so that stored observations are made anew
 
@@ -179,13 +177,8 @@ class _Asked:
             self.faults.append(Fault(name, type(error).__name__, traceback.format_exc()))
 
 
-def _manifests(tree: Tree) -> list[Seen]:
-    found = [declared(path, tree.read(path, MAX_FILE_BYTES) or b"") for path in MANIFESTS[2:] if path in tree]
-    return [Seen("license.manifest", {"license": one.spdx, "stated": one.stated}, one.path) for one in found if one]
-
-
 OBSERVERS: Mapping[str, Observer] = {
-    "manifests": _manifests,
+    "manifests": manifests.seen,
     "codemeta": codemeta.seen,
     "citation": citation.seen,
     "translations": translations.seen,
