@@ -53,7 +53,7 @@ def test_a_data_set_is_no_software() -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "line", "key", "part"),
     [
-        ("title:", "titel:", 1, "title", "The key title is needed"),
+        ("title:", "titel:", 1, "title", "This key is needed"),
         ("version: 1.10\n", "version:\n", 13, "version", "There is no value"),
         ("AGPL-3.0-or-later", "AGPL", 10, "license", "Write an id of https://spdx.org/licenses"),
         ("date-released: 2026-05-01", "date-released: May 2026", 14, "date-released", "This is no date"),

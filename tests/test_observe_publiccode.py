@@ -105,7 +105,7 @@ def test_every_version_of_the_standard_is_read_and_older_ones_are_told(version: 
             "acounting,",
             6,
             "categories[0]",
-            "This is no category of the standard; did you mean accounting?",
+            "The list has no such word; did you mean accounting?",
         ),
         (
             "landingURL:",
@@ -114,7 +114,7 @@ def test_every_version_of_the_standard_is_read_and_older_ones_are_told(version: 
             "landingUrl",
             "The standard knows no such key here; did you mean landingURL?",
         ),
-        ("alias:gdpr", "gdpr", 19, "supports[0].id", "An alias begins with alias: here; write alias:gdpr."),
+        ("alias:gdpr", "gdpr", 19, "supports[0].id", "An alias begins with alias: here; write that before it."),
         (
             *("localisationReady: true", "localisationReady: yes", 41, "localisation.localisationReady"),
             "Write true or false here, without quotes; yes, no, on and off are texts.",

@@ -12,8 +12,8 @@ from catalog import licenses
 from forge.observe.bounded import Mapping, Node, Scalar, Sequence, Unreadable, plain, unreadable, yaml_nodes
 from forge.observe.people import MAX_NAME, organization, web_address
 from forge.observe.publiccode import rules
-from forge.observe.publiccode.check import MAX_PROBLEMS, Problem
-from forge.observe.seen import Seen
+from forge.observe.publiccode.check import MAX_PROBLEMS, TWICE, WRITE_KEYS, WRITE_TEXT, Problem
+from forge.observe.seen import N_, Seen
 from forge.observe.stated import NO_LANGUAGE, license_of, line, maintainers, prose
 from forge.observe.tree import Tree
 
@@ -21,6 +21,7 @@ PATH = "CITATION.cff"
 OBSERVER = "citation 1"
 PRESENT, OLDER = "1.2.0", ("1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.1.0")
 
+_UNKNOWN = N_("The format knows no such key; remove it.")
 _PERSON = {"family-names", "given-names", "name-particle", "name-suffix"}
 _URL = re.compile(r"(?:https?|s?ftp)://[^\s<>\"]+")
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)?/\S+")
@@ -32,7 +33,7 @@ def seen(tree: Tree) -> list[Seen]:
         return []
     told = tree.told(OBSERVER, PATH, _tell)
     if told is None:
-        return [Seen("unreadable", {"problem": "The file is larger than what is read.", "line": 1}, PATH)]
+        return [Seen("unreadable", {"problem": N_("The file is larger than what is read."), "line": 1}, PATH)]
     return [Seen(field, value, PATH) for field, value in told]
 
 
@@ -40,7 +41,7 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
     """The version of the format, what is wrong, and the document. Raises Unreadable."""
     root = yaml_nodes(data)
     if not isinstance(root, Mapping):
-        sentence = f"The file holds no keys; begin with cff-version: {PRESENT}, message, title and authors."
+        sentence = N_("The file holds no keys; begin with cff-version: 1.2.0, message, title and authors.")
         return None, [Problem(1, "", sentence)], None
     problems = list[Problem]()
     found: dict[str, Node] = {}
@@ -48,24 +49,24 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
         shown = name.text if re.fullmatch("[a-z][a-z-]{0,30}", name.text) else "?"
         absent = isinstance(node, Scalar) and (node.null or not node.text.strip())
         if name.text in found:
-            problems.append(Problem(name.line, shown, "This key stands here twice; remove one of the two."))
+            problems.append(Problem(name.line, shown, TWICE))
         elif name.text not in _KEYS:
             near = rules.nearest(name.text, _KEYS)
-            advice = f"did you mean {near}?" if near else "remove it."
-            problems.append(Problem(name.line, shown, f"The format knows no such key; {advice}"))
+            sentence = f"The format knows no such key; did you mean {near}?" if near else _UNKNOWN
+            problems.append(Problem(name.line, shown, sentence))
         elif absent:
-            problems.append(Problem(name.line, shown, "There is no value; write one or remove the key."))
+            problems.append(Problem(name.line, shown, N_("There is no value; write one or remove the key.")))
         elif wrong := _KEYS[name.text](node):
             problems.append(Problem(name.line, shown, wrong))
         found.setdefault(name.text, node)
     for key in ("cff-version", "message", "title", "authors"):
         if key not in found:
-            problems.append(Problem(root.line, key, f"The key {key} is needed; add it."))
+            problems.append(Problem(root.line, key, N_("This key is needed; add it.")))
     version = found.get("cff-version")
     stated = version.text if isinstance(version, Scalar) else None
     if stated in OLDER:
         at = next(name.line for name, _ in root.pairs if name.text == "cff-version")
-        sentence = f"This is an older version of the format; write {PRESENT} and check the file again."
+        sentence = N_("This is an older version of the format; write 1.2.0 and check the file again.")
         problems.append(Problem(at, "cff-version", sentence, warning=True))
     known = stated if stated in (PRESENT, *OLDER) else None
     return known, sorted(problems, key=lambda problem: problem.line)[:MAX_PROBLEMS], root
@@ -127,20 +128,20 @@ def _list(value: Any) -> list[Any]:
 def _text(*allowed: Callable[[str], str | None]) -> Callable[[Node], str | None]:
     def rule(node: Node) -> str | None:
         if not isinstance(node, Scalar):
-            return "Write one text here, no list and no group."
+            return WRITE_TEXT
         return next(filter(None, (one(node.text) for one in allowed)), None)
 
     return rule
 
 
 def _url(text: str) -> str | None:
-    return None if _URL.fullmatch(text) else "This is no address; write it in full, such as https://example.org/page."
+    return (
+        None if _URL.fullmatch(text) else N_("This is no address; write it in full, such as https://example.org/page.")
+    )
 
 
 def _doi(text: str) -> str | None:
-    return (
-        None if _DOI.fullmatch(text) else "This is no DOI; write it without an address, such as 10.5281/zenodo.1003149."
-    )
+    return None if _DOI.fullmatch(text) else N_("This is no DOI; write one such as 10.5281/zenodo.1003149.")
 
 
 def _any(text: str) -> str | None:
@@ -150,13 +151,13 @@ def _any(text: str) -> str | None:
 def _version(text: str) -> str | None:
     if text in (PRESENT, *OLDER):
         return None
-    return f"This is no version of the format; write {PRESENT}."
+    return N_("This is no version of the format; write 1.2.0.")
 
 
 def _license_ids(node: Node) -> str | None:
     ids = node.nodes if isinstance(node, Sequence) else [node]
     if not ids or not all(isinstance(one, Scalar) and _is_license(one.text) for one in ids):
-        return "Write an id of https://spdx.org/licenses, or a list of ids of which one may choose."
+        return N_("Write an id of https://spdx.org/licenses, or a list of ids of which one may choose.")
     return None
 
 
@@ -169,11 +170,11 @@ def _is_license(text: str) -> bool:
 
 def _authors(node: Node) -> str | None:
     if not isinstance(node, Sequence) or not node.nodes:
-        return "Write a list with at least one author here."
+        return N_("Write a list with at least one author here.")
     named = _PERSON | {"name", "alias"}
     for each in node.nodes:
         if not isinstance(each, Mapping) or not named & {key.text for key, _ in each.pairs}:
-            return "Write each as keys with values: family-names and given-names, or name for an organization."
+            return N_("Write each as keys with values: family-names and given-names, or name for an organization.")
     return None
 
 
@@ -183,14 +184,18 @@ def _identifiers(node: Node) -> str | None:
         stated = plain(each) if isinstance(each, Mapping) else {}
         kind, value = stated.get("type"), stated.get("value")
         if not isinstance(value, str) or kind not in kinds:
-            return "Write each with type (doi, url, swh or other) and value."
+            return N_("Write each with type (doi, url, swh or other) and value.")
         if sentence := kinds[kind](value):
             return sentence
     return _sequence(node)
 
 
+def _group(node: Node) -> str | None:
+    return None if isinstance(node, Mapping) else WRITE_KEYS
+
+
 def _sequence(node: Node) -> str | None:
-    return None if isinstance(node, Sequence) and node.nodes else "Write a list with at least one value here."
+    return None if isinstance(node, Sequence) and node.nodes else N_("Write a list with at least one value here.")
 
 
 _KEYS: dict[str, Callable[[Node], str | None]] = {
@@ -206,13 +211,13 @@ _KEYS: dict[str, Callable[[Node], str | None]] = {
     "license": _license_ids,
     "license-url": _text(_url),
     "message": _text(),
-    "preferred-citation": lambda node: None if isinstance(node, Mapping) else "Write keys with values here.",
+    "preferred-citation": _group,
     "references": _sequence,
     "repository": _text(_url),
     "repository-artifact": _text(_url),
     "repository-code": _text(_url),
     "title": _text(),
-    "type": _text(rules.one_of(("software", "dataset"), "type")),
+    "type": _text(rules.one_of(("software", "dataset"), N_("The format has no such type; write software or dataset."))),
     "url": _text(_url),
     "version": _text(),
 }

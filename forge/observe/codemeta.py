@@ -15,14 +15,18 @@ from catalog import vocabulary
 from forge.observe.bounded import Unreadable, json_of, key_lines, unreadable
 from forge.observe.people import MAX_NAME, organization, web_address
 from forge.observe.publiccode import rules
-from forge.observe.publiccode.check import MAX_PROBLEMS, Problem
-from forge.observe.seen import Seen
+from forge.observe.publiccode.check import MAX_PROBLEMS, TWICE, WRITE_FLAG, WRITE_TEXT, Problem
+from forge.observe.seen import N_, Seen
 from forge.observe.stated import MAX_SHORT, NO_LANGUAGE, each, license_of, line, maintainers, prose
 from forge.observe.tree import Tree
 
 PATH = "codemeta.json"
 OBSERVER = "codemeta 1"
 
+_OLD = N_('CodeMeta 1 has other terms; write "@context": "https://w3id.org/codemeta/3.0".')
+_NO_CONTEXT = N_('The file does not say that it is CodeMeta; write "@context": "https://w3id.org/codemeta/3.0".')
+_UNKNOWN = N_("CodeMeta has no such term; remove it, or write schema: before a term of schema.org.")
+_LARGE = N_("The file is larger than what is read.")
 CONTEXTS = {"2": "https://doi.org/10.5063/schema/codemeta-2.0", "3": "https://w3id.org/codemeta/3.0"}
 TYPES = ("SoftwareSourceCode", "SoftwareApplication")
 # What a term holds; of the context's terms these are of the software itself.
@@ -73,7 +77,7 @@ def seen(tree: Tree) -> list[Seen]:
         return []
     told = tree.told(OBSERVER, PATH, _tell)
     if told is None:
-        return [Seen("unreadable", {"problem": "The file is larger than what is read.", "line": 1}, PATH)]
+        return [Seen("unreadable", {"problem": _LARGE, "line": 1}, PATH)]
     return [Seen(field, value, PATH) for field, value in told]
 
 
@@ -83,10 +87,10 @@ def check(data: bytes) -> tuple[str | None, list[Problem]]:
     places = key_lines(data)
     checking = _Checking({key: lines[-1] for key, lines in places.items()})
     if not isinstance(document, dict):
-        checking.tell("", "The file is a list or a text; write one object with @context, @type and name.")
+        checking.tell("", N_("The file is a list or a text; write one object with @context, @type and name."))
         return None, checking.problems
     for key in (key for key, lines in places.items() if len(lines) > 1):
-        checking.tell(key, "This key stands here twice; remove one of the two.")
+        checking.tell(key, TWICE)
     version, more = checking.context(document.get("@context"))
     checking.document(document, version, more)
     return version, sorted(checking.problems, key=lambda problem: problem.line)[:MAX_PROBLEMS]
@@ -126,8 +130,7 @@ class _Checking:
         if found is None and any("codemeta" in name.lower() for name in names):
             found = "3"  # the address of the file that is always the newest
         if found not in TERMS:
-            said = "CodeMeta 1 has other terms" if found == "1" else "The file does not say that it is CodeMeta"
-            self.tell("@context", f'{said}; write "@context": "{CONTEXTS["3"]}".')
+            self.tell("@context", _OLD if found == "1" else _NO_CONTEXT)
             return None, None
         if any(re.match(r"https?://schema\.org/?$", name) for name in names):
             return found, None
@@ -136,9 +139,9 @@ class _Checking:
     def document(self, document: dict[str, Any], version: str | None, more: frozenset[str] | None) -> None:
         kinds = document.get("@type", document.get("type"))
         if not any(_bare(kind) in TYPES for kind in _several(kinds) if isinstance(kind, str)):
-            self.tell("@type", f'The file must describe software; write "@type": "{TYPES[0]}".')
+            self.tell("@type", N_('The file must describe software; write "@type": "SoftwareSourceCode".'))
         if not any(_bare(key) == "name" for key in document):
-            self.tell("name", "The name is missing; add name with the name of the software.")
+            self.tell("name", N_("The name is missing; add name with the name of the software."))
         if version is None:
             return
         for key, value in document.items():
@@ -156,8 +159,8 @@ class _Checking:
         near = _RENAMED[version].get(key) or next(
             iter(get_close_matches(key[:80], TERMS[version], n=1, cutoff=0.8)), None
         )
-        advice = f"did you mean {near}?" if near else "remove it, or write schema: before a term of schema.org."
-        self.tell(key, f"CodeMeta {version} has no such term, and readers drop it; {advice}")
+        sentence = f"CodeMeta {version} has no such term; did you mean {near}?" if near else _UNKNOWN
+        self.tell(key, sentence)
 
 
 def _bare(key: str) -> str:
@@ -173,26 +176,26 @@ def _several(value: Any) -> list[Any]:
 
 def _wrong_url(value: Any) -> str | None:
     fits = all(isinstance(one, dict) or (isinstance(one, str) and rules.url(one) is None) for one in _several(value))
-    return None if fits else "This is no web address; write it in full, such as https://example.org/page."
+    return None if fits else N_("This is no web address; write it in full, such as https://example.org/page.")
 
 
 def _wrong_date(value: Any) -> str | None:
-    return None if all(_day(one) for one in _several(value)) else "This is no date; write it as 2026-06-24."
+    return None if all(_day(one) for one in _several(value)) else rules.NO_DATE
 
 
 def _wrong_text(value: Any) -> str | None:
     fits = all(_text(one) is not None or isinstance(one, int | float) for one in _several(value))
-    return None if fits else "Write a text here."
+    return None if fits else WRITE_TEXT
 
 
 def _wrong_body(value: Any) -> str | None:
     if all(isinstance(one, dict) and (_type(one) or "@id" in one or "id" in one) for one in _several(value)):
         return None
-    return 'Write an object with "@type": "Person" or "Organization" and a name.'
+    return N_('Write an object with "@type": "Person" or "Organization" and a name.')
 
 
 def _wrong_flag(value: Any) -> str | None:
-    return None if isinstance(value, bool) else "Write true or false here, without quotes."
+    return None if isinstance(value, bool) else WRITE_FLAG
 
 
 _WRONG: dict[str, Callable[[Any], str | None]] = {

@@ -20,6 +20,9 @@ from yaml.events import (
 )
 
 from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable, clean, text_of, unquoted
+from forge.observe.seen import N_
+
+_SECOND = N_("The file holds more than one document; remove the line --- and what follows.")
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -78,7 +81,7 @@ def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES, named_aliases: bool = Fa
     except yaml.YAMLError as error:  # a character that YAML does not know
         raise Unreadable(f"This is not YAML: {str(error).splitlines()[0]}.") from error
     except (ValueError, RecursionError, OverflowError) as error:  # of PyYAML's own scanner, on escapes beyond Unicode
-        raise Unreadable("This is not YAML.") from error
+        raise Unreadable(N_("This is not YAML.")) from error
     finally:
         if parser is not None:
             parser.dispose()
@@ -130,11 +133,11 @@ def _compose(parser: Any, named_aliases: bool) -> Node | None:
         elif kind is AliasEvent and named_aliases:
             node = Scalar(line, f"*{clean(event.anchor)}", False)
         elif kind is AliasEvent:
-            raise Unreadable("An alias is not followed; write the value out.", line)
+            raise Unreadable(N_("An alias is not followed; write the value out."), line)
         elif kind is DocumentStartEvent:
             documents += 1
             if documents > 1:
-                raise Unreadable("The file holds more than one document; remove the line --- and what follows.", line)
+                raise Unreadable(_SECOND, line)
             continue
         elif kind is StreamEndEvent:
             return root
@@ -153,7 +156,7 @@ def _compose(parser: Any, named_aliases: bool) -> Node | None:
         elif isinstance(node, Scalar):
             keys[-1] = node
         else:
-            raise Unreadable("A list or a group stands where a key is expected; write a text.", line)
+            raise Unreadable(N_("A list or a group stands where a key is expected; write a text."), line)
         if not isinstance(node, Scalar):
             if len(opened) == MAX_DEPTH:
                 raise Unreadable(TOO_DEEP, line)

@@ -15,9 +15,33 @@ from forge.observe.bounded import Mapping as Pairs
 from forge.observe.bounded import Node, Scalar, Sequence, Unreadable, yaml_nodes
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.shape import ROOT, Flag, Group, Key, Kind, Many, Text
+from forge.observe.seen import N_
 
 MAX_PROBLEMS = 100  # of one file; a file with more has told enough
 
+WRITE_TEXT = N_("Write one text here, no list and no group.")
+WRITE_LIST = N_("Write a list here: a line that begins with - for each value.")
+TWICE = N_("This key stands here twice; remove one of the two.")
+WRITE_KEYS = N_("Write keys with values here, one below the other and set in.")
+WRITE_FLAG = N_("Write true or false here, without quotes; yes, no, on and off are texts.")
+_EMPTY = N_("The file is empty; begin with publiccodeYmlVersion, name and url.")
+_NO_KEYS = N_("The file holds no keys; begin with publiccodeYmlVersion, name and url.")
+_EMPTY_LINE = N_("This line of the list is empty; write a value or remove it.")
+_UNKNOWN = N_("The standard knows no such key here; remove it.")
+_DESCRIBE = N_("Describe the software in at least one language: a key such as en, fr or pt-BR.")
+_BELOW_LANGUAGE = N_("Write shortDescription, longDescription and features below the language.")
+_OUTSIDE = N_("This path begins at a machine's root; write it from the root of the repository, as img/logo.svg.")
+_NO_FILE = N_("The repository has no such file; correct the path, which begins at its root, or add the file.")
+_NO_PICTURE = {
+    True: N_("A logo is a file .svg, .svgz or .png; convert it or name another."),
+    False: N_("A screenshot is a file .png or .jpg; convert it or name another."),
+}
+_MISSING = {
+    Text: N_("This key is needed here; add it with a text."),
+    Flag: N_("This key is needed here; add it with true or false."),
+    Many: N_("This key is needed here; add it with a list of at least one value."),
+    Group: N_("This key is needed here; add it with the keys that belong below it."),
+}
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|0[xo][0-9A-Fa-f]+")
 
@@ -63,8 +87,7 @@ def check(data: bytes) -> Checked:
     except Unreadable as error:
         return Checked((Problem(error.line, "", str(error)),), (), None, None)
     if not isinstance(root, Pairs):
-        said = "The file is empty" if root is None else "The file holds no keys"
-        sentence = f"{said}; begin with publiccodeYmlVersion, name and url."
+        sentence = _EMPTY if root is None else _NO_KEYS
         return Checked((Problem(1, "", sentence),), (), None, None)
     checking = _Checking()
     version = checking.version(root)
@@ -80,10 +103,10 @@ def check_references(references: tuple[Reference, ...], files: Mapping[str, Any]
     for each in references:
         path = posixpath.normpath(each.path)
         if path not in files:
-            sentence = "The repository has no such file; correct the path, which begins at its root, or add the file."
+            sentence = _NO_FILE
             yield Problem(each.line, each.key, sentence)
         elif each.picture and path.lower().endswith(".png") and is_png(path) is False:
-            yield Problem(each.line, each.key, "This file is no PNG picture; replace it.")
+            yield Problem(each.line, each.key, N_("This file is no PNG picture; replace it."))
 
 
 def problem_rows(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
@@ -104,19 +127,19 @@ class _Checking:
         key = "publiccodeYmlVersion"
         found = next(((name.line, node) for name, node in root.pairs if name.text == key), None)
         if found is None:
-            self.tell(root.line, key, 'The version is missing; write publiccodeYmlVersion: "0" as the first line.')
+            self.tell(root.line, key, N_('The version is missing; write publiccodeYmlVersion: "0" as the first line.'))
             return None
         line, node = found
         if not isinstance(node, Scalar) or node.null or node.boolean is not None:
-            self.tell(line, key, 'Write the version as a text: publiccodeYmlVersion: "0".')
+            self.tell(line, key, N_('Write the version as a text: publiccodeYmlVersion: "0".'))
         elif node.plain and _NUMBER.fullmatch(node.text):
-            self.tell(line, key, "YAML reads this as a number; put the version in quotes.")
+            self.tell(line, key, N_("YAML reads this as a number; put the version in quotes."))
         elif node.text not in words.VERSIONS:
-            known = ", ".join(each for each in words.VERSIONS if each.count(".") < 2)
-            self.tell(line, key, f'This is no version of the standard that can be read ({known}); write "0".')
+            sentence = N_('This version of the standard cannot be read; write "0", which always means the newest.')
+            self.tell(line, key, sentence)
         else:
             if node.text not in words.PRESENT:
-                sentence = 'This is not the newest version; write "0", which always means the newest.'
+                sentence = N_('This is not the newest version; write "0", which always means the newest.')
                 self.tell(line, key, sentence, warning=True)
             return node.text
         return None
@@ -127,18 +150,18 @@ class _Checking:
                 self.text(node, kind, path, line)
             case Flag():
                 if not isinstance(node, Scalar) or node.boolean is None:
-                    self.tell(line, path, "Write true or false here, without quotes; yes, no, on and off are texts.")
+                    self.tell(line, path, WRITE_FLAG)
             case Many():
                 self.many(node, kind, path, line)
             case Group():
                 if isinstance(node, Pairs):
                     self.group(node, kind, path, line)
                 else:
-                    self.tell(line, path, "Write keys with values here, one below the other and set in.")
+                    self.tell(line, path, WRITE_KEYS)
 
     def text(self, node: Node, kind: Text, path: str, line: int) -> None:
         if not isinstance(node, Scalar):
-            self.tell(line, path, "Write one text here, no list and no group.")
+            self.tell(line, path, WRITE_TEXT)
             return
         for rule in kind.rules:
             if sentence := rule(node.text):
@@ -149,15 +172,11 @@ class _Checking:
 
     def file(self, text: str, kind: Text, path: str, line: int) -> None:
         if text.startswith("/") or text.lower().startswith("file:"):
-            sentence = (
-                "This path begins at a machine's root; write it from the root of the repository, as img/logo.svg."
-            )
-            return self.tell(line, path, sentence)
+            return self.tell(line, path, _OUTSIDE)
         outside = rules.web(text) is None
         name = re.split("[?#]", text)[0] if outside else text
         if not name.lower().endswith(kind.file or ()):
-            *others, last = kind.file or ("",)
-            return self.tell(line, path, f"The file must be {', '.join(others)} or {last}; convert it or name another.")
+            return self.tell(line, path, _NO_PICTURE[kind.picture])
         if not outside:
             self.references.append(Reference(line, path, text, kind.picture))
         return None
@@ -166,12 +185,12 @@ class _Checking:
         if kind.alone and isinstance(node, Scalar):
             return self.node(node, kind.of, path, line)
         if not isinstance(node, Sequence):
-            return self.tell(line, path, "Write a list here: a line that begins with - for each value.")
+            return self.tell(line, path, WRITE_LIST)
         if len(node.nodes) < kind.least:
-            self.tell(line, path, "The list is empty; write at least one value.")
+            self.tell(line, path, N_("The list is empty; write at least one value."))
         for number, each in enumerate(node.nodes):
             if isinstance(each, Scalar) and not each.text.strip():
-                self.tell(each.line, f"{path}[{number}]", "This line of the list is empty; write a value or remove it.")
+                self.tell(each.line, f"{path}[{number}]", _EMPTY_LINE)
             else:
                 self.node(each, kind.of, f"{path}[{number}]", each.line)
             if len(self.problems) == MAX_PROBLEMS:
@@ -188,7 +207,7 @@ class _Checking:
             if key is None:
                 self.unknown(name, kind, path)
             elif name.text in seen:
-                self.tell(name.line, here, "This key stands here twice; remove one of the two.")
+                self.tell(name.line, here, TWICE)
             else:
                 self.value(value, key, here, name.line)
             seen.add(name.text)
@@ -209,28 +228,27 @@ class _Checking:
 
     def languages(self, node: Pairs, kind: Group, path: str, line: int) -> None:
         if not node.pairs:
-            self.tell(line, path, "Describe the software in at least one language: a key such as en, fr or pt-BR.")
+            self.tell(line, path, _DESCRIBE)
         seen: set[str] = set()
         for name, value in node.pairs:
             here = self.path(path, name.text)
             if name.text in seen:
-                self.tell(name.line, here, "This language stands here twice; remove one of the two.")
+                self.tell(name.line, here, N_("This language stands here twice; remove one of the two."))
             elif sentence := rules.language(name.text):
                 self.tell(name.line, here, sentence)
             elif isinstance(value, Pairs):
                 self.group(value, Group(kind.keys), here, name.line)
             else:
-                self.tell(name.line, here, "Write shortDescription, longDescription and features below the language.")
+                self.tell(name.line, here, _BELOW_LANGUAGE)
             seen.add(name.text)
 
     def missing(self, line: int, path: str, key: Key) -> None:
-        what = {Text: "a text", Flag: "true or false", Many: "a list with at least one value", Group: "its keys"}
-        self.tell(line, path, f"The key {path.rpartition('.')[2]} is needed here; add it with {what[type(key.kind)]}.")
+        self.tell(line, path, _MISSING[type(key.kind)])
 
     def unknown(self, name: Scalar, kind: Group, path: str) -> None:
         near = rules.nearest(name.text, kind.keys)
-        sentence = "The standard knows no such key here; "
-        self.tell(name.line, self.path(path, name.text), sentence + (f"did you mean {near}?" if near else "remove it."))
+        sentence = f"The standard knows no such key here; did you mean {near}?" if near else _UNKNOWN
+        self.tell(name.line, self.path(path, name.text), sentence)
 
     def path(self, path: str, name: str) -> str:
         """The path of a key; one that looks like none, or stands below people, is left out: it may be a name."""
@@ -248,7 +266,7 @@ class _Checking:
             self.small_letters(root, list_name)
         if _pairs(root, "IT") is not None and _pairs(root, "it") is not None:
             line = next(name.line for name, _ in root.pairs if name.text == "it")
-            self.tell(line, "it", "The key IT is there already; remove this one.")
+            self.tell(line, "it", N_("The key IT is there already; remove this one."))
 
     def maintenance(self, node: Pairs) -> None:
         kinds = {name.text: (name.line, value) for name, value in node.pairs}
@@ -257,13 +275,13 @@ class _Checking:
             return
         present = {name for name, (_, value) in kinds.items() if not (isinstance(value, Scalar) and value.null)}
         if kind.text in ("internal", "community") and "contacts" not in present:
-            sentence = "Maintenance of this type needs contacts; add the key with the name of at least one person."
+            sentence = N_("Maintenance of this type needs contacts; add the name of at least one person.")
             self.tell(line, "maintenance.contacts", sentence)
         if kind.text == "contract" and "contractors" not in present:
-            sentence = "Maintenance of this type needs contractors; add the key with name and until of at least one."
+            sentence = N_("Maintenance of this type needs contractors; add name and until of at least one.")
             self.tell(line, "maintenance.contractors", sentence)
         if kind.text in words.MAINTENANCE_TYPES and kind.text != "contract" and "contractors" in present:
-            sentence = "Contractors stand here only where the type is contract; change the type or remove them."
+            sentence = N_("Contractors stand here only where the type is contract; change the type or remove them.")
             self.tell(kinds["contractors"][0], "maintenance.contractors", sentence)
 
     def small_letters(self, root: Pairs, list_name: str) -> None:
@@ -271,7 +289,7 @@ class _Checking:
         codes = next((value for name, value in audience.pairs if name.text == list_name), None) if audience else None
         for number, code in enumerate(codes.nodes if isinstance(codes, Sequence) else ()):
             if isinstance(code, Scalar) and code.text.islower() and rules.country(code.text) is None:
-                sentence = f"Countries are written in capitals; write {code.text.upper()}."
+                sentence = N_("Countries are written in capitals, such as FR; correct this one.")
                 self.tell(code.line, f"intendedAudience.{list_name}[{number}]", sentence, warning=True)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from catalog import licenses
 from forge.observe.publiccode import words
+from forge.observe.seen import N_
 
 Rule = Callable[[str], str | None]
 
@@ -27,23 +28,20 @@ _TAG = re.compile(  # RFC 5646, 2.1, without the tags that it keeps for the past
     re.I,
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+NO_DATE = N_("This is no date; write year, month and day as 2026-06-24.")
 # Codes that CLDR lists beside ISO 3166-1: unions, exceptional reservations, private use.
 _NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
 
 
-def one_of(known: Iterable[str], what: str) -> Rule:
-    """The rule of a closed list; `what` ends a sentence such as "This is no category"."""
+def one_of(known: Iterable[str], sentence: str) -> Rule:
+    """The rule of a closed list; the sentence is told where no word of it was nearly met."""
     known = tuple(known)
 
     def rule(text: str) -> str | None:
         if text in known:
             return None
         near = nearest(text, known)
-        if near:
-            return f"This is no {what} of the standard; did you mean {near}?"
-        if len(known) < 12:
-            return f"This is no {what} of the standard; write {', '.join(known[:-1])} or {known[-1]}."
-        return f"This is no {what} of the standard; choose one of its list."
+        return f"The list has no such word; did you mean {near}?" if near else sentence
 
     return rule
 
@@ -64,23 +62,23 @@ def url(text: str) -> str | None:
         fits = bool(parts.scheme and parts.hostname) and not _UNFIT.search(text) and parts.port != 0
     except ValueError:
         fits = False
-    return None if fits else "This is no address; write it in full, such as https://example.org/name.git."
+    return None if fits else N_("This is no address; write it in full, such as https://example.org/name.git.")
 
 
 def web(text: str) -> str | None:
     """An http or https address."""
     if url(text) is None and urlsplit(text).scheme.lower() in ("http", "https"):
         return None
-    return "This is no web address; write it in full, such as https://example.org/page."
+    return N_("This is no web address; write it in full, such as https://example.org/page.")
 
 
 def video(text: str) -> str | None:
     """The web address of one video. Whether its host speaks oEmbed is not asked: any site can."""
     parts = urlsplit(text) if web(text) is None else None
     if parts is None:
-        return "This is no web address; write the one of the video, such as https://example.org/w/abc."
+        return N_("This is no web address; write the one of the video, such as https://example.org/w/abc.")
     if not parts.path.strip("/") and not parts.query:
-        return "This is the address of a site and of no video; write the video's own."
+        return N_("This is the address of a site and of no video; write the video's own.")
     return None
 
 
@@ -89,15 +87,16 @@ def uri(text: str) -> str | None:
     return None if url(text) is None or _URN.fullmatch(text) else _NO_URI
 
 
-_NO_URI = "This is no URI; write a web address in full, or a URN such as urn:x-register:number."
+_NO_URI = N_("This is no URI; write a web address in full, or a URN such as urn:x-register:number.")
+_NO_ALIAS = N_("The list has no such alias; choose one of it, or write a web address.")
 
 
 def support(text: str) -> str | None:
     """`alias:` and a word of the standard's list, or a URI."""
     if text.startswith("alias:"):
-        return one_of([f"alias:{alias}" for alias in words.ALIASES], "alias")(text)
+        return one_of([f"alias:{alias}" for alias in words.ALIASES], _NO_ALIAS)(text)
     if text in words.ALIASES:
-        return f"An alias begins with alias: here; write alias:{text}."
+        return N_("An alias begins with alias: here; write that before it.")
     return uri(text)
 
 
@@ -108,31 +107,31 @@ def language(text: str) -> str | None:
         return None
     near = text.replace("_", "-")
     if near != text and len(near) < 20 and language(near) is None:
-        return "A language tag is written with hyphens; replace _ by -."
-    return "This is no language tag (BCP 47); write one such as en, fr or pt-BR."
+        return N_("A language tag is written with hyphens; replace _ by -.")
+    return N_("This is no language tag (BCP 47); write one such as en, fr or pt-BR.")
 
 
 def country(text: str) -> str | None:
     """ISO 3166-1, two letters, both small or both capital."""
     if text.upper() in countries() and text in (text.upper(), text.lower()):
         return None
-    return "This is no country; write its two letters of ISO 3166-1 in capitals, such as FR."
+    return N_("This is no country; write its two letters of ISO 3166-1 in capitals, such as FR.")
 
 
 def day(text: str) -> str | None:
     try:
         date.fromisoformat(text if _DATE.fullmatch(text) else "")
     except ValueError:
-        return "This is no date; write year, month and day as 2026-06-24."
+        return NO_DATE
     return None
 
 
 def email(text: str) -> str | None:
-    return None if _EMAIL.fullmatch(text) else "This is no e-mail address; correct it or remove the key."
+    return None if _EMAIL.fullmatch(text) else N_("This is no e-mail address; correct it or remove the key.")
 
 
 def media_type(text: str) -> str | None:
-    return None if _MEDIA_TYPE.fullmatch(text) else "This is no media type; write one such as text/plain."
+    return None if _MEDIA_TYPE.fullmatch(text) else N_("This is no media type; write one such as text/plain.")
 
 
 def license_expression(text: str) -> str | None:
@@ -140,10 +139,11 @@ def license_expression(text: str) -> str | None:
         licenses.parse(text)
     except ValueError:
         near = licenses.nearest(text[:200])
-        hint = f"did you mean {near}?" if near else "see https://spdx.org/licenses."
-        if near and not licenses.suffix_known(near):
-            hint = f"write {near}-only or {near}-or-later, whichever you mean."
-        return f"This is no SPDX expression; {hint}"
+        if near is None:
+            return N_("This is no SPDX expression; choose the license at https://spdx.org/licenses.")
+        if licenses.suffix_known(near):
+            return f"This is no SPDX expression; did you mean {near}?"
+        return f"This is no SPDX expression; write {near}-only or {near}-or-later, whichever you mean."
     return None
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.rules import Rule
+from forge.observe.seen import N_
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,13 @@ def _texts(*rule: Rule, past: str = "") -> Key:
     return Key(Many(Text(rule)), past=past)
 
 
-_DROP = "This key will be dropped from the standard; remove it."
+_NO_VERSION = N_("This section has no such version; write 0.2 or 1.0.")
+_NO_CATEGORY = N_("The standard has no such category; choose one of its list.")
+_NO_STATE = N_("The standard has no such state; write concept, development, beta, stable or obsolete.")
+_NO_TYPE = N_("The standard has no such type of software; choose one of its list, such as standalone/web.")
+_NO_SCOPE = N_("The standard has no such scope; choose one of its list.")
+_NO_MAINTENANCE = N_("The standard has no such maintenance; write internal, contract, community or none.")
+_DROP = N_("This key will be dropped from the standard; remove it.")
 _LOGO = (".svg", ".svgz", ".png")
 _SCREENSHOT = (".png", ".jpg")
 _FLAG = Key(Flag())
@@ -89,7 +96,7 @@ _DESCRIPTION = {
     "awards": _texts(),
 }
 _ITALY = {
-    "countryExtensionVersion": _text(rules.one_of(("0.2", "1.0"), "version")),
+    "countryExtensionVersion": _text(rules.one_of(("0.2", "1.0"), _NO_VERSION)),
     "conforme": Key(
         Group(dict.fromkeys(("lineeGuidaDesign", "modelloInteroperabilita", "misureMinimeSicurezza", "gdpr"), _FLAG)),
         past=_DROP,
@@ -99,7 +106,7 @@ _ITALY = {
             {
                 "codiceIPA": Key(
                     Text(),
-                    past="This key will be dropped; write the code in organisation.uri as urn:x-italian-pa:code.",
+                    past=N_("This key will be dropped; write the code in organisation.uri as urn:x-italian-pa:code."),
                 )
             }
         )
@@ -119,23 +126,33 @@ ROOT = Group(
         "releaseDate": _text(rules.day),
         "logo": Key(Text(file=_LOGO, picture=True)),
         "monochromeLogo": Key(
-            Text(file=_LOGO, picture=True), past="This key will be dropped from the standard; use logo instead."
+            Text(file=_LOGO, picture=True), past=N_("This key will be dropped from the standard; use logo instead.")
         ),
         "organisation": Key(Group(_ORGANIZATION)),
         "inputTypes": _texts(rules.media_type, past=_DROP),
         "outputTypes": _texts(rules.media_type, past=_DROP),
         "platforms": Key(Many(Text(), least=1), needed=True),
-        "categories": _texts(rules.one_of(words.CATEGORIES, "category")),
+        "categories": _texts(rules.one_of(words.CATEGORIES, _NO_CATEGORY)),
         "usedBy": _texts(),
         "fundedBy": Key(Many(Group(_ORGANIZATION))),
         "roadmap": _text(rules.web),
-        "developmentStatus": _need(rules.one_of(words.STATUSES, "status")),
-        "softwareType": _need(rules.one_of(words.SOFTWARE_TYPES, "type")),
+        "developmentStatus": _need(
+            rules.one_of(
+                words.STATUSES,
+                _NO_STATE,
+            )
+        ),
+        "softwareType": _need(
+            rules.one_of(
+                words.SOFTWARE_TYPES,
+                _NO_TYPE,
+            )
+        ),
         "supports": Key(Many(Group({"id": _need(rules.support)}))),
         "intendedAudience": Key(
             Group(
                 {
-                    "scope": _texts(rules.one_of(words.SCOPES, "scope")),
+                    "scope": _texts(rules.one_of(words.SCOPES, _NO_SCOPE)),
                     "countries": _texts(rules.country),
                     "unsupportedCountries": _texts(rules.country),
                 }
@@ -148,7 +165,7 @@ ROOT = Group(
                     "license": _need(rules.license_expression),
                     "mainCopyrightOwner": _text(),
                     "repoOwner": Key(
-                        Text(), past="This key will be dropped from the standard; use organisation.name instead."
+                        Text(), past=N_("This key will be dropped from the standard; use organisation.name instead.")
                     ),
                     "authorsFile": Key(Text(file=("",)), past=_DROP),
                 }
@@ -158,7 +175,12 @@ ROOT = Group(
         "maintenance": Key(
             Group(
                 {
-                    "type": _need(rules.one_of(words.MAINTENANCE_TYPES, "type")),
+                    "type": _need(
+                        rules.one_of(
+                            words.MAINTENANCE_TYPES,
+                            _NO_MAINTENANCE,
+                        )
+                    ),
                     "contractors": Key(Many(Group(_CONTRACTOR), least=1)),
                     "contacts": Key(Many(Group(_CONTACT), least=1)),
                 }
@@ -176,6 +198,6 @@ ROOT = Group(
         ),
         "dependsOn": Key(Group({"open": _DEPENDENCIES, "proprietary": _DEPENDENCIES, "hardware": _DEPENDENCIES})),
         "IT": Key(Group(_ITALY)),
-        "it": Key(Group(_ITALY), past="A country is written in capitals; rename this key to IT."),
+        "it": Key(Group(_ITALY), past=N_("A country is written in capitals; rename this key to IT.")),
     }
 )
