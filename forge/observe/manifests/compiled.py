@@ -55,7 +55,9 @@ def of_cargo(data: bytes) -> Manifest | None:
     package = group(values, "package") or group(values, "workspace", "package")
     if not package:
         return None
-    published = package.get("publish") not in (False, [])
+    # crates.io takes none without these: https://doc.rust-lang.org/cargo/reference/publishing.html
+    stated = package.get("description") and (package.get("license") or package.get("license-file"))
+    published = package.get("publish") not in (False, []) and stated
     return Manifest(
         "cargo",
         name=label(package.get("name")),

@@ -42,7 +42,11 @@ def of_pyproject(data: bytes) -> Manifest | None:
         later += names(group(each, "dependencies"))
     later += names(group(poetry, "dev-dependencies"))
     private = any(one.startswith("Private ::") for one in classifiers) or poetry.get("package-mode") is False
-    built = "build-system" in values and (project.get("name") or poetry.get("name"))
+    # Many applications have the rest only for their tools; these are written for whoever installs it.
+    shown = any(
+        one.get(key) for one in (project, poetry) for key in ("scripts", "gui-scripts", "entry-points", "classifiers")
+    )
+    built = "build-system" in values and shown and (project.get("name") or poetry.get("name"))
     return Manifest(
         "pypi",
         name=label(project.get("name") or poetry.get("name")),

@@ -20,7 +20,7 @@ def of_package_json(data: bytes) -> Manifest | None:
         return None
     source = values.get("repository")
     private = values.get("private") is True
-    runs = any(values.get(key) for key in ("bin", "main", "module", "exports", "files", "publishConfig"))
+    runs = any(values.get(key) for key in ("bin", "files", "publishConfig"))  # `npm init` writes a `main` everywhere
     name = label(values.get("name"))
     return Manifest(
         "npm",
@@ -60,7 +60,10 @@ def of_composer_json(data: bytes) -> Manifest | None:
         funding=_funding(values.get("funding")),
         dependencies=names(one for one in group(values, "require") if "/" in one),
         development=names(one for one in group(values, "require-dev") if "/" in one),
-        installs=(*((plugin,) if plugin else ()), *(("composer",) if name and "/" in name else ())),
+        installs=(
+            *((plugin,) if plugin else ()),
+            *(("composer",) if name and "/" in name and kind not in (None, "project") else ()),
+        ),
     )
 
 

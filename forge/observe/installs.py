@@ -1,0 +1,103 @@
+"""How a project can be installed, as the files for packages and containers show. Terms of the vocabulary `install`.
+
+A name alone is enough where nothing else is called so; else a few words of the content decide. Files for the work of
+developers (`Dockerfile.dev`, `.devcontainer/`, `shell.nix`) do not count.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from catalog.vocabulary import vocabulary
+from forge.observe.folders import own
+from forge.observe.manifests import manifests
+from forge.observe.seen import Seen
+from forge.observe.tree import Tree
+
+OBSERVER = "installs 1"
+MAX_READ_FILES = 60
+MAX_READ_BYTES = 1 << 20  # of a file in which words are looked for: Xcode's projects are long
+
+_DEEPEST = 3  # folders above a file that tells of the whole
+_DEEP = ("full_description.txt", "AndroidManifest.xml")  # stand deeper by the rules of their tools
+_FOR_WORK = re.compile(r"(?:^|/)(?:\.devcontainer|\.github|\.gitlab|\.circleci|\.ci|ci|dev|develop(?:ment)?)/", re.I)
+# The whole path, in lower case -> term.
+_BY_PATH = (
+    ("docker", re.compile(r"(?:.*/)?(?:dockerfile|containerfile)(?:\.(?:prod|production|alpine|release))?")),
+    ("docker-compose", re.compile(r"(?:.*/)?(?:docker-)?compose(?:[.-](?:prod|production))?\.ya?ml")),
+    ("helm", re.compile(r"(?:.*/)?chart\.yaml")),
+    ("coop-cloud", re.compile(r"abra\.sh")),
+    ("cloudron", re.compile(r"(?:.*/)?cloudronmanifest\.json")),
+    ("ansible", re.compile(r"(?:(?:.*/)?roles/[^/]+/|ansible/)?tasks/main\.ya?ml")),
+    ("debian", re.compile(r"(?:[^/]+/)?debian/control")),
+    ("arch", re.compile(r"(?:.*/)?pkgbuild")),
+    ("guix", re.compile(r"guix\.scm|\.guix/modules/.*\.scm")),
+    ("snap", re.compile(r"(?:snap/)?(?:local/)?\.?snapcraft\.yaml")),
+    ("appimage", re.compile(r"(?:.*/)?appimagebuilder\.ya?ml|.*\.appdir/.*|(?:.*/)?appimage\.(?:sh|ya?ml)")),
+    ("windows", re.compile(r"(?:.*/)?[^/]+\.(?:iss|nsi|wxs)")),
+    ("homebrew", re.compile(r"formula/[^/]+\.rb")),
+    ("android", re.compile(r"(?:fastlane/)?metadata/(?:android/)?[a-z]{2,3}(?:-[a-z0-9]+)?/full_description\.txt"
+                           r"|(?:.*/)?fastlane/metadata/android/.*")),
+    ("conda", re.compile(r"(?:conda|conda[.-]recipe|recipe)/meta\.yaml")),
+    ("nextcloud-app", re.compile(r"appinfo/info\.xml")),
+    ("dolibarr-module", re.compile(r"(?:[^/]+/)?core/modules/mod[a-z]\w+\.class\.php")),
+    ("odoo-module", re.compile(r"(?:[^/]+/){0,2}__(?:manifest|openerp)__\.py")),
+)  # fmt: skip
+# The path, in lower case, and words that the content must hold -> term.
+_BY_CONTENT = (
+    ("yunohost", re.compile(r"manifest\.(?:toml|json)"), rb"packaging_format"),
+    ("rpm", re.compile(r"(?:.*/)?[^/]+\.spec(?:\.in)?"), rb"(?m)^Name:[^\0]*^%(?:install|files)"),
+    ("nix", re.compile(r"(?:nix/)?(?:flake|default|package)\.nix"), rb"mkDerivation|build\w{1,20}|nixosModules"),
+    ("flatpak", re.compile(r"(?:.*/)?(?:[a-z]+\.){2,}[\w-]+\.(?:json|ya?ml)"), rb"org\.\w{3,12}\.(?:Platform|Sdk)\b"),
+    ("android", re.compile(r"(?:.*/)?build\.gradle(?:\.kts)?"), rb"com\.android\.application|android\.application"),
+    ("android", re.compile(r".*/androidmanifest\.xml"), rb"android\.intent\.category\.LAUNCHER"),
+    ("ios", re.compile(r"(?:.*/)?[^/]+\.xcodeproj/project\.pbxproj"), rb"IPHONEOS_DEPLOYMENT_TARGET|iphoneos"),
+    ("browser-extension", re.compile(r"(?:[^/]+/){0,2}manifest\.json"), rb"\"manifest_version\"\s*:\s*[23]"),
+    ("wordpress-plugin", re.compile(r"[^/]+\.php"), rb"(?m)^[ \t/*#@]*Plugin Name:"),
+    ("wordpress-theme", re.compile(r"style\.css"), rb"(?m)^[ \t/*]*Theme Name:"),
+    ("drupal-module", re.compile(r"[^/]+\.info\.yml"), rb"(?m)^type:\s*['\"]?(?:module|theme|profile)"),
+    ("moodle-plugin", re.compile(r"version\.php"), rb"\$plugin->component"),
+)  # fmt: skip
+# One look at each name first: nearly all files are none of these.
+_TELLING = re.compile(
+    r"(?:dockerfile|containerfile|(?:docker-)?compose[.-]|chart\.yaml|abra\.sh|cloudronm|main\.ya?ml|control$|pkgbuild"
+    r"|\.?snapcraft|appimage|meta\.yaml|info\.xml|mod\w+\.class\.php|__(?:manifest|openerp)|manifest\.|full_desc|flake"
+    r"|default\.nix|package\.nix|build\.gradle|project\.pbx|androidmanifest|style\.css|version\.php)"
+    r"|.*(?:\.(?:iss|nsi|wxs|spec|in|scm)|\.info\.yml|(?:[a-z]\.){2}.*\.(?:json|ya?ml))$",
+    re.IGNORECASE,
+)
+_TELLING_FOLDER = re.compile(r"(?:.*\.appdir/|formula/|.*fastlane/metadata/android/|$)", re.IGNORECASE)
+
+
+def seen(tree: Tree) -> list[Seen]:
+    """`installs` once, the terms in the vocabulary's order."""
+    found = {term for path, told in manifests(tree) if "/" not in path for term in told.get("installs", ())}
+    if "go" in found and not any(path == "main.go" or path.startswith("cmd/") for path in tree):
+        found.discard("go")  # a library, which nobody installs
+    found |= set(_terms(tree))
+    known = [term for term in vocabulary("install").terms if term in found]
+    return [Seen("installs", known)] if known else []
+
+
+def _terms(tree: Tree) -> Iterator[str]:
+    found: set[str] = set()
+    left = MAX_READ_FILES
+    for path, folder, name in own(tree.files):
+        if not (_TELLING.match(name) or (_TELLING_FOLDER.match(folder))) or len(path) > 300:
+            continue
+        lower = path.lower()
+        if (path.count("/") > _DEEPEST and not name.endswith(_DEEP)) or _FOR_WORK.search(lower):
+            continue
+        for term, pattern in _BY_PATH:
+            if term not in found and pattern.fullmatch(lower):
+                found.add(term)
+        for term, pattern, words in _BY_CONTENT:
+            if term in found or left == 0 or not pattern.fullmatch(lower):
+                continue
+            left -= 1
+            if tree.told(f"{OBSERVER} {term}", path, _has(words), MAX_READ_BYTES):
+                found.add(term)
+    yield from found
+
+
+def _has(words: bytes) -> Callable[[str, bytes], bool]:
+    return lambda _, data: bool(re.search(words, data))
