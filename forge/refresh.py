@@ -22,8 +22,10 @@ from catalog.store.mirrors import Visit as VisitRecord
 from catalog.store.views import Mirror
 from forge import matters, schedule
 from forge.addresses import N_, Addresses
+from forge.git.free import part_of
 from forge.git.objects import Missing, Unreadable
 from forge.git.read import disk_bytes
+from forge.git.separate import settle
 from forge.git.sync import Bounds, sync
 from forge.git.upkeep import tend
 from forge.git.visits import Visit
@@ -213,6 +215,7 @@ class _Visit:
             return None
         seen = self.kept.observation or {}
         if (seen.get("version"), seen.get("commit")) == (VERSION, found.head_oid) and not found.changes:
+            self._settle(self.kept.free, self.kept.free_commit)
             return None
         manifest = self.store.manifest()
         languages = manifest.languages if manifest else ()
@@ -241,7 +244,12 @@ class _Visit:
                 standing=(matters.DIFFERS,),
                 now=now,
             )
+            self._settle(told.free, self.store.mirrors.mirror(self.kept.project_id).free_commit)
         return told
+
+    def _settle(self, free: bool | None, last: str | None) -> None:
+        """Have what was free ready to be served, where the rest is not; a part that cannot be made is tried again."""
+        settle(self.folder, None if free else last, max_bytes=self.conductor.settings.mirror_max_bytes)
 
     def _declared(self) -> str | None:
         """The license that people state, which the page shows beside what the files show; None: nobody does."""
@@ -301,7 +309,9 @@ class _Visit:
         )
 
     def _size_bytes(self) -> int | None:
-        return disk_bytes(self.folder) if self.folder.is_dir() else self.kept.size_bytes
+        return (
+            disk_bytes(self.folder) + disk_bytes(part_of(self.folder)) if self.folder.is_dir() else self.kept.size_bytes
+        )
 
     def _report(self, found: Visit, outcome: str) -> Report:
         return Report(self.slug, outcome, found.reason, time.monotonic() - self.began, found.size_bytes)

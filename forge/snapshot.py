@@ -4,7 +4,7 @@ It runs in a child process that ends with it: license texts take up to 100 MB of
 not hold. It writes nothing; `refresh` keeps what comes back.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from forge.budget import Budget
 from forge.git import read
 from forge.git.history import past
 from forge.git.listing import listing
-from forge.licensing import license_history
+from forge.licensing import last_free, license_history
 from forge.observe.activity import Tag
 from forge.observe.license_history import LicenseHistory
 from forge.observe.memory import bounded
@@ -101,6 +101,7 @@ def tell(
             {"license_history": licenses.seen},
         )
         texts = tuple(_texts(seen, slug, languages))
+        free_commit = licenses.free_commit(seen.free, lambda oid: files.tree(oid, memory))
         files.check()
     finally:
         pool.close()
@@ -111,7 +112,7 @@ def tell(
         observation=seen.record() | {"forgotten": dropped},
         facts=tuple(Statement(one.field, one.value, seen.source(one.path), public=not one.hidden) for one in seen.seen),
         free=seen.free,
-        free_commit=licenses.free_commit(seen.free),
+        free_commit=free_commit,
         last_commit_at=history.last_at,
         roots=history.roots,
         texts=texts,
@@ -168,16 +169,16 @@ class _Licenses:
     def state(self) -> Mapping[str, Any]:
         return self._found.as_dict() if self._found else self._before or {}
 
-    def free_commit(self, free: bool | None) -> str | None:
-        """The last commit known to be free, None where that is not told.
+    def free_commit(self, free: bool | None, tree: Callable[[str], Tree]) -> str | None:
+        """The last commit known to be free, None where that is not told; `tree` gives all files of a commit.
 
-        The history looks at license files of the top alone. Where the whole tree raises a doubt at the head, it raised
-        one before too, perhaps: then what was known of an earlier reading stays.
+        The history looks at license files of the top alone. Where the whole tree raises a doubt, at the head or at the
+        commit that the history names, what was known of an earlier reading stays.
         """
-        if free:
-            return self._head
-        known = self._found.free_commit if self._found else None
-        return known if known != self._head else None
+        if free or self._found is None:
+            return self._head if free else None
+        self._found, last = last_free(self._found, free, tree)
+        return last
 
 
 def _texts(seen: Observation, slug: str, languages: tuple[str, ...]) -> Iterator[Rendered]:

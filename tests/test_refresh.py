@@ -27,6 +27,7 @@ from catalog.search import Finder
 from forge import languages
 from forge.app import create_app
 from forge.examine import _faults
+from forge.git.free import held, part_of
 from forge.observe import observation
 from forge.refresh import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE, Interrupted
 from forge.render.kept import name
@@ -163,6 +164,29 @@ def test_a_visit_leaves_facts_with_file_and_commit_and_a_change_of_license_is_lo
     assert (matter.detail["before"], matter.detail["free"], matter.key) == ("AGPL-3.0", None, new.decode())
     assert facts_of(sqlite_store, "license") == []
     assert kept(sqlite_store).free_commit == head.decode()
+
+
+def test_what_was_free_is_set_apart_when_the_license_changes_and_joined_again_when_it_is_free_again(
+    origin, tool, conductor, sqlite_store, clock
+):
+    def pushed(text):
+        new = a_commit(tool, {"LICENSE": text}, git("rev-parse", "main", cwd=tool))
+        git("update-ref", "refs/heads/main", new, cwd=tool)
+        clock.move(hours=6)
+        assert visited(conductor).outcome == "full"
+        mirror = kept(sqlite_store)
+        return mirror, held(part_of(conductor.settings.mirrors / f"{mirror.project_id}.git")).get("commit")
+
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    free = git("rev-parse", "main", cwd=tool).decode()
+    mirror, commit = pushed("SPDX-License-Identifier: CC-BY-NC-4.0\n")
+    assert (mirror.free, mirror.free_commit, commit) == (False, free, free)
+    shutil.rmtree(part_of(conductor.settings.mirrors / f"{mirror.project_id}.git"))
+    mirror, commit = pushed("SPDX-License-Identifier: CC-BY-NC-ND-4.0\n")
+    assert (mirror.free_commit, commit) == (free, free)
+    mirror, commit = pushed(LICENSE_TEXT)
+    assert (mirror.free, mirror.free_commit, commit) == (True, mirror.head, None)
 
 
 def test_the_next_reading_is_given_what_the_last_one_remembers(origin, tool, conductor, sqlite_store):
