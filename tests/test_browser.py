@@ -16,7 +16,8 @@ from world import a_filled_site
 
 KINDS = (
     "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects?q=zzzqqq", "/projects/filters", "/projects/galette",
-    "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/domains", "/domains/accounting",
+    "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/projects/galette/facts",
+    "/projects/galette/history", "/domains", "/domains/accounting",
     "/collections/suite", "/organizations", "/organizations/org-60", "/about", "/legal", "/accessibility", "/help",
     "/help/licenses", "/help/licenses/AGPL-3.0", "/compare", "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
     "/compare?p=galette&add=tool",

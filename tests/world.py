@@ -89,7 +89,11 @@ def an_observation(license: str = "AGPL-3.0") -> dict[str, object]:
         "version": 1, "commit": HEAD, "default_branch": "main", "free": True,
         "license": {"value": license, "files": ["LICENSE"], **at},
         "license_files": [{"value": license, "confidence": 1.0, **at}],
-        "activity": {"people_in_year": 3, "commits": 10},
+        "activity": {
+            "first_commit_at": "2011-01-01T00:00:00Z", "last_commit_at": "2026-11-21T12:30:00Z", "commits": 5120,
+            "whole": True, "people_in_year": 3, "changes_in_year": 78, "automatic_in_year": 0, "top_share_percent": 70,
+            "months": [*range(1, 13)], "as_of": "2026-11-24T12:30:00Z",
+        },
         "release": {"value": "1.2", "commit": HEAD, "date": "2026-05-04T00:00:00Z"},
         "readmes": [], "declared_licenses": [], "unidentified_license_files": [], "size_bytes": 1000,
     }  # fmt: skip
