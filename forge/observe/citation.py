@@ -51,7 +51,8 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
         if name.text in found:
             problems.append(Problem(name.line, shown, TWICE))
         elif name.text not in _KEYS:
-            near = rules.nearest(name.text, _KEYS)
+            # Comparing words is slow, and of more problems than these nobody is told.
+            near = rules.nearest(name.text, _KEYS) if len(problems) < MAX_PROBLEMS else None
             sentence = f"The format knows no such key; did you mean {near}?" if near else _UNKNOWN
             problems.append(Problem(name.line, shown, sentence))
         elif absent:

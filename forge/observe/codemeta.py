@@ -156,9 +156,9 @@ class _Checking:
                 self.tell(key, sentence)
 
     def unknown(self, key: str, version: str) -> None:
-        near = _RENAMED[version].get(key) or next(
-            iter(get_close_matches(key[:80], TERMS[version], n=1, cutoff=0.8)), None
-        )
+        near = _RENAMED[version].get(key)
+        if near is None and len(self.problems) < MAX_PROBLEMS:  # comparing words is slow, and nobody is told of more
+            near = next(iter(get_close_matches(key[:80], TERMS[version], n=1, cutoff=0.8)), None)
         sentence = f"CodeMeta {version} has no such term; did you mean {near}?" if near else _UNKNOWN
         self.tell(key, sentence)
 

@@ -246,7 +246,8 @@ class _Checking:
         self.tell(line, path, _MISSING[type(key.kind)])
 
     def unknown(self, name: Scalar, kind: Group, path: str) -> None:
-        near = rules.nearest(name.text, kind.keys)
+        full = len(self.problems) == MAX_PROBLEMS  # comparing words is slow, and nobody would be told
+        near = None if full else rules.nearest(name.text, kind.keys)
         sentence = f"The standard knows no such key here; did you mean {near}?" if near else _UNKNOWN
         self.tell(name.line, self.path(path, name.text), sentence)
 
