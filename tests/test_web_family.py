@@ -49,8 +49,8 @@ def test_a_tree_is_nested_lists_with_the_page_marked_and_the_distance_in_words()
 def test_each_kind_of_kinship_has_its_words():
     kinds = {
         "same": "the same code as P0",
-        "ahead": "everything of P0 , and 312 changes of its own",
-        "behind": "nothing that P0 has not, and 40 changes behind it",
+        "ahead": "holds everything of P0 , and 312 changes of its own",
+        "behind": "all of it is in P0 , which has 40 changes more",
         "fork": "312 changes of its own since 2021",
         "contains": "took in the history of P0",
         "within": "its history was taken in by P0",
@@ -63,7 +63,7 @@ def test_each_kind_of_kinship_has_its_words():
 
 
 def test_the_words_about_another_are_seen_from_that_one():
-    assert "nothing that P0 has not, and 7 changes behind it" in words(a_family(kin=[kin(0, 1, "ahead", 7, 0)]))
+    assert "all of it is in P0 , which has 7 changes more" in words(a_family(kin=[kin(0, 1, "ahead", 7, 0)]))
 
 
 def test_it_says_whom_each_serves_and_what_became_of_it():
@@ -91,6 +91,15 @@ def test_a_beginning_that_many_share_is_a_short_list():
 def test_a_project_without_family_has_no_view():
     assert family_view(HERE, a_family()) is None
     assert family_view(HERE, replace(a_family(), members={})) is None
+
+
+def test_a_relation_that_the_tree_shows_is_not_listed_beside_it():
+    family = a_family(a_tie(0, 1), a_tie(2, 0, "successor-of"), a_tie(0, 3, "derived-from"))
+    line = {"inverse": False, "type": "fork-of", "slug": "p1"}
+    lines = [line, line | {"inverse": True, "type": "successor-of", "slug": "p2"}, line | {"type": "works-with"}]
+    lines.append(line | {"type": "derived-from", "slug": "p3"})  # it stands below p1 already
+    beside = family_view(HERE, family).beside([SimpleNamespace(**one) for one in lines])
+    assert [one.type for one in beside] == ["works-with", "derived-from"]
 
 
 def test_names_of_strangers_are_escaped():

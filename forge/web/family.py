@@ -4,10 +4,11 @@ Pure: it words nothing and reads nothing. Nothing is merged, and who shares hist
 apart.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from catalog.families import Branch, Family, Kin, Member, others, tree
-from catalog.store.views import ProjectPage
+from catalog.store.views import ProjectPage, RelationLine
 
 SHOWN_OTHERS = 10
 SHOWN_NAMES = 6  # of countries, and of languages
@@ -52,6 +53,11 @@ class FamilyView:
     others: tuple[Line, ...]
     more: int
 
+    def beside(self, relations: Iterable[RelationLine]) -> list[RelationLine]:
+        """Of the relations of the page's project those that the tree does not show."""
+        shown = set(_edges(self.tree)) if self.tree else set()
+        return [line for line in relations if (line.inverse, line.type, line.slug) not in shown]
+
 
 def family_view(page: ProjectPage, family: Family) -> FamilyView | None:
     """What the page of a project shows of its family; None when it has none that is known."""
@@ -66,6 +72,16 @@ def family_view(page: ProjectPage, family: Family) -> FamilyView | None:
         for kin in apart[:SHOWN_OTHERS]
     )
     return FamilyView(_line(root, None, family) if root else None, lines, len(apart) - len(lines))
+
+
+def _edges(line: Line) -> Iterator[tuple[bool, str | None, str]]:
+    """The relations of the page's project in a tree, as its relation lines have them: stated by another or not."""
+    for child in line.children:
+        if line.here:
+            yield not child.inverse, child.type, child.member.slug
+        elif child.here:
+            yield child.inverse, child.type, line.member.slug
+        yield from _edges(child)
 
 
 def _line(branch: Branch, above: Member | None, family: Family) -> Line:

@@ -1,0 +1,82 @@
+"""A page with a chart and a family in a real browser: no finding of axe, no sideways scroll, in both directions."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import uvicorn
+from factories import NOW, a_catalog, a_manifest, a_project, an_adoption, an_organization, identity, load
+from test_browser import _look, browser  # noqa: F401 - a fixture
+from test_web_alive import TOLD
+from world import a_site, an_observation
+
+from catalog.families import Kin
+from catalog.model import Relation, ScreenLanguage
+from catalog.store import Store
+
+
+@pytest.fixture(scope="module")
+def base(sqlite_template, tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("family")
+    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
+    store = Store(f"sqlite:///{folder / 'catalog.db'}")
+    fill(store)
+    with a_site(store, folder / "data") as app:
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=2)
+    store.close()
+
+
+def fill(store: Store) -> None:
+    """A parent, what came of it, a copy that nobody explains, and one that only began with the same skeleton."""
+    served = {"deployment_countries": ("PE", "BO"), "languages": (ScreenLanguage("es"), ScreenLanguage("qu", 40))}
+    projects = (
+        a_project("parent"),
+        a_project("child", relations=(Relation("fork-of", "parent"),)),
+        a_project("grandchild", relations=(Relation("derived-from", "child"),), **served),
+        a_project("copy"),
+        a_project("skeleton"),
+    )
+    used = (an_adoption("coop-des-halles", verification="self-declared", seen_at="2026-05-04"),)
+    projects = (projects[0], a_project("child", relations=projects[1].relations, adoptions=used), *projects[2:])
+    load(store, a_catalog(*projects, an_organization(), manifest=a_manifest(languages=("fr", "en", "ar"))))
+    last = NOW - timedelta(days=430)
+    for one in projects:
+        head = one.slug[0] * 40
+        seen = an_observation() | {"commit": head, "activity": TOLD}
+        given = {"free": True, "last_commit_at": last, "roots": ["b" * 40], "now": NOW}
+        store.mirrors.observe(identity(one.slug), head, seen, **given)
+    kin = (("parent", "fork", 312, 40), ("copy", "ahead", 300, 0), ("skeleton", "beginning", 900, 800))
+    counted = [
+        Kin(identity("child"), identity(other), kind, own, others, 900, "e" * 40, last, "c" * 40, other[0] * 40)
+        for other, kind, own, others in kin
+    ]
+    store.families.keep(identity("child"), counted, [], now=NOW)
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
+def test_a_chart_and_a_tree_have_no_finding(base, browser, tag, scheme, width):  # noqa: F811
+    assert _look(browser, f"{base}/{tag}/projects/child", scheme, width) == ([], 0)
+
+
+def test_bars_follow_the_colour_scheme_and_the_first_month_stands_where_reading_begins(base, browser):  # noqa: F811
+    for tag, first_is_left in (("fr", True), ("ar", False)):
+        page = browser.new_page(color_scheme="dark")
+        page.goto(f"{base}/{tag}/projects/child")
+        bars = page.locator("figure.months rect")
+        assert bars.count() == 12
+        assert (bars.first.bounding_box()["x"] < bars.last.bounding_box()["x"]) == first_is_left
+        fill, ink = page.evaluate(
+            "[getComputedStyle(document.querySelector('.months rect')).fill,"
+            " getComputedStyle(document.querySelector('.months svg')).color]"
+        )
+        assert fill == ink
+        page.close()
