@@ -11,6 +11,7 @@ from forge.web import facts as drawn
 from forge.web.alive import alive_view
 from forge.web.facets import facets, label
 from forge.web.family import family_view
+from forge.web.license_past import license_past
 from forge.web.license_words import explained
 from forge.web.profile import card_vitality, license_view, unknown, uses
 from forge.web.render import address, now_of, page
@@ -85,6 +86,7 @@ def show(request: Request) -> Response:
         alive=alive,
         license=license,
         license_words=explained(license.main.expression) if license.main else None,
+        past=license_past(chosen["license.history"].value if "license.history" in chosen else None, mirror, slug),
         notice=drawn.license_notice(chosen, mirror, slug, now),
         family=family_view(found, request.app.state.store.families.page(found.id)),
         unknown=unknown(found, record, beside, license, alive.state),

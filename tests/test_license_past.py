@@ -1,0 +1,79 @@
+"""The licences a project had, on its page: newest first, what was free last, and nothing a repository can spoil."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from factories import NOW, identity
+from hypothesis import given
+from hypothesis import strategies as st
+from world import HEAD, OLD, a_client, an_observation, fill
+from world import a_site as a_world
+
+from catalog.facts import Statement
+from catalog.store.views import Mirror
+from forge.web.license_past import SHOWN, license_past
+
+FREE = {"commit": OLD, "at": "2015-01-01T00:00:00+00:00", "license": "MIT", "free": True, "path": "LICENSE"}
+CLOSED = {"commit": HEAD, "at": "2019-01-01T00:00:00+00:00", "license": None, "free": False, "path": "LICENSE"}
+MIRROR = Mirror(identity("galette"), "https://example.org/x.git", "mirrored", head=HEAD, free=True)
+LOST = replace(MIRROR, free=False, free_commit=OLD)
+
+
+def test_a_license_that_never_changed_has_no_past():
+    for history in (None, [], [FREE], "nothing", [5]):
+        assert license_past(history, MIRROR, "galette") is None
+
+
+def test_the_newest_stands_first_and_only_what_is_served_is_linked():
+    past = license_past([FREE, CLOSED], LOST, "galette")
+    assert [(one.commit, one.free, bool(one.address)) for one in past.entries] == [
+        (HEAD, False, False),
+        (OLD, True, True),
+    ]
+    assert past.lost and past.last_free == OLD and past.last_free_address == f"/projects/galette/code/tree/{OLD}"
+
+
+def test_what_is_free_again_is_not_lost():
+    past = license_past([CLOSED, FREE], MIRROR, "galette")
+    assert not past.lost and past.last_free == "" and all(one.address for one in past.entries)
+
+
+def test_a_long_past_is_cut_and_says_so():
+    past = license_past([FREE, CLOSED] * 20, LOST, "galette")
+    assert len(past.entries) == SHOWN and past.left_out == 40 - SHOWN
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from([*FREE]), st.none() | st.booleans() | st.text(max_size=40) | st.integers())
+        | st.integers(),
+        max_size=5,
+    )
+)
+def test_no_value_is_too_odd(history):
+    for mirror in (MIRROR, LOST, None):
+        license_past(history, mirror, "galette")
+
+
+@pytest.fixture
+def page(sqlite_store, tmp_path):
+    """Galette after its license ceased to be free."""
+    fill(sqlite_store)
+    record = an_observation() | {"free": False, "license": None, "license_files": []}
+    facts = [Statement("license.history", [FREE, CLOSED], {"commit": HEAD})]
+    sqlite_store.mirrors.observe(
+        identity("galette"), HEAD, record, facts=facts, free=False, free_commit=OLD, last_commit_at=NOW, now=NOW
+    )
+    with a_world(sqlite_store, tmp_path / "data") as app:
+        answer = a_client(app).get("/en/projects/galette")
+    return answer.text, re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+
+
+def test_the_page_says_that_it_was_free_and_leads_to_what_was(page):
+    html, words = page
+    assert "It was free software, and we no longer find a free licence in it." in words
+    assert f'href="/en/projects/galette/code/tree/{OLD}"' in html and f"code/commit/{HEAD}" not in html
+    assert "a licence that we cannot name" in words and "Since 1 January 2015:" in words
+    assert "Browse the code that was free" in words and "Clone our copy of what was free" in words
+    assert 'href="/en/compare?p=galette"' in html
