@@ -5,7 +5,7 @@ them is counted and never kept. Dates are committers' unless said otherwise, in 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,8 +34,8 @@ class Change:
 
     committed_at: int
     authored_at: int
-    name: str
-    address: str
+    name: str = field(repr=False)
+    address: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def seen(past: Past, tags: Iterable[Tag], now: datetime) -> list[Seen]:
     told = [Seen("activity", record(past, now))]
     listed = releases(tags, now)
     if listed:
-        told.append(Seen("releases", [{"version": one.name, "date": _text(one.tagged_at)} for one in listed]))
+        told.append(Seen("releases", [{"version": one.name, "date": _day(one)} for one in listed]))
     return told
 
 
@@ -195,6 +195,11 @@ def _made_at(change: Change, now: datetime) -> datetime | None:
 def _version(tag: Tag) -> bool:
     name = tag.name
     return len(name) <= TAG_CHARACTERS and any(c.isdigit() for c in name) and not _NOT_A_RELEASE.search(name)
+
+
+def _day(tag: Tag) -> str | None:
+    """As changelogs and manifests date a version."""
+    return tag.tagged_at.astimezone(UTC).date().isoformat() if tag.tagged_at else None
 
 
 def _text(at: datetime | None) -> str | None:
