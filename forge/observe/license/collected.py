@@ -6,6 +6,7 @@ from catalog import licenses as spdx_expressions
 from forge.observe.files import MAX_NAME_CHARACTERS, is_reuse_file, license_name
 from forge.observe.license import reuse
 from forge.observe.license.headers import Header, headers
+from forge.observe.license.ids import canonical
 from forge.observe.license.told import UNSURE, Told, told
 from forge.observe.tree import Tree
 
@@ -72,12 +73,8 @@ def _named(path: str, inside: Told) -> Told:
     """What a file of LICENSES/ tells: its name, unless its text is another license."""
     name = path.rpartition("/")[2]
     for stem in (name, name.rpartition(".")[0]):
-        try:
-            expression = spdx_expressions.parse(stem)
-        except ValueError:
-            continue
-        if not expression.operator:
-            said = str(expression)
+        said = canonical(stem)
+        if said and not {"AND", "OR"} & set(said.split()):
             same = inside.license is None or _same_license(said, inside.license) or "LicenseRef-" in said
             return Told(said, 1.0 if same else UNSURE, inside.texts, forbids=inside.forbids)
     return inside

@@ -6,10 +6,11 @@ Where a text stands below a short name and is another license, the text is belie
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from catalog import licenses as spdx_expressions
+from forge.observe.license.ids import canonical
 
 MAX_STANZAS = 2_000
 MAX_PARTS = 200  # patterns of files with a license of their own that are told
@@ -69,7 +70,6 @@ class _Stanza:
     name: str
     body: str
     first: bool
-    fields: dict[str, str] = field(default_factory=dict)
 
 
 def is_copyright(path: str) -> bool:
@@ -163,7 +163,7 @@ def of_name(name: str) -> str | None:
         if number is None:  # whoever names no version leaves the choice: section 9 of the GPL 2
             return f"{(kind or '').upper()}GPL-{ {'a': '1.0', 'l': '2.0'}.get((kind or '').lower(), '1.0') }-or-later"
         later = suffix and suffix.strip(" -").lower() in ("+", "or-later", "or later")
-        return _canonical(f"{(kind or '').upper()}GPL-{number}.{minor or 0}-{'or-later' if later else 'only'}")
+        return canonical(f"{(kind or '').upper()}GPL-{number}.{minor or 0}-{'or-later' if later else 'only'}")
     if gfdl := _GFDL_NAME.fullmatch(name):
         without = "-no-invariants" if gfdl[1] or gfdl[4] else ""
         return f"GFDL-{gfdl[2]}{without}-{'or-later' if gfdl[3] in ('+', '-or-later') else 'only'}"
@@ -171,32 +171,36 @@ def of_name(name: str) -> str | None:
         return _NAMES[folded]
     if match := _EXCEPTION_NAME.fullmatch(name):
         base, exception = of_name(match[1]), _EXCEPTION_NAMES.get(_folded(match[2]))
-        return _canonical(f"{base} WITH {exception}") if base and exception else None
+        return canonical(f"{base} WITH {exception}") if base and exception else None
     if re.fullmatch(r"apache-2(?:\.0)?(?:-with)?-llvm-exceptions?", folded):
         return _NAMES["apache-2-llvm"]
-    return _canonical(name) if re.fullmatch(r"[\w.+-]+", name) else None
+    return canonical(name) if re.fullmatch(r"[\w.+-]+", name) else None
 
 
 def _stanzas(text: str) -> Iterator[_Stanza]:
-    count = 0
-    for block in re.split(r"\n(?:[ \t]*\n)+(?=\S)", text):
-        fields, last = dict[str, list[str]](), ""
-        for line in block.split("\n"):
-            match = _FIELD.match(line)
-            if match:
-                last = match[1].lower()
-                fields[last] = [match[2]]
-            elif last and line[:1] in (" ", "\t"):
-                fields[last].append("" if line.strip() == "." else line[1:])
-        if "license" not in fields and not fields:
+    """The stanzas in their order. An empty line ends one where what follows begins at the margin."""
+    fields, last, ended, count = dict[str, list[str]](), "", False, 0
+    for line in [*text.split("\n"), "", "end:"]:
+        if not line.strip():
+            ended = True
             continue
-        count += 1
-        if count > MAX_STANZAS:
-            return
-        name, *body = fields.get("license", [""])
-        files = " ".join(fields["files"]).split() if "files" in fields else None
-        first = any(key.startswith("format") for key in fields)
-        yield _Stanza(files, name.strip(), "\n".join(body).strip("\n"), first)
+        if ended and line[:1] not in (" ", "\t"):
+            if fields and count < MAX_STANZAS:
+                yield _stanza(fields)
+            fields, last, count = {}, "", count + 1
+        ended = False
+        if match := _FIELD.match(line):
+            last = match[1].lower()
+            fields[last] = [match[2]]
+        elif last and line[:1] in (" ", "\t"):
+            fields[last].append("" if line.strip() == "." else line[1:])
+
+
+def _stanza(fields: dict[str, list[str]]) -> _Stanza:
+    name, *body = fields.get("license", [""])
+    files = " ".join(fields["files"]).split() if "files" in fields else None
+    first = any(key.startswith("format") for key in fields)
+    return _Stanza(files, name.strip(), "\n".join(body).strip("\n"), first)
 
 
 def _folded(name: str) -> str:
@@ -204,11 +208,4 @@ def _folded(name: str) -> str:
 
 
 def _joined(parts: list[str], operator: str) -> str | None:
-    return _canonical(f" {operator} ".join(f"({part})" for part in dict.fromkeys(parts)))
-
-
-def _canonical(text: str) -> str | None:
-    try:
-        return spdx_expressions.canonical(text)
-    except ValueError:
-        return None
+    return canonical(f" {operator} ".join(f"({part})" for part in dict.fromkeys(parts)))

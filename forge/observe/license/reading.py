@@ -10,6 +10,7 @@ takes it back: a doubt makes the answer None, never True.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from catalog import licenses as spdx_expressions
 from forge.observe.files import is_readme, is_reuse_file, license_name
@@ -17,6 +18,7 @@ from forge.observe.folders import is_others, is_test
 from forge.observe.license import reuse, words
 from forge.observe.license.collected import Collected, collected
 from forge.observe.license.headers import Header
+from forge.observe.license.ids import canonical
 from forge.observe.license.texts import decoded
 from forge.observe.license.told import UNSURE, Told
 from forge.observe.seen import Seen
@@ -146,9 +148,13 @@ def _chosen(tree: Tree, files: Mapping[str, Told]) -> tuple[str | None, tuple[st
     for path in [*blank, *_readmes(tree)]:
         names = tuple(named) if path in blank else tuple(_spoken(each) for each in ids)
         observer = f"license-choice 1 {' '.join(names)[:500]}"
-        if tree.told(observer, path, lambda _, content, names=names: _offers(decoded(content), names)):
-            return spdx_expressions.canonical(" OR ".join(f"({each})" for each in ids)), (path, *named)
+        if tree.told(observer, path, partial(_offered, names)):
+            return canonical(" OR ".join(f"({each})" for each in ids)), (path, *named)
     return None, ()
+
+
+def _offered(names: tuple[str, ...], _: str, content: bytes) -> bool:
+    return _offers(decoded(content), names)
 
 
 def _offers(text: str, names: tuple[str, ...]) -> bool:
@@ -267,10 +273,9 @@ def _folders(found: Collected, whole: str | None) -> Iterable[FolderLicense]:
             told_of.setdefault(folder, FolderLicense(folder, license, STATED_CONFIDENCE, path))
     for folder, headed in _by_header(found.headers).items():
         told_of.setdefault(folder, headed)
-    for folder in sorted(told_of):
-        each = told_of[folder]
-        if whole is None or not _says_same(each.license, whole):
-            yield each
+    for _, one in sorted(told_of.items()):
+        if whole is None or not _says_same(one.license, whole):
+            yield one
 
 
 def _says_same(one: str, whole: str) -> bool:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from catalog import licenses as spdx_expressions
 from forge.observe.bounded import Unreadable, toml_of
+from forge.observe.license.ids import canonical
 
 PATH = "REUSE.toml"
 MAX_ANNOTATIONS = 200
@@ -36,10 +36,7 @@ def read(content: bytes) -> tuple[Annotated, ...]:
 
 def _license(value: Any) -> str | None:
     stated = _texts(value)
-    try:
-        return spdx_expressions.canonical(" AND ".join(f"({each})" for each in stated)) if stated else None
-    except ValueError:
-        return None
+    return canonical(" AND ".join(f"({each})" for each in stated)) if stated else None
 
 
 def _texts(value: Any) -> list[str]:

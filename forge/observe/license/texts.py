@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from catalog import licenses as spdx_expressions
 from forge.observe.license import fingerprints
+from forge.observe.license.ids import canonical
 from forge.observe.tree import MAX_FILE_BYTES
 
 COVERAGE_PERCENT = 25  # of a file's words that must be license text; at 75 fewer are found and as many are wrong
@@ -109,7 +110,7 @@ def _regions(words: str, coverage_percent: int) -> list[Detected]:
         # A bare address is a pointer, and often one to a license of something bundled.
         if not _URL.fullmatch(words[each.start : each.end]):
             seen.append(_as_x11(Detected(_NAMED.get(each.id, each.id), each.start, each.end), words))
-    seen = [each for each in seen if _is_spdx(each.spdx)]
+    seen = [each for each in seen if canonical(each.spdx)]
     covered = sum(each.end - each.start for each in seen)
     if covered * 100 < coverage_percent * len(words) and not any(each.end - each.start > LONG_TEXT for each in seen):
         seen = []
@@ -131,25 +132,14 @@ def _as_x11(each: Detected, words: str) -> Detected:
     return replace(each, spdx="X11", end=match.end()) if match else each
 
 
-@lru_cache(maxsize=1024)
-def _is_spdx(expression: str) -> bool:
-    try:
-        spdx_expressions.parse(expression)
-    except ValueError:
-        return False
-    return True
-
-
 def _tags(words: str) -> list[Detected]:
     seen = []
     for number, match in enumerate(_TAG.finditer(words)):
         if number == MAX_TAGS:
             break
-        try:
-            expression = spdx_expressions.canonical(match[1].strip(" \t\r-/"))
-        except ValueError:
-            continue  # a tag that is no expression says nothing sure
-        seen.append(Detected(expression, match.start(), match.end()))
+        expression = canonical(match[1].strip(" \t\r-/"))
+        if expression:  # a tag that is no expression says nothing sure
+            seen.append(Detected(expression, match.start(), match.end()))
     return seen
 
 

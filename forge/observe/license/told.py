@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from catalog import licenses as spdx_expressions
 from forge.observe.license import debian, texts, words
+from forge.observe.license.ids import canonical
 
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
 UNSURE = 0.5  # confidence of what has a condition beside it, or comes near a text without being it
@@ -79,10 +79,7 @@ def joined(ids: tuple[str, ...], operator: str, exceptions: list[str]) -> str | 
             return None
         parts[fitting[0]] += f" WITH {exception}"
     text = f" {operator} ".join(f"({part})" if " OR " in part or " AND " in part else part for part in parts)
-    try:
-        return spdx_expressions.canonical(text)
-    except ValueError:
-        return None
+    return canonical(text)
 
 
 @cache
