@@ -94,7 +94,8 @@ class Event:
 
 @dataclass(frozen=True)
 class LicenseNotice:
-    """A change of the license that whoever reads the page must know. `free` as in Event."""
+    """A change of the license that whoever reads the page must know. `free` as in Event; `before` and `after` are ""
+    where nobody could name the license, although its words say that it is not free."""
 
     at: datetime
     before: str
@@ -179,11 +180,11 @@ def license_notice(
     """The last change of the license that matters now: within a year, or ever to or from what is not free."""
     history = chosen.get("license.history")
     told = history.value if history and isinstance(history.value, list) else ()
-    steps = [one for one in told if isinstance(one, Mapping) and one.get("license")]
+    steps = [one for one in told if isinstance(one, Mapping) and (one.get("license") or one.get("free") is False)]
     code = served(mirror)
     for before, after in reversed(list(pairwise(steps))):
         at, free = _time(after.get("at")), _free_step(before.get("free"), after.get("free"))
-        if at is None or licenses_agree(before["license"], after["license"]):
+        if at is None or licenses_agree(before.get("license"), after.get("license")):
             continue
         if free == "kept" and now - at > NOTICE_FOR:
             continue
@@ -192,19 +193,21 @@ def license_notice(
         last = (mirror.free_commit or "") if mirror and free == "lost" else ""
         return LicenseNotice(
             at=at,
-            before=clean(str(before["license"])),
-            after=clean(str(after["license"])),
+            before=clean(str(before.get("license") or "")),
+            after=clean(str(after.get("license") or "")),
             free=free,
             commit=commit,
             address=address_of(slug, "commit", commit) if code and commit else "",
             last_free=last,
-            last_free_address=address_of(slug, "tree", last) if code and last else "",
+            last_free_address=address_of(slug, "tree", last) if is_oid(last) else "",
         )
     return None
 
 
 def licenses_agree(one: Any, other: Any) -> bool:
     """Whether two expressions say the same; a suffix that became known is no change."""
+    if not (one and other):
+        return one == other
     try:
         return licenses.agrees(str(one), str(other)) is not False
     except ValueError:
