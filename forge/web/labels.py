@@ -17,6 +17,7 @@ LABELS = {
     "release": N_("Last version"),
     "releases": N_("Versions"),
     "domains": N_("Needs that it answers"),
+    "domains.hint": N_("Needs that its categories point to"),
     "categories": N_("Categories"),
     "made_for": N_("Made for"),
     "audiences": N_("People it is meant for"),
@@ -47,6 +48,7 @@ LABELS = {
 # For people who read code: these stand in a part of their own.
 TECHNICAL = {
     "repository": N_("Where its code is kept"),
+    "publiccode.other_repository": N_("Other project that its publiccode.yml describes"),
     "other_repositories": N_("Other places where its code is kept"),
     "programming_languages": N_("Programming languages"),
     "code": N_("Size and languages of the code"),

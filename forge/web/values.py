@@ -316,6 +316,7 @@ _KINDS: Mapping[str, tuple[str, Shape]] = {
     "release": ("releases", _release),
     "releases": ("releases", _releases),
     "domains": ("terms", _terms("domain")),
+    "domains.hint": ("terms", _terms("domain")),
     "made_for": ("made_for", _names),
     "audiences": ("claims", _claims("audience")),
     "inclusion": ("claims", _claims("inclusion-feature")),
