@@ -49,8 +49,8 @@ def test_the_newest_stand_first_and_not_too_many():
 
 def test_debians_changelog_tells_the_days_of_the_upstreams_versions():
     text = (
-        "app (1:2.1-2) unstable; urgency=low\n\n  * a\n\n -- Jane Doe <j@example.org>  Tue, 21 May 2024 10:00:00 +0000\n\n"
-        "app (1:2.1-1) unstable; urgency=low\n\n  * a\n\n -- Jane Doe <j@example.org>  Mon, 20 May 2024 10:00:00 +0000\n\n"
+        "app (1:2.1-2) unstable; urgency=low\n\n -- Jane Doe <j@example.org>  Tue, 21 May 2024 10:00:00 +0000\n\n"
+        "app (1:2.1-1) unstable; urgency=low\n\n -- Jane Doe <j@example.org>  Mon, 20 May 2024 10:00:00 +0000\n\n"
         "app (2.2) UNRELEASED; urgency=low\n\n -- Jane Doe <j@example.org>  Mon, 27 May 2024 10:00:00 +0000\n"
     )
     assert releases(text, "debian/changelog") == [("2.1", "2024-05-20")]

@@ -94,7 +94,7 @@ def _counted(tree: Tree) -> tuple[Counter[str], Counter[str]]:
     sizes, files, endings = Counter[str](), Counter[str](), Counter[str]()
     unsure: dict[str, list[int]] = {}
     words: dict[str, bool] = {}
-    for path, folder, name in own(tree.files):
+    for path, folder, name in own(tree):
         language, ending = _language(name)
         endings[ending] += 1
         if language is None and ending not in _UNSURE:

@@ -6,6 +6,9 @@ them; what a name does not say is the project's own.
 
 import re
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
+
+from forge.observe.tree import Tree
 
 _OTHERS = re.compile(
     r"(?:^|/)(?:node_modules|bower_components|jspm_packages|vendors?|_vendor|third[-_]?party|3rd[-_]?party|externals?"
@@ -60,8 +63,21 @@ def is_made(name: str) -> bool:
     return bool(_MADE.search(name))
 
 
-def own(paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Each path that is neither others', documentation nor test, as path, folder ("" or "a/b/") and name."""
+def own(tree: Tree) -> list[tuple[str, str, str]]:
+    """Each file that is neither others', documentation nor test, as path, folder ("" or "a/b/") and name.
+
+    Several observers ask of the same tree: it is gone through once.
+    """
+    found = _OWN.get(tree)
+    if found is None:
+        found = _OWN[tree] = list(_own(tree))
+    return found
+
+
+_OWN: WeakKeyDictionary[Tree, list[tuple[str, str, str]]] = WeakKeyDictionary()
+
+
+def _own(paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     judged: dict[str, bool] = {}  # a folder's name is judged once: most hold many files
     for path in paths:
         folder, slash, name = path.rpartition("/")

@@ -62,10 +62,11 @@ _TELLING = re.compile(
     r"(?:dockerfile|containerfile|(?:docker-)?compose[.-]|chart\.yaml|abra\.sh|cloudronm|main\.ya?ml|control$|pkgbuild"
     r"|\.?snapcraft|appimage|meta\.yaml|info\.xml|mod\w+\.class\.php|__(?:manifest|openerp)|manifest\.|full_desc|flake"
     r"|default\.nix|package\.nix|build\.gradle|project\.pbx|androidmanifest|style\.css|version\.php)"
-    r"|.*(?:\.(?:iss|nsi|wxs|spec|in|scm)|\.info\.yml|(?:[a-z]\.){2}.*\.(?:json|ya?ml))$",
+    r"|[a-z]+\.[a-z]+\.[\w.-]+\.(?:json|ya?ml)$",
     re.IGNORECASE,
 )
-_TELLING_FOLDER = re.compile(r"(?:.*\.appdir/|formula/|.*fastlane/metadata/android/|$)", re.IGNORECASE)
+_TELLING_ENDINGS = {"iss", "nsi", "wxs", "spec", "in", "scm"}
+_TELLING_FOLDER = re.compile(r"(?:.*\.appdir/|formula/|.*fastlane/metadata/android/|metadata/|$)", re.IGNORECASE)
 
 
 def seen(tree: Tree) -> list[Seen]:
@@ -81,8 +82,15 @@ def seen(tree: Tree) -> list[Seen]:
 def _terms(tree: Tree) -> Iterator[str]:
     found: set[str] = set()
     left = MAX_READ_FILES
-    for path, folder, name in own(tree.files):
-        if not (_TELLING.match(name) or (_TELLING_FOLDER.match(folder))) or len(path) > 300:
+    folders: dict[str, bool] = {}
+    for path, folder, name in own(tree):
+        telling = folders.get(folder)
+        if telling is None:
+            telling = folders[folder] = bool(_TELLING_FOLDER.match(folder))
+        if (
+            not (telling or name.rpartition(".")[2].lower() in _TELLING_ENDINGS or _TELLING.match(name))
+            or len(path) > 300
+        ):
             continue
         lower = path.lower()
         if (path.count("/") > _DEEPEST and not name.endswith(_DEEP)) or _FOR_WORK.search(lower):

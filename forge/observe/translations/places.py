@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from forge.observe.folders import own
 from forge.observe.translations.tags import tag
+from forge.observe.tree import Tree
 
 COUNTED = ("gettext", "xliff", "qt")  # one file tells alone how much of it is translated
 _FORMATS = {
@@ -35,11 +36,11 @@ class Domain:
     base: str | None = None
 
 
-def domains(paths: Iterable[str]) -> list[Domain]:
-    """The domains among the paths of a tree, by name; a domain in which no language is named is none."""
+def domains(tree: Tree) -> list[Domain]:
+    """The domains among the files of a tree, by name; a domain in which no language is named is none."""
     found: dict[tuple[str, str], Domain] = {}
     bases: dict[tuple[str, str], str] = {}
-    for path, folder, name in own(paths):
+    for path, folder, name in own(tree):
         stem, _, ending = name.rpartition(".")
         format_ = _FORMATS.get(ending.lower())
         if format_ is None or not stem or _TEXTS.search(stem):
