@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from factories import NOW, an_adoption
 
+from catalog.facts import Fact
 from forge import languages
 from forge.web.alive import alive_view
 from forge.web.render import Site
@@ -32,14 +33,17 @@ def a_line(number=1, **changes):
     return SimpleNamespace(adoption=adopted, organization=SimpleNamespace(id=UUID(int=number)))
 
 
-def a_page(days=4.0, *, status=None, lines=(), confirmed=None, told=TOLD, release=True, read_days=0.0, mirror=True):
+def a_page(
+    days=4.0, *, status=None, lines=(), confirmed=None, told=TOLD, release=True, read_days=0.0, mirror=True, facts=()
+):
     observation = {"activity": told, "release": {"value": "1.2", "date": "2026-05-04T00:00:00Z"} if release else None}
     last = None if days is None else NOW - timedelta(days=days)
     read = NOW - timedelta(days=read_days)
     kept = SimpleNamespace(last_commit_at=last, observation=observation, last_success_at=read, observed_at=read)
     uses = SimpleNamespace(confirmed=len(lines) if confirmed is None else confirmed, found=0)
     record = SimpleNamespace(status=status)
-    return SimpleNamespace(record=record, mirror=kept if mirror else None, adoptions=tuple(lines), uses=uses)
+    kept = kept if mirror else None
+    return SimpleNamespace(record=record, mirror=kept, adoptions=tuple(lines), uses=uses, facts=facts)
 
 
 def html(page, tag="en"):
@@ -135,6 +139,20 @@ def test_what_says_too_little_is_left_out(changes):
 def test_a_project_without_versions_says_so_and_an_unread_one_says_nothing_of_them():
     assert "No version is marked in its code." in words(a_page(release=False))
     assert "version" not in words(a_page(None, mirror=False))
+
+
+def test_a_version_that_no_tag_marks_is_read_in_a_file_and_no_document_dates_it():
+    def a_fact(value, origin="observed"):
+        return Fact("releases", value, origin, {}, NOW, NOW)
+
+    named = [
+        {"version": "4.8", "date": "2024-02-15"},
+        {"version": "5", "date": "2031-01-01"},
+        {"version": "6", "date": None},
+    ]
+    facts = (a_fact(named), a_fact([{"version": "9", "date": "2026-01-01"}], "curated"), a_fact("odd"))
+    assert "Last version: 4.8 , 15 February 2024." in words(a_page(release=False, facts=facts))
+    assert "Last version: 1.2 , 4 May 2026." in words(a_page(facts=facts))
 
 
 def test_code_that_could_not_be_read_for_long_leaves_the_silence_open():

@@ -3,12 +3,13 @@
 Pure: it words nothing and reads nothing. There is no score: each part is a count or a date, or is left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from catalog.facts import OBSERVED, Fact
 from catalog.store.views import ProjectPage
 from forge.web.profile import FOUND, vitality
 
@@ -80,13 +81,12 @@ def alive_view(page: ProjectPage, now: datetime) -> AliveView:
     last = mirror.last_commit_at if mirror else None
     read_at = (mirror.last_success_at or mirror.observed_at) if mirror else None
     as_of = _time(told.get("as_of"))
-    release = seen.get("release") or {}
     confirmed, at_least = _confirmed(page, now)
     return AliveView(
         state=vitality(page.record.status, last, now),
         last_change_at=last,
         still_months=_months_between(last, now) if last else 0,
-        release=(str(release["value"]), str(release["date"])[:10]) if release.get("date") else None,
+        release=_release(seen, page.facts, now),
         read=bool(seen),
         stale_since=read_at if read_at and now - read_at > STALE else None,
         commits=told.get("commits"),
@@ -97,6 +97,22 @@ def alive_view(page: ProjectPage, now: datetime) -> AliveView:
         confirmed=confirmed,
         at_least=at_least,
     )
+
+
+def _release(seen: Mapping[str, Any], facts: Iterable[Fact], now: datetime) -> tuple[str, str] | None:
+    """The last version that a tag marks; else the last that a file of the repository names, such as a changelog."""
+    tagged = seen.get("release") or {}
+    if tagged.get("date"):
+        return str(tagged["value"]), str(tagged["date"])[:10]
+    today = now.date().isoformat()
+    named = [
+        (str(one["date"])[:10], str(one["version"]))
+        for fact in facts
+        if fact.field == "releases" and fact.origin == OBSERVED and isinstance(fact.value, list | tuple)
+        for one in fact.value
+        if isinstance(one, Mapping) and one.get("version") and str(one.get("date") or "9")[:10] <= today
+    ]
+    return max(named)[::-1] if named else None
 
 
 def _year(told: Mapping[str, Any], until: datetime) -> Year | None:
