@@ -5,7 +5,7 @@ not hold. It writes nothing; `refresh` keeps what comes back.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from forge.licensing import last_free, license_history
 from forge.observe.activity import Tag
 from forge.observe.license_history import LicenseHistory
 from forge.observe.memory import bounded
-from forge.observe.observation import Fault, Observation, Snapshot, observe
+from forge.observe.observation import Fault, Observation, Snapshot, attempt, observe
 from forge.observe.readme import Readme
 from forge.observe.seen import Seen
 from forge.observe.tree import File, Tree
@@ -85,6 +85,7 @@ def tell(
     try:
         files = _Files(mirror, pool)
         licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
+        limited = Budget(OBSERVER_SECONDS, ALL_SECONDS)
         seen = observe(
             Snapshot(
                 head=head.oid,
@@ -97,11 +98,15 @@ def tell(
                 repositories=repositories,
             ),
             now,
-            Budget(OBSERVER_SECONDS, ALL_SECONDS),
+            limited,
             {"license_history": licenses.seen},
         )
         texts = tuple(_texts(seen, slug, languages))
-        free_commit = licenses.free_commit(seen.free, lambda oid: files.tree(oid, memory))
+        free_commit, fault = attempt(
+            "free_commit", lambda: licenses.free_commit(seen.free, lambda oid: files.tree(oid, memory)), limited
+        )
+        if fault is not None:
+            seen = replace(seen, faults=(*seen.faults, fault))
         files.check()
     finally:
         pool.close()

@@ -11,10 +11,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from forge.observe import activity as activities
-from forge.observe import citation, code, codemeta, manifests, publiccode, translations
+from forge.observe import (
+    changelog,
+    citation,
+    code,
+    codemeta,
+    installs,
+    manifests,
+    policies,
+    publiccode,
+    translations,
+    users,
+)
 from forge.observe import license as license_files
 from forge.observe.activity import Past, Tag
 from forge.observe.readme import Readme, readmes
@@ -23,6 +34,7 @@ from forge.observe.tree import Tree
 
 VERSION = 3  # raised when the same repository would tell something else, so that stored observations are made anew
 
+T = TypeVar("T")
 Observer = Callable[[Tree], list[Seen]]
 Limited = Callable[[], AbstractContextManager[None]]  # bounds the time of its block; raises TooSlow in it
 
@@ -133,6 +145,8 @@ def observe(
     for name, other in others.items():
         asked.ask(name, other)
     last = activities.release(snapshot.tags, now)
+    if last is None:  # no tag of a version: what a changelog says is all that is known
+        asked.ask("changelog", lambda: changelog.seen(snapshot.tree))
     return Observation(
         snapshot=snapshot,
         seen=(*asked.seen, *_release(last)),
@@ -170,17 +184,27 @@ class _Asked:
         self.faults: list[Fault] = []
 
     def ask(self, name: str, observer: Callable[[], list[Seen]]) -> None:
-        try:
-            with self._limited():
-                self.seen += observer()
-        except (Exception, TooSlow) as error:
-            self.faults.append(Fault(name, type(error).__name__, traceback.format_exc()))
+        seen, fault = attempt(name, observer, self._limited)
+        self.seen += seen or ()
+        self.faults += [fault] if fault else ()
+
+
+def attempt(name: str, work: Callable[[], T], limited: Limited) -> tuple[T | None, Fault | None]:
+    """What `work` gives, in a block of `limited`; None and the fault where it fails."""
+    try:
+        with limited():
+            return work(), None
+    except (Exception, TooSlow) as error:
+        return None, Fault(name, type(error).__name__, traceback.format_exc())
 
 
 OBSERVERS: Mapping[str, Observer] = {
     "manifests": manifests.seen,
     "codemeta": codemeta.seen,
     "citation": citation.seen,
+    "policies": policies.seen,
+    "users": users.seen,
+    "installs": installs.seen,
     "translations": translations.seen,
     "code": code.seen,
 }
