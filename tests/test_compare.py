@@ -24,6 +24,7 @@ def keys(rows):
 
 def test_what_differs_comes_before_what_is_the_same(client):
     answer = client.get("/en/compare?p=galette&p=asleep")
+    assert answer.status_code == 200
     rows = answer.context["rows"]
     assert "uses" in keys(rows.different) and "alive" in keys(rows.different) and "license" in keys(rows.same)
     assert answer.text.index('id="different"') < answer.text.index('id="combine"') < answer.text.index('id="same"')

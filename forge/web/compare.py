@@ -10,11 +10,14 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.compatibility import Answer, combined
 from catalog.errors import Moved, NotFound, Removed
+from catalog.facts import LICENSE, choose
+from catalog.model import Project
 from catalog.search import IndexMissing, Query
 from catalog.store.views import Card, Mirror, ProjectPage
 from forge.languages import plain
 from forge.web.profile import LicenseView, license_view, vitality
 from forge.web.render import address, now_of, page, tongue_of
+from forge.web.shown import record_shown
 
 MOST = 4
 SUGGESTIONS = 8
@@ -28,17 +31,18 @@ class Column:
     """One project as the page shows it."""
 
     found: ProjectPage
+    record: Project  # with what the code or others say of what the document leaves open
     license: LicenseView
     alive: str | None
     left: tuple[tuple[str, str], ...]  # parameters of the page without this one
 
     @property
     def slug(self) -> str:
-        return self.found.record.slug
+        return self.record.slug
 
     @property
     def name(self) -> str:
-        return self.found.record.name
+        return self.record.name
 
     @property
     def mirror(self) -> Mirror | None:
@@ -79,18 +83,18 @@ class Pair:
 
 # What a fact is, as far as two of them can be the same; falsy where it is not known.
 _FACTS: dict[str, Callable[[Column], Any]] = {
-    "summary": lambda one: one.found.record.summary,
-    "made-for": lambda one: frozenset(one.found.record.made_for),
+    "summary": lambda one: one.record.summary,
+    "made-for": lambda one: frozenset(one.record.made_for),
     "uses": lambda one: one.found.uses.every and one.found.uses,
     "how": lambda one: _how(one),
-    "cost": lambda one: one.found.record.cost,
-    "languages": lambda one: frozenset(one.found.record.languages),
-    "accessibility": lambda one: one.found.record.accessibility,
+    "cost": lambda one: one.record.cost,
+    "languages": lambda one: frozenset(one.record.languages),
+    "accessibility": lambda one: one.record.accessibility,
     "alive": lambda one: one.alive,
-    "license": lambda one: one.license.main.expression if one.license.main else one.license.declared_as,
+    "license": lambda one: _license(one),
     "help": lambda one: _help(one),
-    "leaving": lambda one: one.found.record.leaving,
-    "features": lambda one: one.found.record.features,
+    "leaving": lambda one: one.record.leaving,
+    "features": lambda one: one.record.features,
 }
 
 
@@ -156,8 +160,13 @@ def _combined(code: Column, work: Column) -> Answer:
     return combined(code.expression, work.expression)
 
 
+def _license(one: Column) -> Any:
+    said = one.license.main.expression if one.license.main else one.license.declared_as
+    return (said, one.license.free, one.license.agrees is False) if said else None
+
+
 def _how(one: Column) -> Any:
-    runs = one.found.record.runs
+    runs = one.record.runs
     if runs is None or not (runs.online or runs.hosted or runs.self_hosted):
         return None
     return bool(runs.online), len(one.found.hosts), runs.self_hosted
@@ -194,11 +203,14 @@ def _columns(request: Request, slugs: Sequence[str]) -> tuple[list[Column], list
     at = now_of(request)
     columns = []
     for found in pages:
-        record, mirror = found.record, found.mirror
+        mirror, chosen = found.mirror, choose(found.facts)
+        record = record_shown(found.record, chosen)
+        declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
         columns.append(
             Column(
                 found=found,
-                license=license_view(record.license, mirror, record.context_only),
+                record=record,
+                license=license_view(declared, mirror, record.context_only, record.slug),
                 alive=vitality(record.status, mirror.last_commit_at if mirror else None, at),
                 left=tuple(("p", other.record.slug) for other in pages if other is not found),
             )
