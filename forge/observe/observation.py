@@ -159,7 +159,8 @@ def observe(
 
 def _release(last: Tag | None) -> Iterator[Seen]:
     if last is not None:
-        yield Seen("release", {"version": last.name, "date": _text(last.tagged_at), "commit": last.oid})
+        date = last.tagged_at.date().isoformat() if last.tagged_at else None
+        yield Seen("release", {"version": last.name, "date": date, "commit": last.oid})
 
 
 class _Licenses:

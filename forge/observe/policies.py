@@ -62,9 +62,8 @@ def seen(tree: Tree) -> list[Seen]:
         found.append(Seen("policies", {kind: True}, path))
         if kind == "funding" and (urls := tree.told(f"{OBSERVER} funding", path, _funding)):
             found.append(Seen("funding", urls, path))
-        if kind == "security" and contact is None:
-            page = tree.told(f"{OBSERVER} security", path, _contact)
-            contact = Seen("security_contact", page or path, path)
+        if kind == "security" and contact is None and (page := tree.told(f"{OBSERVER} security", path, _contact)):
+            contact = Seen("security_contact", page, path)
     return [*found, contact] if contact else found
 
 
