@@ -100,7 +100,7 @@ def _counted(tree: Tree) -> tuple[Counter[str], Counter[str]]:
         if language is None and ending not in _UNSURE:
             continue
         size_bytes = tree.files[path].size_bytes
-        if size_bytes > MAX_CODE_FILE_BYTES or is_made(name):
+        if size_bytes > MAX_CODE_FILE_BYTES or (ending in _PERHAPS_MADE and is_made(name)):
             continue
         if ending in ("js", "css") and f"{path[: -len(ending)]}min.{ending}" in tree:
             continue  # a library: its small twin lies beside it
@@ -121,6 +121,7 @@ def _counted(tree: Tree) -> tuple[Counter[str], Counter[str]]:
     return sizes, files
 
 
+_PERHAPS_MADE = {"", "js", "mjs", "css", "go", "cc", "h", "dart", "cs", "ts", "py"}
 _UNSURE = {"h", "m", "ts", "inc", "tpl", "module", "v", "t"}
 
 

@@ -26,6 +26,7 @@ _TESTS = re.compile(
     r"|__mocks__|mocks?)/",
     re.IGNORECASE,
 )
+_NOT_OWN = re.compile(f"{_OTHERS.pattern}|{_DOCUMENTATION.pattern}|{_TESTS.pattern}")
 _MADE = re.compile(
     r"[.-]min\.(?:js|css|mjs)$|\.bundle\.js$|\.(?:pb\.go|pb\.cc|pb\.h|g\.dart|freezed\.dart|designer\.cs|generated\.ts)$"
     r"|_pb2(?:_grpc)?\.py$|\.[0-9a-f]{8,}\.(?:js|css)$|^jquery\..*\.js$|^(?:configure|config\.(?:guess|sub)|ltmain\.sh|gradlew|mvnw)$"
@@ -44,12 +45,8 @@ def is_others(path: str) -> bool:
     return bool(_OTHERS.search(path))
 
 
-def is_documentation(path: str) -> bool:
-    """Whether the file stands in a folder of documentation or examples."""
-    return bool(_DOCUMENTATION.search(path))
-
-
 def is_test(path: str) -> bool:
+    """Whether the file stands in a folder of tests."""
     return bool(_TESTS.search(path))
 
 
@@ -84,6 +81,6 @@ def _own(paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
         folder += slash
         mine = judged.get(folder)
         if mine is None:
-            mine = judged[folder] = not (is_others(folder) or is_documentation(folder) or is_test(folder))
+            mine = judged[folder] = not _NOT_OWN.search(folder.lower())
         if mine:
             yield path, folder, name

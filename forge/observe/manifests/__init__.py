@@ -106,7 +106,7 @@ def _of_the_whole(path: str, told: Mapping[str, Any]) -> list[Seen]:
 
 def manifests(tree: Tree) -> list[tuple[str, dict[str, Any]]]:
     """Path and what was told of each manifest, those at the top first; `{"problem", "line"}` where it is unreadable."""
-    paths = [path for path, folder, name in own(tree) if _is_part(folder) and _reader(name)]
+    paths = [path for path, folder, name in own(tree) if _reader(name) and _is_part(folder)]
     paths.sort(key=lambda path: (path.count("/"), path))
     told = ((path, tree.told(OBSERVER, path, _tell)) for path in paths[:MAX_MANIFESTS])
     return [(path, one) for path, one in told if one]

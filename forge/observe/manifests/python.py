@@ -99,7 +99,7 @@ def of_setup_py(data: bytes) -> Manifest | None:
     if not calls:
         return None
     stated = {one.arg: _plain(one.value) for one in calls[0].keywords if one.arg}
-    urls = _addresses(stated.get("project_urls") if isinstance(stated.get("project_urls"), Mapping) else {})
+    urls = _addresses(group(stated, "project_urls"))
     needed = stated.get("install_requires")
     return Manifest(
         "pypi",

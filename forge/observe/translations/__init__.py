@@ -57,7 +57,8 @@ def _languages(sum_: Sum) -> list[dict[str, Any]]:
 
 def _stated_source(tree: Tree) -> str | None:
     """The source language as Transifex' configuration names it: https://developers.transifex.com/docs/configuration."""
-    return tree.told(f"{OBSERVER} source language", ".tx/config", _of_transifex)
+    told: str | None = tree.told(f"{OBSERVER} source language", ".tx/config", _of_transifex)
+    return told
 
 
 def _of_transifex(_: str, data: bytes) -> str | None:

@@ -7,6 +7,7 @@ what others wrote are none of it.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from forge.observe.folders import own
 from forge.observe.translations.tags import tag
@@ -50,11 +51,11 @@ def domains(tree: Tree) -> list[Domain]:
         place = _place(format_, folder, stem)
         if place is None:
             continue
-        language, domain = place
+        language, shared = place
         if ending == "pot" or language is None:
-            bases[(format_, domain)] = path
+            bases[(format_, shared)] = path
         else:
-            known = found.setdefault((format_, domain), Domain(format_, domain))
+            known = found.setdefault((format_, shared), Domain(format_, shared))
             known.catalogs.setdefault(language, []).append(path)
     for key, domain in found.items():
         domain.base = bases.get(key) or (_template(domain.name, bases) if domain.format == "gettext" else None)
@@ -81,6 +82,8 @@ def _template(name: str, bases: dict[tuple[str, str], str]) -> str | None:
 def _place(format_: str, folder: str, stem: str) -> tuple[str | None, str] | None:
     """The language that a path names (None: none) and its domain; None where it is no catalogue."""
     parts = folder.split("/")[:-1]
+    if format_ == "android" and not (parts and parts[-1].startswith("values")):
+        return None
     match format_:
         case "gettext":
             return _gettext(parts, stem)
@@ -119,7 +122,7 @@ def _gettext(parts: list[str], stem: str) -> tuple[str | None, str]:
 
 def _keyed(parts: list[str], stem: str) -> tuple[str, str] | None:
     """`lang/fr/auth`, `locales/fr`, `locales/views.fr`, below a folder that is called for languages."""
-    start = next((place for place, part in enumerate(parts) if _FOLDER.fullmatch(part)), None)
+    start = next((place for place, part in enumerate(parts) if _is_for_languages(part)), None)
     if start is None:
         return None
     for position in range(len(parts) - 1, start, -1):
@@ -129,6 +132,11 @@ def _keyed(parts: list[str], stem: str) -> tuple[str, str] | None:
             return language, "/".join([*parts[:position], "*", *parts[position + 1 :], name])
     language, rest = _of_stem(stem)
     return (language, "/".join([*parts, rest or "*"])) if language else None
+
+
+@lru_cache(maxsize=4_096)
+def _is_for_languages(folder: str) -> bool:
+    return bool(_FOLDER.fullmatch(folder))
 
 
 def _android(parts: list[str], stem: str) -> tuple[str | None, str] | None:

@@ -119,8 +119,9 @@ def compare(domain: Domain, sum_: Sum) -> bool:
         source = max(paths, key=lambda one: (sizes[paths[one]].size_bytes, one))
     told = _against(domain, paths, source, sum_)
     if told and domain.base is None and source != sum_.stated:
-        fullest = max(told.each, key=lambda one: (told.each[one][1], one == source), default=source)
-        if fullest != source and _NEAR * told.each[fullest][1] > told.total:
+        each, total = told.each, told.total
+        fullest = max(each, key=lambda one: (each[one][1], one == source), default=None)
+        if fullest is not None and fullest != source and _NEAR * each[fullest][1] > total:
             source = fullest
             told = _against(domain, paths, source, sum_)
     if told is None:
