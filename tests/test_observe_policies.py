@@ -53,7 +53,7 @@ def test_funding_tells_collectives_and_that_money_is_asked_for():
     assert told({path: "a: &a [b]\nc: *a\n"}) == [("policies", {"funding": True}, path)]
 
 
-def test_where_to_report_is_a_page_or_the_files_place_and_never_an_address_of_a_person():
+def test_where_to_report_is_a_page_and_never_an_address_of_a_person():
     page = "https://github.com/a/b/security/advisories/new"
     assert told({"SECURITY.md": f"Report [here]({page})."})[-1] == ("security_contact", page, "SECURITY.md")
     assert [field for field, *_ in told({"SECURITY.md": "Write to jane@example.org"})] == ["policies"]
