@@ -5,7 +5,7 @@ A region or script that the language has anyway is left out (`fr_FR` is fr), wit
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.core import get_global
@@ -37,6 +37,7 @@ def _known() -> frozenset[str]:
     return frozenset(Locale("en").languages)
 
 
+@lru_cache(maxsize=8_192)
 def _tag(name: str) -> str | None:
     found = _NAME.fullmatch(name)
     if found is not None:
