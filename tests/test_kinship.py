@@ -13,6 +13,7 @@ from githost import an_origin, git
 from catalog.model import Relation
 from catalog.store.families import KINSHIP, kinship_key
 from forge import kinship as conducted
+from forge.git.history import past
 from forge.kinship import Kinship
 from forge.refresh import Interrupted
 from forge.worker import Worker
@@ -146,6 +147,39 @@ def test_a_mirror_that_cannot_be_read_keeps_what_was_counted_and_harms_no_other(
     assert set(store.families.page(identity("one")).kin) == {
         (identity("one"), identity("three")),
         (identity("three"), identity("one")),
+    }
+
+
+def mirrored(errand, slug, head):
+    """What a visit keeps of a mirror that stands in its place already."""
+    found = past(errand.mirrors / f"{identity(slug)}.git", head, None, NOW)
+    given = {"free": True, "last_commit_at": NOW, "roots": found.roots, "now": NOW}
+    errand.store.mirrors.observe(identity(slug), head, {"commit": head}, **given)
+
+
+def test_a_history_that_was_taken_in_and_a_skeleton_are_no_forks(errand, store):
+    load(store, a_catalog(*(a_project(slug) for slug in ("app", "library", "shop", "club"))))
+    paths = {slug: errand.mirrors / f"{identity(slug)}.git" for slug in ("app", "library", "shop", "club")}
+    library = a_history(paths["library"], *(Made(700 - day) for day in range(20)))
+    shutil.copytree(paths["library"], paths["app"])
+    own = a_history(paths["app"], Made(300), Made(290), branch="own")
+    app = a_history(paths["app"], Made(200, parents=[own[-1], library[9]]))
+    skeleton = a_history(paths["shop"], Made(900, files={"skeleton.py": "x\n"}))
+    shutil.copytree(paths["shop"], paths["club"])
+    shop = a_history(paths["shop"], *(Made(80 - day) for day in range(30)), on=skeleton[-1])
+    club = a_history(paths["club"], *(Made(80 - day, BRUNO) for day in range(20)), on=skeleton[-1])
+    for slug, oids in (("library", library), ("app", app), ("shop", shop), ("club", club)):
+        mirrored(errand, slug, oids[-1])
+    for slug in ("app", "shop"):
+        errand.compare(identity(slug))
+    said = {
+        (slug, other): store.families.page(identity(slug)).kin[identity(slug), identity(other)].kind
+        for slug, other in (("app", "library"), ("library", "app"), ("shop", "club"))
+    }
+    assert said == {
+        ("app", "library"): "contains",
+        ("library", "app"): "within",
+        ("shop", "club"): "beginning",
     }
 
 

@@ -148,11 +148,14 @@ class Families:
                         )
                     )
                 )
+            rows = []
             for one in counted:
                 if _shown(kept.get((project_id, one.other_id))) != _shown(one):
                     changed.add(one.other_id)
-                for row in (one, one.seen_from_other()):
-                    _write(connection, row, now)
+                rows += [one, one.seen_from_other()]
+            # In one order always: another worker may write the same pair from the other side.
+            for row in sorted(rows, key=lambda row: (str(row.project_id), str(row.other_id))):
+                _write(connection, row, now)
             if changed:
                 moved = update(project).where(project.c.id.in_([project_id, *changed]))
                 connection.execute(moved.values(change=next_change(connection)))
