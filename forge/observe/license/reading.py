@@ -30,7 +30,7 @@ FEWEST_HEADERS = 2  # that say the same before they count for a folder
 STATED_CONFIDENCE = 0.9  # of what REUSE.toml or debian/copyright says of a folder
 CHOICE_CHARACTERS = 400  # of a README behind "either of", in which all the licenses are named
 
-_CHOICE = re.compile(r"(?:either|any|one) of\b|\bat your (?:option|choice)(?!\W{1,3}any later)", re.IGNORECASE)
+_CHOICE = re.compile(r"\b(?:either|any|one)\W{1,2}of\b|\bat your (?:option|choice)(?!\W{1,3}any later)", re.IGNORECASE)
 _HOLDERS = re.compile(r"copyright", re.IGNORECASE)
 
 

@@ -48,6 +48,7 @@ _NO_ADVERTISING = re.compile(
     r"\W{0,40}Except\s+as\s+contained\s+in\s+this\s+notice,\s+the\s+names?(?:\(s\))?\s+of\s[^.]{1,200}(?:\.[^.]{1,60})?"
     r"\sshall\s+not\s+be\s+used\s+in\s+advertising\s[^.]{1,300}\."
 )
+_OR_LATER = re.compile(r"[\s,;*#/]{0,20}\(?or\b[^.]{0,60}?\blater(?:\W{1,10}version)?", re.IGNORECASE)
 _GFDL_NOTICE = re.compile(
     r"GNU\s+Free\s+Documentation\s+License,\s+Version\s+(1\.[123])(\s+or\s+any\s+later\s+version)?\s+published\s+by"
     r"\s+the\s+Free\s+Software\s+Foundation;\s+with\s+no\s+Invariant\s+Sections,\s+no\s+Front-Cover\s+Texts,?\s+and"
@@ -109,7 +110,7 @@ def _regions(words: str, coverage_percent: int) -> list[Detected]:
     for each in identify_license(words, coverage_threshold=0):
         # A bare address is a pointer, and often one to a license of something bundled.
         if not _URL.fullmatch(words[each.start : each.end]):
-            seen.append(_as_x11(Detected(_NAMED.get(each.id, each.id), each.start, each.end), words))
+            seen.append(_read_on(Detected(_NAMED.get(each.id, each.id), each.start, each.end), words))
     seen = [each for each in seen if canonical(each.spdx)]
     covered = sum(each.end - each.start for each in seen)
     if covered * 100 < coverage_percent * len(words) and not any(each.end - each.start > LONG_TEXT for each in seen):
@@ -125,10 +126,13 @@ def _regions(words: str, coverage_percent: int) -> list[Detected]:
     return sorted(seen, key=lambda each: each.start)
 
 
-def _as_x11(each: Detected, words: str) -> Detected:
+def _read_on(each: Detected, words: str) -> Detected:
+    """The same with what its next words make of it: MIT becomes X11, and "only" gives way to "or any later"."""
+    if each.spdx.endswith("-only") and (later := _OR_LATER.match(words, each.end)):
+        return replace(each, spdx=f"{spdx_expressions.bare(each.spdx)}-or-later", end=later.end())
     if each.spdx != "MIT":
         return each
-    match = _NO_ADVERTISING.match(words, each.end) or _NO_ADVERTISING.match(words, max(each.start, each.end - 2))
+    match = _NO_ADVERTISING.match(words, each.end)
     return replace(each, spdx="X11", end=match.end()) if match else each
 
 

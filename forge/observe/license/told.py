@@ -10,6 +10,7 @@ from forge.observe.license.ids import canonical
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
 UNSURE = 0.5  # confidence of what has a condition beside it, or comes near a text without being it
 STUB_CHARACTERS = 400  # a license file shorter than this that names no license only points elsewhere
+MAX_ALTERNATIVES = 3
 MAX_LICENSES = 12  # of one file that are joined; beyond that it lists what is bundled
 
 
@@ -63,7 +64,9 @@ def plain(text: str, prose: bool = False) -> Told:
     beside = words.without_exceptions(found.beside)
     sure = all(each.exact for each in found.licenses) and not unknown and not words.conditions(beside)
     share = 1.0 if prose and found.share > 0 else round(found.share, 2)
-    expression = joined(ids, "OR" if len(ids) > 1 and words.alternatives(found.beside) else "AND", names)
+    # Among many licenses the choice that some words offer is one between a few of them.
+    choice = 1 < len(ids) <= MAX_ALTERNATIVES and words.alternatives(found.beside)
+    expression = joined(ids, "OR" if choice else "AND", names)
     confidence = min(share, UNSURE) if not sure else share
     return Told(expression, confidence, ids, False, False, words.forbids(beside))
 
