@@ -62,15 +62,6 @@ TECHNICAL = {
     "unreadable": N_("Files that cannot be read"),
 }
 
-# How a project can be installed, by the names that these systems have in every language.
-INSTALLS = {
-    "android": "Android", "ansible": "Ansible", "appimage": "AppImage", "cargo": "Cargo (Rust)",
-    "composer": "Composer (PHP)", "conda": "Conda", "debian": "Debian", "docker": "Docker",
-    "docker-compose": "Docker Compose", "flatpak": "Flatpak", "gem": "RubyGems", "go": "Go", "guix": "Guix",
-    "helm": "Helm (Kubernetes)", "ios": "iOS", "maven": "Maven (Java)", "nix": "Nix", "npm": "npm (JavaScript)",
-    "pip": "pip (Python)", "rpm": "RPM (Fedora, openSUSE)", "snap": "Snap", "wordpress-plugin": "WordPress",
-    "yunohost": "YunoHost",
-}  # fmt: skip
 POLICIES = {
     "contributing": N_("How to take part"),
     "code_of_conduct": N_("Rules of conduct"),

@@ -31,7 +31,7 @@ class Told:
     """What stands beside the record; empty or None where nobody told it."""
 
     guides: tuple[Guide, ...]
-    installs: tuple[str, ...]
+    installs: tuple[str, ...]  # terms of the vocabulary `install`
     versions: tuple[Mapping[str, Any], ...]  # newest first
     code: Mapping[str, Any] | None
     keepers: tuple[Mapping[str, Any], ...]  # organizations that a file names, where the record names nobody
@@ -62,7 +62,7 @@ def told(facts: Sequence[Fact], chosen: Mapping[str, Chosen], slug: str, code: b
     keepers = chosen.get("maintenance")
     return Told(
         guides=tuple(sorted(guides.values(), key=lambda one: one.label)),
-        installs=tuple(_items(chosen, "installs", "names")[:NAMES]),
+        installs=tuple(slug for _, slug in _items(chosen, "installs", "terms")[:NAMES]),
         versions=tuple(_items(chosen, "releases", "releases")[:VERSIONS]),
         code=_drawn(chosen, "code", "code"),
         keepers=tuple(_items(chosen, "maintenance", "maintenance")[:NAMES])

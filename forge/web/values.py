@@ -14,7 +14,7 @@ from catalog import licenses
 from catalog.fields import FIELDS
 from catalog.vocabulary import vocabulary
 from forge.languages import plain
-from forge.web.labels import INSTALLS, OFFICIAL, POLICIES
+from forge.web.labels import OFFICIAL, POLICIES
 
 TEXT_CHARACTERS = 2_000
 ITEMS = 60  # of a list; the interface for programs gives all
@@ -236,10 +236,6 @@ def _policies(value: Any) -> list[str] | None:
     return [POLICIES[key] for key, there in (_record(value) or {}).items() if there and key in POLICIES] or None
 
 
-def _installs(value: Any) -> list[str] | None:
-    return [INSTALLS.get(one, one) for one in _names(value) or ()] or None
-
-
 def _code(value: Any) -> dict[str, Any] | None:
     told = _record(value)
     if not told:
@@ -282,8 +278,10 @@ def _problems(value: Any) -> dict[str, Any] | None:
     return {"standard": told["standard"], "valid": told.get("valid") is True, "problems": each[:ITEMS]}
 
 
-def _unreadable(value: Any) -> str | None:
-    return _text((_record(value) or {}).get("problem"))
+def _unreadable(value: Any) -> dict[str, Any] | None:
+    told = _record(value)
+    found = told and {"problem": _text(told.get("problem")), "line": _number(told.get("line"))}
+    return found if found and found["problem"] else None
 
 
 def _official(value: Any) -> str | None:
@@ -324,7 +322,7 @@ _KINDS: Mapping[str, tuple[str, Shape]] = {
     "translations": ("translations", _translations),
     "deployment_countries": ("countries", _names),
     "runs": ("runs", _runs),
-    "installs": ("names", _installs),
+    "installs": ("terms", _terms("install")),
     "leaving": ("leaving", _leaving),
     "screenshots": ("files", _names),
     "maintenance": ("maintenance", _maintenance),
@@ -333,5 +331,5 @@ _KINDS: Mapping[str, tuple[str, Shape]] = {
     "code": ("code", _code),
     "dependencies": ("dependencies", _dependencies),
     "problems": ("problems", _problems),
-    "unreadable": ("reason", _unreadable),
+    "unreadable": ("unreadable", _unreadable),
 }
