@@ -192,7 +192,8 @@ def test_parts_tell_license_and_dependencies_and_what_others_wrote_tells_nothing
         ("BSD", None),
         ("GNU Lesser General Public License v2.1 or later", "LGPL-2.1-or-later"), ("Proprietary", None),
         ("License :: OSI Approved :: MIT License", "MIT"), ("License :: OSI Approved :: BSD License", None),
-        ("GNU General Public License, version 3", "GPL-3.0"), ("MIT/X11", None), ("GPL-9", None),
+        ("GNU General Public License, version 3", "GPL-3.0"), ("MIT/X11", None),
+        ("Peer Production License", "LicenseRef-Peer-Production-License"), ("GPL-9", None),
     ],
 )  # fmt: skip
 def test_a_license_in_other_words_is_read_only_where_they_mean_one(stated, expression):

@@ -1,6 +1,7 @@
 """Tests of `forge.observe.policies`: which files say how a project works, and that nobody's name leaves them."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given

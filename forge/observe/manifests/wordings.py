@@ -27,6 +27,7 @@ _NAMES = {
     "mozilla public license, version 2.0": "MPL-2.0", "isc license": "ISC", "isc license (iscl)": "ISC",
     "european union public licence 1.2 (eupl 1.2)": "EUPL-1.2", "eupl 1.2": "EUPL-1.2", "eupl v1.2": "EUPL-1.2",
     "european union public licence 1.1 (eupl 1.1)": "EUPL-1.1", "the unlicense (unlicense)": "Unlicense",
+    "peer production license": "LicenseRef-Peer-Production-License", "coopyleft": "LicenseRef-Coopyleft",
     "cecill 2.1": "CECILL-2.1", "cecill-b": "CECILL-B",
     "cecill free software license agreement, version 2.1 (cecill-2.1)": "CECILL-2.1",
     "bsd 3-clause": "BSD-3-Clause", "bsd 3-clause license": "BSD-3-Clause", "new bsd license": "BSD-3-Clause",
