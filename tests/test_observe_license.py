@@ -199,10 +199,10 @@ def test_spdx_tags_and_reuse_names_are_exact():
 @pytest.mark.parametrize("unit", [b"GNU ", b"SPDX-License-Identifier: (", b"or later ", b"AGPL 3 ", b"copyright "])
 def test_hostile_texts_are_read_in_bounded_time(unit):
     text = unit * (300_000 // len(unit))
-    started = time.monotonic()
+    started = time.process_time()
     root_license({"LICENSE": text, "README": text})
     stated_suffix("AGPL-3.0", text.decode())
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_only_telling_files_are_wanted_and_not_too_many():
