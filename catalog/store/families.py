@@ -67,7 +67,8 @@ class Families:
         self._engine = engine
 
     def relatives(self, project_id: UUID) -> tuple[str, tuple[Relative, ...]] | None:
-        """The commit at which a mirror was read last, and those that share a beginning with it, the eldest first.
+        """The commit at which a mirror was read last, and those that share a beginning with it: first those that
+        relations name, then the eldest.
 
         None when it was not read, has no known beginning, or is blocked. Two that only took in the history of a third
         are none.
@@ -89,11 +90,13 @@ class Families:
             and_(relation.c.project_id == project_id, relation.c.target_id == shared.c.project_id),
             and_(relation.c.target_id == project_id, relation.c.project_id == shared.c.project_id),
         )
+        stated = select(func.count()).where(joined, relation.c.type.in_(TIES)).scalar_subquery().label("stated")
+        since = mirror.c.first_mirrored_at
         wanted = (
             select(
                 shared,
                 _read_at(mirror).label("head"),
-                select(func.count()).where(joined, relation.c.type.in_(TIES)).scalar_subquery().label("stated"),
+                stated,
                 kinship.c.head.label("known_head"),
                 kinship.c.other_head.label("known_other"),
             )
@@ -103,7 +106,7 @@ class Families:
                 and_(kinship.c.project_id == project_id, kinship.c.other_id == shared.c.project_id),
             )
             .where(mirror.c.observation.is_not(None), _unblocked(shared.c.project_id))
-            .order_by(mirror.c.first_mirrored_at, shared.c.project_id)
+            .order_by(stated.desc(), since.is_(None), since, shared.c.project_id)
             .limit(RELATIVES)
         )
         with reading(self._engine) as connection:
