@@ -75,3 +75,10 @@ def test_what_people_are_called_is_not_read():
 )
 def test_nothing_makes_it_raise(contents):
     policies.seen(tree_of(contents))
+
+
+@pytest.mark.parametrize("unit", ["https://a.b/", "https://aaa/security", "report-", "Contact: https://", "x"])
+def test_hostile_texts_are_read_in_bounded_time(unit):
+    spent = time.process_time()
+    told(dict.fromkeys(["SECURITY.md", "security.txt", "FUNDING.yml"], unit * (200_000 // len(unit))))
+    assert time.process_time() - spent < 2
