@@ -38,6 +38,7 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.pages.near(kind, f"{slug}x")
             yield store.facts.page(slug)
             yield store.facts.history(slug)
+            yield store.families.page(store.pages.project_id(slug))
         elif not slug.startswith(PLANTED):
             yield store.pages.organization(slug)
     yield store.pages.cards(ids)
