@@ -13,7 +13,7 @@ from forge.git.objects import Missing, Unreadable
 from forge.git.touched import touched
 from forge.licensing import last_free, license_history
 from forge.observe.files import is_license_file
-from forge.observe.license_history import Step, history_of, telling
+from forge.observe.license_history import VERSION, Step, history_of, telling
 from forge.observe.license_history import license_history as told_by
 from forge.observe.tree import tree_of
 
@@ -165,6 +165,15 @@ def test_a_commit_that_is_not_there_is_missing_and_a_lost_beginning_is_no_fault(
         touched(branch.path, branch.commits[0], telling, seconds=0.0)
 
 
+def test_a_history_that_tells_too_much_is_read_from_its_newest_commit_as_far_as_it_goes(branch, monkeypatch):
+    for number in range(12):
+        branch(LICENSE=MIT + b"\n" * number, **{f"a{each}": str(number) for each in range(20)})
+    monkeypatch.setattr("forge.git.touched.OUTPUT_BYTES", 3000)
+    found = touched(branch.path, branch.commits[-1], telling)
+    assert 0 < len(found.steps) < 12 and not found.whole
+    assert [one.commit for one in found.steps] == branch.commits[-len(found.steps) :]
+
+
 def test_a_folder_that_was_reserved_already_keeps_the_last_free_commit_closed(branch):
     branch(LICENSE=MIT)
     branch(LICENSE=CLOSED)
@@ -177,7 +186,7 @@ def test_a_folder_that_was_reserved_already_keeps_the_last_free_commit_closed(br
 
 
 def test_a_record_of_another_version_or_shape_is_none():
-    for record in (None, {}, {"version": 0}, {"version": 1, "head": "x"}, [], {"version": 1, "entries": 5}):
+    for record in (None, {}, {"version": 0}, {"version": VERSION, "head": "x"}, [], {"version": VERSION, "entries": 5}):
         assert history_of(record) is None
 
 

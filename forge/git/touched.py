@@ -5,7 +5,7 @@ tree of each commit is looked at, never a content; that is four times as fast as
 https://git-scm.com/docs/git-diff-tree
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ COMMITS = 100_000  # the newest; older ones are left out and `whole` says so
 NEW_COMMITS = 20_000  # on from an older reading; a push of more is read like a new history
 TOUCHES = 2_000  # the newest; a manifest that changes with each release touches a few hundred times
 SECONDS = 30.0
-_OUTPUT_BYTES = 64 << 20
+OUTPUT_BYTES = 64 << 20
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -60,20 +60,18 @@ def touched(
     if head != since and not (line and line[-1].parent == since):
         since = ""
         line = _line(mirror, "", head, commits, seconds)
-    found = []
-    for place, names in _names(mirror, line, seconds):
-        if any(map(wanted, names)):
-            found.append(line[place])
-            if len(found) == touches:
-                break
-    whole = bool(since) or (line[-1].parent == "" and len(found) < touches)
-    return Touches(tuple(reversed(found)), since, whole)
+    changes, complete = _changes(mirror, line, seconds)
+    found = [line[place] for place, names in changes if any(map(wanted, names))]
+    whole = complete and len(found) <= touches and (bool(since) or line[-1].parent == "")
+    return Touches(tuple(reversed(found[:touches])), since, whole)
 
 
 def _line(mirror: Path, since: str, head: str, most: int, seconds: float) -> list[Touch]:
     """The commits of the line, newest first."""
     order = ["rev-list", "--first-parent", "--parents", "--timestamp", f"--max-count={most}", head]
     ran = _ran(mirror, [*order, *([f"^{since}"] if since else []), "--"], b"", seconds)
+    if ran.stopped:
+        raise Unreadable(f"rev-list was stopped: {ran.stopped}")
     if not ran.ok:
         if since:
             return []  # it is no longer there: read anew
@@ -82,18 +80,22 @@ def _line(mirror: Path, since: str, head: str, most: int, seconds: float) -> lis
     return [Touch(row[1], row[2] if len(row) > 2 else "", _time(row[0])) for row in rows]
 
 
-def _names(mirror: Path, line: Sequence[Touch], seconds: float) -> Iterator[tuple[int, list[bytes]]]:
-    """For each commit that changed anything its place in the line and the names at the top that it changed."""
+def _changes(mirror: Path, line: Sequence[Touch], seconds: float) -> tuple[Iterator[tuple[int, list[bytes]]], bool]:
+    """For each commit that changed anything its place in the line and the names at the top that it changed, and whether
+    these are all: a repository made to tell too much or too slowly is read as far as it goes, from its newest on."""
     if not line:
-        return
+        return iter(()), True
     asked = "".join(f"{one.commit} {one.parent}".rstrip() + "\n" for one in line).encode()
     order = ["diff-tree", "--stdin", "--root", "--raw", "--abbrev=4", "--no-renames", "-z"]
     ran = _ran(mirror, order, asked, seconds)
-    if not ran.ok:
+    if not ran.ok and not ran.stopped:
         raise Unreadable(ran.err or "git could not compare the commits")
-    places = {one.commit.encode(): place for place, one in enumerate(line)}
+    return _parsed(ran.out, {one.commit.encode(): place for place, one in enumerate(line)}, ran.ok), ran.ok
+
+
+def _parsed(out: bytes, places: Mapping[bytes, int], complete: bool) -> Iterator[tuple[int, list[bytes]]]:
     place, names = -1, list[bytes]()
-    tokens = iter(ran.out.split(b"\0"))
+    tokens = iter(out.split(b"\0"))
     for token in tokens:
         if token.startswith(b":"):  # a change, and its name behind it: a name may look like a commit
             names.append(next(tokens, b""))
@@ -101,16 +103,13 @@ def _names(mirror: Path, line: Sequence[Touch], seconds: float) -> Iterator[tupl
             if names:
                 yield place, names
             place, names = places[token], []
-    if names:
+    if names and complete:
         yield place, names
 
 
 def _ran(mirror: Path, order: Sequence[str], stdin: bytes, seconds: float) -> Ran:
-    limits = Limits(wall_seconds=seconds, output_bytes=_OUTPUT_BYTES, niceness=10)
-    ran = run(order, git_dir=mirror, limits=limits, stdin=stdin)
-    if ran.stopped:
-        raise Unreadable(f"{order[0]} was stopped: {ran.stopped}")
-    return ran
+    limits = Limits(wall_seconds=seconds, output_bytes=OUTPUT_BYTES, niceness=10)
+    return run(order, git_dir=mirror, limits=limits, stdin=stdin)
 
 
 def _time(seconds: str) -> datetime | None:

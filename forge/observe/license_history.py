@@ -12,10 +12,11 @@ from typing import Any
 
 from forge.observe.files import MANIFESTS, is_readme, is_reuse_file, license_name
 from forge.observe.license import reading
+from forge.observe.license.collected import VERSION as DETECTOR
 from forge.observe.manifests import declared
 from forge.observe.tree import File, Tree
 
-VERSION = 1  # another one whenever the same files would be told otherwise
+VERSION = f"1, {DETECTOR}"  # another one whenever the same files would be told otherwise
 REUSE = "REUSE.toml"
 ENTRIES = 100  # the first and the newest; a license that changes more often tells nothing by its history
 REMEMBERED = 500
