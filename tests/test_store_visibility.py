@@ -138,7 +138,7 @@ def worlds(draw: st.DrawFn) -> tuple[Document, Document]:
             for one in draw(st.lists(secret, max_size=3))
         ]
         others = [one for one in slugs if one != slug]
-        relations = (Relation("works-with", draw(st.sampled_from(others))),) if others else ()
+        relations = (Relation("fork-of", draw(st.sampled_from(others))),) if others else ()
         project = a_project(
             slug,
             domains=draw(st.sampled_from([("accounting",), ("member-management", "accounting")])),
