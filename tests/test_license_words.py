@@ -103,7 +103,13 @@ def test_an_exception_says_what_it_adds():
 def test_what_nobody_described_is_said_to_be_so():
     words = explained("MIT AND LicenseRef-theirs")
     assert words.unexplained and words.shared == () and words.whole.parts[1].sentences == ()
+    (short,) = explained("Artistic-2.0").whole.parts
+    assert short.sentences == (license_words.FAMILIES["permissive"],) and short.address == ""
     assert explained("no license at all") is None and explained(None) is None
+
+
+def test_every_family_has_a_sentence():
+    assert set(license_words.FAMILIES) == set(licenses.FAMILIES)
 
 
 @given(st.text(max_size=60) | st.lists(st.sampled_from(known()), min_size=1, max_size=8).map(" AND ".join))

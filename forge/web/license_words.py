@@ -78,6 +78,22 @@ NOT_GIVEN = {
     "patents-unsaid": N_("It says nothing about patents."),
     "patents-kept": N_("It gives no right to patents or trade marks."),
 }
+# Where no row tells of a license, the family does in short.
+FAMILIES = {
+    "public-domain": N_("Use it, study it, share it and change it, without condition."),
+    "permissive": N_("Use it, study it, share it and change it. Keep the authors’ notice."),
+    "weak-copyleft": N_(
+        "Use it, study it, share it and change it. Whoever passes on changes to its files gives their code too."
+    ),
+    "strong-copyleft": N_(
+        "Use it, study it, share it and change it. Whoever passes it on gives its code too, under the same licence."
+    ),
+    "network-copyleft": N_(
+        "Use it, study it, share it and change it. Whoever offers a changed version to others, also online, gives them "
+        "its code too."
+    ),
+    "not-free": N_("This licence limits who may use it or how. It is not free software."),
+}
 EXCEPTIONS = {
     "Classpath-exception-2.0": N_("You may link it with your own modules, and give the result any licence."),
     "GCC-exception-3.1": N_("What you make with it may have any licence, although parts of it end up inside."),
@@ -156,7 +172,8 @@ def license_words(term: Term) -> License:
         outside = "AdditionRef-" in term.exception
         more = (OWN_ADDITION if outside else EXCEPTIONS.get(term.exception, ANY_EXCEPTION),)
     if said is None:
-        return License(str(term), named.name, named.url, "", more, (), ())
+        family = licenses.family(term.id)
+        return License(str(term), named.name, named.url, "", ((FAMILIES[family],) if family else ()) + more, (), ())
     return License(
         id=str(term),
         name=named.name,
