@@ -13,7 +13,7 @@ from forge.web.facts import Origin, origin
 from forge.web.values import Drawn, draw
 
 VERSIONS = 3
-LANGUAGES = 8  # on the page itself
+LINES = 7  # of what it can do, as the document has at most
 NAMES = 12
 WHOLE = 100  # percent
 
@@ -98,6 +98,10 @@ def _words(drawn: Drawn) -> Mapping[str, str] | None:
     return drawn.value if drawn.kind == "words" else None
 
 
+def _lines(drawn: Drawn) -> Mapping[str, tuple[str, ...]] | None:
+    return {tag: tuple(lines[:LINES]) for tag, lines in drawn.value.items()} if drawn.kind == "lines" else None
+
+
 def _address(drawn: Drawn) -> str | None:
     """An address that may stand in a link."""
     found = next((one for one in _names(drawn) or () if one.startswith(("https://", "http://"))), None)
@@ -120,6 +124,7 @@ _TAKEN: Mapping[str, Callable[[Drawn], Any]] = {
     "name": _text,
     "summary": _words,
     "description": _words,
+    "features": _lines,
     "languages": _languages,
     "homepage": _address,
     "documentation": _address,

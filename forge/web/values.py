@@ -17,6 +17,7 @@ from forge.languages import plain
 from forge.web.labels import OFFICIAL, POLICIES
 
 TEXT_CHARACTERS = 2_000
+VERSIONS = 12
 ITEMS = 60  # of a list; the interface for programs gives all
 OTHER_CHARACTERS = 400
 DEPTH = 6
@@ -41,8 +42,9 @@ def draw(field: str, value: Any) -> Drawn:
         written = json.dumps(value, ensure_ascii=False, sort_keys=True)
         cut = f"{written[:OTHER_CHARACTERS]}…" if len(written) > OTHER_CHARACTERS else written
         return Drawn("other", cut)
-    if isinstance(shaped, list) and len(shaped) > ITEMS:
-        return Drawn(kind, shaped[:ITEMS], len(shaped) - ITEMS)
+    most = VERSIONS if kind == "releases" else ITEMS
+    if isinstance(shaped, list) and len(shaped) > most:
+        return Drawn(kind, shaped[:most], len(shaped) - most)
     return Drawn(kind, shaped)
 
 
@@ -243,7 +245,7 @@ def _code(value: Any) -> dict[str, Any] | None:
     found = [(_text(one.get("name")), one.get("percent")) for one in _records(told.get("languages")) or ()]
     shares = [(name, round(part)) for name, part in found if name and isinstance(part, int | float)]
     return {
-        "languages": shares[:20],
+        "languages": [(name, percent) for name, percent in shares if percent],
         "files": _number(told.get("files")),
         "size_bytes": _number(told.get("size_bytes")),
         "whole": told.get("whole") is not False,
