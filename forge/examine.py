@@ -70,18 +70,17 @@ def _mirrors(store: Store) -> list[Finding]:
 
 
 def _faults(store: Store) -> list[Finding]:
-    """Observers that failed over a repository, which is no fault of the repository's."""
-    told = [
-        f"{slug}: {fault['observer']} ({fault['error']})"
-        for slug, kept in store.mirrors.due(())
-        for fault in (kept.observation or {}).get("faults") or ()
-    ]
-    if not told:
-        return []
-    return [
-        Finding(
-            "observers",
-            False,
-            f"{len(told)} failed, which is a defect of Forge; the log of `forge work` has more. First: {told[0]}.",
-        )
-    ]
+    """Observers that failed over a repository, which is no fault of the repository's, and files that a copy lacks."""
+    failed, lacking = [], []
+    for slug, kept in store.mirrors.due(()):
+        seen = kept.observation or {}
+        failed += [f"{slug}: {fault['observer']} ({fault['error']})" for fault in seen.get("faults") or ()]
+        lacking += [f"{slug}: {seen['lost']}"] if seen.get("lost") else []
+    found = []
+    if failed:
+        say = f"{len(failed)} failed, which is a defect of Forge; the log of `forge work` has more. First: {failed[0]}."
+        found.append(Finding("observers", False, say))
+    if lacking:
+        say = f"{len(lacking)} copies lack files, erased or lost; a backup has the lost ones. First: {lacking[0]}."
+        found.append(Finding("files", False, say))
+    return found

@@ -101,7 +101,7 @@ def tell(
             limited,
             {"license_history": licenses.seen},
         )
-        texts = tuple(_texts(seen, slug, languages))
+        lost, texts = files.lost, tuple(_texts(seen, slug, languages))
         free_commit, fault = attempt(
             "free_commit", lambda: licenses.free_commit(seen.free, lambda oid: files.tree(oid, memory)), limited
         )
@@ -114,7 +114,7 @@ def tell(
     kept, dropped = bounded({**seen.snapshot.tree.remembered, **states})
     return Told(
         commit=head.oid,
-        observation=seen.record() | {"forgotten": dropped},
+        observation=seen.record() | {"forgotten": dropped, "lost": lost},
         facts=tuple(Statement(one.field, one.value, seen.source(one.path), public=not one.hidden) for one in seen.seen),
         free=seen.free,
         free_commit=free_commit,
@@ -134,6 +134,7 @@ class _Files:
 
     def __init__(self, mirror: Path, pool: read.Pool):
         self._mirror, self._pool = mirror, pool
+        self.lost = 0  # files of the tree that was listed last
         self._fault: read.Missing | read.Unreadable | None = None
 
     def committed_at(self, oid: str) -> datetime | None:
@@ -142,6 +143,7 @@ class _Files:
 
     def tree(self, oid: str, memory: Mapping[str, Any] | None) -> Tree:
         listed = listing(self._mirror, oid)
+        self.lost = listed.lost
         return Tree({one.path: File(one.oid, one.size_bytes) for one in listed.files}, self._read, memory, listed.whole)
 
     def check(self) -> None:

@@ -58,9 +58,15 @@ def test_a_tree_that_unfolds_into_millions_of_files_is_cut(repository, blob, mon
     assert 1000 < len(found.files) < 40_000
 
 
-def test_a_file_that_a_damaged_mirror_has_lost_is_missing(repository):
-    with pytest.raises(Missing, match="2" * 40):
-        listing(repository, a_tree(repository, b"100644 blob %s\tlost" % (b"2" * 40)))
+def test_a_file_that_was_erased_or_lost_is_counted_and_left_out(repository, blob):
+    rows = (b"100644 blob %s\there" % blob, b"100644 blob %s\tlost" % (b"2" * 40))
+    found = listing(repository, a_tree(repository, *rows))
+    assert ([one.path for one in found.files], found.lost) == (["here"], 1)
+
+
+def test_a_folder_that_a_damaged_mirror_has_lost_is_missing(repository):
+    with pytest.raises(Missing):
+        listing(repository, a_tree(repository, b"040000 tree %s\tlost" % (b"2" * 40)))
 
 
 @pytest.mark.parametrize("oid", ["HEAD", "--help", "f" * 40])

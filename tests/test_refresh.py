@@ -6,6 +6,7 @@ import shutil
 import signal
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,7 +25,7 @@ from githost import a_commit, a_repository, an_origin, git
 from starlette.testclient import TestClient
 
 from catalog.search import Finder
-from forge import languages
+from forge import languages, snapshot
 from forge.app import create_app
 from forge.examine import _faults
 from forge.git.free import held, part_of
@@ -209,6 +210,18 @@ def test_an_observer_that_fails_is_logged_with_its_project_and_told_by_doctor(
     assert kept(sqlite_store).observation["license"]["value"] == "AGPL-3.0"
     (told,) = _faults(sqlite_store)
     assert "galette: broken (ZeroDivisionError)" in told.sentence
+
+
+def test_a_file_that_our_copy_lacks_is_told_by_doctor_and_hides_nothing_of_the_others(
+    origin, tool, conductor, sqlite_store, monkeypatch
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    whole = snapshot.listing
+    monkeypatch.setattr(conductor.observers, "run", lambda stopping, task, *given: task(*given))
+    monkeypatch.setattr(snapshot, "listing", lambda *given: replace(whole(*given), lost=2))
+    assert visited(conductor).license == "AGPL-3.0"
+    (told,) = _faults(sqlite_store)
+    assert "galette: 2" in told.sentence
 
 
 def test_an_origin_that_does_not_answer_is_failing_then_unreachable_and_asked_ever_later(

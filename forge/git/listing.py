@@ -28,16 +28,18 @@ class Listing:
     """Files in git's order. `whole` is False where the commit has more than were listed.
 
     Links and submodules are left out, and so are files whose names are no printable UTF-8 or longer than PATH_BYTES:
-    whatever stood in them could be named on no page. `odd` is how many those were.
+    whatever stood in them could be named on no page. `odd` is how many those were; `lost` is how many are not there,
+    because they were erased or the mirror is damaged.
     """
 
     files: tuple[Listed, ...]
     whole: bool
     odd: int = 0
+    lost: int = 0
 
 
 def listing(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
-    """The files below a commit or tree. Raises Missing when it, or what is below it, is not there."""
+    """The files below a commit or tree. Raises Missing when it, or a tree below it, is not there."""
     if not is_oid(oid):
         raise Missing(oid)
     limits = Limits(wall_seconds=SECONDS, output_bytes=LISTING_BYTES, niceness=10)
@@ -45,29 +47,34 @@ def listing(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
     if not ran.ok and not ran.stopped:
         raise Missing(oid)
     files: list[Listed] = []
-    odd, whole = 0, ran.ok
-    for listed in _rows(ran.out):
+    odd, lost, whole = 0, 0, ran.ok
+    for path, listed in _rows(ran.out):
         if len(files) == maximum:
             whole = False
             break
-        if listed is None:
+        if path is None:
             odd += 1
+        elif listed is None:
+            lost += 1
         else:
             files.append(listed)
-    return Listing(tuple(files), whole, odd)
+    return Listing(tuple(files), whole, odd, lost)
 
 
-def _rows(out: bytes) -> Iterator[Listed | None]:
-    """Each file; None for one with an odd name. What follows the last NUL was cut off."""
+def _rows(out: bytes) -> Iterator[tuple[str | None, Listed | None]]:
+    """Each file with its path, None where that is odd, and itself, None where it is lost.
+
+    What follows the last NUL was cut off.
+    """
     for row in out.split(b"\0")[:-1]:
         head, _, name = row.partition(b"\t")
         mode, _kind, oid, size = head.split()
         if not mode.startswith(b"100"):
             continue
-        if not size.isdigit():  # "BAD", which git says of an object that is gone
-            raise Missing(oid.decode())
         path = _printable(name)
-        yield Listed(path, oid.decode(), int(size)) if path is not None else None
+        # git says "BAD" of an object that is gone.
+        known = path is not None and size.isdigit()
+        yield path, Listed(path, oid.decode(), int(size)) if known else None
 
 
 def _printable(name: bytes) -> str | None:

@@ -27,7 +27,7 @@ _OTHERS = re.compile(
 # Code and data that are called license; what remains is prose or has an ending of its own (LICENSE.MIT).
 _NO_PROSE = re.compile(
     r"\.(?:py[cio]?|[cm]?[jt]sx?|php|rb|go|java|kt|rs|[ch](?:pp|c|h)?|cs|swift|dart|lua|pl|pm|sh|vue|svelte|twig|tpl|jinja2?"
-    r"|ejs|erb|haml|s?css|less|json5?|ya?ml|toml|xml|ini|cfg|conf|lock|po|pot|mo|csv|tsv|sql|db|png|jpe?g|gif|svg|ico|webp"
+    r"|ejs|erb|haml|rake|gradle|s?css|less|json5?|ya?ml|toml|xml|ini|cfg|conf|lock|po|pot|mo|csv|tsv|sql|db|png|jpe?g|gif|svg|ico|webp"
     r"|pdf|docx?|odt|zip|gz|map|snap|class|jar|exe|dll|so|spec)$",
     re.IGNORECASE,
 )
