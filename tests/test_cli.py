@@ -108,6 +108,20 @@ def test_export_of_an_import_is_the_same_bytes(folder):
     assert forge(folder, "import", "catalog.yaml").stdout == "0 added, 0 changed, 0 dropped.\n"
 
 
+def test_facts_are_exported_with_their_origin_a_line_each_and_are_no_document(folder):
+    a_file(folder)
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    assert forge(folder, "export", "--facts", "facts.jsonl").returncode == 0
+    text = (folder / "facts.jsonl").read_text()
+    facts = [json.loads(line) for line in text.splitlines()]
+    names = [one for one in facts if one["field"] == "name"]
+    assert names[0].keys() == {"id", "project", "field", "value", "origin", "source", "first_seen_at", "seen_at"}
+    assert (names[0]["project"], names[0]["origin"]) == ("galette", "curated")
+    assert "adoptions" not in {one["field"] for one in facts}
+    assert forge(folder, "export", "--facts").stdout == text
+    assert forge(folder, "export", "--facts", "--format", "json").returncode == 2
+
+
 def test_importing_a_faulty_document_changes_nothing(folder):
     path = a_file(folder)
     forge(folder, "import", "catalog.yaml")
