@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import observe, peers, repository, synthetic, words
+from benchmarks import licenses, observe, peers, repository, synthetic, words
 from benchmarks.measure import Paths, Series, alternate, per_second, total
 from benchmarks.table import Row, printed
 
@@ -58,6 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(printed(rows))
     print()
     print(observe.printed(observe.made(*((500, 500) if given.quick else (repository.FILES, repository.COMMITS)))))
+    print("", *licenses.report(2 if given.quick else licenses.ROOTS), sep="\n")
 
 
 def _compared(size: int, folder: Path, python: Path, effort: Effort) -> Row:

@@ -61,3 +61,12 @@ def test_forge_answers_what_the_benchmark_asks_at_a_hundred_projects(tmp_path):
             asked = {forge.name: (forge.port, _forge_paths(kind, 100))}
             measured = alternate(asked, most=QUICK.most, least=QUICK.least, budget_seconds=QUICK.budget_seconds)
             assert len(measured["Forge"].seconds) >= QUICK.least
+
+
+def test_what_licensecheck_says_is_compared_in_the_words_of_spdx():
+    from benchmarks.licenses import _of_licensecheck
+
+    told = _of_licensecheck("/a/LICENSE\tMIT\n/b/LICENSE\tMIT and/or GPL-2.0-or-later\n/c\tUNKNOWN\n/d\tAGPLv3\n")
+    assert told["/a/LICENSE"] == "MIT"
+    assert told["/b/LICENSE"] == "MIT AND GPL-2.0-or-later"
+    assert (told["/c"], told["/d"]) == (None, "LicenseRef-another-spelling")

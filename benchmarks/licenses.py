@@ -1,0 +1,164 @@
+"""Measures what is told of licenses beside Debian's licensecheck and ScanCode, and prints a table with the targets.
+
+    python -m benchmarks.licenses [--roots N] [--scancode]
+
+Answers are scored against the labelled list (tests/labelled). Time is measured for each root, a whole tree: installed
+packages with their sources are taken as such. licensecheck reads every file of it and is started for each root, as it
+is when somebody calls it; Forge reads the files that tell most, in a process that runs. ScanCode takes seconds a file
+and is measured on the labelled files only, when it is asked for. What is not installed is said and left out.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.metadata import distributions
+from pathlib import Path
+
+from catalog import licenses
+from forge.observe.license import reading, told
+from forge.observe.tree import tree_of
+from tests.labelled import Score, labelled, score
+
+ROOTS = 12
+FEWEST_FILES = 60  # of a package that is taken for a root
+TARGETS = "targets: 98 % of the answers right, 93 % of the files answered, none free that is not"
+TIMES = 50  # as fast as licensecheck, per root
+LICENSECHECK = ("licensecheck", "--recursive", "--machine", "--shortname-scheme=spdx")
+SCANCODE = ("scancode", "--quiet", "--license", "--json")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.licenses", description=__doc__.partition("\n")[0])
+    parser.add_argument("--roots", type=int, default=ROOTS, help="how many installed packages are read whole")
+    parser.add_argument("--scancode", action="store_true", help="also ScanCode, which takes many minutes")
+    given = parser.parse_args(arguments)
+    print("\n".join(report(given.roots, scancode=given.scancode)))
+
+
+def report(roots: int, *, scancode: bool = False) -> Iterator[str]:
+    """The table, line by line."""
+    yield "What is told of licenses."
+    yield ""
+    began = time.process_time()
+    yield _scored("Forge", score(lambda name, content: told(name, content).license), time.process_time() - began)
+    with tempfile.TemporaryDirectory(prefix="forge-bench-") as folder:
+        paths = _written(Path(folder))
+        for name, order, read in (
+            ("licensecheck", LICENSECHECK, _of_licensecheck),
+            ("ScanCode", SCANCODE, _of_scancode),
+        ):
+            if name == "ScanCode" and not scancode:
+                continue
+            if shutil.which(order[0]) is None:
+                yield f"{name:<14}is not installed"
+                continue
+            _said(f"{name} reads {len(paths)} files")
+            given = ("-",) if name == "ScanCode" else ()
+            seconds, output = _run([*order, *given, folder])
+            answers = read(output)
+            by_content = {path.read_bytes(): answers.get(str(path)) for path in paths}
+            yield _scored(name, score(lambda _, content, known=by_content: known.get(content)), seconds)
+    yield TARGETS
+    yield ""
+    yield from _roots(roots)
+
+
+def _roots(most: int) -> Iterator[str]:
+    here = shutil.which(LICENSECHECK[0]) is not None
+    told("LICENSE", b"MIT")  # the classifier's table is loaded once a process
+    ours_seconds = theirs_seconds = 0.0
+    yield f"{'root':<24}{'files':>7}{'Forge':>12}{'licensecheck':>15}{'times':>8}"
+    for name, files in _installed(most):
+        began = time.perf_counter()
+        reading(tree_of(files))
+        ours = time.perf_counter() - began
+        if not here:
+            yield f"{name:<24}{len(files):>7}{ours:>10.3f} s{'not installed':>15}"
+            continue
+        with tempfile.TemporaryDirectory(prefix="forge-bench-") as folder:
+            for path, content in files.items():
+                file = Path(folder) / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            theirs, _ = _run([*LICENSECHECK, folder])
+        ours_seconds, theirs_seconds = ours_seconds + ours, theirs_seconds + theirs
+        yield f"{name:<24}{len(files):>7}{ours:>10.3f} s{theirs:>13.2f} s{theirs / ours:>8.0f}"
+    if theirs_seconds:
+        times = theirs_seconds / ours_seconds
+        missed = "" if times >= TIMES else "  MISSED"
+        yield f"{'all':<24}{'':>7}{ours_seconds:>10.3f} s{theirs_seconds:>13.2f} s{times:>8.0f}  >= {TIMES}{missed}"
+
+
+def _installed(most: int) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Installed packages with many files, as source trees: the license files lie at the top."""
+    found = []
+    for package in distributions():
+        files: dict[str, bytes] = {}
+        for each in package.files or ():
+            place = Path(str(package.locate_file(each)))
+            if each.suffix in (".pyc", ".so") or ".." in each.parts or not place.is_file():
+                continue
+            path = str(each)
+            if ".dist-info/" in path:
+                path = each.name
+            if place.stat().st_size <= 1 << 20:
+                files[path] = place.read_bytes()
+        if len(files) >= FEWEST_FILES:
+            found.append((package.metadata["Name"], files))
+    yield from sorted(found, key=lambda one: (len(one[1]), one[0]))[:most]
+
+
+def _written(folder: Path) -> list[Path]:
+    """The labelled files that are here, each in a folder of its own."""
+    paths = []
+    for number, row in enumerate(labelled()):
+        content = row.read()
+        if content is not None:
+            path = folder / f"{number:03}" / row.filename
+            path.parent.mkdir(parents=True)
+            path.write_bytes(content)
+            paths.append(path)
+    return paths
+
+
+def _run(order: list[str]) -> tuple[float, str]:
+    began = time.perf_counter()
+    done = subprocess.run(order, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")
+    return time.perf_counter() - began, done.stdout
+
+
+def _of_licensecheck(output: str) -> dict[str, str | None]:
+    rows = (line.partition("\t") for line in output.splitlines())
+    return {path: _expression(said.replace(" and/or ", " AND ")) for path, _, said in rows}
+
+
+def _of_scancode(output: str) -> dict[str, str | None]:
+    found = json.loads(output)["files"]
+    return {f"/{each['path'].lstrip('/')}": _expression(each["detected_license_expression_spdx"]) for each in found}
+
+
+def _expression(said: str | None) -> str | None:
+    """What a peer says as an expression, where it is one in SPDX's words, which licensecheck's are not always."""
+    if not said or said == "UNKNOWN":
+        return None
+    try:
+        return licenses.canonical(said)
+    except ValueError:
+        return "LicenseRef-another-spelling"
+
+
+def _scored(name: str, result: Score, seconds: float) -> str:
+    return f"{name:<14}{result.told()}; {seconds:.1f} s"
+
+
+def _said(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
