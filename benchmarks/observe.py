@@ -110,7 +110,7 @@ def printed(rows: list[Row]) -> str:
         if row.target_seconds is not None:
             missed = "" if row.seconds <= row.target_seconds else "  MISSED"
             target = f"<= {row.target_seconds:g}{missed}"
-        lines.append(f"{row.what:<36}{row.seconds:>9.3f}  {target:<14}{row.note}".rstrip())
+        lines.append(f"{row.what:<36}{row.seconds:>9.3f}  {target:<16}{row.note}".rstrip())
     return "\n".join(lines)
 
 
