@@ -168,6 +168,21 @@ def test_the_projects_page_tells_a_change_of_license_and_leads_to_all_of_them(cl
     assert '<a href="#license-past">All its licences</a>' in html and 'id="license-past"' in html
 
 
+def test_the_page_of_what_is_free_no_more_says_so_first_and_leads_to_what_was(galette):
+    past = [
+        {"commit": OLD, "at": "2015-01-01T00:00:00Z", "license": "GPL-3.0-or-later", "free": True, "path": "LICENSE"},
+        {"commit": HEAD, "at": "2019-01-01T00:00:00Z", "license": "BUSL-1.1", "free": False, "path": "LICENSE"},
+    ]
+    said = [Statement("license.history", past, {"commit": HEAD})]
+    kept = {"facts": said, "free": False, "free_commit": OLD, "last_commit_at": NOW, "now": NOW}
+    galette.app.state.store.mirrors.observe(identity("galette"), HEAD, an_observation("BUSL-1.1"), **kept)
+    html = galette.get("/en/projects/galette").text
+    assert html.index("Since 1 January 2019 it is no longer free software") < html.index("Can my group use it?")
+    assert f'href="/en/projects/galette/code/tree/{OLD}"' in html
+    assert f"/code/commit/{HEAD}" not in html
+    assert "The sources disagree" in html and ">Free software</strong>" not in html.partition("</dl>")[0]
+
+
 def test_a_page_takes_what_its_record_leaves_open_from_the_code(client):
     html = client.get("/en/projects/galette").text
     assert "https://doc.galette.eu" in html and "https://galette.eu" in html

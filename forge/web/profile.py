@@ -38,7 +38,8 @@ class DetectedLicense:
 
 @dataclass(frozen=True)
 class LicenseView:
-    """`free` is None when nobody can say; `agrees`, when the two voices cannot be compared."""
+    """`free` is None when nobody can say, or when only the declared license is free; `agrees` is None when the two
+    voices cannot be compared."""
 
     declared: licenses.Described | None
     declared_as: str | None  # as written, also when it is no SPDX expression
@@ -82,6 +83,8 @@ def license_view(
     found = _described(detected[0].spdx) if len({one.spdx for one in detected}) == 1 else None
     main = said or found
     judged = main.free if main else None
+    if judged and found and found.free is False:
+        judged = None  # its files take away what is declared: nobody may rely on either
     return LicenseView(
         declared=said,
         declared_as=declared,
