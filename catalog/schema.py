@@ -184,6 +184,7 @@ mirror = Table(
     Column("last_commit_at", Instant, index=True),
     Column("free", Boolean),  # a free license was detected in the files; unknown: not served
     Column("free_commit", String(64)),  # the last commit known to be free
+    Column("decided", Boolean),  # whether it may be served, as a moderator decided on the present license files
     Column("observed_at", Instant),
     Column("observation", JSON),  # of the newest commit only: facts hold what was before
 )

@@ -1,14 +1,18 @@
-"""What a moderator must look at after a reading: a license that changed, one that differs from what is declared, a
-repository that moved. Pure: it compares records and writes nothing.
+"""What a moderator must look at after a reading: a license that changed, differs from what is declared or leaves open
+whether the source may be served, a repository that moved. Pure: it compares records and writes nothing.
 """
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from catalog import licenses
+from catalog.decisions import basis
+from catalog.moderate import UNSURE
 
 CHANGED, DIFFERS, MOVED = "license-changed", "license-differs", "repository-moved"
+STANDING = (DIFFERS, UNSURE)  # closed by themselves once a reading shows them no more
 KEY_CHARACTERS = 200
+FILES = 20  # named to a moderator
 
 
 class Matter(NamedTuple):
@@ -21,7 +25,10 @@ class Matter(NamedTuple):
 
 def of_reading(before: Mapping[str, Any] | None, after: Mapping[str, Any], declared: str | None) -> list[Matter]:
     """What differs between two observation records, and between the later one and the `declared` expression."""
-    return [one for one in (_changed(before, after), _differs(declared, after)) if one is not None]
+    found = [_changed(before, after), _differs(declared, after)]
+    if found[0] is None:  # whoever looks at a change decides about serving too
+        found.append(_unsure(after))
+    return [one for one in found if one is not None]
 
 
 def of_move(url: str, canonical_url: str) -> Matter:
@@ -55,6 +62,15 @@ def _differs(declared: str | None, after: Mapping[str, Any]) -> Matter | None:
         return None
     detail = {"declared": declared, "detected": detected, "commit": after["commit"], "file": after["license"]["file"]}
     return Matter(DIFFERS, f"{declared} / {detected}"[:KEY_CHARACTERS], detail)
+
+
+def _unsure(after: Mapping[str, Any]) -> Matter | None:
+    """Files that leave open whether the source may be served; asked once for each state of the license files."""
+    if after["free"] is not None:
+        return None
+    files = [one.get("file") for one in (*after.get("license_files", ()), *after.get("unidentified_license_files", ()))]
+    detail = {"license": _value(after), "files": files[:FILES], "commit": after["commit"]}
+    return Matter(UNSURE, basis(after), detail)
 
 
 def _value(record: Mapping[str, Any]) -> str | None:

@@ -241,7 +241,7 @@ class _Visit:
                 free_commit=told.free_commit,
                 last_commit_at=told.last_commit_at,
                 matters=matters.of_reading(self.kept.observation, told.observation, self._declared()),
-                standing=(matters.DIFFERS,),
+                standing=matters.STANDING,
                 now=now,
             )
             self._settle(told.free, self.store.mirrors.mirror(self.kept.project_id).free_commit)

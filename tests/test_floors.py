@@ -26,11 +26,15 @@ MAY_IMPORT = {
     "catalog.families": "catalog.model",
     "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.people": "",
+    "catalog.decisions": "",
+    "catalog.rights": "catalog.errors catalog.people",
+    "catalog.moderate": "catalog.decisions catalog.errors catalog.people catalog.rights catalog.store",
     "catalog.schema": "",
     "catalog.schema_people": "catalog.schema",
-    "catalog.migrations": "catalog.schema catalog.schema_people",
-    "catalog.store": "catalog.document catalog.errors catalog.facts catalog.families catalog.fields catalog.model "
-    "catalog.people catalog.schema catalog.schema_people",
+    "catalog.schema_decisions": "catalog.schema catalog.schema_people",
+    "catalog.migrations": "catalog.schema catalog.schema_decisions catalog.schema_people",
+    "catalog.store": "catalog.decisions catalog.document catalog.errors catalog.facts catalog.families catalog.fields "
+    "catalog.model catalog.people catalog.schema catalog.schema_decisions catalog.schema_people",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     "forge": "",
     "forge.settings": "catalog forge.mail.send",
@@ -60,7 +64,7 @@ HANDLERS = (
 
 # Libraries that only these rooms may touch.
 ONLY_IN = {
-    "sqlalchemy": "catalog.store catalog.schema catalog.schema_people catalog.migrations",
+    "sqlalchemy": "catalog.store catalog.schema catalog.schema_decisions catalog.schema_people catalog.migrations",
     "alembic": "catalog.store.migrate catalog.migrations",
     "psycopg": "catalog.store",
     "sqlite3": "catalog.store forge.backup",

@@ -10,6 +10,7 @@ from catalog.model import Manifest
 from catalog.store.counter import Counter
 from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
+from catalog.store.decisions import Decisions
 from catalog.store.facts import Facts
 from catalog.store.families import Families
 from catalog.store.findings import Findings
@@ -38,6 +39,7 @@ class Store:
         self.facts = Facts(self.engine)
         self.families = Families(self.engine)
         self.findings = Findings(self.engine)
+        self.decisions = Decisions(self.engine)
         self.jobs = Jobs(self.engine)
         self.following = Following(self.engine)
         self.people = People(self.engine)

@@ -3,14 +3,23 @@
 What a blocked project was and what is said of it stays in its rows: every reading leaves it out.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, or_, select, update
+from sqlalchemy import Connection, Engine, delete, or_, select, update
 
 from catalog.errors import NotFound
 from catalog.schema import block, former, project
 from catalog.store.database import insert, next_change, note, reading, writing
+
+
+@dataclass(frozen=True)
+class Hidden:
+    slug: str
+    name: str
+    reason: str
+    at: datetime
 
 
 class Blocks:
@@ -23,12 +32,7 @@ class Blocks:
             found = connection.execute(select(project.c.id).where(project.c.slug == slug)).scalar()
             if found is None:
                 raise NotFound("project", slug)
-            statement = insert(connection, block).values(project_id=found, slug=slug, reason=reason, at=now)
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["project_id"], set_={"reason": statement.excluded.reason}
-                )
-            )
+            put(connection, found, slug, reason, now=now)
             connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
 
     def blocked(self) -> frozenset[UUID]:
@@ -55,6 +59,30 @@ class Blocks:
             ).scalar()
             if found is None:
                 raise NotFound("block", slug)
-            connection.execute(delete(block).where(block.c.project_id == found))
+            lift(connection, found)
             connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
-            note(connection, "digest", None)
+
+    def hidden(self, limit: int = 200) -> tuple[Hidden, ...]:
+        """What is blocked now, the newest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(project.c.slug, project.c.name, block.c.reason, block.c.at)
+                .join(block, block.c.project_id == project.c.id)
+                .order_by(block.c.at.desc(), project.c.slug)
+                .limit(limit)
+            ).all()
+        return tuple(Hidden(*row) for row in rows)
+
+
+def put(connection: Connection, project_id: UUID, slug: str, reason: str, *, now: datetime) -> None:
+    """In the caller's transaction: answer 410 for a project, with this public reason."""
+    statement = insert(connection, block).values(project_id=project_id, slug=slug, reason=reason, at=now)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["project_id"], set_={"reason": statement.excluded.reason})
+    )
+
+
+def lift(connection: Connection, project_id: UUID) -> None:
+    """In the caller's transaction: take a block back, and let the next start load the document again."""
+    connection.execute(delete(block).where(block.c.project_id == project_id))
+    note(connection, "digest", None)

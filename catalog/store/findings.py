@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from catalog.errors import NotFound
 from catalog.schema import finding, project
@@ -29,6 +29,9 @@ class Finding:
     done_at: datetime | None = None
 
 
+_WITH_NAMES = select(finding, project.c.slug, project.c.name).join(project, project.c.id == finding.c.project_id)
+
+
 class Findings:
     def __init__(self, engine: Engine):
         self._engine = engine
@@ -48,16 +51,23 @@ class Findings:
 
     def waiting(self, before: int | None = None, limit: int = 50) -> tuple[Finding, ...]:
         """Those that nobody closed, newest first; of projects that are shown."""
-        wanted = select(finding, project.c.slug, project.c.name).join(project, project.c.id == finding.c.project_id)
-        wanted = wanted.where(finding.c.done_at.is_(None), OPEN)
+        wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), OPEN)
         if before is not None:
             wanted = wanted.where(finding.c.id < before)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(finding.c.id.desc()).limit(limit)).all()
-        return tuple(
-            Finding(row.id, row.kind, row.project_id, row.slug, row.name, row.key, row.detail, row.at, row.done_at)
-            for row in rows
-        )
+        return tuple(_finding(row) for row in rows)
+
+    def queue(self, after: int = 0, limit: int = 20) -> tuple[Finding, ...]:
+        """Those that nobody closed, oldest first, behind number `after`; of projects that are shown."""
+        with reading(self._engine) as connection:
+            wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), finding.c.id > after, OPEN)
+            return tuple(_finding(row) for row in connection.execute(wanted.order_by(finding.c.id).limit(limit)))
+
+    def one(self, number: int) -> Finding:
+        """A matter, done or not, whether its project is shown or not. Raises NotFound."""
+        with reading(self._engine) as connection:
+            return matter(connection, number)
 
     def count(self) -> int:
         """How many wait."""
@@ -95,3 +105,41 @@ def withdraw(connection: Connection, project_id: UUID, kind: str, *, now: dateti
     if but is not None:
         still &= finding.c.key != but
     connection.execute(update(finding).where(still).values(done_at=now))
+
+
+def matter(connection: Connection, number: int) -> Finding:
+    """`Findings.one` in the caller's transaction. Raises NotFound."""
+    row = connection.execute(_WITH_NAMES.where(finding.c.id == number)).first()
+    if row is None:
+        raise NotFound("finding", str(number))
+    return _finding(row)
+
+
+def close(connection: Connection, number: int, *, now: datetime) -> None:
+    """In the caller's transaction: an open matter is done."""
+    this = (finding.c.id == number) & finding.c.done_at.is_(None)
+    connection.execute(update(finding).where(this).values(done_at=now))
+
+
+def settle(connection: Connection, project_id: UUID, kind: str, key: str, *, now: datetime) -> int | None:
+    """In the caller's transaction: this matter is done, also when no visit has noted it yet. Its number when it was
+    open."""
+    this = (finding.c.project_id == project_id) & (finding.c.kind == kind) & (finding.c.key == key)
+    closed: int | None = connection.execute(
+        update(finding).where(this, finding.c.done_at.is_(None)).values(done_at=now).returning(finding.c.id)
+    ).scalar()
+    if closed is None:
+        statement = insert(connection, finding).values(
+            project_id=project_id, kind=kind, key=key, detail={}, at=now, done_at=now
+        )
+        connection.execute(statement.on_conflict_do_nothing())
+    return closed
+
+
+def reopen(connection: Connection, number: int) -> None:
+    """In the caller's transaction: a matter waits again."""
+    connection.execute(update(finding).where(finding.c.id == number).values(done_at=None))
+
+
+def _finding(row: Row[Any]) -> Finding:
+    return Finding(row.id, row.kind, row.project_id, row.slug, row.name, row.key, row.detail, row.at, row.done_at)

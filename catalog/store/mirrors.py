@@ -226,7 +226,7 @@ def _mirror_values(kept: Mirror) -> dict[str, Any]:
 
 def _keep(connection: Connection, kept: Mirror) -> None:
     values = _mirror_values(kept)
-    observed = ("free", "free_commit", "observed_at", "observation", "last_commit_at")
+    observed = ("free", "free_commit", "decided", "observed_at", "observation", "last_commit_at")
     for written_by_observe in ("project_id", "repository", *observed):
         values.pop(written_by_observe)
     # What was learnt of an address that the document replaced meanwhile tells nothing of the new one.

@@ -12,12 +12,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select, update
 
+from catalog.decisions import basis
 from catalog.facts import OBSERVED, Statement
 from catalog.schema import memory as memories
 from catalog.schema import mirror, project
 from catalog.store import findings, ledger
 from catalog.store.database import insert, next_change, reading, writing
 from catalog.store.families import keep_roots
+
+LAPSED = "decision-lapsed"
 
 
 class Observing:
@@ -49,9 +52,13 @@ class Observing:
 
         `matters` are findings for moderators: kind, key, detail. Open ones of a kind in `standing` that are not among
         them are closed: they are so no more.
+
+        What was decided about serving holds while the license files stay the same; then a moderator is asked again.
         """
         with writing(self._engine) as connection:
-            wanted = select(mirror.c.observation, mirror.c.free, mirror.c.free_commit, mirror.c.last_commit_at)
+            wanted = select(
+                mirror.c.observation, mirror.c.free, mirror.c.free_commit, mirror.c.last_commit_at, mirror.c.decided
+            )
             # Locked, so that of two visits at once the second sees what the first said.
             before = connection.execute(wanted.where(mirror.c.project_id == project_id).with_for_update()).first()
             kept = before.observation if before else None
@@ -61,7 +68,9 @@ class Observing:
                 free_commit = commit if free else known if known != commit else None
             changed = ledger.say(connection, OBSERVED, {project_id: facts}, now=now, reread=reread)
             shown = (kept, before and before.free, before and before.free_commit, before and before.last_commit_at)
-            public = bool(changed) or shown != (record, free, free_commit, last_commit_at)
+            decided = before.decided if before else None
+            lapsed = decided is not None and basis(kept) != basis(record)
+            public = bool(changed) or lapsed or shown != (record, free, free_commit, last_commit_at)
             connection.execute(
                 update(mirror)
                 .where(mirror.c.project_id == project_id)
@@ -70,9 +79,13 @@ class Observing:
                     observation=dict(record),
                     free=free,
                     free_commit=free_commit,
+                    decided=None if lapsed else decided,
                     last_commit_at=last_commit_at,
                 )
             )
+            if lapsed and free is not None:  # what the files leave unsure is asked as a matter of its own
+                told = {"decided": decided, "free": free, "commit": commit}
+                findings.add(connection, project_id, LAPSED, commit, told, now=now)
             for kind in standing:
                 here = next((key for one, key, _ in matters if one == kind), None)
                 findings.withdraw(connection, project_id, kind, now=now, but=here)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Row, delete, or_, select, update
 
 from catalog.errors import Invalid, NotFound
 from catalog.people import Link, Person, Session
+from catalog.schema_decisions import decision
 from catalog.schema_people import keeper, link, message, person, session, speaker
 from catalog.store.database import insert, reading, writing
 from catalog.store.messages import enqueue_message
@@ -107,6 +108,10 @@ class People:
             waiting = connection.execute(
                 select(message.c.kind, message.c.created_at).where(message.c.email == row.email)
             ).all()
+            decided = connection.execute(
+                select(decision.c.number).where(decision.c.person_id == person_id).order_by(decision.c.number)
+            ).scalars()
+            decisions = list(decided)
         assert theirs is not None
         return {
             "email": row.email,
@@ -119,6 +124,7 @@ class People:
             "sessions": [
                 {"created_at": one.created_at.isoformat(), "seen_at": one.seen_at.date().isoformat()} for one in seen
             ],
+            "decisions": decisions,  # their lines in the public log
             "messages_waiting": [{"kind": kind, "created_at": at.isoformat()} for kind, at in waiting],
         }
 

@@ -32,8 +32,14 @@ class Mirror:
     last_commit_at: datetime | None = None
     free: bool | None = None
     free_commit: str | None = None  # the last one known to be free; what is served beyond it is judged by `free`
+    decided: bool | None = None  # whether its source may be served, as a moderator decided; None: nobody did
     observed_at: datetime | None = None
     observation: Mapping[str, Any] | None = None  # shape: forge.observe
+
+    @property
+    def may_serve(self) -> bool | None:
+        """Whether the source at its head may be served: as was decided, else as was detected; None: not known."""
+        return self.free if self.decided is None else self.decided
 
 
 @dataclass(frozen=True)

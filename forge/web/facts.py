@@ -109,7 +109,7 @@ class LicenseNotice:
 
 def served(mirror: Mirror | None) -> bool:
     """Whether our pages of code may be linked to."""
-    return mirror is not None and bool(mirror.free) and mirror.head is not None
+    return mirror is not None and bool(mirror.may_serve) and mirror.head is not None
 
 
 def groups(facts: Sequence[Fact], slug: str, code: bool) -> tuple[Group, ...]:

@@ -46,7 +46,7 @@ def license_past(history: Any, mirror: Mirror | None, slug: str) -> LicensePast 
     `history` is the value of the fact, None where there is none.
     """
     steps = [one for one in history if isinstance(one, Mapping)] if isinstance(history, list | tuple) else []
-    free_now = bool(mirror and mirror.free)
+    free_now = bool(mirror and mirror.may_serve)
     last = (mirror.free_commit or "") if mirror and not free_now else ""
     lost = bool(last) and any(one.get("free") is True for one in steps)
     if len(steps) < 2 and not lost:

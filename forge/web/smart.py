@@ -57,7 +57,7 @@ async def _answered(request: Request, answer: Callable) -> Response:
         return _plain(404, "There is no such project here.")
     if source.closed:
         origin = source.found.record.repository or "not known"
-        sentence = _CLOSED if source.closed in ("not-free", "unknown") else _NOT_HERE
+        sentence = _CLOSED if source.closed in ("not-free", "unknown", "decided") else _NOT_HERE
         return _plain(403, sentence.format(origin=origin))
     if not await run_in_threadpool(read.is_mirror, source.folder):
         return _plain(503, _BROKEN, {"Retry-After": "600"})

@@ -131,7 +131,8 @@ class Source:
 
     @property
     def closed(self) -> str:
-        """Why the code is not served: "no-repository", "no-copy", "empty", "unread", "unknown", "not-free"; else ""."""
+        """Why the code is not served: "no-repository", "no-copy", "empty", "unread", "unknown", "not-free",
+        "decided" (by a moderator); else ""."""
         mirror = self.found.mirror
         if mirror is None:
             return "no-repository"
@@ -141,9 +142,11 @@ class Source:
             return "empty"
         if self.until:
             return ""
-        if mirror.free is None:
+        if mirror.may_serve is None:
             return "unread" if mirror.observed_at is None else "unknown"
-        return "" if mirror.free else "not-free"
+        if mirror.decided is False:
+            return "decided"
+        return "" if mirror.may_serve else "not-free"
 
     @property
     def mirror(self) -> Mirror:
@@ -167,7 +170,7 @@ def source_of(request: Request) -> Source:
     found = request.app.state.store.pages.project(request.path_params["slug"])
     folder: Path = request.app.state.shelf.mirrors / f"{found.id}.git"
     mirror = found.mirror
-    if mirror is not None and mirror.free is not True and mirror.free_commit and mirror.head:
+    if mirror is not None and mirror.may_serve is not True and mirror.free_commit and mirror.head:
         part = free.part_of(folder)
         if free.held(part).get("commit") == mirror.free_commit:
             return Source(found, part, mirror.free_commit)

@@ -1,0 +1,189 @@
+"""What a moderator may decide, with which reasons, and how the public log is chained. Pure: it keeps nothing.
+
+A line's digest covers the digest of the line before, what is not text, and the digest of its text. The text can so be
+taken out where the law asks for it, and every line can still be checked; its salt goes with it, since a short text
+could be guessed from a bare digest.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+LOOKED_AT, SERVE, CLOSE, HIDE, SHOW = "looked-at", "serve", "close", "hide", "show"
+UNDO, BLANK = "undo", "blank"
+CHOICES = (LOOKED_AT, SERVE, CLOSE, HIDE, SHOW)
+KINDS = (*CHOICES, UNDO, BLANK)
+OPERATOR = "operator"  # whoever has the command line of the catalogue; the other roles are those of people
+
+# Each reason, and what it may be given for.
+REASONS: Mapping[str, tuple[str, ...]] = {
+    "as-it-should-be": (LOOKED_AT,),
+    "read": (LOOKED_AT, SERVE, CLOSE),
+    "stated-elsewhere": (LOOKED_AT, SERVE),
+    "not-free": (CLOSE,),
+    "no-license": (CLOSE,),
+    "asked": (CLOSE, HIDE, SHOW),
+    "harm": (HIDE,),
+    "law": (CLOSE, HIDE, BLANK),
+    "over": (SHOW, UNDO),
+    "mistake": (SHOW, UNDO),
+    "new-facts": (LOOKED_AT, SHOW, UNDO),
+    "other": (*CHOICES, UNDO),
+}
+WORDS_NEEDED = (SERVE, CLOSE, HIDE)  # and whatever has another reason than those of the list
+MAX_WORDS = 1000  # characters
+UNDO_WITHIN = timedelta(hours=24)
+FIRST = "0" * 64  # what the first line follows
+
+
+@dataclass(frozen=True)
+class State:
+    """What can be decided depends on: whether a project's files were read, what they show, what was decided before."""
+
+    read: bool
+    free: bool | None
+    decided: bool | None
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A line of the public log. `slug`, `name` and `words` are its text, as they were then: None once taken out.
+
+    `about` is the kind of finding that was decided on, `concerns` the line that is undone or whose text was taken out;
+    `undone_by` the line that took this one back.
+    """
+
+    number: int
+    at: datetime
+    kind: str
+    subject_kind: str
+    subject_id: UUID
+    slug: str | None
+    name: str | None
+    about: str | None
+    reason: str
+    words: str | None
+    role: str
+    concerns: int | None
+    salt: str | None
+    text_digest: str
+    previous: str
+    digest: str
+    undone_by: int | None = None
+
+    @property
+    def blanked(self) -> bool:
+        return self.salt is None
+
+
+def choices(state: State, finding: bool) -> tuple[str, ...]:
+    """What may be decided now, in the order of CHOICES; `finding`: there is one to close.
+
+    Whether source is served is for a person where the files leave it unsure, or where a person decided it before.
+    """
+    if state.hidden:
+        return () if finding else (SHOW,)
+    shown = state.free if state.decided is None else state.decided
+    possible = {
+        LOOKED_AT: finding,
+        SERVE: state.read and shown is not True and state.free is not False,
+        CLOSE: state.read and state.decided is not False and (state.free is None or state.decided is True),
+        HIDE: True,
+    }
+    return tuple(one for one in CHOICES if possible.get(one))
+
+
+def reasons(chosen: Iterable[str]) -> tuple[str, ...]:
+    """The reasons that fit at least one of these, in their order."""
+    kinds = set(chosen)
+    return tuple(reason for reason, fit in REASONS.items() if kinds & set(fit))
+
+
+def basis(record: Mapping[str, Any] | None) -> str:
+    """What a decision about serving stands on: a digest of the names and ids of the license files that were read.
+
+    Other files may change, and a newer reader may see more in the same ones: the decision stands until these change.
+    """
+    listed = [] if record is None else [*record.get("license_files", ()), *record.get("unidentified_license_files", ())]
+    files = sorted({(str(one.get("file")), str(one.get("oid"))) for one in listed})
+    return _digest(files)
+
+
+def text_digest(salt: str, slug: str, name: str, words: str) -> str:
+    return _digest([salt, slug, name, words])
+
+
+def line_digest(
+    *,
+    previous: str,
+    number: int,
+    at: datetime,
+    kind: str,
+    subject_kind: str,
+    subject_id: UUID,
+    about: str | None,
+    reason: str,
+    role: str,
+    concerns: int | None,
+    text_digest: str,
+) -> str:
+    """SHA-256, in hexadecimal, of the JSON list of all of these in this order, without spaces."""
+    instant = at.astimezone(UTC).isoformat(timespec="seconds")
+    subject = [subject_kind, str(subject_id)]
+    return _digest([previous, number, instant, kind, *subject, about, reason, role, concerns, text_digest])
+
+
+def faults(lines: Iterable[Decision], head: tuple[int, str] | None) -> Iterator[str]:
+    """Each line that is missing or was changed, as a sentence. `lines` in their order; `head`: the last one written."""
+    before: Decision | None = None
+    bare, explained = set[int](), set[int]()
+    expected = 1
+    for line in lines:
+        if line.number != expected:
+            yield _missing(expected, line.number - 1)
+        elif line.previous != (before.digest if before else FIRST):
+            yield f"Line {line.number} does not follow the one before it: one of the two was changed."
+        if line.digest != _of_line(line):
+            yield f"Line {line.number} was changed."
+        if line.blanked:
+            bare.add(line.number)
+        elif line.text_digest != text_digest(line.salt or "", line.slug or "", line.name or "", line.words or ""):
+            yield f"The text of line {line.number} was changed."
+        if line.kind == BLANK and line.concerns is not None:
+            explained.add(line.concerns)
+        before, expected = line, line.number + 1
+    if head and head[0] >= expected:
+        yield _missing(expected, head[0])
+    elif before and head != (before.number, before.digest):
+        yield f"Line {before.number} is not the one that was written last."
+    for number in sorted(bare - explained):
+        yield f"The text of line {number} was taken out, and no line says so."
+
+
+def _missing(first: int, last: int) -> str:
+    return f"Line {first} is missing." if first == last else f"Lines {first} to {last} are missing."
+
+
+def _of_line(line: Decision) -> str:
+    return line_digest(
+        previous=line.previous,
+        number=line.number,
+        at=line.at,
+        kind=line.kind,
+        subject_kind=line.subject_kind,
+        subject_id=line.subject_id,
+        about=line.about,
+        reason=line.reason,
+        role=line.role,
+        concerns=line.concerns,
+        text_digest=line.text_digest,
+    )
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
