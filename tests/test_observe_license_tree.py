@@ -115,6 +115,30 @@ def test_texts_in_one_file_hold_together_unless_it_says_that_one_may_choose():
     assert root_license({"LICENSE": MIT + b"\n\n" + APACHE}) is None
 
 
+def test_a_short_text_under_a_list_of_names_is_certain():
+    credits = (
+        b"https://acme.example\nCopyright 2011 ACME and contributors\n\nThanks\n------\n"
+        + b"* Smart HTTP, by Ada\n" * 20
+    )
+    isc = a_text("ISC")
+    assert told("LICENSE", credits + b"\n" + isc).confidence < 0.8
+    assert root_license({"LICENSE": credits + b"\n" + isc}).expression == "ISC"
+
+
+def test_a_license_that_is_one_of_several_to_choose_from_is_no_answer_while_the_others_are_unknown():
+    content = b"You have the choice of the ACME License, or the Server Side Public License v1."
+    assert (root_license({"LICENSE": content}), is_free({"LICENSE": content})) == (None, None)
+    header = b"/* Under your choice of (a) the ACME License or (b) the Server Side Public License v1. */\n"
+    assert is_free({"LICENSE": MIT, "src/a.c": header}) is True
+
+
+def test_a_license_of_one_file_beside_it_is_none_of_the_repository():
+    found = reading(
+        tree_of({"LICENSE": MIT, "logo.svg": b"<svg/>", "logo.svg.license": b"SPDX-License-Identifier: CC0-1.0"})
+    )
+    assert (found.license, [each.path for each in found.files]) == ("MIT", ["LICENSE"])
+
+
 def test_an_unknown_exception_leaves_the_license_unsure():
     content = b"As a special exception, you may link this with the library of ACME.\n\n" + GPL
     assert (root_license({"LICENSE": content}), is_free({"LICENSE": content})) == (None, None)

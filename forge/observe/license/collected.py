@@ -1,5 +1,6 @@
 """The files of a tree that say something of its licenses, by what they are for, each told once. It judges nothing."""
 
+import re
 from dataclasses import dataclass, field
 
 from catalog import licenses as spdx_expressions
@@ -36,7 +37,7 @@ def collected(tree: Tree) -> Collected:
     found = Collected()
     paths: dict[str, list[str]] = {"top": [], "bundled": [], "named": [], "deeper": []}
     for path in tree:
-        if len(path) > 8 * MAX_NAME_CHARACTERS:
+        if len(path) > 8 * MAX_NAME_CHARACTERS or _of_one_file(path, tree):
             continue
         if is_reuse_file(path):
             paths["named"].append(path)
@@ -65,6 +66,11 @@ def _told(tree: Tree, path: str) -> Told:
     return Told.of_json(kept) if kept is not None else _UNREAD
 
 
+def _of_one_file(path: str, tree: Tree) -> bool:
+    """Whether REUSE has the file for the license of the one beside it, as of an image."""
+    return path.endswith(".license") and path.removesuffix(".license") in tree
+
+
 def _by_length(path: str) -> tuple[int, str]:
     return len(path), path
 
@@ -72,7 +78,7 @@ def _by_length(path: str) -> tuple[int, str]:
 def _named(path: str, inside: Told) -> Told:
     """What a file of LICENSES/ tells: its name, unless its text is another license."""
     name = path.rpartition("/")[2]
-    for stem in (name, name.rpartition(".")[0]):
+    for stem in (re.sub(r"\.(?:txt|md|html|rst)$", "", name), name.rpartition(".")[0]):
         said = canonical(stem)
         if said and not {"AND", "OR"} & set(said.split()):
             same = inside.license is None or _same_license(said, inside.license) or "LicenseRef-" in said

@@ -11,7 +11,7 @@ from typing import Any
 
 from forge.observe.files import MAX_NAME_CHARACTERS
 from forge.observe.folders import is_made, is_others
-from forge.observe.license import texts
+from forge.observe.license import texts, words
 from forge.observe.tree import Tree
 
 MAX_FILES = 48
@@ -85,8 +85,9 @@ def tell(path: str, content: bytes) -> dict[str, Any]:
     head = texts.decoded(content[: HEAD_CHARACTERS * 4])[:HEAD_CHARACTERS]
     if not _TELLING.search(head):
         return {"license": None, "forbids": False}
-    licenses = texts.found(head, coverage_percent=0).licenses
-    sure = len(licenses) == 1 and licenses[0].exact
+    found = texts.found(head, coverage_percent=0)
+    licenses = found.licenses
+    sure = len(licenses) == 1 and licenses[0].exact and not words.alternatives(found.beside)
     forbids = bool(_SECRET.search(" ".join(head.split())))
     return {"license": licenses[0].spdx if sure and not forbids else None, "forbids": forbids}
 

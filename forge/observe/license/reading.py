@@ -27,10 +27,12 @@ from forge.observe.tree import Tree
 MAX_READMES = 8
 MAX_FOLDERS = 100
 FEWEST_HEADERS = 2  # that say the same before they count for a folder
+FEWEST_HEADED_SHARE = 0.5  # of a folder's sampled files
 STATED_CONFIDENCE = 0.9  # of what REUSE.toml or debian/copyright says of a folder
 CHOICE_CHARACTERS = 400  # of a README behind "either of", in which all the licenses are named
 
 _CHOICE = re.compile(r"\b(?:either|any|one)\W{1,2}of\b|\bat your (?:option|choice)(?!\W{1,3}any later)", re.IGNORECASE)
+_FOR_USERS = re.compile(r"eula", re.IGNORECASE)
 _HOLDERS = re.compile(r"copyright", re.IGNORECASE)
 
 
@@ -210,13 +212,11 @@ def _free(found: Collected, license: str | None) -> bool | None:
             return None
         return spdx_expressions.is_free(license) if _nothing_hinders(found) else None
     answers = [spdx_expressions.is_free(str(each.license)) for each in named]
-    if all(answer is False for answer in answers) and len(named) == len(whole):
+    doubted = any(each.offers or _unidentified(path, each) for path, each in whole.items())
+    if all(answer is False for answer in answers) and not doubted:
         return False
-    sure = (
-        all(answers)
-        and all(each.confidence > UNSURE and not each.forbids for each in named)
-        and not any(_unidentified(path, each) for path, each in whole.items())
-    )
+    unnamed = any(_unidentified(path, each) for path, each in whole.items())
+    sure = all(answers) and not unnamed and all(each.confidence > UNSURE and not each.forbids for each in named)
     return True if sure and _nothing_hinders(found) else None
 
 
@@ -239,7 +239,7 @@ def _nothing_hinders(found: Collected) -> bool:
 def _hinders(path: str, each: Told) -> bool:
     """Whether a file beside the project's license says that a part is not free, or may be saying so."""
     answers = [spdx_expressions.is_free(one) for one in (each.license, *each.texts) if one]
-    if False in answers or (each.license is None and each.forbids):
+    if False in answers or (each.license is None and (each.forbids or _FOR_USERS.match(path.rpartition("/")[2]))):
         return True
     if is_reuse_file(path) and each.license and "LicenseRef-" in each.license:
         return True not in answers or each.forbids
@@ -294,7 +294,8 @@ def _by_header(read: list[Header]) -> dict[str, FolderLicense]:
     told_of = {}
     for folder, group in found.items():
         said = [each for each in group if each.license]
-        if len(said) >= FEWEST_HEADERS and len({each.license for each in said}) == 1:
+        enough = len(said) >= max(FEWEST_HEADERS, FEWEST_HEADED_SHARE * len(group))
+        if enough and len({each.license for each in said}) == 1:
             first = said[0]
             told_of[folder] = FolderLicense(folder, str(first.license), round(len(said) / len(group), 2), first.path)
     return told_of

@@ -9,6 +9,7 @@ from forge.observe.license.ids import canonical
 
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
 UNSURE = 0.5  # confidence of what has a condition beside it, or comes near a text without being it
+CREDITS_CHARACTERS = 1_000  # beside one license text, in which no word limits it
 STUB_CHARACTERS = 400  # a license file shorter than this that names no license only points elsewhere
 MAX_ALTERNATIVES = 3
 MAX_LICENSES = 12  # of one file that are joined; beyond that it lists what is bundled
@@ -19,7 +20,8 @@ class Told:
     """`license` is an SPDX expression, None where no license was recognized; `confidence` from 0 to 1.
 
     `texts` are the licenses in it one by one, `stub` is a file too short to be a license, `reserves` one whose words
-    keep rights back, `forbids` one that says what nobody says of free software. `folders` are what a debian/copyright
+    keep rights back, `forbids` one that says what nobody says of free software, `offers` one that lets
+    the reader choose. `folders` are what a debian/copyright
     says of parts: pairs of a pattern and an expression or None.
     """
 
@@ -29,6 +31,7 @@ class Told:
     stub: bool = False
     reserves: bool = False
     forbids: bool = False
+    offers: bool = False
     folders: tuple[tuple[str, str | None], ...] = ()
 
     @property
@@ -64,11 +67,14 @@ def plain(text: str, prose: bool = False) -> Told:
     beside = words.without_exceptions(found.beside)
     sure = all(each.exact for each in found.licenses) and not unknown and not words.conditions(beside)
     share = 1.0 if prose and found.share > 0 else round(found.share, 2)
+    if len(ids) == 1 and UNSURE < share < CERTAIN and len(found.beside) <= CREDITS_CHARACTERS:
+        share = CERTAIN  # a short text under a list of names
     # Among many licenses the choice that some words offer is one between a few of them.
-    choice = 1 < len(ids) <= MAX_ALTERNATIVES and words.alternatives(found.beside)
-    expression = joined(ids, "OR" if choice else "AND", names)
+    offers = words.alternatives(found.beside)
+    expression = joined(ids, "OR" if offers and len(ids) <= MAX_ALTERNATIVES else "AND", names)
+    sure = sure and not (offers and len(ids) == 1)  # the other one is not known
     confidence = min(share, UNSURE) if not sure else share
-    return Told(expression, confidence, ids, False, False, words.forbids(beside))
+    return Told(expression, confidence, ids, forbids=words.forbids(beside), offers=offers)
 
 
 def joined(ids: tuple[str, ...], operator: str, exceptions: list[str]) -> str | None:
@@ -95,5 +101,4 @@ def _of_stanzas(text: str) -> Told:
     stated = debian.read(text, lambda body: plain(body))
     whole = stated.whole
     confidence = 0.0 if whole is None else CERTAIN + 0.15
-    free = [license for _, license in stated.parts]
-    return Told(whole, confidence, (whole,) if whole else (), False, False, False, stated.parts if free else ())
+    return Told(whole, confidence, (whole,) if whole else (), folders=stated.parts)

@@ -12,11 +12,13 @@ STATEMENT_CHARACTERS = 64 * 1024  # read for "or later"
 MENTIONS = 200  # of a license in them, each looked at as far as
 MENTION_CHARACTERS = 400
 CONDITION_CHARACTERS = 128 * 1024
+OFFER_CHARACTERS = 3_000  # in which several licenses are offered; a license's own terms may speak of options
 
 # Words beside a license text that may take away what it grants, or limit it to a part of the files.
 _CONDITION = re.compile(
     r"commons clause|non-?commercial|not? (?:be )?(?:used|sold|sell)|\bexcept\b"
     r"|additional (?:terms|conditions|restrictions)|proprietary|enterprise|commercial licen[cs]e"
+    r"|(?:own|other|different|separate) (?:terms|licen[cs]es?)"
     r"|all rights reserved\W+(?:no|you may not)|sauf|usage commercial|licence commerciale",
     re.IGNORECASE,
 )
@@ -40,7 +42,7 @@ _RESERVED = re.compile(
 )
 # What nobody says of free software, also in a long file.
 _FORBIDS = re.compile(
-    r"proprietary|confidential|trade secret|end[- ]user licen[cs]e|non-?commercial (?:use|purposes?) only"
+    r"proprietary|confidential|trade secret|non-?commercial (?:use|purposes?) only"
     r"|not? (?:part|portion) of this \w+ may be (?:reproduced|copied|distributed)"
     r"|(?:may|must|shall) not (?:be )?(?:copy|copied|distribute|distributed|reproduce|reproduced|modif\w+|sell|sold"
     r"|resell|sublicense|reverse[- ]engineer\w*|redistribut\w+)\b"
@@ -53,6 +55,7 @@ _ALTERNATIVES = re.compile(
     r"under (?:the terms of )?\W{0,2}(?:either|any|one)\W{1,2}(?:one )?of (?:the |these |this |following )*licen[cs]es?"
     r"|dual[- ]licen[cs]ed under (?:[^.;]{0,120}?\b(?:or|either|choice|option)\b)"
     r"|\bat your (?:option|choice)(?!\W{1,3}any later)|choose (?:either|between|one of)"
+    r"|\b(?:your|the) choice of\b|tri-?licen[cs]"
     r"|either (?:of )?(?:the|these) (?:two |following )*licen[cs]es?|double licence|licence au choix|au choix de l",
     re.IGNORECASE,
 )
@@ -119,7 +122,7 @@ def without_exceptions(beside: str) -> str:
 
 def alternatives(beside: str) -> bool:
     """Whether the words between several licenses let the reader choose one."""
-    return bool(_ALTERNATIVES.search(" ".join(beside[:CONDITION_CHARACTERS].split())))
+    return bool(_ALTERNATIVES.search(" ".join(beside[:OFFER_CHARACTERS].split())))
 
 
 def stated_suffix(spdx: str, text: str) -> str | None:
