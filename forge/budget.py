@@ -33,11 +33,15 @@ class Budget:
             raise TooSlow("nothing is left of the time of all")
         before = signal.signal(signal.SIGPROF, _over)
         signal.setitimer(signal.ITIMER_PROF, seconds)
+        least = 0.0
         try:
             yield
+        except TooSlow:
+            least = seconds  # the timer counts in ticks and may ring a little early
+            raise
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
-            self._left_seconds -= time.process_time() - began
+            self._left_seconds -= max(least, time.process_time() - began)
             signal.signal(signal.SIGPROF, before)
 
 
