@@ -10,6 +10,7 @@ import click
 
 from forge.commands import documents, keeping, people, running
 from forge.commands.console import fail
+from forge.commands.ready import ready
 
 COMMANDS = (
     running.serve,
@@ -23,6 +24,7 @@ COMMANDS = (
     keeping.unblock,
     keeping.doctor,
     people.person,
+    ready,
 )
 
 

@@ -44,12 +44,14 @@ MAY_IMPORT = {
     "forge.git": "forge.addresses",
     "forge.observe": "catalog.licenses catalog.model catalog.vocabulary catalog.errors",
     "forge.render": "",
+    "forge.ready": "catalog.licenses forge.addresses forge.git forge.languages forge.observe",
+    "forge.ready.steps": "forge.languages",
 }
 # Rooms of forge that stand above the others may import all of ours except these.
 MUST_NOT_IMPORT = {
     "forge.web": "forge.refresh forge.worker forge.peers forge.mail forge.serve forge.cli forge.commands forge.app "
     "forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits forge.git.judge "
-    "forge.git.separate",
+    "forge.git.separate forge.git.local forge.ready.source forge.ready.history forge.ready.secrets forge.ready.personal",
     "forge.refresh": "forge.web forge.app forge.cli forge.commands forge.serve forge.worker",
     "forge.worker": "forge.web forge.app forge.cli forge.commands",
     "forge.load": "forge.web forge.git forge.app",
@@ -59,7 +61,7 @@ MUST_NOT_IMPORT = {
 HANDLERS = (
     "forge.web.pages forge.web.projects forge.web.organizations forge.web.code forge.web.raw forge.web.smart "
     "forge.web.licenses forge.web.compare forge.web.health forge.web.forms forge.web.desk forge.web.api "
-    "forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me"
+    "forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me forge.web.log"
 )
 
 # Libraries that only these rooms may touch.
@@ -70,6 +72,7 @@ ONLY_IN = {
     "sqlite3": "catalog.store forge.backup",
     "tantivy": "catalog.search",
     "git": "forge.git",
+    "detect_secrets": "forge.ready.secrets",
     "starlette": "forge.app forge.web forge.serve",
     "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.prepare forge.render.process forge.serve",
