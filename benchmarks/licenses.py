@@ -5,7 +5,8 @@
 Answers are scored against the labelled list (tests/labelled). Time is measured for each root, a whole tree: installed
 packages with their sources are taken as such. licensecheck reads every file of it and is started for each root, as it
 is when somebody calls it; Forge reads the files that tell most, in a process that runs. ScanCode takes seconds a file
-and is measured on the labelled files only, when it is asked for. What is not installed is said and left out.
+and is measured on the labelled files only, when it is asked for. What is not installed is said and left out. Both name
+all that stands in a file, also where it says what the whole is under, so their scores are those of another question.
 """
 
 import argparse
@@ -60,7 +61,7 @@ def report(roots: int, *, scancode: bool = False) -> Iterator[str]:
             _said(f"{name} reads {len(paths)} files")
             given = ("-",) if name == "ScanCode" else ()
             seconds, output = _run([*order, *given, folder])
-            answers = read(output)
+            answers = read(output, Path(folder))
             by_content = {path.read_bytes(): answers.get(str(path)) for path in paths}
             yield _scored(name, score(lambda _, content, known=by_content: known.get(content)), seconds)
     yield TARGETS
@@ -132,14 +133,15 @@ def _run(order: list[str]) -> tuple[float, str]:
     return time.perf_counter() - began, done.stdout
 
 
-def _of_licensecheck(output: str) -> dict[str, str | None]:
+def _of_licensecheck(output: str, folder: Path) -> dict[str, str | None]:
     rows = (line.partition("\t") for line in output.splitlines())
     return {path: _expression(said.replace(" and/or ", " AND ")) for path, _, said in rows}
 
 
-def _of_scancode(output: str) -> dict[str, str | None]:
-    found = json.loads(output)["files"]
-    return {f"/{each['path'].lstrip('/')}": _expression(each["detected_license_expression_spdx"]) for each in found}
+def _of_scancode(output: str, folder: Path) -> dict[str, str | None]:
+    """Its paths begin with the folder's own name."""
+    rows = [each for each in json.loads(output)["files"] if each["type"] == "file"]
+    return {str(folder.parent / each["path"]): _expression(each["detected_license_expression_spdx"]) for each in rows}
 
 
 def _expression(said: str | None) -> str | None:

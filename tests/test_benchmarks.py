@@ -1,5 +1,8 @@
 """What the benchmark measures on: the same made-up records each time. Its numbers are nobody's test."""
 
+import json
+from pathlib import Path
+
 from githost import git
 
 from benchmarks import repository, synthetic, words
@@ -64,9 +67,13 @@ def test_forge_answers_what_the_benchmark_asks_at_a_hundred_projects(tmp_path):
 
 
 def test_what_licensecheck_says_is_compared_in_the_words_of_spdx():
-    from benchmarks.licenses import _of_licensecheck
+    from benchmarks.licenses import _of_licensecheck, _of_scancode
 
-    told = _of_licensecheck("/a/LICENSE\tMIT\n/b/LICENSE\tMIT and/or GPL-2.0-or-later\n/c\tUNKNOWN\n/d\tAGPLv3\n")
+    told = _of_licensecheck(
+        "/a/LICENSE\tMIT\n/b/LICENSE\tMIT and/or GPL-2.0-or-later\n/c\tUNKNOWN\n/d\tAGPLv3\n", Path("/")
+    )
     assert told["/a/LICENSE"] == "MIT"
     assert told["/b/LICENSE"] == "MIT AND GPL-2.0-or-later"
     assert (told["/c"], told["/d"]) == (None, "LicenseRef-another-spelling")
+    files = [{"path": "x/1/LICENSE", "type": "file", "detected_license_expression_spdx": "mit"}]
+    assert _of_scancode(json.dumps({"files": files}), Path("/tmp/x")) == {"/tmp/x/1/LICENSE": "MIT"}
