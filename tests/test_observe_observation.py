@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forge.git.history import Change, Past
 from forge.observe import observation
@@ -137,3 +139,57 @@ def test_an_observer_that_fails_is_told_and_loses_nothing_of_the_others(monkeypa
     ]  # fmt: skip
     assert "a stranger" not in json.dumps(seen.record())
     assert "a stranger" in seen.faults[0].trace
+
+
+NAMES = (
+    *("LICENSE", "COPYING", "LICENSES/MIT.txt", "REUSE.toml", "debian/copyright", "README.md", "src/a.py", "a.min.js"),
+    *("package.json", "composer.json", "pyproject.toml", "setup.cfg", "setup.py", "pom.xml", "Cargo.toml", "go.mod"),
+    *("publiccode.yml", "codemeta.json", "CITATION.cff", "tool.gemspec", "Gemfile", "requirements.txt", "Dockerfile"),
+    *("CHANGELOG.md", "SECURITY.md", ".github/FUNDING.yml", "ADOPTERS.md", ".tx/config", "debian/changelog"),
+    *("locale/fr/LC_MESSAGES/a.po", "locale/a.pot", "i18n/fr.json", "i18n/en.json", "config/locales/fr.yml", "fr.xlf"),
+    *("values-fr/strings.xml", "fr.ts", "docker-compose.yml", "snapcraft.yaml", "flake.nix", "a/" * 60 + "LICENSE"),
+)
+PIECES = (
+    *(
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b":",
+        b'"',
+        b"'",
+        b"\n",
+        b"  - ",
+        b"&a ",
+        b"*a",
+        b"<a>",
+        b"</a>",
+        b"<!DOCTYPE a [",
+        b"\0",
+    ),
+    *(
+        b"\0",
+        b"name",
+        b"license",
+        b"version",
+        b"= ",
+        b"msgid ",
+        b"msgstr ",
+        b"\xff\xfe",
+        b"\xed\xa0\x80",
+        b"MIT",
+        b"GPL-3.0",
+    ),
+    *(b"---", b"!!python/object:os.system", b"1e999", b"9" * 400, b"[" * 90, b"\\ud800", b"SPDX-License-Identifier: "),
+)
+contents = st.lists(st.sampled_from(PIECES) | st.binary(max_size=12), max_size=30).map(b"".join)
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(st.sampled_from(NAMES), contents, max_size=12))
+def test_no_content_of_a_file_makes_an_observer_fail_or_tells_what_no_database_takes(files):
+    seen = observe(a_snapshot(files), NOW)
+    assert seen.faults == ()
+    kept = json.dumps([[one.field, one.value, one.path] for one in seen.seen] + [seen.record()], allow_nan=False)
+    assert r"\u0000" not in kept
+    json.dumps(json.loads(kept), ensure_ascii=False).encode()  # no half of a surrogate pair
