@@ -18,7 +18,7 @@ MAX_FILES = 48
 MAX_FILE_BYTES = 64 * 1024
 HEAD_CHARACTERS = 3_000
 MAX_GROUPS = 2_000
-VERSION = "license-header 1"
+VERSION = "license-header 2"
 
 _SOURCE = re.compile(
     r"\.(?:py|[cm]?[jt]sx?|php|rb|go|java|kts?|rs|[ch]|cc|cpp|cxx|hpp|hh|cs|swift|dart|lua|pl|pm|sh|vue|svelte|scala|exs?"
@@ -26,6 +26,17 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _TELLING = re.compile(r"licen[cs]|copyright|SPDX-|©|droits|reserved", re.IGNORECASE)
+_LICENSED = re.compile(r"licen[cs]|permission|redistribut|free software|logiciel libre|SPDX-", re.IGNORECASE)
+_BLOCKS = (
+    ("/*", "*/"),
+    ('"""', '"""'),
+    ("'''", "'''"),
+    ('r"""', '"""'),
+    ("<!--", "-->"),
+    ("{-", "-}"),
+    ("=begin", "=end"),
+)
+_COMMENT_LINE = re.compile(r"#|//|--|;|%|\*|<\?|dnl\b|@charset|['\"]use strict|\.\. ")
 _SECRET = re.compile(
     r"proprietary (?:and|or) confidential|confidential (?:and|or) proprietary|trade secret"
     r"|unauthori[sz]ed (?:copying|use|distribution|reproduction)"
@@ -83,13 +94,32 @@ def sample(tree: Tree) -> list[str]:
 def tell(path: str, content: bytes) -> dict[str, Any]:
     """What the top of a source file states, JSON-safe."""
     head = texts.decoded(content[: HEAD_CHARACTERS * 4])[:HEAD_CHARACTERS]
-    if not _TELLING.search(head):
-        return {"license": None, "forbids": False}
-    found = texts.found(head, coverage_percent=0)
+    forbids = bool(_SECRET.search(" ".join(head.split()))) if _TELLING.search(head) else False
+    comment = _comment(head)
+    if forbids or not _LICENSED.search(comment):
+        return {"license": None, "forbids": forbids}
+    found = texts.found(comment, coverage_percent=0)
     licenses = found.licenses
     sure = len(licenses) == 1 and licenses[0].exact and not words.alternatives(found.beside)
-    forbids = bool(_SECRET.search(" ".join(head.split())))
-    return {"license": licenses[0].spdx if sure and not forbids else None, "forbids": forbids}
+    return {"license": licenses[0].spdx if sure else None, "forbids": False}
+
+
+def _comment(head: str) -> str:
+    """The comment with which a file begins, in whatever language: what stands behind it costs more than it tells."""
+    kept, ends = [], ""
+    for line in head.split("\n"):
+        bare = line.strip()
+        if ends:
+            kept.append(line)
+            ends = "" if ends in bare else ends
+            continue
+        opened = next((pair for pair in _BLOCKS if bare.startswith(pair[0])), None)
+        if opened:
+            ends = "" if opened[1] in bare[len(opened[0]) :] else opened[1]
+        elif bare and not _COMMENT_LINE.match(bare):
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _ordered(paths: Iterable[str]) -> list[str]:
