@@ -1,0 +1,73 @@
+"""The catalogues of the languages: nothing doubtful, all plural forms, the same gaps and tags as in English."""
+
+import re
+from io import BytesIO
+
+import pytest
+from babel.messages.plurals import get_plural
+from babel.messages.pofile import read_po
+
+from forge.languages import FOLDER, SOURCE, tongue
+from forge.web.texts import FOLDER as PAGES
+
+CATALOGUES = sorted(file.stem for file in FOLDER.glob("*.po"))
+TRANSLATED = sorted(folder.name for folder in PAGES.iterdir() if folder.name != SOURCE)
+GAP = re.compile(r"%\((\w+)\)s")
+TAG = re.compile(r"<[^>]*>")
+LINK = re.compile(r"\]\((\S+?)(?:deed\.[\w-]+)?\)")
+
+
+def _catalogue(tag):
+    return read_po(BytesIO((FOLDER / f"{tag}.po").read_bytes()), locale=tag)
+
+
+def _messages(tag):
+    return [message for message in _catalogue(tag) if message.id]
+
+
+def _forms(text):
+    return list(text) if isinstance(text, (tuple, list)) else [text]
+
+
+@pytest.mark.parametrize("tag", CATALOGUES)
+def test_no_translation_is_doubtful_empty_or_left_over(tag):
+    assert not _catalogue(tag).obsolete
+    assert [message.id for message in _messages(tag) if message.fuzzy] == []
+    assert [message.id for message in _messages(tag) if not all(_forms(message.string))] == []
+    assert tongue(tag).complete and tongue(tag).tag == tag
+
+
+@pytest.mark.parametrize("tag", CATALOGUES)
+def test_plurals_have_every_form_of_the_language(tag):
+    rule = get_plural(tag)
+    assert (_catalogue(tag).num_plurals, _catalogue(tag).plural_expr) == (rule.num_plurals, rule.plural_expr)
+    plural = [message for message in _messages(tag) if message.pluralizable]
+    assert plural and [message.id for message in plural if len(message.string) != rule.num_plurals] == []
+
+
+@pytest.mark.parametrize("tag", CATALOGUES)
+def test_gaps_are_those_of_english_but_for_the_number_of_a_form_that_says_it(tag):
+    for message in _messages(tag):
+        *few, last = [set(GAP.findall(form)) for form in _forms(message.string)]
+        wanted = set(GAP.findall(_forms(message.id)[-1]))
+        assert last == wanted, message.id
+        assert all(form <= wanted and len(wanted - form) <= 1 for form in few), message.id
+
+
+@pytest.mark.parametrize("tag", CATALOGUES)
+def test_tags_are_those_of_english(tag):
+    for message in _messages(tag):
+        wanted = sorted(TAG.findall(_forms(message.id)[-1]))
+        assert all(sorted(TAG.findall(form)) == wanted for form in _forms(message.string)), message.id
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+def test_our_own_pages_lead_to_the_same_places_in_every_language(tag):
+    names = {file.name for file in (PAGES / SOURCE).iterdir()}
+    assert {file.name for file in (PAGES / tag).iterdir()} == names
+    for name in names:
+        ours = LINK.findall((PAGES / tag / name).read_text(encoding="utf-8"))
+        source = LINK.findall((PAGES / SOURCE / name).read_text(encoding="utf-8"))
+        assert sorted(ours) == sorted(
+            link.replace(f"/{SOURCE}/", f"/{tag}/", 1) if link.startswith("/") else link for link in source
+        )
