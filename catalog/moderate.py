@@ -75,6 +75,8 @@ def problems(wish: Wish, possible: tuple[str, ...]) -> dict[str, str]:
 
 def conflict(store: Store, person: Person, about: Subject) -> bool:
     """Whether it is their own matter: a project they keep, or one of an organization that they speak for."""
+    if not (person.keeps or person.speaks_for):
+        return False
     with reading(store.engine) as connection:
         return _conflict(connection, person, about)
 

@@ -15,10 +15,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllowed, NotFound, Removed
+from catalog.rights import RULES, SIGN_IN, demand
 from catalog.store import Store
 from forge import languages
 from forge.git import serve
@@ -28,9 +29,11 @@ from forge.web import (
     assets,
     code,
     compare,
+    desk,
     feeds,
     health,
     licenses,
+    log,
     me,
     organizations,
     pages,
@@ -43,7 +46,7 @@ from forge.web.finished import Finished
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.render import Site, offered, problem, refusal, utc_now
-from forge.web.session import sign_in_address
+from forge.web.session import asked_to_sign_in, person_of
 from forge.web.source import BytePaths, Shelf
 
 MAX_BODY_BYTES = 1_000_000
@@ -91,6 +94,12 @@ PAGES = [  # below /{language}
     ("/me",                          me.show,                    "me"),
     ("/me/delete",                   me.ask,                     "me-delete"),
     ("/me/data.json",                me.data,                    "me-data"),
+    ("/desk",                        desk.show,                  "desk"),
+    ("/desk/projects",               desk.find,                  "desk-find"),
+    ("/desk/projects/{slug}",        desk.project,               "desk-project"),
+    ("/desk/undo/{number}",          desk.undoing,               "desk-undo"),
+    ("/desk/{number}",               desk.matter,                "desk-matter"),
+    ("/log",                         log.show,                   "log"),
 ]
 FORMS = [  # what a press sends, below /{language}; each answers with a page or leads on
     ("/sign-in",                     sign_in.send,               "sign-in-send"),
@@ -98,6 +107,9 @@ FORMS = [  # what a press sends, below /{language}; each answers with a page or 
     ("/sign-out",                    sign_in.out,                "sign-out"),
     ("/me",                          me.change,                  "me-change"),
     ("/me/delete",                   me.delete,                  "me-deleted"),
+    ("/desk/projects/{slug}",        desk.decide_project,        "desk-project-decide"),
+    ("/desk/undo/{number}",          desk.undo,                  "desk-undo-decide"),
+    ("/desk/{number}",               desk.decide_matter,         "desk-matter-decide"),
 ]
 MACHINE_FACES = [
     Route("/static/{name}",          assets.show,                name="static"),
@@ -128,10 +140,11 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     """
     site = Site(settings.base_url, settings.data / "templates")
     in_languages = [
-        Route(f"/{{language:language}}{path}", _in_language(handler), name=name) for path, handler, name in PAGES
+        Route(f"/{{language:language}}{path}", _in_language(handler, name if name in RULES else None), name=name)
+        for path, handler, name in PAGES
     ]
     forms = [
-        Route(f"/{{language:language}}{path}", _sent(handler), methods=["POST"], name=name)
+        Route(f"/{{language:language}}{path}", _sent(handler, name), methods=["POST"], name=name)
         for path, handler, name in FORMS
     ]
     app = Starlette(
@@ -179,20 +192,26 @@ async def _open_shelf(app: Starlette) -> AsyncIterator[None]:
     app.state.shelf.close()
 
 
-def _in_language(handler: Handler) -> Handler:
+def _in_language(handler: Handler, action: str | None) -> Handler:
+    """`action`: what `catalog.rights` says who may do; None for what every reader may."""
+    if action is not None and action not in RULES:
+        raise ValueError(f"catalog.rights has no rule for {action}.")
+
     def spoken(request: Request) -> Response:
         tag = request.path_params["language"]
         if tag not in offered(request):
             return pages.unprefixed(request)  # "/me" reads like a language, and so does an unknown one
         request.state.tongue = languages.tongue(tag)
+        if action is not None:
+            demand(person_of(request), action)
         return handler(request)
 
     return spoken
 
 
-def _sent(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def _sent(handler: Handler, action: str) -> Callable[[Request], Awaitable[Response]]:
     """The form is read as it comes, bounded; the handler runs in a thread, as all of them."""
-    spoken = _in_language(handler)
+    spoken = _in_language(handler, action)
 
     async def read(request: Request) -> Response:
         request.state.form = await form_of(request)
@@ -206,8 +225,8 @@ def _refused(request: Request, error: Exception) -> Response:
         answer = problem(request, error, error.status_code)
         answer.headers.update(error.headers or {})
         return answer
-    if isinstance(error, NotAllowed) and error.what == "sign-in":
-        return RedirectResponse(sign_in_address(request), 303)
+    if isinstance(error, NotAllowed) and error.what == SIGN_IN:
+        return asked_to_sign_in(request)
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
     return problem(request, error, status)
 

@@ -28,7 +28,7 @@ def examine(settings: Settings) -> list[Finding]:
         if damaged := damage(store.engine):
             return [*found, Finding("database", False, f"It is damaged: {damaged}. {MEND}")]
         found.append(Finding("database", True, f"Whole, at its newest schema, change {store.change()}."))
-        found += [*_problem(store), _index(settings, store), *_mirrors(store), *_faults(store)]
+        found += [*_problem(store), _decisions(store), _index(settings, store), *_mirrors(store), *_faults(store)]
     finally:
         store.close()
     return found
@@ -47,6 +47,16 @@ def _document(settings: Settings) -> Finding:
     if problems:
         return Finding("document", False, f"{len(problems)} to mend; `forge check` lists them. First: {problems[0]}")
     return Finding("document", True, f"{settings.catalog} has nothing to mend.")
+
+
+def _decisions(store: Store) -> Finding:
+    """Whether the public log is whole: its lines are chained by their digests."""
+    faults = store.decisions.faults()
+    if faults:
+        more = f" ({len(faults)} in all)" if len(faults) > 1 else ""
+        mend = "The log is only added to: compare it with a backup, and tell those who read it."
+        return Finding("decisions", False, f"{faults[0]}{more} {mend}")
+    return Finding("decisions", True, f"{store.decisions.count()} lines in the log, none missing or changed.")
 
 
 def _index(settings: Settings, store: Store) -> Finding:

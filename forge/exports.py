@@ -1,8 +1,10 @@
-"""What programs are told of facts and their history: JSON-safe records, the same by interface and by export."""
+"""What programs are told of facts, their history and decisions: JSON-safe records, the same by interface and by export.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
+from catalog.decisions import Decision
 from catalog.facts import Chosen, Fact
 from catalog.store.views import FactsPage, Line
 
@@ -38,6 +40,26 @@ def a_line(line: Line) -> dict[str, Any]:
         "facts": line.facts,
         "before": a_fact(line.before) if line.before else None,
         "after": a_fact(line.after) if line.after else None,
+    }
+
+
+def a_decision(line: Decision) -> dict[str, Any]:
+    """A line of the public log, with all that its digest covers: see `catalog.decisions.line_digest`."""
+    return {
+        "number": line.number,
+        "at": a_time(line.at),
+        "kind": line.kind,
+        "subject": {"kind": line.subject_kind, "id": str(line.subject_id), "slug": line.slug, "name": line.name},
+        "about": line.about,
+        "reason": line.reason,
+        "words": line.words,
+        "role": line.role,
+        "concerns": line.concerns,
+        "undone_by": line.undone_by,
+        "salt": line.salt,
+        "text_digest": line.text_digest,
+        "previous": line.previous,
+        "digest": line.digest,
     }
 
 

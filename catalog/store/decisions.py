@@ -18,6 +18,7 @@ from catalog.errors import NotFound
 from catalog.schema import block, maintenance, mirror, project
 from catalog.schema_decisions import decision
 from catalog.store.database import note, noted, reading
+from catalog.store.slugs import absent
 
 HEAD = "log"  # in `meta`: number and digest of the last line
 
@@ -85,8 +86,14 @@ class Decisions:
             row = connection.execute(wanted.limit(1)).first()
         return _line(row) if row else None
 
+    def by(self, number: int, person_id: UUID) -> bool:
+        """Whether this person decided so: for themselves to know, and for nobody else."""
+        mine = (decision.c.number == number) & (decision.c.person_id == person_id)
+        with reading(self._engine) as connection:
+            return connection.execute(select(decision.c.number).where(mine)).first() is not None
+
     def subject(self, slug: str) -> Subject:
-        """A project that may be decided on, also a hidden one. Raises NotFound."""
+        """A project that may be decided on, also a hidden one. Raises NotFound, Moved for a former slug."""
         with reading(self._engine) as connection:
             return subject(connection, slug=slug)
 
@@ -103,7 +110,7 @@ class Decisions:
 
 
 def subject(connection: Connection, *, slug: str | None = None, key: UUID | None = None) -> Subject:
-    """In the caller's transaction: a project as it is decided on. Raises NotFound."""
+    """In the caller's transaction: a project as it is decided on. Raises NotFound, Moved for a former slug."""
     wanted = (
         select(
             project.c.id,
@@ -121,7 +128,7 @@ def subject(connection: Connection, *, slug: str | None = None, key: UUID | None
     )
     row = connection.execute(wanted.where(project.c.slug == slug if key is None else project.c.id == key)).first()
     if row is None:
-        raise NotFound("project", slug or str(key))
+        raise absent(connection, "project", slug) if slug else NotFound("project", str(key))
     state = State(row.observed_at is not None, row.free, row.decided, row.reason is not None)
     blocked = (row.reason, row.at) if row.reason is not None else None
     return Subject(row.id, row.slug, row.name, state, row.observation, blocked)

@@ -1,4 +1,4 @@
-"""The interface for programs: facts and histories of projects as JSON, which any site may read from a browser."""
+"""The interface for programs: facts, histories and decisions as JSON, which any site may read from a browser."""
 
 import hashlib
 import json
@@ -43,6 +43,22 @@ def history(request: Request) -> Response:
     return answer
 
 
+def decisions(request: Request) -> Response:
+    """The public log, newest first: `limit` lines below number `before`; `next` as in `history`."""
+    if request.method == "OPTIONS":
+        return _allowed()
+    before = number_beyond(request.query_params.get("before"))
+    limit = min(MOST_LINES, number_of(request.query_params.get("limit", str(LINES))))
+    found = request.app.state.store.decisions.lines(before, limit + 1)
+    lines, more = found[:limit], len(found) > limit
+    following = [("before", str(lines[-1].number)), ("limit", str(limit) if limit != LINES else "")] if more else []
+    target = _base(request) + address(request.url.path, following) if more else None
+    answer = _answer(request, {"decisions": [exports.a_decision(one) for one in lines], "next": target}, "/log")
+    if target:
+        answer.headers.append("Link", f'<{target}>; rel="next"')
+    return answer
+
+
 def _project(page: Any) -> dict[str, Any]:
     return {"id": str(page.id), "slug": page.slug, "name": page.name}
 
@@ -75,4 +91,5 @@ def _base(request: Request) -> str:
 ROUTES = [
     Route("/api/v1/projects/{slug}/facts", facts, methods=["GET", "OPTIONS"], name="api-facts"),
     Route("/api/v1/projects/{slug}/history", history, methods=["GET", "OPTIONS"], name="api-history"),
+    Route("/api/v1/decisions", decisions, methods=["GET", "OPTIONS"], name="api-decisions"),
 ]

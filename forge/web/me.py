@@ -8,15 +8,13 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import Invalid
 from forge.web.form import Form
 from forge.web.render import now_of, offered, page
-from forge.web.session import signed_out, somebody
-
-PRIVATE = {"Cache-Control": "private, no-store"}
+from forge.web.session import PRIVATE, private, signed_out, somebody
 
 
 def show(request: Request) -> Response:
     someone = somebody(request)
     state = request.app.state
-    return _private(
+    return private(
         page(
             request,
             "me.html",
@@ -53,7 +51,7 @@ def data(request: Request) -> Response:
 def ask(request: Request) -> Response:
     """The page that says what goes and what stays, with the button."""
     somebody(request)
-    return _private(page(request, "me-delete.html", problem="", noindex=True))
+    return private(page(request, "me-delete.html", problem="", noindex=True))
 
 
 def delete(request: Request) -> Response:
@@ -61,10 +59,5 @@ def delete(request: Request) -> Response:
     try:
         request.app.state.store.people.delete(someone.id)
     except Invalid as error:
-        return _private(page(request, "me-delete.html", 422, problem=error.errors["account"], noindex=True))
+        return private(page(request, "me-delete.html", 422, problem=error.errors["account"], noindex=True))
     return signed_out(request, f"/{request.state.tongue.tag}/")
-
-
-def _private(answer: Response) -> Response:
-    answer.headers.update(PRIVATE)
-    return answer

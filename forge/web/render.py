@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from catalog.errors import CatalogError, Invalid, Moved, NotFound, Removed
+from catalog.errors import CatalogError, Invalid, Moved, NotAllowed, NotFound, Removed
 from catalog.model import Manifest
 from catalog.vocabulary import vocabulary
 from forge import languages
@@ -100,7 +100,7 @@ def problem(request: Request, error: Exception, status: int) -> Response:
     if request.url.path.startswith("/api/"):
         return _problem_json(error, status)
     suggestions = _suggestions(request, error) if status == 404 else ()
-    reason = error.reason if isinstance(error, Removed) else ""
+    reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
     answer = page(
         request, "error.html", status, error_status=status, suggestions=suggestions, reason=reason, noindex=True
     )

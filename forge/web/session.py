@@ -10,10 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import NotAllowed
 from catalog.people import Person
 from catalog.store.people import SESSION_LIFETIME
-from forge.web.render import address, now_of
+from forge.web.render import address, now_of, page
 
 NAME, SECURE_NAME = "forge", "__Host-forge"
 MAX_COOKIE = 100
+PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 def person_of(request: Request) -> Person | None:
@@ -34,6 +35,25 @@ def somebody(request: Request) -> Person:
     if someone is None:
         raise NotAllowed("sign-in")
     return someone
+
+
+def private(answer: Response) -> Response:
+    """The answer, to be kept by nobody on its way: it depends on who asks."""
+    answer.headers.update(PRIVATE)
+    return answer
+
+
+def asked_to_sign_in(request: Request) -> Response:
+    """On to the page that signs in; whoever typed a text before the session was over gets it back first."""
+    form = getattr(request.state, "form", None)
+    if form is None or not form.text("words"):
+        return RedirectResponse(sign_in_address(request), 303)
+    fields = [(name, value) for name, values in form.values.items() for value in values]
+    sign_in = address(f"/{request.state.tongue.tag}/sign-in")
+    answer = page(
+        request, "signed-out.html", 403, fields=fields, sign_in=sign_in, action=request.url.path, noindex=True
+    )
+    return private(answer)
 
 
 def sign_in_address(request: Request) -> str:

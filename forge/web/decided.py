@@ -1,0 +1,179 @@
+"""What is decided, and what is to be decided, as pages say it: labels of the log, and findings in plain words. Pure.
+
+What a finding holds comes from a repository or a document: it is cut and cleaned.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.store.findings import Finding
+from forge.git.objects import is_oid
+from forge.languages import mark
+from forge.web.source import address_of
+from forge.web.values import clean
+
+VALUE_CHARACTERS = 300
+
+LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
+    "looked-at": mark("Looked at: nothing to do"),
+    "serve": mark("Its code may be shown"),
+    "close": mark("Its code may not be shown"),
+    "hide": mark("Hidden from the catalogue"),
+    "show": mark("Shown in the catalogue again"),
+    "undo": mark("A decision was taken back"),
+    "blank": mark("A text was taken out of the log"),
+}
+CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it is, what it does
+    "looked-at": (mark("Looked at: nothing to do"), mark("Nothing changes. The matter is done.")),
+    "serve": (
+        mark("Its code may be shown"),
+        mark("Everybody can read and copy it here, until its licence files change. Then you are asked again."),
+    ),
+    "close": (
+        mark("Its code may not be shown"),
+        mark("Nobody can read or copy it here, until its licence files change. Then you are asked again."),
+    ),
+    "hide": (
+        mark("Hide it now"),
+        mark("Its page says that it was taken away, with the words you write. Our copy of its code stays."),
+    ),
+    "show": (mark("Show it again"), mark("Everything about it is public as before.")),
+}
+REASONS: Mapping[str, str] = {
+    "as-it-should-be": mark("Everything is as it should be"),
+    "read": mark("A person read the licence"),
+    "stated-elsewhere": mark("The licence is stated in another place"),
+    "not-free": mark("The licence is not a free one"),
+    "no-license": mark("No licence allows it"),
+    "asked": mark("Its makers asked for it"),
+    "harm": mark("It puts people at risk"),
+    "law": mark("The law asks for it"),
+    "over": mark("The reason for it is over"),
+    "mistake": mark("There was a mistake"),
+    "new-facts": mark("Something new is known"),
+    "other": mark("Another reason"),
+}
+ROLES: Mapping[str, str] = {
+    "moderator": mark("Decided by a moderator."),
+    "administrator": mark("Decided by an administrator."),
+    "operator": mark("Decided by those who run this catalogue."),
+}
+MATTERS: Mapping[str, str] = {
+    "license-changed": mark("Its licence changed"),
+    "license-differs": mark("What is declared and what the files show are not the same"),
+    "license-unsure": mark("The files leave open whether its code may be shown"),
+    "repository-moved": mark("Its code moved to another address"),
+    "decision-lapsed": mark("Its licence files changed after a moderator decided"),
+}
+SOMETHING = mark("Something to look at")
+FREE: Mapping[bool | None, str] = {
+    True: mark("a free licence"),
+    False: mark("not a free licence"),
+    None: mark("not known whether it is free"),
+}
+MAY: Mapping[bool, str] = {True: mark("Its code may be shown"), False: mark("Its code may not be shown")}
+NO_NAME = mark("a licence that we cannot name")
+NO_FILES = mark("no licence file")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of what a finding tells: a label and a value. `code`: written as it stands in files; `said`: a msgid."""
+
+    label: str
+    code: str = ""
+    said: str = ""
+    address: str = ""  # of ours, below the language
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A finding as the desk tells it. `rows`: two where something is before and after, or here and there."""
+
+    finding: Finding
+    title: str
+    rows: tuple[Row, ...]
+    own: bool = False  # a matter of whoever looks at it: they do not decide
+
+
+def title_of(kind: str | None) -> str:
+    """What a kind of finding is called, as a msgid."""
+    return MATTERS.get(kind or "", SOMETHING)
+
+
+def matter(finding: Finding, own: bool = False) -> Matter:
+    shape = _SHAPES.get(finding.kind)
+    return Matter(finding, title_of(finding.kind), shape(finding) if shape else (), own)
+
+
+def _changed(one: Finding) -> tuple[Row, ...]:
+    detail = one.detail
+    return (
+        _license(mark("Before"), detail.get("before"), detail.get("free_before")),
+        _license(mark("Since then"), detail.get("after"), detail.get("free")),
+        *_version(one),
+    )
+
+
+def _differs(one: Finding) -> tuple[Row, ...]:
+    file = _text(one.detail.get("file"))
+    return (
+        Row(mark("Declared"), code=_text(one.detail.get("declared"))),
+        Row(mark("Seen in the files"), code=_text(one.detail.get("detected"))),
+        *((Row(mark("In the file"), code=file),) if file else ()),
+        *_version(one),
+    )
+
+
+def _unsure(one: Finding) -> tuple[Row, ...]:
+    files = one.detail.get("files")
+    named = [_text(each) for each in files[:20]] if isinstance(files, list) else []
+    license = _text(one.detail.get("license"))
+    return (
+        Row(mark("Licence files"), code=", ".join(named), said="" if named else NO_FILES),
+        *((Row(mark("Seen in the files"), code=license),) if license else ()),
+        *_version(one),
+    )
+
+
+def _moved(one: Finding) -> tuple[Row, ...]:
+    return (
+        Row(mark("Before"), code=_text(one.detail.get("before"))),
+        Row(mark("Since then"), code=_text(one.detail.get("after"))),
+    )
+
+
+def _lapsed(one: Finding) -> tuple[Row, ...]:
+    decided, free = one.detail.get("decided"), one.detail.get("free")
+    return (
+        Row(mark("Decided before"), said=MAY[decided is True]),
+        Row(mark("What the files show now"), said=FREE[free if isinstance(free, bool) else None]),
+        *_version(one),
+    )
+
+
+_SHAPES: Mapping[str, Callable[[Finding], tuple[Row, ...]]] = {
+    "license-changed": _changed,
+    "license-differs": _differs,
+    "license-unsure": _unsure,
+    "repository-moved": _moved,
+    "decision-lapsed": _lapsed,
+}
+
+
+def _license(label: str, value: Any, free: Any) -> Row:
+    name = _text(value)
+    return Row(label, code=name, said=FREE[free if isinstance(free, bool) else None] if name else NO_NAME)
+
+
+def _version(one: Finding) -> tuple[Row, ...]:
+    commit = one.detail.get("commit")
+    if not isinstance(commit, str) or not is_oid(commit):
+        return ()
+    return (Row(mark("In the version"), code=commit[:10], address=address_of(one.slug, "commit", commit)),)
+
+
+def _text(value: Any) -> str:
+    text = str(clean(value)) if isinstance(value, str) else ""
+    return f"{text[:VALUE_CHARACTERS]}…" if len(text) > VALUE_CHARACTERS else text
