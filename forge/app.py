@@ -39,6 +39,7 @@ from forge.web import (
     pages,
     projects,
     raw,
+    ready,
     sign_in,
     smart,
 )
@@ -88,6 +89,7 @@ PAGES = [  # below /{language}
     ("/help",                        pages.help_page,            "help"),
     ("/help/licenses",               licenses.overview,          "licenses"),
     ("/help/licenses/{id}",          licenses.show,              "license"),
+    ("/help/ready",                  ready.steps,                "ready"),
     ("/sign-in",                     sign_in.show,               "sign-in"),
     ("/sign-in/sent",                sign_in.sent,               "sign-in-sent"),
     ("/sign-in/{token}",             sign_in.link,               "sign-in-link"),

@@ -19,7 +19,8 @@ KINDS = (
     "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/projects/galette/facts",
     "/projects/galette/history", "/domains", "/domains/accounting",
     "/collections/suite", "/organizations", "/organizations/org-60", "/about", "/legal", "/accessibility", "/help",
-    "/help/licenses", "/help/licenses/AGPL-3.0", "/compare", "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
+    "/help/licenses", "/help/licenses/AGPL-3.0", "/help/ready", "/compare",
+    "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
     "/compare?p=galette&add=tool",
     "/nothing", "/projects/blocked",
 )  # fmt: skip

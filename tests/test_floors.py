@@ -51,7 +51,8 @@ MAY_IMPORT = {
 MUST_NOT_IMPORT = {
     "forge.web": "forge.refresh forge.worker forge.peers forge.mail forge.serve forge.cli forge.commands forge.app "
     "forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits forge.git.judge "
-    "forge.git.separate forge.git.local forge.ready.source forge.ready.history forge.ready.secrets forge.ready.personal",
+    "forge.git.separate forge.git.local forge.ready.source forge.ready.history forge.ready.secrets "
+    "forge.ready.personal",
     "forge.refresh": "forge.web forge.app forge.cli forge.commands forge.serve forge.worker",
     "forge.worker": "forge.web forge.app forge.cli forge.commands",
     "forge.load": "forge.web forge.git forge.app",
@@ -60,8 +61,8 @@ MUST_NOT_IMPORT = {
 # The rooms of forge.web whose functions answer an address; they share the others.
 HANDLERS = (
     "forge.web.pages forge.web.projects forge.web.organizations forge.web.code forge.web.raw forge.web.smart "
-    "forge.web.licenses forge.web.compare forge.web.health forge.web.forms forge.web.desk forge.web.api "
-    "forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me forge.web.log"
+    "forge.web.licenses forge.web.ready forge.web.compare forge.web.health forge.web.forms forge.web.desk "
+    "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me forge.web.log"
 )
 
 # Libraries that only these rooms may touch.

@@ -39,7 +39,7 @@ _CLOSED = """
 """
 _PICTURES, _UNREADABLE = frozenset(_NO_TEXTS.split()), frozenset(_CLOSED.split())
 _SAMPLES = re.compile(
-    r"(?:^|/)(?:docs?|examples?|samples?|demos?)/|(?:^|/)(?:test_|readme)[^/]*$|[._](?:test|spec)\.\w+$"
+    r"(?:^|/)(?:docs?|examples?|samples?|demos?|features|seeds?)/|(?:^|/)(?:test_|readme)[^/]*$|[._](?:test|spec)\.\w+$"
     r"|(?:_test\.(?:py|go)|test\.(?:php|java|js|ts)|_spec\.rb|\.md|\.rst)$",
     re.IGNORECASE,
 )

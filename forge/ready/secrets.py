@@ -107,7 +107,7 @@ _INVENTED = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"https?://|[./~:@#&]|[\w.]+\(|.*(?:->|::|=>|\(\)|\[)|[A-Za-z]+\d{0,2}(?:[_.:/-][A-Za-z]+\d{0,2})+$"
+    r"https?://|[./~:@#&]|[\w.]+\(|.*(?:->|::|=>|\(\)|\[)|[A-Za-z]+\d{0,2}(?:[_.:/\\-]+[A-Za-z]+\d{0,2})+$"
     r"|(?:sha|md|aes|rsa|hs|rs|utf|base|bcrypt|argon|pbkdf|oauth)\w{0,4}[\d_-]+\w{0,8}$|.*[\w-]+\.(?:js|php|py|html?|txt|json|ya?ml)$",
     re.IGNORECASE,
 )

@@ -1,0 +1,11 @@
+"""The page of the nine steps from software of one's own to free software that others reuse."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forge.ready.steps import LINES, STEPS
+from forge.web.render import page
+
+
+def steps(request: Request) -> Response:
+    return page(request, "ready.html", steps=[(step, [LINES[name] for name in step.lines]) for step in STEPS])
