@@ -92,7 +92,10 @@ def decide(store: Store, person: Person, slug: str, wish: Wish, *, finding: int 
 
 
 def decide_here(store: Store, slug: str, choice: str, reason: str, words: str, *, now: datetime) -> int:
-    """Decide as whoever has the command line: `choice` is HIDE or SHOW. Raises NotFound, Invalid."""
+    """Decide as whoever has the command line: `choice` is SHOW, or HIDE, which gives what is hidden another reason.
+
+    Raises NotFound, Moved, Invalid.
+    """
     return _decide(store, None, slug, Wish(choice, reason, words, ""), None, now)
 
 
@@ -182,7 +185,8 @@ def _decide(store: Store, person: Person | None, slug: str, wish: Wish, finding:
             raise NotFound("finding", str(finding))
         if matter and (matter.done_at is not None or about.state.hidden):
             raise AlreadyExists("decision", "")
-        wrong = problems(wish, choices(about.state, matter is not None))
+        possible = choices(about.state, matter is not None)
+        wrong = problems(wish, possible if person else (*possible, HIDE))
         if wish.choice in (SERVE, CLOSE) and wish.seen != basis(about.observation):
             wrong["choice"] = NOT_NOW
         if wrong:
@@ -214,10 +218,9 @@ def _act(connection: Any, wish: Wish, about: Subject, now: datetime) -> dict[str
         return {"decided": about.state.decided, "basis": wish.seen, "asked": asked}
     if wish.choice == HIDE:
         blocks.put(connection, about.id, about.slug, wish.words, now=now)
-    if wish.choice == SHOW and about.block:
+    elif wish.choice == SHOW:
         blocks.lift(connection, about.id)
-        return {"reason": about.block[0], "at": about.block[1].isoformat()}
-    return {}
+    return {"reason": about.block[0], "at": about.block[1].isoformat()} if about.block else {}
 
 
 def _put_back(connection: Any, undone: decisions.Written, about: Subject) -> None:
@@ -227,9 +230,9 @@ def _put_back(connection: Any, undone: decisions.Written, about: Subject) -> Non
         decisions.serve(connection, about.id, before["decided"])
         if before["asked"]:
             findings.reopen(connection, before["asked"])
-    elif kind == HIDE and about.state.hidden:
+    elif kind == HIDE and not before:
         blocks.lift(connection, about.id)
-    elif kind == SHOW and not about.state.hidden:
+    elif kind in (HIDE, SHOW):
         blocks.put(connection, about.id, about.slug, before["reason"], now=datetime.fromisoformat(before["at"]))
     if undone.finding_id is not None:
         findings.reopen(connection, undone.finding_id)

@@ -22,6 +22,7 @@ COMMANDS = (
     documents.export,
     keeping.block,
     keeping.unblock,
+    keeping.blank,
     keeping.doctor,
     people.person,
     ready,

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -182,6 +183,20 @@ def test_block_and_unblock_are_told_and_a_wrong_slug_is_an_error(folder):
         assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
         assert arguments[1] in ran.stderr
     assert forge(folder, "block", "galette").returncode == 2
+
+
+def test_what_the_command_decides_stands_in_the_public_log_whose_faults_doctor_names(folder):
+    a_file(folder)
+    forge(folder, "import", "catalog.yaml")
+    for arguments in (["block", "galette", "--reason", "A court said so."], ["unblock", "galette"], ["blank", "1"]):
+        assert forge(folder, *arguments).returncode == 0
+    again = forge(folder, "blank", "1")
+    assert (again.returncode, "has no text any more" in again.stderr) == (1, True)
+    assert "good  decisions: 3 lines in the log" in forge(folder, "doctor").stdout
+    with sqlite3.connect(folder / "data" / "catalog.db") as connection:
+        connection.execute("DELETE FROM decision WHERE number = 2")
+    ran = forge(folder, "doctor")
+    assert (ran.returncode, "MEND  decisions: Line 2 is missing." in ran.stdout) == (1, True)
 
 
 def test_doctor_finds_nothing_to_mend_in_a_good_catalogue(origin, folder):

@@ -352,6 +352,11 @@ def test_whoever_has_the_command_line_decides_in_public_too(galette: Store) -> N
     assert [(one.kind, one.role) for one in galette.decisions.lines()] == [(SHOW, "operator"), (HIDE, "operator")]
     with pytest.raises(Invalid):
         moderate.decide_here(galette, "galette", SHOW, "over", "", now=NOW)
+    for words in ("First.", "Second."):
+        moderate.decide_here(galette, "galette", HIDE, "other", words, now=NOW)
+    moderate.undo(galette, a_person(galette), 4, "mistake", "", now=NOW)
+    with pytest.raises(Removed, match="First"):
+        galette.pages.project("galette")
 
 
 def test_the_log_is_read_by_pages_newest_first(galette: Store) -> None:

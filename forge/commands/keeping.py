@@ -1,4 +1,4 @@
-"""The commands of whoever keeps a catalogue: block, unblock, doctor."""
+"""The commands of whoever keeps a catalogue: block, unblock, blank, doctor."""
 
 import json
 import sys
@@ -7,37 +7,76 @@ from datetime import UTC, datetime
 
 import click
 
-from catalog.errors import CatalogError
+from catalog import moderate
+from catalog.decisions import HIDE, SHOW
+from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
+from catalog.store import Store
 from forge.commands.console import fail, settings_here, store_of
 
 
 @click.command()
 @click.argument("slug")
-@click.option("--reason", required=True, help="Shown to everybody who asks for the page.")
+@click.option("--reason", required=True, help="Shown to everybody who asks for the page, and in the log of decisions.")
 def block(slug: str, reason: str) -> None:
-    """Answer 410 for a project, with its reason; `forge unblock` takes it back.
+    """Answer 410 for a project, with its reason; `forge unblock` takes it back. The public log says so.
 
     Example: forge block some-tool --reason "Asked for by its makers."
     """
-    try:
-        store_of(settings_here()).mirrors.block(slug, reason, now=datetime.now(UTC))
-    except CatalogError as no:
-        fail(f"{no}.")
+    _decided(slug, HIDE, reason)
     click.echo(f"{slug} is blocked.")
 
 
 @click.command()
 @click.argument("slug")
 def unblock(slug: str) -> None:
-    """Show a blocked project again.
+    """Show a blocked project again. The public log says so.
 
     Example: forge unblock some-tool
     """
+    _decided(slug, SHOW, "")
+    click.echo(f"{slug} is shown again.")
+
+
+@click.command()
+@click.argument("number", type=click.IntRange(1))
+def blank(number: int) -> None:
+    """Take the text of a line out of the public log of decisions, where the law asks for it. It cannot be put back.
+
+    The line stays, without its words and the name of its project; another line says that this was done.
+
+    Example: forge blank 12
+    """
     try:
-        store_of(settings_here()).mirrors.unblock(slug)
+        line = moderate.blank(store_of(settings_here()), number, now=datetime.now(UTC))
+    except AlreadyExists:
+        fail(f"Line {number} has no text any more.")
     except CatalogError as no:
         fail(f"{no}.")
-    click.echo(f"{slug} is shown again.")
+    click.echo(f"The text of line {number} is taken out; line {line} says so.")
+
+
+def _decided(slug: str, choice: str, words: str) -> None:
+    """Decide in public, as whoever has the command line."""
+    reason, store = "other" if words else "over", store_of(settings_here())
+    try:
+        moderate.decide_here(store, slug, choice, reason, words, now=datetime.now(UTC))
+    except NotFound as no:
+        if choice != SHOW or not _lifted(store, slug):
+            fail(f"{no}.")
+    except Invalid as no:
+        said = f"{slug} is not blocked" if choice == SHOW and "choice" in no.errors else str(no)
+        fail(f"{said}.")
+    except CatalogError as no:
+        fail(f"{no}.")
+
+
+def _lifted(store: Store, slug: str) -> bool:
+    """Whether there was a block that outlived the record of its project: no log could tell of what is not there."""
+    try:
+        store.mirrors.unblock(slug)
+    except NotFound:
+        return False
+    return True
 
 
 @click.command()
