@@ -3,11 +3,13 @@
 What a finding holds comes from a repository or a document: it is cut and cleaned.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.decisions import CLOSE, SERVE, Decision
 from catalog.store.findings import Finding
+from catalog.store.views import Mirror
 from forge.git.objects import is_oid
 from forge.languages import mark
 from forge.web.source import address_of
@@ -102,6 +104,14 @@ def title_of(kind: str | None) -> str:
     return MATTERS.get(kind or "", SOMETHING)
 
 
+def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision, ...]:
+    """Of what was decided about a project and not taken back, newest first, what still holds: of decisions about
+    serving the last one, as long as the license files are those that it was made on."""
+    serving = [one.number for one in lines if one.kind in (SERVE, CLOSE)]
+    holds = serving[:1] if mirror is not None and mirror.decided is not None else []
+    return tuple(one for one in lines if one.number not in serving or one.number in holds)
+
+
 def matter(finding: Finding, own: bool = False) -> Matter:
     shape = _SHAPES.get(finding.kind)
     return Matter(finding, title_of(finding.kind), shape(finding) if shape else (), own)
@@ -111,7 +121,11 @@ def _changed(one: Finding) -> tuple[Row, ...]:
     detail = one.detail
     return (
         _license(mark("Before"), detail.get("before"), detail.get("free_before")),
-        _license(mark("Since then"), detail.get("after"), detail.get("free")),
+        _license(
+            mark("Not sure since then") if detail.get("free") is None else mark("Since then"),
+            detail.get("after"),
+            detail.get("free"),
+        ),
         *_version(one),
     )
 

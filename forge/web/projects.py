@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.facts import LICENSE, choose
 from catalog.search import Found, IndexMissing, Query
+from forge.web import decided
 from forge.web import facts as drawn
 from forge.web.alive import alive_view
 from forge.web.facets import facets, label
@@ -21,6 +22,7 @@ from forge.web.wish import Wish, number_beyond, number_of, page_numbers, wish_of
 PER_PAGE = 20
 CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
+DECISIONS = 5
 
 
 def search(request: Request) -> Response:
@@ -88,6 +90,8 @@ def show(request: Request) -> Response:
         license_words=explained(license.main.expression) if license.main else None,
         past=license_past(chosen["license.history"].value if "license.history" in chosen else None, mirror, slug),
         notice=drawn.license_notice(chosen, mirror, slug, now),
+        decisions=decided.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
+        words=decided,
         family=family_view(found, request.app.state.store.families.page(found.id)),
         unknown=unknown(found, record, beside, license, alive.state),
     )
