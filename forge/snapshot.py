@@ -4,7 +4,7 @@ It runs in a child process that ends with it: license texts take up to 100 MB of
 not hold. It writes nothing; `refresh` keeps what comes back.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,11 +24,12 @@ from forge.observe.readme import Readme
 from forge.observe.seen import Seen
 from forge.observe.tree import File, Tree
 from forge.render import run
-from forge.render.kept import name
+from forge.render.kept import ANY_COMMIT, name
 from forge.render.links import LinkBase
 
 OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observers` ends the child after 180 by the clock
-HISTORY, LICENSES = "history", "license history"  # their states in the memory, beside what observers remember
+# Their states in the memory, beside what observers remember; of READMEs what was rendered, which the store has.
+HISTORY, LICENSES, READMES_RENDERED = "history", "license history", "readmes rendered"
 SEARCHED_CHARACTERS = 20_000  # of a README; the rest says more of how to build than of what it is for
 READMES = 3
 TOP_HEADING = 3  # the code page has h1 for the project and h2 for the file
@@ -45,8 +46,9 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Told:
-    """What a mirror's head tells: JSON-safe `observation`, facts, texts to keep, and `memory` for the next time.
+    """What a mirror's head tells: JSON-safe `observation`, facts, and `memory` for the next time.
 
+    `texts` are to be kept; a page that the last reading gave already, of the very same README, is not among them.
     `free_commit` is the last commit known to be free. `faults` are observers that failed: a defect of ours, to be
     logged.
     """
@@ -101,7 +103,8 @@ def tell(
             limited,
             {"license_history": licenses.seen},
         )
-        lost, texts = files.lost, tuple(_texts(seen, slug, languages))
+        pages = _Pages(seen, slug, languages, memory.get(READMES_RENDERED) or ())
+        lost, texts = files.lost, tuple(pages.texts())
         free_commit, fault = attempt(
             "free_commit", lambda: licenses.free_commit(seen.free, lambda oid: files.tree(oid, memory)), limited
         )
@@ -110,7 +113,7 @@ def tell(
         files.check()
     finally:
         pool.close()
-    states = {HISTORY: history.state, LICENSES: licenses.state()}
+    states = {HISTORY: history.state, LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
     kept, dropped = bounded({**seen.snapshot.tree.remembered, **states})
     return Told(
         commit=head.oid,
@@ -188,18 +191,31 @@ class _Licenses:
         return last
 
 
-def _texts(seen: Observation, slug: str, languages: tuple[str, ...]) -> Iterator[Rendered]:
-    tree, head = seen.snapshot.tree, seen.snapshot.head
-    chosen = [(one, data) for one in _chosen(seen.readmes, languages) if (data := tree.read(one.path)) is not None]
-    if chosen:
-        first, data = chosen[0]
-        yield Rendered(tree.files[first.path].oid, "text", _searched(data))
-    base = LinkBase(slug=slug, commit=head)
-    for one, data in chosen:
-        if one.format == "plain":
-            continue
-        options = {"slug": slug, "commit": head, "folder": "", "top": TOP_HEADING}
-        yield Rendered(tree.files[one.path].oid, name(base), run(one.format, data, options))
+class _Pages:
+    """The READMEs as texts to keep. `before` names those that were rendered already, `rendered` those that are now."""
+
+    def __init__(self, seen: Observation, slug: str, languages: tuple[str, ...], before: Iterable[str]):
+        self._tree, self._chosen = seen.snapshot.tree, _chosen(seen.readmes, languages)
+        self._slug, self._before = slug, frozenset(before)
+        self.rendered: list[str] = []
+
+    def texts(self) -> Iterator[Rendered]:
+        chosen = [(one, data) for one in self._chosen if (data := self._tree.read(one.path)) is not None]
+        if chosen:
+            first, data = chosen[0]
+            yield Rendered(self._tree.files[first.path].oid, "text", _searched(data))
+        renderer = name(LinkBase(slug=self._slug, commit=ANY_COMMIT))
+        options = {"slug": self._slug, "commit": ANY_COMMIT, "folder": "", "top": TOP_HEADING}
+        for one, data in chosen:
+            if one.format == "plain":
+                continue
+            oid = self._tree.files[one.path].oid
+            known, html = f"{oid} {renderer}", None
+            if known not in self._before:
+                html = run(one.format, data, options)
+                yield Rendered(oid, renderer, html)
+            if html is not None or known in self._before:  # what failed is tried again: the machine may have been busy
+                self.rendered.append(known)
 
 
 def _chosen(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:

@@ -10,6 +10,7 @@ from factories import NOW, identity
 from factories_code import BIDI, HOSTILE_BRANCH, a_full_repository, a_site, mirrored, served
 from starlette.testclient import TestClient
 
+from forge.render.kept import ANY_COMMIT
 from forge.render.kept import name as kept_name
 from forge.render.links import LinkBase
 from forge.web import raw
@@ -67,9 +68,9 @@ def test_the_top_shows_how_to_copy_the_last_change_the_files_and_the_readme(site
 
 def test_a_readme_that_was_rendered_is_shown_as_such(site, sqlite_store):
     oid = re.search(r"[0-9a-f]{40}", site.get(f"{RAW}/main/README.md").headers["etag"])[0]
-    key = kept_name(LinkBase("galette", site.ids["two"], ""))
-    sqlite_store.mirrors.keep_rendering(oid, key, "<h3>Tool</h3>")
-    assert "<h3>Tool</h3>" in site.get(CODE).text
+    key = kept_name(LinkBase("galette", ANY_COMMIT))
+    sqlite_store.mirrors.keep_rendering(oid, key, '<h3>Tool</h3><a href="/projects/galette/code/blob/-/a.md">a</a>')
+    assert f'<h3>Tool</h3><a href="/projects/galette/code/blob/{site.ids["two"]}/a.md">a</a>' in site.get(CODE).text
 
 
 def test_a_directory_lists_folders_first_and_links_by_full_id(site):
@@ -292,6 +293,10 @@ def test_who_takes_a_large_file_in_drops_is_left(site, monkeypatch):
     [
         ({"free": False}, "Its licence is not a free one."),
         ({"free": None}, "We found no free licence in its files."),
+        (
+            {"free": None, "observation": {"license_files": [{"license": "MIT", "file": "LICENSE"}]}},
+            "We found a licence in its files, but are not sure that all of it is free software.",
+        ),
         ({"free": None, "observed_at": None}, "have not read its licence yet"),
         ({"first_mirrored_at": None, "free": None}, "We do not have a copy of its code yet."),
     ],

@@ -1,12 +1,26 @@
-"""Under which name a rendered document is kept beside its object id: renderer, version and what its links stand on."""
+"""Under which name a rendered document is kept beside its object id, and how it is shown at a commit.
+
+It is kept once for all commits that hold it: its links stand on ANY_COMMIT, which `at` fills in.
+"""
 
 import hashlib
+import re
+from urllib.parse import quote
 
 from forge.render.links import LinkBase
 from forge.render.process import RENDERER_VERSION
+
+ANY_COMMIT = "-"  # no commit id
+
+_LINK = re.compile(r'(?<==")(/projects/[^/"]+/(?:code/(?:tree|blob)|raw)/)-(?=/)')
 
 
 def name(base: LinkBase) -> str:
     """The name for a document of a repository; another slug, commit or renderer is another document."""
     stands = hashlib.sha256("\0".join((base.slug, base.commit, base.folder)).encode()).hexdigest()
     return f"document/{RENDERER_VERSION}/{stands[:32]}"
+
+
+def at(commit: str, html: str) -> str:
+    """A document that was rendered for ANY_COMMIT, its links and pictures leading to this one."""
+    return _LINK.sub(lambda link: link[1] + quote(commit), html)

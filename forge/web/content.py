@@ -10,6 +10,7 @@ from catalog.store.mirrors import PLAIN_TEXT
 from forge.git import read
 from forge.languages import CLOSE, OPEN
 from forge.observe.readme import Readme, readmes
+from forge.render.kept import ANY_COMMIT, at
 from forge.render.kept import name as kept_name
 from forge.render.links import LinkBase
 from forge.render.raw import content_type
@@ -80,13 +81,13 @@ def readme(request: Request, source: Source, objects: read.Objects, entries: lis
     one: Readme = (own or found)[0]
     html = None
     if one.format != "plain":
-        key = kept_name(LinkBase(source.slug, source.mirror.head or "", ""))
+        key = kept_name(LinkBase(source.slug, ANY_COMMIT))
         html = request.app.state.store.mirrors.rendering(oids[one.path], key)
     text = "" if html else _plain(request, objects, oids[one.path])
     return {
         "file": said(one.path),
         "language": one.language,
-        "html": Markup(html.replace(OPEN, "").replace(CLOSE, "")) if html else None,
+        "html": Markup(at(source.mirror.head or "", html).replace(OPEN, "").replace(CLOSE, "")) if html else None,
         "text": text,
     }
 
