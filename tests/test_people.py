@@ -45,6 +45,7 @@ def test_an_address_is_kept_in_one_form(typed, kept):
         "", "ana", "ana@", "@example.org", "ana@example", "ana@127.0.0.1", "ana@[127.0.0.1]", "a b@example.org",
         "ana@@example.org", "ana@exam ple.org", "ana\n@example.org", "ana@-x.org", f"{'a' * 65}@example.org",
         f"a@{'b' * 64}.org", "ana@example.org\nBcc: all@example.org", '"ana"@example.org', "a..b@example.org",
+        "eva%evil.example@example.org", "evil.example!eva@example.org", "=?utf-8?q?eva=40evil.example=2c?=@example.org",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(typed):
