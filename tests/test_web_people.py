@@ -62,6 +62,16 @@ def test_a_link_works_once_and_says_so_after(client, store):
         assert answer.status_code == 410 and "Ce lien ne marche plus" in answer.text
 
 
+def test_the_page_of_a_link_is_kept_nowhere_and_ends_with_the_link(client, store):
+    client.post("/fr/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
+    shown = client.get(f"/fr/sign-in/{token(store)}")
+    assert shown.headers["cache-control"] == "private, no-store"
+    with reading(store.engine) as connection:
+        opened = list(connection.execute(select(message.c.argument)).scalars())[-1]["token"]
+    store.people.sign_in(opened, "fr", now=NOW)  # elsewhere, so that this browser has no cookie
+    assert client.get(f"/fr/sign-in/{opened}").status_code == 410
+
+
 def test_whoever_must_sign_in_comes_back_to_where_they_were(client, store):
     answer = client.get("/fr/me/delete")
     assert answer.status_code == 303 and answer.headers["location"] == "/fr/sign-in?next=%2Ffr%2Fme%2Fdelete"

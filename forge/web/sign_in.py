@@ -46,13 +46,15 @@ def sent(request: Request) -> Response:
 
 
 def link(request: Request) -> Response:
-    """The page that a message's link opens: who signs in, and a button."""
+    """The page that a message's link opens: who signs in, and a button. It holds an address and is nobody else's."""
     token = request.path_params["token"]
     try:
         found = request.app.state.store.people.link(token, now=now_of(request))
     except NotFound:
         return page(request, "sign-in-old.html", 410, noindex=True)
-    return page(request, "sign-in-link.html", token=token, email=found.email, canonical=_plain(request), noindex=True)
+    answer = page(request, "sign-in-link.html", token=token, email=found.email, canonical=_plain(request), noindex=True)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def use(request: Request) -> Response:
