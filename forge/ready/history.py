@@ -77,6 +77,7 @@ class _Value:
     commit: str
     sample: bool
     paths: list[str]
+    oids: set[str]  # of the contents that it was first read in, wherever they lie now
 
 
 def search(git_dir: Path, head: str) -> Iterator[int | Found]:
@@ -110,6 +111,7 @@ class _Search:
     keys: dict[tuple[str, str], _Value] = field(default_factory=dict)
     data: dict[tuple[str, str], _Value] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)  # the contents of the head, at the end
 
     def __post_init__(self) -> None:
         self.objects = Objects(self.git_dir)
@@ -137,10 +139,13 @@ class _Search:
         for found in personal.people(path, rows):
             self._keep(self.data, found, version, sample and found.kind == personal.EMAIL)
         if ("", path) not in self.data and (table := personal.table(path, text)):
-            self.data["", path] = _Value(table.kind, table.value, table.row, version.commit, False, [path])
+            self.data["", path] = _Value(
+                table.kind, table.value, table.row, version.commit, False, [path], {version.oid}
+            )
 
     def found(self, head: str) -> Found:
         now = {one.path: one.oid for one in listing(self.git_dir, head).files}
+        self.held = set(now.values())
         secret = [self._finding(one, now) for one in self.keys.values()]
         data = [self._finding(one, now) for one in self.data.values()]
         samples = [one for one, is_one in (*secret, *data) if is_one]
@@ -157,6 +162,8 @@ class _Search:
         return Finding(one.kind, masked, one.paths[0], one.row, one.commit, self._in_head(one, now)), one.sample
 
     def _in_head(self, one: _Value, now: dict[str, str]) -> bool:
+        if one.oids & self.held:
+            return True
         for path in one.paths:
             if path in now and (one.kind == personal.LIST or one.value in (self._text(now[path]) or "")):
                 return True
@@ -170,8 +177,11 @@ class _Search:
             known.sample = known.sample and sample
             if version.path not in known.paths and len(known.paths) < PLACES:
                 known.paths.append(version.path)
+                known.oids.add(version.oid)
         elif len(kept) < FOUND:
-            kept[hit.kind, hit.value] = _Value(hit.kind, hit.value, hit.row, version.commit, sample, [version.path])
+            kept[hit.kind, hit.value] = _Value(
+                hit.kind, hit.value, hit.row, version.commit, sample, [version.path], {version.oid}
+            )
         else:
             self._leave(MORE)
 

@@ -23,6 +23,7 @@ _ENDINGS = """
     png jpg jpeg gif svg webp css scss js mjs ts tsx jsx json xml html htm php py rb go rs java md txt yml yaml sh lock
     local localhost test invalid example internal lan tld
 """
+_CONNECTED = re.compile(r"://[^\s/]*$")  # a password and a host in an address of the web
 _NO_ENDINGS = frozenset(_ENDINGS.split())  # of files, and of names that lead nowhere
 _PLACEHOLDERS = re.compile(
     r"(?:^|\.)(?:example|exemple|ejemplo|exemplo|domain|domaine|dominio|test|tests|foo|bar|foobar|mail|email|company|site"
@@ -138,7 +139,7 @@ def people(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
     for row, line in rows:
         if "@" in line and not theirs and not _AUTHORS_LINE.search(line):
             for found in _EMAIL.finditer(line):
-                if not _nobodys(found):
+                if not (_nobodys(found) or _CONNECTED.search(line[: found.start()])):
                     yield Hit(EMAIL, found[0], row)
         for found in _IBAN.finditer(line):
             account = found[1].replace(" ", "")

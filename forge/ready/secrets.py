@@ -78,9 +78,10 @@ class _FineGrained(RegexBasedDetector):
     denylist = (re.compile(r"github_pat_[0-9A-Za-z_]{60,90}"),)
 
 
+_JWT = JwtTokenDetector()
 _NAMED: tuple[RegexBasedDetector, ...] = (
     AWSKeyDetector(), AzureStorageKeyDetector(), CloudantDetector(), DiscordBotTokenDetector(), GitHubTokenDetector(),
-    GitLabTokenDetector(), IbmCloudIamDetector(), IbmCosHmacDetector(), JwtTokenDetector(), MailchimpDetector(),
+    GitLabTokenDetector(), IbmCloudIamDetector(), IbmCosHmacDetector(), _JWT, MailchimpDetector(),
     NpmDetector(), OpenAIDetector(), PypiTokenDetector(), SendGridDetector(), SlackDetector(), SoftlayerDetector(),
     SquareOAuthDetector(), StripeDetector(), TelegramBotTokenDetector(), TwilioKeyDetector(), _Google(), _FineGrained(),
 )  # fmt: skip
@@ -108,12 +109,14 @@ _INVENTED = re.compile(
 )
 _REFERENCE = re.compile(
     r"https?://|[./~:@#&]|[\w.]+\(|.*(?:->|::|=>|\(\)|\[)|[A-Za-z]+\d{0,2}(?:[_.:/\\-]+[A-Za-z]+\d{0,2})+$"
-    r"|(?:sha|md|aes|rsa|hs|rs|utf|base|bcrypt|argon|pbkdf|oauth)\w{0,4}[\d_-]+\w{0,8}$|.*[\w-]+\.(?:js|php|py|html?|txt|json|ya?ml)$",
+    r"|(?:sha|md|aes|rsa|hs|rs|utf|base|bcrypt|argon|pbkdf|oauth)(?:[_-]?\d{1,4})*(?:[_-]\w{1,8})?$|.*[\w-]+\.(?:js|php|py|html?|txt|json|ya?ml)$",
     re.IGNORECASE,
 )
 _SIGNS = re.compile(r"[^\w.:/-]")
 _BODY_OF_KEY = re.compile(r"[A-Za-z0-9+/=]{32,}")
 _KNOWN_SAMPLE = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkw"  # of jwt.io
+_TOKEN = re.compile(r"[\w.+/=-]+")
+SHORTEST = 16  # characters of a group that is the secret itself
 _KEY_LINES = 6  # within which the body of a private key begins: headers of the older form stand before it
 _CONNECTED = re.compile(r"://([^\s:/@]*):([^\s@]+)@([\w.-]*)")
 
@@ -131,10 +134,10 @@ def secrets(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
     for place, (row, line) in enumerate(rows):
         if _MAY_HOLD.search(line):
             yield from _named(line, row)
-            if "PRIVATE KEY" in line or "PuTTY-User-Key" in line:
-                yield from _private(line, row, rows[place + 1 : place + 1 + _KEY_LINES])
-            if "://" in line:
-                yield from _connected(line, row)
+        if "PRIVATE KEY" in line or "PuTTY-User-Key" in line:
+            yield from _private(line, row, rows[place + 1 : place + 1 + _KEY_LINES])
+        if "://" in line:
+            yield from _connected(line, row)
         if not assigned:
             continue
         if _WORDS.search(line):
@@ -147,12 +150,24 @@ def secrets(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
 
 
 def _named(line: str, row: int) -> Iterator[Hit]:
+    """The detectors' shapes are asked, not their `analyze_string`: of a shape with groups it gives "ghp" alone."""
     for detector in _NAMED:
-        if not any(shape.search(line) for shape in detector.denylist):
-            continue
-        for value in detector.analyze_string(line):
-            if value and not _part_of_more(value, line) and not _sample(value):
-                yield Hit(detector.secret_type, value, row)
+        for shape in detector.denylist:
+            for found in shape.finditer(line):
+                value = _value(found, detector is _JWT)
+                if _part_of_more(value, line) or _sample(value):
+                    continue
+                if detector is not _JWT or JwtTokenDetector.is_formally_valid(value):
+                    yield Hit(detector.secret_type, value, row)
+
+
+def _value(found: re.Match[str], token: bool) -> str:
+    """What is secret of a match: the longest group, where that is more than an ending or a quote; else all of it."""
+    if token:  # its shape ends before the signature
+        whole = _TOKEN.match(found.string, found.start())
+        return whole[0] if whole else found[0]
+    groups = [group for group in found.groups() if group and len(group) >= SHORTEST]
+    return max(groups, key=len) if groups else found[0].removeprefix("AccountKey=")
 
 
 def _part_of_more(value: str, line: str) -> bool:
@@ -168,10 +183,11 @@ def _sample(value: str) -> bool:
 
 def _private(line: str, row: int, after: Sequence[tuple[int, str]]) -> Iterator[Hit]:
     """Only with a body behind the heading: code that reads keys, and words about them, name the heading alone."""
-    for heading in _PRIVATE.analyze_string(line):
-        rest = "\n".join([line.partition(heading)[2], *(text for _, text in after)])
-        if body := _BODY_OF_KEY.search(rest):
-            yield Hit(PRIVATE_KEY, body[0], row)
+    for shape in _PRIVATE.denylist:
+        if heading := shape.search(line):
+            rest = "\n".join([line[heading.end() :], *(text for _, text in after)]).replace("\\n", "\n")
+            if body := _BODY_OF_KEY.search(rest):
+                yield Hit(PRIVATE_KEY, body[0], row)
             return
 
 
