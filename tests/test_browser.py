@@ -44,6 +44,7 @@ def base(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        arguments.append("--host-resolver-rules=MAP catalog.test 127.0.0.1")  # a host that is not this machine's own
         opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
         yield opened
         opened.close()
@@ -59,6 +60,16 @@ def _look(browser: Browser, address: str, scheme: str, width: int) -> tuple[list
     wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     context.close()
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
+
+
+def test_a_form_is_taken_over_plain_http_where_browsers_say_nothing_but_the_origin(base, browser):
+    page = browser.new_page()
+    page.goto(f"{base.replace('127.0.0.1', 'catalog.test')}/fr/sign-in")
+    page.fill("#email", "ana@example.org")
+    with page.expect_navigation() as sent:
+        page.click("main button")
+    assert sent.value.status == 200 and page.url.endswith("/fr/sign-in/sent")
+    page.close()
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])

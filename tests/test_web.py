@@ -171,7 +171,7 @@ def test_every_answer_carries_the_security_headers_and_no_cookie(client, path):
     answer = client.get(path)
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert "set-cookie" not in answer.headers and "strict-transport-security" not in answer.headers
 
 
