@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from test_observe_license import APACHE, BSD, GPL, LGPL, MIT, MPL, NOTICE
 from test_observe_license_labelled import a_text
 
-from forge.observe.license import fingerprints, is_free, reading, root_license, seen, told
+from forge.observe.license import fingerprints, headers, is_free, reading, root_license, seen, told
 from forge.observe.license.headers import MAX_FILES, sample
 from forge.observe.tree import MAX_FILE_BYTES, File, Tree, tree_of
 
@@ -175,6 +175,17 @@ def test_the_sample_of_headers_is_bounded_the_same_each_time_and_of_all_folders(
     assert chosen == sample(tree_of(dict(reversed(paths.items()))))
     assert len(chosen) == MAX_FILES
     assert {path[0] for path in chosen} == set("abcde")
+
+
+def test_the_sample_of_headers_judges_a_folder_once_and_orders_no_more_pairs_than_it_takes_files_from(monkeypatch):
+    asked, ordered = [], []
+    judged, in_order = headers.is_others, headers._ordered
+    monkeypatch.setattr(headers, "is_others", lambda folder: asked.append(folder) or judged(folder))
+    monkeypatch.setattr(headers, "_ordered", lambda paths: ordered.append(paths) or in_order(paths))
+    paths = {f"{folder:02}/{n}.{ending}": b"x" for folder in range(60) for n in range(9) for ending in ("py", "js")}
+    assert len(sample(tree_of({**paths, "vendor/a.py": b"x"}))) == MAX_FILES
+    assert sorted(asked) == sorted({*(path[:3] for path in paths), "vendor/"})
+    assert len(ordered) == MAX_FILES
 
 
 def test_reuse_toml_and_dep5_say_what_the_whole_and_its_folders_are():

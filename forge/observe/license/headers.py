@@ -6,7 +6,9 @@ https://spdx.github.io/spdx-spec/v3.0.1/annexes/using-SPDX-short-identifiers-in-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import islice
 from typing import Any
 
 from forge.observe.files import MAX_NAME_CHARACTERS
@@ -21,8 +23,8 @@ MAX_GROUPS = 2_000
 VERSION = "license-header 2"
 
 _SOURCE = re.compile(
-    r"\.(?:py|[cm]?[jt]sx?|php|rb|go|java|kts?|rs|[ch]|cc|cpp|cxx|hpp|hh|cs|swift|dart|lua|pl|pm|sh|vue|svelte|scala|exs?"
-    r"|erl|hs|ml|r|jl|vala|nim|zig|sql|s?css|less|twig|xml|html?)$",
+    r"(?:py|[cm]?[jt]sx?|php|rb|go|java|kts?|rs|[ch]|cc|cpp|cxx|hpp|hh|cs|swift|dart|lua|pl|pm|sh|vue|svelte|scala|exs?"
+    r"|erl|hs|ml|r|jl|vala|nim|zig|sql|s?css|less|twig|xml|html?)",
     re.IGNORECASE,
 )
 _TELLING = re.compile(r"licen[cs]|copyright|SPDX-|©|droits|reserved", re.IGNORECASE)
@@ -73,22 +75,28 @@ def sample(tree: Tree) -> list[str]:
     Within a pair the order is that of a hash of the path, so that a new file rarely changes the sample.
     """
     groups: dict[tuple[str, str], list[str]] = {}
-    for path in tree:
-        ending = _SOURCE.search(path)
-        if not ending or is_others(path) or is_made(path):
+    folders: dict[str, str | None] = {}  # a folder is judged once: most hold many files; None: written by others
+    for path, file in tree.files.items():
+        folder, slash, name = path.rpartition("/")
+        if folder not in folders:
+            folders[folder] = None if is_others(folder + slash) else "/".join(folder.split("/")[:2])
+        top, ending = folders[folder], _source_ending(name.rpartition(".")[2])
+        if top is None or not ending or "." not in name:
             continue
-        if not 0 < tree.files[path].size_bytes <= MAX_FILE_BYTES or len(path) > 4 * MAX_NAME_CHARACTERS:
+        if not 0 < file.size_bytes <= MAX_FILE_BYTES or len(path) > 4 * MAX_NAME_CHARACTERS:
             continue
-        key = "/".join(path.split("/")[:-1][:2]), ending[0].lower()
-        if key in groups or len(groups) < MAX_GROUPS:
-            groups.setdefault(key, []).append(path)
-    turns = [_ordered(groups[key]) for key in sorted(groups)]
-    chosen: list[str] = []
-    for turn in range(MAX_FILES):
-        for paths in turns:
-            if turn < len(paths) and len(chosen) < MAX_FILES:
-                chosen.append(paths[turn])
-    return sorted(chosen)
+        if (top, ending) in groups or len(groups) < MAX_GROUPS:
+            groups.setdefault((top, ending), []).append(path)
+    # Each turn takes one of each pair, so that no more pairs than files are wanted: the others are not put in order.
+    turns = list(islice(filter(None, (_ordered(groups[key]) for key in sorted(groups))), MAX_FILES))
+    chosen = (paths[turn] for turn in range(MAX_FILES) for paths in turns if turn < len(paths))
+    return sorted(islice(chosen, MAX_FILES))
+
+
+@lru_cache(1_000)
+def _source_ending(ending: str) -> str | None:
+    """The ending of a file's name in lower case where it is one of code."""
+    return ending.lower() if len(ending) < MAX_NAME_CHARACTERS and _SOURCE.fullmatch(ending) else None
 
 
 def tell(path: str, content: bytes) -> dict[str, Any]:
@@ -123,6 +131,6 @@ def _comment(head: str) -> str:
 
 
 def _ordered(paths: Iterable[str]) -> list[str]:
-    return sorted(paths, key=lambda path: blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest())[
-        :MAX_FILES
-    ]
+    """The first MAX_FILES that no program made."""
+    by_hash = sorted(paths, key=lambda path: blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+    return list(islice((path for path in by_hash if not is_made(path)), MAX_FILES))
