@@ -210,7 +210,10 @@ def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) 
 
 def _page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
     canonical = address(request.url.path)
-    return private(page(request, name, status, words=decided, canonical=canonical, noindex=True, **context))
+    answer = private(page(request, name, status, words=decided, canonical=canonical, noindex=True, **context))
+    if request.method == "POST":  # the browser may show it again to whoever goes back, in place of an error of its own
+        answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 def _matter(finding: Finding | None, own: bool = False) -> decided.Matter | None:

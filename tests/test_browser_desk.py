@@ -1,0 +1,148 @@
+"""Desk and log in a real browser: no finding of axe, no sideways scroll, both directions; a decision without script."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from factories import NOW, identity
+from sqlalchemy import update
+from test_browser import browser  # noqa: F401 - a fixture
+from world import a_site, fill
+
+from catalog import moderate
+from catalog.decisions import basis
+from catalog.people import Person
+from catalog.schema import mirror
+from catalog.store import Store
+from catalog.store.database import writing
+from forge.web.session import NAME
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = [("fr", "light", 1280), ("ar", "dark", 320)]
+LONG = "averylongwordwithoutanyspace" * 6
+
+
+@pytest.fixture(scope="module")
+def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
+    store = Store(f"sqlite:///{folder / 'catalog.db'}")
+    fill(store, ("fr", "en", "ar"))
+    found = _found(store)
+    with a_site(store, folder / "data") as app:
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store, **found)
+        server.should_exit = True
+        thread.join(timeout=2)
+    store.close()
+
+
+def _found(store: Store) -> dict[str, object]:
+    """Findings of each kind, one decided on, one project hidden, and a session of a moderator."""
+    token = store.people.invite("bruno@example.org", "moderator", "fr", now=NOW)
+    bruno, cookie, _ = store.people.sign_in(token, "fr", now=NOW)
+    galette, asleep = identity("galette"), identity("asleep")
+    with writing(store.engine) as connection:
+        connection.execute(update(mirror).where(mirror.c.project_id == galette).values(free=None))
+    commit = "1" * 40
+    matters = (
+        (galette, "license-changed", {"before": "MIT", "after": None, "free": None, "commit": commit}),
+        (asleep, "license-differs", {"declared": "MIT", "detected": "ISC", "file": LONG, "commit": commit}),
+        (asleep, "repository-moved", {"before": "https://a.example/x.git", "after": f"https://b.example/{LONG}.git"}),
+        (galette, "license-unsure", {"files": ["LICENSE", "\u202eCOPYING"], "license": None, "commit": commit}),
+        (asleep, "decision-lapsed", {"decided": True, "free": False, "commit": commit}),
+    )
+    for number, (project, kind, detail) in enumerate(matters):
+        store.findings.add(project, kind, f"k{number}", detail, now=NOW - timedelta(days=9 - number))
+    queue = {one.kind: one.number for one in store.findings.queue()}
+    _decide(store, bruno, "asleep", "looked-at", "as-it-should-be", "", queue["license-differs"])
+    _decide(store, bruno, "galette", "serve", "read", f"It is the MIT licence.\n{LONG}")
+    _decide(store, bruno, "ended", "hide", "asked", "Its makers asked for it.")
+    return {"queue": queue, "cookie": cookie}
+
+
+def _decide(store: Store, someone: Person, slug: str, choice: str, reason: str, words: str, finding=None) -> None:
+    seen = basis(store.decisions.subject(slug).observation)
+    wish = moderate.Wish(choice, reason, words, seen)
+    moderate.decide(store, someone, slug, wish, finding=finding, now=NOW - timedelta(hours=2))
+
+
+def _signed_in(browser, desk, **settings):  # noqa: F811
+    context = browser.new_context(**settings)
+    context.add_cookies([{"name": NAME, "value": desk.cookie, "url": desk.base}])
+    return context
+
+
+def _findings(page) -> tuple[list[str], int]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
+def test_no_page_of_desk_and_log_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width):  # noqa: F811
+    number, done = desk.queue["license-unsure"], desk.queue["license-differs"]
+    paths = ("/desk", f"/desk/{number}", f"/desk/{done}", "/desk/projects/ended", "/desk/projects?project=no", "/log",
+             "/desk/undo/1", "/desk/undo/2", "/desk/undo/99", "/projects/galette", "/me")  # fmt: skip
+    context = _signed_in(browser, desk, viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    page, looked = context.new_page(), {}
+    for path in paths:
+        page.goto(f"{desk.base}/{tag}{path}")
+        looked[path] = _findings(page)
+    page.goto(f"{desk.base}/{tag}/desk/{number}")
+    page.locator("form button").first.click()
+    looked["wrong"] = _findings(page)
+    page.locator('input[name="choice"][value="looked-at"]').check()
+    page.locator('input[name="reason"][value="read"]').check()
+    page.locator("textarea").fill(LONG)
+    page.locator("form button").first.click()
+    looked["check"] = _findings(page)
+    assert page.locator('button[value="decide"]').count() == 1
+    context.clear_cookies()
+    page.locator('button[value="decide"]').click()
+    looked["signed out"] = _findings(page)
+    assert page.locator("textarea").input_value() == LONG
+    context.close()
+    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+
+
+def test_a_moderator_decides_and_takes_back_without_script_or_mouse(desk, browser):  # noqa: F811
+    context = _signed_in(browser, desk, java_script_enabled=False, viewport={"width": 360, "height": 700})
+    page = context.new_page()
+    page.goto(f"{desk.base}/fr/me")
+    page.get_by_role("link", name="Au bureau").press("Enter")
+    page.get_by_role("link", name="Prendre la suivante").press("Enter")
+    assert "Sa licence a changé" in page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("button", name="Vérifier d’abord").press("Enter")
+    page.get_by_role("link", name="Choisissez ce que vous décidez").press("Enter")
+    page.keyboard.press("Space")
+    page.get_by_label("Une personne a lu la licence").press("Space")
+    page.get_by_label("Avec vos mots").fill("Même licence, autre texte.")
+    page.get_by_role("button", name="Vérifier d’abord").press("Enter")
+    assert "Même licence, autre texte." in page.locator("dl").inner_text()
+    page.get_by_role("button", name="Modifier").press("Enter")
+    assert page.get_by_label("Avec vos mots").input_value() == "Même licence, autre texte."
+    page.get_by_role("button", name="Vérifier d’abord").press("Enter")
+    page.get_by_role("button", name="Décider ainsi").press("Enter")
+    assert page.url.endswith(f"/fr/desk/{desk.queue['license-changed']}#decided")
+    page.go_back()
+    page.get_by_role("button", name="Décider ainsi").press("Enter")
+    assert page.url.endswith("#decided") and desk.store.decisions.count() == 4
+    page.locator("#decided").get_by_role("link", name="L’annuler").press("Enter")
+    page.get_by_label("Il y avait une erreur").press("Space")
+    page.get_by_role("button", name="L’annuler").press("Enter")
+    page.goto(f"{desk.base}/fr/log")
+    log = page.locator("main").inner_text()
+    assert "La décision 4 a été annulée" in log and "Même licence, autre texte." in log and "Annulée" in log
+    context.close()
