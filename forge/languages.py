@@ -20,7 +20,7 @@ from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
 FOLDER = Path(__file__).parent / "locale"
@@ -28,6 +28,10 @@ SOURCE = "en"  # the language of the msgids
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no text of ours or of others keeps them, see `plain`
 
 _DATA = {"en": "en-GB"}  # day before month, as most readers of English outside of North America expect
+
+# What stands between names in a list. CLDR's own lists join with "and" throughout where a language does so in prose
+# (Arabic), and have no mark to take: so by script, a comma for all that are not named.
+_COMMAS = {"Arab": "، ", "Syrc": "، ", "Thaa": "، ", "Ethi": "፣ ", "Hans": "、", "Hant": "、", "Jpan": "、"}
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 _PIECES = re.compile(r"(<[^>]*>)")
@@ -67,6 +71,13 @@ class Tongue:
         name = _name_of(self.tag, Locale.parse(self.tag, sep="-"))
         return name[:1].upper() + name[1:]
 
+    @property
+    def comma(self) -> str:
+        """What stands between the names of a list and before a date, with its space: no list of the page says "and"."""
+        likely = get_global("likely_subtags").get(self.tag.partition("-")[0], "")
+        script = self.locale.script or next((part for part in likely.split("_") if part in _COMMAS), "")
+        return _COMMAS.get(script, ", ")
+
     def gettext(self, message: str) -> str:
         """The sentence in this language; in English between marks when nobody translated it."""
         if self.complete or self._knows(message):
@@ -101,6 +112,10 @@ class Tongue:
 
     def number(self, value: int) -> str:
         return _number(value, self.locale)
+
+    def percent(self, value: int) -> str:
+        """A share of a hundred, with the sign and the space that the language has."""
+        return format_percent(value / 100, locale=self.locale)
 
     def day(self, value: datetime | date) -> str:
         return format_date(value, format="long", locale=self.locale)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
 
 from forge.languages import FOLDER, marked, tongue
 
@@ -55,3 +56,13 @@ def test_stand_ins_are_marked_in_texts_and_bare_in_attributes():
 
 def _forms(text):
     return list(text) if isinstance(text, (tuple, list)) else [text]
+
+
+def test_no_template_parts_names_with_the_comma_of_one_script():
+    """`comma` is the language's own; a comma inside of a sentence is its translator's."""
+    environment = Environment(extensions=["jinja2.ext.i18n"])
+    for file in sorted((ROOT / "templates").rglob("*.html")):
+        tree = environment.parse(file.read_text())
+        assert [node.lineno for node in tree.find_all(nodes.Const) if node.value == ", "] == [], file.name
+        texts = [re.sub(r"<[^>]*>|<[^>]*$|^[^<]*>", "", node.data) for node in tree.find_all(nodes.TemplateData)]
+        assert [text for text in texts if re.search(r",(\s|$)", text)] == [], file.name

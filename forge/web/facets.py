@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from unicodedata import combining, normalize
 
 from catalog.licenses import FAMILIES
 from catalog.vocabulary import Vocabulary, vocabulary
@@ -31,12 +32,12 @@ WAYS = {
     "self-hosted": mark("Install it yourself"),
 }
 _VOCABULARIES = {
-    "domain": "domain",
-    "kind": "organization-kind",
-    "alive": "vitality",
-    "license": "license-family",
-    "audience": "audience",
-    "evidence": "evidence",
+    "domain": ("domain",),
+    "kind": ("organization-kind", "size"),  # what software is made for may be either
+    "alive": ("vitality",),
+    "license": ("license-family",),
+    "audience": ("audience",),
+    "evidence": ("evidence",),
 }
 _ORDERED = {"alive": ("active", "quiet", "asleep", "ended"), "use": tuple(WAYS), "license": FAMILIES}
 
@@ -76,7 +77,8 @@ def label(name: str, value: str, tongue: Tongue) -> str:
         return tongue.country(value)
     if name == "use":
         return tongue.gettext(WAYS[value]) if value in WAYS else value
-    term = vocabulary(_VOCABULARIES[name]).terms.get(value)
+    found = (vocabulary(each).terms.get(value) for each in _VOCABULARIES[name])
+    term = next((term for term in found if term), None)
     said = tongue.said(term.label) if term else None
     return said.text if said else value
 
@@ -86,6 +88,8 @@ def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every:
     values = [value for value in _offered(name, counts, chosen) if counts.get(value) or value in chosen]
     options = [Option(value, label(name, value, tongue), counts.get(value, 0), value in chosen) for value in values]
     shown = options if every else [one for place, one in enumerate(options) if place < SHOWN or one.chosen]
+    if name == "language":  # the commonest, yet where the reader looks for them
+        shown = sorted(shown, key=lambda one: _alphabetical(one.label))
     return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
 
 
@@ -95,7 +99,7 @@ def _offered(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list
         return [*_ORDERED[name], *(value for value in chosen if value not in _ORDERED[name])]
     values = sorted(counts, key=lambda value: (-counts[value], value))
     if name in ("domain", "kind"):
-        values = _broad(vocabulary(_VOCABULARIES[name]), values, chosen)
+        values = _broad(vocabulary(_VOCABULARIES[name][0]), values, chosen)
     return [*values, *(value for value in chosen if value not in values)]
 
 
@@ -107,3 +111,8 @@ def _broad(known: Vocabulary, values: list[str], chosen: tuple[str, ...]) -> lis
         for value in values
         if value not in terms or terms[value].parent is None or terms[value].parent in chosen or value in chosen
     ]
+
+
+def _alphabetical(name: str) -> str:
+    """A key to order names by: letters without their accents, as dictionaries of most languages order them."""
+    return "".join(sign for sign in normalize("NFKD", name.casefold()) if not combining(sign))

@@ -232,6 +232,7 @@ def _environment(loader: Any, tongue: Tongue, static: Assets) -> Environment:
     environment.globals.update(
         tongue=tongue,
         gettext_of=tongue.gettext,
+        comma=tongue.comma,
         static=static.address,
         to=words.to,
         address=address,
@@ -249,6 +250,7 @@ def _environment(loader: Any, tongue: Tongue, static: Assets) -> Environment:
         day=tongue.day,
         stated=tongue.stated,
         number=tongue.number,
+        percent=tongue.percent,
         country=tongue.country,
         joined=words.joined,
         plain=languages.plain,

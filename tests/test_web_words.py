@@ -1,0 +1,80 @@
+"""What a language says of names in a row, of shares and of the values of filters."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from world import a_client, a_filled_site
+
+from forge.languages import tongue
+from forge.web.facets import facets
+from forge.web.wish import Wish
+
+COUNTS = [("ar", 4), ("de", 9), ("es", 9), ("et", 1), ("zh", 12)]
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("words"), ("en", "fr", "ar")) as app:
+        yield a_client(app)
+
+
+@pytest.mark.parametrize(
+    ("tag", "comma"),
+    [
+        ("en", ", "),
+        ("fr", ", "),
+        ("he", ", "),
+        ("ar", "، "),
+        ("fa", "، "),
+        ("ja", "、"),
+        ("zh-Hant", "、"),
+        ("am", "፣ "),
+    ],
+)
+def test_names_in_a_row_are_parted_as_the_script_parts_them(tag, comma):
+    assert tongue(tag).comma == comma
+
+
+@pytest.mark.parametrize("path", ["/projects/galette", "/projects/galette/facts", "/compare?p=galette&p=asleep"])
+def test_an_arabic_page_has_no_latin_comma_between_two_names(client, path):
+    html = client.get(f"/ar{path}").text
+    assert "، " in html
+    assert re.findall(r">[^<,]*[\u0600-\u06ff][^<]*,\s+[^<]*<", html) == []
+
+
+@pytest.mark.parametrize(("tag", "share"), [("en", "60%"), ("fr", "60\xa0%"), ("es", "60\xa0%"), ("pt", "60%")])
+def test_a_share_has_the_sign_and_the_space_of_its_language(tag, share):
+    assert tongue(tag).percent(60) == share
+
+
+@pytest.mark.parametrize("path", ["/projects/galette", "/projects/galette/facts", "/compare?p=galette&p=asleep"])
+def test_pages_write_shares_as_the_language_does(client, path):
+    assert "60%" in client.get(f"/en{path}").text and "60 %" not in client.get(f"/en{path}").text
+    assert "60\xa0%" in client.get(f"/fr{path}").text
+
+
+def test_a_size_that_software_is_made_for_is_named_and_not_shown_as_its_slug(client):
+    (kind,) = facets({"kind": [("association", 3), ("volunteers-only", 2)]}, Wish(), tongue("en"))
+    assert [one.label for one in kind.options] == ["Association", "Volunteers only"]
+    for tag in ("en", "fr", "ar"):
+        html = client.get(f"/{tag}/projects/filters").text
+        assert 'value="volunteers-only"' in html and not re.search(r">[^<]*volunteers-only", html)
+
+
+@pytest.mark.parametrize(
+    ("tag", "order"), [("en", ["ar", "zh", "et", "de", "es"]), ("fr", ["de", "ar", "zh", "es", "et"])]
+)
+def test_languages_of_the_screens_stand_in_the_order_of_their_names(tag, order):
+    (found,) = facets({"language": COUNTS}, Wish(), tongue(tag), every=True)
+    assert [one.value for one in found.options] == order
+
+
+def test_beside_the_results_stand_the_commonest_languages_in_the_order_of_their_names():
+    rare = [("cy", 1), ("eu", 1), ("br", 1)]
+    common = [(tag, 5) for tag in ("de", "en", "es", "fr", "it", "nl", "oc", "pl", "pt", "sv")]
+    (found,) = facets({"language": [*rare, *common]}, Wish(), tongue("en"))
+    assert [one.label for one in found.options] == sorted(one.label for one in found.options)
+    assert {one.value for one in found.options} == {tag for tag, _ in common} and found.left_out == 3
