@@ -189,6 +189,15 @@ def test_what_came_later_is_not_shown_and_the_page_says_why(site, mirror, name):
         assert site.get(address).status_code == 403
 
 
+def test_what_came_later_and_leaves_a_doubt_did_not_cease_to_be_free(site, sqlite_store, mirror):
+    mirrored(sqlite_store, head=mirror.after, free=None, free_commit=mirror.last)
+    later = site.get(f"{CODE}/tree/{mirror.after}")
+    assert later.status_code == 403 and "leaves open whether all of it is free software" in later.text
+    whole = site.get(CODE).text
+    assert "What came later leaves open" in whole
+    assert all("ceased to be" not in page and "changed its licence" not in page for page in (later.text, whole))
+
+
 def test_what_is_nowhere_is_missing_as_ever(site, mirror):
     for address in (f"{CODE}/tree/{'0' * 40}", f"{CODE}/tree/nothing", f"{CODE}/blob/{mirror.last}/none.txt"):
         assert site.get(address).status_code == 404

@@ -77,7 +77,17 @@ def test_the_commit_before_a_change_to_a_license_that_is_not_free_was_free_last(
 def test_a_license_that_went_away_is_a_change_and_names_the_file(branch):
     branch(LICENSE=MIT)
     gone = branch(LICENSE=None, main__py="x")
-    assert said(branch.history())[-1] == (gone, None, None, "LICENSE")
+    assert said(branch.history())[-1] == (gone, None, None, "LICENSE") and branch.history().entries[-1]["gone"]
+
+
+def test_a_text_that_nobody_can_name_is_no_license_that_went_away(branch):
+    branch(LICENSE=MIT)
+    branch(LICENSE=b"Some words that nobody knows. " * 40)
+    doubted = branch.history()
+    assert "gone" not in doubted.entries[-1]
+    branch(LICENSE=None)
+    assert [one.get("gone") for one in branch.history(doubted).entries] == [None, None, True]
+    assert branch.history(doubted).entries == branch.history().entries
 
 
 def test_what_came_back_is_free_again(branch):
@@ -203,11 +213,11 @@ def test_any_history_told_in_two_parts_is_the_same_as_told_at_once(states, cut):
     if first:
         before = told_by(first[-1].commit, first, TEXTS.get)
         parts = told_by(head, steps[cut:], TEXTS.get, history_of(json.loads(json.dumps(before.as_dict()))))
-        assert [(one["commit"], one["license"], one["free"]) for one in parts.entries] == [
-            (one["commit"], one["license"], one["free"]) for one in whole.entries
+        assert [(one["commit"], one["license"], one["free"], one.get("gone")) for one in parts.entries] == [
+            (one["commit"], one["license"], one["free"], one.get("gone")) for one in whole.entries
         ]
         assert parts.free_commit == whole.free_commit
-    changes = [(one["license"], one["free"]) for one in whole.entries]
+    changes = [(one["license"], one["free"], one.get("gone")) for one in whole.entries]
     assert all(one != other for one, other in pairwise(changes))
 
 

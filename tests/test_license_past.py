@@ -31,12 +31,36 @@ def test_the_newest_stands_first_and_only_what_is_served_is_linked():
         (HEAD, False, False),
         (OLD, True, True),
     ]
-    assert past.lost and past.last_free == OLD and past.last_free_address == f"/projects/galette/code/tree/{OLD}"
+    assert (past.until, past.since.year, past.last_free) == ("not-free", 2019, OLD)
+    assert past.last_free_address == f"/projects/galette/code/tree/{OLD}"
 
 
 def test_what_is_free_again_is_not_lost():
     past = license_past([CLOSED, FREE], MIRROR, "galette")
-    assert not past.lost and past.last_free == "" and all(one.address for one in past.entries)
+    assert past.until == "" and past.last_free == "" and all(one.address for one in past.entries)
+
+
+DOUBTED = CLOSED | {"free": None}
+
+
+@pytest.mark.parametrize(
+    ("later", "free", "until"),
+    [
+        ([DOUBTED], None, "unsure"),
+        ([DOUBTED | {"gone": True}], None, "gone"),
+        ([CLOSED, DOUBTED], None, "not-free"),
+        ([], None, "part"),
+        ([], False, "not-free"),
+        ([DOUBTED, FREE | {"commit": HEAD}], None, "part"),
+    ],
+)
+def test_a_doubt_is_not_told_as_a_change(later, free, until):
+    past = license_past([FREE, *later], replace(LOST, free=free), "galette")
+    assert (past.until, past.last_free) == (until, OLD)
+
+
+def test_what_a_moderator_closed_did_not_cease_to_be_free():
+    assert license_past([FREE], replace(MIRROR, free_commit=HEAD, decided=False), "galette") is None
 
 
 def test_a_long_past_is_cut_and_says_so():
@@ -57,17 +81,40 @@ def test_no_value_is_too_odd(history):
 
 
 @pytest.fixture
-def page(sqlite_store, tmp_path):
-    """Galette after its license ceased to be free."""
-    fill(sqlite_store)
-    record = an_observation() | {"free": False, "license": None, "license_files": []}
-    facts = [Statement("license.history", [FREE, CLOSED], {"commit": HEAD})]
-    sqlite_store.mirrors.observe(
-        identity("galette"), HEAD, record, facts=facts, free=False, free_commit=OLD, last_commit_at=NOW, now=NOW
-    )
-    with a_world(sqlite_store, tmp_path / "data") as app:
-        answer = a_client(app).get("/en/projects/galette")
-    return answer.text, re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+def page_of(sqlite_store, tmp_path):
+    """Galette's page after its license changed from MIT to what `last` is: the page, and its words."""
+
+    def draw(last, free):
+        fill(sqlite_store)
+        record = an_observation() | {"free": free, "license": None, "license_files": []}
+        facts = [Statement("license.history", [FREE, last], {"commit": HEAD})]
+        sqlite_store.mirrors.observe(
+            identity("galette"), HEAD, record, facts=facts, free=free, free_commit=OLD, last_commit_at=NOW, now=NOW
+        )
+        with a_world(sqlite_store, tmp_path / "data") as app:
+            answer = a_client(app).get("/en/projects/galette")
+        return answer.text, re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+
+    return draw
+
+
+@pytest.fixture
+def page(page_of):
+    return page_of(CLOSED, False)
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        (DOUBTED, "Since 1 January 2019 its files no longer tell us its licence for sure."),
+        (DOUBTED | {"gone": True}, "Since 1 January 2019 we find no licence file in its main folder."),
+    ],
+)
+def test_the_page_of_what_is_doubted_says_so_and_never_that_it_ceased_to_be_free(page_of, last, words):
+    html, said = page_of(last, None)
+    assert words in said and "Browse the code that is free for sure" in said
+    assert f'href="/en/projects/galette/code/tree/{OLD}"' in html
+    assert "no longer find" not in said and "no longer free" not in said and "that was free" not in said
 
 
 def test_the_page_says_that_it_was_free_and_leads_to_what_was(page):

@@ -16,10 +16,11 @@ from forge.observe.license.collected import VERSION as DETECTOR
 from forge.observe.manifests import declared
 from forge.observe.tree import File, Tree
 
-VERSION = f"1, {DETECTOR}"  # another one whenever the same files would be told otherwise
+VERSION = f"2, {DETECTOR}"  # another one whenever the same files would be told otherwise
 REUSE = "REUSE.toml"
 ENTRIES = 100  # the first and the newest; a license that changes more often tells nothing by its history
 REMEMBERED = 500
+_CHANGING = ("license", "free", "gone")  # what makes an entry another one than the last
 
 Read = Callable[[str], bytes | None]  # object id -> content, None where it is too large or cannot be had
 
@@ -36,7 +37,8 @@ class Step:
 
 @dataclass(frozen=True)
 class LicenseHistory:
-    """`entries` as the field `license.history` has them, oldest first, only changes.
+    """`entries` as the field `license.history` has them, oldest first, only changes; with "gone" where no license file
+    is left and no manifest states a license, which is no doubt about a text that nobody can name.
 
     `free_commit` is the last commit known to be free: the head where it is. `told` is for the next reading.
     """
@@ -122,7 +124,9 @@ def license_history(
                 "free": now_free,
                 "path": decisive or _gone(last, step.files) or (entries[-1]["path"] if entries else None),
             }
-            if not entries or (entries[-1]["license"], entries[-1]["free"]) != (license, now_free):
+            if not known:
+                entry["gone"] = True
+            if not entries or any(entries[-1].get(key) != entry.get(key) for key in _CHANGING):
                 entries.append(entry)
         last = step.files
     for key in list(memory)[-REMEMBERED:]:

@@ -27,15 +27,20 @@ class PastLicense:
     path: str
     commit: str
     address: str
+    gone: bool = False  # no license file is left
 
 
 @dataclass(frozen=True)
 class LicensePast:
-    """`lost`: it was free, and what is there now is not known to be; `last_free` is then the last free commit."""
+    """`until` tells why the code is served up to `last_free` only, "" where that is not so: "not-free", "gone" (no
+    license file is left), "unsure" (nobody can tell the license there is now), "part" (a doubt about some files).
+    `since` is when that began, as far as is known.
+    """
 
     entries: tuple[PastLicense, ...]  # newest first
     left_out: int
-    lost: bool
+    until: str
+    since: datetime | None
     last_free: str
     last_free_address: str
 
@@ -48,19 +53,35 @@ def license_past(history: Any, mirror: Mirror | None, slug: str) -> LicensePast 
     steps = [one for one in history if isinstance(one, Mapping)] if isinstance(history, list | tuple) else []
     free_now = bool(mirror and mirror.may_serve)
     last = (mirror.free_commit or "") if mirror and not free_now else ""
-    lost = bool(last) and any(one.get("free") is True for one in steps)
-    if len(steps) < 2 and not lost:
+    until, since = _until(steps, mirror.free) if mirror and last else ("", None)
+    if len(steps) < 2 and not until:
         return None
     # Of a project whose code is served up to a commit only, what is free before the last change is up to there.
-    open_until = len(steps) if free_now else _last_free(steps) if lost else -1
+    open_until = len(steps) if free_now else _last_free(steps) if until else -1
     drawn = [_drawn(one, slug, place <= open_until) for place, one in enumerate(steps)]
     return LicensePast(
         entries=tuple(reversed(drawn[-SHOWN:])),
         left_out=max(0, len(drawn) - SHOWN),
-        lost=lost,
-        last_free=last if lost else "",
-        last_free_address=address_of(slug, "tree", last) if lost and is_oid(last) else "",
+        until=until,
+        since=since,
+        last_free=last if until else "",
+        last_free_address=address_of(slug, "tree", last) if until and is_oid(last) else "",
     )
+
+
+def _until(steps: list[Mapping[str, Any]], free: bool | None) -> tuple[str, datetime | None]:
+    """`free` is what the whole tree of the head tells: only a license that is not free, or none, is a change."""
+    if free or not any(one.get("free") is True for one in steps):  # free, but closed by a moderator
+        return "", None
+    later = steps[_last_free(steps) + 1 :]
+    refused = next((one for one in later if one.get("free") is False), None)
+    if refused or free is False:
+        return "not-free", _time(refused.get("at")) if refused else None
+    if not later:
+        return "part", None
+    if later[-1].get("gone") is True:
+        return "gone", _time(later[-1].get("at"))
+    return "unsure", _time(later[0].get("at"))
 
 
 def _last_free(steps: list[Mapping[str, Any]]) -> int:
@@ -79,6 +100,7 @@ def _drawn(one: Mapping[str, Any], slug: str, is_open: bool) -> PastLicense:
         path=said(path)[:PATH_CHARACTERS] if isinstance(path, str) else "",
         commit=commit,
         address=address_of(slug, "commit", commit) if commit and is_open else "",
+        gone=one.get("gone") is True,
     )
 
 

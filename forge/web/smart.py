@@ -22,7 +22,11 @@ STALL_SECONDS = 60.0  # of a clone whose reader takes nothing
 
 _NO_CACHE = {"Cache-Control": "no-cache, max-age=0, must-revalidate"}
 _READ_ONLY = "This catalogue only gives code out, to git clients that speak smart HTTP. Nothing can be pushed here."
-_CLOSED = "The code of this project is not served here, because no free license was found in it. Its origin: {origin}"
+_SENTENCES = {
+    "not-free": "The code of this project is not served here, because its license is not free. Its origin: {origin}",
+    "unknown": "The code of this project is not served here, because it is not sure to be free. Its origin: {origin}",
+    "decided": "The code of this project is not served here: a moderator decided so. Its origin: {origin}",
+}
 _NOT_HERE = "The code of this project is not here yet, or there is none. Its origin: {origin}"
 _BUSY = "Too many people clone at this moment. Try again in a minute."
 _BROKEN = "This mirror cannot be read at the moment. Try again later."
@@ -57,7 +61,7 @@ async def _answered(request: Request, answer: Callable) -> Response:
         return _plain(404, "There is no such project here.")
     if source.closed:
         origin = source.found.record.repository or "not known"
-        sentence = _CLOSED if source.closed in ("not-free", "unknown", "decided") else _NOT_HERE
+        sentence = _SENTENCES.get(source.closed, _NOT_HERE)
         return _plain(403, sentence.format(origin=origin))
     if not await run_in_threadpool(read.is_mirror, source.folder):
         return _plain(503, _BROKEN, {"Retry-After": "600"})
