@@ -18,7 +18,7 @@ PAGES = [
     ("/domains/member-management", "domain.html"), ("/collections/suite", "collection.html"),
     ("/organizations", "organizations.html"), ("/organizations/coop-des-halles", "organization.html"),
     ("/about", "text.html"), ("/about/alveole", "text.html"), ("/legal", "text.html"),
-    ("/accessibility", "accessibility.html"), ("/help", "help.html"),
+    ("/accessibility", "accessibility.html"), ("/help", "help.html"), ("/help/ready", "ready.html"),
 ]  # fmt: skip
 
 

@@ -66,11 +66,11 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
             limited = Budget(OBSERVER_SECONDS, ALL_SECONDS)
             read = checks.read(source.tree, source.address, source.tags, limited, now, source.fetched)
             found = _searched(source, as_json) if search else None
+            told = checks.answers(read, found and found.secrets, found and found.personal)
             written = _written(folder, read, source, words) if folder else ()
     except NotOpened as no:
         print(f"{where}: {words.gettext(no.reason)}", file=sys.stderr)
         sys.exit(2)
-    told = checks.answers(read, found and found.secrets, found and found.personal)
     lacking = checks.lacking(told, [name for name, line in LINES.items() if line.optional])
     if as_json:
         click.echo(json.dumps(_object(source, told, found, read.unread, [str(one) for one in written]), indent=1))

@@ -106,7 +106,7 @@ def publiccode(read: Read, name: str) -> str:
         out.told(2, "longDescription", long, f"what, for whom, how; at least {_LEAST} characters")
         out.each(2, "features", described.get("features") or [], "one line for each thing that it can do")
     out.add(0, "legal")
-    license = read.license and read.license.license
+    license = _license(read)
     if license and not licenses.suffix_known(license):
         out.add(1, "license", license, f"{CHECK}: {license}-only or {license}-or-later, whichever you mean")
     else:
@@ -127,7 +127,7 @@ def publiccode(read: Read, name: str) -> str:
 def codemeta(read: Read, name: str) -> str:
     """The text of a codemeta.json of version 3."""
     version, day = _release(read)
-    expression = read.license and read.license.license
+    expression = _license(read)
     described = next(iter(_descriptions(read).values()))
     code = read.first("code") or {}
     written = [one["name"] for one in code.get("languages", ()) if one["percent"] >= FEWEST_PERCENT]
@@ -164,6 +164,16 @@ def _scalar(value: Any) -> str:
 def _name(read: Read, name: str) -> str:
     told = [read.first("name"), _heading(read), " ".join(without_addresses(name).split())[:MAX_NAME], "software"]
     return next(str(one) for one in told if one)
+
+
+def _license(read: Read) -> str | None:
+    """What the files show. Whether "or later" holds no license text says, and a manifest that agrees may."""
+    detected = read.license and read.license.license
+    if not detected or licenses.suffix_known(detected):
+        return detected or None
+    stated = [one.value["license"] for one in read.all("license.manifest")]
+    known = (one for one in stated if one and licenses.suffix_known(one) and licenses.agrees(one, detected))
+    return next(known, detected)
 
 
 def _heading(read: Read) -> str | None:
