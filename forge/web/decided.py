@@ -87,16 +87,21 @@ class Row:
     code: str = ""
     said: str = ""
     address: str = ""  # of ours, below the language
+    beside: bool = False  # where it was found, not what
 
 
 @dataclass(frozen=True)
 class Matter:
-    """A finding as the desk tells it. `rows`: two where something is before and after, or here and there."""
+    """A finding as the desk tells it: two rows where something is before and after (`steps`), or here and there."""
 
     finding: Finding
     title: str
     rows: tuple[Row, ...]
     own: bool = False  # a matter of whoever looks at it: they do not decide
+
+    @property
+    def steps(self) -> bool:
+        return self.finding.kind in ("license-changed", "repository-moved", "decision-lapsed")
 
 
 def title_of(kind: str | None) -> str:
@@ -135,7 +140,7 @@ def _differs(one: Finding) -> tuple[Row, ...]:
     return (
         Row(mark("Declared"), code=_text(one.detail.get("declared"))),
         Row(mark("Seen in the files"), code=_text(one.detail.get("detected"))),
-        *((Row(mark("In the file"), code=file),) if file else ()),
+        *((Row(mark("In the file"), code=file, beside=True),) if file else ()),
         *_version(one),
     )
 
@@ -145,8 +150,8 @@ def _unsure(one: Finding) -> tuple[Row, ...]:
     named = [_text(each) for each in files[:20]] if isinstance(files, list) else []
     license = _text(one.detail.get("license"))
     return (
-        Row(mark("Licence files"), code=", ".join(named), said="" if named else NO_FILES),
-        *((Row(mark("Seen in the files"), code=license),) if license else ()),
+        Row(mark("Licence files"), code=", ".join(named), said="" if named else NO_FILES, beside=True),
+        *((Row(mark("Seen in the files"), code=license, beside=True),) if license else ()),
         *_version(one),
     )
 
@@ -185,7 +190,7 @@ def _version(one: Finding) -> tuple[Row, ...]:
     commit = one.detail.get("commit")
     if not isinstance(commit, str) or not is_oid(commit):
         return ()
-    return (Row(mark("In the version"), code=commit[:10], address=address_of(one.slug, "commit", commit)),)
+    return (Row(mark("In the version"), code=commit[:10], address=address_of(one.slug, "commit", commit), beside=True),)
 
 
 def _text(value: Any) -> str:
