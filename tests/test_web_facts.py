@@ -71,7 +71,7 @@ def test_conflicts_come_first_and_what_is_for_technicians_last(client):
 
 def test_every_fact_tells_value_origin_place_and_times(client):
     html = client.get(FACTS).text
-    assert "French 100 %, Arabic 60 %, Occitan 12 %" in html
+    assert "French 100%, Arabic 60%, Occitan 12%" in html
     assert "<bdi>Container (Docker)</bdi>, <bdi>" in html and "5,120 changes in all" in html and "2.4 MB" in html
     assert "Written by the catalogue’s editors, with these sources:" in html
     assert f'href="/en/projects/galette/code/blob/{OLD}/composer.json"' in html

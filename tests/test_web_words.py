@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from world import a_client, a_filled_site
 from forge.languages import tongue
 from forge.web.facets import facets
 from forge.web.wish import Wish
+from forge.web.words import Words
 
 COUNTS = [("ar", 4), ("de", 9), ("es", 9), ("et", 1), ("zh", 12)]
 
@@ -64,6 +66,22 @@ def test_a_size_that_software_is_made_for_is_named_and_not_shown_as_its_slug(cli
         assert 'value="volunteers-only"' in html and not re.search(r">[^<]*volunteers-only", html)
 
 
+def test_no_filter_offers_a_value_without_a_name(client):
+    for tag in ("en", "fr", "ar"):
+        html = client.get(f"/{tag}/projects/filters").text
+        offered = re.findall(r'type="checkbox"[^>]* value="([^"]+)"[^>]*><label[^>]*><bdi>([^<]*)</bdi>', html)
+        assert ("not-free", tongue(tag).gettext("Not free software")) in offered
+        assert [value for value, name in offered if value == name] == []
+
+
+@pytest.mark.parametrize("tag", ["en", "ar"])
+def test_a_long_text_in_another_language_is_a_block_that_begins_with_its_label(client, tag):
+    html = client.get(f"/{tag}/projects/galette").text
+    label = {"en": "in French", "ar": "بالفرنسية"}[tag]
+    assert f'<div class="foreign"><p class="aside">({label})</p><div lang="fr" dir="ltr"><p>Gère' in html
+    assert 'class="foreign"' not in client.get("/fr/projects/galette").text
+
+
 @pytest.mark.parametrize(
     ("tag", "order"), [("en", ["ar", "zh", "et", "de", "es"]), ("fr", ["de", "ar", "zh", "es", "et"])]
 )
@@ -78,3 +96,28 @@ def test_beside_the_results_stand_the_commonest_languages_in_the_order_of_their_
     (found,) = facets({"language": [*rare, *common]}, Wish(), tongue("en"))
     assert [one.label for one in found.options] == sorted(one.label for one in found.options)
     assert {one.value for one in found.options} == {tag for tag, _ in common} and found.left_out == 3
+
+
+@pytest.mark.parametrize("tag", ["en", "fr", "es", "pt", "ar"])
+@pytest.mark.parametrize(
+    ("sentence", "quoted"),
+    [
+        (
+            'CodeMeta 1 has other terms; write "@context": "https://w3id.org/codemeta/3.0".',
+            ['"@context": "https://w3id.org/codemeta/3.0"'],
+        ),
+        (
+            'Write an object with "@type": "Person" or "Organization" and a name.',
+            ['"@type": "Person"', '"Organization"'],
+        ),
+        ('Write the version as a text: publiccodeYmlVersion: "0".', ['publiccodeYmlVersion: "0"']),
+    ],
+)
+def test_what_a_sentence_quotes_of_a_file_keeps_the_direction_of_files(tag, sentence, quoted):
+    html = str(Words(tongue(tag)).reason(sentence))
+    assert [unescape(one) for one in re.findall(r'<code dir="ltr">(.*?)</code>', html)] == quoted
+
+
+def test_a_quotation_of_strangers_brings_no_markup():
+    html = str(Words(tongue("fr")).reason('No "<b>": "<script>" <i>'))
+    assert html.startswith('<span lang="en" dir="ltr">No <code dir="ltr">&#34;&lt;b&gt;') and "<i>" not in html

@@ -39,6 +39,7 @@ _VOCABULARIES = {
     "audience": ("audience",),
     "evidence": ("evidence",),
 }
+_NAMED = {("license", "not-free"): mark("Not free software")} | {("use", way): name for way, name in WAYS.items()}
 _ORDERED = {"alive": ("active", "quiet", "asleep", "ended"), "use": tuple(WAYS), "license": FAMILIES}
 
 
@@ -75,9 +76,9 @@ def label(name: str, value: str, tongue: Tongue) -> str:
         return name[:1].upper() + name[1:]
     if name in ("country", "help"):
         return tongue.country(value)
-    if name == "use":
-        return tongue.gettext(WAYS[value]) if value in WAYS else value
-    found = (vocabulary(each).terms.get(value) for each in _VOCABULARIES[name])
+    if (name, value) in _NAMED:
+        return tongue.gettext(_NAMED[name, value])
+    found = (vocabulary(each).terms.get(value) for each in _VOCABULARIES.get(name, ()))
     term = next((term for term in found if term), None)
     said = tongue.said(term.label) if term else None
     return said.text if said else value

@@ -5,7 +5,6 @@ a page by a file of the same name in `templates/` of its data folder, and may ex
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,26 +13,23 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from catalog.errors import CatalogError, Invalid, Moved, NotAllowed, NotFound, Removed
 from catalog.model import Manifest
-from catalog.vocabulary import vocabulary
 from forge import languages
 from forge.languages import Tongue
 from forge.web.ahead import Ahead
 from forge.web.assets import Assets
 from forge.web.guard import HEADERS
-from forge.web.texts import markdown_html
+from forge.web.words import Words
 
 _HERE = Path(__file__).parent.parent
 SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
 # What any site may read from a browser: nothing of it depends on who asks.
 PUBLIC = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Link"}
-_FILE_SOURCE = re.compile(r"([\w.-]+/[\w.-]+):(.+)")
 
 
 class Site:
@@ -228,7 +224,7 @@ def _environment(loader: Any, tongue: Tongue, static: Assets) -> Environment:
     environment.code_generator_class = Ahead
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    words = _Words(tongue)
+    words = Words(tongue)
     environment.globals.update(
         tongue=tongue,
         gettext_of=tongue.gettext,
@@ -259,91 +255,3 @@ def _environment(loader: Any, tongue: Tongue, static: Assets) -> Environment:
         origin=words.origin,
     )
     return environment
-
-
-class _Words:
-    """The filters and functions of templates for one language."""
-
-    def __init__(self, tongue: Tongue):
-        self._tongue = tongue
-
-    def to(self, path: str) -> str:
-        """An address of ours below the language of the page."""
-        return f"/{self._tongue.tag}{path}"
-
-    def name(self, text: str) -> Markup:
-        """A name that people typed: set apart, so that its direction disturbs nothing."""
-        return Markup("<bdi>{}</bdi>").format(languages.plain(text))
-
-    def said(self, words: Mapping[str, str]) -> Markup:
-        """The text in the page's language; else in another, marked and labelled so."""
-        found = self._tongue.said(words)
-        return self._labelled(escape(languages.plain(found.text)), found.language, "span") if found else Markup("")
-
-    def text(self, words: Mapping[str, str]) -> str:
-        """The same as bare characters, for titles and attributes."""
-        found = self._tongue.said(words)
-        return languages.plain(found.text) if found else ""
-
-    def prose(self, words: Mapping[str, str]) -> Markup:
-        """Markdown in the page's language, else in another, labelled."""
-        found = self._tongue.said(words)
-        return self._labelled(markdown_html(found.text), found.language, "div") if found else Markup("")
-
-    def lines(self, words: Mapping[str, Iterable[str]]) -> list[Markup]:
-        """The lines in the page's language, else in another, each labelled."""
-        tongue = self._tongue.said({tag: "\n".join(lines) for tag, lines in words.items()})
-        if tongue is None:
-            return []
-        return [self.said({tongue.language: line}) for line in tongue.text.split("\n")]
-
-    def _labelled(self, html: Markup, language: str, element: str) -> Markup:
-        if language == self._tongue.tag:
-            return html
-        direction = languages.tongue(language).direction if languages.known(language) else "auto"
-        label = self._tongue.gettext("in %(language)s") % {"language": self.language(language)}
-        return Markup('<{0} lang="{1}" dir="{2}">{3}</{0}> <span class="aside">({4})</span>').format(
-            element, language, direction, html, label
-        )
-
-    def term(self, name: str, slug: str) -> str:
-        """The label of a vocabulary's term; the slug itself when the list does not hold it."""
-        found = vocabulary(name).terms.get(slug)
-        return (self._tongue.said(found.label) or languages.Said(slug, "")).text if found else slug
-
-    def defined(self, name: str, slug: str) -> Markup:
-        """The sentence that explains a term; empty when there is none."""
-        found = vocabulary(name).terms.get(slug)
-        return self.said(found.definition) if found else Markup("")
-
-    def kind_or_size(self, slug: str) -> str:
-        """The label of an organization kind or of a size: `made_for` mixes both."""
-        return self.term("size" if slug in vocabulary("size").terms else "organization-kind", slug)
-
-    def reason(self, sentence: str) -> Markup:
-        """An English sentence of the code, translated where it has been, else labelled as English."""
-        told = self._tongue.texts.gettext(sentence)
-        return self.said({languages.SOURCE: sentence} if told == sentence else {self._tongue.tag: told})
-
-    def language(self, tag: str) -> str:
-        return self._tongue.language(tag)
-
-    def joined(self, names: Iterable[str]) -> Markup:
-        """Names in one phrase, each escaped, joined as the language does."""
-        return Markup(self._tongue.joined([str(escape(name)) for name in names]))
-
-    def web(self, url: str) -> str:
-        """An address that may stand in a link; empty for any that is not http or https."""
-        return url if url.startswith(("https://", "http://")) else ""
-
-    def origin(self, source: str) -> Markup:
-        """A source as the document states it, `https://…` or `owner/repository:path`, as a link."""
-        source = languages.plain(source)
-        if source.startswith(("https://", "http://")):
-            shown = re.sub(r"^https?://(www\.)?", "", source).rstrip("/")
-            return Markup('<a href="{}" dir="ltr">{}</a>').format(source, shown)
-        parts = _FILE_SOURCE.fullmatch(source)
-        if parts is None:
-            return Markup("<bdi>{}</bdi>").format(source)
-        target = f"https://github.com/{parts[1]}/blob/HEAD/{quote(parts[2])}"
-        return Markup('<a href="{}" dir="ltr">{}: {}</a>').format(target, parts[1], parts[2])

@@ -1,0 +1,121 @@
+"""The filters and functions by which templates speak a language: texts, names, labels, sources. No request, no page."""
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from catalog.vocabulary import vocabulary
+from forge import languages
+from forge.languages import Tongue
+from forge.web.texts import markdown_html
+
+_FILE_SOURCE = re.compile(r"([\w.-]+/[\w.-]+):(.+)")
+# "@context": "https://…", publiccodeYmlVersion: "0" or "0": what a sentence about a file tells to write.
+_QUOTED = re.compile(r'((?:\b[a-z]{1,40}[A-Z]\w{0,40}: )?"[^"\s]+"(?:: "[^"\s]+")?)', re.ASCII)
+
+
+def _direction(language: str) -> str:
+    return languages.tongue(language).direction if languages.known(language) else "auto"
+
+
+class Words:
+    """The filters and functions of templates for one language."""
+
+    def __init__(self, tongue: Tongue):
+        self._tongue = tongue
+
+    def to(self, path: str) -> str:
+        """An address of ours below the language of the page."""
+        return f"/{self._tongue.tag}{path}"
+
+    def name(self, text: str) -> Markup:
+        """A name that people typed: set apart, so that its direction disturbs nothing."""
+        return Markup("<bdi>{}</bdi>").format(languages.plain(text))
+
+    def said(self, words: Mapping[str, str]) -> Markup:
+        """The text in the page's language; else in another, marked and labelled so."""
+        found = self._tongue.said(words)
+        if found is None:
+            return Markup("")
+        return self._labelled(escape(languages.plain(found.text)), found.language)
+
+    def text(self, words: Mapping[str, str]) -> str:
+        """The same as bare characters, for titles and attributes."""
+        found = self._tongue.said(words)
+        return languages.plain(found.text) if found else ""
+
+    def prose(self, words: Mapping[str, str]) -> Markup:
+        """Markdown in the page's language; else in another, in a block of its own that begins with the label."""
+        found = self._tongue.said(words)
+        if found is None:
+            return Markup("")
+        html = markdown_html(found.text)
+        if found.language == self._tongue.tag:
+            return html
+        marked = Markup('<div class="foreign"><p class="aside">({})</p><div lang="{}" dir="{}">{}</div></div>')
+        return marked.format(self._spoken(found.language), found.language, _direction(found.language), html)
+
+    def lines(self, words: Mapping[str, Iterable[str]]) -> list[Markup]:
+        """The lines in the page's language, else in another, each labelled."""
+        tongue = self._tongue.said({tag: "\n".join(lines) for tag, lines in words.items()})
+        if tongue is None:
+            return []
+        return [self.said({tongue.language: line}) for line in tongue.text.split("\n")]
+
+    def _labelled(self, html: Markup, language: str) -> Markup:
+        if language == self._tongue.tag:
+            return html
+        marked = Markup('<span lang="{}" dir="{}">{}</span> <span class="aside">({})</span>')
+        return marked.format(language, _direction(language), html, self._spoken(language))
+
+    def _spoken(self, language: str) -> str:
+        return self._tongue.gettext("in %(language)s") % {"language": self.language(language)}
+
+    def term(self, name: str, slug: str) -> str:
+        """The label of a vocabulary's term; the slug itself when the list does not hold it."""
+        found = vocabulary(name).terms.get(slug)
+        return (self._tongue.said(found.label) or languages.Said(slug, "")).text if found else slug
+
+    def defined(self, name: str, slug: str) -> Markup:
+        """The sentence that explains a term; empty when there is none."""
+        found = vocabulary(name).terms.get(slug)
+        return self.said(found.definition) if found else Markup("")
+
+    def kind_or_size(self, slug: str) -> str:
+        """The label of an organization kind or of a size: `made_for` mixes both."""
+        return self.term("size" if slug in vocabulary("size").terms else "organization-kind", slug)
+
+    def reason(self, sentence: str) -> Markup:
+        """An English sentence of the code, translated where it has been, else labelled as English.
+
+        What it quotes of a file keeps the direction of files: in an Arabic sentence "a": "b" would read backwards.
+        """
+        told = self._tongue.texts.gettext(sentence)
+        pieces = enumerate(_QUOTED.split(languages.plain(told)))
+        html = Markup("").join(Markup('<code dir="ltr">{}</code>').format(one) if at % 2 else one for at, one in pieces)
+        return self._labelled(html, languages.SOURCE if told == sentence else self._tongue.tag)
+
+    def language(self, tag: str) -> str:
+        return self._tongue.language(tag)
+
+    def joined(self, names: Iterable[str]) -> Markup:
+        """Names in one phrase, each escaped, joined as the language does."""
+        return Markup(self._tongue.joined([str(escape(name)) for name in names]))
+
+    def web(self, url: str) -> str:
+        """An address that may stand in a link; empty for any that is not http or https."""
+        return url if url.startswith(("https://", "http://")) else ""
+
+    def origin(self, source: str) -> Markup:
+        """A source as the document states it, `https://…` or `owner/repository:path`, as a link."""
+        source = languages.plain(source)
+        if source.startswith(("https://", "http://")):
+            shown = re.sub(r"^https?://(www\.)?", "", source).rstrip("/")
+            return Markup('<a href="{}" dir="ltr">{}</a>').format(source, shown)
+        parts = _FILE_SOURCE.fullmatch(source)
+        if parts is None:
+            return Markup("<bdi>{}</bdi>").format(source)
+        target = f"https://github.com/{parts[1]}/blob/HEAD/{quote(parts[2])}"
+        return Markup('<a href="{}" dir="ltr">{}: {}</a>').format(target, parts[1], parts[2])
