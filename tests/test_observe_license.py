@@ -7,7 +7,7 @@ from importlib.metadata import distribution, distributions
 import pytest
 
 from catalog import licenses as spdx
-from forge.observe.files import MAX_FILES, wanted
+from forge.observe.files import license_name
 from forge.observe.license import is_free, reading, root_license, stated_suffix, told
 from forge.observe.manifests import declared
 from forge.observe.tree import tree_of
@@ -205,15 +205,17 @@ def test_hostile_texts_are_read_in_bounded_time(unit):
     assert time.process_time() - started < 3
 
 
-def test_only_telling_files_are_wanted_and_not_too_many():
-    telling = {
-        "LICENSE", "README.fr.md", "COPYING.LESSER", "package.json", "LICENSES/MIT.txt", "publiccode.yml", "UNLICENSE"
+def test_a_name_says_whether_a_file_is_a_license():
+    own = {
+        "LICENSE", "COPYING.LESSER", "UNLICENSE", "MIT-LICENSE", "LICENCIA", "LIZENZ.txt", "LICENÇA", "EULA.rtf",
+        "a/LICENSE", "LICENSE.html", "docs/LICENSE.html", "fonts/OFL-License.txt", "templates/LICENSE", "src/views/pro/LICENSE.md",
     }  # fmt: skip
     others = {
-        "license.py", "LICENSE-THIRD-PARTY.txt", "readme-template.md", "src", "a/LICENSE", "licenses.csv", "licensed.md"
+        "license.py", "readme.md", "src", "licenses.csv", "licensed.md", "app/templates/admin/projects/licences.html",
+        "site/pages/license.adoc", "src/views/Licence.html", "lib/generators/LICENSE.tt", "eml/licenses.properties",
     }  # fmt: skip
-    assert set(wanted(telling | others)) == telling
-    assert len(wanted([f"LICENSES/{n}.txt" for n in range(500)] + ["LICENSE"])) <= MAX_FILES
+    assert {name for name in own | others if license_name(name) == "own"} == own
+    assert license_name("LICENSE-THIRD-PARTY.txt") == "bundled"
 
 
 @pytest.mark.parametrize(
