@@ -86,6 +86,16 @@ def test_holders_alone_are_seen_and_not_identified():
         "Solo pueden usarlo las cooperativas; está prohibido venderlo.",
         "Die Nutzung ist nur für gemeinnützige Vereine erlaubt.",
         "Use by the military is prohibited.",
+        "Free for cooperatives and associations. Companies: contact us to get a licence.",
+        "This grant is for people and cooperatives. Everybody else asks us first.",
+        "L'utilisation est réservée aux associations.",
+        "Solo para uso no lucrativo.",
+        "Apenas para uso sem fins lucrativos.",
+        "Solo per uso non commerciale.",
+        "للاستخدام غير التجاري فقط.",
+        "仅供非商业用途。",
+        "Personal use.",
+        "Pro\u200bprietary. Nοn-cοmmercial.",  # a space without width, and Greek letters
     ],
 )
 @pytest.mark.parametrize("text", [AGPL, MIT, APACHE], ids=["AGPL", "MIT", "Apache"])
@@ -96,6 +106,52 @@ def test_a_condition_beside_a_free_text_leaves_it_unsure(condition, text, place)
     found = reading(tree_of({"LICENSE": content}))
     assert (found.license, found.free) == (None, None)
     assert all(each.license is None or each.confidence <= 0.5 for each in found.files)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The Great Program -- a Program of ACME",
+        "acme is licensed under the terms of the license below.",
+        "Copyright (c) 2020-2026 Ada Lovelace <ada@example.org> and other contributors. All rights reserved.",
+        "This is a fork of better-acme, extended and distributed under the terms of the license above.",
+        "* Ada Lovelace\n* Grace Hopper <grace@example.org>",
+    ],
+)
+def test_holders_titles_and_where_a_work_comes_from_leave_a_text_as_it_is(words):
+    assert is_free({"LICENSE": words.encode() + b"\n\n" + MIT}) is True
+
+
+def test_a_text_whose_end_is_too_far_to_read_is_not_sure():
+    assert is_free({"LICENSE": MIT + b"\n" * 140_000 + b"You may not sell it.\n"}) is None
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {f"LICENSE-{number:02}": MIT for number in range(25)},
+        {f"LICENSES/A{number}.txt": MIT for number in range(101)},
+        {f"part-{number}/LICENSE": MIT for number in range(201)},
+        {f"LICENSE-{'x' * 300}": b"You may not sell it."},
+    ],
+    ids=["top", "LICENSES", "folders", "name"],
+)
+def test_more_license_files_than_are_read_leave_the_whole_unsure(files):
+    assert is_free({"LICENSE": MIT} | files) is None
+
+
+def test_license_files_of_others_do_not_crowd_out_ones_own():
+    vendored = {f"vendor/{number}/LICENSE": MIT for number in range(400)}
+    assert is_free({"LICENSE": MIT} | vendored) is True
+    assert is_free({"LICENSE": MIT, "z/z/z/z/ee/LICENSE": a_text("BUSL-1.1")} | vendored) is None
+
+
+def test_terms_of_a_part_that_nobody_knows_leave_the_whole_unsure():
+    terms = b"This folder is covered by the ACME Terms. Use in production needs a paid plan, after thirty days. " * 8
+    assert is_free({"LICENSE": MIT, "ee/LICENSE": terms}) is None
+    assert is_free({"LICENSE": MIT, "ee/LICENSE": b"Confidential. " * 30_000}) is None
+    assert is_free({"LICENSE": MIT, "ee/a.py": b"# SPDX-License-Identifier: LicenseRef-ACME\n"}) is None
+    assert is_free({"LICENSE": MIT, "ee/a.py": b"# Licensed under the ACME Enterprise License.\n"}) is None
 
 
 def test_several_licenses_of_which_one_may_choose_are_alternatives():

@@ -193,3 +193,11 @@ def test_no_content_of_a_file_makes_an_observer_fail_or_tells_what_no_database_t
     kept = json.dumps([[one.field, one.value, one.path] for one in seen.seen] + [seen.record()], allow_nan=False)
     assert r"\u0000" not in kept
     json.dumps(json.loads(kept), ensure_ascii=False).encode()  # no half of a surrogate pair
+
+
+def test_a_manifest_that_names_a_license_that_is_not_free_makes_a_free_text_unsure():
+    text = {"LICENSES/EUPL-1.2.txt": b"The text"}
+    assert observe(a_snapshot(text), NOW).free is True
+    assert observe(a_snapshot(text | {"package.json": b'{"license": "BUSL-1.1"}'}), NOW).free is None
+    assert observe(a_snapshot(text | {"package.json": b'{"license": "MIT"}'}), NOW).free is True
+    assert observe(a_snapshot(text | {"examples/package.json": b'{"license": "BUSL-1.1"}'}), NOW).free is True

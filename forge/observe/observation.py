@@ -5,7 +5,7 @@ An observer that fails loses what it would have told and nothing of the others: 
 """
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from catalog.licenses import is_free
 from forge.observe import activity as activities
 from forge.observe import (
     changelog,
@@ -32,7 +33,7 @@ from forge.observe.readme import Readme, readmes
 from forge.observe.seen import Seen
 from forge.observe.tree import Tree
 
-VERSION = 4  # raised when the same repository would tell something else, so that stored observations are made anew
+VERSION = 5  # raised when the same repository would tell something else, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[Seen]]
@@ -151,10 +152,16 @@ def observe(
         snapshot=snapshot,
         seen=(*asked.seen, *_release(last)),
         faults=tuple(asked.faults),
-        free=licenses.free,
+        free=None if licenses.free and _contradicted(asked.seen) else licenses.free,
         readmes=tuple(readmes(snapshot.tree)),
         release=last,
     )
+
+
+def _contradicted(seen: Iterable[Seen]) -> bool:
+    """Whether a manifest at the top names a license that is not free: a person is to look at what holds."""
+    stating = [one for one in seen if one.field == "license.manifest" and one.path and "/" not in one.path]
+    return any(is_free(one.value["license"]) is False for one in stating if one.value.get("license"))
 
 
 def _release(last: Tag | None) -> Iterator[Seen]:

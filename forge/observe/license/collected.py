@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from catalog import licenses as spdx_expressions
 from forge.observe.files import MAX_NAME_CHARACTERS, is_reuse_file, license_name
+from forge.observe.folders import is_others, is_test
 from forge.observe.license import reuse
 from forge.observe.license.headers import Header, headers
 from forge.observe.license.ids import canonical
 from forge.observe.license.told import UNSURE, Told, told
 from forge.observe.tree import Tree
 
-VERSION = "license 1"
+VERSION = "license 2"
 MAX_TOP_FILES = 24
 MAX_REUSE_FILES = 100
 MAX_DEEPER_FILES = 200
@@ -21,7 +22,7 @@ _UNREAD = Told(None, 0.0)
 
 @dataclass
 class Collected:
-    """License files by what they are for."""
+    """License files by what they are for. `cut`: there are more of the project's own than are read."""
 
     top: dict[str, Told] = field(default_factory=dict)  # the project's own, at the top
     bundled: dict[str, Told] = field(default_factory=dict)  # of what it brings along, at the top
@@ -30,26 +31,34 @@ class Collected:
     stated: dict[str, Told] = field(default_factory=dict)  # debian/copyright, .reuse/dep5
     annotated: tuple[reuse.Annotated, ...] = ()
     headers: list[Header] = field(default_factory=list)
+    cut: bool = False
 
 
 def collected(tree: Tree) -> Collected:
     """What the tree's license files, statements and a sample of its source files tell."""
-    found = Collected()
+    found = Collected(cut=not tree.whole)
     paths: dict[str, list[str]] = {"top": [], "bundled": [], "named": [], "deeper": []}
     for path in tree:
-        if len(path) > 8 * MAX_NAME_CHARACTERS or _of_one_file(path, tree):
+        if _of_one_file(path, tree):
+            continue
+        if len(path) > 8 * MAX_NAME_CHARACTERS or _too_long(path):
+            found.cut = found.cut or license_name(path.rpartition("/")[2][:MAX_NAME_CHARACTERS]) is not None
             continue
         if is_reuse_file(path):
             paths["named"].append(path)
         elif role := license_name(path):
             paths["deeper" if "/" in path else "top" if role == "own" else "bundled"].append(path)
+    own = [path for path in paths["deeper"] if not (is_others(path) or is_test(path))]
+    too_many = ((paths["top"], MAX_TOP_FILES), (paths["named"], MAX_REUSE_FILES), (own, MAX_DEEPER_FILES))
+    found.cut = found.cut or any(len(each) > most for each, most in too_many)
     for path in sorted(paths["top"], key=_by_length)[:MAX_TOP_FILES]:
         found.top[path] = _told(tree, path)
     for path in sorted(paths["bundled"], key=_by_length)[:MAX_TOP_FILES]:
         found.bundled[path] = _told(tree, path)
     for path in sorted(paths["named"])[:MAX_REUSE_FILES]:
         found.named[path] = _named(path, _told(tree, path))
-    for path in sorted(paths["deeper"], key=lambda path: (path.count("/"), path))[:MAX_DEEPER_FILES]:
+    mine = set(own)
+    for path in sorted(paths["deeper"], key=lambda path: (path not in mine, path.count("/"), path))[:MAX_DEEPER_FILES]:
         found.deeper[path] = _told(tree, path)
     for path in ("debian/copyright", ".reuse/dep5"):
         found.deeper.pop(path, None)
@@ -64,6 +73,10 @@ def collected(tree: Tree) -> Collected:
 def _told(tree: Tree, path: str) -> Told:
     kept = tree.told(VERSION, path, lambda path, content: told(path, content).as_json())
     return Told.of_json(kept) if kept is not None else _UNREAD
+
+
+def _too_long(path: str) -> bool:
+    return len(path) - path.rfind("/") - 1 > MAX_NAME_CHARACTERS
 
 
 def _of_one_file(path: str, tree: Tree) -> bool:

@@ -20,7 +20,7 @@ MAX_FILES = 48
 MAX_FILE_BYTES = 64 * 1024
 HEAD_CHARACTERS = 3_000
 MAX_GROUPS = 2_000
-VERSION = "license-header 2"
+VERSION = "license-header 3"
 
 _SOURCE = re.compile(
     r"(?:py|[cm]?[jt]sx?|php|rb|go|java|kts?|rs|[ch]|cc|cpp|cxx|hpp|hh|cs|swift|dart|lua|pl|pm|sh|vue|svelte|scala|exs?"
@@ -42,7 +42,9 @@ _COMMENT_LINE = re.compile(r"#|//|--|;|%|\*|<\?|dnl\b|@charset|['\"]use strict|\
 _SECRET = re.compile(
     r"proprietary (?:and|or) confidential|confidential (?:and|or) proprietary|trade secret"
     r"|unauthori[sz]ed (?:copying|use|distribution|reproduction)"
-    r"|all rights reserved\W{1,80}(?:no part|do not (?:copy|distribute)|you may not)",
+    r"|all rights reserved\W{1,80}(?:no part|do not (?:copy|distribute)|you may not)"
+    r"|licen[cs]ed under (?:the |an? )?(?:[\w.-]{1,30} ){0,4}(?:enterprise|commercial|proprietary) (?:edition )?"
+    r"licen[cs]e",
     re.IGNORECASE,
 )
 

@@ -230,8 +230,9 @@ def _nothing_hinders(found: Collected) -> bool:
     stated = [license for each in found.stated.values() for _, license in each.folders]
     stated += [each.license for each in found.annotated] + [each.license for each in found.headers]
     return not (
-        any(_hinders(path, each) for path, each in beside.items())
-        or any(license and spdx_expressions.is_free(license) is False for license in stated)
+        found.cut
+        or any(_hinders(path, each) for path, each in beside.items())
+        or any(license and _doubtful(license) for license in stated)
         or any(each.forbids for each in found.headers)
     )
 
@@ -244,7 +245,14 @@ def _hinders(path: str, each: Told) -> bool:
     if is_reuse_file(path) and each.license and "LicenseRef-" in each.license:
         return True not in answers or each.forbids
     own = license_name(path) == "own" and not is_others(path)
-    return own and each.license is None and each.stub and each.reserves
+    # Also a long text that nobody knows: the terms of a part that is sold have no words of their own.
+    return own and _unidentified(path, each)
+
+
+def _doubtful(expression: str) -> bool:
+    """Whether what a file or a folder states is not free, or a license of somebody's own that nobody knows."""
+    free = spdx_expressions.is_free(expression)
+    return free is False or (free is None and "LicenseRef-" in expression)
 
 
 def _files(found: Collected) -> Iterable[FileLicense]:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from forge.observe.license import debian, texts, words
+from forge.observe.license.beside import adds, seen
 from forge.observe.license.ids import canonical
 
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
@@ -64,8 +65,9 @@ def plain(text: str, prose: bool = False) -> Told:
         return Told(None, 0.0, (), stub, words.reserves(text), words.forbids(text))
     ids = tuple(each.spdx for each in found.licenses)
     names, unknown = words.exceptions(found.beside)
-    beside = words.without_exceptions(found.beside)
+    beside = words.without_exceptions(seen(found.beside))
     sure = all(each.exact for each in found.licenses) and not unknown and not words.conditions(beside)
+    sure = sure and (prose or not adds(beside)) and len(found.beside) <= words.CONDITION_CHARACTERS
     share = 1.0 if prose and found.share > 0 else round(found.share, 2)
     if len(ids) == 1 and UNSURE < share < CERTAIN and len(found.beside) <= CREDITS_CHARACTERS:
         share = CERTAIN  # a short text under a list of names

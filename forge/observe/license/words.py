@@ -73,6 +73,8 @@ _EXCEPTIONS = {
 _EXCEPTION = {
     name: re.compile(r"[\s*#/.]+".join(map(re.escape, text.split())), re.I) for name, text in _EXCEPTIONS.items()
 }
+# The other paragraph of LLVM's: https://spdx.org/licenses/LLVM-exception.html
+_MORE_OF_LLVM = re.compile(r"if\s+you\s+combine\s+or\s+link\s+compiled\s+forms\s+of\s+this\s+Software\s+with\s", re.I)
 _ANY_EXCEPTION = re.compile(
     r"special\s+exception|additional\s+permission|exception\s+particulière|linking\s+exception", re.I
 )
@@ -116,8 +118,10 @@ def exceptions(beside: str) -> tuple[list[str], bool]:
 
 def without_exceptions(beside: str) -> str:
     """The words beside a license text but the paragraphs that hold a known exception, which oblige nobody."""
-    paragraphs = re.split(r"\n\s*\n", beside[:CONDITION_CHARACTERS])
-    return "\n\n".join(each for each in paragraphs if not any(known.search(each) for known in _EXCEPTION.values()))
+    # Not \s: BETWEEN is one of its characters.
+    paragraphs = re.split(r"\n[ \t\r]*\n", beside[:CONDITION_CHARACTERS])
+    known = (*_EXCEPTION.values(), _MORE_OF_LLVM)
+    return "\n\n".join(each for each in paragraphs if not any(one.search(each) for one in known))
 
 
 def alternatives(beside: str) -> bool:

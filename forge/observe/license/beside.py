@@ -1,0 +1,94 @@
+"""Whether the sentences beside a license text mean anything for who may use it. It knows no license.
+
+Nobody can list the words by which somebody limits what a text grants, in whatever language. So it goes the other way:
+names, titles and where a work comes from are known to mean nothing, and every other sentence may mean something.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from forge.observe.license import fingerprints
+
+CHARACTERS = 128 * 1024  # read of the words beside
+LEAST_WORDS = 3  # of a sentence that tells something, beside names and the words of titles
+LINE_CHARACTERS = 300  # of one that names a holder; a longer one is prose
+
+_HOLDER = re.compile(r"\W{0,20}(?:portions\b[^.]{0,40})?(?:copyright\b|\(c\)|©|all rights reserved)", re.IGNORECASE)
+_ADDRESSES = re.compile(r"https?://\S{1,500}|<[^<>\n]{0,200}>|(?<!\S)[\w.+-]{1,64}@[\w.-]{1,253}")
+_END = re.compile(r"[.;:!?。؟]+(?=\s|$)|\n[ \t]*(?=[*•-]|\n)|^[^\w\n]{4,}$", re.MULTILINE)
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+){0,5}")
+_NEUTRAL = frozenset(
+    _WORD.findall(
+        "a an and as at by de der des del di do du e et for from in la le of on or other others the to und van version"
+        " von with y aka all its co contributors developers authors team inc ltd llc licence license licences licenses"
+        " text file files notice this"
+    )
+)
+# Where a work comes from, and which license it has. https://reuse.software and the npm ecosystem write such sentences.
+_ORIGIN = re.compile(
+    r"\b(?:licen[cs]ed|distributed|released|covered|derived|based on|adapted|copied|taken|extracted|created|written"
+    r"|maintained|contributed|modified|approved|automatically added|(?:derivative|original) (?:work|algorithm)|fork of"
+    r"|implementation|thanks|reproduced|included|following|end of terms|do not edit|licence|licencia|licença)\b",
+    re.IGNORECASE,
+)
+# Sentences that give the whole of it, in words that would be a limit elsewhere.
+_WHOLE = re.compile(
+    r"^(?:you may use this software under either of the following licen[cs]es"
+    r"|unless otherwise stated, all files (?:in this directory )?are (?:distributed|licen[cs]ed) under [\w .-]{1,80})$",
+    re.IGNORECASE,
+)
+# Who, how and for what: with one of these even a sentence on the origin may be a limit.
+_LIMIT = re.compile(
+    r"\b(?:free for|us(?:e|es|ed by|age|ing)|sell|sold|commercial\w*|compan(?:y|ies)|business\w*|organi[sz]ations?"
+    r"|members?|personal|private|academic|research|education\w*|students?|non-?profits?|charit\w{1,9}|co-?op\w{0,12}"
+    r"|paid|pays?|fees?|price|buy|purchase\w*|subscri\w{2,9}|contact|ask|approval|permissions?|only|solely|exclusiv\w+"
+    r"|unless|everybody|everyone|usages?|utilis\w{2,10}|réserv\w{1,9}|seulement|membres|coopérativ\w{1,6}|entreprises?"
+    r"|gratuit\w{0,8}|uso|usar\w{0,6}|sol[oa]|sólo|apenas|somente|lucr\w{2,9}|empresas?|nutz\w{2,9}|nur|utilizz\w{2,8})\b",
+    re.IGNORECASE,
+)
+
+
+def adds(words: str) -> bool:
+    """Whether the words beside a license text say more than whose it is, where it comes from, and which license.
+
+    >>> [adds(text) for text in ("Copyright 2020 Ada\\n", "Acme is licensed as follows:", "Personal use.")]
+    [False, False, True]
+    """
+    plain = fingerprints.without_known(seen(words[:CHARACTERS]))
+    return any(_says_more(sentence) for sentence in _sentences(plain))
+
+
+def seen(text: str) -> str:
+    """The text without characters that nobody sees, which may stand within a word."""
+    if text.isascii():
+        return text
+    return "".join(one for one in text if unicodedata.category(one) != "Cf")
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """What is left without addresses and without the holders' names."""
+    lines = []
+    for line in _ADDRESSES.sub(" ", text).split("\n"):
+        if _HOLDER.match(line) and len(line) <= LINE_CHARACTERS:
+            line = ". ".join(_END.split(line)[1:])
+        lines.append(line)
+    for sentence in _END.split("\n".join(lines)):
+        if sentence and not _HOLDER.match(sentence):
+            yield " ".join(sentence.split())
+
+
+def _says_more(sentence: str) -> bool:
+    if _WHOLE.search(sentence):
+        return False
+    words = _WORD.findall(sentence)
+    if sentence.isupper():  # a title, or a shout
+        return len(words) > 1 and bool(_LIMIT.search(sentence))
+    telling = [word for word in words if not word[0].isupper() and word.lower() not in _NEUTRAL]
+    if not telling:
+        return False
+    if _LIMIT.search(sentence):
+        return True
+    if any(not word.isascii() and word == word.upper() == word.lower() for word in telling):
+        return True  # a script without capitals, whose words nobody here tells apart
+    return len(telling) >= LEAST_WORDS and not _ORIGIN.search(sentence)
