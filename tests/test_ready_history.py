@@ -176,3 +176,12 @@ def _digest(folder: Path) -> dict[str, str]:
     return {
         str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()
     }
+
+
+def test_many_of_one_kind_in_one_file_are_counted_on_a_terminal_and_all_told_to_programs(tmp_path):
+    rows = "".join(f"'ana{number}.souza@coop-tools.fr'\n" for number in range(30))
+    a_head(tmp_path / "tool.git", {"notes.txt": rows})
+    arguments = ["ready", str(tmp_path / "tool.git"), "--history", "--language", "en"]
+    ran = CliRunner().invoke(forge, arguments)
+    assert "and 27 more of this kind in notes.txt" in ran.output
+    assert len(json.loads(CliRunner().invoke(forge, [*arguments, "--json"]).output)["history"]["personal"]) == 30

@@ -15,7 +15,7 @@ from forge.commands.console import fail, settings_here
 
 SPOKEN = ("en", "fr")
 OBSERVER_SECONDS, ALL_SECONDS = 30.0, 180.0  # of the processor
-SHOWN = 200  # findings on a terminal; --json has all
+SHOWN, OF_A_FILE = 100, 3  # files on a terminal, and findings of one kind in each; --json has all
 _MARKS = {"there": ("✓", "green"), "missing": ("✗", "red"), "check": ("?", "yellow")}
 
 
@@ -212,18 +212,35 @@ def _line(one: Any, line: Any, states: dict[str, str], gettext: Any) -> Iterator
 
 
 def _findings(found: Any, gettext: Any) -> Iterator[str]:
+    """What was found, file by file: of one kind in one file the first few and how many more."""
     if found is None:
         return
-    from forge.languages import plain
-
-    every = [*found.secrets, *found.personal, *found.samples]
     yield ""
     yield click.style(gettext("What the history holds"), bold=True)
     yield gettext("Versions of files that were searched: %(count)s.") % {"count": found.searched}
-    for one in every[:SHOWN]:
-        where = gettext("still there") if one.in_head else gettext("only in the history")
-        yield f"   {gettext(one.kind)}: {one.masked}  {plain(one.path)}:{one.row}  {one.commit[:12]}  {where}"
-    if len(every) > SHOWN:
-        yield gettext("More were found: %(count)s. Use --json for all of them.") % {"count": len(every) - SHOWN}
     for name, count in found.left_out.items():
         yield gettext("Not searched (%(why)s): %(count)s.") % {"why": gettext(name), "count": count}
+    yield from _by_file([*found.secrets, *found.personal], gettext)
+    if found.samples:
+        yield gettext("In tests, samples and documentation, where they may be invented:")
+        yield from _by_file(found.samples, gettext)
+
+
+def _by_file(every: Sequence[Any], gettext: Any) -> Iterator[str]:
+    from forge.languages import plain
+
+    places: dict[tuple[str, str], list[Any]] = {}
+    for one in every:
+        places.setdefault((one.path, one.kind), []).append(one)
+    for (path, kind), several in list(places.items())[:SHOWN]:
+        for one in several[:OF_A_FILE]:
+            where = gettext("still there") if one.in_head else gettext("only in the history")
+            what = gettext("%(what)s: %(state)s") % {"what": gettext(kind), "state": one.masked}
+            yield f"   {what}  {plain(path)}:{one.row}  {one.commit[:12]}  {where}"
+        if len(several) > OF_A_FILE:
+            more = {"count": len(several) - OF_A_FILE, "file": plain(path)}
+            yield "   " + gettext("and %(count)s more of this kind in %(file)s") % more
+    if len(places) > SHOWN:
+        yield gettext("More files hold such things: %(count)s. Use --json for all of them.") % {
+            "count": len(places) - SHOWN
+        }

@@ -40,7 +40,7 @@ _CLOSED = """
 _PICTURES, _UNREADABLE = frozenset(_NO_TEXTS.split()), frozenset(_CLOSED.split())
 _SAMPLES = re.compile(
     r"(?:^|/)(?:docs?|examples?|samples?|demos?|features|seeds?)/|(?:^|/)(?:test_|readme)[^/]*$|[._](?:test|spec)\.\w+$"
-    r"|(?:_test\.(?:py|go)|test\.(?:php|java|js|ts)|_spec\.rb|\.md|\.rst)$",
+    r"|\.(?:sample|dist|example)(?:\.\w+)?$|(?:_test\.(?:py|go)|test\.(?:php|java|js|ts)|_spec\.rb|\.md|\.rst)$",
     re.IGNORECASE,
 )
 _SHOWN = 2  # characters of a value

@@ -46,7 +46,8 @@ _AUTHORS_LINE = re.compile(
 )
 _AUTHORS_FILE = re.compile(
     r"(?:^|/)(?:authors|contributors|credits|thanks|maintainers|codeowners|\.mailmap|owners|copying\w*|licen[cs]e[^/]*|copyright"
-    r"|changelog[^/]*|changes[^/]*|news|security[^/]*|code[_-]of[_-]conduct[^/]*|debian/[^/]+|package\.json|composer\.json|bower\.json|setup\.(?:py|cfg)"
+    r"|changelog[^/]*|changes[^/]*|news|security[^/]*|code[_-]of[_-]conduct[^/]*|debian/[^/]+"
+    r"|__(?:manifest|openerp)__\.py|package\.json|composer\.json|bower\.json|setup\.(?:py|cfg)"
     r"|pyproject\.toml|cargo\.toml|pom\.xml|codemeta\.json|citation\.cff|publiccode\.ya?ml|[^/]+\.(?:gemspec|pot?|nuspec|podspec|lock))"
     r"(?:\.(?:md|txt|rst))?$|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json)$",
     re.IGNORECASE,
