@@ -156,6 +156,15 @@ def test_releases_are_tags_that_look_like_versions_newest_first():
     assert len(releases([a_tag(f"v{number}", number) for number in range(90)], NOW)) == RELEASES
 
 
+def test_trial_versions_and_single_packages_are_releases_only_where_there_are_no_others():
+    trials = [a_tag("v3.0.0-rc1", 1), a_tag("v3.0.0.beta2", 2)]
+    packages = [a_tag(f"api/v{number}.0", number / 100) for number in range(RELEASES + 10)]
+    assert [tag.name for tag in releases([*trials, *packages, a_tag("v2.0", 90)], NOW)] == ["v2.0"]
+    assert release([*trials, *packages, a_tag("v2.0", 90)], NOW).name == "v2.0"
+    assert releases([*trials, *packages], NOW)[0].name == "api/v0.0"
+    assert [tag.name for tag in releases(trials, NOW)] == ["v3.0.0-rc1", "v3.0.0.beta2"]
+
+
 def test_what_history_and_tags_tell_is_two_things_seen():
     fields = {one.field: one.value for one in seen(a_past(a_change()), [a_tag("v1.0")], NOW)}
     assert fields["releases"] == [{"version": "v1.0", "date": "2026-11-14"}]

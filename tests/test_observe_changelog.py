@@ -78,3 +78,9 @@ def test_hostile_lines_are_read_in_bounded_time(unit):
 @given(st.binary(max_size=400), st.sampled_from(["CHANGELOG", "NEWS.md", "debian/changelog"]))
 def test_no_bytes_make_it_raise(data, path):
     changelog.seen(tree_of({path: data}))
+
+
+def test_trial_versions_are_told_only_where_there_are_no_others():
+    trials = "## 2.0.0-rc.1 - 2024-03-01\n\n## 2.0.0-beta2 - 2024-02-01\n"
+    assert releases(f"{trials}\n## 1.9 - 2024-01-01\n") == [("1.9", "2024-01-01")]
+    assert [version for version, _ in releases(trials)] == ["2.0.0-rc.1", "2.0.0-beta2"]

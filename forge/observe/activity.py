@@ -125,21 +125,25 @@ def is_program(name: str, address: str) -> bool:
     return bool(_BOT.search(name) or _BOT.search(account) or _PROGRAM.search(name))
 
 
+def is_trial(version: str) -> bool:
+    """Whether a version is for those who try it out, by what it is called: "2.0-rc1", "v3.0.0.beta2"."""
+    return bool(_TRIAL.search(version))
+
+
 def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
-    """The tags that look like versions, with a date that can be, newest first, at most RELEASES."""
+    """The tags that look like versions, with a date that can be, newest first, at most RELEASES.
+
+    Where there are some for everybody, trial versions and those of one package among several are left out.
+    """
     dated = [tag for tag in tags if tag.tagged_at and EARLIEST <= tag.tagged_at <= now + TOLERANCE and _version(tag)]
-    return sorted(dated, key=lambda tag: (tag.tagged_at, tag.name), reverse=True)[:RELEASES]
+    finished = [tag for tag in dated if not is_trial(tag.name)]
+    whole = [tag for tag in finished if "/" not in tag.name]
+    return sorted(whole or finished or dated, key=lambda tag: (tag.tagged_at, tag.name), reverse=True)[:RELEASES]
 
 
 def release(tags: Iterable[Tag], now: datetime) -> Tag | None:
-    """The latest of `releases` that is for everybody: no trial version and not of one package among several.
-
-    Where there is none such, the latest.
-    """
-    listed = releases(tags, now)
-    finished = [tag for tag in listed if not _TRIAL.search(tag.name)]
-    whole = [tag for tag in finished if "/" not in tag.name]
-    return next(iter(whole or finished or listed), None)
+    """The latest of `releases`."""
+    return next(iter(releases(tags, now)), None)
 
 
 def vitality(last_commit_at: datetime | None, now: datetime) -> str | None:

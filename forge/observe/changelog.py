@@ -8,10 +8,11 @@ import re
 from datetime import date
 from typing import Any
 
+from forge.observe.activity import is_trial
 from forge.observe.seen import Seen
 from forge.observe.tree import Tree
 
-OBSERVER = "changelog 1"
+OBSERVER = "changelog 2"
 MAX_RELEASES = 50
 MAX_BYTES = 1 << 20
 MAX_HEADING = 160  # characters of a line that may be a heading
@@ -63,7 +64,8 @@ def _place(path: str) -> int:
 def _tell(path: str, data: bytes) -> list[dict[str, str]]:
     rows = data.decode("utf-8", "replace").splitlines()
     found = _debian(rows) if path == _DEBIAN else _headings(rows)
-    order = sorted(found, key=lambda version: found[version], reverse=True)
+    finished = [version for version in found if not is_trial(version)]  # the others only where there are none
+    order = sorted(finished or found, key=lambda version: found[version], reverse=True)
     return [{"version": version, "date": found[version]} for version in order[:MAX_RELEASES]]
 
 
