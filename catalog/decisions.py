@@ -115,6 +115,7 @@ def basis(record: Mapping[str, Any] | None) -> str:
 
 
 def text_digest(salt: str, slug: str, name: str, words: str) -> str:
+    """As `line_digest`, of the list of these four."""
     return _digest([salt, slug, name, words])
 
 
@@ -132,8 +133,11 @@ def line_digest(
     concerns: int | None,
     text_digest: str,
 ) -> str:
-    """SHA-256, in hexadecimal, of the JSON list of all of these in this order, without spaces."""
-    instant = at.astimezone(UTC).isoformat(timespec="seconds")
+    """SHA-256, in hexadecimal, of the JSON list of all of these in this order, in UTF-8 and without spaces.
+
+    The time is UTC to the second, as in "2026-11-24T12:30:00Z".
+    """
+    instant = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     subject = [subject_kind, str(subject_id)]
     return _digest([previous, number, instant, kind, *subject, about, reason, role, concerns, text_digest])
 

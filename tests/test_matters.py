@@ -2,7 +2,8 @@
 
 import pytest
 
-from forge.matters import CHANGED, DIFFERS, of_reading
+from catalog.decisions import basis
+from forge.matters import CHANGED, DIFFERS, UNSURE, of_reading
 
 
 def a_record(license, free=True, commit="b" * 40, version=3):
@@ -56,3 +57,20 @@ def test_what_is_declared_and_what_the_files_show_are_compared_where_both_are_su
 def test_the_same_disagreement_has_the_same_key_at_another_commit():
     one, other = (of_reading(None, a_record("MIT", commit=c * 40), "ISC")[0] for c in "ab")
     assert one.key == other.key
+
+
+def unsure(commit="b" * 40, oid="1" * 40, free=None):
+    return a_record(None, free, commit) | {"unidentified_license_files": [{"file": "LICENSE", "oid": oid}]}
+
+
+def test_files_that_leave_open_whether_source_may_be_served_are_asked_about_once_until_they_change():
+    first, later, other = unsure(), unsure("c" * 40), unsure("d" * 40, "2" * 40)
+    (asked,) = of_reading(None, first, None)
+    assert (asked.kind, asked.key, asked.detail["files"]) == (UNSURE, basis(first), ["LICENSE"])
+    assert [one.key for one in of_reading(first, later, None)] == [asked.key]
+    assert [one.key for one in of_reading(later, other, None)] == [basis(other)] != [asked.key]
+    assert kinds(None, unsure(free=True)) == kinds(None, unsure(free=False)) == []
+
+
+def test_a_change_that_leaves_it_open_is_one_matter_not_two():
+    assert kinds(BEFORE, unsure()) == [CHANGED]

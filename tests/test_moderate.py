@@ -32,6 +32,7 @@ from catalog.schema_decisions import decision
 from catalog.schema_people import keeper, person, speaker
 from catalog.store import Store
 from catalog.store.database import reading, writing
+from catalog.store.people import _person
 from forge.languages import tongue
 
 GALETTE, ANA = identity("galette"), identity("ana-maintains", "organization")
@@ -67,8 +68,6 @@ def a_person(store: Store, email: str = "bruno@example.org", role: str | None = 
 
 def again(store: Store, someone: Person) -> Person:
     """The person as the next request reads them."""
-    from catalog.store.people import _person
-
     with reading(store.engine) as connection:
         found = _person(connection, someone.id)
     assert found is not None
@@ -258,6 +257,37 @@ def test_many_at_once_leave_a_log_without_a_gap(galette: Store) -> None:
     assert [one.number for one in lines] == list(range(len(lines), 0, -1)) and len(lines) >= 2
     assert [one.kind for one in reversed(lines)] == [HIDE, SHOW] * (len(lines) // 2) + [HIDE] * (len(lines) % 2)
     assert galette.decisions.faults() == ()
+
+
+def test_visits_and_decisions_at_once_wait_for_each_other(galette: Store) -> None:
+    someone, start, failed = a_person(galette), threading.Barrier(2), []
+
+    def visit() -> None:
+        start.wait(2)
+        for number in range(12):
+            record = OTHERS if number % 3 == 2 else FILES
+            read(galette, f"v{number}", record, matters=[("license-unsure", basis(record), {})])
+
+    def press() -> None:
+        start.wait(2)
+        for number in range(12):
+            try:
+                decide(galette, someone, a_wish(CLOSE if number % 2 else SERVE))
+            except Invalid:
+                continue
+
+    def watched(work) -> None:
+        try:
+            work()
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=watched, args=(work,)) for work in (visit, press)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert failed == [] and galette.decisions.faults() == ()
 
 
 def test_a_finding_about_another_project_is_none(galette: Store) -> None:

@@ -1,5 +1,6 @@
 """The desk and the log as moderators and readers meet them: who gets in, what a decision does, and what goes wrong."""
 
+import hashlib
 import json
 import re
 from datetime import timedelta
@@ -11,9 +12,10 @@ from factories_code import a_full_repository, mirrored
 from sqlalchemy import select, update
 from world import a_client, a_site, fill
 
-from catalog import rights
+from catalog import moderate, rights
 from catalog.decisions import basis
 from catalog.people import Person
+from catalog.schema import mirror
 from catalog.schema_people import keeper, person, session
 from catalog.store.database import reading, writing
 from forge import app as site
@@ -74,8 +76,6 @@ def a_finding(store, kind="license-changed", key="c1", slug="galette", **detail)
 
 def unsure(store, slug="galette"):
     with writing(store.engine) as connection:
-        from catalog.schema import mirror
-
         connection.execute(update(mirror).where(mirror.c.project_id == identity(slug)).values(free=None))
 
 
@@ -184,6 +184,29 @@ def test_the_log_the_feed_and_the_interface_say_the_same_and_nobody_s_name(bruno
     (line,) = json.loads(told.text)["decisions"]
     assert (line["number"], line["kind"], line["subject"]["slug"]) == (1, "looked-at", "galette")
     assert line["previous"] == "0" * 64 and not {"person_id", "finding_id", "before"} & set(line)
+
+
+def test_a_stranger_can_check_the_chain_with_what_the_interface_tells(bruno, reader, store):
+    for choice, reason in (("hide", "law"), ("show", "over"), ("hide", "harm")):
+        bruno.post("/fr/desk/projects/asleep", data=a_wish(store, choice, reason, f"Parce que… {choice}"))
+    moderate.blank(store, 2, now=NOW)
+    previous = "0" * 64
+    for line in reversed(json.loads(reader.get("/api/v1/decisions").text)["decisions"]):
+        subject = line["subject"]
+        if line["number"] == 2:
+            assert (subject["slug"], subject["name"], line["words"], line["salt"]) == (None,) * 4
+        else:
+            assert sha256([line["salt"], subject["slug"], subject["name"], line["words"]]) == line["text_digest"]
+        covered = [line["number"], line["at"], line["kind"], subject["kind"], subject["id"], line["about"]]
+        covered += [line["reason"], line["role"], line["concerns"], line["text_digest"]]
+        assert sha256([previous, *covered]) == line["digest"]
+        previous = line["digest"]
+    log = reader.get("/fr/log").text
+    assert "Le texte de la décision 2 a été retiré" in log and "Son texte a été retiré" in log
+
+
+def sha256(value):
+    return hashlib.sha256(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
 def test_the_log_is_read_by_pages(bruno, reader, store):

@@ -116,12 +116,10 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
         return _again(request, about, finding, wish)
     for field, sentence in moderate.problems(wish, choices(about.state, finding is not None)).items():
         form.wrong(field, sentence)
+    if form.problems.get("choice") == moderate.NOT_NOW:
+        return _again(request, about, finding, wish)
     if not form:
-        return (
-            _again(request, about, finding, wish)
-            if form.problems.get("choice") == moderate.NOT_NOW
-            else _item(request, about, finding, form, 422)
-        )
+        return _item(request, about, finding, form, 422)
     if form.line("step") != "decide":
         return _page(request, "desk-check.html", about=about, matter=_matter(finding), wish=wish, here=request.url.path)
     try:
