@@ -46,10 +46,15 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres --extra ready --group build --group dev -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url benchmarks/requirements.in -o benchmarks/requirements.lock
 
-# What people read, collected for translators; the catalogues are read as they are, nothing is compiled.
+# What people read, collected for translators into each catalogue; they are read as they are, nothing is compiled. Their
+# heads stay: they hold how many plural forms a language has.
+LOCALES ?= forge/locale
 messages: $(VENV)/development
-	$(BIN)/pybabel extract -q -F babel.cfg -k mark -k N_ -o forge/locale/messages.pot .
-	$(BIN)/pybabel update -q --no-fuzzy-matching --ignore-obsolete --omit-header -i forge/locale/messages.pot -l fr -o forge/locale/fr.po
+	$(BIN)/pybabel -q extract -F babel.cfg -k mark -k N_ --no-location -o $(VENV)/messages.pot .
+	for file in $(LOCALES)/*.po; do \
+	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	    -i $(VENV)/messages.pot -l "$$(basename "$$file" .po)" -o "$$file" || exit 1; \
+	done
 
 wheel: $(VENV)/development
 	$(BIN)/python -m build --wheel --no-isolation

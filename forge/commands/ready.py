@@ -205,10 +205,11 @@ def _line(one: Any, line: Any, states: dict[str, str], gettext: Any) -> Iterator
     if detail:
         yield f"       {detail}"
     if one.state != "there":
-        yield f"       {gettext('Why:')} {gettext(line.why)}"
-        yield f"       {gettext('How:')} {gettext(line.how)}"
+        why, how, example = gettext("Why:"), gettext("How:"), gettext("Example:")  # an f-string would hide them
+        yield f"       {why} {gettext(line.why)}"
+        yield f"       {how} {gettext(line.how)}"
         if line.example:
-            yield f"       {gettext('Example:')} {line.example}"
+            yield f"       {example} {line.example}"
 
 
 def _findings(found: Any, gettext: Any) -> Iterator[str]:
