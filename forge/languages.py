@@ -128,7 +128,10 @@ class Tongue:
 
     def stated(self, value: str) -> str:
         """A date as somebody stated it, as exact as they were: a year, a month or a day."""
-        parts = [int(part) for part in value.split("-") if part.isdigit()]
+        pieces = value[:20].split("-")
+        if not all(piece.isdecimal() for piece in pieces):  # "²" is a digit, and no number
+            return value
+        parts = [int(piece) for piece in pieces]
         try:
             if len(parts) == 3:
                 return self.day(date(*parts))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from factories import NOW, a_catalog, a_project, identity, later, load
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from world import HEAD, OLD, a_client, a_filled_site, a_site, an_observation
@@ -243,6 +243,9 @@ SHAPED = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=4)
 
 
 @given(st.sampled_from([*FIELDS, "newer"]), JSON | SHAPED | st.lists(SHAPED, max_size=3))
+@example("releases", [{"version": "1", "date": "²-²"}])
+@example("license.history", [{"license": "MIT", "at": "9" * 5_000}])
+@example("runs", {"self_hosted": {}})
 def test_no_value_breaks_a_page(field, value):
     html = PARTS.value(draw(field, value), {})
     html.encode()

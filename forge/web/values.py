@@ -180,7 +180,7 @@ def _runs(value: Any) -> dict[str, Any] | None:
     return {
         "online": _text(told.get("online")),
         "hosted": _names(told.get("hosted")) or [],
-        "self_hosted": hard if hard in vocabulary("hardness").terms else None,
+        "self_hosted": hard if isinstance(hard, str) and hard in vocabulary("hardness").terms else None,
     }
 
 
