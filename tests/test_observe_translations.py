@@ -251,3 +251,11 @@ def test_no_content_makes_it_raise(contents):
 )
 def test_no_name_makes_it_raise(paths):
     translations.seen(tree_of(dict.fromkeys(paths, b"{}")))
+
+
+def test_thousands_of_gettext_folders_are_placed_in_bounded_time():
+    folders = range(10_000)
+    paths = [*(f"d{each}/fr.po" for each in folders), *(f"d{each}/x.po" for each in folders)]
+    spent = time.process_time()
+    translations.seen(tree_of(dict.fromkeys(paths, b"")))
+    assert time.process_time() - spent < 5

@@ -5,7 +5,7 @@ what others wrote are none of it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -57,8 +57,12 @@ def domains(tree: Tree) -> list[Domain]:
         else:
             known = found.setdefault((format_, shared), Domain(format_, shared))
             known.catalogs.setdefault(language, []).append(path)
+    templates: dict[str, list[str]] = {}
+    for (format_, _), path in bases.items():
+        if format_ == "gettext":
+            templates.setdefault(path.rpartition("/")[0], []).append(path)
     for key, domain in found.items():
-        domain.base = bases.get(key) or (_template(domain.name, bases) if domain.format == "gettext" else None)
+        domain.base = bases.get(key) or (_template(domain.name, templates) if domain.format == "gettext" else None)
     sure = {language for one in found.values() if _is_sure(one) for language in one.catalogs}
     kept = [one for one in found.values() if _is_sure(one) or one.catalogs.keys() & sure]
     return sorted(kept, key=lambda domain: (domain.name, domain.format))
@@ -69,10 +73,9 @@ def _is_sure(domain: Domain) -> bool:
     return domain.format in COUNTED or len(domain.catalogs) > 1 or "*" in domain.name or domain.base is not None
 
 
-def _template(name: str, bases: dict[tuple[str, str], str]) -> str | None:
+def _template(name: str, templates: Mapping[str, list[str]]) -> str | None:
     """The `.pot` of a gettext domain: in the folder above the languages, of the same name where it holds several."""
-    folder = name.partition("*")[0].rpartition("/")[0]
-    near = [path for (format_, _), path in bases.items() if format_ == "gettext" and path.rpartition("/")[0] == folder]
+    near = templates.get(name.partition("*")[0].rpartition("/")[0], [])
     if len(near) == 1:
         return near[0]
     stem = name.rpartition("/")[2]
