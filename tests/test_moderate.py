@@ -435,3 +435,16 @@ def test_a_store_that_was_never_decided_in_has_nothing_to_find(store: Store) -> 
     assert store.decisions.faults() == ()
     with store.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM decision")).scalar() == 0
+
+
+def test_a_text_that_is_taken_out_is_shown_nowhere_else(galette):
+    hidden = moderate.decide_here(galette, "galette", HIDE, "harm", "It names Ada Lovelace.", now=NOW)
+    shown = moderate.decide_here(galette, "galette", SHOW, "mistake", "", now=NOW)
+    moderate.undo(galette, a_person(galette), shown, "mistake", "", now=NOW)
+    moderate.blank(galette, hidden, now=NOW)
+    with pytest.raises(Removed) as gone:
+        galette.pages.project("galette")
+    assert gone.value.reason == ""
+    with reading(galette.engine) as connection:
+        rows = connection.execute(select(decision)).all()
+    assert "Ada" not in repr(rows) and galette.decisions.faults() == ()

@@ -17,6 +17,7 @@ from catalog.decisions import BLANK, FIRST, UNDO, Decision, State, faults, line_
 from catalog.errors import NotFound
 from catalog.schema import block, maintenance, mirror, project
 from catalog.schema_decisions import decision
+from catalog.store import blocks
 from catalog.store.database import note, noted, reading
 from catalog.store.slugs import absent
 
@@ -195,9 +196,18 @@ def append(
 
 
 def take_out(connection: Connection, number: int) -> None:
-    """In the caller's transaction: the text of a line goes, for ever."""
+    """In the caller's transaction: the text of a line goes, for ever, also from what its undo or a later line keeps."""
+    row = connection.execute(select(decision.c.subject_id, decision.c.words).where(decision.c.number == number)).one()
     nothing = {"slug": None, "name": None, "words": None, "salt": None}
     connection.execute(update(decision).where(decision.c.number == number).values(**nothing))
+    if not row.words:
+        return
+    blocks.silence(connection, row.subject_id, row.words)
+    kept = select(decision.c.number, decision.c.before).where(decision.c.subject_id == row.subject_id)
+    for other in connection.execute(kept).all():
+        if other.before.get("reason") == row.words:
+            without = {**other.before, "reason": ""}
+            connection.execute(update(decision).where(decision.c.number == other.number).values(before=without))
 
 
 def written(connection: Connection, number: int) -> Written:
