@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import combining, normalize
 
 from catalog.licenses import FAMILIES
@@ -69,6 +70,7 @@ def facets(
     return tuple(facet for facet in made if facet.options)
 
 
+@lru_cache(maxsize=10_000)
 def label(name: str, value: str, tongue: Tongue) -> str:
     """What a value of a filter is called; the value itself when nobody named it."""
     if name == "language":

@@ -20,7 +20,7 @@ from catalog.errors import CatalogError, Invalid, Moved, NotAllowed, NotFound, R
 from catalog.model import Manifest
 from forge import languages
 from forge.languages import Tongue
-from forge.web.ahead import Ahead
+from forge.web.ahead import Ahead, Calls, shown
 from forge.web.assets import Assets
 from forge.web.guard import HEADERS
 from forge.web.words import Words
@@ -221,7 +221,8 @@ def _environment(loader: Any, tongue: Tongue, static: Assets) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.code_generator_class = Ahead
+    environment.code_generator_class, environment.context_class = Ahead, Calls
+    environment.shown = shown  # type: ignore[attr-defined]
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     words = Words(tongue)
