@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from typing import Any
 
@@ -81,6 +82,26 @@ def test_a_page_takes_as_many_queries_for_two_hundred_adopters_as_for_one(store:
             READINGS[reading](store)
         numbers.append(len(statements))
     assert numbers[0] == numbers[1] <= 6
+
+
+def test_cards_are_one_statement_that_leaves_long_records_where_they_are(store: Store) -> None:
+    load(store, a_used_project(200))
+    with counted(store) as statements:
+        (card,) = store.pages.cards([identity("galette")])
+    columns = statements[0].partition("FROM")[0]
+    assert len(statements) == 1 and ", project.record," not in columns
+    assert (card.found_uses, card.countries, card.runs_hosted) == (200, 3, True)
+    assert card.summary == a_project().summary and card.domains == a_project().domains
+
+
+def test_the_manifest_is_one_statement_and_is_read_again_only_when_it_is_another(store: Store) -> None:
+    load(store, a_catalog(a_project()))
+    with counted(store) as statements:
+        first, second = store.manifest(), store.manifest()
+    assert len(statements) == 2 and first is second
+    other = replace(a_catalog(a_project()).manifest, name={"en": "Another"})
+    load(store, replace(a_catalog(a_project()), manifest=other))
+    assert store.manifest().name == {"en": "Another"}
 
 
 def test_a_project_page_holds_confirmed_adopters_first_then_by_name_whatever_the_accents(store: Store) -> None:

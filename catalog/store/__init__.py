@@ -1,5 +1,6 @@
 """All SQL of the catalogue: what is kept and how it is read. It decides nothing about trust and fetches nothing."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,8 @@ from catalog.store.mirrors import Mirrors
 from catalog.store.pages import Pages
 from catalog.store.people import People
 
+_MANIFEST = "SELECT value FROM meta WHERE key = 'manifest'"  # JSON on both databases: text on one, read on the other
+
 
 class Store:
     """One database: `sqlite:///path` or `postgresql://…`.
@@ -45,7 +48,7 @@ class Store:
         self.people = People(self.engine)
         self.messages = Messages(self.engine)
         self.limits = Limits(self.engine)
-        self._manifest: tuple[str, Manifest] | None = None
+        self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read
 
     def migrate(self) -> None:
         """Bring the schema to this version; does nothing when it is there already."""
@@ -74,12 +77,12 @@ class Store:
     def manifest(self) -> Manifest | None:
         """The manifest of the document that was loaded last; None before the first load."""
         with reading(self.engine) as connection:
-            kept: dict[str, Any] | None = noted(connection, "manifest")
-        if kept is None:
+            row = connection.exec_driver_sql(_MANIFEST).first()
+        if row is None:
             return None
-        fingerprint = repr(kept)
-        if self._manifest is None or self._manifest[0] != fingerprint:
-            self._manifest = (fingerprint, from_record(Manifest, kept))
+        kept: Any = row[0]
+        if self._manifest is None or self._manifest[0] != kept:
+            self._manifest = (kept, from_record(Manifest, json.loads(kept) if isinstance(kept, str) else kept))
         return self._manifest[1]
 
     def digest(self) -> str | None:

@@ -5,10 +5,24 @@ through PUBLIC.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Connection, Row, Select, bindparam, case, func, literal, select, union_all
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from catalog.document import from_record
 from catalog.model import Adoption, Maintenance, Project
@@ -118,11 +132,6 @@ def relation_line(row: Row[Any]) -> RelationLine:
 
 
 _ORGANIZATIONS = select(organization).where(organization.c.slug.in_(bindparam("slugs", expanding=True)))
-_CARDS = (
-    select(project, mirror.c.state.label("mirror_state"), mirror.c.last_commit_at)
-    .outerjoin(mirror, mirror.c.project_id == project.c.id)
-    .where(project.c.id.in_(bindparam("ids", expanding=True)), OPEN)
-)
 _USES = (
     select(
         adoption.c.project_id,
@@ -133,40 +142,72 @@ _USES = (
     .join(organization, organization.c.id == adoption.c.organization_id)
     .where(PUBLIC, adoption.c.project_id.in_(bindparam("ids", expanding=True)))
     .group_by(adoption.c.project_id)
+    .subquery()
 )
+
+
+def _cards(shown: ColumnElement[Any]) -> Select[Any]:
+    """Cards of the projects `ids`; `shown` are the values of SHOWN, so that a long record is not read as a whole."""
+    row = (project.c.id, project.c.slug, project.c.name, shown, project.c.license, project.c.context_only)
+    counted = (_USES.c[name] for name in ("every", "found", "countries"))
+    return (
+        select(*row, *counted, mirror.c.state, mirror.c.last_commit_at, project.c.added_at, project.c.changed_at)
+        .outerjoin(mirror, mirror.c.project_id == project.c.id)
+        .outerjoin(_USES, _USES.c.project_id == project.c.id)
+        .where(project.c.id.in_(bindparam("ids", expanding=True)), OPEN)
+    )
+
+
+SHOWN = ("summary", "domains", "languages", "runs", "status")  # what a card shows of a record
+_CARDS = {
+    "sqlite": _cards(func.json_extract(project.c.record, *(f"$.{key}" for key in SHOWN), type_=JSON)),
+    "postgresql": _cards(func.json_build_array(*(project.c.record[key] for key in SHOWN), type_=JSON)),
+}
 
 
 def cards(connection: Connection, ids: Sequence[UUID]) -> tuple[Card, ...]:
     if not ids:
         return ()
-    rows = connection.execute(_CARDS, {"ids": ids}).all()
-    uses = connection.execute(_USES, {"ids": ids}).all()
-    used = {row.project_id: row for row in uses}
-    by_id = {row.id: _card(row, used.get(row.id)) for row in rows}
+    rows = connection.execute(_CARDS[connection.dialect.name], {"ids": ids}).all()
+    by_id = {row[0]: _card(*row) for row in rows}
     return tuple(by_id[one] for one in ids if one in by_id)
 
 
-def _card(row: Row[Any], uses: Row[Any] | None) -> Card:
-    record = row.record
-    runs = record.get("runs") or {}
+def _card(
+    id: UUID,
+    slug: str,
+    name: str,
+    shown: Sequence[Any],
+    license: str | None,
+    context_only: bool,
+    every: int | None,
+    found: int | None,
+    countries: int | None,
+    mirror_state: str | None,
+    last_commit_at: datetime | None,
+    added_at: datetime,
+    changed_at: datetime,
+) -> Card:
+    summary, domains, languages, runs, status = shown
+    runs = runs or {}
     return Card(
-        id=row.id,
-        slug=row.slug,
-        name=row.name,
-        summary=record.get("summary", {}),
-        domains=tuple(record.get("domains", ())),
-        languages=tuple(one if isinstance(one, str) else one["term"] for one in record.get("languages", ())),
-        license=row.license,
-        context_only=row.context_only,
+        id=id,
+        slug=slug,
+        name=name,
+        summary=summary or {},
+        domains=tuple(domains or ()),
+        languages=tuple(one if isinstance(one, str) else one["term"] for one in languages or ()),
+        license=license,
+        context_only=context_only,
         runs_online=bool(runs.get("online")),
         runs_hosted=bool(runs.get("hosted")),
         self_hosted=runs.get("self_hosted"),
-        confirmed_uses=uses.every - uses.found if uses else 0,
-        found_uses=uses.found if uses else 0,
-        countries=uses.countries if uses else 0,
-        mirror_state=row.mirror_state,
-        last_commit_at=row.last_commit_at,
-        status=record.get("status"),
-        added_at=row.added_at,
-        changed_at=row.changed_at,
+        confirmed_uses=(every or 0) - (found or 0),
+        found_uses=found or 0,
+        countries=countries or 0,
+        mirror_state=mirror_state,
+        last_commit_at=last_commit_at,
+        status=status,
+        added_at=added_at,
+        changed_at=changed_at,
     )
