@@ -108,3 +108,23 @@ def test_the_first_press_of_tab_offers_to_skip_to_the_content(base, browser):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"
     page.close()
+
+
+def test_a_text_in_another_language_begins_where_the_page_does_and_keeps_its_label(base, browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/ar/projects/galette")
+    block, heading = page.locator(".foreign").bounding_box(), page.locator("h1").bounding_box()
+    assert block["width"] < 600 and abs(block["x"] + block["width"] - heading["x"] - heading["width"]) < 1
+    label, text = page.locator(".foreign .aside").bounding_box(), page.locator(".foreign [lang=fr]").bounding_box()
+    assert 0 <= text["y"] - label["y"] - label["height"] < 10
+    context.close()
+
+
+@pytest.mark.parametrize(("tag", "width", "columns"), [("en", 1280, 3), ("ar", 1280, 3), ("fr", 390, 1)])
+def test_filters_use_the_width_of_the_screen(base, browser, tag, width, columns):
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/{tag}/projects/filters")
+    assert len({round(one.bounding_box()["x"]) for one in page.locator("#kind input").all()}) == columns
+    context.close()
