@@ -91,11 +91,11 @@ def tell(
         seen = observe(
             Snapshot(
                 head=head.oid,
-                default_branch=head.name.removeprefix("refs/heads/"),
+                default_branch=_shown(head.name.removeprefix("refs/heads/")),
                 committed_at=files.committed_at(head.oid) or now,
                 tree=files.tree(head.oid, memory),
                 past=history,
-                tags=tuple(Tag(ref.short, ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
+                tags=tuple(Tag(_shown(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
                 size_bytes=read.disk_bytes(mirror),
                 repositories=repositories,
             ),
@@ -222,6 +222,11 @@ def _chosen(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Rea
     """The README without a language, or the first, then those in the catalogue's languages."""
     own = [one for one in readmes if one.language and one.language.split("-")[0] in languages]
     return list(dict.fromkeys([*readmes[:1], *own]))[:READMES]
+
+
+def _shown(name: str) -> str:
+    """A ref's name as every database bears it: PostgreSQL answers nothing of a record that holds half a character."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _searched(data: bytes) -> str:

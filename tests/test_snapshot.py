@@ -5,7 +5,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from factories import NOW
+from factories import NOW, a_catalog, a_project, identity, load
 from factories_visits import LICENSE_TEXT
 from githost import a_repository, git
 
@@ -28,6 +28,23 @@ def test_a_head_tells_license_readme_releases_and_activity_and_can_be_sent(tmp_p
     assert (told.free, told.last_commit_at.year) == (True, 2026)
     assert [text.renderer == "text" for text in told.texts] == [True, False]
     assert "<em>groups</em>" in told.texts[1].html
+
+
+def test_names_of_branches_and_tags_that_are_no_text_break_no_database(tmp_path, store):
+    path = a_repository(tmp_path)
+    head = git("rev-parse", "main", cwd=path)
+    git("update-ref", b"refs/heads/ma\xffin", head, cwd=path)
+    git("update-ref", b"refs/tags/v1-\xff", head, cwd=path)
+    git("symbolic-ref", "HEAD", b"refs/heads/ma\xffin", cwd=path)
+    told = tell(path, "tool", LANGUAGES, NOW)
+    assert (told.observation["default_branch"], told.observation["release"]["value"]) == ("ma\ufffdin", "v1-\ufffd")
+    load(store, a_catalog(a_project(), a_project("paheko")))
+    for slug in ("galette", "paheko"):
+        store.mirrors.observe(
+            identity(slug), told.commit, told.observation, facts=told.facts, roots=told.roots, free=None,
+            last_commit_at=NOW, now=NOW,
+        )  # fmt: skip
+    assert [one.head for one in store.families.relatives(identity("galette"))[1]] == [told.commit]
 
 
 def test_an_empty_mirror_tells_nothing(tmp_path):
