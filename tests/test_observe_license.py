@@ -252,3 +252,9 @@ def test_a_manifest_declares_in_its_own_words(path, text, stated, expression):
 )
 def test_a_broken_manifest_declares_nothing(path, text):
     assert declared(path, text) is None
+
+
+def test_a_license_of_one_file_that_is_gone_is_none_of_its_folder():
+    tag = b"SPDX-License-Identifier: CC0-1.0"
+    found = reading(tree_of({"LICENSE": MIT, "web/.prettierignore.license": tag, "lib/jquery.license": tag}))
+    assert [(each.folder, each.license) for each in found.folders] == [("lib", "CC0-1.0")]

@@ -33,7 +33,7 @@ from forge.observe.readme import Readme, readmes
 from forge.observe.seen import Seen
 from forge.observe.tree import Tree
 
-VERSION = 5  # raised when the same repository would tell something else, so that stored observations are made anew
+VERSION = 6  # raised when the same repository would tell something else, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[Seen]]

@@ -33,6 +33,8 @@ CHOICE_CHARACTERS = 400  # of a README behind "either of", in which all the lice
 
 _CHOICE = re.compile(r"\b(?:either|any|one)\W{1,2}of\b|\bat your (?:option|choice)(?!\W{1,3}any later)", re.IGNORECASE)
 _FOR_USERS = re.compile(r"eula", re.IGNORECASE)
+# REUSE's word on one file, also where the file itself is gone: `.prettierignore.license`, not `jquery.license`.
+_OF_ONE_FILE = re.compile(r"(?:^|/)[^/]*\.[^/]*\.license$")
 _HOLDERS = re.compile(r"copyright", re.IGNORECASE)
 
 
@@ -265,6 +267,8 @@ def _folders(found: Collected, whole: str | None) -> Iterable[FolderLicense]:
     told_of: dict[str, FolderLicense] = {}
     by_folder: dict[str, dict[str, Told]] = {}
     for path, each in found.deeper.items():
+        if _OF_ONE_FILE.search(path):
+            continue
         by_folder.setdefault(path.rpartition("/")[0], {})[path] = each
     for folder, files in by_folder.items():
         license, sources = _one(files)

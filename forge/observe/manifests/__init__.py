@@ -82,7 +82,7 @@ def seen(tree: Tree) -> list[Seen]:
         if needed := told.get("dependencies"):
             development = told.get("development", {}).get("count", 0)
             value = {"ecosystem": told["ecosystem"], **needed, "development": development}
-            if needed["count"] or development:
+            if needed["count"]:  # what only its makers need, it is not built on
                 found.append(Seen("dependencies", value, path))
         if "/" not in path:
             found += _of_the_whole(path, told)
