@@ -57,10 +57,13 @@ def _changed(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Matt
 
 
 def _differs(declared: str | None, after: Mapping[str, Any]) -> Matter | None:
-    detected = _value(after)
+    detected, file = _value(after), (after.get("license") or {}).get("file")
+    if detected is None and after["free"] is False:  # not sure which one, but none that is free
+        named = next((one for one in after.get("license_files", ()) if one.get("value")), {})
+        detected, file = named.get("value"), named.get("file")
     if declared is None or detected is None or _same(declared, detected) is not False:
         return None
-    detail = {"declared": declared, "detected": detected, "commit": after["commit"], "file": after["license"]["file"]}
+    detail = {"declared": declared, "detected": detected, "commit": after["commit"], "file": file}
     return Matter(DIFFERS, f"{declared} / {detected}"[:KEY_CHARACTERS], detail)
 
 

@@ -54,6 +54,12 @@ def test_what_is_declared_and_what_the_files_show_are_compared_where_both_are_su
     assert kinds(None, a_record(detected), declared) == [DIFFERS] * told
 
 
+def test_a_license_that_is_surely_not_free_is_held_against_a_free_one_even_where_nobody_is_sure_which_it_is():
+    shown = a_record(None, free=False) | {"license_files": [{"value": None}, {"value": "BUSL-1.1", "file": "LICENSE"}]}
+    assert [(one.kind, one.detail["file"]) for one in of_reading(None, shown, "MIT")] == [(DIFFERS, "LICENSE")]
+    assert kinds(None, shown, "BUSL-1.1") == kinds(None, a_record(None, free=False), "MIT") == []
+
+
 def test_the_same_disagreement_has_the_same_key_at_another_commit():
     one, other = (of_reading(None, a_record("MIT", commit=c * 40), "ISC")[0] for c in "ab")
     assert one.key == other.key
