@@ -22,6 +22,7 @@ from forge.ready import checks
 from forge.ready.steps import LINES, STEPS
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
+TAG = "SPDX-License-Identifier: MIT\n"
 COMPLETE = {
     "LICENSE": LICENSE_TEXT,
     "README.md": "# Medusa\n\nKeeps the books of an association.\n\n## Installation\n\nRun it.\n",
@@ -99,6 +100,8 @@ def test_each_file_that_is_taken_away_is_told_missing(path, line, state):
         ),
         ({"publiccode.yml": PUBLICCODE.replace("AGPL-3.0-or-later", "MIT")}, "declared", "missing"),
         ({"publiccode.yml": PUBLICCODE.replace("AGPL-3.0-or-later", "free for all")}, "declared", "missing"),
+        ({"part/LICENSE": TAG, "part/package.json": '{"license": "MIT"}'}, "declared", "there"),
+        ({"part/LICENSE": TAG, "part/package.json": '{"license": "ISC"}'}, "declared", "missing"),
         ({"publiccode.yml": PUBLICCODE.replace("name: Medusa\n", "")}, "publiccode", "missing"),
         ({"publiccode.yml": "a: &b [*b]\n"}, "publiccode", "missing"),
         ({"README.md": "# Medusa\n\nAn installation of art.\n", "Dockerfile": "FROM x\n"}, "install", "check"),

@@ -183,8 +183,8 @@ def _declared(read: Read) -> Answer:
     stated = read.all("license.manifest")
     if not stated:
         return Answer("declared", CHECK, mark("No other file names a licence, so nothing can differ."))
-    detected = (read.license and read.license.license) or None
     for one in stated:
+        detected = _license_of(read, one.path)
         gaps = (("stated", str(one.value["stated"])), ("license", detected or ""))
         if one.value["license"] is None:
             return Answer("declared", MISSING, mark("“%(stated)s” is no SPDX name."), gaps, one.path)
@@ -196,11 +196,19 @@ def _declared(read: Read) -> Answer:
                 gaps,
                 one.path,
             )
-    if detected is None:
+    if not (read.license and read.license.license):
         return Answer(
             "declared", CHECK, mark("“%(stated)s” is written here, with no licence file to compare."), gaps, one.path
         )
     return Answer("declared", THERE, mark("All files that name a licence agree."))
+
+
+def _license_of(read: Read, path: str) -> str | None:
+    """What the license files show for this one: what its folder shows, where that has a license of its own."""
+    if read.license is None:
+        return None
+    above = [each for each in read.license.folders if each.folder and path.startswith(f"{each.folder}/")]
+    return max(above, key=lambda each: len(each.folder)).license if above else read.license.license
 
 
 def _readme(read: Read) -> Answer:
