@@ -181,6 +181,8 @@ def test_the_page_of_what_is_free_no_more_says_so_first_and_leads_to_what_was(ga
     assert f'href="/en/projects/galette/code/tree/{OLD}"' in html
     assert f"/code/commit/{HEAD}" not in html
     assert "The sources disagree" in html and ">Free software</strong>" not in html.partition("</dl>")[0]
+    assert "You may use it for whatever you want" not in html and "Use it, study it" not in html
+    assert "Use it, study it" not in galette.get("/en/compare?p=galette").text
 
 
 def test_a_page_takes_what_its_record_leaves_open_from_the_code(client):
