@@ -27,6 +27,10 @@ FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"  # the language of the msgids
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no text of ours or of others keeps them, see `plain`
 
+_DAY_SECONDS = 86_400
+_SPANS = {"year": 365.25, "month": 365.25 / 12, "week": 7, "day": 1}  # days
+_BABEL_DAYS = {"year": 365, "month": 30, "week": 7, "day": 1}  # as babel.dates counts them
+
 _DATA = {"en": "en-GB"}  # day before month, as most readers of English outside of North America expect
 
 # What stands between names in a list. CLDR's own lists join with "and" throughout where a language does so in prose
@@ -118,13 +122,17 @@ class Tongue:
         return format_percent(value / 100, locale=self.locale)
 
     def day(self, value: datetime | date) -> str:
-        return format_date(value, format="long", locale=self.locale)
+        told = format_date(value, format="long", locale=self.locale)
+        return told.replace("1 ", "1er ", 1) if self.locale.language == "fr" and value.day == 1 else told
 
     def ago(self, then: datetime, now: datetime) -> str:
-        """ "3 months ago", never the future: a clock that runs ahead at the origin shows as today."""
-        if now - then < timedelta(days=1):
+        """ "3 months ago", only whole ones, never the future: a clock that runs ahead at the origin shows as today."""
+        days = (now - then).total_seconds() / _DAY_SECONDS
+        if days < 1:
             return self.gettext("today")
-        return format_timedelta(then - now, granularity="day", add_direction=True, locale=self.locale)
+        unit, length = next((unit, length) for unit, length in _SPANS.items() if days >= length)
+        whole = timedelta(days=-(days // length) * _BABEL_DAYS[unit])
+        return format_timedelta(whole, granularity="day", threshold=1, add_direction=True, locale=self.locale)
 
     def stated(self, value: str) -> str:
         """A date as somebody stated it, as exact as they were: a year, a month or a day."""

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -106,3 +107,28 @@ def test_our_own_pages_lead_to_the_same_places_in_every_language(tag):
         assert sorted(ours) == sorted(
             link.replace(f"/{SOURCE}/", f"/{tag}/", 1) if link.startswith("/") else link for link in source
         )
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (0.9, "today"),
+        (1, "1 day ago"),
+        (13, "1 week ago"),
+        (45, "1 month ago"),
+        (266, "8 months ago"),
+        (364, "11 months ago"),
+        (366, "1 year ago"),
+        (720, "1 year ago"),
+        (-3, "today"),
+    ],
+)
+def test_a_time_that_went_by_counts_whole_spans_only(days, told):
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert tongue("en").ago(now - timedelta(days=days), now) == told
+
+
+def test_the_first_of_a_month_is_premier_in_french():
+    first, later = date(2026, 3, 1), date(2026, 3, 11)
+    assert [tongue("fr").day(day) for day in (first, later)] == ["1er mars 2026", "11 mars 2026"]
+    assert tongue("en").day(first) == "1 March 2026"
