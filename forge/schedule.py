@@ -64,7 +64,7 @@ def _answered(seen: Mirror, visit: Visit, now: datetime) -> Mirror:
         reason=" ".join(visit.warnings) or visit.reason or None,
         canonical_url=visit.url if visit.moved_from else seen.canonical_url,
         head=visit.head_oid or seen.head,
-        branch=visit.head.removeprefix("refs/heads/") or seen.branch,
+        branch=_shown(visit.head.removeprefix("refs/heads/")) or seen.branch,
         digest=visit.digest or None,
         failures=0,
         interval_seconds=min(max(interval, SHORTEST_SECONDS), LONGEST_SECONDS),
@@ -95,3 +95,8 @@ def _failed(seen: Mirror, visit: Visit, now: datetime, failing_since: datetime) 
 
 def _doubled(failures: int) -> int:
     return min(FAILED_SECONDS * 2 ** min(failures - 1, 20), FAILED_LONGEST_SECONDS)
+
+
+def _shown(name: str) -> str:
+    """A branch's name as databases bear it: bytes that are no UTF-8 are replaced."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -113,6 +113,13 @@ def test_a_visit_fills_mirror_observation_readme_and_the_next_visit(origin, tool
     assert "We keep a safe copy of the code." in pages(conductor)[0]
 
 
+def test_a_default_branch_whose_name_is_no_text_is_mirrored_like_another(origin, tool, conductor, sqlite_store):
+    git("branch", "-m", "main", b"ma\xffin", cwd=tool)
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    assert visited(conductor).good and visited(conductor).outcome == "unchanged"
+    assert kept(sqlite_store).branch == "ma\ufffdin"
+
+
 def test_news_are_observed_and_bring_the_next_visit_nearer(origin, tool, conductor, sqlite_store, clock):
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     visited(conductor)
