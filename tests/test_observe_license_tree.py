@@ -122,6 +122,39 @@ def test_holders_titles_and_where_a_work_comes_from_leave_a_text_as_it_is(words)
     assert is_free({"LICENSE": words.encode() + b"\n\n" + MIT}) is True
 
 
+@pytest.mark.parametrize(
+    "idea",
+    [
+        "Foodsoft - web-based software to manage a non-profit food coop.",
+        "noosfero - a free web-based social platform\n",
+        "uMap lets you create maps with OpenStreetMap layers in a minute.",
+    ],
+)
+def test_the_line_of_a_notice_that_says_what_a_program_is_for_limits_nobody(idea):
+    assert is_free({"LICENSE": f"{idea}\nCopyright (C) 2024 Ada\n\n".encode() + AGPL}) is True
+
+
+@pytest.mark.parametrize(
+    "idea",
+    [
+        "Acme - free for members of the cooperative, software.",
+        "Acme - software that only members use.",
+        "Acme is software licensed to associations.",
+        "Acme - software. Companies pay for it.",
+        "All files in this directory are licensed under these terms for members of the cooperative.",
+        "Parts of acme use the Acme Commercial license.",
+    ],
+)
+def test_a_line_that_says_what_a_program_is_for_and_who_may_use_it_is_a_doubt(idea):
+    assert is_free({"LICENSE": f"{idea}\nCopyright (C) 2024 Ada\n\n".encode() + AGPL}) is None
+
+
+def test_files_of_which_something_else_is_noted_are_told_by_what_is_noted():
+    words = b"Acme is Copyright (c) 2012-2017, Acme eG. Files here are licensed as below, unless otherwise noted.\n\n"
+    assert is_free({"LICENSE": words + AGPL}) is True
+    assert is_free({"LICENSE": words + AGPL, "ee/LICENSE": a_text("BUSL-1.1")}) is None
+
+
 def test_a_text_whose_end_is_too_far_to_read_is_not_sure():
     assert is_free({"LICENSE": MIT + b"\n" * 140_000 + b"You may not sell it.\n"}) is None
 

@@ -35,16 +35,52 @@ _ORIGIN = re.compile(
 # Sentences that give the whole of it, in words that would be a limit elsewhere.
 _WHOLE = re.compile(
     r"^(?:you may use this software under either of the following licen[cs]es"
-    r"|unless otherwise stated, all files (?:in this directory )?are (?:distributed|licen[cs]ed) under [\w .-]{1,80})$",
+    r"|(?:some )?(?:parts|portions) of [\w-]{1,40} use the (?:MIT|ISC|[AL]?GPL|BSD|Apache|MPL)[\d. -]{0,8} licen[cs]e"
+    r"|[\w-]{1,40} is copyright \(c\) [\d, -]{4,30}[\w ,&.-]{0,80}"
+    r"|all unmodified files from these and other sources retain their original(?: copyright and license notices)?)$",
+    re.IGNORECASE,
+)
+# What publishers print with their texts, in editions that no template and no fingerprint has.
+_PRINTED = re.compile(
+    r"^(?:for more information, please see"
+    r"|creative commons corporation \(.creative commons.\) is not a law firm and does not provide"
+    r"|if the program does terminal interaction, make it output a short notice like this when it starts in an"
+    r" interactive mode"
+    r"|(?:\{project\} copyright \(c\) \{year\} \{fullname\} )?this program comes with absolutely no warranty"
+    r"|for details type .show w.|la presente licenza pubblica dell.unione europea \(«"
+    r"|a tale appendice richiedono la produzione di una nuova versione dell.eupl"
+    r"|derechos reconocidos en el artículo \d de la presente licencia y protejan de la apropiación exclusiva el código"
+    r" fuente cubierto"
+    r"|cualquier otra modificación o adición al presente apéndice exigirá la presentación de una nueva versión de la"
+    r" eupl)$",
+    re.IGNORECASE,
+)
+_NOTED = re.compile(r",? ?\bunless (?:explicitly )?otherwise (?:noted|stated|specified)\b,?", re.IGNORECASE)
+# GNU notices begin with a line "to give the program's name and a brief idea of what it does": whom a program is made
+# for limits nobody. https://www.gnu.org/licenses/gpl-howto.html
+_IDEA = re.compile(
+    r"\A\s{0,20}(?P<line>[\w.-]{1,40}(?: -{1,2} | – |: | is | lets | helps | allows )[^\n]{1,120})\n"
+    rf"(?=\s{{0,20}}(?:copyright|\(c\)|©|{fingerprints.BETWEEN}))",
+    re.IGNORECASE,
+)
+_IDEA_OF = re.compile(
+    r"\b(?:software|platform|application|app|tool|system|library|program|server|service|website|module|plugin"
+    r"|(?:lets|helps|allows) (?:you|people|groups|users))\b",
+    re.IGNORECASE,
+)
+_IDEA_LIMITS = re.compile(
+    r"\b(?:free for|only|solely|exclusiv\w+|unless|except|not?|never|must|may|shall|licen[cs]\w*|permi\w+"
+    r"|commercial\w*|use[ds]?|using|usage|sold|sell|fees?|paid|pays?|prices?|buy|purchas\w+|subscri\w+|contact|ask"
+    r"|approv\w+|proprietary|restrict\w+)\b",
     re.IGNORECASE,
 )
 # Who, how and for what: with one of these even a sentence on the origin may be a limit.
 _LIMIT = re.compile(
     r"\b(?:free for|us(?:e|es|ed by|age|ing)|sell|sold|commercial\w*|compan(?:y|ies)|business\w*|organi[sz]ations?"
     r"|members?|personal|private|academic|research|education\w*|students?|non-?profits?|charit\w{1,9}|co-?op\w{0,12}"
-    r"|paid|pays?|fees?|price|buy|purchase\w*|subscri\w{2,9}|contact|ask|approval|permissions?|only|solely|exclusiv\w+"
-    r"|unless|everybody|everyone|usages?|utilis\w{2,10}|réserv\w{1,9}|seulement|membres|coopérativ\w{1,6}|entreprises?"
-    r"|gratuit\w{0,8}|uso|usar\w{0,6}|sol[oa]|sólo|apenas|somente|lucr\w{2,9}|empresas?|nutz\w{2,9}|nur|utilizz\w{2,8})\b",
+    r"|paid|pays?|fees?|price|buy|licensed to|purchase\w*|subscri\w{2,9}|contact|ask|approval|permissions?|only|solely"
+    r"|exclusiv\w+|unless|everybody|everyone|usages?|utilis\w{2,10}|réserv\w{1,9}|seulement|membres|coopérativ\w{1,6}"
+    r"|entreprises?|gratuit\w{0,8}|uso|usar\w{0,6}|sol[oa]|sólo|apenas|somente|lucr\w{2,9}|empresas?|nutz\w{2,9}|nur|utilizz\w{2,8})\b",
     re.IGNORECASE,
 )
 
@@ -55,7 +91,7 @@ def adds(words: str) -> bool:
     >>> [adds(text) for text in ("Copyright 2020 Ada\\n", "Acme is licensed as follows:", "Personal use.")]
     [False, False, True]
     """
-    plain = fingerprints.without_known(seen(words[:CHARACTERS]))
+    plain = fingerprints.without_known(_without_idea(seen(words[:CHARACTERS])))
     return any(_says_more(sentence) for sentence in _sentences(plain))
 
 
@@ -64,6 +100,14 @@ def seen(text: str) -> str:
     if text.isascii():
         return text
     return "".join(one for one in text if unicodedata.category(one) != "Cf")
+
+
+def _without_idea(text: str) -> str:
+    """The text without a first line that says no more than what the program is for."""
+    found = _IDEA.match(text)
+    line = found["line"] if found else ""
+    idea = line.isascii() and _IDEA_OF.search(line) and not _IDEA_LIMITS.search(line)
+    return text[found.end() :] if found and idea else text
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -79,8 +123,9 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _says_more(sentence: str) -> bool:
-    if _WHOLE.search(sentence):
+    if _WHOLE.search(sentence) or _PRINTED.search(sentence):
         return False
+    sentence = _NOTED.sub("", sentence)
     words = _WORD.findall(sentence)
     if sentence.isupper():  # a title, or a shout
         return len(words) > 1 and bool(_LIMIT.search(sentence))
