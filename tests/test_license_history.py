@@ -225,3 +225,9 @@ def test_the_names_that_tell_are_those_of_license_files():
     for name in (*names.split(), "LICENSES", "package.json", "REUSE.toml"):
         assert telling(name.encode()), name
     assert not telling(b"README.md") and not telling(b"src") and not telling(b"\xff" * 5000)
+
+
+def test_the_license_of_one_file_at_the_top_is_none_of_the_project(branch):
+    first = branch(LICENSE=MIT, main__py="1")
+    branch(__nvmrc="20", __nvmrc__license=b"SPDX-License-Identifier: CC0-1.0\n")
+    assert said(branch.history()) == [(first, "MIT", True, "LICENSE")]

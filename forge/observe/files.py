@@ -15,6 +15,7 @@ _LICENSE = re.compile(
     r"|[\w.+-]{1,40}[-_.]licen[cs]e(?:\.(?:txt|md|rst))?$",
     re.IGNORECASE,
 )
+_OF_ONE_FILE = re.compile(r"\.[^/]*\.license$")
 _README = re.compile(r"readme(?![a-z])", re.IGNORECASE)
 _FOLDER = re.compile(r"LICENSES/[^/]+")
 # Licenses of what a project bundles, and programs that happen to be called license.
@@ -47,6 +48,15 @@ def license_name(path: str) -> str | None:
     if "/" in path and _PAGE.search(path[-8 * MAX_NAME_CHARACTERS :]):
         return None
     return "bundled" if _OTHERS.search(name) else "own"
+
+
+def is_of_one_file(path: str) -> bool:
+    """Whether REUSE has the file for the license of one other, which need not be there any more.
+
+    >>> [is_of_one_file(path) for path in ("a/logo.svg.license", ".nvmrc.license", "lib/jquery.license")]
+    [True, True, False]
+    """
+    return bool(_OF_ONE_FILE.search(path))
 
 
 def is_reuse_file(path: str) -> bool:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from forge.observe.files import MANIFESTS, is_readme, is_reuse_file, license_name
+from forge.observe.files import MANIFESTS, is_of_one_file, is_readme, is_reuse_file, license_name
 from forge.observe.license import reading
 from forge.observe.license.collected import VERSION as DETECTOR
 from forge.observe.manifests import declared
 from forge.observe.tree import File, Tree
 
-VERSION = f"2, {DETECTOR}"  # another one whenever the same files would be told otherwise
+VERSION = f"3, {DETECTOR}"  # another one whenever the same files would be told otherwise
 REUSE = "REUSE.toml"
 ENTRIES = 100  # the first and the newest; a license that changes more often tells nothing by its history
 REMEMBERED = 500
@@ -160,7 +160,9 @@ def _told(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, Any]
 
 
 def _is_license(path: str) -> bool:
-    return ("/" not in path and license_name(path) is not None) or is_reuse_file(path) or path == REUSE
+    if "/" in path:
+        return is_reuse_file(path)
+    return (license_name(path) is not None and not is_of_one_file(path)) or path == REUSE
 
 
 def _by_role(path: str) -> tuple[bool, int, str]:
