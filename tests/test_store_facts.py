@@ -24,7 +24,7 @@ from test_store_pages import counted
 
 from catalog.errors import Moved, NotFound, Removed
 from catalog.facts import CURATED, OBSERVED, Fact, Statement, choose
-from catalog.model import ScreenLanguage
+from catalog.model import Relation, ScreenLanguage
 from catalog.schema import fact, fact_change
 from catalog.store import Store
 from catalog.store.database import writing
@@ -427,3 +427,23 @@ def test_rows_that_follow_the_change_counter_take_languages_of_the_mirror_where_
     mine, other = store.following.rows([GALETTE, identity("other")])
     assert (mine.observed_languages, mine.observed_programming_languages) == (("fr",), ("PHP",))
     assert (other.observed_languages, other.observed_programming_languages) == ((), ())
+
+
+def test_a_relation_to_a_blocked_project_leaves_by_no_reading_either(store: Store) -> None:
+    def loaded(*relations: Relation, day: int) -> None:
+        kept = a_project(relations=relations)
+        load(store, a_catalog(kept, a_project("paheko"), a_project("noalyss")), now=later(days=day))
+
+    loaded(Relation("works-with", "paheko"), Relation("works-with", "noalyss"), day=0)
+    loaded(Relation("works-with", "noalyss"), day=1)
+    loaded(Relation("works-with", "paheko"), day=2)
+    store.mirrors.block("noalyss", "A court said so.", now=NOW)
+    answers = [
+        store.facts.page("galette").facts,
+        store.facts.history("galette").lines,
+        store.facts.changes().lines,
+        [one.facts for one in store.facts.export()],
+    ]
+    assert "noalyss" not in repr(answers) and "paheko" in repr(answers[0]) and answers[1]
+    store.mirrors.unblock("noalyss")
+    assert "noalyss" in repr(store.facts.history("galette").lines)

@@ -4,20 +4,22 @@
 What is not public and what belongs to a blocked project leaves by none of these readings.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, select
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, select, union
 
 from catalog.facts import CURATED, Fact, of_record
 from catalog.fields import place
-from catalog.schema import fact, fact_change, project
+from catalog.schema import block, fact, fact_change, project
 from catalog.store.database import reading
 from catalog.store.lines import OPEN
 from catalog.store.slugs import open_project
 from catalog.store.views import ChangesPage, FactsPage, HistoryPage, Line
 
+RELATIONS = "relations"  # the one field that names other projects
 BATCH = 500  # projects of an export in one read
 # Facts that a project's own page does not show: long lists that stand on its page of facts.
 LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable")
@@ -75,10 +77,13 @@ class Facts:
                 shown = wanted.where(project.c.slug > after, OPEN).order_by(project.c.slug).limit(BATCH)
                 rows = connection.execute(shown).all()
                 said = rows_of(connection, [row.id for row in rows])
+                told = {row.id: _facts(row, said.get(row.id, ())) for row in rows}
+                hidden = _hidden(connection, [one for facts in told.values() for one in facts])
             if not rows:
                 return
             for row in rows:
-                yield FactsPage(row.id, row.slug, row.name, row.change, _facts(row, said.get(row.id, ())))
+                facts = _without(told[row.id], hidden)
+                yield FactsPage(row.id, row.slug, row.name, row.change, facts)
             after = rows[-1].slug
 
 
@@ -88,7 +93,9 @@ def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long
     `record` is a row of `project` with the columns OF_RECORD.
     """
     rows = connection.execute(_OF if long else _SHORT, {"of": record.id}).all()
-    return _facts(record, [fact_of(row) for row in rows])
+    facts = _facts(record, [fact_of(row) for row in rows])
+    # A project's own page takes its relations from their rows.
+    return _without(facts, _hidden(connection, facts)) if long else facts
 
 
 def rows_of(
@@ -119,6 +126,37 @@ def _facts(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact, .
     return tuple(sorted(facts, key=lambda one: (place(one.field), one.origin, str(one.source.get("file") or ""))))
 
 
+def _related(one: Fact) -> list[str]:
+    """The slugs of other projects that a fact names."""
+    listed = one.value if one.field == RELATIONS and isinstance(one.value, list) else ()
+    return [each["project"] for each in listed if isinstance(each, dict) and isinstance(each.get("project"), str)]
+
+
+def _hidden(connection: Connection, facts: Iterable[Fact]) -> frozenset[str]:
+    """The slugs of blocked projects among those that facts name; no query where they name none."""
+    named = sorted({slug for one in facts for slug in _related(one)})
+    if not named:
+        return frozenset()
+    now = select(project.c.slug).join(block, block.c.project_id == project.c.id).where(project.c.slug.in_(named))
+    then = select(block.c.slug).where(block.c.slug.in_(named))
+    return frozenset(connection.execute(union(now, then)).scalars())
+
+
+def _without(facts: Iterable[Fact], hidden: frozenset[str]) -> tuple[Fact, ...]:
+    """The facts without what they say of blocked projects."""
+    if not hidden:
+        return tuple(facts)
+    kept = []
+    for one in facts:
+        if hidden.intersection(_related(one)):
+            left = [each for each in one.value if not (isinstance(each, dict) and each.get("project") in hidden)]
+            if not left:
+                continue
+            one = replace(one, value=left)
+        kept.append(one)
+    return tuple(kept)
+
+
 def fact_of(row: Row[Any]) -> Fact:
     return Fact(row.field, row.value, row.origin, row.source, row.first_seen_at, row.seen_at, row.until)
 
@@ -144,8 +182,18 @@ def _lines(
     if before is not None:
         wanted = wanted.where(fact_change.c.id < before)
     rows = connection.execute(wanted.limit(limit + 1)).all()
-    lines = tuple(_line(row) for row in rows[:limit])
-    return lines, lines[-1].number if len(rows) > limit else None
+    lines = [_line(row) for row in rows[:limit]]
+    hidden = _hidden(connection, [one for line in lines for one in (line.before, line.after) if one])
+    following = lines[-1].number if len(rows) > limit else None
+    return tuple(_line_without(line, hidden) for line in lines), following
+
+
+def _line_without(line: Line, hidden: frozenset[str]) -> Line:
+    """The line with what is left of its facts, as none where nothing is."""
+    if not hidden or line.field != RELATIONS:
+        return line
+    before, after = (next(iter(_without([one] if one else (), hidden)), None) for one in (line.before, line.after))
+    return replace(line, before=before, after=after)
 
 
 def _line(row: Row[Any]) -> Line:
