@@ -307,6 +307,14 @@ def test_help_shows_an_example(folder, name):
     assert list(folder.iterdir()) == []
 
 
+def test_a_child_that_reads_mirrors_loads_neither_the_database_nor_the_site():
+    """It runs the command's module again when it starts, and takes as long as what that loads."""
+    said = "import sys, forge.cli, forge.snapshot; print(*{name.partition('.')[0] for name in sys.modules})"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    loaded = subprocess.run([sys.executable, "-c", said], env=environment, capture_output=True, text=True, check=True)
+    assert {"sqlalchemy", "alembic", "starlette", "jinja2", "tantivy", "markdown"}.isdisjoint(loaded.stdout.split())
+
+
 def test_a_load_keeps_what_a_mirror_showed(origin, folder):
     mirrored_from(origin, folder)
     forge(folder, "refresh", "galette")

@@ -4,14 +4,16 @@ import json
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from catalog import moderate
 from catalog.decisions import HIDE, SHOW
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
-from catalog.store import Store
 from forge.commands.console import fail, settings_here, store_of
+
+if TYPE_CHECKING:
+    from catalog.store import Store
 
 
 @click.command()
@@ -46,6 +48,8 @@ def blank(number: int) -> None:
 
     Example: forge blank 12
     """
+    from catalog import moderate
+
     try:
         line = moderate.blank(store_of(settings_here()), number, now=datetime.now(UTC))
     except AlreadyExists:
@@ -57,6 +61,8 @@ def blank(number: int) -> None:
 
 def _decided(slug: str, choice: str, words: str) -> None:
     """Decide in public, as whoever has the command line."""
+    from catalog import moderate
+
     reason, store = "other" if words else "over", store_of(settings_here())
     try:
         moderate.decide_here(store, slug, choice, reason, words, now=datetime.now(UTC))
@@ -70,7 +76,7 @@ def _decided(slug: str, choice: str, words: str) -> None:
         fail(f"{no}.")
 
 
-def _lifted(store: Store, slug: str) -> bool:
+def _lifted(store: "Store", slug: str) -> bool:
     """Whether there was a block that outlived the record of its project: no log could tell of what is not there."""
     try:
         store.mirrors.unblock(slug)
