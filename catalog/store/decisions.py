@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, exists, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, exists, func, select, update
 
 from catalog.decisions import BLANK, FIRST, UNDO, Decision, State, faults, line_digest, text_digest
 from catalog.errors import NotFound
@@ -32,6 +32,16 @@ _UNDONE_BY = (
 )
 _PUBLIC = [one for one in decision.c if one.name not in ("person_id", "finding_id", "before")]
 _LINES: Select[Any] = select(*_PUBLIC, _UNDONE_BY)
+# Built once: every page of a project reads it, and building took longer than asking.
+_OF_PROJECT = (
+    _LINES.where(
+        decision.c.subject_id == bindparam("of", type_=decision.c.subject_id.type),
+        decision.c.kind.not_in((UNDO, BLANK)),
+        ~exists().where(_undoing.c.kind == UNDO, _undoing.c.concerns == decision.c.number),
+    )
+    .order_by(decision.c.number.desc())
+    .limit(bindparam("most", type_=decision.c.number.type))
+)
 
 
 @dataclass(frozen=True)
@@ -74,10 +84,8 @@ class Decisions:
 
     def of_project(self, project_id: UUID, limit: int = 3) -> tuple[Decision, ...]:
         """What was decided about a project and not taken back, newest first."""
-        wanted = _LINES.where(decision.c.subject_id == project_id, decision.c.kind.not_in((UNDO, BLANK)))
-        undone = exists().where(_undoing.c.kind == UNDO, _undoing.c.concerns == decision.c.number)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.where(~undone).order_by(decision.c.number.desc()).limit(limit)).all()
+            rows = connection.execute(_OF_PROJECT, {"of": project_id, "most": limit}).all()
         return tuple(_line(row) for row in rows)
 
     def on(self, finding: int) -> Decision | None:

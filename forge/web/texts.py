@@ -5,7 +5,8 @@ shown as plain paragraphs.
 """
 
 import re
-from functools import lru_cache
+import threading
+from functools import cache, lru_cache
 from html import escape as escaped
 from pathlib import Path
 
@@ -59,6 +60,7 @@ _ATTRIBUTES = {
     "h3": {"id"},
     "abbr": {"title"},
 }
+_taking_turns = threading.Lock()  # a converter keeps the footnotes and abbreviations of the text in hand
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
 _HEADER_CELL = re.compile(r"<th\b(?![^>]*scope)")
 
@@ -68,7 +70,15 @@ def markdown_html(text: str) -> Markup:
     """A short text of the document; its headings start at level 3, below those of the page."""
     if len(text) > MAX_CHARACTERS or text.count("[") + text.count("<") + text.count("`") > MAX_BRACKETS:
         return Markup("".join(f"<p>{escaped(part)}</p>" for part in text.split("\n\n")))
-    return _safe(_lowered(Markdown(extensions=["extra", "sane_lists"]).convert(text), by=2), rel="nofollow noopener")
+    with _taking_turns:
+        html = _short().reset().convert(text)
+    return _safe(_lowered(html, by=2), rel="nofollow noopener")
+
+
+@cache
+def _short() -> Markdown:
+    """What converts short texts, made once: that takes twice as long as converting one."""
+    return Markdown(extensions=["extra", "sane_lists"])
 
 
 @lru_cache(maxsize=64)
