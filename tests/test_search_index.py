@@ -301,3 +301,11 @@ def _in_another_process(folder, code):
         text=True,
         env={**os.environ, "PYTHONPATH": f"{here}:{here.parent}"},
     )
+
+
+@pytest.mark.parametrize(
+    ("detected", "free"),
+    [((), True), (("SSPL-1.0",), False), (("AGPL-3.0", "BUSL-1.1"), True), (("no such license",), True)],
+)
+def test_a_project_whose_files_show_only_what_is_not_free_is_not_counted_as_free(detected, free):
+    assert rows.is_free(replace(an_index_row("A"), detected_licenses=detected)) is free

@@ -19,7 +19,7 @@ from catalog.search import fold
 from catalog.search.everyday import EVERYDAY
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 3  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 4  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -141,8 +141,9 @@ def ids(high: Iterable[int], low: Iterable[int]) -> list[UUID]:
 
 
 def is_free(row: IndexRow) -> bool:
-    """Whether the row counts as free software: declared so, else detected so, and never when only shown as context."""
-    if row.record.context_only:
+    """Whether the row counts as free software: declared so, else detected so; never when only shown as context, nor
+    when every license that its files show is not free."""
+    if row.record.context_only or (row.detected_licenses and all(map(_refuses, row.detected_licenses))):
         return False
     if row.record.license is not None:
         return _free(row.record.license)
@@ -245,6 +246,13 @@ def _licenses(row: IndexRow) -> list[str]:
         family = licenses.family(str(expression))
         found += [term.id for term in expression.terms] + ([family] if family else [])
     return found
+
+
+def _refuses(text: str) -> bool:
+    try:
+        return licenses.is_free(text) is False
+    except ValueError:
+        return False
 
 
 def _free(text: str) -> bool:
