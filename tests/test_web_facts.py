@@ -185,6 +185,15 @@ def test_the_page_of_what_is_free_no_more_says_so_first_and_leads_to_what_was(ga
     assert "Use it, study it" not in galette.get("/en/compare?p=galette").text
 
 
+def test_that_no_licence_was_found_is_said_before_what_the_declared_one_allows(galette):
+    seen = an_observation() | {"license": None, "license_files": [], "free": None}
+    galette.app.state.store.mirrors.observe(
+        identity("galette"), HEAD, seen, facts=[], free=None, last_commit_at=NOW, now=NOW
+    )
+    html = galette.get("/en/projects/galette").text
+    assert html.index("We found no licence that we know") < html.index("You may use it for whatever you want")
+
+
 def test_a_page_takes_what_its_record_leaves_open_from_the_code(client):
     html = client.get("/en/projects/galette").text
     assert "https://doc.galette.eu" in html and "https://galette.eu" in html
