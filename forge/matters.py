@@ -72,7 +72,8 @@ def _unsure(after: Mapping[str, Any]) -> Matter | None:
     if after["free"] is not None:
         return None
     files = [one.get("file") for one in (*after.get("license_files", ()), *after.get("unidentified_license_files", ()))]
-    detail = {"license": _value(after), "files": files[:FILES], "commit": after["commit"]}
+    doubts = [str(one) for one in after.get("license_doubts") or ()][:FILES]
+    detail = {"license": _value(after), "files": files[:FILES], "doubts": doubts, "commit": after["commit"]}
     return Matter(UNSURE, basis(after), detail)
 
 

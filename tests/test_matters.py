@@ -73,6 +73,9 @@ def test_files_that_leave_open_whether_source_may_be_served_are_asked_about_once
     first, later, other = unsure(), unsure("c" * 40), unsure("d" * 40, "2" * 40)
     (asked,) = of_reading(None, first, None)
     assert (asked.kind, asked.key, asked.detail["files"]) == (UNSURE, basis(first), ["LICENSE"])
+    assert asked.detail["doubts"] == []
+    (asked,) = of_reading(None, first | {"license_doubts": [f"ee/{n}" for n in range(30)]}, None)
+    assert asked.detail["doubts"][:2] == ["ee/0", "ee/1"] and len(asked.detail["doubts"]) == 20
     assert [one.key for one in of_reading(first, later, None)] == [asked.key]
     assert [one.key for one in of_reading(later, other, None)] == [basis(other)] != [asked.key]
     assert kinds(None, unsure(free=True)) == kinds(None, unsure(free=False)) == []

@@ -187,6 +187,44 @@ def test_terms_of_a_part_that_nobody_knows_leave_the_whole_unsure():
     assert is_free({"LICENSE": MIT, "ee/a.py": b"# Licensed under the ACME Enterprise License.\n"}) is None
 
 
+UNKNOWN = b"These words are the license of a thing, in terms that nobody here has read before, nor anywhere else. " * 8
+
+
+@pytest.mark.parametrize(
+    "path", ["app/fonts/Sans/License.txt", "docs/LICENSE.adoc", "www/license/license_g1-fr.md", "a/licences/LICENSE_X"]
+)
+def test_an_unknown_text_that_covers_no_program_leaves_it_free_and_one_that_forbids_does_not(path):
+    assert is_free({"LICENSE": MIT, path: UNKNOWN, "app/a.py": b"", "www/a.js": b""}) is True
+    assert is_free({"LICENSE": MIT, path: b"You may not copy, sell or modify it."}) is None
+
+
+def test_an_unknown_text_in_a_folder_of_program_files_is_a_doubt_whatever_the_folder_is_called():
+    assert is_free({"LICENSE": MIT, "pro/license/LICENSE": UNKNOWN, "pro/license/check.js": b""}) is None
+
+
+@pytest.mark.parametrize(
+    ("files", "doubts"),
+    [
+        ({"LICENSE": MIT, "icons/OFL/LICENSE": a_text("OFL-1.1"), "vendor/x/LICENSE": UNKNOWN}, ()),
+        ({"LICENSE": MIT, "icons/LICENSE": UNKNOWN}, ("icons/LICENSE",)),
+        ({"LICENSE": MIT, "ee/LICENSE": a_text("BUSL-1.1")}, ("ee/LICENSE",)),
+        ({"LICENSE": UNKNOWN}, ("LICENSE",)),
+        (
+            {
+                "LICENSE": MIT,
+                "LICENSES/LicenseRef-Icons.txt": UNKNOWN,
+                "REUSE.toml": b'version = 1\n[[annotations]]\npath = "public/icons/**"\n'
+                b'SPDX-License-Identifier = "LicenseRef-Icons"\n',
+            },
+            ("public/icons/**",),
+        ),
+    ],
+)
+def test_what_leaves_a_doubt_is_named(files, doubts):
+    found = reading(tree_of(files))
+    assert (found.free, found.doubts) == (None if doubts else True, doubts)
+
+
 def test_several_licenses_of_which_one_may_choose_are_alternatives():
     files = {"LICENSE-MIT": MIT, "LICENSE-APACHE": APACHE}
     assert root_license(files) is None

@@ -294,8 +294,8 @@ def test_who_takes_a_large_file_in_drops_is_left(site, monkeypatch):
         ({"free": False}, "Its licence is not a free one."),
         ({"free": None}, "We found no free licence in its files."),
         (
-            {"free": None, "observation": {"license_files": [{"license": "MIT", "file": "LICENSE"}]}},
-            "We found a licence in its files, but are not sure that all of it is free software.",
+            {"free": None, "observation": {"license_files": [{}], "license_doubts": ["icons/\u202eLICENSE"]}},
+            "We only show code when we are sure. These leave open whether all of it is free software: icons/",
         ),
         ({"free": None, "observed_at": None}, "have not read its licence yet"),
         ({"first_mirrored_at": None, "free": None}, "We do not have a copy of its code yet."),

@@ -39,6 +39,21 @@ _WORDS = re.compile(
     r"(?:^|/)(?:_?locales?|i18n|l10n|langs?|languages?|translations?|nls|intl|lproj)/(?:[^/]+/){0,2}$", re.IGNORECASE
 )
 
+_NO_PROGRAM = re.compile(r"(?:^|/)(?:docs?|documentation|manuals?|(?:web-?)?fonts?|typefaces?)/", re.IGNORECASE)
+_OF_TEXTS = re.compile(r"(?:^|/)(?:licen[cs]es?|licencias|licenças|legal)/[^/]*$", re.IGNORECASE)
+_TEXT = re.compile(r"(?:^|/)(?:[^/.]*|[^/]*\.(?:md|txt|rst|adoc|html?|pdf|png|jpe?g|svg|webp|\d))$", re.IGNORECASE)
+
+
+def covers_program(tree: Tree, path: str) -> bool:
+    """Whether the license file at `path`, below the top, may cover a part of the program.
+
+    One of documentation or of typefaces does not, nor one in a folder that is called "licenses" and holds texts alone.
+    """
+    if _NO_PROGRAM.search(path):
+        return False
+    folder = path[: path.rfind("/") + 1]
+    return not _OF_TEXTS.search(path) or not all(_TEXT.search(one) for one in tree if one.startswith(folder))
+
 
 def is_others(path: str) -> bool:
     """Whether the folder's name says that others wrote it: `vendor/`, `node_modules/`."""

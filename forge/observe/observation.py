@@ -33,7 +33,8 @@ from forge.observe.readme import Readme, readmes
 from forge.observe.seen import Seen
 from forge.observe.tree import Tree
 
-VERSION = 6  # raised when the same repository would tell something else, so that stored observations are made anew
+DOUBT_CHARACTERS = 300  # of a path that is named for it
+VERSION = 7  # raised when the same repository would tell something else, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[Seen]]
@@ -77,6 +78,7 @@ class Observation:
     free: bool | None  # of what the license files show; None: nothing sure
     readmes: tuple[Readme, ...]
     release: Tag | None
+    license_doubts: tuple[str, ...] = ()  # files, folders and patterns that keep it from being called free
 
     def record(self) -> dict[str, Any]:
         """What pages read beside the facts, JSON-safe; what came from a file names the file, its id and the commit."""
@@ -87,6 +89,7 @@ class Observation:
             "committed_at": _text(self.snapshot.committed_at),
             "license": next((self._license(one) for one in self.told("license")), None),
             "free": self.free,
+            "license_doubts": [one[:DOUBT_CHARACTERS] for one in self.license_doubts],
             "license_files": [
                 {"value": one.value["license"], "confidence": one.value["confidence"], **self.source(one.path)}
                 for one in self.told("license.file")
@@ -148,20 +151,23 @@ def observe(
     last = activities.release(snapshot.tags, now)
     if last is None:  # no tag of a version: what a changelog says is all that is known
         asked.ask("changelog", lambda: changelog.seen(snapshot.tree))
+    contradicting = _contradicting(asked.seen) if licenses.free else ()
     return Observation(
         snapshot=snapshot,
         seen=(*asked.seen, *_release(last)),
         faults=tuple(asked.faults),
-        free=None if licenses.free and _contradicted(asked.seen) else licenses.free,
+        free=None if contradicting else licenses.free,
         readmes=tuple(readmes(snapshot.tree)),
         release=last,
+        license_doubts=contradicting or licenses.doubts,
     )
 
 
-def _contradicted(seen: Iterable[Seen]) -> bool:
-    """Whether a manifest at the top names a license that is not free: a person is to look at what holds."""
+def _contradicting(seen: Iterable[Seen]) -> tuple[str, ...]:
+    """The manifests at the top that name a license that is not free: a person is to look at what holds."""
     stating = [one for one in seen if one.field == "license.manifest" and one.path and "/" not in one.path]
-    return any(is_free(one.value["license"]) is False for one in stating if one.value.get("license"))
+    refusing = [one for one in stating if one.value.get("license") and is_free(one.value["license"]) is False]
+    return tuple(str(one.path) for one in refusing)
 
 
 def _release(last: Tag | None) -> Iterator[Seen]:
@@ -176,10 +182,11 @@ class _Licenses:
     def __init__(self, tree: Tree):
         self._tree = tree
         self.free: bool | None = None
+        self.doubts: tuple[str, ...] = ()
 
     def seen(self) -> list[Seen]:
         found = license_files.reading(self._tree)
-        self.free = found.free
+        self.free, self.doubts = found.free, found.doubts
         return found.seen()
 
 

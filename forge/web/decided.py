@@ -146,12 +146,12 @@ def _differs(one: Finding) -> tuple[Row, ...]:
 
 
 def _unsure(one: Finding) -> tuple[Row, ...]:
-    files = one.detail.get("files")
-    named = [_text(each) for each in files[:20]] if isinstance(files, list) else []
+    named, doubts = _texts(one.detail.get("files")), _texts(one.detail.get("doubts"))
     license = _text(one.detail.get("license"))
     return (
         Row(mark("Licence files"), code=", ".join(named), said="" if named else NO_FILES, beside=True),
         *((Row(mark("Seen in the files"), code=license, beside=True),) if license else ()),
+        *((Row(mark("What leaves a doubt"), code=", ".join(doubts), beside=True),) if doubts else ()),
         *_version(one),
     )
 
@@ -191,6 +191,10 @@ def _version(one: Finding) -> tuple[Row, ...]:
     if not isinstance(commit, str) or not is_oid(commit):
         return ()
     return (Row(mark("In the version"), code=commit[:10], address=address_of(one.slug, "commit", commit), beside=True),)
+
+
+def _texts(value: Any) -> list[str]:
+    return [_text(each) for each in value[:20]] if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:

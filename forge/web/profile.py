@@ -13,11 +13,13 @@ from catalog.model import Project
 from catalog.store.views import AdoptionLine, Card, Mirror, ProjectPage
 from forge.web.facts import read_in, served
 from forge.web.shown import Told
+from forge.web.source import said
 
 FOUND = "found-in-public-source"
 ENDED = {"ended", "abandoned", "unsupported"}  # status: its makers said so; the same as in the search index
 ASLEEP_AFTER = timedelta(days=548)  # 18 months
 QUIET_AFTER = timedelta(days=183)  # 6 months
+DOUBTS = 12  # named on a page
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class LicenseView:
     main: licenses.Described | None  # what the words on the page are about
     free: bool | None
     agrees: bool | None
+    doubts: tuple[str, ...] = ()  # files and folders that leave open whether all of it is free, while nobody decided
 
 
 def vitality(status: str | None, last_commit_at: datetime | None, now: datetime) -> str | None:
@@ -78,21 +81,30 @@ def license_view(
     declared: str | None, mirror: Mirror | None, context_only: bool = False, slug: str = ""
 ) -> LicenseView:
     """The declared and the detected licence side by side; with a slug, its files are linked to where code is served."""
-    said = _described(declared)
+    stated = _described(declared)
     detected = _detected(mirror, slug)
     found = _described(detected[0].spdx) if len({one.spdx for one in detected}) == 1 else None
-    main = said or found
+    main = stated or found
     judged = main.free if main else None
     if judged and found and found.free is False:
         judged = None  # its files take away what is declared: nobody may rely on either
     return LicenseView(
-        declared=said,
+        declared=stated,
         declared_as=declared,
         detected=detected,
         main=main,
         free=False if context_only else judged,
-        agrees=_agrees(said, detected),
+        agrees=_agrees(stated, detected),
+        doubts=doubts(mirror),
     )
+
+
+def doubts(mirror: Mirror | None) -> tuple[str, ...]:
+    """The files and folders that leave open whether the code may be shown, while no moderator decided."""
+    if mirror is None or mirror.may_serve is not None:
+        return ()
+    named = (mirror.observation or {}).get("license_doubts") or ()
+    return tuple(said(str(one)) for one in named[:DOUBTS])
 
 
 def unknown(page: ProjectPage, shown: Project, told: Told, license: LicenseView, alive: str | None) -> tuple[str, ...]:
@@ -115,12 +127,12 @@ def unknown(page: ProjectPage, shown: Project, told: Told, license: LicenseView,
     return tuple(key for key, value in known.items() if not value)
 
 
-def _agrees(said: licenses.Described | None, detected: tuple[DetectedLicense, ...]) -> bool | None:
-    if said is None or not detected:
+def _agrees(stated: licenses.Described | None, detected: tuple[DetectedLicense, ...]) -> bool | None:
+    if stated is None or not detected:
         return None
     whole = detected[0].spdx if len(detected) == 1 else [one.spdx for one in detected]
     try:
-        return licenses.agrees(said.expression, whole)
+        return licenses.agrees(stated.expression, whole)
     except ValueError:  # an observation of an older version may hold what is no expression
         return None
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.git import read
+from forge.web.profile import doubts
 from forge.web.render import page
 from forge.web.source import Source, came_later, source_of
 
@@ -45,5 +46,5 @@ def too_large(request: Request, source: Source, max_bytes: int) -> Response:
 
 def _refused(request: Request, source: Source, name: str, status: int, **context: Any) -> Response:
     found = source.found
-    context = {"project": found.record, "mirror": found.mirror, "closed": source.closed} | context
-    return page(request, name, status, noindex=True, **context)
+    told = {"project": found.record, "mirror": found.mirror, "closed": source.closed, "doubts": doubts(found.mirror)}
+    return page(request, name, status, noindex=True, **(told | context))

@@ -8,13 +8,13 @@ takes it back: a doubt makes the answer None, never True.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from catalog import licenses as spdx_expressions
 from forge.observe.files import is_readme, is_reuse_file, license_name
-from forge.observe.folders import is_others, is_test
+from forge.observe.folders import covers_program, is_others, is_test
 from forge.observe.license import reuse, words
 from forge.observe.license.collected import Collected, collected
 from forge.observe.license.headers import Header
@@ -26,6 +26,7 @@ from forge.observe.tree import Tree
 
 MAX_READMES = 8
 MAX_FOLDERS = 100
+MAX_DOUBTS = 20
 FEWEST_HEADERS = 2  # that say the same before they count for a folder
 FEWEST_HEADED_SHARE = 0.5  # of a folder's sampled files
 STATED_CONFIDENCE = 0.9  # of what REUSE.toml or debian/copyright says of a folder
@@ -66,6 +67,7 @@ class LicenseReading:
     free: bool | None
     files: tuple[FileLicense, ...]
     folders: tuple[FolderLicense, ...]
+    doubts: tuple[str, ...] = ()  # files, folders and patterns of them that keep it from being called free
 
     def seen(self) -> list[Seen]:
         """The same for the observation: license, license.folder and license.file."""
@@ -82,12 +84,16 @@ def reading(tree: Tree) -> LicenseReading:
     """What the tree tells of its licenses; files that were read before are remembered by the tree."""
     found = collected(tree)
     license, sources = _whole(tree, found)
+    free, hindering = _free(found, license), list(dict.fromkeys(_hindering(tree, found)))
+    if free and (hindering or found.cut):
+        free = None
     return LicenseReading(
         license=license,
         sources=sources,
-        free=_free(found, license),
+        free=free,
         files=tuple(_files(found)),
         folders=tuple(_folders(found, license))[:MAX_FOLDERS],
+        doubts=() if free else (*_doubted(found), *hindering)[:MAX_DOUBTS],
     )
 
 
@@ -206,40 +212,47 @@ def _readmes(tree: Tree) -> list[str]:
 
 
 def _free(found: Collected, license: str | None) -> bool | None:
-    """Whether all that is told is free; False when all license files refuse; None when nothing sure can be said."""
+    """Whether the license of the whole is free; False when all its files refuse; None when nothing sure can be said."""
     whole = found.top or found.named
     named = [each for each in whole.values() if each.license]
     if not named:
-        if found.top or license is None:
-            return None
-        return spdx_expressions.is_free(license) if _nothing_hinders(found) else None
+        return None if found.top or license is None else spdx_expressions.is_free(license)
     answers = [spdx_expressions.is_free(str(each.license)) for each in named]
     doubted = any(each.offers or _unidentified(path, each) for path, each in whole.items())
     if all(answer is False for answer in answers) and not doubted:
         return False
-    unnamed = any(_unidentified(path, each) for path, each in whole.items())
-    sure = all(answers) and not unnamed and all(each.confidence > UNSURE and not each.forbids for each in named)
-    return True if sure and _nothing_hinders(found) else None
+    return None if any(True for _ in _doubted(found)) else True
 
 
-def _nothing_hinders(found: Collected) -> bool:
+def _doubted(found: Collected) -> Iterator[str]:
+    """The files of the whole's license that nobody can name, are not sure or not free."""
+    for path, each in (found.top or found.named).items():
+        if each.license:
+            if each.confidence <= UNSURE or each.forbids or not spdx_expressions.is_free(each.license):
+                yield path
+        elif _unidentified(path, each):
+            yield path
+
+
+def _hindering(tree: Tree, found: Collected) -> Iterator[str]:
+    """Files, folders and patterns that say that a part is not free, or may be saying so."""
     beside = {
         **{path: each for path, each in found.deeper.items() if not is_test(path)},
         **found.bundled,
         **found.named,
         **found.stated,
     }
-    stated = [license for each in found.stated.values() for _, license in each.folders]
-    stated += [each.license for each in found.annotated] + [each.license for each in found.headers]
-    return not (
-        found.cut
-        or any(_hinders(path, each) for path, each in beside.items())
-        or any(license and _doubtful(license) for license in stated)
-        or any(each.forbids for each in found.headers)
-    )
+    stated = [(pattern, license) for each in found.stated.values() for pattern, license in each.folders]
+    stated += [(each.pattern, each.license) for each in found.annotated]
+    yield from (pattern for pattern, license in stated if license and _doubtful(license))
+    for path, each in beside.items():
+        if _hinders(tree, path, each):
+            patterns = [pattern for pattern, license in stated if is_reuse_file(path) and license == each.license]
+            yield from patterns or [path]
+    yield from (each.path for each in found.headers if each.forbids or (each.license and _doubtful(each.license)))
 
 
-def _hinders(path: str, each: Told) -> bool:
+def _hinders(tree: Tree, path: str, each: Told) -> bool:
     """Whether a file beside the project's license says that a part is not free, or may be saying so."""
     answers = [spdx_expressions.is_free(one) for one in (each.license, *each.texts) if one]
     if False in answers or (each.license is None and (each.forbids or _FOR_USERS.match(path.rpartition("/")[2]))):
@@ -248,7 +261,7 @@ def _hinders(path: str, each: Told) -> bool:
         return True not in answers or each.forbids
     own = license_name(path) == "own" and not is_others(path)
     # Also a long text that nobody knows: the terms of a part that is sold have no words of their own.
-    return own and _unidentified(path, each)
+    return own and _unidentified(path, each) and covers_program(tree, path)
 
 
 def _doubtful(expression: str) -> bool:
