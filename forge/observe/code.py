@@ -12,7 +12,7 @@ from functools import cache
 
 from pygments.lexers import get_all_lexers
 
-from forge.observe.folders import is_made, is_words, own
+from forge.observe.folders import is_made, is_of_fonts, is_words, own
 from forge.observe.seen import Seen
 from forge.observe.tree import Tree
 
@@ -93,7 +93,7 @@ def _counted(tree: Tree) -> tuple[Counter[str], Counter[str]]:
     """Bytes and files by language."""
     sizes, files, endings = Counter[str](), Counter[str](), Counter[str]()
     unsure: dict[str, list[int]] = {}
-    words: dict[str, bool] = {}
+    words, fonts = dict[str, bool](), dict[str, bool]()
     for path, folder, name in own(tree):
         language, ending = _language(name)
         endings[ending] += 1
@@ -106,7 +106,8 @@ def _counted(tree: Tree) -> tuple[Counter[str], Counter[str]]:
             continue  # a library: its small twin lies beside it
         if folder not in words:
             words[folder] = is_words(folder)
-        if words[folder] and language not in _BESIDE:
+            fonts[folder] = is_of_fonts(folder)
+        if (words[folder] and language not in _BESIDE) or (fonts[folder] and ending == "css"):
             continue
         if language is not None:
             sizes[language] += size_bytes

@@ -29,7 +29,7 @@ _TESTS = re.compile(
 _NOT_OWN = re.compile(f"{_OTHERS.pattern}|{_DOCUMENTATION.pattern}|{_TESTS.pattern}")
 _MADE = re.compile(
     r"[.-]min\.(?:js|css|mjs)$|\.bundle\.js$|\.(?:pb\.go|pb\.cc|pb\.h|g\.dart|freezed\.dart|designer\.cs|generated\.ts)$"
-    r"|_pb2(?:_grpc)?\.py$|\.[0-9a-f]{8,}\.(?:js|css)$|^jquery\..*\.js$|^(?:configure|config\.(?:guess|sub)|ltmain\.sh|gradlew|mvnw)$"
+    r"|_pb2(?:_grpc)?\.py$|\.[0-9a-f]{8,}\.(?:js|css)$|-[0-9a-f]{16,}\.(?:js|css)$|^jquery\..*\.js$|^(?:configure|config\.(?:guess|sub)|ltmain\.sh|gradlew|mvnw)$"
     r"|^(?:jquery|bootstrap|prototype|angular|react|vue|d3|leaflet|moment|underscore|ember|modernizr|tinymce|ckeditor"
     r"|html5shiv|respond)[.\d_-]*(?:[.-](?:ui|slim|core|custom|all|full|src|pack))*[.\d_-]*\.(?:js|css)$",
     re.IGNORECASE,
@@ -39,7 +39,8 @@ _WORDS = re.compile(
     r"(?:^|/)(?:_?locales?|i18n|l10n|langs?|languages?|translations?|nls|intl|lproj)/(?:[^/]+/){0,2}$", re.IGNORECASE
 )
 
-_NO_PROGRAM = re.compile(r"(?:^|/)(?:docs?|documentation|manuals?|(?:web-?)?fonts?|typefaces?)/", re.IGNORECASE)
+_FONTS = re.compile(r"(?:^|/)(?:(?:web-?)?fonts?|typefaces?)/", re.IGNORECASE)
+_DOCUMENTS = re.compile(r"(?:^|/)(?:docs?|documentation|manuals?)/", re.IGNORECASE)
 _OF_TEXTS = re.compile(r"(?:^|/)(?:licen[cs]es?|licencias|licenças|legal)/[^/]*$", re.IGNORECASE)
 _TEXT = re.compile(r"(?:^|/)(?:[^/.]*|[^/]*\.(?:md|txt|rst|adoc|html?|pdf|png|jpe?g|svg|webp|\d))$", re.IGNORECASE)
 
@@ -49,10 +50,15 @@ def covers_program(tree: Tree, path: str) -> bool:
 
     One of documentation or of typefaces does not, nor one in a folder that is called "licenses" and holds texts alone.
     """
-    if _NO_PROGRAM.search(path):
+    if _FONTS.search(path) or _DOCUMENTS.search(path):
         return False
     folder = path[: path.rfind("/") + 1]
     return not _OF_TEXTS.search(path) or not all(_TEXT.search(one) for one in tree if one.startswith(folder))
+
+
+def is_of_fonts(folder: str) -> bool:
+    """Whether a folder, "" or "a/b/", is one of typefaces, where programs write the style sheets that name them."""
+    return bool(_FONTS.search(folder))
 
 
 def is_others(path: str) -> bool:
