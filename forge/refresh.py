@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -221,7 +222,8 @@ class _Visit:
         languages = manifest.languages if manifest else ()
         now, conductor = self.conductor.clock(), self.conductor
         memory = self.store.mirrors.memory(self.kept.project_id)
-        known = (self.kept.repository, self.kept.canonical_url, found.url)
+        others = self._stated("other_repositories") or ()  # a publiccode.yml may name the one that its makers prefer
+        known = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, others))
         addresses = tuple(dict.fromkeys(url for url in known if url))
         given = (self.folder, self.slug, languages, now, memory, addresses)
         told = conductor.observers.run(conductor.stopping, tell, *given)
@@ -253,12 +255,17 @@ class _Visit:
 
     def _declared(self) -> str | None:
         """The license that people state, which the page shows beside what the files show; None: nobody does."""
+        said = self._stated(LICENSE)
+        return str(said) if said else None
+
+    def _stated(self, field: str) -> Any:
+        """What people say of the project; None: nothing, or it left the catalogue, moved or was blocked meanwhile."""
         try:
             facts = self.store.facts.page(self.slug).facts
-        except CatalogError:  # it left the catalogue, moved or was blocked meanwhile
+        except CatalogError:
             return None
-        said = choose(facts).get(LICENSE)
-        return str(said.value) if said else None
+        said = choose(facts).get(field)
+        return said.value if said else None
 
     def _failing_since(self) -> datetime | None:
         """When the first of the last failures in a row was, as far as the records go back."""

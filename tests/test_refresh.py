@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from factories import a_catalog, later, load
+from factories import a_catalog, a_project, later, load
+from factories_metadata import PUBLICCODE
 from factories_visits import (
     LICENSE_TEXT,
     Clock,
@@ -172,6 +173,17 @@ def test_a_visit_leaves_facts_with_file_and_commit_and_a_change_of_license_is_lo
     assert (matter.detail["before"], matter.detail["free"], matter.key) == ("AGPL-3.0", None, new.decode())
     assert facts_of(sqlite_store, "license") == []
     assert kept(sqlite_store).free_commit == head.decode()
+
+
+def test_a_publiccode_file_may_name_any_of_the_addresses_that_people_state(origin, conductor, sqlite_store):
+    preferred = "https://example.org/medusa/another"
+    text = re.sub(r"(?m)^url: .*", f"url: {preferred}", PUBLICCODE)
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT, publiccode__yml=text)
+    stated = a_project(repository=origin.url("git/tool.git"), other_repositories=(f"{preferred}.git",))
+    load(sqlite_store, a_catalog(stated))
+    visited(conductor)
+    assert facts_of(sqlite_store, "publiccode.other_repository") == []
+    assert "publiccode.yml" in {one.source.get("file") for one in facts_of(sqlite_store, "license.manifest")}
 
 
 def test_what_was_free_is_set_apart_when_the_license_changes_and_joined_again_when_it_is_free_again(
