@@ -9,7 +9,7 @@ from factories import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge.observe.activity import MONTHS, RELEASES, Tag, is_program, record, release, releases, seen, vitality
+from forge.observe.activity import MONTHS, RELEASES, Tag, is_program, record, release, releases, seen
 
 ANA, BRUNO = ("Ana Souza", "ana@example.org"), ("Bruno Lima", "bruno@example.org")
 
@@ -170,14 +170,6 @@ def test_what_history_and_tags_tell_is_two_things_seen():
     assert fields["releases"] == [{"version": "v1.0", "date": "2026-11-14"}]
     assert fields["activity"]["commits"] == 1
     assert [one.field for one in seen(a_past(), [], NOW)] == ["activity"]
-
-
-@pytest.mark.parametrize(
-    ("days", "word"), [(0, "active"), (183, "active"), (184, "quiet"), (548, "quiet"), (549, "asleep")]
-)
-def test_vitality_follows_the_vocabularys_bounds(days, word):
-    assert vitality(NOW - timedelta(days=days), NOW) == word
-    assert vitality(None, NOW) is None
 
 
 def test_dates_are_told_in_utc():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forge.git.history import Change, Past
 from forge.observe import observation
-from forge.observe.activity import Tag, release, vitality
+from forge.observe.activity import Tag, release
 from forge.observe.observation import Snapshot, TooSlow, observe
 from forge.observe.readme import readme
 from forge.observe.seen import Seen
@@ -34,17 +34,6 @@ def a_snapshot(files=EUPL, **changes) -> Snapshot:
         "past": a_past(),
     }
     return Snapshot(**{**defaults, **changes})
-
-
-@pytest.mark.parametrize(
-    ("days", "term"), [(0, "active"), (183, "active"), (184, "quiet"), (548, "quiet"), (549, "asleep")]
-)
-def test_vitality_is_said_in_three_words(days, term):
-    assert vitality(NOW - timedelta(days=days), NOW) == term
-
-
-def test_vitality_is_unknown_without_a_date():
-    assert vitality(None, NOW) is None
 
 
 def test_people_are_counted_and_never_named():

@@ -12,6 +12,7 @@ from factories import NOW, an_adoption
 from catalog.facts import Fact
 from forge import languages
 from forge.web.alive import alive_view
+from forge.web.profile import vitality
 from forge.web.render import Site
 
 TOLD = {
@@ -206,3 +207,14 @@ def test_french_says_the_same():
 def test_no_score_is_in_the_view():
     fields = set(alive_view(a_page(), NOW).__dataclass_fields__)
     assert not {field for field in fields if re.search("score|rank|grade|stars", field)}
+
+
+@pytest.mark.parametrize(
+    ("days", "term"), [(0, "active"), (183, "active"), (184, "quiet"), (548, "quiet"), (549, "asleep")]
+)
+def test_vitality_is_said_in_three_words(days, term):
+    assert vitality(None, NOW - timedelta(days=days), NOW) == term
+
+
+def test_vitality_is_unknown_without_a_date():
+    assert vitality(None, None, NOW) is None

@@ -11,8 +11,6 @@ from typing import Any, Protocol
 
 from forge.observe.seen import Seen
 
-ACTIVE_FOR = timedelta(days=183)  # 6 months
-QUIET_FOR = timedelta(days=548)  # 18 months
 YEAR = timedelta(days=365)
 # Clocks go wrong: a commit of 1970 or of next year says nothing about when work was done.
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
@@ -144,17 +142,6 @@ def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
 def release(tags: Iterable[Tag], now: datetime) -> Tag | None:
     """The latest of `releases`."""
     return next(iter(releases(tags, now)), None)
-
-
-def vitality(last_commit_at: datetime | None, now: datetime) -> str | None:
-    """The term of the vocabulary: `active` up to 6 months, `quiet` up to 18, `asleep` after; None when not known.
-
-    It changes by itself as time passes, so it is asked when a page is drawn or an index written, and never stored.
-    """
-    if last_commit_at is None:
-        return None
-    age = now - last_commit_at
-    return "active" if age <= ACTIVE_FOR else "quiet" if age <= QUIET_FOR else "asleep"
 
 
 class _People:

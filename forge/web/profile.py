@@ -5,11 +5,12 @@ Pure: it words nothing and reads nothing. Whatever is not known becomes a key of
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from catalog import licenses
 from catalog.model import Project
+from catalog.search.ask import ACTIVE, QUIET
 from catalog.store.views import AdoptionLine, Card, Mirror, ProjectPage
 from forge.web.facts import read_in, served
 from forge.web.shown import Told
@@ -17,8 +18,6 @@ from forge.web.source import said
 
 FOUND = "found-in-public-source"
 ENDED = {"ended", "abandoned", "unsupported"}  # status: its makers said so; the same as in the search index
-ASLEEP_AFTER = timedelta(days=548)  # 18 months
-QUIET_AFTER = timedelta(days=183)  # 6 months
 DOUBTS = 12  # named on a page
 
 
@@ -59,9 +58,7 @@ def vitality(status: str | None, last_commit_at: datetime | None, now: datetime)
     if last_commit_at is None:
         return None
     age = now - last_commit_at
-    if age > ASLEEP_AFTER:
-        return "asleep"
-    return "quiet" if age > QUIET_AFTER else "active"
+    return "active" if age <= ACTIVE else "quiet" if age <= QUIET else "asleep"
 
 
 def card_vitality(card: Card, now: datetime) -> str | None:
