@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from catalog import licenses as spdx_expressions
-from forge.observe.files import is_readme, is_reuse_file, license_name
+from forge.observe.files import is_of_one_file, is_readme, is_reuse_file, license_name
 from forge.observe.folders import covers_program, is_others, is_test
 from forge.observe.license import reuse, words
 from forge.observe.license.collected import Collected, collected
@@ -34,8 +34,6 @@ CHOICE_CHARACTERS = 400  # of a README behind "either of", in which all the lice
 
 _CHOICE = re.compile(r"\b(?:either|any|one)\W{1,2}of\b|\bat your (?:option|choice)(?!\W{1,3}any later)", re.IGNORECASE)
 _FOR_USERS = re.compile(r"eula", re.IGNORECASE)
-# REUSE's word on one file, also where the file itself is gone: `.prettierignore.license`, not `jquery.license`.
-_OF_ONE_FILE = re.compile(r"(?:^|/)[^/]*\.[^/]*\.license$")
 _HOLDERS = re.compile(r"copyright", re.IGNORECASE)
 
 
@@ -280,7 +278,7 @@ def _folders(found: Collected, whole: str | None) -> Iterable[FolderLicense]:
     told_of: dict[str, FolderLicense] = {}
     by_folder: dict[str, dict[str, Told]] = {}
     for path, each in found.deeper.items():
-        if _OF_ONE_FILE.search(path):
+        if is_of_one_file(path):
             continue
         by_folder.setdefault(path.rpartition("/")[0], {})[path] = each
     for folder, files in by_folder.items():
