@@ -84,13 +84,13 @@ class Tongue:
 
     def gettext(self, message: str) -> str:
         """The sentence in this language; in English between marks when nobody translated it."""
-        if self.complete or self._knows(message):
+        if self.tag == SOURCE or self._knows(message):
             return self.texts.gettext(message)
         return f"{OPEN}{message}{CLOSE}"
 
     def ngettext(self, one: str, many: str, number: int) -> str:
         """The sentence for this number, by the plural rules of the language."""
-        if self.complete or self._knows(one):
+        if self.tag == SOURCE or self._knows(one):
             return self.texts.ngettext(one, many, number)
         return f"{OPEN}{one if number == 1 else many}{CLOSE}"
 
