@@ -20,7 +20,8 @@ LABELS = {"en", "fr", "es", "pt", "ar"}
 VOCABULARIES = {
     "audience", "cost-band", "deployment", "domain", "effort-band", "evidence", "governance", "hardness",
     "inclusion-feature", "install", "license-family", "maintenance", "organization-function", "organization-kind",
-    "people-band", "relation", "role", "size", "stage", "status", "stop-reason", "verification", "visibility", "vitality",
+    "people-band", "relation", "role", "size", "stage", "status", "stop-reason", "verification", "visibility",
+    "vitality",
 }  # fmt: skip
 VERBS = {
     "en": (
