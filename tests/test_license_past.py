@@ -11,7 +11,9 @@ from world import HEAD, OLD, a_client, an_observation, fill
 from world import a_site as a_world
 
 from catalog.facts import Statement
+from catalog.store.findings import Finding
 from catalog.store.views import Mirror
+from forge.web.decided import matter
 from forge.web.license_past import SHOWN, license_past
 
 FREE = {"commit": OLD, "at": "2015-01-01T00:00:00+00:00", "license": "MIT", "free": True, "path": "LICENSE"}
@@ -61,6 +63,17 @@ def test_a_doubt_is_not_told_as_a_change(later, free, until):
 
 def test_what_a_moderator_closed_did_not_cease_to_be_free():
     assert license_past([FREE], replace(MIRROR, free_commit=HEAD, decided=False), "galette") is None
+
+
+@pytest.mark.parametrize(
+    ("free", "label"), [(None, "Not sure since then"), (False, "Since then"), (True, "Since then")]
+)
+def test_a_moderator_is_told_since_when_nobody_is_sure(free, label):
+    detail = {"before": "AGPL-3.0", "free_before": True, "after": None, "free": free, "commit": HEAD}
+    finding = Finding(1, "license-changed", identity("galette"), "galette", "Galette", HEAD, detail, NOW)
+    told = matter(finding)
+    assert [row.label for row in told.rows[:2]] == ["Before", label]
+    assert told.title == ("Its licence is no longer sure" if free is None else "Its licence changed")
 
 
 def test_a_long_past_is_cut_and_says_so():

@@ -69,6 +69,7 @@ MATTERS: Mapping[str, str] = {
     "decision-lapsed": mark("Its licence files changed after a moderator decided"),
 }
 SOMETHING = mark("Something to look at")
+IN_DOUBT = mark("Its licence is no longer sure")  # nobody can tell what it changed to, if it did
 FREE: Mapping[bool | None, str] = {
     True: mark("a free licence"),
     False: mark("not a free licence"),
@@ -119,7 +120,9 @@ def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision
 
 def matter(finding: Finding, own: bool = False) -> Matter:
     shape = _SHAPES.get(finding.kind)
-    return Matter(finding, title_of(finding.kind), shape(finding) if shape else (), own)
+    doubted = finding.kind == "license-changed" and finding.detail.get("free") is None
+    title = IN_DOUBT if doubted else title_of(finding.kind)
+    return Matter(finding, title, shape(finding) if shape else (), own)
 
 
 def _changed(one: Finding) -> tuple[Row, ...]:
