@@ -173,6 +173,31 @@ def test_pages_do_not_overlap_and_end(finder):
     assert len(names(finder, page=-3, per_page=0)) == 1
 
 
+class Listening:
+    """An engine that notes what it is asked."""
+
+    def __init__(self, searcher):
+        self.searcher, self.asked = searcher, []
+
+    def __getattr__(self, name):
+        self.asked.append(name)
+        return getattr(self.searcher, name)
+
+
+def test_what_few_records_hold_is_counted_in_one_look_at_them(tmp_path):
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild([*ROWS, *(an_index_row(f"Other {number}") for number in range(20))], 5)
+    few, finder = Finder(tmp_path), Finder(tmp_path)
+    for one in (few, finder):
+        one._fresh().searcher = Listening(one._fresh().searcher)
+    assert few.find(Query("Dolibarr"), NOW).facets["alive"] == [("quiet", 1)]
+    asked = few._fresh().searcher.asked
+    assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 0, 3)
+    assert dict(finder.find(Query(), NOW).facets["alive"])["quiet"] == 1
+    asked = finder._fresh().searcher.asked
+    assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 1, 1)
+
+
 def test_alive_is_told_by_the_last_commit_and_the_makers_word(finder):
     for value, expected in {
         "active": ["Galette"],

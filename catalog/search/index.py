@@ -12,6 +12,9 @@ from catalog.search import fold, folder, rows
 from catalog.store.views import IndexRow
 
 HEAP_BYTES = 16_000_000  # tantivy takes no less than 15 MB for a writing thread; given back after each call
+# A segment a heapful, and every question goes through every segment: four times as much makes a quarter of them
+# (30,000 records: counting facets takes 1.0 ms instead of 1.7), for some 6 MB more of memory while it is built.
+REBUILD_HEAP_BYTES = 64_000_000
 _COUNTER = "change"  # id of the one document that is no project: it holds the change number of its own commit
 
 
@@ -59,7 +62,7 @@ class Writer:
         """
         name = folder.new_generation(self._folder)
         index = tantivy.Index(rows.schema(), str(self._folder / name))
-        self._write(index, every, (), change)
+        self._write(index, every, (), change, REBUILD_HEAP_BYTES)
         folder.put_in_use(self._folder, name, self._version)
         self._index, self.change = index, change
 
@@ -93,9 +96,16 @@ class Writer:
         folder.put_in_use(self._folder, name, self._version)
         return index, 0
 
-    def _write(self, index: tantivy.Index, changed: Iterable[IndexRow], removed: Iterable[UUID], change: int) -> None:
+    def _write(
+        self,
+        index: tantivy.Index,
+        changed: Iterable[IndexRow],
+        removed: Iterable[UUID],
+        change: int,
+        heap_bytes: int = HEAP_BYTES,
+    ) -> None:
         with folder.engine(self._folder):
-            writer = index.writer(HEAP_BYTES, 1)
+            writer = index.writer(heap_bytes, 1)
         try:
             for identity in removed:
                 writer.delete_documents_by_term("id", str(identity))
