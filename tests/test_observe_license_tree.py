@@ -149,6 +149,15 @@ def test_a_line_that_says_what_a_program_is_for_and_who_may_use_it_is_a_doubt(id
     assert is_free({"LICENSE": f"{idea}\nCopyright (C) 2024 Ada\n\n".encode() + AGPL}) is None
 
 
+def test_the_note_before_the_gpl_of_git_and_linux_is_none_of_a_limit():
+    note = (
+        b" Note that the only valid version of the GPL as far as this project is concerned\n is _this_ particular"
+        b" version of the license (ie v2, not v2.2 or v3.x or\n whatever), unless explicitly otherwise stated.\n\n"
+    )
+    assert is_free({"COPYING": note + a_text("GPL-2.0")}) is True
+    assert is_free({"COPYING": note.replace(b"stated.", b"stated, for members.") + a_text("GPL-2.0")}) is None
+
+
 def test_files_of_which_something_else_is_noted_are_told_by_what_is_noted():
     words = b"Acme is Copyright (c) 2012-2017, Acme eG. Files here are licensed as below, unless otherwise noted.\n\n"
     assert is_free({"LICENSE": words + AGPL}) is True

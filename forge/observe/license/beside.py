@@ -43,6 +43,13 @@ _WHOLE = re.compile(
 # What publishers print with their texts, in editions that no template and no fingerprint has.
 _PRINTED = re.compile(
     r"^(?:for more information, please see"
+    # The notes that git and Linux print before the GPL: the version they hold to, and a question to contributors.
+    r"|(?:also )?note that the only valid version of the gpl as far as (?:this project|the kernel) is concerned is"
+    r" _?this_? particular version of the license \(ie v2, not v2\.2 or v3\.x or whatever\)"
+    r"(?:, unless explicitly otherwise stated)?"
+    r"|however, in order to allow a migration to gplv3 if that seems like a good idea, i also ask that people involved"
+    r" with the project make their preferences known"
+    r"|in particular, if you trust me to make that decision, you might note so in your(?: copyright message, ie)?"
     r"|creative commons corporation \(.creative commons.\) is not a law firm and does not provide"
     r"|if the program does terminal interaction, make it output a short notice like this when it starts in an"
     r" interactive mode"

@@ -12,7 +12,7 @@ from forge.observe.license.ids import canonical
 from forge.observe.license.told import UNSURE, Told, told
 from forge.observe.tree import Tree
 
-VERSION = "license 3"
+VERSION = "license 4"
 MAX_TOP_FILES = 24
 MAX_REUSE_FILES = 100
 MAX_DEEPER_FILES = 200
