@@ -14,6 +14,7 @@ from catalog.fields import FIELDS, LICENSE, differs, digest, place, rule
 from catalog.model import Project
 
 CURATED, DECLARED, OBSERVED, PEER = "curated", "declared", "observed", "peer:"
+REPOSITORY = "repository"
 DETECTED = "license.detected"  # of what is chosen: what the files show, beside LICENSE, what is declared
 
 __all__ = [
@@ -146,18 +147,26 @@ def choose(facts: Iterable[Fact]) -> dict[str, Chosen]:
             observed = [one for one in ranked if one.origin == OBSERVED]
             if observed:
                 found[name] = _chosen(name, observed)
+        elif name == REPOSITORY:
+            # Another address that the record states itself contradicts nothing.
+            stated = [url for one in by_field.get("other_repositories", ()) for url in one.value]
+            found[name] = _chosen(name, ranked, stated)
         else:
             found[name] = _chosen(name, ranked)
     return found
 
 
-def _chosen(name: str, ranked: Sequence[Fact]) -> Chosen:
+def _chosen(name: str, ranked: Sequence[Fact], also: Sequence[Any] = ()) -> Chosen:
+    """What the first says; disputed when another origin says what differs from it and from all of `also`."""
     first, *others = ranked
     voices: dict[str, Fact] = {}
     for one in others:
         if one.origin != first.origin:
             voices.setdefault(one.origin, one)
-    disputed = not rule(name).each and any(differs(name, first.value, one.value) for one in voices.values())
+    same = (first.value, *also)
+    disputed = not rule(name).each and any(
+        all(differs(name, value, one.value) for value in same) for one in voices.values()
+    )
     return Chosen(first.value, first, tuple(others), disputed)
 
 

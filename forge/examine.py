@@ -56,7 +56,7 @@ def _decisions(store: Store) -> Finding:
         more = f" ({len(faults)} in all)" if len(faults) > 1 else ""
         mend = "The log is only added to: compare it with a backup, and tell those who read it."
         return Finding("decisions", False, f"{faults[0]}{more} {mend}")
-    return Finding("decisions", True, f"{store.decisions.count()} lines in the log, none missing or changed.")
+    return Finding("decisions", True, f"Lines in the log: {store.decisions.count()}, none missing or changed.")
 
 
 def _index(settings: Settings, store: Store) -> Finding:

@@ -192,7 +192,7 @@ def test_what_the_command_decides_stands_in_the_public_log_whose_faults_doctor_n
         assert forge(folder, *arguments).returncode == 0
     again = forge(folder, "blank", "1")
     assert (again.returncode, "has no text any more" in again.stderr) == (1, True)
-    assert "good  decisions: 3 lines in the log" in forge(folder, "doctor").stdout
+    assert "good  decisions: Lines in the log: 3" in forge(folder, "doctor").stdout
     with sqlite3.connect(folder / "data" / "catalog.db") as connection:
         connection.execute("DELETE FROM decision WHERE number = 2")
     ran = forge(folder, "doctor")

@@ -46,6 +46,15 @@ def test_the_strongest_voice_is_shown_whoever_spoke_last() -> None:
         voices = voices[1:]
 
 
+def test_another_address_that_the_record_states_itself_contradicts_nothing() -> None:
+    ours, mirror, strange = (f"https://{host}.example/group/tool" for host in ("code", "mirror", "strange"))
+    facts = [a_fact("repository", ours), a_fact("other_repositories", [mirror])]
+    assert not choose([*facts, a_fact("repository", f"{mirror}.git", OBSERVED, file="package.json")])[
+        "repository"
+    ].disputed
+    assert choose([*facts, a_fact("repository", strange, OBSERVED, file="package.json")])["repository"].disputed
+
+
 @pytest.mark.parametrize(("declared", "curated", "wins"), [(1, 2, CURATED), (2, 1, DECLARED)])
 def test_of_a_decided_declaration_and_a_curated_value_the_later_one_is_shown(
     declared: int, curated: int, wins: str
