@@ -220,3 +220,14 @@ def test_a_clone_gives_the_last_free_commit_and_no_later_object(site, app, mirro
 def test_pages_survive_a_part_that_vanishes(site, part):
     shutil.rmtree(part)
     assert site.get(CODE).status_code == 200 and "not a free one" in site.get(CODE).text
+
+
+@pytest.mark.parametrize("detected", [None, False])
+def test_what_a_moderator_closed_is_closed_altogether_also_where_a_free_part_is(site, sqlite_store, mirror, detected):
+    mirrored(sqlite_store, head=mirror.after, free=detected, free_commit=mirror.last, decided=False)
+    page = site.get(CODE)
+    assert "A moderator decided that its code may not be shown here." in page.text and "Last free" not in page.text
+    for address in (f"{CODE}/tree/{mirror.last}", f"/projects/galette/raw/{mirror.first}/a.txt"):
+        assert site.get(address).status_code == 403
+    refused = site.get("/git/galette.git/info/refs?service=git-upload-pack")
+    assert refused.status_code == 403 and "a moderator decided so" in refused.text

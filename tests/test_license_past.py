@@ -63,6 +63,9 @@ def test_a_doubt_is_not_told_as_a_change(later, free, until):
 
 def test_what_a_moderator_closed_did_not_cease_to_be_free():
     assert license_past([FREE], replace(MIRROR, free_commit=HEAD, decided=False), "galette") is None
+    past = license_past([FREE, CLOSED | {"free": None}], replace(LOST, free=None, decided=False), "galette")
+    assert (past.until, past.last_free, past.last_free_address) == ("", "", "")
+    assert not any(one.address for one in past.entries)
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,8 @@ def license_notice(
             continue
         commit = str(after.get("commit") or "")
         commit = commit if is_oid(commit) else ""
-        last = (mirror.free_commit or "") if mirror and free == "lost" else ""
+        closed = mirror is None or mirror.decided is False
+        last = (mirror.free_commit or "") if mirror and free == "lost" and not closed else ""
         return LicenseNotice(
             at=at,
             before=clean(str(before.get("license") or "")),

@@ -52,7 +52,8 @@ def license_past(history: Any, mirror: Mirror | None, slug: str) -> LicensePast 
     """
     steps = [one for one in history if isinstance(one, Mapping)] if isinstance(history, list | tuple) else []
     free_now = bool(mirror and mirror.may_serve)
-    last = (mirror.free_commit or "") if mirror and not free_now else ""
+    closed = mirror is not None and mirror.decided is False  # by a moderator: then nothing at all is open
+    last = (mirror.free_commit or "") if mirror and not free_now and not closed else ""
     until, since = _until(steps, mirror.free) if mirror and last else ("", None)
     if len(steps) < 2 and not until:
         return None

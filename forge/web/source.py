@@ -140,12 +140,12 @@ class Source:
             return "no-copy"
         if mirror.head is None:
             return "empty"
+        if mirror.decided is False:
+            return "decided"
         if self.until:
             return ""
         if mirror.may_serve is None:
             return "unread" if mirror.observed_at is None else "unknown"
-        if mirror.decided is False:
-            return "decided"
         return "" if mirror.may_serve else "not-free"
 
     @property
