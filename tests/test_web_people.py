@@ -6,11 +6,14 @@ from datetime import timedelta
 import pytest
 from factories import NOW
 from sqlalchemy import select, update
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 from world import a_client, a_site, fill
 
 from catalog.schema_people import attempt, message, session
 from catalog.store.database import reading, writing
 from forge.web.form import Form, clean, collected
+from forge.web.guard import Guard
 from forge.web.session import safe_next
 
 BROWSER = {"sec-fetch-site": "same-origin"}
@@ -139,6 +142,30 @@ def test_limits_keep_no_address_and_no_network_as_they_are(client, store):
 def test_what_another_site_starts_is_refused(client, headers, status):
     answer = client.post("/fr/sign-in", data={"email": "ana@example.org"}, headers=headers)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("base_url", "origin", "refused"),
+    [
+        ("https://catalog.example.org", "https://catalog.example.org", False),
+        ("https://catalog.example.org", "https://catalog.example.org:443", False),
+        ("https://catalog.example.org:443", "https://catalog.example.org", False),
+        ("https://catalog.example.org:8443", "https://catalog.example.org:8443", False),
+        ("https://catalog.example.org", "http://catalog.example.org", True),
+        ("https://catalog.example.org", "https://catalog.example.org:8443", True),
+        ("https://catalog.example.org:8443", "https://catalog.example.org", True),
+        ("https://catalog.example.org", "https://evil.example", True),
+        ("https://catalog.example.org", "https://catalog.example.org:none", True),
+        ("https://catalog.example.org", "null", True),
+        ("http://[::1]:8000", "http://[::1]:8000", False),
+        (None, "https://testserver", False),
+        (None, "http://testserver:81", True),
+    ],
+)
+def test_the_same_site_is_the_same_scheme_host_and_port(base_url, origin, refused):
+    guard = Guard(PlainTextResponse("in"), lambda request, status: PlainTextResponse("no", status), base_url)
+    answer = TestClient(guard).post("/fr/sign-in", headers={"origin": origin})
+    assert (answer.status_code == 403) is refused
 
 
 def test_a_session_can_be_ended_here_or_everywhere(client, store):

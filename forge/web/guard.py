@@ -25,6 +25,7 @@ HEADERS = {
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
 OPEN_TO_ALL = ("/git/", "/hooks/", "/api/", "/v1/")  # programs send here, with keys of their own or without
+PORTS = {"http": 80, "https": 443}
 HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 Refuse = Callable[[Request, int], Response]
@@ -36,7 +37,7 @@ class Guard:
     def __init__(self, app: ASGIApp, refuse: Refuse, base_url: str | None):
         self._app, self._refuse = app, refuse
         self._headers = HEADERS | (HTTPS_ONLY if (base_url or "").startswith("https://") else {})
-        self._host = urlsplit(base_url or "").netloc
+        self._site = _site(base_url) if base_url else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,7 +65,25 @@ class Guard:
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         if site is not None:
             return site not in ("same-origin", "none")
-        return origin is not None and origin.partition("://")[2] != (self._host or headers.get("host", ""))
+        if origin is None:
+            return False
+        if self._site is None:  # which scheme readers use is not known behind a proxy
+            return origin.partition("://")[2] != headers.get("host", "")
+        return _site(origin) != self._site
+
+
+def _site(address: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port, where the scheme's own port need not be written; None for what is no address.
+
+    https://html.spec.whatwg.org/multipage/browsers.html#same-origin
+    """
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    known = PORTS.get(parts.scheme)
+    return (parts.scheme, parts.hostname, port or known) if parts.hostname and known else None
 
 
 def refusal(scope: Scope) -> int | None:
