@@ -188,5 +188,8 @@ def test_a_manifest_that_names_a_license_that_is_not_free_makes_a_free_text_unsu
     text = {"LICENSES/EUPL-1.2.txt": b"The text"}
     assert observe(a_snapshot(text), NOW).free is True
     assert observe(a_snapshot(text | {"package.json": b'{"license": "BUSL-1.1"}'}), NOW).free is None
+    unlicensed = observe(a_snapshot(text | {"package.json": b'{"license": "UNLICENSED"}'}), NOW)
+    assert (unlicensed.free, unlicensed.license_doubts) == (None, ("package.json",))
+    assert observe(a_snapshot(text | {"package.json": b'{"license": "Unlicense"}'}), NOW).free is True
     assert observe(a_snapshot(text | {"package.json": b'{"license": "MIT"}'}), NOW).free is True
     assert observe(a_snapshot(text | {"examples/package.json": b'{"license": "BUSL-1.1"}'}), NOW).free is True

@@ -33,8 +33,9 @@ from forge.observe.readme import Readme, readmes
 from forge.observe.seen import Seen
 from forge.observe.tree import Tree
 
+UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is named for it
-VERSION = 7  # raised when the same repository would tell something else, so that stored observations are made anew
+VERSION = 8  # raised when the same repository would tell something else, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[Seen]]
@@ -164,10 +165,18 @@ def observe(
 
 
 def _contradicting(seen: Iterable[Seen]) -> tuple[str, ...]:
-    """The manifests at the top that name a license that is not free: a person is to look at what holds."""
+    """The manifests at the top that name a license that is not free, or that there is none: a person is to look.
+
+    https://docs.npmjs.com/cli/v11/configuring-npm/package-json#license
+    """
     stating = [one for one in seen if one.field == "license.manifest" and one.path and "/" not in one.path]
-    refusing = [one for one in stating if one.value.get("license") and is_free(one.value["license"]) is False]
+    refusing = [one for one in stating if _refuses(one.value)]
     return tuple(str(one.path) for one in refusing)
+
+
+def _refuses(stated: Mapping[str, Any]) -> bool:
+    license = stated.get("license")
+    return is_free(license) is False if license else str(stated.get("stated")).strip().upper() == UNLICENSED
 
 
 def _release(last: Tag | None) -> Iterator[Seen]:
