@@ -250,6 +250,17 @@ def test_the_last_commit_known_to_be_free_stays_known_after_a_change_of_license(
     assert store.mirrors.mirror(GALETTE).free_commit is None
 
 
+def test_a_last_free_commit_that_another_version_judged_is_not_kept_unless_it_is_told_anew(store: Store) -> None:
+    load(store, a_document())
+    readings = [("1", 1, True, None), ("2", 1, None, None), ("3", 2, None, None), ("4", 3, None, "1")]
+    known = []
+    for commit, version, free, stated in readings:
+        record = {"version": version, "commit": commit}
+        store.mirrors.observe(GALETTE, commit, record, free=free, free_commit=stated, last_commit_at=None, now=NOW)
+        known.append(store.mirrors.mirror(GALETTE).free_commit)
+    assert known == ["1", "1", None, "1"]
+
+
 def test_what_observers_remember_is_given_back_and_stays_until_it_is_replaced(store: Store) -> None:
     load(store, a_document())
     assert store.mirrors.memory(GALETTE) == {}

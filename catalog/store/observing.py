@@ -48,7 +48,7 @@ class Observing:
         `record` is JSON-safe and replaces the one before; `facts` are all that the mirror says now. `memory`, JSON-safe
         too, and `roots` (commit ids, the main one first) replace what was kept; None leaves it. Without `free_commit`,
         the last commit known to be free is this one when `free`, else the one known before, unless that is this very
-        one, judged anew.
+        one, judged anew, or was judged by a reader of another version.
 
         `matters` are findings for moderators: kind, key, detail. Open ones of a kind in `standing` that are not among
         them are closed: they are so no more.
@@ -64,7 +64,8 @@ class Observing:
             kept = before.observation if before else None
             reread = kept is not None and kept.get("commit") == commit
             if free_commit is None:
-                known = before.free_commit if before else None
+                same_reader = kept is not None and kept.get("version") == record.get("version")
+                known = before.free_commit if before and same_reader else None
                 free_commit = commit if free else known if known != commit else None
             changed = ledger.say(connection, OBSERVED, {project_id: facts}, now=now, reread=reread)
             shown = (kept, before and before.free, before and before.free_commit, before and before.last_commit_at)
