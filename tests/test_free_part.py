@@ -231,3 +231,21 @@ def test_what_a_moderator_closed_is_closed_altogether_also_where_a_free_part_is(
         assert site.get(address).status_code == 403
     refused = site.get("/git/galette.git/info/refs?service=git-upload-pack")
     assert refused.status_code == 403 and "a moderator decided so" in refused.text
+
+
+def test_a_head_that_moved_and_was_not_read_yet_is_not_given_out(app, sqlite_store, mirror):
+    judged = {"commit": mirror.last}
+    mirrored(sqlite_store, head=mirror.last, free=True, free_commit=mirror.last, observation=judged)
+    client = TestClient(app, follow_redirects=False)
+    assert "have not read its licence yet" in client.get(CODE).text
+    assert client.get(f"/projects/galette/raw/{mirror.after}/a.txt").status_code == 403
+    assert client.get("/git/galette.git/info/refs?service=git-upload-pack").status_code == 403
+    for pack in (False, True):  # what was judged is served, wherever git keeps the name
+        git("update-ref", "refs/heads/main", mirror.last, cwd=mirror.path)
+        if pack:
+            git("pack-refs", "--all", cwd=mirror.path)
+        assert "Last free" in client.get(CODE).text
+    git("update-ref", "refs/heads/main", mirror.after, cwd=mirror.path)
+    settle(mirror.path, mirror.last)
+    assert client.get(CODE).status_code == 200
+    assert client.get(f"/projects/galette/raw/{mirror.after}/a.txt").status_code == 403

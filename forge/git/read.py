@@ -5,6 +5,7 @@ argument that git could take for an option. Paths are bytes; ref names and text 
 `replace` for text). Unknown names and ids raise Missing; whoever shows them must escape them.
 """
 
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from forge.git.runner import Limits, Ran, run
 
 __all__ = [
     "Commit", "Entry", "Head", "Missing", "Objects", "Pool", "Ref", "Size", "Unreadable", "blob", "commit", "count",
-    "disk_bytes", "entries", "find", "head", "is_mirror", "is_oid", "log", "refs", "resolve", "size", "tags",
+    "disk_bytes", "entries", "find", "head", "is_mirror", "is_oid", "log", "refs", "resolve", "size", "tags", "tip",
 ]  # fmt: skip
 
 REFS = 20_000
@@ -103,6 +104,19 @@ def head(mirror: Path) -> Head | None:
         if mark == b"*":
             return Head(_name(name), oid.decode())
     return None
+
+
+def tip(mirror: Path) -> str:
+    """The commit of the default branch without a process, for every request; "" where it cannot be told."""
+    try:
+        name = (mirror / "HEAD").read_bytes().strip().removeprefix(b"ref: ")
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            return (mirror / _name(name)).read_bytes().strip().decode("ascii", "replace")
+        packed = (mirror / "packed-refs").read_bytes()
+    except (OSError, ValueError):
+        return ""
+    oid, found, _ = packed.partition(b" " + name + b"\n")
+    return oid.rpartition(b"\n")[2].decode("ascii", "replace") if found else ""
 
 
 def refs(mirror: Path, maximum: int = REFS) -> list[Ref]:

@@ -124,6 +124,7 @@ class Source:
     found: ProjectPage
     folder: Path
     until: str = ""  # the last commit of the free part, "" where the mirror is served as it is
+    unread: bool = False  # its head moved, and nobody has read yet whether it is still free
 
     @property
     def slug(self) -> str:
@@ -144,6 +145,8 @@ class Source:
             return "decided"
         if self.until:
             return ""
+        if self.unread:
+            return "unread"
         if mirror.may_serve is None:
             return "unread" if mirror.observed_at is None else "unknown"
         return "" if mirror.may_serve else "not-free"
@@ -170,11 +173,18 @@ def source_of(request: Request) -> Source:
     found = request.app.state.store.pages.project(request.path_params["slug"])
     folder: Path = request.app.state.shelf.mirrors / f"{found.id}.git"
     mirror = found.mirror
-    if mirror is not None and mirror.may_serve is not True and mirror.free_commit and mirror.head:
+    unread = mirror is not None and bool(mirror.may_serve) and _unread(mirror, folder)
+    if mirror is not None and (unread or mirror.may_serve is not True) and mirror.free_commit and mirror.head:
         part = free.part_of(folder)
         if free.held(part).get("commit") == mirror.free_commit:
             return Source(found, part, mirror.free_commit)
-    return Source(found, folder)
+    return Source(found, folder, unread=unread)
+
+
+def _unread(mirror: Mirror, folder: Path) -> bool:
+    """Whether a visit moved the head since it was judged: refs move before the reading, which may fail."""
+    judged, here = (mirror.observation or {}).get("commit"), read.tip(folder)
+    return bool(judged and here) and judged != here
 
 
 def came_later(request: Request, source: Source) -> bool:
