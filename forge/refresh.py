@@ -186,9 +186,11 @@ class _Visit:
     def _kept(self, found: Visit) -> tuple[Report, Idle | None]:
         try:
             told, unread = self._told(found), False
-        except (ChildEnded, Missing, Unreadable):
+        except (ChildEnded, Missing, Unreadable) as fault:
             self._stop_here()
             told, unread = None, True
+            if isinstance(fault, ChildEnded):  # the copy is sound: what was judged is given out, and not the new head
+                self._settle(None, self.kept.free_commit)
         now = self.conductor.clock()
         if unread:
             after = schedule.unread(self.kept, UNREADABLE, now=now)
