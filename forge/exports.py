@@ -1,5 +1,4 @@
-"""What programs are told of facts, their history and decisions: JSON-safe records, the same by interface and by export.
-"""
+"""What programs are told of facts, their history and decisions: JSON-safe records, the same by interface and export."""
 
 from datetime import UTC, datetime
 from typing import Any
