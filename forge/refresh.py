@@ -318,9 +318,8 @@ class _Visit:
         )
 
     def _size_bytes(self) -> int | None:
-        return (
-            disk_bytes(self.folder) + disk_bytes(part_of(self.folder)) if self.folder.is_dir() else self.kept.size_bytes
-        )
+        both = (self.folder, part_of(self.folder))
+        return sum(map(disk_bytes, both)) if self.folder.is_dir() else self.kept.size_bytes
 
     def _report(self, found: Visit, outcome: str) -> Report:
         return Report(self.slug, outcome, found.reason, time.monotonic() - self.began, found.size_bytes)

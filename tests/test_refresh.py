@@ -31,6 +31,7 @@ from forge.app import create_app
 from forge.examine import _faults
 from forge.git.free import held, part_of
 from forge.observe import observation
+from forge.observers import ChildEnded
 from forge.refresh import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE, Interrupted
 from forge.render.kept import ANY_COMMIT, name
 from forge.render.links import LinkBase
@@ -207,6 +208,23 @@ def test_what_was_free_is_set_apart_when_the_license_changes_and_joined_again_wh
     assert (mirror.free_commit, commit) == (free, free)
     mirror, commit = pushed(LICENSE_TEXT)
     assert (mirror.free, mirror.free_commit, commit) == (True, mirror.head, None)
+
+
+def test_where_the_reading_of_a_new_head_is_cut_off_what_was_judged_is_given_out(
+    origin, tool, conductor, sqlite_store, clock, monkeypatch
+):
+    def cut_off(*given):
+        raise ChildEnded("out of time")
+
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    judged = git("rev-parse", "main", cwd=tool)
+    git("update-ref", "refs/heads/main", a_commit(tool, {"LICENSE": "All rights reserved."}, judged), cwd=tool)
+    clock.move(hours=6)
+    monkeypatch.setattr(conductor.observers, "run", cut_off)
+    assert visited(conductor).outcome == "unreadable"
+    part = part_of(conductor.settings.mirrors / f"{kept(sqlite_store).project_id}.git")
+    assert held(part).get("commit") == judged.decode()
 
 
 def test_the_next_reading_is_given_what_the_last_one_remembers(origin, tool, conductor, sqlite_store):
