@@ -6,7 +6,7 @@ Cast: `galette` is mirrored and used, `asleep` has not changed for years, `ended
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -182,8 +182,8 @@ def a_site(store: Store, folder: Path, **settings: object) -> Iterator[Starlette
     chosen = Settings(data=folder, **settings)  # type: ignore[arg-type]
     writer = Writer.open(chosen.search)
     assert writer is not None
-    catch_up(store, writer)
-    writer.close()
+    with closing(writer):
+        catch_up(store, writer)
     app = create_app(chosen, store, Finder(chosen.search), clock=lambda: NOW)
     try:
         yield app
