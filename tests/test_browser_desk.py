@@ -123,7 +123,7 @@ def test_a_moderator_decides_and_takes_back_without_script_or_mouse(desk, browse
     page.goto(f"{desk.base}/fr/me")
     page.get_by_role("link", name="Au bureau").press("Enter")
     page.get_by_role("link", name="Prendre la suivante").press("Enter")
-    assert "Sa licence a changé" in page.get_by_role("heading", level=1).inner_text()
+    assert "Sa licence n’est plus certaine" in page.get_by_role("heading", level=1).inner_text()
     page.get_by_role("button", name="Vérifier d’abord").press("Enter")
     page.get_by_role("link", name="Choisissez ce que vous décidez").press("Enter")
     page.keyboard.press("Space")
