@@ -225,7 +225,8 @@ def test_the_log_is_read_by_pages(bruno, reader, store):
 
 def test_a_decision_opens_and_closes_code_bytes_and_clones(bruno, reader, store, app, tmp_path):
     head = a_full_repository(tmp_path / "data" / "mirrors" / f"{GALETTE}.git")["two"]
-    mirrored(store, head=head, free=None)
+    read = dict(store.mirrors.mirror(GALETTE).observation) | {"commit": head}
+    mirrored(store, head=head, free=None, observation=read)
     doors = (
         f"/fr/projects/galette/code/tree/{head}",
         f"/projects/galette/raw/{head}/README.md",
