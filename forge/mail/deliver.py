@@ -11,7 +11,6 @@ from catalog.errors import NotFound
 from catalog.store import Store
 from catalog.store.jobs import Job
 from catalog.store.messages import GIVE_UP
-from forge.mail.compose import compose
 from forge.mail.send import Outbox, Refused, Send, Unreachable, server
 from forge.settings import Settings
 
@@ -40,6 +39,8 @@ class Delivery:
         if message.email is None:
             self.store.jobs.done(job)
             return
+        from forge.mail.compose import compose  # templates and words take 12 MB: a worker that writes nobody needs none
+
         mail = compose(
             message,
             self.store.manifest(),
