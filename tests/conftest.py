@@ -1,4 +1,4 @@
-"""What every test may ask for: a store on both databases, real ones, each test with one of its own.
+"""What every test may ask for: a store on both databases, real ones, each test with one of its own; a git origin.
 
 The schema is migrated once a run and copied for each test: a file for SQLite, a template database for PostgreSQL.
 """
@@ -11,14 +11,18 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from factories_visits import LICENSE_TEXT, README, Clock, a_conductor, the_settings
+from githost import Origin, a_repository, an_origin
+from hypothesis import settings as hypothesis_settings
 from postgres import NoPostgres, database, server
 from sqlalchemy.engine import URL
 
 from catalog.store import Store
+from forge.refresh import Refresh
+from forge.settings import Settings
 
-settings.register_profile("forge", derandomize=True, deadline=None, database=None)
-settings.load_profile("forge")
+hypothesis_settings.register_profile("forge", derandomize=True, deadline=None, database=None)
+hypothesis_settings.load_profile("forge")
 
 _numbers = count(1)
 
@@ -92,6 +96,39 @@ def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     """A migrated, empty store on SQLite, for tests whose matter is not the database."""
     with _closing(sqlite_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Iterator[Origin]:
+    """A git origin on loopback with an empty folder of repositories."""
+    (tmp_path / "origins").mkdir()
+    with an_origin(tmp_path / "origins") as host:
+        yield host
+
+
+@pytest.fixture
+def tool(origin: Origin) -> Path:
+    """A repository of it with a README and a license."""
+    return a_repository(origin.folder, README__md=README, LICENSE=LICENSE_TEXT)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands still until a test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Those of a scratch data folder that may visit loopback."""
+    return the_settings(tmp_path)
+
+
+@pytest.fixture
+def conductor(sqlite_store: Store, settings: Settings, clock: Clock) -> Iterator[Refresh]:
+    """What visits repositories for a store on SQLite."""
+    with a_conductor(sqlite_store, settings, clock=clock) as given:
+        yield given
 
 
 @contextmanager

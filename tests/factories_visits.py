@@ -22,6 +22,7 @@ from forge.refresh import Refresh, Report
 from forge.settings import Settings
 
 LICENSE_TEXT = (Path(__file__).parent.parent / "LICENSE").read_text(encoding="utf-8")
+README = "# Tool\n\nKeeps the *members* of a group.\n"
 LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)
 
 

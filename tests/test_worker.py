@@ -13,37 +13,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from factories_visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, kept, the_settings, visited
-from githost import a_repository, an_origin, git
+from factories_visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, kept, visited
+from githost import a_repository, git
 from sqlalchemy import event
 
 from forge.hosts import Hosts
 from forge.worker import Worker
 
 WAIT_SECONDS = 20.0  # for what a child needs a moment to do; a loaded machine needs more of them
-
-
-@pytest.fixture
-def origin(tmp_path):
-    (tmp_path / "origins").mkdir()
-    with an_origin(tmp_path / "origins") as host:
-        yield host
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return the_settings(tmp_path)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def conductor(sqlite_store, settings, clock):
-    with a_conductor(sqlite_store, settings, clock=clock) as given:
-        yield given
 
 
 def a_worker(conductor, **changes):

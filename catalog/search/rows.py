@@ -36,7 +36,7 @@ FILTERS = ("domain", "audience", "evidence", "language", "country", "kind", "lic
 README_CHARACTERS = 50_000
 NOT_FREE_WEIGHT = 0.5  # of the score of a project that is shown as context only, or without a license known as free
 
-_ENDED = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
+ENDED = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
 _DAY_SECONDS = 86_400
 _MAX_USES = 0x3FFF
 
@@ -274,7 +274,7 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     # Uses and freshness only order what matches equally well: at most a quarter and a twentieth of the score.
     weight = (1.0 if free else NOT_FREE_WEIGHT) * (1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000)
     built.add_float("weight", weight)
-    if row.record.status in _ENDED:
+    if row.record.status in ENDED:
         built.add_text("terms", facet("alive", "ended"))
     elif row.last_commit_at is not None:
         built.add_integer("pulse", int(row.last_commit_at.timestamp()))

@@ -14,7 +14,7 @@ from forge.observe.people import MAX_NAME, organization, web_address
 from forge.observe.publiccode import rules
 from forge.observe.publiccode.check import MAX_PROBLEMS, TWICE, WRITE_KEYS, WRITE_TEXT, Problem
 from forge.observe.seen import N_, Seen
-from forge.observe.stated import NO_LANGUAGE, license_of, line, maintainers, prose
+from forge.observe.stated import NO_LANGUAGE, license_of, line, maintainers, of_file, prose
 from forge.observe.tree import Tree
 
 PATH = "CITATION.cff"
@@ -29,12 +29,7 @@ _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)?/\S+")
 
 def seen(tree: Tree) -> list[Seen]:
     """What CITATION.cff tells; nothing where there is none. Of a data set, which is no software, only its problems."""
-    if PATH not in tree:
-        return []
-    told = tree.told(OBSERVER, PATH, _tell)
-    if told is None:
-        return [Seen("unreadable", {"problem": N_("The file is larger than what is read."), "line": 1}, PATH)]
-    return [Seen(field, value, PATH) for field, value in told]
+    return of_file(tree, PATH, OBSERVER, _tell)
 
 
 def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:

@@ -17,7 +17,7 @@ from forge.observe.people import MAX_NAME, organization, web_address
 from forge.observe.publiccode import rules
 from forge.observe.publiccode.check import MAX_PROBLEMS, TWICE, WRITE_FLAG, WRITE_TEXT, Problem
 from forge.observe.seen import N_, Seen
-from forge.observe.stated import MAX_SHORT, NO_LANGUAGE, each, license_of, line, maintainers, prose
+from forge.observe.stated import MAX_SHORT, NO_LANGUAGE, each, license_of, line, maintainers, of_file, prose
 from forge.observe.tree import Tree
 
 PATH = "codemeta.json"
@@ -26,7 +26,6 @@ OBSERVER = "codemeta 1"
 _OLD = N_('CodeMeta 1 has other terms; write "@context": "https://w3id.org/codemeta/3.0".')
 _NO_CONTEXT = N_('The file does not say that it is CodeMeta; write "@context": "https://w3id.org/codemeta/3.0".')
 _UNKNOWN = N_("CodeMeta has no such term; remove it, or write schema: before a term of schema.org.")
-_LARGE = N_("The file is larger than what is read.")
 CONTEXTS = {"2": "https://doi.org/10.5063/schema/codemeta-2.0", "3": "https://w3id.org/codemeta/3.0"}
 TYPES = ("SoftwareSourceCode", "SoftwareApplication")
 # What a term holds; of the context's terms these are of the software itself.
@@ -73,12 +72,7 @@ _STATUS = re.compile(r"^(?:https?://(?:www\.)?repostatus\.org/?#)?([a-z]+)$")
 
 def seen(tree: Tree) -> list[Seen]:
     """What codemeta.json tells; nothing where there is none."""
-    if PATH not in tree:
-        return []
-    told = tree.told(OBSERVER, PATH, _tell)
-    if told is None:
-        return [Seen("unreadable", {"problem": _LARGE, "line": 1}, PATH)]
-    return [Seen(field, value, PATH) for field, value in told]
+    return of_file(tree, PATH, OBSERVER, _tell)
 
 
 def check(data: bytes) -> tuple[str | None, list[Problem]]:

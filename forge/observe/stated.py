@@ -1,14 +1,27 @@
 """Values that metadata files state, in the shapes of our fields: bounded, on one line, without addresses of people."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from catalog import licenses
 from forge.observe.people import MAX_NAME, is_nobodys, without_addresses
+from forge.observe.seen import N_, Seen
+from forge.observe.tree import Tree
 
 MAX_LINES = 50  # of one list
 MAX_SHORT, MAX_LONG = 500, 10_000  # characters
+LARGE = N_("The file is larger than what is read.")
 NO_LANGUAGE = "und"  # BCP 47: the file does not say which
+
+
+def of_file(tree: Tree, path: str, observer: str, tell: Callable[[str, bytes], Any]) -> list[Seen]:
+    """What the one file of an observer tells, by `tree.told`: pairs of field and value. Empty where it is not there."""
+    if path not in tree:
+        return []
+    told = tree.told(observer, path, tell)
+    if told is None:
+        return [Seen("unreadable", {"problem": LARGE, "line": 1}, path)]
+    return [Seen(field, value, path) for field, value in told]
 
 
 def line(value: Any, most: int) -> str | None:

@@ -11,13 +11,13 @@ from typing import Any
 from catalog import licenses
 from catalog.model import Project
 from catalog.search.ask import ACTIVE, QUIET
+from catalog.search.rows import ENDED
 from catalog.store.views import AdoptionLine, Card, Mirror, ProjectPage
 from forge.web.facts import read_in, served
 from forge.web.shown import Told
 from forge.web.source import said
 
 FOUND = "found-in-public-source"
-ENDED = {"ended", "abandoned", "unsupported"}  # status: its makers said so; the same as in the search index
 DOUBTS = 12  # named on a page
 
 

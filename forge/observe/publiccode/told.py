@@ -13,8 +13,8 @@ from forge.observe.bounded import plain
 from forge.observe.people import MAX_NAME, organization, repository_key, web_address
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.check import Checked, Reference, check, check_references, problem_rows
-from forge.observe.seen import N_, Seen
-from forge.observe.stated import MAX_LINES, MAX_SHORT, address, each, license_of, line, lines, maintainers, prose
+from forge.observe.seen import Seen
+from forge.observe.stated import LARGE, MAX_LINES, MAX_SHORT, address, each, license_of, line, lines, maintainers, prose
 from forge.observe.tree import Tree
 
 OBSERVER = "publiccode 1"
@@ -31,7 +31,7 @@ def seen(tree: Tree, repositories: Sequence[str] = ()) -> list[Seen]:
         return []
     told = tree.told(OBSERVER, path, _tell)
     if told is None:
-        return [Seen("unreadable", {"problem": N_("The file is larger than what is read."), "line": 1}, path)]
+        return [Seen("unreadable", {"problem": LARGE, "line": 1}, path)]
     url = told["values"].get("repository")
     if url and repositories and repository_key(url) not in {repository_key(each) for each in repositories}:
         return [Seen("publiccode.other_repository", url, path)]
