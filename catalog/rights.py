@@ -1,20 +1,23 @@
 """Who may do what: one table, written by hand, from an action to those who may do it. Pure; it knows no session.
 
-An action is the name of a route that sends something or that not everybody may see, or of a verb of `moderate`. What
-has no rule here is a page for every reader; what is sent by a form always has one.
+An action is the name of a route that sends something or that not everybody may see, or of a verb of `moderate` or
+`declare`. What has no rule here is a page for every reader; what is sent by a form always has one. Who speaks for an
+organization or keeps a project may act for that one: a verb names it when it demands.
 """
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from catalog.errors import NotAllowed
 from catalog.people import Person
 
-ANYONE, PERSON, MODERATOR, ADMINISTRATOR = "anyone", "person", "moderator", "administrator"
-LEVELS = (ANYONE, PERSON, MODERATOR, ADMINISTRATOR)
+ANYONE, PERSON, SPEAKER, KEEPER = "anyone", "person", "speaker", "keeper"
+MODERATOR, ADMINISTRATOR = "moderator", "administrator"
+LEVELS = (ANYONE, PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
 SIGN_IN = "sign-in"  # what NotAllowed says to readers who may come back as somebody
 
-_ALL = (ANYONE, PERSON, MODERATOR, ADMINISTRATOR)
-_SOMEBODY = (PERSON, MODERATOR, ADMINISTRATOR)
+_ALL = LEVELS
+_SOMEBODY = (PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
 _DESK = (MODERATOR, ADMINISTRATOR)
 
 # fmt: off
@@ -22,6 +25,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "sign-in-send":        _ALL,
     "sign-in-use":         _ALL,
     "sign-out":            _ALL,
+    "declaration-change":  _ALL,  # by its secret link, or by its sender
     "me":                  _SOMEBODY,
     "me-change":           _SOMEBODY,
     "me-delete":           _SOMEBODY,
@@ -40,18 +44,33 @@ RULES: Mapping[str, tuple[str, ...]] = {
 
 
 def level(person: Person | None) -> str:
-    """The one row of LEVELS that somebody stands in; None is a reader who did not sign in."""
+    """The one row of LEVELS that somebody's role puts them in; None is a reader who did not sign in."""
     if person is None:
         return ANYONE
     return person.role if person.role in _DESK else PERSON
 
 
-def may(person: Person | None, action: str) -> bool:
-    """Whether they may do it. Raises KeyError for an action without a rule."""
-    return level(person) in RULES[action]
+def levels(person: Person | None, *, project: UUID | None = None, organization: UUID | None = None) -> frozenset[str]:
+    """All rows that somebody stands in: about this project or organization, or, where none is named, about any."""
+    found = {level(person)}
+    if person is not None:
+        unnamed = project is None and organization is None
+        if organization in person.speaks_for or (unnamed and person.speaks_for):
+            found.add(SPEAKER)
+        if project in person.keeps or (unnamed and person.keeps):
+            found.add(KEEPER)
+    return frozenset(found)
 
 
-def demand(person: Person | None, action: str) -> None:
+def may(person: Person | None, action: str, *, project: UUID | None = None, organization: UUID | None = None) -> bool:
+    """Whether they may do it, for this project or organization where one is named. Raises KeyError for an action
+    without a rule."""
+    return not levels(person, project=project, organization=organization).isdisjoint(RULES[action])
+
+
+def demand(
+    person: Person | None, action: str, *, project: UUID | None = None, organization: UUID | None = None
+) -> None:
     """Raises NotAllowed: SIGN_IN for a reader who may do it as somebody else, else the action. KeyError as `may`."""
-    if not may(person, action):
+    if not may(person, action, project=project, organization=organization):
         raise NotAllowed(SIGN_IN if person is None else action)

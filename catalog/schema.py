@@ -1,9 +1,10 @@
 """The tables of the catalogue, one schema for SQLite and PostgreSQL. Their rows are read and written by `store` only.
 
-A project's or organization's `record` is the document's record as a whole: export gives it back unchanged. The tables
-beside it (maintenance, adoption, relation, project_term) hold the same statements in the form that pages ask for, and
-what people declare later. Mirrors, visits, facts and what else was read hang on the project's UUID without a foreign
-key: they outlive a record that leaves the document.
+A project's or organization's `record` is what pages show: the document's record, and what people declared since where
+that is believed more; `document` is then the document's own, which export gives back unchanged. The tables beside it
+(maintenance, adoption, relation, project_term) hold the same statements in the form that pages ask for. Mirrors,
+visits, facts and what else was read hang on the project's UUID without a foreign key: they outlive a record that leaves
+the document.
 """
 
 from datetime import UTC, datetime
@@ -79,6 +80,9 @@ organization = Table(
     Column("homepage", Text),
     Column("curated", Boolean, nullable=False),
     Column("record", JSON, nullable=False),
+    Column("document", JSON(none_as_null=True)),  # what the document states, where `record` is no longer that
+    Column("declared", JSON, nullable=False),  # what the organization said of itself: field -> value, at, declaration
+    Column("hidden", String(16)),  # withdrawn | hidden: it is shown nowhere
     Column("change", BigInteger, nullable=False, index=True),
     Column("added_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -96,6 +100,7 @@ project = Table(
     Column("context_only", Boolean, nullable=False),
     Column("curated", Boolean, nullable=False),
     Column("record", JSON, nullable=False),
+    Column("document", JSON(none_as_null=True)),  # what the document states, where `record` is no longer that
     Column("change", BigInteger, nullable=False, index=True),
     Column("added_at", Instant, nullable=False, index=True),
     Column("changed_at", Instant, nullable=False),
@@ -132,9 +137,13 @@ adoption = Table(
     Column("stage", String(32)),
     Column("visibility", String(16), nullable=False),
     Column("verification", String(32), nullable=False),
+    Column("confirmed", Boolean, nullable=False),  # it counts: the organization's word, not older than 24 months
+    Column("stands", Boolean, nullable=False),  # false: the organization said otherwise itself, or took it back
+    Column("confirmed_at", Instant),  # when the organization last said so here
     Column("origin", String(80), nullable=False),
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),
+    Index("ix_adoption_project_id_organization_id", "project_id", "organization_id"),
 )
 
 relation = Table(

@@ -21,6 +21,7 @@ from factories_document import (
 from sqlalchemy import update
 
 from catalog import model, schema
+from catalog.declarations import CONFIRMING
 from catalog.document import as_record
 from catalog.schema import adoption
 from catalog.store import Store
@@ -91,6 +92,9 @@ def a_declared_adoption(
                 stage=stated.stage,
                 visibility=stated.visibility,
                 verification=stated.verification,
+                confirmed=stated.verification in CONFIRMING,
+                stands=True,
+                confirmed_at=NOW,
                 origin="declared",
                 position=0,
                 record=as_record(stated),

@@ -27,14 +27,21 @@ MAY_IMPORT = {
     "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.people": "",
     "catalog.decisions": "",
+    "catalog.declarations": "",
     "catalog.rights": "catalog.errors catalog.people",
-    "catalog.moderate": "catalog.decisions catalog.errors catalog.people catalog.rights catalog.store",
+    "catalog.declare": "catalog.declarations catalog.document catalog.errors catalog.facts catalog.fields "
+    "catalog.licenses catalog.model catalog.people catalog.rights catalog.store catalog.vocabulary",
+    "catalog.moderate": "catalog.declarations catalog.declare catalog.decisions catalog.errors catalog.people "
+    "catalog.rights catalog.store",
     "catalog.schema": "",
     "catalog.schema_people": "catalog.schema",
     "catalog.schema_decisions": "catalog.schema catalog.schema_people",
-    "catalog.migrations": "catalog.schema catalog.schema_decisions catalog.schema_people",
-    "catalog.store": "catalog.decisions catalog.document catalog.errors catalog.facts catalog.families catalog.fields "
-    "catalog.model catalog.people catalog.schema catalog.schema_decisions catalog.schema_people",
+    "catalog.schema_declarations": "catalog.schema catalog.schema_people",
+    "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people",
+    "catalog.store": "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
+    "catalog.families catalog.fields "
+    "catalog.model catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
+    "catalog.schema_people",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     "forge": "",
     "forge.settings": "catalog forge.mail.send",
@@ -62,12 +69,14 @@ MUST_NOT_IMPORT = {
 HANDLERS = (
     "forge.web.pages forge.web.projects forge.web.organizations forge.web.code forge.web.raw forge.web.smart "
     "forge.web.licenses forge.web.ready forge.web.compare forge.web.health forge.web.forms forge.web.desk "
-    "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me forge.web.log"
+    "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me "
+    "forge.web.log forge.web.declarations"
 )
 
 # Libraries that only these rooms may touch.
 ONLY_IN = {
-    "sqlalchemy": "catalog.store catalog.schema catalog.schema_decisions catalog.schema_people catalog.migrations",
+    "sqlalchemy": "catalog.store catalog.schema catalog.schema_declarations catalog.schema_decisions "
+    "catalog.schema_people catalog.migrations",
     "alembic": "catalog.store.migrate catalog.migrations",
     "psycopg": "catalog.store",
     "sqlite3": "catalog.store forge.backup",

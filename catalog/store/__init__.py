@@ -12,6 +12,7 @@ from catalog.store.counter import Counter
 from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
 from catalog.store.decisions import Decisions
+from catalog.store.declarations import Declarations
 from catalog.store.facts import Facts
 from catalog.store.families import Families
 from catalog.store.findings import Findings
@@ -43,6 +44,7 @@ class Store:
         self.families = Families(self.engine)
         self.findings = Findings(self.engine)
         self.decisions = Decisions(self.engine)
+        self.declarations = Declarations(self.engine)
         self.jobs = Jobs(self.engine)
         self.following = Following(self.engine)
         self.people = People(self.engine)

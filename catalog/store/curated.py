@@ -16,8 +16,9 @@ from catalog.document import as_record, from_record
 from catalog.facts import CURATED, of_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.schema import block, collection, mirror, organization, project
-from catalog.store import ledger, statements
+from catalog.store import declared, ledger, statements
 from catalog.store.database import ChangeNumber, batches, note, noted, reading, writing
+from catalog.store.facts import OF_RECORD
 from catalog.store.mirrors import want_mirrors
 from catalog.store.records import Records, curated
 
@@ -100,6 +101,7 @@ class _Load:
         dropped = self.kept_projects.drop(self.projects.keys() | skipped)
         dropped += self.kept_organizations.drop(self.organizations.keys())
         self._facts(shown, changed_projects & old_projects.keys())
+        said = self.kept_organizations.stated(changed_organizations)
         self.kept_organizations.write(self.organizations, changed_organizations)
         self.kept_projects.write(shown, changed_projects, unseen)
         targets = {key: one for key, one in self.projects.items() if key in shown or key in old_projects}
@@ -107,6 +109,10 @@ class _Load:
         moved = ids.differing(statements.Ids(_inverted(old_organizations), _inverted(old_projects)))
         self._states(shown, ids, moved, changed_projects, unseen, changed_organizations)
         self._mirrors(changed_projects)
+        said |= {key: {} for key in self.kept_organizations.bared}
+        declared.describe_again(self.connection, said, change=self.number, now=self.now)
+        spoken = sorted(changed_projects | self.kept_projects.bared, key=str)
+        declared.settle(self.connection, spoken, change=self.number, now=self.now)
 
         everything: dict[UUID, Project | Organization] = {**self.projects, **self.organizations}
         before = old_projects.keys() | old_organizations.keys()
@@ -159,10 +165,10 @@ class _Load:
         A new record has no fact to change: what it says stands in it.
         """
         for batch in batches(keys):
-            wanted = select(project.c.id, project.c.record, project.c.curated, project.c.added_at)
+            wanted = select(project.c.id, *OF_RECORD)
             said, implied = {}, {}
             for row in self.connection.execute(wanted.where(project.c.id.in_(batch))):
-                before = of_record(row.record) if row.curated else []
+                before = of_record(row.document or row.record) if row.curated else []
                 now = of_record(as_record(shown[row.id]))
                 if before != now:
                     said[row.id] = now

@@ -11,7 +11,8 @@ from sqlite3 import OperationalError
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, exc, select
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Engine, Table, bindparam, create_engine, event, exc, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 

@@ -28,7 +28,7 @@ _CURRENT = (fact.c.until.is_(None), fact.c.public)
 _OF = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), *_CURRENT)
 _SHORT = _OF.where(fact.c.field.not_in(LONG))
 _before, _after = fact.alias("before"), fact.alias("after")
-OF_RECORD = (project.c.record, project.c.curated, project.c.added_at)
+OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.added_at)
 _FACT_COLUMNS = tuple(Fact.__dataclass_fields__)
 
 
@@ -77,7 +77,7 @@ class Facts:
                 shown = wanted.where(project.c.slug > after, OPEN).order_by(project.c.slug).limit(BATCH)
                 rows = connection.execute(shown).all()
                 said = rows_of(connection, [row.id for row in rows])
-                told = {row.id: _facts(row, said.get(row.id, ())) for row in rows}
+                told = {row.id: facts_of(row, said.get(row.id, ())) for row in rows}
                 hidden = _hidden(connection, [one for facts in told.values() for one in facts])
             if not rows:
                 return
@@ -93,7 +93,7 @@ def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long
     `record` is a row of `project` with the columns OF_RECORD.
     """
     rows = connection.execute(_OF if long else _SHORT, {"of": record.id}).all()
-    facts = _facts(record, [fact_of(row) for row in rows])
+    facts = facts_of(record, [fact_of(row) for row in rows])
     # A project's own page takes its relations from their rows.
     return _without(facts, _hidden(connection, facts)) if long else facts
 
@@ -113,12 +113,12 @@ def rows_of(
     return found
 
 
-def _facts(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact, ...]:
+def facts_of(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact, ...]:
     """What the rows and the curated record say; of the record, a row knows since when, else it did from the start."""
     facts = [one for one in rows if one.origin != CURATED]
     if record.curated:
         since = {one.field: one for one in rows if one.origin == CURATED}
-        for said in of_record(record.record):
+        for said in of_record(record.document or record.record):
             row = since.get(said.field)
             first, seen = (row.first_seen_at, row.seen_at) if row else (record.added_at, record.added_at)
             facts.append(Fact(said.field, said.value, CURATED, said.source, first, seen))

@@ -44,8 +44,8 @@ from catalog.store.lines import (
     stated,
 )
 from catalog.store.mirrors import mirror_of
-from catalog.store.records import folded
 from catalog.store.slugs import absent, open_project
+from catalog.store.text import folded
 from catalog.store.views import (
     Card,
     CollectionPage,

@@ -4,7 +4,6 @@ A record that stays although the document dropped it, and one that is blocked, g
 takes it: the document says what stands at an address.
 """
 
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,32 +13,29 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from catalog.document import as_record
-from catalog.facts import CURATED, Statement, of_record
+from catalog.facts import CURATED, DECLARED, Statement, of_record
 from catalog.model import Organization, Project
-from catalog.schema import adoption, former, maintenance, project, removed
+from catalog.schema import adoption, fact, former, maintenance, organization, project, removed
 from catalog.store import ledger
 from catalog.store.database import BATCH, ChangeNumber, batches, insert
 from catalog.store.statements import clear
-
-FOLDED_CHARACTERS = 200
+from catalog.store.text import folded
 
 Nouns = Mapping[UUID, Project] | Mapping[UUID, Organization]
 
 
-def folded(text: str) -> str:
-    """A name as it is sorted and looked for: no case, no accents, at most 200 characters.
-
-    >>> folded("Économie  Solidaire")
-    'economie solidaire'
-    """
-    letters = (one for one in unicodedata.normalize("NFKD", text) if unicodedata.category(one) != "Mn")
-    return " ".join("".join(letters).casefold().split())[:FOLDED_CHARACTERS]
-
-
 def curated(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
     """The records of the document, by slug."""
-    rows = connection.execute(select(table.c.record).where(table.c.curated).order_by(table.c.slug))
-    return iter(rows.scalars())
+    wanted = select(table.c.record, table.c.document).where(table.c.curated).order_by(table.c.slug)
+    return (row.document or row.record for row in connection.execute(wanted))
+
+
+def record_of(connection: Connection, project_id: UUID) -> Mapping[str, Any] | None:
+    """In the caller's transaction: what a project's page shows of its record; None when it is not here any more."""
+    found: Mapping[str, Any] | None = connection.execute(
+        select(project.c.record).where(project.c.id == project_id)
+    ).scalar()
+    return found
 
 
 class Records:
@@ -52,15 +48,17 @@ class Records:
         self.slugs: dict[UUID, str] = {row.id: row.slug for row in rows}
         self._curated = {row.id for row in rows if row.curated}
         self._remaining = set(self.slugs)
+        self.bared: set[UUID] = set()  # those that `drop` left without their curated values
+        self._fresh: dict[str, Any] = {"added_at": now} | ({"declared": {}} if table is organization else {})
 
     def differing(self, nouns: Nouns) -> tuple[set[UUID], set[UUID]]:
         """Those whose record is not the one that is kept; among them, those where only unnamed adoptions differ."""
         changed = {key for key in nouns if key not in self._curated}
         unseen = set()
         for batch in batches(key for key in nouns if key in self._curated):
-            wanted = select(self._table.c.id, self._table.c.record).where(self._table.c.id.in_(batch))
-            for key, kept in self._connection.execute(wanted).all():
-                record = _record(key, nouns[key])
+            wanted = select(self._table.c.id, self._table.c.record, self._table.c.document)
+            for key, shown, document in self._connection.execute(wanted.where(self._table.c.id.in_(batch))).all():
+                kept, record = document or shown, _record(key, nouns[key])
                 if record != kept:
                     changed.add(key)
                     if _shown(record) == _shown(kept):
@@ -87,20 +85,22 @@ class Records:
             )
         for batch in batches(declared):
             rows = self._connection.execute(
-                select(self._table.c.id, self._table.c.record, self._table.c.added_at).where(
+                select(self._table.c.id, self._table.c.record, self._table.c.document, self._table.c.added_at).where(
                     self._table.c.id.in_(batch)
                 )
             ).all()
             if self._kind == "project":
                 implied = {
-                    key: [ledger.Kept.implied(one, since) for one in of_record(record)] for key, record, since in rows
+                    row.id: [ledger.Kept.implied(one, row.added_at) for one in of_record(row.document or row.record)]
+                    for row in rows
                 }
                 silent: dict[UUID, Sequence[Statement]] = dict.fromkeys(batch, ())
                 ledger.say(self._connection, CURATED, silent, now=self._now, implied=implied)
-            self._update([self._bare(key, record) for key, record, _ in rows])
+            self._update([self._bare(row.id, row.document or row.record) for row in rows])
         if self._kind == "project":
             clear(self._connection, declared)
         self._remaining -= gone - declared
+        self.bared = declared
         return tuple(sorted(self.slugs[key] for key in gone))
 
     def write(self, nouns: Nouns, keys: set[UUID], unseen: Collection[UUID] = ()) -> None:
@@ -108,18 +108,25 @@ class Records:
         self._free_slugs(nouns, keys)
         for batch in batches(keys):
             records = {key: _record(key, nouns[key]) for key in batch}
-            fresh = [
-                self._row(key, one) | {"added_at": self._now} for key, one in records.items() if key not in self.slugs
-            ]
+            fresh = [self._row(key, one) | self._fresh for key, one in records.items() if key not in self.slugs]
             if fresh:
                 self._connection.execute(self._table.insert(), fresh)
             known = [key for key in batch if key in self.slugs]
             self._update([self._row(key, records[key]) for key in known if key not in unseen])
-            self._update([{"id": key, "record": records[key]} for key in known if key in unseen])
+            self._update([{"id": key, "record": records[key], "document": None} for key in known if key in unseen])
             self._formers([(slug, key) for key in batch for slug in nouns[key].former])
             self._connection.execute(
                 delete(removed).where(removed.c.kind == self._kind, removed.c.record_id.in_(batch))
             )
+
+    def stated(self, keys: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
+        """The records of these as the document stated them until now; those that are new are left out."""
+        found: dict[UUID, Mapping[str, Any]] = {}
+        for batch in batches(keys):
+            wanted = select(self._table.c.id, self._table.c.record, self._table.c.document)
+            for row in self._connection.execute(wanted.where(self._table.c.id.in_(batch))):
+                found[row.id] = row.document or row.record
+        return found
 
     def _with_declarations(self, keys: set[UUID]) -> set[UUID]:
         found: set[UUID] = set()
@@ -128,12 +135,24 @@ class Records:
             for batch in batches(keys):
                 rows = self._connection.execute(select(owner).where(owner.in_(batch), table.c.origin != CURATED))
                 found.update(rows.scalars())
+        for batch in batches(keys):
+            if self._kind == "project":
+                said = select(fact.c.project_id).where(fact.c.project_id.in_(batch), fact.c.origin == DECLARED)
+                found.update(self._connection.execute(said.where(fact.c.until.is_(None))).scalars())
+            else:
+                rows = self._connection.execute(
+                    select(organization.c.id, organization.c.declared, organization.c.hidden).where(
+                        organization.c.id.in_(batch)
+                    )
+                )
+                found.update(row.id for row in rows if row.declared or row.hidden)
         return found
 
     def _bare(self, key: UUID, record: Mapping[str, Any]) -> dict[str, Any]:
         """What stays of a dropped record. That it is context, not free software, stays: it must not pass for free."""
         kept = {name: record[name] for name in ("slug", "id", "name", "summary", "context_only") if name in record}
-        row = {"id": key, "record": kept, "curated": False, "change": self._number(), "changed_at": self._now}
+        row = {"id": key, "record": kept, "document": None, "curated": False, "change": self._number()}
+        row |= {"changed_at": self._now}
         empty = ("repository", "license") if self._kind == "project" else ("kind", "country", "homepage")
         return row | dict.fromkeys(empty)
 
@@ -160,6 +179,7 @@ class Records:
             "folded": folded(record["name"]),
             "curated": True,
             "record": record,
+            "document": None,
             "change": self._number(),
             "changed_at": self._now,
         }

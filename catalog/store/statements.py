@@ -3,17 +3,19 @@
 Maintenance, adoptions, relations and terms are made anew from the record; rows of another origin are left alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, select, update
 
+from catalog.declarations import CONFIRMING
 from catalog.document import as_record
 from catalog.facts import CURATED
 from catalog.model import Project
-from catalog.schema import adoption, maintenance, project_term, relation
+from catalog.schema import adoption, maintenance, organization, project, project_term, relation
+from catalog.schema_declarations import tombstone
 from catalog.store.database import batches
 
 Mention = tuple[str, str]  # kind, slug
@@ -61,15 +63,31 @@ def naming(connection: Connection, organizations: Iterable[UUID]) -> set[UUID]:
     return found
 
 
+def touch_naming(connection: Connection, organizations: Iterable[UUID], change: Callable[[], int]) -> None:
+    """The pages of projects that name these organizations changed with them."""
+    for batch in batches(naming(connection, organizations)):
+        connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change()))
+
+
+def renew_terms(connection: Connection, projects: Mapping[UUID, Project]) -> None:
+    """Make the terms of these projects anew, from the records that their pages show."""
+    for batch in batches(projects):
+        connection.execute(delete(project_term).where(project_term.c.project_id.in_(batch)))
+        values = [row for key in batch for row in _terms(key, projects[key])]
+        if values:
+            connection.execute(project_term.insert(), values)
+
+
 def renew(connection: Connection, projects: Mapping[UUID, Project], keys: set[UUID], ids: Ids) -> None:
     """Make the rows of these projects anew."""
     clear(connection, keys)
     for batch in batches(keys):
+        silent = _silent(connection, batch)
         rows: dict[Table, list[dict[str, Any]]] = {maintenance: [], adoption: [], relation: [], project_term: []}
         for key in batch:
             one = projects[key]
             rows[maintenance] += _maintenance(key, one, ids)
-            rows[adoption] += _adoptions(key, one, ids)
+            rows[adoption] += _adoptions(key, one, ids, silent)
             rows[relation] += _relations(key, one, ids)
             rows[project_term] += _terms(key, one)
         for table, values in rows.items():
@@ -101,7 +119,30 @@ def _maintenance(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
     ]
 
 
-def _adoptions(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Silent:
+    """What curated adoptions must not say: the organization speaks for itself, or asked for silence."""
+
+    pairs: frozenset[tuple[UUID, UUID]]  # project, organization
+    organizations: frozenset[UUID]
+
+    def __contains__(self, pair: object) -> bool:
+        return pair in self.pairs or (isinstance(pair, tuple) and pair[1] in self.organizations)
+
+
+def _silent(connection: Connection, projects: Sequence[UUID]) -> _Silent:
+    own = select(adoption.c.project_id, adoption.c.organization_id).where(
+        adoption.c.project_id.in_(projects), adoption.c.origin != CURATED
+    )
+    gone = select(tombstone.c.project_id, tombstone.c.organization_id).where(
+        tombstone.c.kind == "adoption", tombstone.c.project_id.in_(projects)
+    )
+    pairs = {(row[0], row[1]) for wanted in (own, gone) for row in connection.execute(wanted)}
+    hidden = select(organization.c.id).where(organization.c.hidden.is_not(None))
+    return _Silent(frozenset(pairs), frozenset(connection.execute(hidden).scalars()))
+
+
+def _adoptions(key: UUID, one: Project, ids: Ids, silent: _Silent) -> list[dict[str, Any]]:
     return [
         {
             "project_id": key,
@@ -109,6 +150,8 @@ def _adoptions(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
             "stage": line.stage,
             "visibility": line.visibility,
             "verification": line.verification,
+            "confirmed": line.verification in CONFIRMING,
+            "stands": (key, ids.organizations[line.organization]) not in silent,
             "origin": CURATED,
             "position": position,
             "record": as_record(line),

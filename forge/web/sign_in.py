@@ -6,6 +6,7 @@ Every address gets the same answer, known or not. Opening the link changes nothi
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from catalog import declare
 from catalog.errors import NotFound
 from catalog.people import address as email_address
 from forge.languages import mark
@@ -52,18 +53,28 @@ def link(request: Request) -> Response:
         found = request.app.state.store.people.link(token, now=now_of(request))
     except NotFound:
         return page(request, "sign-in-old.html", 410, noindex=True)
-    answer = page(request, "sign-in-link.html", token=token, email=found.email, canonical=_plain(request), noindex=True)
+    answer = page(
+        request,
+        "sign-in-link.html",
+        token=token,
+        email=found.email,
+        declares=found.purpose == declare.DECLARE,
+        canonical=_plain(request),
+        noindex=True,
+    )
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 
 def use(request: Request) -> Response:
     limits.network_within(request, limits.LINK_NETWORK)
-    tag = request.state.tongue.tag
+    tag, token = request.state.tongue.tag, request.path_params["token"]
+    store, now = request.app.state.store, now_of(request)
     try:
-        _, session, used = request.app.state.store.people.sign_in(
-            request.path_params["token"], tag, now=now_of(request)
-        )
+        if store.people.link(token, now=now).purpose == declare.DECLARE:
+            _, session, one = declare.open_link(store, token, tag, now=now)
+            return signed_in(request, session, f"/{tag}/declarations/{one.reference}")
+        _, session, used = store.people.sign_in(token, tag, now=now)
     except NotFound:
         return page(request, "sign-in-old.html", 410, noindex=True)
     return signed_in(request, session, safe_next(used.argument.get("next", "")) or f"/{tag}/me")

@@ -1,0 +1,107 @@
+"""What a declaration is: what somebody submits, in which state it stands, and how long it is kept. Pure; it keeps
+nothing and judges nobody.
+
+A declaration begins as a draft behind a secret link; sent without a proven address it waits until a message's link is
+opened; then it is published at once where little can go wrong, or waits for a person at the desk.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT = (
+    "register",  # a project that is not here yet
+    "claim",  # the sender keeps a project, or speaks for an organization
+    "adopt",  # an organization uses a project
+    "correct",  # a field of a project or an organization
+    "withdraw",  # something is to be shown no more
+    "call",  # somebody asks for something
+    "report",  # something is wrong, or blocks somebody
+)
+KINDS = (REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT)
+
+DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED = (
+    "draft",  # being typed
+    "sent",  # waits until the message's link is opened
+    "waiting",  # for a person at the desk
+    "asked",  # the desk has a question; the sender's answer makes it wait again
+    "published",
+    "refused",
+    "withdrawn",  # by its sender
+    "expired",
+)
+STATES = (DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED)
+OPEN_STATES = (WAITING, ASKED)  # what the desk has before it
+EDITABLE_STATES = (DRAFT, SENT, ASKED)
+
+DRAFT_LIFETIME = timedelta(days=30)
+SENT_LIFETIME = timedelta(days=30)  # for the address to be proven
+NETWORK_KEPT = timedelta(days=14)
+READ_WITHIN = timedelta(days=7)  # what pages promise of a person's answer
+
+SENDER, MODERATOR, MAINTAINER = "sender", "moderator", "maintainer"
+VOICES = (SENDER, MODERATOR, MAINTAINER)
+
+# Without I, L, O, U, 0 and 1, which people confuse or read as words: https://www.crockford.com/base32.html
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+# What confirms that an organization said so itself; what else stands in the vocabulary `verification` does not.
+CONFIRMING = ("domain-confirmed", "file-confirmed", "network-confirmed")
+
+
+@dataclass(frozen=True)
+class Remark:
+    at: datetime
+    voice: str  # one of VOICES
+    text: str
+    private: bool = False  # among moderators
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """`answers` as typed, `found` as we saw it ourselves; both JSON-safe. `email` and `person_id` are private."""
+
+    id: UUID
+    reference: str
+    kind: str
+    state: str
+    language: str
+    email: str | None
+    person_id: UUID | None
+    project_id: UUID | None
+    organization_id: UUID | None
+    subject: str | None
+    answers: Mapping[str, Any]
+    found: Mapping[str, Any]
+    before: Mapping[str, Any] | None
+    created_at: datetime
+    changed_at: datetime
+    sent_at: datetime | None = None
+    decided_at: datetime | None = None
+    looked_at: datetime | None = None  # when a person looked at what was published by itself
+    expires_at: datetime | None = None
+    remarks: tuple[Remark, ...] = field(default=())
+
+
+def new_reference() -> str:
+    """What tells a declaration to people: eight letters and digits of 30, in two groups, read out without confusion."""
+    drawn = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    return f"{drawn[:4]}-{drawn[4:]}"
+
+
+def reference(text: str) -> str:
+    """A reference as it was given out, from how somebody typed it; any text comes back as one that may not exist.
+
+    >>> reference(" 7k3q 9m2x")
+    '7K3Q-9M2X'
+    """
+    letters = "".join(one for one in text.upper() if one.isalnum())[:8]
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def pair(project_id: UUID, organization_id: UUID) -> UUID:
+    """The identity of "this organization uses this project", the same here and in every tombstone."""
+    return uuid5(project_id, f"adoption:{organization_id}")

@@ -1,0 +1,187 @@
+"""What people submit, as verbs: send, open the message's link, say something, take back, publish. Each is one
+transaction. It words no page and sends nothing: messages are rows.
+
+What a kind of declaration means stands in the module of its name; `kinds` says what each must be able to do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.declarations import (
+    ASKED,
+    DRAFT,
+    EDITABLE_STATES,
+    OPEN_STATES,
+    PUBLISHED,
+    SENDER,
+    SENT,
+    SENT_LIFETIME,
+    WAITING,
+    WITHDRAWN,
+    Declaration,
+)
+from catalog.declare.correct import Correct
+from catalog.declare.kinds import Doubt, Kind, Row
+from catalog.errors import Invalid, NotFound
+from catalog.people import Person
+from catalog.store import Store, declarations
+from catalog.store.database import ChangeNumber, Connection, reading, writing
+from catalog.store.messages import enqueue_message
+from catalog.store.people import add_link, begin_session, person_at, use_link
+
+DECLARE = "declare"  # the purpose of the link in the message, and the message's kind
+NO_EMAIL = "Enter an e-mail address like name@example.org"
+NO_TEXT = "Write your answer"
+SENTENCES = (NO_EMAIL, NO_TEXT)
+
+KINDS: Mapping[str, Kind] = {one.kind: one for one in (Correct(),)}
+
+__all__ = [
+    "DECLARE",
+    "KINDS",
+    "Doubt",
+    "Kind",
+    "Row",
+    "doubts",
+    "open_link",
+    "publish",
+    "reply",
+    "rows",
+    "send",
+    "take_back",
+    "withdraw",
+]
+
+
+def rows(store: Store, one: Declaration) -> tuple[Row, ...]:
+    """What a declaration says, beside what stands there now."""
+    with reading(store.engine) as connection:
+        return KINDS[one.kind].rows(connection, one)
+
+
+def doubts(store: Store, one: Declaration) -> tuple[Doubt, ...]:
+    """What the desk is told by itself about it."""
+    with reading(store.engine) as connection:
+        return KINDS[one.kind].doubts(connection, one)
+
+
+def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Declaration:
+    """Send a draft: at once for who signed in, else by a message with a link; sent twice, it is sent once.
+
+    `email` as `catalog.people.address` gives it. Raises NotFound; Invalid with a msgid by field.
+    """
+    with writing(store.engine) as connection:
+        one = declarations.one(connection, key, hold=True)
+        if one.state not in (DRAFT, SENT):
+            return one
+        kind = KINDS[one.kind]
+        wrong = kind.problems(connection, one)
+        if person is None and email is None and not kind.nameless:
+            wrong["email"] = NO_EMAIL
+        if wrong:
+            raise Invalid(wrong)
+        if person is not None:
+            declarations.change(connection, key, email=person.email, person_id=person.id)
+            _arrive(connection, one, person, now)
+        elif email is None:
+            _arrive(connection, one, None, now)
+        elif one.state == DRAFT or one.email != email:
+            _ask(connection, one, email, now)
+        return declarations.one(connection, key)
+
+
+def send_again(store: Store, key: UUID, *, now: datetime) -> None:
+    """The message with the link once more; nothing where none is waited for. Raises NotFound."""
+    with writing(store.engine) as connection:
+        one = declarations.one(connection, key, hold=True)
+        if one.state == SENT and one.email:
+            _ask(connection, one, one.email, now)
+
+
+def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Declaration]:
+    """Use the link of a message: its reader is who they said, and the declaration goes on its way.
+
+    The person, what their new session's cookie holds, and the declaration. Raises NotFound when the link never was, was
+    used or is too old.
+    """
+    with writing(store.engine) as connection:
+        used = use_link(connection, token, now=now)
+        if used.purpose != DECLARE:
+            raise NotFound("link", used.id[:8])
+        someone = person_at(connection, used.email, language, now=now)
+        one = declarations.one(connection, UUID(used.argument["declaration"]), hold=True)
+        declarations.change(connection, one.id, person_id=someone.id, email=someone.email)
+        if one.state == SENT:
+            _arrive(connection, one, someone, now)
+        return someone, begin_session(connection, someone.id, now=now), declarations.one(connection, one.id)
+
+
+def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
+    """Its sender answers the desk: it waits again. Raises NotFound; Invalid("text")."""
+    if not text.strip():
+        raise Invalid({"text": NO_TEXT})
+    with writing(store.engine) as connection:
+        one = declarations.one(connection, key, hold=True)
+        if one.state not in OPEN_STATES:
+            raise NotFound("question", one.reference)
+        declarations.say(connection, key, SENDER, text, now=now)
+        if one.state == ASKED:
+            declarations.change(connection, key, state=WAITING, changed_at=now)
+
+
+def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
+    """Its sender takes it back before anything came of it; twice is once. Raises NotFound when it was decided."""
+    with writing(store.engine) as connection:
+        one = declarations.one(connection, key, hold=True)
+        if one.state == WITHDRAWN:
+            return
+        if one.state not in (*EDITABLE_STATES, WAITING):
+            raise NotFound("draft", one.reference)
+        declarations.change(connection, key, state=WITHDRAWN, changed_at=now, expires_at=now + SENT_LIFETIME)
+
+
+def publish(
+    connection: Connection, one: Declaration, sender: Person | None, change: ChangeNumber, *, now: datetime
+) -> Declaration:
+    """In the caller's transaction: take a declaration over; as it stands then.
+
+    Raises Invalid when it no longer can be.
+    """
+    kind = KINDS[one.kind]
+    if wrong := kind.problems(connection, one):
+        raise Invalid(wrong)
+    before = kind.publish(connection, one, sender, change, now=now)
+    made: dict[str, Any] = {name: UUID(before[name]) for name in ("project_id", "organization_id") if before.get(name)}
+    declarations.change(
+        connection, one.id, state=PUBLISHED, before=before, decided_at=now, changed_at=now, expires_at=None, **made
+    )
+    return declarations.one(connection, one.id)
+
+
+def take_back(connection: Connection, one: Declaration, change: ChangeNumber, *, now: datetime) -> None:
+    """In the caller's transaction: what was published is as it was before, and the declaration waits again."""
+    KINDS[one.kind].take_back(connection, one, change, now=now)
+    declarations.change(connection, one.id, state=WAITING, before=None, decided_at=None, changed_at=now)
+
+
+def _ask(connection: Connection, one: Declaration, email: str, now: datetime) -> None:
+    """Send the link that proves the address."""
+    argument = {"declaration": str(one.id)}
+    token = add_link(connection, DECLARE, email, argument, expires_at=now + SENT_LIFETIME, now=now)
+    told = {"token": token, "what": one.kind, "reference": one.reference}
+    enqueue_message(connection, DECLARE, email, one.language, told, now=now)
+    declarations.change(
+        connection, one.id, state=SENT, email=email, changed_at=now, sent_at=now, expires_at=now + SENT_LIFETIME
+    )
+
+
+def _arrive(connection: Connection, one: Declaration, person: Person | None, now: datetime) -> None:
+    """The address is proven, or none is needed: it is published, or waits for a person."""
+    change = ChangeNumber(connection)
+    change()  # from here on nobody else writes what it may change
+    declarations.change(connection, one.id, state=WAITING, sent_at=one.sent_at or now, changed_at=now, expires_at=None)
+    if KINDS[one.kind].at_once(connection, one, person):
+        publish(connection, replace(one, state=WAITING), person, change, now=now)

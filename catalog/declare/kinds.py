@@ -1,0 +1,78 @@
+"""What each kind of declaration must be able to do, so that sending, the desk and the log treat all of them alike.
+
+A kind is one module of this package with one object of this shape; `declare.KINDS` lists them. All its methods run in
+the caller's transaction.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from catalog.declarations import Declaration
+from catalog.people import Person
+from catalog.store.database import Connection
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of what a declaration says: before, and after it is published; None: nothing is said.
+
+    `field` names the label. `shape` tells how the values are read: "fact" (a field of catalog.fields), "text", "words"
+    (by language), "url", "country", "language", "yes-no", "organization" or "project" (a slug), "term:VOCABULARY" or
+    "terms:VOCABULARY".
+    """
+
+    field: str
+    before: Any
+    after: Any
+    shape: str = "text"
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.before != self.after)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What the desk is told by itself about a declaration: `reason` is a code that pages word, with its detail."""
+
+    reason: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Kind(Protocol):
+    """`nameless`: it may be sent without an address."""
+
+    kind: str
+    nameless: bool
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        """What keeps it from being sent or published, a msgid by field; empty when nothing does."""
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        """What it says, with what stands there now."""
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        """What a person should look at before deciding."""
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        """Whether it is published first and looked at after: its sender's own word about their own matter."""
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        """Take it over into the catalogue; JSON-safe, what `take_back` needs. `person` sent it.
+
+        `change` counts the public change when it is first called. It may hold `project_id` or `organization_id` (text)
+        of a record that it made. Raises Invalid when it no longer can be taken over.
+        """
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        """Put back what stood there before it was published, from `one.before`."""

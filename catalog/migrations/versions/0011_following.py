@@ -1,0 +1,8 @@
+"""Nothing yet: kept for what comes with following."""
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """No table changes."""

@@ -1,0 +1,235 @@
+"""Declarations as rows: begun, typed, sent, opened, answered, forgotten. What a kind means and changes is `declare`'s
+matter; who may see one is decided by whoever asks.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, Row, and_, delete, func, or_, select, update
+
+from catalog.declarations import (
+    ASKED,
+    DRAFT,
+    DRAFT_LIFETIME,
+    EDITABLE_STATES,
+    NETWORK_KEPT,
+    OPEN_STATES,
+    SENT,
+    WAITING,
+    Declaration,
+    Remark,
+    new_reference,
+)
+from catalog.errors import NotFound
+from catalog.schema_declarations import declaration, remark
+from catalog.store.database import reading, writing
+from catalog.store.people import digest
+
+TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet once in a lifetime
+_COLUMNS = tuple(declaration.c[name] for name in Declaration.__dataclass_fields__ if name != "remarks")
+
+
+class Declarations:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def begin(
+        self,
+        kind: str,
+        language: str,
+        *,
+        project_id: UUID | None = None,
+        organization_id: UUID | None = None,
+        answers: Mapping[str, Any] | None = None,
+        email: str | None = None,
+        person_id: UUID | None = None,
+        network: str | None = None,
+        now: datetime,
+    ) -> tuple[str, Declaration]:
+        """A draft; what its secret link holds (43 characters), and the declaration."""
+        with writing(self._engine) as connection:
+            return begin(
+                connection,
+                kind,
+                language,
+                project_id=project_id,
+                organization_id=organization_id,
+                answers=answers or {},
+                email=email,
+                person_id=person_id,
+                network=network,
+                now=now,
+            )
+
+    def by_token(self, token: str) -> Declaration:
+        """What a secret link leads to, with what was said about it. Raises NotFound."""
+        with reading(self._engine) as connection:
+            return found(connection, declaration.c.token == digest(token))
+
+    def by_reference(self, reference: str) -> Declaration:
+        """Raises NotFound. Whoever asks must be its sender or decide here."""
+        with reading(self._engine) as connection:
+            return found(connection, declaration.c.reference == reference)
+
+    def one(self, key: UUID) -> Declaration:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            return one(connection, key)
+
+    def of_person(self, person_id: UUID, limit: int = 100) -> tuple[Declaration, ...]:
+        """What somebody sent, and their drafts, the newest first."""
+        wanted = select(*_COLUMNS).where(declaration.c.person_id == person_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(declaration.c.created_at.desc()).limit(limit)).all()
+        return tuple(_declaration(row) for row in rows)
+
+    def queue(
+        self, after: tuple[datetime, UUID] | None = None, limit: int = 20, kinds: Sequence[str] = ()
+    ) -> tuple[Declaration, ...]:
+        """What waits for a person, the oldest first, behind the time and identity `after`."""
+        wanted = select(*_COLUMNS).where(declaration.c.state == WAITING)
+        if kinds:
+            wanted = wanted.where(declaration.c.kind.in_(kinds))
+        if after is not None:
+            sent, key = after
+            later = and_(declaration.c.sent_at == sent, declaration.c.id > key)
+            wanted = wanted.where(or_(declaration.c.sent_at > sent, later))
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(declaration.c.sent_at, declaration.c.id).limit(limit)).all()
+        return tuple(_declaration(row) for row in rows)
+
+    def waiting(self) -> dict[str, int]:
+        """How many of each kind wait for a person."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(declaration.c.kind, func.count())
+                .where(declaration.c.state == WAITING)
+                .group_by(declaration.c.kind)
+            ).all()
+        return {kind: number for kind, number in rows}
+
+    def answer(self, key: UUID, answers: Mapping[str, Any], *, now: datetime) -> None:
+        """Keep what is typed so far; what was typed before under other names stays. Raises NotFound when it is not
+        being typed any more."""
+        with writing(self._engine) as connection:
+            kept = one(connection, key, hold=True)
+            if kept.state not in EDITABLE_STATES:
+                raise NotFound("draft", kept.reference)
+            values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now}
+            if kept.state == DRAFT:
+                values["expires_at"] = now + DRAFT_LIFETIME
+            change(connection, key, **values)
+
+    def see(self, key: UUID, seen: Mapping[str, Any], *, now: datetime) -> None:
+        """Keep what we saw by ourselves beside what is there. Raises NotFound."""
+        with writing(self._engine) as connection:
+            kept = one(connection, key, hold=True)
+            change(connection, key, found={**kept.found, **seen}, changed_at=now)
+
+    def forget(self, now: datetime) -> int:
+        """Drafts and unopened ones whose time is over are deleted, and networks of all; how many rows."""
+        with writing(self._engine) as connection:
+            over = delete(declaration).where(declaration.c.state.in_((DRAFT, SENT)), declaration.c.expires_at < now)
+            gone = connection.execute(over).rowcount
+            named = declaration.c.network.is_not(None) & (declaration.c.created_at < now - NETWORK_KEPT)
+            return int(gone + connection.execute(update(declaration).where(named).values(network=None)).rowcount)
+
+
+def begin(
+    connection: Connection,
+    kind: str,
+    language: str,
+    *,
+    project_id: UUID | None = None,
+    organization_id: UUID | None = None,
+    answers: Mapping[str, Any],
+    email: str | None = None,
+    person_id: UUID | None = None,
+    network: str | None = None,
+    now: datetime,
+) -> tuple[str, Declaration]:
+    """`Declarations.begin` in the caller's transaction."""
+    token, key = secrets.token_urlsafe(32), uuid4()
+    given = new_reference()
+    for _ in range(TRIES):
+        taken = select(declaration.c.id).where(declaration.c.reference == given)
+        if connection.execute(taken).first() is None:
+            break
+        given = new_reference()
+    connection.execute(
+        declaration.insert().values(
+            id=key,
+            token=digest(token),
+            reference=given,
+            kind=kind,
+            state=DRAFT,
+            language=language,
+            email=email,
+            person_id=person_id,
+            project_id=project_id,
+            organization_id=organization_id,
+            answers=dict(answers),
+            found={},
+            network=network,
+            created_at=now,
+            changed_at=now,
+            expires_at=now + DRAFT_LIFETIME,
+        )
+    )
+    return token, one(connection, key)
+
+
+def one(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration:
+    """In the caller's transaction: a declaration; `hold`: nobody else changes it until the transaction ends.
+
+    Raises NotFound.
+    """
+    return found(connection, declaration.c.id == key, hold=hold)
+
+
+def found(connection: Connection, condition: Any, *, hold: bool = False) -> Declaration:
+    """In the caller's transaction: the declaration of which this is true. Raises NotFound."""
+    wanted = select(*_COLUMNS).where(condition)
+    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
+    if row is None:
+        raise NotFound("declaration", "")
+    said = select(remark.c.at, remark.c.voice, remark.c.text, remark.c.private).where(remark.c.declaration_id == row.id)
+    remarks = tuple(Remark(*each) for each in connection.execute(said.order_by(remark.c.id)))
+    return replace(_declaration(row), remarks=remarks)
+
+
+def change(connection: Connection, key: UUID, **values: Any) -> None:
+    """In the caller's transaction: set columns of a declaration."""
+    connection.execute(update(declaration).where(declaration.c.id == key).values(**values))
+
+
+def say(connection: Connection, key: UUID, voice: str, text: str, *, private: bool = False, now: datetime) -> None:
+    """In the caller's transaction: somebody says something about a declaration."""
+    connection.execute(remark.insert().values(declaration_id=key, at=now, voice=voice, private=private, text=text))
+
+
+def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = None) -> Declaration | None:
+    """In the caller's transaction: an open declaration of this kind about the same; the oldest one."""
+    wanted = select(*_COLUMNS).where(
+        declaration.c.kind == kind,
+        declaration.c.subject == subject,
+        declaration.c.state.in_((SENT, *OPEN_STATES)),
+    )
+    if but is not None:
+        wanted = wanted.where(declaration.c.id != but)
+    row = connection.execute(wanted.order_by(declaration.c.created_at).limit(1)).first()
+    return _declaration(row) if row else None
+
+
+def asked(connection: Connection, key: UUID, text: str, *, now: datetime) -> None:
+    """In the caller's transaction: the desk asks its sender something."""
+    say(connection, key, "moderator", text, now=now)
+    change(connection, key, state=ASKED, changed_at=now)
+
+
+def _declaration(row: Row[Any]) -> Declaration:
+    return Declaration(**row._mapping)

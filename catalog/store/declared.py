@@ -1,0 +1,183 @@
+"""What people declared of a record, beside what the document says of it: written, and joined to what pages show.
+
+Of a project, declared values are facts, and `catalog.facts.choose` says whose is believed; of an organization, its own
+word, or a later correction that was decided, stands before the document's. The document's part is kept apart and comes
+back by itself when what was declared is taken back.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select, update
+
+from catalog.document import as_record, from_record
+from catalog.facts import DECLARED, Statement, choose
+from catalog.fields import FIELDS
+from catalog.model import Organization, Project
+from catalog.schema import fact, mirror, organization, project
+from catalog.store import ledger, statements
+from catalog.store.database import BATCH
+from catalog.store.facts import OF_RECORD, facts_of, rows_of
+from catalog.store.mirrors import want_mirrors
+from catalog.store.text import folded
+
+_APART = ("slug", "id", "former", "maintenance", "relations", "adoptions", "sources", "notes")
+# What somebody may declare of a record, each as the document's key.
+OF_PROJECT = tuple(one.name for one in fields(Project) if one.name in FIELDS and one.name not in _APART)
+OF_ORGANIZATION = ("name", "kind", "family", "function", "country", "region", "homepage", "networks", "identifiers")
+
+
+def state(connection: Connection, project_id: UUID, said: Mapping[str, Statement | None], *, now: datetime) -> None:
+    """In the caller's transaction: these are the declared values of these fields; None takes one back.
+
+    Other fields stay as declared. `settle` must follow.
+    """
+    kept = rows_of(connection, [project_id], origin=DECLARED).get(project_id, [])
+    rest = [Statement(one.field, one.value, one.source) for one in kept if one.field not in said]
+    fresh = [one for one in said.values() if one is not None]
+    ledger.say(connection, DECLARED, {project_id: [*rest, *fresh]}, now=now, touch=False)
+
+
+def stated(connection: Connection, project_id: UUID, names: Iterable[str]) -> dict[str, Any]:
+    """In the caller's transaction: what is declared of these fields, for `restated`; None where nothing is."""
+    wanted = tuple(names)
+    kept = {one.field: one for one in rows_of(connection, [project_id], wanted, DECLARED).get(project_id, [])}
+    return {
+        name: {"value": kept[name].value, "source": dict(kept[name].source)} if name in kept else None
+        for name in wanted
+    }
+
+
+def restated(before: Mapping[str, Any]) -> dict[str, Statement | None]:
+    """What `stated` gave, as statements."""
+    return {name: Statement(name, one["value"], one["source"]) if one else None for name, one in before.items()}
+
+
+def settle(connection: Connection, projects: Sequence[UUID], *, change: Callable[[], int], now: datetime) -> None:
+    """In the caller's transaction: make the records of these projects what the rules of trust choose.
+
+    Only those of which something is, or was, declared are touched.
+    """
+    for start in range(0, len(projects), BATCH):
+        batch = projects[start : start + BATCH]
+        spoken = select(fact.c.project_id).where(fact.c.project_id.in_(batch), fact.c.origin == DECLARED)
+        wanted = select(project.c.id, project.c.repository, *OF_RECORD).where(project.c.id.in_(spoken.distinct()))
+        rows = connection.execute(wanted).all()
+        said = rows_of(connection, [row.id for row in rows])
+        for row in rows:
+            chosen = choose(facts_of(row, said.get(row.id, ())))
+            stand = dict(row.document or row.record)
+            if not row.curated:  # what was declared before may have been taken back; a name and a sentence stay
+                stand = {key: one for key, one in stand.items() if key not in OF_PROJECT or key in ("name", "summary")}
+            values = {
+                name: chosen[name].value
+                for name in OF_PROJECT
+                if name in chosen and chosen[name].fact.origin == DECLARED
+            }
+            _write(connection, row, stand, as_record(from_record(Project, stand | values)), change, now)
+
+
+def _write(
+    connection: Connection,
+    row: Any,
+    stand: Mapping[str, Any],
+    record: Mapping[str, Any],
+    change: Callable[[], int],
+    now: datetime,
+) -> None:
+    connection.execute(
+        update(project)
+        .where(project.c.id == row.id)
+        .values(
+            name=record["name"],
+            folded=folded(record["name"]),
+            repository=record.get("repository"),
+            license=record.get("license"),
+            context_only=record.get("context_only", False),
+            record=record,
+            document=dict(stand) if row.curated and stand != record else None,
+            change=change(),
+            changed_at=now,
+        )
+    )
+    statements.renew_terms(connection, {row.id: from_record(Project, record)})
+    repository = record.get("repository")
+    known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
+    if repository and repository != known and not record.get("context_only"):
+        want_mirrors(connection, {row.id: (repository, 0)}, now=now)
+
+
+def describe(
+    connection: Connection, organization_id: UUID, said: Mapping[str, Any], *, change: Callable[[], int], now: datetime
+) -> dict[str, Any]:
+    """In the caller's transaction: these are the declared values of an organization, by field: None takes one back,
+    else a mapping with `value`, `declaration` (a reference) and `own` (the organization's own word).
+
+    What was declared of these fields before, in the same shape.
+    """
+    row = connection.execute(select(organization).where(organization.c.id == organization_id)).one()
+    before = {name: row.declared.get(name) for name in said}
+    declared = dict(row.declared)
+    for name, one in said.items():
+        declared.pop(name, None)
+        if one is not None:
+            declared[name] = {"at": now.isoformat(timespec="seconds")} | dict(one)
+    stand = dict(row.document or row.record)
+    _describe(connection, row.id, row.curated, stand, declared, change, now)
+    return before
+
+
+def describe_again(
+    connection: Connection, before: Mapping[UUID, Mapping[str, Any]], *, change: Callable[[], int], now: datetime
+) -> None:
+    """After a load that wrote these organizations: what was declared joins the document's record again.
+
+    `before` are their records as the document stated them until now: where the document changed its word, a correction
+    that was not the organization's own is the older one and goes.
+    """
+    keys = list(before)
+    for start in range(0, len(keys), BATCH):
+        wanted = select(organization).where(organization.c.id.in_(keys[start : start + BATCH]))
+        for row in connection.execute(wanted).all():
+            if not row.declared:
+                continue
+            was = before[row.id]
+            declared = {
+                name: one
+                for name, one in row.declared.items()
+                if one.get("own") or was.get(name) == row.record.get(name)
+            }
+            _describe(connection, row.id, row.curated, dict(row.record), declared, change, now)
+
+
+def _describe(
+    connection: Connection,
+    key: UUID,
+    curated: bool,
+    stand: Mapping[str, Any],
+    declared: Mapping[str, Any],
+    change: Callable[[], int],
+    now: datetime,
+) -> None:
+    values = {name: one["value"] for name, one in declared.items() if name in OF_ORGANIZATION}
+    record = as_record(from_record(Organization, dict(stand) | values))
+    connection.execute(
+        update(organization)
+        .where(organization.c.id == key)
+        .values(
+            name=record["name"],
+            folded=folded(record["name"]),
+            kind=record.get("kind"),
+            country=record.get("country"),
+            homepage=record.get("homepage"),
+            record=record,
+            document=dict(stand) if curated and dict(stand) != record else None,
+            declared=dict(declared),
+            change=change(),
+            changed_at=now,
+        )
+    )
+    statements.touch_naming(connection, [key], change)

@@ -1,0 +1,73 @@
+"""A declaration's own page, for whoever sent it: where it stands, what was asked, and taking it back.
+
+It opens by the secret link, or by its reference for the person who sent it. How each kind is typed is another room's.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import declare
+from catalog.declarations import EDITABLE_STATES, OPEN_STATES, WAITING, Declaration, reference
+from catalog.errors import Invalid, NotFound
+from forge.web import limits, submitted
+from forge.web.form import MAX_TEXT, Form
+from forge.web.render import now_of, page
+from forge.web.session import private, somebody
+
+REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
+
+
+def show(request: Request) -> Response:
+    return _page(request, _one(request), Form())
+
+
+def change(request: Request) -> Response:
+    """One press: an answer to the desk, another message with the link, or taking it back."""
+    one, form, store, now = _one(request), request.state.form, request.app.state.store, now_of(request)
+    step = form.line("step")
+    if step == "withdraw":
+        declare.withdraw(store, one.id, now=now)
+    elif step == "again":
+        limits.network_within(request, limits.SIGN_IN_NETWORK)
+        declare.send_again(store, one.id, now=now)
+    else:
+        try:
+            declare.reply(store, one.id, form.text("text")[:MAX_TEXT], now=now)
+        except Invalid as error:
+            for field, sentence in error.errors.items():
+                form.wrong(field, sentence)
+            return _page(request, one, form, 422)
+    return RedirectResponse(request.url.path, 303)
+
+
+def _one(request: Request) -> Declaration:
+    """Raises NotFound, also for somebody else's: nobody learns which references exist."""
+    given, store = request.path_params["token"], request.app.state.store
+    if len(given) > REFERENCE_LETTERS:
+        found: Declaration = store.declarations.by_token(given)
+        return found
+    someone = somebody(request)
+    one: Declaration = store.declarations.by_reference(reference(given))
+    if one.person_id != someone.id:
+        raise NotFound("declaration", "")
+    return one
+
+
+def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> Response:
+    return private(
+        page(
+            request,
+            "declaration.html",
+            status,
+            one=one,
+            lines=submitted.lines(declare.rows(request.app.state.store, one)),
+            remarks=[said for said in one.remarks if not said.private],
+            words=submitted,
+            form=form,
+            may_reply=one.state in OPEN_STATES,
+            may_withdraw=one.state in (*EDITABLE_STATES, WAITING),
+            here=request.url.path,
+            canonical=f"/{request.state.tongue.tag}/",
+            noindex=True,
+        )
+    )
