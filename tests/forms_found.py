@@ -1,0 +1,193 @@
+"""The forms that a person meets: read from pages, reached by links and by filling earlier ones. It judges nothing."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from starlette.applications import Starlette
+from starlette.routing import Match
+from starlette.testclient import TestClient
+
+VOID_TYPES = ("submit", "button", "image", "reset")
+PER_ROUTE = 4  # pages of a kind that are looked at
+PAGES = 400
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    type: str  # of an input; "textarea", "select" or "press" (a button with a value)
+    value: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sendable:
+    """A form that is sent by POST. `page` is where it stands."""
+
+    page: str
+    action: str
+    fields: tuple[Field, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(one.name for one in self.fields)
+
+    def filled(self) -> list[tuple[str, str]]:
+        """What a person who hurries would send: what stands there, the first choice, a plain word."""
+        sent: dict[str, str] = {}
+        for one in self.fields:
+            if one.type in ("radio", "checkbox", "press"):
+                sent.setdefault(one.name, one.value or "on")
+            elif one.type == "select":
+                sent[one.name] = next((option for option in one.options if option), "")
+            else:
+                sent[one.name] = one.value or PLAUSIBLE.get(one.name, PLAUSIBLE.get(one.type, "Galette"))
+        return list(sent.items())
+
+
+PLAUSIBLE = {
+    "email": "ana@coop.example.org",
+    "url": "https://galette.example.org",
+    "number": "3",
+    "date": "2024-05-01",
+    "since": "2024",
+    "until": "2025",
+    "project": "galette",
+    "organization": "Coop des Halles",
+    "country": "FR",
+    "website": "https://coop.example.org",
+    "repository": "https://code.example.org/group/tool",
+    "address": "https://code.example.org/group/tool",
+}
+
+
+class _Reader(HTMLParser):
+    def __init__(self, page: str):
+        super().__init__()
+        self.page, self.links, self.forms = page, [], []
+        self._form: dict | None = None
+        self._area: dict | None = None
+        self._select: dict | None = None
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "a" and given.get("href"):
+            self.links.append(urljoin(self.page, given["href"]))
+        elif tag == "form":
+            self._form = {"action": urljoin(self.page, given.get("action") or self.page), "fields": []}
+            self._form["method"] = (given.get("method") or "get").lower()
+        elif self._form is None:
+            return
+        elif tag == "input" and given.get("name") and given.get("type") not in VOID_TYPES:
+            self._add(given["name"], given.get("type") or "text", given.get("value") or "")
+        elif tag in ("button", "input") and given.get("name"):
+            self._add(given["name"], "press", given.get("value") or "")
+        elif tag == "textarea" and given.get("name"):
+            self._area = {"name": given["name"], "text": ""}
+        elif tag == "select" and given.get("name"):
+            self._select = {"name": given["name"], "options": []}
+        elif tag == "option" and self._select is not None:
+            self._select["options"].append(given.get("value") or "")
+
+    def handle_data(self, data):
+        if self._area is not None:
+            self._area["text"] += data
+
+    def handle_endtag(self, tag):
+        if self._form is None:
+            return
+        if tag == "textarea" and self._area is not None:
+            self._add(self._area["name"], "textarea", self._area["text"].strip())
+            self._area = None
+        elif tag == "select" and self._select is not None:
+            options = tuple(self._select["options"])
+            self._form["fields"].append(Field(self._select["name"], "select", "", options))
+            self._select = None
+        elif tag == "form":
+            if self._form["method"] == "post":
+                self.forms.append(Sendable(self.page, self._form["action"], tuple(self._form["fields"])))
+            self._form = None
+
+    def _add(self, name, type, value):
+        self._form["fields"].append(Field(name, type, value))
+
+
+def read(page: str, html: str) -> tuple[list[str], list[Sendable]]:
+    """The links and the POST forms of a page at this address."""
+    reader = _Reader(page)
+    reader.feed(html)
+    return reader.links, reader.forms
+
+
+@dataclass
+class Walk:
+    """What a walk through the site met: each form once a route and set of fields."""
+
+    forms: dict[tuple[str, frozenset[str]], Sendable] = field(default_factory=dict)
+    pages: dict[str, int] = field(default_factory=dict)  # route name -> answers of 200
+
+
+def route_of(app: Starlette, path: str, method: str = "GET") -> str:
+    """The name of the route that answers a path; "" for none but the last resort."""
+    scope = {"type": "http", "path": path, "method": method, "headers": []}
+    for route in app.routes:
+        match, _ = route.matches(scope)
+        if match == Match.FULL:
+            name = getattr(route, "name", "") or ""
+            return "" if name == "unprefixed" else name
+    return ""
+
+
+def walk(app: Starlette, client: TestClient, starts: list[str], *, leave: frozenset[str] = frozenset()) -> Walk:
+    """Follow links from `starts`, send each new form once as a person in a hurry would, look at what comes, go on.
+
+    `leave`: names of forms that are noted but not sent (they end a session or an account).
+    """
+    found = Walk()
+    waiting, seen = deque(starts), set(starts)
+    while waiting and len(seen) < PAGES:
+        address = waiting.popleft()
+        path = urlsplit(address).path
+        name = route_of(app, path)
+        if not name or found.pages.get(name, 0) >= PER_ROUTE:
+            continue
+        answer = client.get(address)
+        for page, html in _pages(client, address, answer):
+            found.pages[name] = found.pages.get(name, 0) + 1
+            links, forms = read(page, html)
+            for form in forms:
+                target = route_of(app, urlsplit(form.action).path, "POST")
+                key = (target, form.names)
+                if key in found.forms:
+                    continue
+                found.forms[key] = form
+                if target in leave:
+                    continue
+                sent = client.post(form.action, data=dict(form.filled()))
+                if sent.status_code == 303:
+                    links.append(urljoin(form.action, sent.headers["location"]))
+                elif sent.headers.get("content-type", "").startswith("text/html"):
+                    more_links, more_forms = read(form.action, sent.text)
+                    links += more_links
+                    for more in more_forms:
+                        found.forms.setdefault((route_of(app, urlsplit(more.action).path, "POST"), more.names), more)
+            for link in links:
+                parts = urlsplit(link)
+                plain = parts.path + (f"?{parts.query}" if parts.query else "")
+                if parts.netloc in ("", "testserver") and plain not in seen:
+                    seen.add(plain)
+                    waiting.append(plain)
+    return found
+
+
+def _pages(client: TestClient, address: str, answer) -> Iterator[tuple[str, str]]:
+    """The page behind an address, after its redirects."""
+    for _ in range(3):
+        if answer.status_code in (301, 302, 303) and "location" in answer.headers:
+            address = urljoin(address, answer.headers["location"])
+            answer = client.get(address)
+    if answer.status_code == 200 and answer.headers.get("content-type", "").startswith("text/html"):
+        yield urlsplit(address).path, answer.text
