@@ -1,6 +1,6 @@
 # What one does with a checkout. Everything is installed into .venv from the lock files; nothing else is touched but
 # Debian packages that the tests need, and those only where this user may install them.
-.PHONY: run test test-all lint bench lock wheel messages clean
+.PHONY: run test test-all lint bench lock map wheel messages clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -45,6 +45,12 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres --group build -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres --extra ready --group build --group dev -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url benchmarks/requirements.in -o benchmarks/requirements.lock
+
+# The map of the page of places, made anew of Natural Earth's countries; needs npm. Only the file it makes is kept here.
+map: $(VENV)/development
+	rm -rf $(VENV)/atlas && mkdir $(VENV)/atlas
+	cd $(VENV)/atlas && npm pack --silent world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
+	$(BIN)/python tools/world_map.py $(VENV)/atlas/package forge/web/world.json
 
 # What people read, collected for translators into each catalogue; they are read as they are, nothing is compiled. Their
 # heads stay: they hold how many plural forms a language has.

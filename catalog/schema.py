@@ -2,9 +2,9 @@
 
 A project's or organization's `record` is what pages show: the document's record, and what people declared since where
 that is believed more; `document` is then the document's own, which export gives back unchanged. The tables beside it
-(maintenance, adoption, relation, project_term) hold the same statements in the form that pages ask for. Mirrors,
-visits, facts and what else was read hang on the project's UUID without a foreign key: they outlive a record that leaves
-the document.
+(maintenance, adoption, hosting, relation, project_term) hold the same statements in the form that pages ask for.
+Mirrors, visits, facts and what else was read hang on the project's UUID without a foreign key: they outlive a record
+that leaves the document.
 """
 
 from datetime import UTC, datetime
@@ -144,6 +144,15 @@ adoption = Table(
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),
     Index("ix_adoption_project_id_organization_id", "project_id", "organization_id"),
+)
+
+# An organization hosts a project for others, as the project's record states.
+hosting = Table(
+    "hosting",
+    metadata,
+    Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("organization_id", ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
 )
 
 relation = Table(

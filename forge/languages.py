@@ -6,6 +6,7 @@ that `marked` can tell readers and screen readers where the language changes.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -38,6 +39,7 @@ _DATA = {"en": "en-GB"}  # day before month, as most readers of English outside 
 _COMMAS = {"Arab": "، ", "Syrc": "، ", "Thaa": "، ", "Ethi": "፣ ", "Hans": "、", "Hant": "、", "Jpan": "、"}
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+_COUNTRY = re.compile(r"(?!(EU|EZ|UN|XA|XB|QO|ZZ)$)[A-Z]{2}")  # CLDR names some that are no country
 _PIECES = re.compile(r"(<[^>]*>)")
 _PLAIN_INSIDE = ("title", "option", "textarea")
 
@@ -114,6 +116,10 @@ class Tongue:
         """The name of a country (ISO 3166-1 alpha-2) in this language; the code itself when unknown."""
         return self.locale.territories.get(code, code)
 
+    def countries(self) -> Mapping[str, str]:
+        """The names of all countries by code, in the order in which a reader looks for them."""
+        return _countries(self.locale)
+
     def number(self, value: int) -> str:
         return _number(value, self.locale)
 
@@ -164,6 +170,12 @@ def _name_of(tag: str, locale: Locale) -> str:
         return Locale.parse(tag, sep="-").get_display_name(locale) or tag
     except (UnknownLocaleError, ValueError):
         return locale.languages.get(tag, tag)  # many languages have a name and no locale of their own
+
+
+@cache
+def _countries(locale: Locale) -> Mapping[str, str]:
+    named = {code: name for code, name in locale.territories.items() if _COUNTRY.fullmatch(code)}
+    return {code: named[code] for code in sorted(named, key=lambda code: in_order(named[code]))}
 
 
 @lru_cache(maxsize=10_000)
@@ -265,6 +277,12 @@ _HIDDEN = dict.fromkeys(
         ord(CLOSE),
     )
 )
+
+
+def in_order(name: str) -> str:
+    """What names are sorted by: without case and accents, so that "États" does not come after "Zambie"."""
+    letters = (one for one in unicodedata.normalize("NFKD", name) if unicodedata.category(one) != "Mn")
+    return "".join(letters).casefold()
 
 
 def plain(text: str) -> str:

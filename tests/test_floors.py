@@ -67,7 +67,8 @@ MUST_NOT_IMPORT = {
 }
 # The rooms of forge.web whose functions answer an address; they share the others.
 HANDLERS = (
-    "forge.web.pages forge.web.projects forge.web.organizations forge.web.code forge.web.raw forge.web.smart "
+    "forge.web.pages forge.web.places forge.web.projects forge.web.organizations forge.web.code forge.web.raw "
+    "forge.web.smart "
     "forge.web.licenses forge.web.ready forge.web.compare forge.web.health forge.web.forms forge.web.desk "
     "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me "
     "forge.web.log forge.web.declarations"

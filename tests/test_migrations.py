@@ -18,6 +18,7 @@ from sqlalchemy import inspect, text
 from catalog.schema import metadata
 from catalog.store import Store
 from catalog.store.migrate import HEAD, revision
+from catalog.store.views import Place
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,16 +57,19 @@ def test_a_database_of_the_first_release_is_upgraded_with_what_it_holds(empty_ur
     config.attributes["engine"] = store.engine
     command.upgrade(config, "0001")
     columns = {
+        "organization": "id slug name folded curated record change added_at changed_at",
         "project": "id slug name folded context_only curated record change added_at changed_at",
         "mirror": "project_id repository state failures interval_seconds free observation",
         "observation": "project_id commit observed_at record",
         "meta": "key value",
     }
     key = identity("galette").hex
-    record = '{"slug": "galette", "name": "Galette", "summary": {"en": "Keep members"}, "license": "MIT"}'
+    record = '{"slug": "galette", "name": "Galette", "summary": {"en": "Keep members"}, "license": "MIT",'
+    record += ' "runs": {"hosted": ["host", "gone", "host"]}}'
     day = "2025-03-01 10:00:00+00:00"
     seen = '{"commit": "2", "license": {"value": "MIT"}}'
     rows = [
+        ("organization", [identity("host").hex, "host", "Host", "host", True, "{}", 1, day, day]),
         ("project", [key, "galette", "Galette", "galette", False, True, record, 1, day, day]),
         ("mirror", [key, "https://github.com/example/galette.git", "mirrored", 0, 9, True, seen]),
         ("observation", [key, "1", day, "{}"]),
@@ -86,7 +90,8 @@ def test_a_database_of_the_first_release_is_upgraded_with_what_it_holds(empty_ur
     assert mirror.observation == {"commit": "2", "license": {"value": "MIT"}}
     assert (store.change(), store.digest(), store.mirrors.memory(identity("galette"))) == (1, "d", {})
     facts = store.facts.page("galette").facts
-    assert [one.field for one in facts] == ["name", "summary", "license"]
+    assert [one.field for one in facts] == ["name", "summary", "license", "runs"]
+    assert store.places.countries() == (Place(None, 0, 0, 1),)
     assert {one.first_seen_at.isoformat() for one in facts} == {"2025-03-01T10:00:00+00:00"}
     load(store, a_document(projects=(a_project(license="ISC"),)), now=later(days=1))
     changed = [line for line in store.facts.history("galette").lines if line.field == "license"]

@@ -24,6 +24,7 @@ from catalog.store.migrate import migrate, revision
 from catalog.store.mirrors import Mirrors
 from catalog.store.pages import Pages
 from catalog.store.people import People
+from catalog.store.places import Places
 
 _MANIFEST = "SELECT value FROM meta WHERE key = 'manifest'"  # JSON on both databases: text on one, read on the other
 
@@ -38,6 +39,7 @@ class Store:
         self.engine = open_engine(url)
         self.counter = Counter(self.engine)
         self.pages = Pages(self.engine)
+        self.places = Places(self.engine)
         self.curated = Curated(self.engine)
         self.mirrors = Mirrors(self.engine)
         self.facts = Facts(self.engine)

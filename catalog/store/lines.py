@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from catalog.document import from_record
 from catalog.model import Adoption, Maintenance, Project
-from catalog.schema import adoption, block, maintenance, mirror, organization, project, relation
+from catalog.schema import adoption, block, hosting, maintenance, mirror, organization, project, relation
 from catalog.store.views import AdoptionLine, Card, MaintenanceLine, OrganizationCard, RelationLine
 
 FOUND = "found-in-public-source"  # the one verification that no organization confirmed
@@ -73,6 +73,21 @@ def use_lines() -> Select[Any]:
         .join(project, project.c.id == adoption.c.project_id)
         .where(PUBLIC, OPEN)
     )
+
+
+def visible_uses() -> Select[Any]:
+    """The organizations behind uses that may be shown, once for each use: to be counted."""
+    return select(adoption.c.organization_id).where(PUBLIC, adoption.c.project_id.not_in(select(block.c.project_id)))
+
+
+def visible_care() -> Select[Any]:
+    """The organizations that keep up what may be shown, once for each project and role."""
+    return select(maintenance.c.organization_id).where(maintenance.c.project_id.not_in(select(block.c.project_id)))
+
+
+def visible_hosting() -> Select[Any]:
+    """The organizations that host what may be shown, once for each project."""
+    return select(hosting.c.organization_id).where(hosting.c.project_id.not_in(select(block.c.project_id)))
 
 
 def maintenance_lines() -> Select[Any]:

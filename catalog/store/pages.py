@@ -4,10 +4,10 @@ An adoption leaves this room only when its visibility is `public` (rules of trus
 `lines.public_adoptions`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Connection, Engine, Select, bindparam, func, or_, select
@@ -26,7 +26,7 @@ from catalog.schema import (
     project_term,
 )
 from catalog.store.adopters import COUNTS, first_uses, providers, use_counts, uses_of_page
-from catalog.store.database import noted, reading
+from catalog.store.database import reading
 from catalog.store.facts import current_facts
 from catalog.store.lines import (
     FOUND,
@@ -42,8 +42,11 @@ from catalog.store.lines import (
     relation_line,
     relation_lines,
     stated,
+    visible_care,
+    visible_uses,
 )
 from catalog.store.mirrors import mirror_of
+from catalog.store.remembered import Remembered
 from catalog.store.slugs import absent, open_project
 from catalog.store.text import folded
 from catalog.store.views import (
@@ -55,9 +58,6 @@ from catalog.store.views import (
     Totals,
     UsersPage,
 )
-
-T = TypeVar("T")
-
 
 # Statements of the page that is read most are built once: building them took a fifth of its time.
 _PROJECT = (
@@ -76,7 +76,7 @@ _RELATIONS = relation_lines()
 class Pages:
     def __init__(self, engine: Engine):
         self._engine = engine
-        self._remembered: dict[str, tuple[int, Any]] = {}
+        self._once = Remembered(engine)
 
     def project(self, slug: str) -> ProjectPage:
         """Everything that a project's page shows, in at most six queries.
@@ -167,8 +167,8 @@ class Pages:
             ordered = wanted.order_by(organization.c.folded, organization.c.slug)
             rows = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).all()
             ids = [row.id for row in rows]
-            uses = _counted(connection, _visible_uses(), adoption.c.organization_id, ids)
-            kept = _counted(connection, _visible_care(), maintenance.c.organization_id, ids)
+            uses = _counted(connection, visible_uses(), adoption.c.organization_id, ids)
+            kept = _counted(connection, visible_care(), maintenance.c.organization_id, ids)
         return total, tuple(
             OrganizationCard(
                 row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, 0), kept.get(row.id, 0)
@@ -274,16 +274,6 @@ class Pages:
                 for slug in rows.scalars():
                     yield kind, slug
 
-    def _once(self, name: str, read: Callable[[Connection], T]) -> T:
-        """What `read` finds, counted again only after a public change: it takes 0.2 s at 100,000 projects."""
-        with reading(self._engine) as connection:
-            number = int(noted(connection, "change") or 0)
-            kept = self._remembered.get(name)
-            if kept is None or kept[0] != number:
-                kept = self._remembered[name] = (number, read(connection))
-        found: T = kept[1]
-        return found
-
 
 def _domain_counts(connection: Connection) -> dict[str, int]:
     open_terms = project_term.c.project_id.not_in(select(block.c.project_id))
@@ -303,17 +293,9 @@ def _totals(connection: Connection) -> Totals:
         select(func.count(), func.count(organization.c.country.distinct())).select_from(organization)
     ).one()
     found = func.sum((adoption.c.verification == FOUND).cast(INTEGER))
-    uses = _visible_uses().with_only_columns(func.count(), func.coalesce(found, 0))
+    uses = visible_uses().with_only_columns(func.count(), func.coalesce(found, 0))
     every, unconfirmed = connection.execute(uses).one()
     return Totals(projects, organizations, every - unconfirmed, unconfirmed, countries)
-
-
-def _visible_uses() -> Select[Any]:
-    return select(adoption.c.organization_id).where(PUBLIC, adoption.c.project_id.not_in(select(block.c.project_id)))
-
-
-def _visible_care() -> Select[Any]:
-    return select(maintenance.c.organization_id).where(maintenance.c.project_id.not_in(select(block.c.project_id)))
 
 
 def _counted(connection: Connection, rows: Select[Any], owner: Column[Any], ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -1,6 +1,6 @@
 """What a project's record states about others, as the rows that pages ask for. The record itself is `records`'.
 
-Maintenance, adoptions, relations and terms are made anew from the record; rows of another origin are left alone.
+Maintenance, adoptions, hosts, relations and terms are made anew from the record; rows of another origin are left alone.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from catalog.declarations import CONFIRMING
 from catalog.document import as_record
 from catalog.facts import CURATED
 from catalog.model import Project
-from catalog.schema import adoption, maintenance, organization, project, project_term, relation
+from catalog.schema import adoption, hosting, maintenance, organization, project, project_term, relation
 from catalog.schema_declarations import tombstone
 from catalog.store.database import batches
 
@@ -83,11 +83,13 @@ def renew(connection: Connection, projects: Mapping[UUID, Project], keys: set[UU
     clear(connection, keys)
     for batch in batches(keys):
         silent = _silent(connection, batch)
-        rows: dict[Table, list[dict[str, Any]]] = {maintenance: [], adoption: [], relation: [], project_term: []}
+        tables = (maintenance, adoption, hosting, relation, project_term)
+        rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in tables}
         for key in batch:
             one = projects[key]
             rows[maintenance] += _maintenance(key, one, ids)
             rows[adoption] += _adoptions(key, one, ids, silent)
+            rows[hosting] += _hosting(key, one, ids)
             rows[relation] += _relations(key, one, ids)
             rows[project_term] += _terms(key, one)
         for table, values in rows.items():
@@ -100,7 +102,7 @@ def clear(connection: Connection, keys: Iterable[UUID]) -> None:
     for batch in batches(keys):
         for table in (maintenance, adoption):
             connection.execute(delete(table).where(table.c.project_id.in_(batch), table.c.origin == CURATED))
-        for table in (relation, project_term):
+        for table in (hosting, relation, project_term):
             connection.execute(delete(table).where(table.c.project_id.in_(batch)))
 
 
@@ -158,6 +160,11 @@ def _adoptions(key: UUID, one: Project, ids: Ids, silent: _Silent) -> list[dict[
         }
         for position, line in enumerate(one.adoptions)
     ]
+
+
+def _hosting(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
+    hosts = dict.fromkeys(ids.organizations[slug] for slug in (one.runs.hosted if one.runs else ()))
+    return [{"project_id": key, "organization_id": host, "position": place} for place, host in enumerate(hosts)]
 
 
 def _relations(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:

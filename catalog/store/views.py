@@ -212,6 +212,49 @@ class OrganizationPage:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A country, or all organizations whose country nobody said (`country` is None)."""
+
+    country: str | None
+    groups: int  # organizations with a public use
+    confirmed: int  # of them, those that confirmed one
+    helpers: int  # organizations that keep up or host a project
+
+    @property
+    def found(self) -> int:
+        return self.groups - self.confirmed
+
+
+@dataclass(frozen=True)
+class Group:
+    """An organization of a place with the first few projects that it uses, or that it helps with."""
+
+    organization: OrganizationCard  # `uses` counts all of them
+    region: str | None  # ISO 3166-2
+    confirmed: bool  # it confirmed one of its uses
+    projects: tuple[tuple[str, str], ...]  # slug and name
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UsedThere:
+    """A project and how many organizations of one country use it."""
+
+    slug: str
+    name: str
+    confirmed: int
+    found: int
+
+
+@dataclass(frozen=True)
+class CountryPage:
+    place: Place
+    groups: tuple[Group, ...]  # one page, by region, then by name
+    projects: tuple[UsedThere, ...]  # the first few: confirmed ones first
+    helpers: tuple[Group, ...]  # the first few, by name
+
+
+@dataclass(frozen=True)
 class CollectionPage:
     record: Collection
     cards: tuple[Card, ...]  # in the curator's order, those that exist

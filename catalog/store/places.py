@@ -1,0 +1,184 @@
+"""Where something is used, and who can help there: counts by country, and one country with its groups.
+
+Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 3). An organization counts once in its
+country, as confirmed when it confirmed one of its uses.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, Select, case, func, literal, select, union, union_all
+
+from catalog.schema import adoption, hosting, maintenance, organization, project
+from catalog.store.database import reading
+from catalog.store.lines import (
+    FOUND,
+    OPEN,
+    PUBLIC,
+    USE_ORDER,
+    visible_care,
+    visible_hosting,
+    visible_uses,
+)
+from catalog.store.remembered import Remembered
+from catalog.store.views import CountryPage, Group, OrganizationCard, Place, UsedThere
+
+HOST = "host"
+FUNDER = "funder"  # gives money; nobody would ask it for help
+SHOWN_PROJECTS = 20  # of a country
+SHOWN_HELPERS = 30
+NAMED = 3  # projects beside an organization
+
+_CONFIRMED = adoption.c.verification != FOUND
+_REGION = organization.c.record["region"].as_string()
+
+
+class Places:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._once = Remembered(engine)
+
+    def countries(self) -> tuple[Place, ...]:
+        """Every country where something is used or somebody can help, by code; the unknown one last."""
+        return self._once("countries", _countries)
+
+    def country(self, code: str, page: int = 1, per_page: int = 50) -> CountryPage:
+        """One country; `page` is that of its groups. Empty where nobody is known."""
+        place = next((one for one in self.countries() if one.country == code), Place(code, 0, 0, 0))
+        with reading(self._engine) as connection:
+            groups = connection.execute(_groups(code).limit(per_page).offset((page - 1) * per_page)).all()
+            projects = connection.execute(_used(code)).all()
+            helpers = connection.execute(_helping(code)).all()
+            used = _named(connection, _uses_of([row.id for row in groups]))
+            kept = _named(connection, _help_of([row.id for row in helpers]))
+        return CountryPage(
+            place=place,
+            groups=tuple(_group(row, used[row.id]) for row in groups),
+            projects=tuple(UsedThere(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
+            helpers=tuple(_group(row, kept[row.id]) for row in helpers),
+        )
+
+
+def _countries(connection: Connection) -> tuple[Place, ...]:
+    uses = _using().subquery()
+    counted = (
+        select(organization.c.country, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
+        .join(uses, uses.c.organization_id == organization.c.id)
+        .group_by(organization.c.country)
+    )
+    helping = (
+        select(organization.c.country, func.count())
+        .where(organization.c.id.in_(_helping_ids()))
+        .group_by(organization.c.country)
+    )
+    groups = {row.country: row for row in connection.execute(counted)}
+    helpers: dict[str | None, int] = {country: number for country, number in connection.execute(helping)}
+    return tuple(
+        Place(
+            country,
+            groups[country].groups if country in groups else 0,
+            groups[country].confirmed if country in groups else 0,
+            helpers.get(country, 0),
+        )
+        for country in sorted({*groups, *helpers}, key=lambda code: (code is None, code or ""))
+    )
+
+
+def _using() -> Select[Any]:
+    """Each organization with a use that may be shown: whether it confirmed one, and how many there are."""
+    confirmed = func.max(case((_CONFIRMED, 1), else_=0)).label("confirmed")
+    return (
+        visible_uses()
+        .with_only_columns(adoption.c.organization_id, confirmed, func.count().label("uses"))
+        .group_by(adoption.c.organization_id)
+    )
+
+
+def _helping_ids() -> Any:
+    return union(visible_care().where(maintenance.c.role != FUNDER), visible_hosting())
+
+
+def _groups(code: str) -> Select[Any]:
+    uses = _using().where(adoption.c.organization_id.in_(_living_in(code))).subquery()
+    return (
+        select(organization, _REGION.label("region"), uses.c.confirmed, uses.c.uses)
+        .join(uses, uses.c.organization_id == organization.c.id)
+        .order_by(_REGION.is_(None), _REGION, organization.c.folded, organization.c.slug)
+    )
+
+
+def _helping(code: str) -> Select[Any]:
+    return (
+        select(organization, _REGION.label("region"), literal(0).label("confirmed"), literal(0).label("uses"))
+        .where(organization.c.country == code, organization.c.id.in_(_helping_ids()))
+        .order_by(organization.c.folded, organization.c.slug)
+        .limit(SHOWN_HELPERS)
+    )
+
+
+def _used(code: str) -> Select[Any]:
+    confirmed = func.sum(case((_CONFIRMED, 1), else_=0)).label("confirmed")
+    return (
+        select(project.c.slug, project.c.name, confirmed, func.count().label("every"))
+        .join(adoption, adoption.c.project_id == project.c.id)
+        .where(PUBLIC, OPEN, adoption.c.organization_id.in_(_living_in(code)))
+        .group_by(project.c.id, project.c.slug, project.c.name, project.c.folded)
+        .order_by(confirmed.desc(), func.count().desc(), project.c.folded, project.c.slug)
+        .limit(SHOWN_PROJECTS)
+    )
+
+
+def _living_in(code: str) -> Select[Any]:
+    return select(organization.c.id).where(organization.c.country == code)
+
+
+def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
+    """The first projects that each of these organizations uses."""
+    place = func.row_number().over(partition_by=adoption.c.organization_id, order_by=USE_ORDER).label("place")
+    lines = (
+        select(adoption.c.organization_id, project.c.slug, project.c.name, literal(None).label("role"), place)
+        .join_from(adoption, project, project.c.id == adoption.c.project_id)
+        .join(organization, organization.c.id == adoption.c.organization_id)
+        .where(PUBLIC, OPEN, adoption.c.organization_id.in_(ids))
+        .subquery()
+    )
+    return select(lines).where(lines.c.place <= NAMED).order_by(lines.c.place)
+
+
+def _help_of(ids: Sequence[UUID]) -> Select[Any]:
+    """The first projects that each of these organizations keeps up or hosts."""
+    kept = (
+        select(maintenance.c.organization_id, maintenance.c.role, project.c.slug, project.c.name, project.c.folded)
+        .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
+        .where(OPEN, maintenance.c.role != FUNDER, maintenance.c.organization_id.in_(ids))
+    )
+    hosted = (
+        select(hosting.c.organization_id, literal(HOST), project.c.slug, project.c.name, project.c.folded)
+        .join_from(hosting, project, project.c.id == hosting.c.project_id)
+        .where(OPEN, hosting.c.organization_id.in_(ids))
+    )
+    every = union_all(kept, hosted).subquery()
+    order = (every.c.folded, every.c.slug, every.c.role)
+    place = func.row_number().over(partition_by=every.c.organization_id, order_by=order).label("place")
+    lines = select(every, place).subquery()
+    return select(lines).where(lines.c.place <= NAMED).order_by(lines.c.place)
+
+
+def _named(connection: Connection, lines: Select[Any]) -> dict[UUID, list[Row[Any]]]:
+    found: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(lines):
+        found[row.organization_id].append(row)
+    return found
+
+
+def _group(row: Row[Any], lines: Iterable[Row[Any]]) -> Group:
+    named = list(lines)
+    return Group(
+        organization=OrganizationCard(row.id, row.slug, row.name, row.kind, row.country, uses=row.uses),
+        region=row.region,
+        confirmed=bool(row.confirmed),
+        projects=tuple(dict.fromkeys((line.slug, line.name) for line in named)),
+        roles=tuple(dict.fromkeys(line.role for line in named if line.role)),
+    )

@@ -1,0 +1,98 @@
+"""Where something is used: each organization counts once in its country, found ones apart, unnamed ones nowhere."""
+
+from factories import (
+    a_catalog,
+    a_maintenance,
+    a_project,
+    an_adoption,
+    an_organization,
+    identity,
+    later,
+    load,
+)
+
+from catalog.model import Runs
+from catalog.store import Store
+from catalog.store.blocks import Blocks
+from catalog.store.views import Place, UsedThere
+
+SAID = {"verification": "self-declared"}
+
+
+def a_country(store: Store) -> None:
+    """Two groups in France use something and one does so unnamed; one in Spain helps; of one nobody knows where."""
+    load(
+        store,
+        a_catalog(
+            a_project(
+                adoptions=(
+                    an_adoption("breton", **SAID),
+                    an_adoption("nowhere"),
+                    an_adoption("hidden", visibility="counted", **SAID),
+                    an_adoption("parisian"),
+                ),
+                maintenance=(a_maintenance("ana"), a_maintenance("giver", role="funder")),
+                runs=Runs(hosted=("ana", "host")),
+            ),
+            a_project("other", adoptions=(an_adoption("breton"),)),
+            an_organization("breton", region="FR-BRE"),
+            an_organization("parisian"),
+            an_organization("hidden"),
+            an_organization("nowhere", country=None),
+            an_organization("ana", country="ES"),
+            an_organization("host", country="MT"),
+            an_organization("giver", country="DE"),
+        ),
+    )
+
+
+def test_each_country_counts_its_groups_once_and_its_helpers(store: Store) -> None:
+    a_country(store)
+    assert store.places.countries() == (
+        Place("ES", 0, 0, 1),
+        Place("FR", 2, 1, 0),
+        Place("MT", 0, 0, 1),
+        Place(None, 1, 0, 0),
+    )
+    assert [one.found for one in store.places.countries()] == [0, 1, 0, 1]
+
+
+def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store) -> None:
+    a_country(store)
+    france = store.places.country("FR")
+    assert [(one.organization.slug, one.region, one.confirmed, one.organization.uses) for one in france.groups] == [
+        ("breton", "FR-BRE", True, 2),
+        ("parisian", None, False, 1),
+    ]
+    assert [name for _, name in france.groups[0].projects] == ["Galette", "Other"]
+    assert france.projects == (UsedThere("galette", "Galette", 1, 1), UsedThere("other", "Other", 0, 1))
+    assert [one.organization.slug for one in store.places.country("FR", 2, 1).groups] == ["parisian"]
+    assert store.places.country("FR", 3, 1).groups == ()
+
+
+def test_who_keeps_up_or_hosts_something_can_help_in_its_country(store: Store) -> None:
+    a_country(store)
+    (ana,) = store.places.country("ES").helpers
+    assert (ana.organization.slug, ana.projects, ana.roles) == ("ana", (("galette", "Galette"),), ("host", "lead"))
+    assert [one.roles for one in store.places.country("MT").helpers] == [("host",)]
+    assert store.places.country("DE").helpers == () == store.places.country("XX").groups
+
+
+def test_what_is_blocked_is_used_and_hosted_nowhere(store: Store) -> None:
+    a_country(store)
+    Blocks(store.engine).block("galette", "A court said so.", now=later(days=1))
+    assert [one.country for one in store.places.countries()] == ["FR"]
+    assert [one.slug for one in store.places.country("FR").projects] == ["other"]
+
+
+def test_an_organization_that_hosts_is_known_by_its_rows_after_each_load(store: Store) -> None:
+    a_country(store)
+    load(
+        store,
+        a_catalog(a_project(runs=Runs(hosted=("host",))), an_organization("host", country="FR")),
+        now=later(days=1),
+    )
+    assert [one.country for one in store.places.countries()] == ["FR"]
+    load(store, a_catalog(a_project(), an_organization("host")), now=later(days=2))
+    assert store.places.countries() == ()
+    assert store.pages.project_id("galette") == identity("galette")

@@ -1,0 +1,91 @@
+"""The pages of places: a list that says all, a map that says the same, and one country."""
+
+import gzip
+import re
+
+import pytest
+from world import a_client, a_filled_site
+
+from forge import languages
+from forge.web.worldmap import LEVELS, world_map
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template, tmp_path_factory):
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("places"), ("en", "fr", "ar")) as app:
+        yield a_client(app)
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+
+
+def test_the_list_names_each_country_with_its_groups_and_links_to_it(client):
+    answer = client.get("/en/places")
+    assert answer.status_code == 200
+    assert '<a href="/en/places/ES">Spain</a>' in answer.text
+    assert [place.country for place, _ in answer.context["places"]] == ["FR", "ES"]
+    assert "61 groups found in public sources" in words(answer) and "1 group says so" in words(answer)
+
+
+def test_the_list_stands_in_the_order_of_the_reader_s_language(client):
+    assert [place.country for place, _ in client.get("/fr/places").context["places"]] == ["ES", "FR"]
+
+
+def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
+    text = client.get("/en/places").text
+    (picture,) = re.findall(r"<svg .*?</svg>", text, re.S)
+    assert 'role="img"' in picture and picture.count("aria-label") == 1 and "<a" not in picture
+    assert "groups use something of this catalogue in 2 countries" in picture
+    assert len(gzip.compress(text.encode())) <= 25_000
+    assert "Natural Earth" in text
+
+
+def test_countries_are_drawn_by_how_many_groups_they_have_and_small_ones_as_dots():
+    drawn = world_map({"FR": LEVELS[2], "ES": 1, "MT": LEVELS[1], "ZZ": 3})
+    bare = world_map({})
+    assert len(drawn.land) < len(bare.land) and bare.levels == ("", "", "") and bare.dots == ()
+    assert drawn.levels[0] and not drawn.levels[1] and drawn.levels[2]
+    assert [dot.level for dot in drawn.dots] == [2] and drawn.lacking == ("ZZ",)
+
+
+def test_the_map_knows_every_country_that_a_reader_can_name_but_for_a_few_islands():
+    every = languages.tongue("en").countries()
+    assert len(every) > 245 and every["FR"] == "France" and "EU" not in every
+    assert len(world_map(dict.fromkeys(every, 1)).lacking) < 25
+
+
+def test_no_shape_crosses_the_map():
+    """A ring that ran around the back of the world would draw a line over all of it."""
+    drawn = world_map({})
+    for ring in drawn.land.split("M")[1:]:
+        numbers = [int(one) for one in re.findall(r"-?\d+", ring)]
+        steps = [abs(one) for one in numbers[2::2]]
+        assert max(steps, default=0) < drawn.width / 4
+
+
+def test_a_country_says_what_is_used_there_who_can_help_and_which_groups(client):
+    answer = client.get("/en/places/FR")
+    said = words(answer)
+    assert answer.status_code == 200 and "Galette" in said and "Coop des Halles" in said and "says so" in said
+    assert "Who can help there" in said and "Ana &lt;maintains&gt; &amp; co" in answer.text
+    assert answer.text.count("<h1>") == 1 and '<th scope="col">' in answer.text
+
+
+def test_a_country_with_many_groups_is_paged(client):
+    first, second = client.get("/en/places/ES"), client.get("/en/places/ES?page=2")
+    assert len(first.context["found"].groups) == 50 and len(second.context["found"].groups) == 11
+    assert "What is used there" in words(first) and "What is used there" not in words(second)
+    assert client.get("/en/places/ES?page=9").headers["location"] == "/en/places/ES"
+
+
+def test_a_use_that_is_not_public_is_in_no_country(client):
+    assert "org-61" not in client.get("/en/places/ES?page=2").text
+
+
+def test_a_country_without_groups_says_so_and_what_is_none_is_not_found(client):
+    empty = client.get("/en/places/MT")
+    assert empty.status_code == 200 and "We know no group there" in words(empty) and "noindex" in empty.text
+    assert client.get("/en/places/fr").headers["location"] == "/en/places/FR"
+    for odd in ("XX", "EU", "001", "F", "%3Cb%3E", "FRA", "f\u0131"):
+        assert client.get(f"/en/places/{odd}").status_code == 404
