@@ -84,6 +84,8 @@ PAGES = [  # below /{language}
     ("/collections/{slug}",          pages.collection,           "collection"),
     ("/organizations",               organizations.search,       "organizations"),
     ("/organizations/{slug}",        organizations.show,         "organization"),
+    ("/organizations/{slug}/uses",   organizations.used,         "organization-uses"),
+    ("/organizations/{slug}/projects", organizations.care,       "organization-projects"),
     ("/places",                      places.overview,            "places"),
     ("/places/{country}",            places.show,                "place"),
     ("/about",                       pages.text,                 "about"),

@@ -9,6 +9,7 @@ from factories import a_catalog, a_maintenance, a_project, an_adoption, an_organ
 from starlette.testclient import TestClient
 from world import MANY, a_client, a_filled_site, a_site, fill, the_document
 
+from catalog.model import Runs
 from catalog.store import Store
 
 
@@ -219,6 +220,32 @@ def test_a_clone_address_is_shown_where_a_free_licence_was_detected(client):
 def test_an_organization_shows_what_it_uses_and_keeps_up(client):
     assert "Galette" in client.get("/en/organizations/coop-des-halles").text
     assert "Leads it" in client.get("/en/organizations/ana-maintains").text
+
+
+def test_an_organization_that_uses_and_helps_with_much_shows_the_first_and_leads_to_all(sqlite_store, tmp_path):
+    sizes = []
+    for many in (40, 400):
+        used = [a_project(f"p-{n:03}", adoptions=(an_adoption("big"),)) for n in range(many)]
+        kept = [
+            a_project(f"q-{n:03}", maintenance=(a_maintenance("big"),), runs=Runs(hosted=("big",))) for n in range(many)
+        ]
+        load(sqlite_store, a_catalog(*used, *kept, an_organization("big", name="Big")))
+        with a_site(sqlite_store, tmp_path / str(many)) as app:
+            client = a_client(app)
+            answers = [client.get(f"/en/organizations/big{tail}") for tail in ("", "/uses?page=2", "/projects?page=2")]
+        assert all(answer.status_code in (200, 302) for answer in answers)
+        sizes.append([len(answer.content) for answer in answers])
+    assert abs(sizes[0][0] - sizes[1][0]) < 400
+    assert "See all 400 uses" in answers[0].text and "See all 800 projects" in answers[0].text
+    assert answers[1].text.count('class="use"') == 50 and answers[2].text.count("Leads it:") == 50
+    assert "page 2 of 8" in answers[1].text and "page 2 of 16" in answers[2].text
+
+
+def test_an_organization_of_which_little_is_known_says_so_and_leads_to_its_place(client):
+    html = client.get("/en/organizations/org-61").text
+    assert "What it uses or helps with is not known yet." in html and 'href="/en/places/ES"' in html
+    assert client.get("/en/organizations/org-61/uses").context["found"].uses.every == 0
+    assert client.get("/en/organizations/nobody/projects").status_code == 404
 
 
 def test_organizations_are_searched_by_name_kind_and_country(client):

@@ -41,6 +41,8 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.families.page(store.pages.project_id(slug))
         elif not slug.startswith(PLANTED):
             yield store.pages.organization(slug)
+            yield store.pages.organization_uses(slug)
+            yield store.pages.organization_care(slug)
     yield store.places.countries()
     yield from (store.places.country(code) for code in ("FR", "ES", "BR"))
     yield store.pages.cards(ids)

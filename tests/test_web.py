@@ -244,7 +244,8 @@ def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path)
 @pytest.mark.parametrize(
     ("path", "most"),
     [("/", 14), ("/projects?q=adh", 3), ("/projects/galette", 8), ("/projects/unknown", 7), ("/domains", 3),
-     ("/domains/accounting", 6), ("/collections/suite", 6), ("/organizations", 8), ("/organizations/org-1", 5),
+     ("/domains/accounting", 6), ("/collections/suite", 6), ("/organizations", 8),
+     ("/organizations/org-1", 7), ("/places", 4),
      ("/help", 1)],
 )  # fmt: skip
 def test_a_page_asks_the_database_a_fixed_number_of_times(own_client, path, most):

@@ -1,7 +1,7 @@
 """What pages, feeds and interfaces read: whole read models in a fixed number of queries. Nothing is written here.
 
 An adoption leaves this room only when its visibility is `public` (rules of trust, 3): every reader comes through
-`lines.public_adoptions`.
+`lines.PUBLIC`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, Select, bindparam, func, or_, select
+from sqlalchemy import Column, Connection, Engine, Row, Select, bindparam, func, or_, select
 
 from catalog.document import from_record
 from catalog.errors import NotFound, Removed
@@ -25,6 +25,7 @@ from catalog.schema import (
     project,
     project_term,
 )
+from catalog.store import adopted
 from catalog.store.adopters import COUNTS, first_uses, providers, use_counts, uses_of_page
 from catalog.store.database import reading
 from catalog.store.facts import current_facts
@@ -38,7 +39,6 @@ from catalog.store.lines import (
     maintenance_line,
     maintenance_lines,
     organizations_by_slug,
-    public_adoptions,
     relation_line,
     relation_lines,
     stated,
@@ -53,9 +53,12 @@ from catalog.store.views import (
     Card,
     CollectionPage,
     OrganizationCard,
+    OrganizationCare,
     OrganizationPage,
+    OrganizationUses,
     ProjectPage,
     Totals,
+    UseCounts,
     UsersPage,
 )
 
@@ -125,13 +128,16 @@ class Pages:
         return found
 
     def organization(self, slug: str) -> OrganizationPage:
-        """An organization with what it uses and maintains. Raises NotFound, Moved for a former slug."""
+        """An organization with the first of what it uses and maintains, in as many queries whatever it does.
+
+        Raises NotFound, Moved for a former slug.
+        """
         with reading(self._engine) as connection:
-            row = connection.execute(select(organization).where(organization.c.slug == slug)).first()
-            if row is None:
-                raise absent(connection, "organization", slug)
-            adoptions = connection.execute(public_adoptions().where(adoption.c.organization_id == row.id)).all()
-            maintained = connection.execute(maintenance_lines().where(maintenance.c.organization_id == row.id)).all()
+            row = self._organization(connection, slug)
+            adoptions = adopted.first_uses(connection, row.id)
+            maintained = adopted.first_care(connection, row.id)
+            hosting = adopted.first_hosting(connection, row.id)
+            counts = adopted.counts(connection, row.id)
             named = organizations_by_slug(connection, providers(adoptions))
         return OrganizationPage(
             id=row.id,
@@ -140,8 +146,28 @@ class Pages:
             changed_at=row.changed_at,
             change=row.change,
             adoptions=tuple(adoption_line(line, named) for line in adoptions),
+            uses=UseCounts(counts.every - counts.found, counts.found, 0),
             maintenance=tuple(maintenance_line(line) for line in maintained),
+            maintained=counts.maintained,
+            hosting=hosting,
+            hosted=counts.hosted,
         )
+
+    def organization_uses(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationUses:
+        """One page of what an organization uses: confirmed first. Raises NotFound, Moved."""
+        with reading(self._engine) as connection:
+            row = self._organization(connection, slug)
+            lines = adopted.uses_of_page(connection, row.id, page, per_page)
+            counts = adopted.counts(connection, row.id)
+        return OrganizationUses(row.slug, row.name, lines, UseCounts(counts.every - counts.found, counts.found, 0))
+
+    def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationCare:
+        """One page of what an organization keeps up, hosts or helps with. Raises NotFound, Moved."""
+        with reading(self._engine) as connection:
+            row = self._organization(connection, slug)
+            lines = adopted.care_of_page(connection, row.id, page, per_page)
+            counts = adopted.counts(connection, row.id)
+        return OrganizationCare(row.slug, row.name, lines, counts.maintained + counts.hosted)
 
     def organizations(
         self,
@@ -184,6 +210,12 @@ class Pages:
                 select(organization.c.country, func.count()).group_by(organization.c.country)
             ).all()
         return {key: n for key, n in kinds if key}, {key: n for key, n in countries if key}
+
+    def _organization(self, connection: Connection, slug: str) -> Row[Any]:
+        row = connection.execute(select(organization).where(organization.c.slug == slug)).first()
+        if row is None:
+            raise absent(connection, "organization", slug)
+        return row
 
     def cards(self, ids: Sequence[UUID]) -> tuple[Card, ...]:
         """The projects of these identities, in this order; those that are gone or blocked are left out."""

@@ -207,8 +207,32 @@ class OrganizationPage:
     added_at: datetime
     changed_at: datetime
     change: int
-    adoptions: tuple[AdoptionLine, ...]
-    maintenance: tuple[MaintenanceLine, ...]
+    adoptions: tuple[AdoptionLine, ...]  # public ones only, the first few of each sort: `uses` counts all
+    uses: UseCounts
+    maintenance: tuple[MaintenanceLine, ...]  # the first few: those who make it before those who help with it
+    maintained: int  # all of them
+    hosting: tuple[tuple[str, str], ...]  # slug and name of projects that it hosts for others, the first few
+    hosted: int
+
+
+@dataclass(frozen=True)
+class OrganizationUses:
+    """One page of what an organization uses."""
+
+    slug: str
+    name: str
+    adoptions: tuple[AdoptionLine, ...]  # public ones only; none beyond the last page
+    uses: UseCounts
+
+
+@dataclass(frozen=True)
+class OrganizationCare:
+    """One page of what an organization keeps up, hosts or helps with: role, slug and name of each project."""
+
+    slug: str
+    name: str
+    lines: tuple[tuple[str, str, str], ...]
+    every: int
 
 
 @dataclass(frozen=True)

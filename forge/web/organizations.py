@@ -1,5 +1,7 @@
 """The pages of organizations: the list that can be searched, and one with what it uses and keeps up."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -10,6 +12,7 @@ from forge.web.render import address, page
 from forge.web.wish import MAX_TEXT_CHARACTERS, number_of, page_numbers
 
 PER_PAGE = 50
+MAKERS = ("lead", "contributor")  # roles; all others help with it
 
 
 def search(request: Request) -> Response:
@@ -50,6 +53,7 @@ def search(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
+    """One organization: what it uses, makes and helps with, the first of each; all stand on pages of their own."""
     found = request.app.state.store.pages.organization(request.path_params["slug"])
     return page(
         request,
@@ -57,8 +61,41 @@ def show(request: Request) -> Response:
         found=found,
         organization=found.record,
         uses=uses(found.adoptions),
-        maintenance=found.maintenance,
+        makes=[line for line in found.maintenance if line.maintenance.role in MAKERS],
+        helps=[line for line in found.maintenance if line.maintenance.role not in MAKERS],
     )
+
+
+def used(request: Request) -> Response:
+    """All that an organization uses, `PER_PAGE` at a time."""
+    number = number_of(request.query_params.get("page"))
+    found = request.app.state.store.pages.organization_uses(request.path_params["slug"], number, PER_PAGE)
+    last = max(1, -(-found.uses.every // PER_PAGE))
+    if number > last:
+        return RedirectResponse(address(request.url.path), 302)
+    return page(request, "organization-uses.html", found=found, uses=uses(found.adoptions), **_numbered(request, last))
+
+
+def care(request: Request) -> Response:
+    """All that an organization makes, keeps up, hosts or helps with, `PER_PAGE` at a time."""
+    number = number_of(request.query_params.get("page"))
+    found = request.app.state.store.pages.organization_care(request.path_params["slug"], number, PER_PAGE)
+    last = max(1, -(-found.every // PER_PAGE))
+    if number > last:
+        return RedirectResponse(address(request.url.path), 302)
+    return page(request, "organization-projects.html", found=found, **_numbered(request, last))
+
+
+def _numbered(request: Request, last: int) -> dict[str, Any]:
+    """What a page of several tells about its place among them."""
+    number = number_of(request.query_params.get("page"))
+    shown = [("page", str(number))] if number > 1 else []
+    return {
+        "number": number,
+        "last": last,
+        "numbers": page_numbers(number, last),
+        "canonical": address(request.url.path, shown),
+    }
 
 
 def _label(tongue: object, kind: str) -> str:

@@ -1,0 +1,137 @@
+"""What one organization uses, keeps up and hosts: a bounded number of lines, and counts of all.
+
+Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 3).
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, bindparam, case, func, literal, select, union_all
+
+from catalog.schema import adoption, hosting, maintenance, organization, project
+from catalog.store.adopters import SHOWN_USES, providers
+from catalog.store.lines import (
+    FOUND,
+    INTEGER,
+    OPEN,
+    USE_ORDER,
+    adoption_line,
+    maintenance_lines,
+    organizations_by_slug,
+    use_lines,
+    visible_care,
+    visible_hosting,
+    visible_uses,
+)
+from catalog.store.views import AdoptionLine
+
+HOST = "host"
+MAKERS = ("lead", "contributor")
+SHOWN_CARE = 16  # lines of maintenance on an organization's own page, and as many of hosting
+
+_ID = bindparam("of", type_=organization.c.id.type)
+_RANK = case({role: place for place, role in enumerate(MAKERS)}, value=maintenance.c.role, else_=len(MAKERS))
+_ORDER = [rank.label(f"rank_{place}") for place, rank in enumerate(USE_ORDER)]
+_SORTS = (adoption.c.verification != FOUND, adoption.c.verification == FOUND)
+_MINE = use_lines().where(adoption.c.organization_id == _ID)
+_FIRST = union_all(
+    *(
+        select(_MINE.add_columns(*_ORDER).where(sort).order_by(*USE_ORDER).limit(SHOWN_USES).subquery())
+        for sort in _SORTS
+    )
+).order_by(*(rank.name for rank in _ORDER))
+_PAGE = _MINE.order_by(*USE_ORDER).limit(bindparam("most")).offset(bindparam("before"))
+_CARE = (
+    maintenance_lines()
+    .where(maintenance.c.organization_id == _ID)
+    .order_by(None)
+    .order_by(_RANK, project.c.folded, maintenance.c.position, maintenance.c.id)
+    .limit(SHOWN_CARE)
+)
+# Whoever is stated to host a project in both ways is told once.
+_STATED = (
+    select(maintenance.c.id)
+    .where(
+        maintenance.c.project_id == hosting.c.project_id,
+        maintenance.c.organization_id == hosting.c.organization_id,
+        maintenance.c.role == HOST,
+    )
+    .exists()
+)
+_HOSTING = (
+    select(project.c.slug, project.c.name)
+    .join_from(hosting, project, project.c.id == hosting.c.project_id)
+    .where(OPEN, hosting.c.organization_id == _ID, ~_STATED)
+    .order_by(project.c.folded, project.c.slug)
+    .limit(SHOWN_CARE)
+)
+_EVERY_CARE = union_all(
+    select(maintenance.c.role, project.c.slug, project.c.name, project.c.folded, _RANK.label("rank"))
+    .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
+    .where(OPEN, maintenance.c.organization_id == _ID),
+    select(literal(HOST), project.c.slug, project.c.name, project.c.folded, literal(len(MAKERS)))
+    .join_from(hosting, project, project.c.id == hosting.c.project_id)
+    .where(OPEN, hosting.c.organization_id == _ID, ~_STATED),
+).subquery()
+_CARE_PAGE = (
+    select(_EVERY_CARE)
+    .order_by(_EVERY_CARE.c.rank, _EVERY_CARE.c.folded, _EVERY_CARE.c.slug, _EVERY_CARE.c.role)
+    .limit(bindparam("most"))
+    .offset(bindparam("before"))
+)
+_USES = visible_uses().where(adoption.c.organization_id == _ID)
+_COUNTS = select(
+    _USES.with_only_columns(func.count()).scalar_subquery().label("every"),
+    _USES.with_only_columns(func.coalesce(func.sum((adoption.c.verification == FOUND).cast(INTEGER)), 0))
+    .scalar_subquery()
+    .label("found"),
+    visible_care()
+    .with_only_columns(func.count())
+    .where(maintenance.c.organization_id == _ID)
+    .scalar_subquery()
+    .label("maintained"),
+    visible_hosting()
+    .with_only_columns(func.count())
+    .where(hosting.c.organization_id == _ID, ~_STATED)
+    .scalar_subquery()
+    .label("hosted"),
+)
+
+
+def first_uses(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
+    """At most `SHOWN_USES` confirmed rows, then as many found ones."""
+    return list(connection.execute(_FIRST, {"of": organization_id}))
+
+
+def uses_of_page(connection: Connection, organization_id: UUID, page: int, per_page: int) -> tuple[AdoptionLine, ...]:
+    """The lines of one page, from 1: confirmed ones, then found ones."""
+    rows = connection.execute(_PAGE, _window(organization_id, page, per_page)).all()
+    named = organizations_by_slug(connection, providers(rows))
+    return tuple(adoption_line(row, named) for row in rows)
+
+
+def first_care(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
+    """The first lines of maintenance: what it makes before what it helps with, then by name."""
+    return list(connection.execute(_CARE, {"of": organization_id}))
+
+
+def first_hosting(connection: Connection, organization_id: UUID) -> tuple[tuple[str, str], ...]:
+    """Slug and name of the first projects that it hosts for others."""
+    return tuple((row.slug, row.name) for row in connection.execute(_HOSTING, {"of": organization_id}))
+
+
+def care_of_page(
+    connection: Connection, organization_id: UUID, page: int, per_page: int
+) -> tuple[tuple[str, str, str], ...]:
+    """Role, slug and name of all that it keeps up or hosts, one page of it, from 1."""
+    rows = connection.execute(_CARE_PAGE, _window(organization_id, page, per_page))
+    return tuple((row.role, row.slug, row.name) for row in rows)
+
+
+def counts(connection: Connection, organization_id: UUID) -> Any:
+    """How many there are: `every` use, `found` ones among them, `maintained`, `hosted`."""
+    return connection.execute(_COUNTS, {"of": organization_id}).one()
+
+
+def _window(organization_id: UUID, page: int, per_page: int) -> dict[str, Any]:
+    return {"of": organization_id, "most": per_page, "before": (page - 1) * per_page}
