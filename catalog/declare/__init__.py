@@ -24,7 +24,7 @@ from catalog.declarations import (
     Declaration,
 )
 from catalog.declare.correct import Correct
-from catalog.declare.kinds import Doubt, Kind, Row
+from catalog.declare.kinds import Doubt, Kind, Row, Words
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
 from catalog.store import Store, declarations
@@ -45,6 +45,7 @@ __all__ = [
     "Doubt",
     "Kind",
     "Row",
+    "Words",
     "doubts",
     "open_link",
     "publish",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.declarations import CORRECT, Declaration
-from catalog.declare.kinds import Doubt, Row
+from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.errors import Invalid
 from catalog.facts import Statement
 from catalog.people import Person
@@ -49,6 +49,9 @@ class Correct:
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
         return () if one.answers.get("source") else (Doubt("no-source"),)
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return (*texts(one, "value", label=one.answers.get("field", "")), *texts(one, "source"))
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         return person is not None and one.project_id in person.keeps

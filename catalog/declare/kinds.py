@@ -41,6 +41,28 @@ class Doubt:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Words:
+    """A text of the answers that the desk may correct: where it stands in them, and the field that names its label."""
+
+    path: tuple[str, ...]  # an answer's name, and a language where it is said in several
+    field: str
+    value: str
+
+
+def texts(one: Declaration, *names: str, label: str | None = None) -> tuple[Words, ...]:
+    """The texts that stand under these names of the answers, of each language one; what is no text is left out."""
+    found: list[Words] = []
+    for name in names:
+        answer = one.answers.get(name)
+        if isinstance(answer, str):
+            found.append(Words((name,), label or name, answer))
+        elif isinstance(answer, Mapping):
+            said = ((tag, text) for tag, text in answer.items() if isinstance(text, str))
+            found += (Words((name, tag), label or name, text) for tag, text in said)
+    return tuple(found)
+
+
 class Kind(Protocol):
     """`nameless`: it may be sent without an address."""
 
@@ -55,6 +77,9 @@ class Kind(Protocol):
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
         """What a person should look at before deciding."""
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        """The texts that a moderator may correct before it is published: `texts(one, "name", ...)`."""
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         """Whether it is published first and looked at after: its sender's own word about their own matter."""
