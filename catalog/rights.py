@@ -19,6 +19,7 @@ SIGN_IN = "sign-in"  # what NotAllowed says to readers who may come back as some
 _ALL = LEVELS
 _SOMEBODY = (PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
 _DESK = (MODERATOR, ADMINISTRATOR)
+_OF_PROJECT = (KEEPER, MODERATOR, ADMINISTRATOR)
 
 # fmt: off
 RULES: Mapping[str, tuple[str, ...]] = {
@@ -26,6 +27,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "sign-in-use":         _ALL,
     "sign-out":            _ALL,
     "declaration-change":  _ALL,  # by its secret link, or by its sender
+    "reported":            _OF_PROJECT,
+    "reported-add":        _OF_PROJECT,
+    "reported-invite":     _OF_PROJECT,
+    "invitation-answer":   _ALL,  # by its secret link
     "me":                  _SOMEBODY,
     "me-change":           _SOMEBODY,
     "me-delete":           _SOMEBODY,

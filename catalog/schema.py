@@ -140,6 +140,8 @@ adoption = Table(
     Column("confirmed", Boolean, nullable=False),  # it counts: the organization's word, not older than 24 months
     Column("stands", Boolean, nullable=False),  # false: the organization said otherwise itself, or took it back
     Column("confirmed_at", Instant),  # when the organization last said so here
+    Column("earned", String(32)),  # the verification that comes back when it is said again
+    Column("asked_at", Instant),  # when the organization was last asked whether it is still so
     Column("origin", String(80), nullable=False),
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),

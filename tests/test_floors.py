@@ -37,11 +37,13 @@ MAY_IMPORT = {
     "catalog.schema_people": "catalog.schema",
     "catalog.schema_decisions": "catalog.schema catalog.schema_people",
     "catalog.schema_declarations": "catalog.schema catalog.schema_people",
-    "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people",
+    "catalog.schema_vouching": "catalog.schema",
+    "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
+    "catalog.schema_vouching",
     "catalog.store": "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
     "catalog.families catalog.fields "
     "catalog.model catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
-    "catalog.schema_people",
+    "catalog.schema_people catalog.schema_vouching",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     "forge": "",
     "forge.settings": "catalog forge.mail.send",
@@ -71,13 +73,13 @@ HANDLERS = (
     "forge.web.smart "
     "forge.web.licenses forge.web.ready forge.web.compare forge.web.health forge.web.forms forge.web.desk "
     "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me "
-    "forge.web.log forge.web.declarations"
+    "forge.web.log forge.web.declarations forge.web.reported"
 )
 
 # Libraries that only these rooms may touch.
 ONLY_IN = {
     "sqlalchemy": "catalog.store catalog.schema catalog.schema_declarations catalog.schema_decisions "
-    "catalog.schema_people catalog.migrations",
+    "catalog.schema_people catalog.schema_vouching catalog.migrations",
     "alembic": "catalog.store.migrate catalog.migrations",
     "psycopg": "catalog.store",
     "sqlite3": "catalog.store forge.backup",

@@ -2,7 +2,12 @@
 
 from alembic import context
 
-from catalog import schema_decisions, schema_declarations, schema_people  # noqa: F401  their tables join the metadata
+from catalog import (  # their tables join the metadata
+    schema_decisions,  # noqa: F401
+    schema_declarations,  # noqa: F401
+    schema_people,  # noqa: F401
+    schema_vouching,  # noqa: F401
+)
 from catalog.schema import metadata
 
 # Two processes that start together: the second waits for the first, then finds nothing to do. On SQLite

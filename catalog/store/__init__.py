@@ -25,6 +25,7 @@ from catalog.store.mirrors import Mirrors
 from catalog.store.pages import Pages
 from catalog.store.people import People
 from catalog.store.places import Places
+from catalog.store.reporting import Reporting
 
 _MANIFEST = "SELECT value FROM meta WHERE key = 'manifest'"  # JSON on both databases: text on one, read on the other
 
@@ -50,6 +51,7 @@ class Store:
         self.jobs = Jobs(self.engine)
         self.following = Following(self.engine)
         self.people = People(self.engine)
+        self.reporting = Reporting(self.engine)
         self.messages = Messages(self.engine)
         self.limits = Limits(self.engine)
         self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read

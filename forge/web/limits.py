@@ -30,6 +30,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SIGN_IN_ADDRESS = Limit("sign-in-address", 5, HOUR)
 SIGN_IN_NETWORK = Limit("sign-in-network", 30, HOUR)
 LINK_NETWORK = Limit("link-network", 60, HOUR)
+INVITATION_NETWORK = Limit("invitation-network", 60, HOUR)
 
 
 def within(request: Request, limit: Limit, subject: str) -> bool:
