@@ -28,9 +28,12 @@ MAY_IMPORT = {
     "catalog.people": "",
     "catalog.decisions": "",
     "catalog.declarations": "",
+    "catalog.domains": "",
+    "catalog.proofs": "",
     "catalog.rights": "catalog.errors catalog.people",
-    "catalog.declare": "catalog.declarations catalog.document catalog.errors catalog.facts catalog.fields "
+    "catalog.declare": "catalog.declarations catalog.document catalog.domains catalog.errors catalog.facts catalog.fields "
     "catalog.licenses catalog.model catalog.people catalog.rights catalog.store catalog.vocabulary",
+    "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
     "catalog.moderate": "catalog.declarations catalog.declare catalog.decisions catalog.errors catalog.people "
     "catalog.rights catalog.store",
     "catalog.schema": "",
@@ -38,11 +41,14 @@ MAY_IMPORT = {
     "catalog.schema_decisions": "catalog.schema catalog.schema_people",
     "catalog.schema_declarations": "catalog.schema catalog.schema_people",
     "catalog.schema_vouching": "catalog.schema",
+    "catalog.schema_keeping": "catalog.schema catalog.schema_people",
     "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
+    "catalog.schema_keeping "
     "catalog.schema_vouching",
     "catalog.store": "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
     "catalog.families catalog.fields "
     "catalog.model catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
+    "catalog.schema_keeping catalog.proofs "
     "catalog.schema_people catalog.schema_vouching",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     "forge": "",
@@ -79,12 +85,15 @@ HANDLERS = (
 # Libraries that only these rooms may touch.
 ONLY_IN = {
     "sqlalchemy": "catalog.store catalog.schema catalog.schema_declarations catalog.schema_decisions "
+    "catalog.schema_keeping "
     "catalog.schema_people catalog.schema_vouching catalog.migrations",
     "alembic": "catalog.store.migrate catalog.migrations",
     "psycopg": "catalog.store",
     "sqlite3": "catalog.store forge.backup",
     "tantivy": "catalog.search",
     "git": "forge.git",
+    "publicsuffixlist": "catalog.domains",
+    "dns": "forge.names",
     "detect_secrets": "forge.ready.secrets",
     "starlette": "forge.app forge.web forge.serve",
     "jinja2": "forge.web forge.mail",
