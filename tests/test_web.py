@@ -243,7 +243,7 @@ def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path)
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/", 14), ("/projects?q=adh", 3), ("/projects/galette", 8), ("/projects/unknown", 7), ("/domains", 3),
+    [("/", 14), ("/projects?q=adh", 3), ("/projects/galette", 10), ("/projects/unknown", 9), ("/domains", 3),
      ("/domains/accounting", 6), ("/collections/suite", 6), ("/organizations", 8),
      ("/organizations/org-1", 7), ("/places", 4),
      ("/help", 1)],

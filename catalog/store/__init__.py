@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
 from catalog.model import Manifest
+from catalog.store.alike import Alike
 from catalog.store.counter import Counter
 from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
@@ -41,6 +42,7 @@ class Store:
         self.counter = Counter(self.engine)
         self.pages = Pages(self.engine)
         self.places = Places(self.engine)
+        self.alike = Alike(self.engine)
         self.curated = Curated(self.engine)
         self.mirrors = Mirrors(self.engine)
         self.facts = Facts(self.engine)

@@ -173,7 +173,7 @@ def _cards(shown: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-SHOWN = ("summary", "domains", "languages", "runs", "status")  # what a card shows of a record
+SHOWN = ("summary", "domains", "languages", "runs", "status", "made_for")  # what a card shows of a record
 _CARDS = {
     "sqlite": _cards(func.json_extract(project.c.record, *(f"$.{key}" for key in SHOWN), type_=JSON)),
     "postgresql": _cards(func.json_build_array(*(project.c.record[key] for key in SHOWN), type_=JSON)),
@@ -203,7 +203,7 @@ def _card(
     added_at: datetime,
     changed_at: datetime,
 ) -> Card:
-    summary, domains, languages, runs, status = shown
+    summary, domains, languages, runs, status, made_for = shown
     runs = runs or {}
     return Card(
         id=id,
@@ -223,6 +223,7 @@ def _card(
         mirror_state=mirror_state,
         last_commit_at=last_commit_at,
         status=status,
+        made_for=tuple(made_for or ()),
         added_at=added_at,
         changed_at=changed_at,
     )

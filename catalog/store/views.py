@@ -63,6 +63,7 @@ class Card:
     mirror_state: str | None
     last_commit_at: datetime | None
     status: str | None
+    made_for: tuple[str, ...]
     added_at: datetime
     changed_at: datetime
 

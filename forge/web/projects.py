@@ -6,9 +6,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.facts import LICENSE, choose
+from catalog.model import Project
 from catalog.search import Found, IndexMissing, Query
+from catalog.store.views import ProjectPage
 from forge.web import decided
 from forge.web import facts as drawn
+from forge.web.alike import Profile, alike, ways
 from forge.web.alive import alive_view
 from forge.web.facets import facets, label
 from forge.web.family import family_view
@@ -23,6 +26,8 @@ PER_PAGE = 20
 CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
 DECISIONS = 5
+SIMILAR = 4
+COMPARED = 4  # side by side at most
 
 
 def search(request: Request) -> Response:
@@ -76,6 +81,7 @@ def show(request: Request) -> Response:
     alive = alive_view(found, now)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     license = license_view(declared, mirror, record.context_only, slug)
+    near = request.app.state.store.alike.to(found.id, record.domains, SIMILAR)
     answer = page(
         request,
         "project.html",
@@ -94,6 +100,8 @@ def show(request: Request) -> Response:
         words=decided,
         family=family_view(found, request.app.state.store.families.page(found.id)),
         unknown=unknown(found, record, beside, license, alive.state),
+        alike=alike(_profile(found, record, alive.state), near, request.state.tongue, now),
+        compared=[("p", one) for one in (slug, *(card.slug for card in near[: COMPARED - 1]))],
     )
     return _also(answer, f"/api/v1/projects/{slug}/facts")
 
@@ -153,6 +161,17 @@ def history(request: Request) -> Response:
         canonical=address(request.url.path, [("before", str(before))] if before else []),
     )
     return _also(answer, f"/api/v1/projects/{slug}/history")
+
+
+def _profile(found: ProjectPage, record: Project, alive: str | None) -> Profile:
+    runs = record.runs
+    return Profile(
+        ways=ways(runs.online, found.hosts, runs.self_hosted) if runs else frozenset(),
+        languages=tuple(one.term for one in record.languages),
+        made_for=record.made_for,
+        alive=alive,
+        confirmed_uses=found.uses.confirmed,
+    )
 
 
 def _also(answer: Response, path: str) -> Response:

@@ -1,0 +1,110 @@
+"""Similar projects: by needs in common, bounded, free ones only; and what sets two apart, of what is known of both."""
+
+import gzip
+import re
+
+import pytest
+from factories import a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from hypothesis import given
+from hypothesis import strategies as st
+from world import a_client, a_filled_site
+
+from catalog.model import Relation
+from catalog.store import Store
+from catalog.store.alike import LOOKED_AT
+from catalog.store.blocks import Blocks
+from forge import languages
+from forge.web.alike import Points, Profile, points
+
+NEEDS = ("member-management", "accounting", "donations")
+
+
+def near(store: Store, slug: str = "galette", domains: tuple[str, ...] = NEEDS) -> list[str]:
+    return [card.slug for card in store.alike.to(identity(slug), domains, 4)]
+
+
+def test_the_most_needs_in_common_come_first_then_the_most_used_then_the_name(store: Store) -> None:
+    load(
+        store,
+        a_catalog(
+            a_project(domains=NEEDS),
+            a_project("one-need", domains=NEEDS[:1]),
+            a_project("used", domains=NEEDS[:1], adoptions=(an_adoption(),)),
+            a_project("two-needs", domains=NEEDS[1:]),
+            a_project("counted", domains=NEEDS[:1], adoptions=(an_adoption(visibility="counted"),)),
+            a_project("elsewhere", domains=("loan-portfolio",)),
+            a_project("not-free", domains=NEEDS, context_only=True),
+            an_organization(),
+        ),
+    )
+    assert near(store) == ["two-needs", "used", "counted", "one-need"]
+    assert near(store, domains=()) == []
+
+
+def test_a_stated_relation_makes_projects_near_from_both_sides(store: Store) -> None:
+    load(
+        store,
+        a_catalog(
+            a_project(domains=NEEDS[:2], relations=(Relation("related", "kin"), Relation("works-with", "partner"))),
+            a_project("kin", domains=("loan-portfolio",)),
+            a_project("partner", domains=("loan-portfolio",)),
+            a_project("both", domains=NEEDS[:2]),
+        ),
+    )
+    assert near(store, domains=NEEDS[:2]) == ["kin", "both"]
+    assert near(store, "kin", ("loan-portfolio",)) == ["galette", "partner"]
+
+
+def test_what_is_blocked_is_near_to_nothing(store: Store) -> None:
+    load(store, a_catalog(a_project(domains=NEEDS), a_project("other", domains=NEEDS)))
+    Blocks(store.engine).block("other", "A court said so.", now=later(days=1))
+    assert near(store) == []
+
+
+def test_of_a_need_that_many_answer_only_some_are_looked_at(store: Store) -> None:
+    load(store, a_catalog(*(a_project(f"tool-{n:03}", domains=NEEDS[:1]) for n in range(LOOKED_AT + 30))))
+    assert len(near(store, "tool-000", NEEDS[:1])) == 4
+
+
+A = Profile(frozenset({"hosted", "online"}), ("de", "fr", "es", "it", "pt"), ("association",), "active", 3)
+B = Profile(frozenset({"hosted"}), ("en",), ("cooperative",), "asleep", 0)
+UNKNOWN = Profile(frozenset(), (), (), None, 0)
+
+
+def test_what_one_has_and_the_other_lacks_is_said_in_the_reader_s_order():
+    french = languages.tongue("fr")
+    assert points(A, B, french) == Points(("online",), ("fr", "de", "es"), 2, ("association",), True, 3)
+    assert points(B, A, french) == Points((), ("en",), 0, ("cooperative",), False, 0)
+
+
+def test_what_is_not_known_of_one_is_held_against_none():
+    assert not points(B, UNKNOWN, languages.tongue("en")).any
+    assert not points(UNKNOWN, A, languages.tongue("en")).any
+
+
+@given(st.sampled_from([A, B, UNKNOWN]), st.sampled_from([A, B, UNKNOWN]))
+def test_nothing_sets_a_project_apart_from_itself_and_no_point_holds_both_ways(one, other):
+    there, back = (points(*pair, languages.tongue("en")) for pair in ((one, other), (other, one)))
+    assert not points(one, one, languages.tongue("en")).any
+    assert not set(there.ways) & set(back.ways) and not set(there.languages) & set(back.languages)
+    assert not (there.kept_up and back.kept_up)
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template, tmp_path_factory):
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("alike")) as app:
+        yield a_client(app)
+
+
+def test_a_project_s_page_names_similar_ones_and_leads_to_the_comparison(client):
+    answer = client.get("/en/projects/tool-1")
+    text = re.sub(r"\s+", " ", answer.text)
+    assert "Similar projects</h2>" in text and len(answer.context["alike"]) == 4
+    assert "galette" in [one.card.slug for one in answer.context["alike"]]
+    assert 'href="/en/compare?p=tool-1&amp;p=' in text
+    assert len(gzip.compress(client.get("/en/projects/galette").content)) <= 14_000
+
+
+def test_a_project_of_which_nothing_is_known_is_like_no_other(client):
+    html = client.get("/en/projects/unknown").text
+    assert "Similar projects" not in html and "Compare it with others" in html
