@@ -79,7 +79,7 @@ def a_declared_adoption(
     store: Store, project: str = "galette", organization: str = "coop-des-halles", **changes: Any
 ) -> None:
     """An adoption that the organization stated itself, as a decided declaration will write it."""
-    stated = an_adoption(organization, **{"verification": "self-declared"} | changes)
+    stated = an_adoption(organization, **{"verification": "domain-confirmed"} | changes)
 
     with writing(store.engine) as connection:
         if stated.visibility == "public":

@@ -30,6 +30,7 @@ def an_index_row(name: str = "Galette", **changes: Any) -> IndexRow:
         "countries": (),
         "helper_countries": (),
         "confirmed_uses": 0,
+        "declared_uses": 0,
         "found_uses": 0,
         "last_commit_at": NOW - timedelta(days=30),
         "added_at": NOW - timedelta(days=400),

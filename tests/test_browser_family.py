@@ -45,7 +45,7 @@ def fill(store: Store) -> None:
         a_project("copy"),
         a_project("skeleton"),
     )
-    used = (an_adoption("coop-des-halles", verification="self-declared", seen_at="2026-05-04"),)
+    used = (an_adoption("coop-des-halles", verification="domain-confirmed", seen_at="2026-05-04"),)
     projects = (projects[0], a_project("child", relations=projects[1].relations, adoptions=used), *projects[2:])
     load(store, a_catalog(*projects, an_organization(), manifest=a_manifest(languages=("fr", "en", "ar"))))
     last = NOW - timedelta(days=430)

@@ -40,15 +40,18 @@ MAY_IMPORT = {
     "catalog.schema_people": "catalog.schema",
     "catalog.schema_decisions": "catalog.schema catalog.schema_people",
     "catalog.schema_declarations": "catalog.schema catalog.schema_people",
+    "catalog.schema_using": "catalog.schema",
     "catalog.schema_vouching": "catalog.schema",
     "catalog.schema_keeping": "catalog.schema catalog.schema_people",
     "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
     "catalog.schema_keeping "
+    "catalog.schema_using "
     "catalog.schema_vouching",
     "catalog.store": "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
     "catalog.families catalog.fields "
     "catalog.model catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
     "catalog.schema_keeping catalog.proofs "
+    "catalog.schema_using "
     "catalog.schema_people catalog.schema_vouching",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     "forge": "",
@@ -86,6 +89,7 @@ HANDLERS = (
 ONLY_IN = {
     "sqlalchemy": "catalog.store catalog.schema catalog.schema_declarations catalog.schema_decisions "
     "catalog.schema_keeping "
+    "catalog.schema_using "
     "catalog.schema_people catalog.schema_vouching catalog.migrations",
     "alembic": "catalog.store.migrate catalog.migrations",
     "psycopg": "catalog.store",

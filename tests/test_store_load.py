@@ -217,7 +217,7 @@ def test_a_dropped_project_that_an_organization_declared_to_use_stays_without_it
     document = store.curated.document()
     assert document is not None and document.projects == ()
     load(store, a_document())
-    assert [line.origin for line in store.pages.project("galette").adoptions] == ["declared", "curated"]
+    assert [line.origin for line in store.pages.project("galette").adoptions] == ["declared"]
 
 
 def test_a_dropped_organization_that_declared_something_stays_without_its_curated_values(store: Store) -> None:

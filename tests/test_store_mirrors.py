@@ -208,14 +208,14 @@ def test_followers_are_given_what_changed_since_a_number_each_row_as_of_it_or_la
 
 def test_a_row_of_the_index_holds_names_kinds_and_countries_of_who_uses_and_who_helps(store: Store) -> None:
     project = a_project(
-        adoptions=(an_adoption("user"), an_adoption("other", verification="self-declared")),
+        adoptions=(an_adoption("user"), an_adoption("other", verification="domain-confirmed")),
         maintenance=(Maintenance("lead", "maintainer"),),
         runs=Runs(hosted=("host",)),
         deployment_countries=("BE",),
     )
     countries = {"user": "FR", "other": "ES", "maintainer": "BR", "host": "MA"}
     load(store, a_catalog(project, *(an_organization(slug, country=country) for slug, country in countries.items())))
-    a_declared_adoption(store, organization="user", visibility="counted")
+    a_declared_adoption(store, organization="maintainer", visibility="counted")
     readme = {"readmes": [{"oid": "c" * 40}], "license_files": [{"value": "MIT"}, {"value": "MIT"}, {"value": "0BSD"}]}
     store.mirrors.observe(GALETTE, "1" * 40, readme, free=True, last_commit_at=NOW, now=NOW)
     store.mirrors.keep_rendering("c" * 40, "text", "Read me")

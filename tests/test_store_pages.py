@@ -20,12 +20,14 @@ from factories import (
     later,
     load,
 )
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.exc import StatementError
 
 from catalog.errors import NotFound
 from catalog.model import CollectionProject, Relation, Runs
+from catalog.schema import organization
 from catalog.store import Store
+from catalog.store.database import writing
 
 
 @contextmanager
@@ -119,7 +121,7 @@ def test_a_project_with_three_thousand_users_reads_a_few_lines_and_counts_all(st
     sent = []
     for adopters in (1, 3_000):
         organizations = [an_organization(f"coop-{n:04}", country=["FR", "ES", None][n % 3]) for n in range(adopters)]
-        kinds = ("found-in-public-source", "self-declared")
+        kinds = ("found-in-public-source", "domain-confirmed")
         uses = tuple(an_adoption(one.slug, verification=kinds[n % 2]) for n, one in enumerate(organizations))
         load(store, a_catalog(a_project(adoptions=uses), *organizations))
         with counted(store) as statements:
@@ -128,7 +130,7 @@ def test_a_project_with_three_thousand_users_reads_a_few_lines_and_counts_all(st
     assert sent[1] - sent[0] == 0
     shown = [line.organization.slug for line in page.adoptions]
     assert shown == [f"coop-{n:04}" for n in (*range(1, 17, 2), *range(0, 16, 2))]
-    assert (page.uses.confirmed, page.uses.found, page.uses.countries) == (1_500, 1_500, 2)
+    assert (page.uses.confirmed, page.uses.declared, page.uses.found, page.uses.countries) == (1_500, 0, 1_500, 2)
     assert page.uses == users.uses
     assert [line.organization.slug for line in users.adoptions] == [f"coop-{n:04}" for n in range(101, 201, 2)]
 
@@ -139,6 +141,45 @@ def test_present_uses_come_before_past_ones(store: Store) -> None:
     load(store, a_catalog(a_project(adoptions=uses), *(an_organization(slug) for slug in stages)))
     for lines in (store.pages.project("galette").adoptions, store.pages.users("galette").adoptions):
         assert [line.organization.slug for line in lines] == ["c", "d", "a", "b"]
+
+
+def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_the_present(store: Store) -> None:
+    uses = tuple(
+        an_adoption(slug, stage=stage, verification="domain-confirmed")
+        for slug, stage in (("a", "stopped"), ("b", "in-production"))
+    )
+    load(store, a_catalog(a_project(adoptions=uses), an_organization("a", country="ES"), an_organization("b")))
+    page, (card,) = store.pages.project("galette"), store.pages.cards([identity("galette")])
+    assert (page.uses.confirmed, page.uses.past, page.uses.every, page.uses.countries) == (1, 1, 2, 1)
+    assert (card.confirmed_uses, card.countries, store.pages.totals().confirmed_uses) == (1, 1, 1)
+    (row,) = store.following.rows([identity("galette")])
+    assert (row.confirmed_uses, row.countries, row.organization_names) == (1, ("FR",), ("b", "a"))
+    assert [one.uses for one in store.pages.organizations()[1]] == [0, 1]
+
+
+def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> None:
+    stated = a_project(
+        adoptions=(an_adoption("gone", verification="domain-confirmed"), an_adoption(provider="gone")),
+        maintenance=(a_maintenance("gone"),),
+        runs=Runs(hosted=("gone",)),
+    )
+    load(store, a_catalog(stated, an_organization("gone", former=("been",), country="ES"), an_organization()))
+    with writing(store.engine) as connection:
+        hidden = update(organization).where(organization.c.slug == "gone").values(hidden="hidden")
+        connection.execute(hidden)
+    page, totals = store.pages.project("galette"), store.pages.totals()
+    assert "gone" not in repr((page.adoptions[0].provider, page.maintenance, page.hosts))
+    assert [line.organization.slug for line in page.adoptions] == ["coop-des-halles"]
+    assert (page.uses.every, totals.organizations, totals.confirmed_uses, totals.countries) == (1, 1, 0, 1)
+    assert "gone" not in repr(
+        (list(store.pages.slugs()), store.pages.organizations(), store.pages.near("organization", "gome"))
+    )
+    assert store.pages.organization_facets() == ({"cooperative": 1}, {"FR": 1})
+    (row,) = store.following.rows([identity("galette")])
+    assert (row.organization_names, row.helper_countries) == (("coop des halles",), ())
+    for slug in ("gone", "been"):
+        with pytest.raises(NotFound):
+            store.pages.organization(slug)
 
 
 def test_relations_are_seen_from_both_sides_stated_ones_first(store: Store) -> None:
@@ -171,16 +212,17 @@ def test_a_project_kept_by_a_person_who_said_so_names_no_organization(store: Sto
     assert line.organization is None and line.maintenance.person == "Ana"
 
 
-def test_a_card_counts_confirmed_and_found_uses_apart_and_countries_once(store: Store) -> None:
-    kinds = ("found-in-public-source", "self-declared", "confirmed-by-email-domain", "self-declared")
+def test_a_card_counts_confirmed_declared_and_found_uses_apart_and_countries_once(store: Store) -> None:
+    kinds = ("found-in-public-source", "self-declared", "domain-confirmed", "disputed")
     countries = ("FR", "FR", "ES", None)
     organizations = [an_organization(f"coop-{n}", country=country) for n, country in enumerate(countries)]
     adoptions = tuple(an_adoption(f"coop-{n}", verification=kind) for n, kind in enumerate(kinds))
     load(store, a_catalog(a_project(adoptions=adoptions), *organizations))
     (card,) = store.pages.cards([identity("galette"), identity("nobody")])
-    assert (card.confirmed_uses, card.found_uses, card.countries) == (3, 1, 2)
+    assert (card.confirmed_uses, card.declared_uses, card.found_uses, card.countries) == (1, 2, 1, 2)
     totals = store.pages.totals()
-    assert (totals.projects, totals.organizations, totals.confirmed_uses, totals.found_uses) == (1, 4, 3, 1)
+    assert (totals.projects, totals.organizations) == (1, 4)
+    assert (totals.confirmed_uses, totals.declared_uses, totals.found_uses) == (1, 2, 1)
     assert totals.countries == 2
 
 
@@ -190,8 +232,8 @@ def test_cards_come_in_the_order_asked_for(store: Store) -> None:
     assert [card.slug for card in cards] == ["c", "a", "b"] and store.pages.cards([]) == ()
 
 
-def test_a_domain_shows_used_projects_first_then_by_name_and_context_last(store: Store) -> None:
-    used = (an_adoption("ana"), an_adoption("bruno"))
+def test_a_domain_shows_confirmed_uses_first_then_by_name_and_context_last(store: Store) -> None:
+    used = tuple(an_adoption(slug, verification="domain-confirmed") for slug in ("ana", "bruno"))
     load(
         store,
         a_catalog(

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from factories import NOW, an_adoption
 
+from catalog.declarations import CONFIRMING
 from catalog.facts import Fact
 from forge import languages
 from forge.web.alive import alive_view
@@ -29,9 +30,11 @@ TOLD = {
 }
 
 
-def a_line(number=1, **changes):
-    adopted = an_adoption(**{"verification": "self-declared", "seen_at": "2026-05-04"} | changes)
-    return SimpleNamespace(adoption=adopted, organization=SimpleNamespace(id=UUID(int=number)))
+def a_line(number=1, at=None, **changes):
+    adopted = an_adoption(**{"verification": "domain-confirmed", "seen_at": "2026-05-04"} | changes)
+    confirmed = adopted.verification in CONFIRMING
+    organization = SimpleNamespace(id=UUID(int=number))
+    return SimpleNamespace(adoption=adopted, organization=organization, confirmed=confirmed, confirmed_at=at)
 
 
 def a_page(
@@ -90,7 +93,10 @@ def test_the_word_comes_first(page, beginning):
     ("changes", "counts"),
     [
         ({}, True),
-        ({"verification": "domain-confirmed", "seen_at": "2025-06-01"}, True),
+        ({"verification": "file-confirmed", "seen_at": "2025-06-01"}, True),
+        ({"at": NOW, "seen_at": None}, True),
+        ({"at": NOW - timedelta(days=700), "seen_at": None}, False),
+        ({"verification": "self-declared"}, False),
         ({"seen_at": "2026"}, True),
         ({"seen_at": "2026-03"}, True),
         ({"seen_at": "2025"}, False),  # which may be its first of January, too long ago

@@ -11,19 +11,21 @@ from sqlalchemy import Connection, Row, bindparam, case, func, literal, select, 
 from catalog.schema import adoption, hosting, maintenance, organization, project
 from catalog.store.adopters import SHOWN_USES, providers
 from catalog.store.lines import (
-    FOUND,
-    INTEGER,
+    COUNTED,
     OPEN,
+    PAST,
     USE_ORDER,
     adoption_line,
+    is_of,
     maintenance_lines,
+    number_of,
     organizations_by_slug,
     use_lines,
     visible_care,
     visible_hosting,
     visible_uses,
 )
-from catalog.store.views import AdoptionLine
+from catalog.store.views import AdoptionLine, UseCounts
 
 HOST = "host"
 MAKERS = ("lead", "contributor")
@@ -32,9 +34,9 @@ SHOWN_CARE = 16  # lines of maintenance on an organization's own page, and as ma
 _ID = bindparam("of", type_=organization.c.id.type)
 _RANK = case({role: place for place, role in enumerate(MAKERS)}, value=maintenance.c.role, else_=len(MAKERS))
 _ORDER = [rank.label(f"rank_{place}") for place, rank in enumerate(USE_ORDER)]
-_SORTS = (adoption.c.verification != FOUND, adoption.c.verification == FOUND)
+_SORTS = tuple(is_of(sort) for sort in range(PAST + 1))
 _MINE = use_lines().where(adoption.c.organization_id == _ID)
-_FIRST = union_all(
+_FIRST: Any = union_all(
     *(
         select(_MINE.add_columns(*_ORDER).where(sort).order_by(*USE_ORDER).limit(SHOWN_USES).subquery())
         for sort in _SORTS
@@ -81,10 +83,10 @@ _CARE_PAGE = (
 )
 _USES = visible_uses().where(adoption.c.organization_id == _ID)
 _COUNTS = select(
-    _USES.with_only_columns(func.count()).scalar_subquery().label("every"),
-    _USES.with_only_columns(func.coalesce(func.sum((adoption.c.verification == FOUND).cast(INTEGER)), 0))
-    .scalar_subquery()
-    .label("found"),
+    *(
+        _USES.with_only_columns(number_of(sort)).scalar_subquery().label(name)
+        for name, sort in (*COUNTED, ("past", PAST))
+    ),
     visible_care()
     .with_only_columns(func.count())
     .where(maintenance.c.organization_id == _ID)
@@ -99,12 +101,12 @@ _COUNTS = select(
 
 
 def first_uses(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
-    """At most `SHOWN_USES` confirmed rows, then as many found ones."""
+    """At most `SHOWN_USES` rows of each sort: confirmed, declared, found, past."""
     return list(connection.execute(_FIRST, {"of": organization_id}))
 
 
 def uses_of_page(connection: Connection, organization_id: UUID, page: int, per_page: int) -> tuple[AdoptionLine, ...]:
-    """The lines of one page, from 1: confirmed ones, then found ones."""
+    """The lines of one page, from 1: confirmed, declared, found, past ones."""
     rows = connection.execute(_PAGE, _window(organization_id, page, per_page)).all()
     named = organizations_by_slug(connection, providers(rows))
     return tuple(adoption_line(row, named) for row in rows)
@@ -129,8 +131,13 @@ def care_of_page(
 
 
 def counts(connection: Connection, organization_id: UUID) -> Any:
-    """How many there are: `every` use, `found` ones among them, `maintained`, `hosted`."""
+    """How many there are: uses of each sort for `use_counts`, `maintained`, `hosted`."""
     return connection.execute(_COUNTS, {"of": organization_id}).one()
+
+
+def use_counts(row: Any) -> UseCounts:
+    """The uses that `counts` counted; their countries are one."""
+    return UseCounts(row.confirmed, row.declared, row.found, row.past, 0)
 
 
 def _window(organization_id: UUID, page: int, per_page: int) -> dict[str, Any]:

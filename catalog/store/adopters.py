@@ -10,7 +10,17 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, bindparam, func, select, union_all
 
 from catalog.schema import adoption, organization, project
-from catalog.store.lines import FOUND, PUBLIC, USE_ORDER, adoption_line, organizations_by_slug, use_lines
+from catalog.store.lines import (
+    COUNTED,
+    PAST,
+    PRESENT,
+    PUBLIC,
+    USE_ORDER,
+    adoption_line,
+    is_of,
+    organizations_by_slug,
+    use_lines,
+)
 from catalog.store.views import AdoptionLine, UseCounts
 
 SHOWN_USES = 8  # of each sort on a project's own page; all stand on its pages of users
@@ -18,8 +28,8 @@ SHOWN_USES = 8  # of each sort on a project's own page; all stand on its pages o
 _OF = adoption.c.project_id == bindparam("of", type_=adoption.c.project_id.type)
 _ORDER = [rank.label(f"rank_{place}") for place, rank in enumerate(USE_ORDER)]
 _PAGE = use_lines().where(_OF).order_by(*USE_ORDER).limit(bindparam("most")).offset(bindparam("before"))
-_SORTS = (adoption.c.verification != FOUND, adoption.c.verification == FOUND)
-_FIRST = union_all(
+_SORTS = tuple(is_of(sort) for sort in range(PAST + 1))
+_FIRST: Any = union_all(
     *(
         select(use_lines().add_columns(*_ORDER).where(_OF, sort).order_by(*USE_ORDER).limit(SHOWN_USES).subquery())
         for sort in _SORTS
@@ -32,19 +42,21 @@ _EVERY = (
 )
 # Counts of all uses as columns of a statement on `project`, for `use_counts`.
 COUNTS = (
-    _EVERY.scalar_subquery().label("every_use"),
-    _EVERY.where(adoption.c.verification == FOUND).scalar_subquery().label("found_uses"),
-    _EVERY.with_only_columns(func.count(organization.c.country.distinct())).scalar_subquery().label("use_countries"),
+    *(_EVERY.where(is_of(sort)).scalar_subquery().label(f"{name}_uses") for name, sort in (*COUNTED, ("past", PAST))),
+    _EVERY.where(PRESENT)
+    .with_only_columns(func.count(organization.c.country.distinct()))
+    .scalar_subquery()
+    .label("use_countries"),
 )
 
 
 def first_uses(connection: Connection, project_id: UUID) -> list[Row[Any]]:
-    """At most `SHOWN_USES` confirmed rows, then as many found ones."""
+    """At most `SHOWN_USES` rows of each sort: confirmed, declared, found, past."""
     return list(connection.execute(_FIRST, {"of": project_id}))
 
 
 def uses_of_page(connection: Connection, project_id: UUID, page: int, per_page: int) -> tuple[AdoptionLine, ...]:
-    """The lines of one page, from 1, in the order of all: confirmed ones, then found ones."""
+    """The lines of one page, from 1, in the order of all: confirmed, declared, found, past ones."""
     rows = connection.execute(_PAGE, {"of": project_id, "most": per_page, "before": (page - 1) * per_page}).all()
     named = organizations_by_slug(connection, providers(rows))
     return tuple(adoption_line(row, named) for row in rows)
@@ -52,7 +64,7 @@ def uses_of_page(connection: Connection, project_id: UUID, page: int, per_page: 
 
 def use_counts(row: Row[Any]) -> UseCounts:
     """The counts of a row that holds `COUNTS`."""
-    return UseCounts(row.every_use - row.found_uses, row.found_uses, row.use_countries)
+    return UseCounts(row.confirmed_uses, row.declared_uses, row.found_uses, row.past_uses, row.use_countries)
 
 
 def providers(rows: Iterable[Row[Any]]) -> set[str]:

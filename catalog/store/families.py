@@ -29,7 +29,7 @@ from catalog.families import DEPTH, MEMBERS, TIES, Family, Kin, Member, Relative
 from catalog.schema import adoption, block, kinship, mirror, organization, project, relation, root
 from catalog.store.database import insert, next_change, reading, writing
 from catalog.store.jobs import enqueue, forward
-from catalog.store.lines import OPEN, PUBLIC
+from catalog.store.lines import OPEN, PRESENT, PUBLIC
 
 KINSHIP = "kinship"  # the kind of job that counts how far a mirror is from those that share its beginning
 RELATIVES = 1000  # looked at of those that share a beginning
@@ -239,7 +239,7 @@ _KIN = select(kinship).where(kinship.c.project_id.in_(_IDS), kinship.c.other_id.
 _COUNTRIES = (
     select(adoption.c.project_id, organization.c.country)
     .join(organization, organization.c.id == adoption.c.organization_id)
-    .where(PUBLIC, adoption.c.project_id.in_(_IDS), organization.c.country.is_not(None))
+    .where(PUBLIC, PRESENT, adoption.c.project_id.in_(_IDS), organization.c.country.is_not(None))
     .group_by(adoption.c.project_id, organization.c.country)
     .order_by(func.count().desc(), organization.c.country)
 )

@@ -17,7 +17,17 @@ from catalog.fields import usable_languages, written_in
 from catalog.schema import adoption, block, maintenance, mirror, organization, project, removed, rendering
 from catalog.store.database import noted, reading
 from catalog.store.facts import rows_of
-from catalog.store.lines import FOUND, PUBLIC, organizations_by_slug, stated
+from catalog.store.lines import (
+    CONFIRMED,
+    DECLARED,
+    FOUND_ONLY,
+    PAST,
+    PUBLIC,
+    SORT,
+    VISIBLE,
+    organizations_by_slug,
+    stated,
+)
 from catalog.store.mirrors import PLAIN_TEXT
 from catalog.store.views import IndexRow
 
@@ -63,21 +73,21 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
     uses = connection.execute(
         select(
             adoption.c.project_id,
-            adoption.c.verification,
+            SORT.label("sort"),
             organization.c.name,
             organization.c.kind,
             organization.c.country,
         )
         .join(organization, organization.c.id == adoption.c.organization_id)
         .where(PUBLIC, adoption.c.project_id.in_(ids))
-        .order_by(adoption.c.verification == FOUND, organization.c.folded, organization.c.slug)
+        .order_by(SORT, organization.c.folded, organization.c.slug)
     )
     for use in uses:
         used[use.project_id].append(use)
     care = connection.execute(
         select(maintenance.c.project_id, organization.c.name, organization.c.country)
         .join(organization, organization.c.id == maintenance.c.organization_id)
-        .where(maintenance.c.project_id.in_(ids))
+        .where(maintenance.c.project_id.in_(ids), VISIBLE)
         .order_by(maintenance.c.position, organization.c.slug)
     )
     for line in care:
@@ -119,19 +129,21 @@ def _row(
 ) -> IndexRow:
     record = stated(row.record)
     observation = row.observation or {}
-    countries = {use.country for use in uses if use.country} | set(record.deployment_countries)
-    found = sum(use.verification == FOUND for use in uses)
+    sorts = [use.sort for use in uses]
+    present = [use for use in uses if use.sort != PAST]
+    countries = {use.country for use in present if use.country} | set(record.deployment_countries)
     return IndexRow(
         id=row.id,
         slug=row.slug,
         change=row.change,
         record=record,
         organization_names=tuple(dict.fromkeys([line.name for line in care] + [use.name for use in uses])),
-        adopter_kinds=tuple(sorted({use.kind for use in uses if use.kind})),
+        adopter_kinds=tuple(sorted({use.kind for use in present if use.kind})),
         countries=tuple(sorted(countries)),
         helper_countries=tuple(helpers),
-        confirmed_uses=len(uses) - found,
-        found_uses=found,
+        confirmed_uses=sorts.count(CONFIRMED),
+        declared_uses=sorts.count(DECLARED),
+        found_uses=sorts.count(FOUND_ONLY),
         last_commit_at=row.last_commit_at,
         added_at=row.added_at,
         changed_at=row.changed_at,

@@ -1,7 +1,8 @@
 """Statements that several pages read, and their rows as lines and cards. Which page shows what is `pages`' matter.
 
-An adoption leaves the store only when its visibility is `public` (rules of trust, 3): every reader of adoptions comes
-through PUBLIC.
+An adoption leaves the store only when its visibility is `public`, nobody who speaks for the organization said otherwise
+and the organization is not hidden (rules of trust, 3): every reader of adoptions comes through PUBLIC, and every reader
+of organizations through VISIBLE.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,10 +17,12 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    and_,
     bindparam,
     case,
     func,
     literal,
+    or_,
     select,
     union_all,
 )
@@ -29,19 +32,48 @@ from catalog.model import Adoption, Maintenance, Project
 from catalog.schema import adoption, block, hosting, maintenance, mirror, organization, project, relation
 from catalog.store.views import AdoptionLine, Card, MaintenanceLine, OrganizationCard, RelationLine
 
-FOUND = "found-in-public-source"  # the one verification that no organization confirmed
-PUBLIC = adoption.c.visibility == "public"
+FOUND = "found-in-public-source"
+VISIBLE = organization.c.hidden.is_(None)
+# Asked by identity, so that it holds also where no row of the organization is joined; `ix_organization_hidden` answers.
+_HIDDEN = select(organization.c.id).where(organization.c.hidden.is_not(None))
+PUBLIC = and_(adoption.c.visibility == "public", adoption.c.stands, adoption.c.organization_id.not_in(_HIDDEN))
 OPEN = project.c.id.not_in(select(block.c.project_id))  # not blocked
-INTEGER = adoption.c.position.type
 PAST_STAGES = ("stopped", "not-retained")
-# Of the lines of uses: confirmed before found, present before past, then by name.
+# What a use is told as: confirmed by the organization, declared without that, found in a public source, over.
+SORT = case(
+    (adoption.c.stage.in_(PAST_STAGES), 3), (adoption.c.confirmed, 0), (adoption.c.verification == FOUND, 2), else_=1
+)
+CONFIRMED, DECLARED, FOUND_ONLY, PAST = range(4)
+# Of the lines of uses: by sort, then by name.
 USE_ORDER = (
-    case((adoption.c.verification == FOUND, 1), else_=0),
-    case((adoption.c.stage.in_(PAST_STAGES), 1), else_=0),
+    SORT,
     organization.c.folded,
     project.c.folded,
     adoption.c.position,
 )
+
+
+# Past uses are told apart and count for nothing that is about the present; a stage that nobody stated is no past one.
+PRESENT = SORT != PAST
+COUNTED = (("confirmed", CONFIRMED), ("declared", DECLARED), ("found", FOUND_ONLY))
+
+
+def is_of(sort: int) -> ColumnElement[bool]:
+    """Whether a row of adoptions is of this sort."""
+    return SORT.in_((sort,))
+
+
+def number_of(sort: int) -> ColumnElement[int]:
+    """How many of the rows that a statement counts are of this sort."""
+    return func.coalesce(func.sum(case((is_of(sort), 1), else_=0)), 0)
+
+
+def sort_of(line: AdoptionLine) -> int:
+    """Which SORT a line is of."""
+    said = line.adoption
+    if said.stage in PAST_STAGES:
+        return PAST
+    return CONFIRMED if line.confirmed else FOUND_ONLY if said.verification == FOUND else DECLARED
 
 
 def stated(record: Mapping[str, Any]) -> Project:
@@ -61,14 +93,9 @@ NAMES = (
 )
 
 
-def public_adoptions() -> Select[Any]:
-    """The lines of uses that may be shown, in their order."""
-    return use_lines().order_by(*USE_ORDER)
-
-
 def use_lines() -> Select[Any]:
     return (
-        select(adoption.c.record, adoption.c.origin, *NAMES)
+        select(adoption.c.record, adoption.c.origin, adoption.c.confirmed, adoption.c.confirmed_at, *NAMES)
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
         .join(project, project.c.id == adoption.c.project_id)
         .where(PUBLIC, OPEN)
@@ -82,12 +109,16 @@ def visible_uses() -> Select[Any]:
 
 def visible_care() -> Select[Any]:
     """The organizations that keep up what may be shown, once for each project and role."""
-    return select(maintenance.c.organization_id).where(maintenance.c.project_id.not_in(select(block.c.project_id)))
+    shown = maintenance.c.organization_id.not_in(_HIDDEN)
+    return select(maintenance.c.organization_id).where(
+        shown, maintenance.c.project_id.not_in(select(block.c.project_id))
+    )
 
 
 def visible_hosting() -> Select[Any]:
     """The organizations that host what may be shown, once for each project."""
-    return select(hosting.c.organization_id).where(hosting.c.project_id.not_in(select(block.c.project_id)))
+    shown = hosting.c.organization_id.not_in(_HIDDEN)
+    return select(hosting.c.organization_id).where(shown, hosting.c.project_id.not_in(select(block.c.project_id)))
 
 
 def maintenance_lines() -> Select[Any]:
@@ -95,7 +126,7 @@ def maintenance_lines() -> Select[Any]:
         select(maintenance.c.record, maintenance.c.origin, *NAMES)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
         .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
-        .where(OPEN)
+        .where(OPEN, or_(maintenance.c.organization_id.is_(None), VISIBLE))
         .order_by(maintenance.c.position, project.c.folded)
     )
 
@@ -134,7 +165,8 @@ def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> Adoption
     adopted = from_record(Adoption, row.record)
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country)
     provider = cards.get(adopted.provider) if adopted.provider else None
-    return AdoptionLine(adopted, row.origin, card, row.project_slug, row.project_name, provider)
+    said = (row.confirmed, row.confirmed_at)
+    return AdoptionLine(adopted, row.origin, card, row.project_slug, row.project_name, provider, *said)
 
 
 def maintenance_line(row: Row[Any]) -> MaintenanceLine:
@@ -146,16 +178,15 @@ def relation_line(row: Row[Any]) -> RelationLine:
     return RelationLine(row.type, bool(row.inverse), row.slug, row.name, row.summary or {})
 
 
-_ORGANIZATIONS = select(organization).where(organization.c.slug.in_(bindparam("slugs", expanding=True)))
+_ORGANIZATIONS = select(organization).where(organization.c.slug.in_(bindparam("slugs", expanding=True)), VISIBLE)
 _USES = (
     select(
         adoption.c.project_id,
-        func.count().label("every"),
-        func.sum((adoption.c.verification == FOUND).cast(INTEGER)).label("found"),
+        *(number_of(sort).label(name) for name, sort in COUNTED),
         func.count(organization.c.country.distinct()).label("countries"),
     )
     .join(organization, organization.c.id == adoption.c.organization_id)
-    .where(PUBLIC, adoption.c.project_id.in_(bindparam("ids", expanding=True)))
+    .where(PUBLIC, PRESENT, adoption.c.project_id.in_(bindparam("ids", expanding=True)))
     .group_by(adoption.c.project_id)
     .subquery()
 )
@@ -164,7 +195,7 @@ _USES = (
 def _cards(shown: ColumnElement[Any]) -> Select[Any]:
     """Cards of the projects `ids`; `shown` are the values of SHOWN, so that a long record is not read as a whole."""
     row = (project.c.id, project.c.slug, project.c.name, shown, project.c.license, project.c.context_only)
-    counted = (_USES.c[name] for name in ("every", "found", "countries"))
+    counted = (_USES.c[name] for name in (*(name for name, _ in COUNTED), "countries"))
     return (
         select(*row, *counted, mirror.c.state, mirror.c.last_commit_at, project.c.added_at, project.c.changed_at)
         .outerjoin(mirror, mirror.c.project_id == project.c.id)
@@ -195,7 +226,8 @@ def _card(
     shown: Sequence[Any],
     license: str | None,
     context_only: bool,
-    every: int | None,
+    confirmed: int | None,
+    declared: int | None,
     found: int | None,
     countries: int | None,
     mirror_state: str | None,
@@ -217,7 +249,8 @@ def _card(
         runs_online=bool(runs.get("online")),
         runs_hosted=bool(runs.get("hosted")),
         self_hosted=runs.get("self_hosted"),
-        confirmed_uses=(every or 0) - (found or 0),
+        confirmed_uses=confirmed or 0,
+        declared_uses=declared or 0,
         found_uses=found or 0,
         countries=countries or 0,
         mirror_state=mirror_state,

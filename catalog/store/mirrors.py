@@ -16,6 +16,7 @@ from catalog.schema import adoption, block, mirror, project, visit
 from catalog.store.blocks import Blocks
 from catalog.store.database import batches, next_change, reading, writing
 from catalog.store.jobs import Job, enqueue_all, forward, postpone, reschedule
+from catalog.store.lines import PUBLIC
 from catalog.store.observing import Observing
 from catalog.store.renderings import PLAIN_TEXT, Renderings
 from catalog.store.views import Mirror
@@ -61,7 +62,7 @@ class Mirrors(Observing, Renderings, Blocks):
         """
         uses = (
             select(adoption.c.project_id, func.count().label("uses"))
-            .where(adoption.c.visibility == "public")
+            .where(PUBLIC)
             .group_by(adoption.c.project_id)
             .subquery()
         )

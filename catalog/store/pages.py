@@ -1,7 +1,7 @@
 """What pages, feeds and interfaces read: whole read models in a fixed number of queries. Nothing is written here.
 
-An adoption leaves this room only when its visibility is `public` (rules of trust, 3): every reader comes through
-`lines.PUBLIC`.
+An adoption leaves this room only when it may be shown (rules of trust, 3): every reader comes through `lines.PUBLIC`. A
+hidden organization is on no page: readers of organizations come through `lines.VISIBLE`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,14 +30,18 @@ from catalog.store.adopters import COUNTS, first_uses, providers, use_counts, us
 from catalog.store.database import reading
 from catalog.store.facts import current_facts
 from catalog.store.lines import (
-    FOUND,
-    INTEGER,
+    CONFIRMED,
+    COUNTED,
     OPEN,
+    PRESENT,
     PUBLIC,
+    VISIBLE,
     adoption_line,
     cards,
+    is_of,
     maintenance_line,
     maintenance_lines,
+    number_of,
     organizations_by_slug,
     relation_line,
     relation_lines,
@@ -58,7 +62,6 @@ from catalog.store.views import (
     OrganizationUses,
     ProjectPage,
     Totals,
-    UseCounts,
     UsersPage,
 )
 
@@ -130,7 +133,7 @@ class Pages:
     def organization(self, slug: str) -> OrganizationPage:
         """An organization with the first of what it uses and maintains, in as many queries whatever it does.
 
-        Raises NotFound, Moved for a former slug.
+        Raises NotFound, also for one that is hidden; Moved for a former slug.
         """
         with reading(self._engine) as connection:
             row = self._organization(connection, slug)
@@ -146,7 +149,7 @@ class Pages:
             changed_at=row.changed_at,
             change=row.change,
             adoptions=tuple(adoption_line(line, named) for line in adoptions),
-            uses=UseCounts(counts.every - counts.found, counts.found, 0),
+            uses=adopted.use_counts(counts),
             maintenance=tuple(maintenance_line(line) for line in maintained),
             maintained=counts.maintained,
             hosting=hosting,
@@ -159,7 +162,7 @@ class Pages:
             row = self._organization(connection, slug)
             lines = adopted.uses_of_page(connection, row.id, page, per_page)
             counts = adopted.counts(connection, row.id)
-        return OrganizationUses(row.slug, row.name, lines, UseCounts(counts.every - counts.found, counts.found, 0))
+        return OrganizationUses(row.slug, row.name, lines, adopted.use_counts(counts))
 
     def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationCare:
         """One page of what an organization keeps up, hosts or helps with. Raises NotFound, Moved."""
@@ -181,7 +184,7 @@ class Pages:
 
         `text` is looked for anywhere in the name, whatever its case and accents.
         """
-        wanted = select(organization)
+        wanted = select(organization).where(VISIBLE)
         if text:
             wanted = wanted.where(organization.c.folded.contains(folded(text), autoescape=True))
         if kind:
@@ -193,7 +196,7 @@ class Pages:
             ordered = wanted.order_by(organization.c.folded, organization.c.slug)
             rows = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).all()
             ids = [row.id for row in rows]
-            uses = _counted(connection, visible_uses(), adoption.c.organization_id, ids)
+            uses = _counted(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
             kept = _counted(connection, visible_care(), maintenance.c.organization_id, ids)
         return total, tuple(
             OrganizationCard(
@@ -205,14 +208,14 @@ class Pages:
     def organization_facets(self) -> tuple[dict[str, int], dict[str, int]]:
         """How many organizations there are of each kind and in each country; unknown ones are left out."""
         with reading(self._engine) as connection:
-            kinds = connection.execute(select(organization.c.kind, func.count()).group_by(organization.c.kind)).all()
-            countries = connection.execute(
-                select(organization.c.country, func.count()).group_by(organization.c.country)
-            ).all()
+            kinds, countries = (
+                connection.execute(select(key, func.count()).where(VISIBLE).group_by(key)).all()
+                for key in (organization.c.kind, organization.c.country)
+            )
         return {key: n for key, n in kinds if key}, {key: n for key, n in countries if key}
 
     def _organization(self, connection: Connection, slug: str) -> Row[Any]:
-        row = connection.execute(select(organization).where(organization.c.slug == slug)).first()
+        row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
         if row is None:
             raise absent(connection, "organization", slug)
         return row
@@ -223,12 +226,14 @@ class Pages:
             return cards(connection, ids)
 
     def domain_cards(self, terms: Sequence[str], limit: int) -> tuple[Card, ...]:
-        """Projects for any of these domain terms: those in use first, then by name; context comes last."""
+        """Projects for any of these domain terms: those with most confirmed uses first, then by name; context
+        comes last."""
         with reading(self._engine) as connection:
             chosen = select(project_term.c.project_id).where(
                 project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
             )
-            uses = select(func.count()).where(PUBLIC, adoption.c.project_id == project.c.id).scalar_subquery()
+            confirmed = (PUBLIC, is_of(CONFIRMED), adoption.c.project_id == project.c.id)
+            uses = select(func.count()).where(*confirmed).scalar_subquery()
             ids = connection.execute(
                 select(project.c.id)
                 .where(project.c.id.in_(chosen), OPEN)
@@ -281,7 +286,8 @@ class Pages:
             return cards(connection, ids[:limit])
 
     def totals(self) -> Totals:
-        """Counts of what is public. Uses count confirmed and found ones apart; context is no project here."""
+        """Counts of what is public. Uses count confirmed, declared and found ones apart, and no past one; context is no
+        project here."""
         return self._once("totals", _totals)
 
     def near(self, kind: str, slug: str, limit: int = 5) -> tuple[tuple[str, str], ...]:
@@ -291,8 +297,7 @@ class Pages:
             wanted = select(table.c.slug, table.c.name).where(
                 or_(*(table.c.slug.contains(part, autoescape=True) for part in _parts(slug)))
             )
-            if kind == "project":
-                wanted = wanted.where(OPEN)
+            wanted = wanted.where(OPEN if kind == "project" else VISIBLE)
             rows = connection.execute(wanted.order_by(table.c.slug).limit(400)).all()
         ranked = sorted(rows, key=lambda row: (-SequenceMatcher(None, slug[:100], row.slug).ratio(), row.slug))
         return tuple((row.slug, row.name) for row in ranked[:limit])
@@ -300,7 +305,10 @@ class Pages:
     def slugs(self) -> Iterator[tuple[str, str]]:
         """Kind and slug of every page that may be shown, for the site map; in batches of a thousand."""
         with reading(self._engine) as connection:
-            shown = {"project": select(project.c.slug).where(OPEN), "organization": select(organization.c.slug)}
+            shown = {
+                "project": select(project.c.slug).where(OPEN),
+                "organization": select(organization.c.slug).where(VISIBLE),
+            }
             for kind, wanted in shown.items():
                 rows = connection.execute(wanted.order_by("slug"), execution_options={"yield_per": 1000})
                 for slug in rows.scalars():
@@ -322,12 +330,11 @@ def _totals(connection: Connection) -> Totals:
         select(func.count()).select_from(project).where(OPEN, project.c.context_only.is_(False))
     ).scalar_one()
     organizations, countries = connection.execute(
-        select(func.count(), func.count(organization.c.country.distinct())).select_from(organization)
+        select(func.count(), func.count(organization.c.country.distinct())).where(VISIBLE)
     ).one()
-    found = func.sum((adoption.c.verification == FOUND).cast(INTEGER))
-    uses = visible_uses().with_only_columns(func.count(), func.coalesce(found, 0))
-    every, unconfirmed = connection.execute(uses).one()
-    return Totals(projects, organizations, every - unconfirmed, unconfirmed, countries)
+    uses = visible_uses().with_only_columns(*(number_of(sort) for _, sort in COUNTED))
+    confirmed, declared, found = tuple(connection.execute(uses).one())
+    return Totals(projects, organizations, confirmed, declared, found, countries)
 
 
 def _counted(connection: Connection, rows: Select[Any], owner: Column[Any], ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -14,10 +14,12 @@ from sqlalchemy import Connection, Engine, Row, Select, case, func, literal, sel
 from catalog.schema import adoption, hosting, maintenance, organization, project
 from catalog.store.database import reading
 from catalog.store.lines import (
-    FOUND,
+    CONFIRMED,
     OPEN,
+    PRESENT,
     PUBLIC,
     USE_ORDER,
+    is_of,
     visible_care,
     visible_hosting,
     visible_uses,
@@ -31,7 +33,7 @@ SHOWN_PROJECTS = 20  # of a country
 SHOWN_HELPERS = 30
 NAMED = 3  # projects beside an organization
 
-_CONFIRMED = adoption.c.verification != FOUND
+_CONFIRMED = is_of(CONFIRMED)
 _REGION = organization.c.record["region"].as_string()
 
 
@@ -92,6 +94,7 @@ def _using() -> Select[Any]:
     return (
         visible_uses()
         .with_only_columns(adoption.c.organization_id, confirmed, func.count().label("uses"))
+        .where(PRESENT)
         .group_by(adoption.c.organization_id)
     )
 
@@ -123,7 +126,7 @@ def _used(code: str) -> Select[Any]:
     return (
         select(project.c.slug, project.c.name, confirmed, func.count().label("every"))
         .join(adoption, adoption.c.project_id == project.c.id)
-        .where(PUBLIC, OPEN, adoption.c.organization_id.in_(_living_in(code)))
+        .where(PUBLIC, PRESENT, OPEN, adoption.c.organization_id.in_(_living_in(code)))
         .group_by(project.c.id, project.c.slug, project.c.name, project.c.folded)
         .order_by(confirmed.desc(), func.count().desc(), project.c.folded, project.c.slug)
         .limit(SHOWN_PROJECTS)
@@ -141,7 +144,7 @@ def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
         select(adoption.c.organization_id, project.c.slug, project.c.name, literal(None).label("role"), place)
         .join_from(adoption, project, project.c.id == adoption.c.project_id)
         .join(organization, organization.c.id == adoption.c.organization_id)
-        .where(PUBLIC, OPEN, adoption.c.organization_id.in_(ids))
+        .where(PUBLIC, PRESENT, OPEN, adoption.c.organization_id.in_(ids))
         .subquery()
     )
     return select(lines).where(lines.c.place <= NAMED).order_by(lines.c.place)

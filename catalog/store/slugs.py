@@ -31,6 +31,6 @@ def absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved:
     now = connection.execute(
         select(table.c.slug)
         .join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
-        .where(former.c.slug == slug)
+        .where(former.c.slug == slug, *((organization.c.hidden.is_(None),) if table is organization else ()))
     ).scalar()
     return Moved(kind, slug, now) if now else NotFound(kind, slug)

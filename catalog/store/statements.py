@@ -17,6 +17,7 @@ from catalog.model import Project
 from catalog.schema import adoption, hosting, maintenance, organization, project, project_term, relation
 from catalog.schema_declarations import tombstone
 from catalog.store.database import batches
+from catalog.store.lines import PUBLIC
 
 Mention = tuple[str, str]  # kind, slug
 
@@ -55,9 +56,7 @@ def naming(connection: Connection, organizations: Iterable[UUID]) -> set[UUID]:
     """The projects whose page names one of these organizations by a row of any origin."""
     found: set[UUID] = set()
     for batch in batches(organizations):
-        uses = select(adoption.c.project_id).where(
-            adoption.c.organization_id.in_(batch), adoption.c.visibility == "public"
-        )
+        uses = select(adoption.c.project_id).where(adoption.c.organization_id.in_(batch), PUBLIC)
         care = select(maintenance.c.project_id).where(maintenance.c.organization_id.in_(batch))
         found.update(connection.execute(uses).scalars(), connection.execute(care).scalars())
     return found

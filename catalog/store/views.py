@@ -57,9 +57,10 @@ class Card:
     runs_online: bool
     runs_hosted: bool
     self_hosted: str | None
-    confirmed_uses: int  # adoptions that an organization confirmed
+    confirmed_uses: int  # present adoptions that an organization confirmed
+    declared_uses: int  # declared by somebody, not confirmed
     found_uses: int  # found in a public source, not confirmed
-    countries: int  # of the organizations behind both
+    countries: int  # of the organizations behind all of these
     mirror_state: str | None
     last_commit_at: datetime | None
     status: str | None
@@ -89,6 +90,8 @@ class AdoptionLine:
     project_slug: str
     project_name: str
     provider: OrganizationCard | None = None
+    confirmed: bool = False  # by the organization, and not too long ago
+    confirmed_at: datetime | None = None  # when it last said so here
 
 
 @dataclass(frozen=True)
@@ -115,13 +118,19 @@ class RelationLine:
 class UseCounts:
     """All public uses of a project, also those whose lines are on other pages."""
 
-    confirmed: int  # adoptions that an organization confirmed
+    confirmed: int  # by the organization
+    declared: int  # by somebody, not confirmed
     found: int  # found in a public source, not confirmed
-    countries: int  # of the organizations behind both, where known
+    past: int  # stopped or not kept, whoever says so
+    countries: int  # of the organizations behind the present ones, where known
+
+    @property
+    def present(self) -> int:
+        return self.confirmed + self.declared + self.found
 
     @property
     def every(self) -> int:
-        return self.confirmed + self.found
+        return self.present + self.past
 
 
 @dataclass(frozen=True)
@@ -241,12 +250,12 @@ class Place:
     """A country, or all organizations whose country nobody said (`country` is None)."""
 
     country: str | None
-    groups: int  # organizations with a public use
+    groups: int  # organizations with a present, public use
     confirmed: int  # of them, those that confirmed one
     helpers: int  # organizations that keep up or host a project
 
     @property
-    def found(self) -> int:
+    def unconfirmed(self) -> int:
         return self.groups - self.confirmed
 
 
@@ -268,7 +277,7 @@ class UsedThere:
     slug: str
     name: str
     confirmed: int
-    found: int
+    unconfirmed: int
 
 
 @dataclass(frozen=True)
@@ -290,6 +299,7 @@ class Totals:
     projects: int
     organizations: int
     confirmed_uses: int
+    declared_uses: int
     found_uses: int
     countries: int
 
@@ -303,10 +313,11 @@ class IndexRow:
     change: int
     record: Project  # without adoptions and maintenance
     organization_names: tuple[str, ...]  # that maintain or publicly use it
-    adopter_kinds: tuple[str, ...]  # organization kinds of public adoptions
-    countries: tuple[str, ...]  # of public adoptions and stated deployments
+    adopter_kinds: tuple[str, ...]  # organization kinds of present public adoptions
+    countries: tuple[str, ...]  # of present public adoptions and stated deployments
     helper_countries: tuple[str, ...]  # of organizations that maintain or host
     confirmed_uses: int
+    declared_uses: int
     found_uses: int
     last_commit_at: datetime | None
     added_at: datetime

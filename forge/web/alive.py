@@ -10,12 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from catalog.facts import OBSERVED, Fact
+from catalog.store.lines import CONFIRMED, sort_of
 from catalog.store.views import ProjectPage
-from forge.web.profile import FOUND, vitality
+from forge.web.profile import vitality
 
 CONFIRMED_FOR_MONTHS = 18
-UNCONFIRMED = (FOUND, "to-reconfirm", "disputed", "reported-by-maintainer")
-PAST_STAGES = ("stopped", "not-retained")
 YEAR = timedelta(days=365)
 STALE = timedelta(days=60)  # without a reading of the code, silence tells nothing
 MANY_AUTOMATIC = 10
@@ -154,11 +153,12 @@ def _confirmed(page: ProjectPage, now: datetime) -> tuple[int, bool]:
     held = 0
     for line in page.adoptions:
         said = line.adoption
-        held += said.verification != FOUND
-        at = said.seen_at or ""
+        if sort_of(line) != CONFIRMED:
+            continue
+        held += 1
+        at = line.confirmed_at.date().isoformat() if line.confirmed_at else said.seen_at or ""
         at += "-01-01"[len(at) - 4 :] if len(at) in (4, 7) else ""
-        current = said.verification not in UNCONFIRMED and said.stage not in PAST_STAGES
-        if current and since <= at <= today:
+        if since <= at <= today:
             organizations.add(line.organization.id)
     return len(organizations), page.uses.confirmed > held
 

@@ -85,7 +85,7 @@ class Pair:
 _FACTS: dict[str, Callable[[Column], Any]] = {
     "summary": lambda one: one.record.summary,
     "made-for": lambda one: frozenset(one.record.made_for),
-    "uses": lambda one: one.found.uses.every and one.found.uses,
+    "uses": lambda one: one.found.uses.present and one.found.uses,
     "how": lambda one: _how(one),
     "cost": lambda one: one.record.cost,
     "languages": lambda one: frozenset(one.record.languages),

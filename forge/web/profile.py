@@ -12,21 +12,24 @@ from catalog import licenses
 from catalog.model import Project
 from catalog.search.ask import ACTIVE, QUIET
 from catalog.search.rows import ENDED
+from catalog.store.lines import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
 from catalog.store.views import AdoptionLine, Card, Mirror, ProjectPage
 from forge.web.facts import read_in, served
 from forge.web.shown import Told
 from forge.web.source import said
 
-FOUND = "found-in-public-source"
 DOUBTS = 12  # named on a page
 
 
 @dataclass(frozen=True)
 class Uses:
-    """Public adoptions, those that an organization confirmed apart from those merely found."""
+    """Public adoptions: those that an organization confirmed, those that somebody declared without that, those merely
+    found in a public source, and those that are over."""
 
     confirmed: tuple[AdoptionLine, ...]
+    declared: tuple[AdoptionLine, ...]
     found: tuple[AdoptionLine, ...]
+    past: tuple[AdoptionLine, ...]
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,11 @@ def card_vitality(card: Card, now: datetime) -> str | None:
 
 
 def uses(lines: Iterable[AdoptionLine]) -> Uses:
-    """The lines in two sorts, each in the store's order."""
-    every = tuple(lines)
-    return Uses(
-        confirmed=tuple(line for line in every if line.adoption.verification != FOUND),
-        found=tuple(line for line in every if line.adoption.verification == FOUND),
-    )
+    """The lines in four sorts, each in the store's order."""
+    sorts: dict[int, list[AdoptionLine]] = {sort: [] for sort in (CONFIRMED, DECLARED, FOUND_ONLY, PAST)}
+    for line in lines:
+        sorts[sort_of(line)].append(line)
+    return Uses(*(tuple(sorts[sort]) for sort in (CONFIRMED, DECLARED, FOUND_ONLY, PAST)))
 
 
 def license_view(
