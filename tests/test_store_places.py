@@ -16,7 +16,7 @@ from catalog.store import Store
 from catalog.store.blocks import Blocks
 from catalog.store.views import Place, UsedThere
 
-SAID = {"verification": "self-declared"}
+SAID = {"verification": "domain-confirmed"}
 
 
 def a_country(store: Store) -> None:
@@ -54,7 +54,7 @@ def test_each_country_counts_its_groups_once_and_its_helpers(store: Store) -> No
         Place("MT", 0, 0, 1),
         Place(None, 1, 0, 0),
     )
-    assert [one.found for one in store.places.countries()] == [0, 1, 0, 1]
+    assert [one.unconfirmed for one in store.places.countries()] == [0, 1, 0, 1]
 
 
 def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store) -> None:

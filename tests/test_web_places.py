@@ -25,7 +25,7 @@ def test_the_list_names_each_country_with_its_groups_and_links_to_it(client):
     assert answer.status_code == 200
     assert '<a href="/en/places/ES">Spain</a>' in answer.text
     assert [place.country for place, _ in answer.context["places"]] == ["FR", "ES"]
-    assert "61 groups found in public sources" in words(answer) and "1 group says so" in words(answer)
+    assert "61 groups, not confirmed" in words(answer) and "1 group says so" in words(answer)
 
 
 def test_the_list_stands_in_the_order_of_the_reader_s_language(client):
