@@ -87,9 +87,6 @@ organization = Table(
     Column("added_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )
-# The few that are shown nowhere: asked for by every reading of adoptions.
-_hidden = organization.c.hidden.is_not(None)
-Index("ix_organization_hidden", organization.c.id, sqlite_where=_hidden, postgresql_where=_hidden)
 
 project = Table(
     "project",

@@ -1,11 +1,12 @@
 """The table of unnamed uses: how many groups use a project without being named, as a step and never as their number.
 
-It is written by a weekly errand alone and read by one sentence of a project's page: nothing else may depend on it.
+It is written by a weekly errand alone and read by one sentence of a project's page: nothing else may depend on it. Here
+too is the index that every reading of adoptions asks for organizations that are shown nowhere.
 """
 
-from sqlalchemy import Column, ForeignKey, Integer, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table
 
-from catalog.schema import Instant, metadata
+from catalog.schema import Instant, metadata, organization
 
 unnamed = Table(
     "unnamed",
@@ -14,3 +15,6 @@ unnamed = Table(
     Column("least", Integer, nullable=False),  # one of catalog.adoptions.STEPS
     Column("at", Instant, nullable=False),
 )
+
+_hidden = organization.c.hidden.is_not(None)
+Index("ix_organization_hidden", organization.c.id, sqlite_where=_hidden, postgresql_where=_hidden)

@@ -31,8 +31,8 @@ MAY_IMPORT = {
     "catalog.domains": "",
     "catalog.proofs": "",
     "catalog.rights": "catalog.errors catalog.people",
-    "catalog.declare": "catalog.declarations catalog.document catalog.domains catalog.errors catalog.facts catalog.fields "
-    "catalog.licenses catalog.model catalog.people catalog.rights catalog.store catalog.vocabulary",
+    "catalog.declare": "catalog.declarations catalog.document catalog.domains catalog.errors catalog.facts "
+    "catalog.fields catalog.licenses catalog.model catalog.people catalog.rights catalog.store catalog.vocabulary",
     "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
     "catalog.moderate": "catalog.declarations catalog.declare catalog.decisions catalog.errors catalog.people "
     "catalog.rights catalog.store",
