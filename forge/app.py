@@ -34,6 +34,7 @@ from forge.web import (
     feeds,
     health,
     licenses,
+    limits,
     log,
     me,
     organizations,
@@ -91,7 +92,7 @@ PAGES = [  # below /{language}
     ("/places/{country}",            places.show,                "place"),
     ("/about",                       pages.text,                 "about"),
     ("/about/alveole",               pages.text,                 "alveole"),
-    ("/legal",                       pages.text,                 "legal"),
+    ("/legal",                       pages.legal,                "legal"),
     ("/accessibility",               pages.accessibility,        "accessibility"),
     ("/help",                        pages.help_page,            "help"),
     ("/help/licenses",               licenses.overview,          "licenses"),
@@ -151,8 +152,8 @@ Handler = Callable[[Request], Response]
 def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], datetime] = utc_now) -> Starlette:
     """The site over `store` and `searcher`, which its owner opens and closes.
 
-    Of the settings it reads `base_url` (None: as the request says) and `data`, whose `templates/` may replace pages and
-    whose `mirrors/` hold the code. Children that read code end with the app.
+    Of the settings it reads `base_url` (None: as the request says), `proxies`, `secret` and `data`,
+    whose `templates/` may replace pages and whose `mirrors/` hold the code. Children that read code end with the app.
     """
     site = Site(settings.base_url, settings.data / "templates")
     in_languages = [
@@ -188,6 +189,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     )
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = secret(settings.secret, settings.data)
+    app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     return app
 
@@ -226,8 +228,13 @@ def _in_language(handler: Handler, action: str | None) -> Handler:
 
 
 def _sent(handler: Handler, action: str) -> Callable[[Request], Awaitable[Response]]:
-    """The form is read as it comes, bounded; the handler runs in a thread, as all of them."""
-    spoken = _in_language(handler, action)
+    """The form is read as it comes, bounded, and counted; the handler runs in a thread, as all of them."""
+
+    def counted(request: Request) -> Response:
+        limits.counted(request, action)
+        return handler(request)
+
+    spoken = _in_language(counted, action)
 
     async def read(request: Request) -> Response:
         request.state.form = await form_of(request)
@@ -238,7 +245,10 @@ def _sent(handler: Handler, action: str) -> Callable[[Request], Awaitable[Respon
 
 def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
-        answer = problem(request, error, error.status_code)
+        if error.status_code == 429 and hasattr(request.state, "form"):
+            answer = limits.too_often(request, error)
+        else:
+            answer = problem(request, error, error.status_code)
         answer.headers.update(error.headers or {})
         return answer
     if isinstance(error, NotAllowed) and error.what == SIGN_IN:

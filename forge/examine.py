@@ -1,5 +1,7 @@
-"""What `forge doctor` looks at: everything that a start checks, then document, database, index and mirrors. It mends
-nothing and contacts nobody."""
+"""What `forge doctor` looks at: everything that a start checks, then document, database, index, mirrors and errands. It
+mends nothing and contacts nobody."""
+
+from datetime import UTC, datetime, timedelta
 
 from catalog.document import check
 from catalog.search import Finder, IndexMissing
@@ -7,8 +9,10 @@ from catalog.store import Store
 from catalog.store.database import damage
 from forge import prepare
 from forge.prepare import CannotStart, Finding
+from forge.retention import LATE
 from forge.settings import Settings
 
+PROXY_NOTED = timedelta(days=7)
 MEND = "Stop the service, put catalog.db back from a backup, or move it away: `forge import` fills a new one."
 
 
@@ -29,6 +33,8 @@ def examine(settings: Settings) -> list[Finding]:
             return [*found, Finding("database", False, f"It is damaged: {damaged}. {MEND}")]
         found.append(Finding("database", True, f"Whole, at its newest schema, change {store.change()}."))
         found += [*_problem(store), _decisions(store), _index(settings, store), *_mirrors(store), *_faults(store)]
+        now = datetime.now(UTC)
+        found += [_forgotten(store, now), *_proxy(settings, store, now)]
     finally:
         store.close()
     return found
@@ -94,3 +100,23 @@ def _faults(store: Store) -> list[Finding]:
         say = f"{len(lacking)} copies lack files, erased or lost; a backup has the lost ones. First: {lacking[0]}."
         found.append(Finding("files", False, say))
     return found
+
+
+def _forgotten(store: Store, now: datetime) -> Finding:
+    """Whether the errand that deletes what was kept long enough comes back: the legal page promises it."""
+    last = store.forgotten_at()
+    if last is None:
+        return Finding("retention", True, "Nothing was deleted yet: `forge work` does it within a day.")
+    if now - last > LATE:
+        say = f"Nothing was deleted for {(now - last).days} days, which the legal page promises."
+        return Finding("retention", False, f"{say} Let `forge serve` or `forge work` run.")
+    return Finding("retention", True, "What was kept long enough was deleted within the last two days.")
+
+
+def _proxy(settings: Settings, store: Store, now: datetime) -> list[Finding]:
+    """A proxy whose word on readers' addresses nobody said to believe: they all share one limit."""
+    noted = store.unbelieved_proxy()
+    if settings.proxies or noted is None or now - noted[1] > PROXY_NOTED:
+        return []
+    say = f"A proxy at {noted[0]} forwards requests, so that all readers count as one. Set FORGE_PROXIES={noted[0]}."
+    return [Finding("proxy", False, say)]

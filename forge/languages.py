@@ -131,6 +131,11 @@ class Tongue:
         told = format_date(value, format="long", locale=self.locale)
         return told.replace("1 ", "1er ", 1) if self.locale.language == "fr" and value.day == 1 else told
 
+    def span(self, value: timedelta) -> str:
+        """ "30 days", "20 minutes": in days, or in minutes below one, without rounding to larger ones."""
+        unit = "day" if value >= timedelta(days=1) else "minute"
+        return format_timedelta(value, granularity=unit, threshold=float("inf"), locale=self.locale)
+
     def ago(self, then: datetime, now: datetime) -> str:
         """ "3 months ago", only whole ones, never the future: a clock that runs ahead at the origin shows as today."""
         days = (now - then).total_seconds() / _DAY_SECONDS

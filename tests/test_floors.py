@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "catalog.families": "catalog.model",
     "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.people": "",
+    "catalog.follows": "",
     "catalog.decisions": "",
     "catalog.declarations": "",
     "catalog.domains": "",
@@ -43,13 +44,16 @@ MAY_IMPORT = {
     "catalog.schema_using": "catalog.schema",
     "catalog.schema_vouching": "catalog.schema",
     "catalog.schema_keeping": "catalog.schema catalog.schema_people",
+    "catalog.schema_following": "catalog.schema catalog.schema_people",
     "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
+    "catalog.schema_following "
     "catalog.schema_keeping "
     "catalog.schema_using "
     "catalog.schema_vouching",
     "catalog.store": "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
-    "catalog.families catalog.fields "
+    "catalog.families catalog.fields catalog.follows "
     "catalog.model catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
+    "catalog.schema_following "
     "catalog.schema_keeping catalog.proofs "
     "catalog.schema_using "
     "catalog.schema_people catalog.schema_vouching",
@@ -88,6 +92,7 @@ HANDLERS = (
 # Libraries that only these rooms may touch.
 ONLY_IN = {
     "sqlalchemy": "catalog.store catalog.schema catalog.schema_declarations catalog.schema_decisions "
+    "catalog.schema_following "
     "catalog.schema_keeping "
     "catalog.schema_using "
     "catalog.schema_people catalog.schema_vouching catalog.migrations",

@@ -1,19 +1,29 @@
-"""What is kept how long, by the clock: digests of networks, messages, links, sessions; the legal page says so."""
+"""What is kept how long, by the clock on both databases: no day too early, none too late, over leap days and New Year;
+the legal pages take their periods from the same table."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories import NOW
-from sqlalchemy import func, select
+from factories import NOW, identity
+from sqlalchemy import func, select, update
 
+from catalog.declarations import CORRECT, PUBLISHED, REFUSED, WITHDRAWN
+from catalog.schema_declarations import declaration, remark
 from catalog.schema_people import attempt, link, message, session
-from catalog.store.database import reading
+from catalog.store import declarations as rows_of
+from catalog.store.database import reading, writing
+from catalog.store.declarations import ENDED_KEPT
 from catalog.store.messages import KEPT
 from catalog.store.people import LINK_LIFETIME, SESSION_LIFETIME
-from forge.retention import ATTEMPTS_KEPT, EVERY, FORGET, Retention
+from forge.retention import ATTEMPTS_KEPT, EVERY, FORGET, TABLE, Retention
 
 PAGES = Path(__file__).parents[1] / "forge" / "pages"
+SECOND = timedelta(seconds=1)
+# A leap day within the period, the turn of a year, the day after a leap day that there is not, and any day.
+STARTS = [datetime(2028, 2, 15, 23, 59, 59, tzinfo=UTC), datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC),
+          datetime(2027, 2, 28, tzinfo=UTC), NOW]  # fmt: skip
 
 
 def rows(store):
@@ -32,6 +42,18 @@ def forget(store, now):
     return rows(store)
 
 
+def one(store, key):
+    with reading(store.engine) as connection:
+        return connection.execute(select(declaration).where(declaration.c.id == key)).first()
+
+
+def a_draft(store, now):
+    _, begun = store.declarations.begin(
+        CORRECT, "fr", project_id=identity("galette"), email="ana@example.org", network="a" * 64, now=now
+    )
+    return begun.id
+
+
 def test_each_thing_goes_when_its_time_is_over_and_not_before(store):
     store.limits.take("sign-in", "a", most=1, per=timedelta(hours=1), now=NOW)
     store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
@@ -44,17 +66,74 @@ def test_each_thing_goes_when_its_time_is_over_and_not_before(store):
     assert forget(store, NOW + KEPT + SESSION_LIFETIME + EVERY) == [0, 0, 0, 0]
 
 
-def test_the_errand_waits_once_and_comes_back_every_day(store):
+@pytest.mark.parametrize("start", STARTS, ids=lambda one: one.date().isoformat())
+def test_a_network_goes_after_14_days_and_a_draft_after_30(store, start):
+    key = a_draft(store, start)
+    store.declarations.forget(start + timedelta(days=14) - SECOND)
+    assert one(store, key).network == "a" * 64
+    store.declarations.forget(start + timedelta(days=14) + SECOND)
+    assert one(store, key).network is None
+    store.declarations.forget(start + timedelta(days=30) - SECOND)
+    assert one(store, key) is not None
+    store.declarations.forget(start + timedelta(days=30) + SECOND)
+    assert one(store, key) is None
+
+
+@pytest.mark.parametrize("start", STARTS, ids=lambda one: one.date().isoformat())
+@pytest.mark.parametrize("state", [PUBLISHED, REFUSED, WITHDRAWN])
+def test_of_what_ended_the_address_and_what_was_said_go_after_90_days(store, start, state):
+    key = a_draft(store, start - timedelta(days=1))
+    ana, _, _ = store.people.sign_in(
+        store.people.invite("ana@example.org", "moderator", "fr", now=start), "fr", now=start
+    )
+    with writing(store.engine) as connection:
+        rows_of.say(connection, key, "moderator", "A question about Ana?", now=start)
+        rows_of.change(connection, key, state=state, changed_at=start, expires_at=None, person_id=ana.id)
+    store.declarations.forget(start + ENDED_KEPT - SECOND)
+    kept = one(store, key)
+    assert (kept.email, kept.person_id) == ("ana@example.org", ana.id)
+    store.declarations.forget(start + ENDED_KEPT + SECOND)
+    kept = one(store, key)
+    assert kept is None if state == WITHDRAWN else kept.email is None
+    assert kept is None or (kept.person_id == ana.id) is (state == PUBLISHED)
+    with reading(store.engine) as connection:
+        assert connection.execute(select(remark)).all() == []
+
+
+@pytest.mark.parametrize("start", STARTS, ids=lambda one: one.date().isoformat())
+def test_attempts_and_messages_keep_their_days_over_any_date(store, start):
+    store.limits.take("sign-in", "a", most=1, per=timedelta(hours=1), now=start)
+    store.people.send_sign_in("ana@example.org", "fr", {}, now=start)
+    for after, left in (
+        (ATTEMPTS_KEPT - timedelta(hours=1), [1, 1]),
+        (ATTEMPTS_KEPT + SECOND, [0, 1]),
+        (KEPT - SECOND, [0, 1]),
+        (KEPT + SECOND, [0, 0]),
+    ):
+        for row in TABLE:
+            row.forget(store, start + after)
+        assert rows(store)[:2] == left
+
+
+def test_what_is_open_is_never_forgotten(store):
+    key = a_draft(store, NOW)
+    with writing(store.engine) as connection:
+        connection.execute(update(declaration).values(state="waiting", expires_at=None))
+    store.declarations.forget(NOW + timedelta(days=4000))
+    assert one(store, key).email == "ana@example.org"
+
+
+def test_the_errand_waits_once_comes_back_every_day_and_notes_that_it_was(store):
+    assert store.forgotten_at() is None
     for _ in range(3):
         Retention(store, lambda: NOW).plan()
     assert store.jobs.waiting() == {FORGET: 1}
     forget(store, NOW)
-    assert store.jobs.next_at() == NOW + EVERY
+    assert store.jobs.next_at() == NOW + EVERY and store.forgotten_at() == NOW
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_legal_page_says_how_long(language):
+@pytest.mark.parametrize("language", ["en", "fr", "es", "pt", "ar"])
+def test_the_legal_page_names_each_row_of_the_table_once_and_no_other(language):
     text = (PAGES / language / "legal.md").read_text(encoding="utf-8")
-    for kept in (ATTEMPTS_KEPT, KEPT, SESSION_LIFETIME):
-        assert f"{kept.days} " in text or f"{kept.days}\xa0" in text
-    assert f"{int(LINK_LIFETIME.total_seconds()) // 60} minutes" in text
+    named = re.findall(r"\{\{ ([a-z-]+) \}\}", text)
+    assert sorted(named) == sorted(one.name for one in TABLE)

@@ -114,12 +114,6 @@ def test_what_is_no_address_is_told_beside_the_field_and_kept(client, store, ema
         assert connection.execute(select(message)).all() == []
 
 
-def test_one_address_gets_five_messages_an_hour_and_the_rest_is_refused(client, store):
-    answers = [client.post("/fr/sign-in", data={"email": "ana@example.org"}, headers=BROWSER) for _ in range(6)]
-    assert [one.status_code for one in answers] == [303] * 5 + [422]
-    assert client.post("/fr/sign-in", data={"email": "bo@example.org"}, headers=BROWSER).status_code == 303
-
-
 def test_limits_keep_no_address_and_no_network_as_they_are(client, store):
     client.post("/fr/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
     with reading(store.engine) as connection:

@@ -30,7 +30,7 @@ from catalog.people import Person
 from catalog.store import Store, declarations
 from catalog.store.database import ChangeNumber, Connection, reading, writing
 from catalog.store.messages import enqueue_message
-from catalog.store.people import add_link, begin_session, person_at, use_link
+from catalog.store.people import add_link, begin_session, may_write, person_at, use_link
 
 DECLARE = "declare"  # the purpose of the link in the message, and the message's kind
 NO_EMAIL = "Enter an e-mail address like name@example.org"
@@ -169,11 +169,12 @@ def take_back(connection: Connection, one: Declaration, change: ChangeNumber, *,
 
 
 def _ask(connection: Connection, one: Declaration, email: str, now: datetime) -> None:
-    """Send the link that proves the address."""
-    argument = {"declaration": str(one.id)}
-    token = add_link(connection, DECLARE, email, argument, expires_at=now + SENT_LIFETIME, now=now)
-    told = {"token": token, "what": one.kind, "reference": one.reference}
-    enqueue_message(connection, DECLARE, email, one.language, told, now=now)
+    """Send the link that proves the address; it waits where that address got many, until its page asks again."""
+    if may_write(connection, email, now=now):
+        argument = {"declaration": str(one.id)}
+        token = add_link(connection, DECLARE, email, argument, expires_at=now + SENT_LIFETIME, now=now)
+        told = {"token": token, "what": one.kind, "reference": one.reference}
+        enqueue_message(connection, DECLARE, email, one.language, told, now=now)
     declarations.change(
         connection, one.id, state=SENT, email=email, changed_at=now, sent_at=now, expires_at=now + SENT_LIFETIME
     )

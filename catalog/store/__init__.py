@@ -110,5 +110,27 @@ class Store:
         with writing(self.engine) as connection:
             note(connection, "problem", f"{now.isoformat(timespec='seconds')} {sentence}")
 
+    def note_proxy(self, address: str, *, now: datetime) -> None:
+        """Remember that a proxy forwards requests whose word nobody told us to believe."""
+        with writing(self.engine) as connection:
+            note(connection, "proxy", {"address": address, "at": now.isoformat()})
+
+    def unbelieved_proxy(self) -> tuple[str, datetime] | None:
+        """The proxy that was noted last, and when."""
+        with reading(self.engine) as connection:
+            kept = noted(connection, "proxy")
+        return (kept["address"], datetime.fromisoformat(kept["at"])) if kept else None
+
+    def note_forgotten(self, *, now: datetime) -> None:
+        """Remember when what was kept long enough was last deleted."""
+        with writing(self.engine) as connection:
+            note(connection, "forgotten", now.isoformat())
+
+    def forgotten_at(self) -> datetime | None:
+        """When what was kept long enough was last deleted; None: never."""
+        with reading(self.engine) as connection:
+            kept = noted(connection, "forgotten")
+        return datetime.fromisoformat(kept) if kept else None
+
 
 __all__ = ["DatabaseError", "Store"]

@@ -5,7 +5,7 @@ matter; who may see one is decided by whoever asks.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,10 +16,14 @@ from catalog.declarations import (
     DRAFT,
     DRAFT_LIFETIME,
     EDITABLE_STATES,
+    EXPIRED,
     NETWORK_KEPT,
     OPEN_STATES,
+    PUBLISHED,
+    REFUSED,
     SENT,
     WAITING,
+    WITHDRAWN,
     Declaration,
     Remark,
     new_reference,
@@ -30,6 +34,8 @@ from catalog.store.database import reading, writing
 from catalog.store.people import digest
 
 TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet once in a lifetime
+# After the end (published, refused, taken back): time enough for a question, an appeal, an answer.
+ENDED_KEPT = timedelta(days=90)
 _COLUMNS = tuple(declaration.c[name] for name in Declaration.__dataclass_fields__ if name != "remarks")
 
 
@@ -131,12 +137,26 @@ class Declarations:
             change(connection, key, found={**kept.found, **seen}, changed_at=now)
 
     def forget(self, now: datetime) -> int:
-        """Drafts and unopened ones whose time is over are deleted, and networks of all; how many rows."""
+        """Drafts and unopened ones whose time is over are deleted, networks of all, and of what ended its sender and
+        what was said about it: who took something back is gone with it. How many rows."""
         with writing(self._engine) as connection:
-            over = delete(declaration).where(declaration.c.state.in_((DRAFT, SENT)), declaration.c.expires_at < now)
-            gone = connection.execute(over).rowcount
+            before = now - ENDED_KEPT
+            gone = delete(declaration).where(
+                or_(
+                    declaration.c.state.in_((DRAFT, SENT, EXPIRED)) & (declaration.c.expires_at < now),
+                    (declaration.c.state == WITHDRAWN) & (declaration.c.changed_at < before),
+                )
+            )
+            rows = connection.execute(gone).rowcount
             named = declaration.c.network.is_not(None) & (declaration.c.created_at < now - NETWORK_KEPT)
-            return int(gone + connection.execute(update(declaration).where(named).values(network=None)).rowcount)
+            rows += connection.execute(update(declaration).where(named).values(network=None)).rowcount
+            over = declaration.c.state.in_((PUBLISHED, REFUSED)) & (declaration.c.changed_at < before)
+            ended = select(declaration.c.id).where(over)
+            rows += connection.execute(delete(remark).where(remark.c.declaration_id.in_(ended))).rowcount
+            addressed = update(declaration).where(over, declaration.c.email.is_not(None))
+            rows += connection.execute(addressed.values(email=None)).rowcount
+            refused = over & (declaration.c.state == REFUSED) & declaration.c.person_id.is_not(None)
+            return int(rows + connection.execute(update(declaration).where(refused).values(person_id=None)).rowcount)
 
 
 def begin(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Row, delete, or_, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
 
 from catalog.errors import Invalid, NotFound
 from catalog.people import Link, Person, Session
@@ -26,6 +26,10 @@ INVITE = "invite"
 LINK_LIFETIME = timedelta(minutes=30)
 INVITE_LIFETIME = timedelta(days=7)
 SESSION_LIFETIME = timedelta(days=30)
+# From one message with a link to the next, while none of the earlier links was used: the longest pause is shorter than
+# a link lives, so that whoever asks has one that works, however often others ask for the same address.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20))
+UNPROVEN_AN_HOUR = 10  # messages with links of other purposes to one address
 SESSIONS = 20  # of one person; the ones used longest ago end first
 
 
@@ -34,8 +38,11 @@ class People:
         self._engine = engine
 
     def send_sign_in(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
-        """Queue a message with a link that signs in. The same is done for every address, known or not."""
+        """Queue a message with a link that signs in, unless one that still works went out a moment ago. The same is
+        done for every address, known or not."""
         with writing(self._engine) as connection:
+            if not _due(connection, email, now):
+                return
             token = add_link(connection, SIGN_IN, email, argument, expires_at=now + LINK_LIFETIME, now=now)
             enqueue_message(connection, SIGN_IN, email, language, {**argument, "token": token}, now=now)
 
@@ -192,6 +199,13 @@ def add_link(
     return token
 
 
+def may_write(connection: Connection, email: str, *, now: datetime) -> bool:
+    """In the caller's transaction: whether another message may go to an address that nobody proved: a stranger may have
+    typed it."""
+    asked = select(func.count()).where(link.c.email == email, link.c.created_at > now - timedelta(hours=1))
+    return int(connection.execute(asked).scalar_one()) < UNPROVEN_AN_HOUR
+
+
 def use_link(connection: Connection, token: str, *, now: datetime) -> Link:
     """In the caller's transaction: the link, used now. Raises NotFound when it never was, was used or is too old."""
     found = _open_link(connection, token, now)
@@ -230,6 +244,14 @@ def begin_session(connection: Connection, person_id: UUID, *, now: datetime) -> 
         )
     )
     return token
+
+
+def _due(connection: Connection, email: str, now: datetime) -> bool:
+    """Whether the pause since the last link that signs in is over: the longer, the more of a day were left unused."""
+    unused = (link.c.purpose == SIGN_IN) & link.c.used_at.is_(None) & (link.c.created_at > now - timedelta(days=1))
+    wanted = select(link.c.created_at).where(link.c.email == email, unused).order_by(link.c.created_at.desc())
+    sent = connection.execute(wanted.limit(len(PAUSES))).scalars().all()
+    return not sent or now - sent[0] >= PAUSES[len(sent) - 1]
 
 
 def _open_link(connection: Connection, token: str, now: datetime) -> Link:

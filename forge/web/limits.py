@@ -1,20 +1,29 @@
-"""How often one address or one network may do something, and whom a request counts for. The counting is the store's.
+"""How often one person or one network may do something, and whom a request counts for. The counting is the store's.
 
-A network is an IPv4 /24 or an IPv6 /48, as providers give them to one household or organization; it is kept only as a
-keyed digest, for 14 days.
+Each form has its row in LIMITS. Who signed in counts for themselves, everybody else for their network: an IPv4 /24 or
+an IPv6 /48, as providers give them to one household or organization. Both are kept only as keyed digests, for 14 days.
 """
 
 import ipaddress
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 
 from forge.secret import keyed
-from forge.web.render import now_of
+from forge.web.render import now_of, page
+from forge.web.session import person_of, private
 
 PREFIX = {4: 24, 6: 48}
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
+SHARED = 20  # times as often, where all readers come through one proxy that nobody told us of
+NOTED_EVERY = timedelta(days=1)
+
+log = logging.getLogger("forge.limits")
 
 
 @dataclass(frozen=True)
@@ -26,11 +35,40 @@ class Limit:
     per: timedelta
 
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-SIGN_IN_ADDRESS = Limit("sign-in-address", 5, HOUR)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SIGN_IN_NETWORK = Limit("sign-in-network", 30, HOUR)
 LINK_NETWORK = Limit("link-network", 60, HOUR)
 INVITATION_NETWORK = Limit("invitation-network", 60, HOUR)
+UNNAMED = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
+
+# By the name of the form's route in `forge.app`.
+LIMITS: Mapping[str, Limit] = {
+    one.action: one
+    for one in (
+        Limit("sign-in-send", 30, HOUR),  # each may bring a message
+        Limit("sign-in-use", 60, HOUR),
+        Limit("sign-out", 60, HOUR),
+        Limit("declaration-change", 60, HOUR),
+        Limit("reported-add", 60, HOUR),
+        Limit("reported-invite", 60, HOUR),  # each may bring a message
+        Limit("invitation-answer", 60, HOUR),
+        Limit("me-change", 120, HOUR),
+        Limit("me-deleted", 10, HOUR),
+        Limit("desk-project-decide", 300, HOUR),
+        Limit("desk-undo-decide", 300, HOUR),
+        Limit("desk-matter-decide", 300, HOUR),
+    )
+}
+
+
+def counted(request: Request, action: str) -> None:
+    """Count an attempt at a form for whoever sends it. Raises HTTPException 429 beyond its limit."""
+    limit = LIMITS.get(action) or replace(UNNAMED, action=action[:32])
+    someone = person_of(request)
+    if someone is None:
+        network_within(request, limit)
+    elif not within(request, limit, f"person {someone.id}"):
+        raise _too_often(limit)
 
 
 def within(request: Request, limit: Limit, subject: str) -> bool:
@@ -43,17 +81,70 @@ def within(request: Request, limit: Limit, subject: str) -> bool:
 
 def network_within(request: Request, limit: Limit) -> None:
     """Count an attempt for the reader's network. Raises HTTPException 429 beyond the limit."""
+    if shared(request):
+        limit = replace(limit, most=limit.most * SHARED)
     if not within(request, limit, network_of(request)):
-        raise HTTPException(429, headers={"Retry-After": str(int(limit.per.total_seconds()))})
+        raise _too_often(limit)
 
 
 def network_of(request: Request) -> str:
     """The network that a request came from; what is no address (a test, a socket) is one network."""
+    address = _peer(request)
+    if address is None:
+        return "unknown"
+    return str(ipaddress.ip_network((address, PREFIX[address.version]), strict=False))
+
+
+def shared(request: Request) -> bool:
+    """Whether a proxy brought this request whose word on the reader's address nobody told us to believe: then all its
+    readers are one network to us. The log and `forge doctor` say so.
+
+    Only a proxy of the same machine or site counts: a reader who writes the header by hand gains nothing.
+    """
+    if request.app.state.proxies or not any(name in request.headers for name in FORWARDED):
+        return False
+    address = _peer(request)
+    if address is None or address.is_global:
+        return False
+    state, now = request.app.state, now_of(request)
+    if state.proxy_noted_at is None or now - state.proxy_noted_at >= NOTED_EVERY:
+        if state.proxy_noted_at is None:
+            log.warning(
+                "A proxy at %s forwards requests, and FORGE_PROXIES does not name it: all readers count as one "
+                "network. Set FORGE_PROXIES to the proxy's address.",
+                address,
+            )
+        state.proxy_noted_at = now
+        state.store.note_proxy(str(address), now=now)
+    return True
+
+
+def too_often(request: Request, error: HTTPException) -> Response:
+    """The page beyond a limit, with all that was typed, to be sent again later."""
+    fields = [(name, value) for name, values in request.state.form.values.items() for value in values]
+    seconds = int((error.headers or {}).get("Retry-After", "60"))
+    return private(
+        page(
+            request,
+            "too-often.html",
+            429,
+            fields=fields,
+            minutes=max(1, -(-seconds // 60)),
+            action=request.url.path,
+            noindex=True,
+        )
+    )
+
+
+def _too_often(limit: Limit) -> HTTPException:
+    return HTTPException(429, headers={"Retry-After": str(int(limit.per.total_seconds()))})
+
+
+def _peer(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     host = request.client.host if request.client else ""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return "unknown"
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return str(ipaddress.ip_network((address, PREFIX[address.version]), strict=False))
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

@@ -1,5 +1,6 @@
 """Pages that are neither project nor organization: home, needs, lists, our own texts, and the way to a language."""
 
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match
@@ -7,6 +8,7 @@ from starlette.routing import Match
 from catalog.errors import NotFound
 from catalog.vocabulary import vocabulary
 from forge import languages
+from forge.retention import TABLE
 from forge.web.facets import label
 from forge.web.needs import FINANCE, ORGANIZATION, everyday
 from forge.web.profile import card_vitality
@@ -74,10 +76,19 @@ def collection(request: Request) -> Response:
 
 
 def text(request: Request) -> Response:
-    """One of the texts that we ship: about, legal, and the page on Alvéole."""
+    """One of the texts that we ship: about, and the page on Alvéole."""
     name = request.url.path.rstrip("/").rpartition("/")[2]
     title, body = own_page(name, request.state.tongue.tag)
     return page(request, "text.html", title=title, body=body)
+
+
+def legal(request: Request) -> Response:
+    """Who is responsible, rights, and what is kept how long: the periods are those that the errand deletes by."""
+    title, body = own_page("legal", request.state.tongue.tag)
+    spoken = languages.tongue(title.language)
+    for row in TABLE:
+        body = body.replace(f"{{{{ {row.name} }}}}", escape(spoken.span(row.period)))
+    return page(request, "legal.html", title=title, body=body)
 
 
 def accessibility(request: Request) -> Response:

@@ -10,13 +10,11 @@ from catalog import declare
 from catalog.errors import NotFound
 from catalog.people import address as email_address
 from forge.languages import mark
-from forge.web import limits
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
 from forge.web.session import person_of, safe_next, signed_in, signed_out
 
 NO_ADDRESS = mark("Enter an e-mail address like name@example.org")
-TOO_OFTEN = mark("We have sent several messages to this address already. Look in your mail, or try again in an hour")
 
 
 def show(request: Request) -> Response:
@@ -28,13 +26,9 @@ def show(request: Request) -> Response:
 
 def send(request: Request) -> Response:
     form: Form = request.state.form
-    limits.network_within(request, limits.SIGN_IN_NETWORK)
     email = email_address(form.line("email"))
     if email is None:
         form.wrong("email", NO_ADDRESS)
-    elif not limits.within(request, limits.SIGN_IN_ADDRESS, email):
-        form.wrong("email", TOO_OFTEN)
-    if email is None or not form:
         return _page(request, form, 422)
     tag = request.state.tongue.tag
     going = safe_next(form.line("next"))
@@ -67,7 +61,6 @@ def link(request: Request) -> Response:
 
 
 def use(request: Request) -> Response:
-    limits.network_within(request, limits.LINK_NETWORK)
     tag, token = request.state.tongue.tag, request.path_params["token"]
     store, now = request.app.state.store, now_of(request)
     try:
