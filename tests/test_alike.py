@@ -13,7 +13,6 @@ from catalog.model import Relation
 from catalog.store import Store
 from catalog.store.alike import LOOKED_AT
 from catalog.store.blocks import Blocks
-from forge import languages
 from forge.web.alike import Points, Profile, points
 
 NEEDS = ("member-management", "accounting", "donations")
@@ -72,20 +71,20 @@ UNKNOWN = Profile(frozenset(), (), (), None, 0)
 
 
 def test_what_one_has_and_the_other_lacks_is_said_in_the_reader_s_order():
-    french = languages.tongue("fr")
-    assert points(A, B, french) == Points(("online",), ("fr", "de", "es"), 2, ("association",), True, 3)
-    assert points(B, A, french) == Points((), ("en",), 0, ("cooperative",), False, 0)
+    spoken = ("fr", "it")
+    assert points(A, B, spoken) == Points(("online",), ("fr", "it", "de"), 2, ("association",), True, 3)
+    assert points(B, A, spoken) == Points((), ("en",), 0, ("cooperative",), False, 0)
 
 
 def test_what_is_not_known_of_one_is_held_against_none():
-    assert not points(B, UNKNOWN, languages.tongue("en")).any
-    assert not points(UNKNOWN, A, languages.tongue("en")).any
+    assert not points(B, UNKNOWN, ("en",)).any
+    assert not points(UNKNOWN, A, ("en",)).any
 
 
 @given(st.sampled_from([A, B, UNKNOWN]), st.sampled_from([A, B, UNKNOWN]))
 def test_nothing_sets_a_project_apart_from_itself_and_no_point_holds_both_ways(one, other):
-    there, back = (points(*pair, languages.tongue("en")) for pair in ((one, other), (other, one)))
-    assert not points(one, one, languages.tongue("en")).any
+    there, back = (points(*pair, ("en",)) for pair in ((one, other), (other, one)))
+    assert not points(one, one, ("en",)).any
     assert not set(there.ways) & set(back.ways) and not set(there.languages) & set(back.languages)
     assert not (there.kept_up and back.kept_up)
 

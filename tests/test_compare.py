@@ -18,21 +18,23 @@ def words(answer):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
 
 
-def keys(rows):
-    return [row.key for row in rows]
+def keys(rows, state):
+    return [row.key for row in rows if row.state == state]
 
 
 def test_what_differs_comes_before_what_is_the_same(client):
     answer = client.get("/en/compare?p=galette&p=asleep")
     assert answer.status_code == 200
-    rows = answer.context["rows"]
-    assert "uses" in keys(rows.different) and "alive" in keys(rows.different) and "license" in keys(rows.same)
-    assert answer.text.index('id="different"') < answer.text.index('id="combine"') < answer.text.index('id="same"')
+    first, more = answer.context["first"], answer.context["more"]
+    assert {"uses", "alive"} <= set(keys(first, "different")) and "license" in keys(first, "same")
+    assert [row.state for row in first] == sorted(row.state for row in first) and len(first) == 8
+    assert keys(more, "different") == ["help", "features"] and keys(more, "unknown") == ["leaving", "replaces"]
+    assert answer.text.index("Here they differ") < answer.text.index("Here they are alike")
 
 
 def test_what_is_not_known_of_one_is_said_in_its_place_and_of_all_in_the_end(client):
     answer = client.get("/en/compare?p=asleep&p=tool-1")
-    assert "made-for" in keys(answer.context["rows"].unknown)
+    assert "made-for" in keys(answer.context["first"], "unknown") and "Not known of any of them" in words(answer)
     assert "Not known yet" in words(client.get("/en/compare?p=galette&p=unknown"))
 
 
@@ -94,3 +96,17 @@ def test_no_rule_is_applied_where_what_is_declared_is_not_what_the_files_show(cl
     answer = client.get("/en/compare?p=galette&p=tool-1")
     assert answer.context["columns"][0].license.agrees is False
     assert [pair.answer.may for pair in answer.context["pairs"]] == [None]
+
+
+def test_the_facts_stand_in_a_table_with_scopes_and_under_headings_for_narrow_screens(client):
+    html = client.get("/en/compare?p=galette&p=tool-1&p=ended").text
+    assert html.count("<table") == 2 == html.count("<caption") and html.count('scope="col"') == 8
+    assert html.count('scope="row"') == 12 == html.count("<h3>") and "✓" not in html and "✗" not in html
+    assert html.index("Help, leaving, and what it does") < html.index("May their code be combined?")
+
+
+def test_results_offer_to_compare_what_is_chosen_without_script(client):
+    html = client.get("/en/projects?q=tool").text
+    assert '<form action="/en/compare" method="get"' in html and 'name="p" value="tool-1"' in html
+    assert html.count('type="submit">Compare the chosen ones') == 1
+    assert client.get("/en/compare?p=tool-1&p=tool-2").status_code == 200

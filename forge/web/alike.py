@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.store.views import Card
-from forge.languages import Tongue
 from forge.web.profile import card_vitality
 
 LANGUAGES = 3  # named at most
@@ -68,19 +67,20 @@ def ways(online: object, hosted: object, self_hosted: object) -> frozenset[str]:
     return frozenset(name for name, value in given if value)
 
 
-def alike(mine: Profile, cards: Iterable[Card], tongue: Tongue, now: datetime) -> list[Alike]:
-    """The similar projects in their order; the languages of a reader of `tongue` come first."""
+def alike(mine: Profile, cards: Iterable[Card], spoken: Sequence[str], now: datetime) -> list[Alike]:
+    """The similar projects in their order. `spoken`: languages that are named first, the reader's own before others."""
     found = []
     for card in cards:
         other = profile(card, now)
-        found.append(Alike(card, points(other, mine, tongue), points(mine, other, tongue)))
+        found.append(Alike(card, points(other, mine, spoken), points(mine, other, spoken)))
     return found
 
 
-def points(one: Profile, other: Profile, tongue: Tongue) -> Points:
+def points(one: Profile, other: Profile, spoken: Sequence[str]) -> Points:
     """What `one` has and `other` lacks."""
     languages = _beyond(one.languages, other.languages)
-    languages.sort(key=lambda tag: tag.partition("-")[0] != tongue.tag.partition("-")[0])
+    ranks = {tag: place for place, tag in reversed(list(enumerate(spoken)))}
+    languages.sort(key=lambda tag: ranks.get(tag.partition("-")[0], len(spoken)))
     return Points(
         ways=tuple(sorted(one.ways - other.ways)) if one.ways and other.ways else (),
         languages=tuple(languages[:LANGUAGES]),

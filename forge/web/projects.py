@@ -18,7 +18,7 @@ from forge.web.family import family_view
 from forge.web.license_past import license_past
 from forge.web.license_words import explained
 from forge.web.profile import card_vitality, license_view, unknown, uses
-from forge.web.render import address, now_of, page
+from forge.web.render import address, now_of, offered, page
 from forge.web.shown import record_shown, told
 from forge.web.wish import Wish, number_beyond, number_of, page_numbers, wish_of
 
@@ -100,7 +100,7 @@ def show(request: Request) -> Response:
         words=decided,
         family=family_view(found, request.app.state.store.families.page(found.id)),
         unknown=unknown(found, record, beside, license, alive.state),
-        alike=alike(_profile(found, record, alive.state), near, request.state.tongue, now),
+        alike=alike(_profile(found, record, alive.state), near, (request.state.tongue.tag, *offered(request)), now),
         compared=[("p", one) for one in (slug, *(card.slug for card in near[: COMPARED - 1]))],
     )
     return _also(answer, f"/api/v1/projects/{slug}/facts")
