@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "catalog.declarations": "",
     "catalog.domains": "",
     "catalog.proofs": "",
+    "catalog.sheets": "",
     "catalog.rights": "catalog.errors catalog.people",
     "catalog.declare": "catalog.declarations catalog.document catalog.domains catalog.errors catalog.facts "
     "catalog.fields catalog.licenses catalog.model catalog.people catalog.rights catalog.store catalog.vocabulary",

@@ -1,0 +1,106 @@
+"""A table that somebody pasted, or saved from a spreadsheet, as rows of named cells. Pure, and it judges no value.
+
+Columns are found by their heads, in five languages; what separates cells is found by itself. Every row keeps the number
+that the person sees in their own table.
+"""
+
+import csv
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+MAX_ROWS = 200
+MAX_CELLS = 30
+MAX_CHARACTERS = 200_000
+_SEPARATORS = "\t;,|"
+
+# What people write above a column; compared without case, accents and signs.
+HEADS: Mapping[str, tuple[str, ...]] = {
+    "organization": (
+        *("organization", "organisation", "group", "member", "name", "association", "cooperative"),
+        *("groupe", "membre", "adherent", "nom", "structure", "organizacion", "entidad", "grupo", "nombre", "socia"),
+        *("organizacao", "entidade", "nome", "associacao", "associada", "المنظمه", "المنظمة", "الاسم", "الجمعية"),
+    ),
+    "website": ("website", "site", "siteweb", "web", "url", "homepage", "paginaweb", "sitio", "sitioweb", "الموقع"),
+    "country": ("country", "pays", "pais", "البلد", "الدولة"),
+    "project": (
+        *("project", "software", "tool", "projet", "logiciel", "outil", "proyecto", "programa", "herramienta"),
+        *("projeto", "ferramenta", "البرنامج", "الأداة"),
+    ),
+    "stage": ("stage", "use", "etape", "usage", "etapa", "uso", "fase", "المرحلة", "الاستعمال"),
+    "since": ("since", "year", "depuis", "annee", "desde", "ano", "منذ", "السنة"),
+    "email": ("email", "mail", "address", "courriel", "adresse", "correo", "endereco", "البريد"),
+}
+
+NO_HEADS = "Write a first line with the names of the columns, among them the name of the organization"
+TOO_LONG = "Send 200 lines or fewer at once"
+TOO_WIDE = "Use 30 columns or fewer"
+BROKEN = "This line has a quotation mark that is never closed"
+SENTENCES = (NO_HEADS, TOO_LONG, TOO_WIDE, BROKEN)
+
+
+class NoSheet(ValueError):
+    """The text is no table: `sentence` is a msgid, `row` the line where it ends to be one (0: the whole)."""
+
+    def __init__(self, sentence: str, row: int = 0):
+        super().__init__(sentence)
+        self.sentence, self.row = sentence, row
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A row: `number` as the person counts, the line of heads being 1; cells by the names of HEADS, trimmed."""
+
+    number: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.cells.get(name, "")
+
+
+def read(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tuple[Cells, ...]:
+    """The rows that are not empty, below the line of heads. Raises NoSheet.
+
+    >>> [row["project"] for row in read("Nom ; Logiciel\\nCoop des Halles;galette")]
+    ['galette']
+    """
+    text = text[:MAX_CHARACTERS].removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    heads, _, body = text.partition("\n")
+    separator = max(_SEPARATORS, key=heads.count) if any(one in heads for one in _SEPARATORS) else "\t"
+    columns = [column(one) for one in heads.split(separator)]
+    if len(columns) > MAX_CELLS:
+        raise NoSheet(TOO_WIDE, 1)
+    if not set(needed) <= set(columns):
+        raise NoSheet(NO_HEADS, 1)
+    return tuple(_rows(body, separator, columns))
+
+
+def column(head: str) -> str:
+    """Which of HEADS a head means; "" for another one."""
+    key = "".join(one for one in unicodedata.normalize("NFKD", head).casefold() if one.isalpha())
+    for name, words in HEADS.items():
+        if any(key == _key(word) or (len(key) > 4 and key == f"{_key(word)}s") for word in words):
+            return name
+    return ""
+
+
+def _key(word: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFKD", word).casefold() if one.isalpha())
+
+
+def _rows(body: str, separator: str, columns: list[str]) -> Iterator[Cells]:
+    reader = csv.reader(body.split("\n"), delimiter=separator, strict=True)
+    found = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise NoSheet(BROKEN, reader.line_num + 1) from None
+        named = {name: " ".join(cell.split()) for name, cell in zip(columns, cells, strict=False) if name}
+        if any(named.values()):
+            found += 1
+            if found > MAX_ROWS:
+                raise NoSheet(TOO_LONG, reader.line_num + 1)
+            yield Cells(reader.line_num + 1, {name: cell for name, cell in named.items() if cell})
