@@ -98,6 +98,7 @@ PAGES = [  # below /{language}
     ("/help/licenses",               licenses.overview,          "licenses"),
     ("/help/licenses/{id}",          licenses.show,              "license"),
     ("/help/ready",                  ready.steps,                "ready"),
+    ("/help/{name}",                 pages.guide,                "guide"),
     ("/sign-in",                     sign_in.show,               "sign-in"),
     ("/sign-in/sent",                sign_in.sent,               "sign-in-sent"),
     ("/sign-in/{token}",             sign_in.link,               "sign-in-link"),

@@ -20,7 +20,7 @@ KINDS = (
     "/projects/galette/history", "/domains", "/domains/accounting",
     "/collections/suite", "/places", "/places/FR", "/places/ES", "/places/MT",
     "/organizations", "/organizations/org-60", "/organizations/ana-maintains", "/organizations/org-60/uses",
-    "/organizations/ana-maintains/projects", "/about", "/legal", "/accessibility", "/help",
+    "/organizations/ana-maintains/projects", "/about", "/legal", "/accessibility", "/help", "/help/use", "/help/words",
     "/help/licenses", "/help/licenses/AGPL-3.0", "/help/ready", "/compare",
     "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
     "/compare?p=galette&add=tool",

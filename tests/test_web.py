@@ -17,7 +17,7 @@ PAGES = [
     ("/projects/galette", "project.html"), ("/projects/galette/users", "users.html"), ("/domains", "domains.html"),
     ("/domains/member-management", "domain.html"), ("/collections/suite", "collection.html"),
     ("/organizations", "organizations.html"), ("/organizations/coop-des-halles", "organization.html"),
-    ("/about", "text.html"), ("/about/alveole", "text.html"), ("/legal", "text.html"),
+    ("/about", "text.html"), ("/about/alveole", "text.html"), ("/legal", "legal.html"),
     ("/accessibility", "accessibility.html"), ("/help", "help.html"), ("/help/ready", "ready.html"),
 ]  # fmt: skip
 
@@ -238,7 +238,7 @@ def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path)
     (own / "help.html").write_text('{% extends "shipped/help.html" %}{% block title %}Our help{% endblock %}')
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/en/help").text
-    assert "<title>Our help" in html and "Choose and leave" in html
+    assert "<title>Our help" in html and "Read a page" in html
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ SUITE = "suite"  # slug of the collection that home shows; another instance may 
 RECENT = 5
 ROBOTS = ("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters")
 DOMAIN_CARDS = 30
+GUIDES = ("use", "words", "choose", "groups", "makers")  # files of each language in `forge/pages`
 
 
 def home(request: Request) -> Response:
@@ -91,12 +92,19 @@ def legal(request: Request) -> Response:
     return page(request, "legal.html", title=title, body=body)
 
 
+def guide(request: Request) -> Response:
+    """A help page: using the catalogue, words, choosing, for makers, for groups."""
+    title, body = own_page(f"help/{request.path_params['name']}", request.state.tongue.tag)
+    return page(request, "text.html", title=title, body=body)
+
+
 def accessibility(request: Request) -> Response:
     return page(request, "accessibility.html")
 
 
 def help_page(request: Request) -> Response:
-    return page(request, "help.html")
+    tag = request.state.tongue.tag
+    return page(request, "help.html", guides=[(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES])
 
 
 def unprefixed(request: Request) -> Response:

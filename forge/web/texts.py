@@ -61,6 +61,7 @@ _ATTRIBUTES = {
     "abbr": {"title"},
 }
 _taking_turns = threading.Lock()  # a converter keeps the footnotes and abbreviations of the text in hand
+_NAME = re.compile(r"[a-z]+(/[a-z]+)?")
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
 _HEADER_CELL = re.compile(r"<th\b(?![^>]*scope)")
 
@@ -84,6 +85,8 @@ def _short() -> Markdown:
 @lru_cache(maxsize=64)
 def own_page(name: str, tag: str) -> tuple[Said, Markup]:
     """The title and the body of one of our texts, in the language or in English. Raises NotFound."""
+    if not _NAME.fullmatch(name):
+        raise NotFound("page", name)
     for language in (tag, tag.partition("-")[0], SOURCE):
         file = FOLDER / language / f"{name}.md"
         if file.is_file():
