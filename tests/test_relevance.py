@@ -26,13 +26,13 @@ class Phrase:
     text: str
     kind: str
     expected: frozenset[str]
-    held: bool
+    held: str  # "", held, or later: written after the words, and never looked at while they were chosen
 
 
 def phrases(language: str) -> list[Phrase]:
     with (HERE / "relevance" / f"{language}.tsv").open(encoding="utf-8", newline="") as lines:
         return [
-            Phrase(line["phrase"], line["kind"], frozenset(line["expected"].split()), line["held"] == "held")
+            Phrase(line["phrase"], line["kind"], frozenset(line["expected"].split()), line["held"])
             for line in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         ]
 

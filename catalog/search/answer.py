@@ -5,7 +5,7 @@ of which no free license is known, is found like any other and its score is halv
 Order by use counts confirmed adoptions only (design, section 7.2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -15,8 +15,9 @@ from uuid import UUID
 import tantivy
 from tantivy import Order
 
-from catalog.search import ask, fold, rows
+from catalog.search import ask, everyday, fold, rows
 from catalog.search.ask import Wanted
+from catalog.search.everyday import Meant
 from catalog.search.fold import Word
 from catalog.search.spelling import MAX_WORDS, Candidate, Spellings
 
@@ -24,6 +25,7 @@ SORTS = ("best", "uses", "recent", "name")
 MAX_PER_PAGE = 100
 MAX_TERMS = 5_000  # of all facets together
 FEW = 3  # with fewer results another spelling is looked for
+MAX_NEEDS = 3
 MUCH_COMMONER = 10  # times as many records before a word that exists is doubted
 # Under this share of all records it is faster to look at each record's terms than at each term's records
 # (100,000 records, ten facets: equal at about a quarter, since whether it is alive is told in the same look).
@@ -52,6 +54,11 @@ class Found:
     facets: dict[str, list[tuple[str, int]]]
     corrected: str | None = None  # what may have been meant, in words to type
     approximate: bool = False  # nothing holds what was typed: these are the results for `corrected` and words near it
+    needs: tuple[str, ...] = ()  # terms of the list `domain` that the words mean, the closest first; at most MAX_NEEDS
+    products: tuple[str, ...] = ()  # names among them of what is not free
+    sure: bool = (
+        True  # whether some record answers the text in what it says of itself; what was not found as typed, not
+    )
     # Only when nothing was found: how many there are without this value of a filter, or, at ("text", ""), the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -64,7 +71,8 @@ class Opened:
 
     @cached_property
     def spellings(self) -> Spellings:
-        return Spellings(self.searcher.terms_with_prefix("spelling", "", None, MAX_WORDS))
+        indexed = self.searcher.terms_with_prefix("spelling", "", None, MAX_WORDS)
+        return Spellings([*indexed, *((said, 1) for said in everyday.spellings())])
 
     def count(self, query: tantivy.Query) -> int:
         # The engine takes no limit of 0.
@@ -84,24 +92,29 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
     """What `query` finds in `opened`; whoever calls has checked it."""
     filters = {name: values for name, values in query.filters.items() if values}
     if not query.text.strip():
-        return _Asked(opened, query, filters, now, (), None).found()
-    words, key = fold.query_words(query.text), fold.name_key(query.text)
-    asked = _Asked(opened, query, filters, now, [[word] for word in words], key)
-    if asked.total >= FEW:
+        return _Asked(opened, query, filters, now, Wanted(()), None).found()
+    words, key = everyday.telling(query.text, query.language), fold.name_key(query.text)
+    meant = everyday.meant(words, query.language)
+    asked = _Asked(opened, query, filters, now, Wanted([[word] for word in words], meant), key)
+    if asked.sure and asked.total >= FEW:
         return asked.found()
     records = asked.records_of_text
-    if records >= FEW or opened.count(ask.term(opened.schema, "exact", key)):
+    if opened.count(ask.term(opened.schema, "exact", key)) or (asked.sure and records >= FEW):
         return asked.found()
-    if records:
-        return asked.found(corrected=_doubted(opened, query.text, words))
-    near = {word.surface: near for word in words if not _known(opened, word) and (near := _near(opened, word))}
-    if not near:
-        return asked.found()
-    wanted = [[_word(one) for one in near[word.surface]] if word.surface in near else [word] for word in words]
-    nearest = _Asked(opened, query, filters, now, wanted, key)
-    if not nearest.records_of_text:
-        return asked.found()
-    return nearest.found(corrected=_respelled(query.text, words, near), approximate=True)
+    understood = {place for one in meant for place in one.places}
+    doubtful = [word for place, word in enumerate(words) if place not in understood]
+    near = {word.surface: near for word in doubtful if not _known(opened, word) and (near := _near(opened, word))}
+    if near:
+        wanted = [[_word(one) for one in near[word.surface]] if word.surface in near else [word] for word in words]
+        meant = everyday.meant([each[0] for each in wanted], query.language)
+        nearest = _Asked(opened, query, {}, now, Wanted(wanted, meant), key)
+        # What is close by and answers nothing was not meant either: "dairy" is no "diary".
+        if nearest.sure:
+            corrected = _respelled(query.text, words, near)
+            if records:
+                return asked.found(corrected)
+            return _Asked(opened, query, filters, now, Wanted(wanted, meant), key).found(corrected, approximate=True)
+    return asked.found(_doubted(opened, query.text, doubtful) if 0 < records < FEW else None)
 
 
 class _Asked:
@@ -131,13 +144,28 @@ class _Asked:
         return self.page[0]
 
     @cached_property
+    def sure(self) -> bool:
+        """Whether some record answers the text in what it says of itself, whatever was chosen."""
+        return self._key is None or self._opened.count(ask.surely(self._schema, self._wanted, self._key)) > 0
+
+    @cached_property
     def page(self) -> tuple[int, list[UUID]]:
         """How many records there are, and the identities of those on the page that was asked for."""
         return self._page()
 
     def found(self, corrected: str | None = None, approximate: bool = False) -> Found:
         total, ids = self.page
-        return Found(total, ids, self._facets(total), corrected, approximate, {} if total else self._without())
+        return Found(
+            total,
+            ids,
+            self._facets(total),
+            corrected,
+            approximate,
+            _needs(self._wanted.meant),
+            tuple(one.said for one in self._wanted.meant if one.product),
+            not approximate and self.sure,
+            {} if total else self._without(),
+        )
 
     def _set(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> tantivy.Query:
         return ask.both(self._schema, self._text, ask.chosen(self._schema, filters, self._now, but))
@@ -207,8 +235,15 @@ def _buckets(found: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
     return [(bucket["key"], int(bucket["doc_count"])) for bucket in found[name]["buckets"]] if name in found else []
 
 
+def _needs(meant: Sequence[Meant]) -> tuple[str, ...]:
+    """What the phrases mean: the first need of each, longer phrases first, then their other needs."""
+    longest = sorted(meant, key=lambda one: -one.words)
+    first = [one.domains[0] for one in longest]
+    return tuple(dict.fromkeys([*first, *(domain for one in longest for domain in one.domains)]))[:MAX_NEEDS]
+
+
 def _known(opened: Opened, word: Word) -> bool:
-    return opened.count(ask.matching(opened.schema, [[word]], word.surface)) > 0
+    return opened.count(ask.matching(opened.schema, Wanted([[word]]), word.surface)) > 0
 
 
 def _near(opened: Opened, word: Word) -> list[Candidate]:

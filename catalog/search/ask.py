@@ -5,12 +5,14 @@ same set in order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import tantivy
 from tantivy import Occur
 
 from catalog.search import fold
+from catalog.search.everyday import Meant
 from catalog.search.fold import Word
 from catalog.search.rows import FILTERS, WEIGHTS, facet
 
@@ -23,25 +25,52 @@ ALL_FILTERS = (*FILTERS, "alive")
 MAX_VALUES = 50  # of one filter
 MAX_VALUE = 100  # characters
 MIN_PREFIX = 2  # letters; in scripts without spaces one is enough
+SURE_PREFIX = 4  # letters, where it is asked whether a record surely answers
 STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
+SAID = 14.0  # for a word that people say for one of its needs: about what the word in a label brings
+SAID_LONGER = 0.6  # of that, for each word more of a phrase
+SAID_NEXT = 0.9  # of the need before it in a list of needs
 READERS_LANGUAGE = 0.3  # added where the screens speak it: it orders what matches equally well
 
-Wanted = Sequence[Sequence[Word]]  # what was typed, word by word, each with the words that may stand for it
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was typed: word by word the words that may stand for each, and the needs that some of them mean."""
+
+    words: Sequence[Sequence[Word]]
+    meant: Sequence[Meant] = ()
+
+    def domains(self, place: int) -> list[str]:
+        """The needs that the word at `place` is part of."""
+        return [domain for one in self.meant if place in one.places for domain in one.domains]
 
 
 def matching(schema: tantivy.Schema, wanted: Wanted, key: str) -> tantivy.Query:
-    """The records that hold what was typed, or are named exactly so.
+    """The records that hold what was typed or answer a need that it means, or are named exactly so.
 
     One or two words must all be there; of three and more, two thirds.
     """
-    groups = [_any(_spelled(schema, "words", words, last=at == len(wanted) - 1)) for at, words in enumerate(wanted)]
+    groups = _groups(schema, "words", wanted)
     named = term(schema, "exact", key)
     if not groups:
         return named
     least = len(groups) if len(groups) < 3 else len(groups) - len(groups) // 3
     together = tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], least)
-    return _any([named, together])
+    return _any([named, together, *_needs(schema, [domain for one in wanted.meant for domain in one.domains])])
+
+
+def surely(schema: tantivy.Schema, wanted: Wanted, key: str) -> tantivy.Query:
+    """The records that answer what was typed in what they say of themselves, not by the way in a README.
+
+    One or two words must all be there, of more at least half: what somebody tells beside the need is in no record.
+    """
+    groups = _groups(schema, "told", wanted, SURE_PREFIX)
+    named = term(schema, "exact", key)
+    if not groups:
+        return named
+    least = len(groups) if len(groups) < 3 else (len(groups) + 1) // 2
+    return _any([named, tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], least)])
 
 
 def chosen(
@@ -74,8 +103,9 @@ def scored(schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: 
             tantivy.Query.const_score_query(spoken, READERS_LANGUAGE),
         ),
     ]
-    parts += [(Occur.Should, _best_place(schema, words)) for words in wanted]
-    last = wanted[-1][0].surface if wanted else ""
+    parts += [(Occur.Should, _best_place(schema, words)) for words in wanted.words]
+    parts += [(Occur.Should, _closest(schema, one)) for one in wanted.meant]
+    last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
         parts += [
             (Occur.Should, tantivy.Query.const_score_query(prefix(schema, field, last), WEIGHTS[field] / 2))
@@ -98,14 +128,36 @@ def prefix(schema: tantivy.Schema, field: str, start: str) -> tantivy.Query:
     return tantivy.Query.fuzzy_term_query(schema, field, start, distance=0, prefix=True)
 
 
-def _may_be_prefix(word: str) -> bool:
-    return len(word) >= MIN_PREFIX or (word != "" and fold.unspaced(word))
+def _groups(schema: tantivy.Schema, field: str, wanted: Wanted, beginning: int = MIN_PREFIX) -> list[tantivy.Query]:
+    end = len(wanted.words) - 1
+    return [
+        _any([*_spelled(schema, field, words, at == end, beginning), *_needs(schema, wanted.domains(at))])
+        for at, words in enumerate(wanted.words)
+    ]
 
 
-def _spelled(schema: tantivy.Schema, field: str, words: Iterable[Word], last: bool) -> list[tantivy.Query]:
+def _needs(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query]:
+    return [term(schema, "terms", facet("domain", domain)) for domain in dict.fromkeys(domains)]
+
+
+def _closest(schema: tantivy.Schema, meant: Meant) -> tantivy.Query:
+    """A score for the needs that words mean, the first of them most: a longer phrase leaves less doubt."""
+    most = SAID * (1 + (meant.words - 1) * SAID_LONGER)
+    needs = zip(_needs(schema, meant.domains), range(len(meant.domains)), strict=True)
+    scores = [tantivy.Query.const_score_query(need, most * SAID_NEXT**place) for need, place in needs]
+    return tantivy.Query.disjunction_max_query(scores, 0.1)
+
+
+def _may_be_prefix(word: str, letters: int = MIN_PREFIX) -> bool:
+    return len(word) >= letters or (word != "" and fold.unspaced(word))
+
+
+def _spelled(
+    schema: tantivy.Schema, field: str, words: Iterable[Word], last: bool, beginning: int = MIN_PREFIX
+) -> list[tantivy.Query]:
     tokens = dict.fromkeys(token for word in words for token in (word.surface, *word.stems))
     queries = [term(schema, field, token) for token in tokens]
-    starts = [word.surface for word in words if last and _may_be_prefix(word.surface)]
+    starts = [word.surface for word in words if last and _may_be_prefix(word.surface, beginning)]
     return queries + [prefix(schema, field, start) for start in starts]
 
 

@@ -1,325 +1,194 @@
-"""Words that people say for a domain and that its label does not hold, per language. They are found, never shown.
+"""What people say, and the needs that they mean by it: words of every language, products that are not free, labels.
 
-Written for this catalogue from what treasurers, directors, networks and social workers say; the keys are slugs of the
-list `domain`, and words of a label need not stand here again.
+The lists are `words/{language}.yaml` and `words/products.yaml`, written for this catalogue and meant to be added to.
+They are read when a question is asked, not when the index is written: a new word finds at the next start. What is found
+here is only ever the slug of a term of the list `domain`; it decides no order and shows nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from os.path import commonprefix
+from types import MappingProxyType
+from typing import Any
 
-EVERYDAY: Mapping[str, Mapping[str, str]] = {
-    "loan-portfolio": {
-        "en": "lending credit repayment arrears borrower",
-        "fr": "crédit emprunt emprunteur remboursement échéancier impayés prêteur",
-        "es": "crédito cartera prestatario cobranza mora",
-        "pt": "crédito carteira empréstimo devedor prestações",
-        "ar": "قروض سلف سداد",
-    },
-    "core-banking": {
-        "en": "credit union savings account ledger teller",
-        "fr": "caisse de crédit mutuel épargne compte sociétaire",
-        "es": "caja de ahorro cooperativa de ahorro y crédito cuenta",
-        "pt": "caixa cooperativa de crédito poupança conta",
-        "ar": "صندوق ادخار بنك تعاوني حساب",
-    },
-    "microcredit": {
-        "en": "small loan",
-        "fr": "petit prêt IMF",
-        "es": "microfinanzas",
-        "pt": "pequeno empréstimo",
-        "ar": "تمويل أصغر",
-    },
-    "savings-groups": {
-        "en": "tontine rosca table banking village savings common pot",
-        "fr": "tontine cigales caisse commune AVEC",
-        "es": "tanda junta pasanaco cundina bolsa común",
-        "pt": "consórcio caixinha fundo comum",
-        "ar": "جمعية دارة صندوق مشترك ادخار جماعي",
-    },
-    "complementary-currency": {
-        "en": "community currency local money",
-        "fr": "MLC monnaie citoyenne gonette eusko",
-        "es": "moneda social moneda local",
-        "pt": "moeda social moeda local banco comunitário",
-        "ar": "عملة محلية نقود",
-    },
-    "mutual-credit": {
-        "en": "LETS barter timebank",
-        "fr": "SEL troc accorderie",
-        "es": "trueque",
-        "pt": "troca",
-        "ar": "مقايضة",
-    },
-    "crowdfunding": {
-        "en": "fundraising campaign pledge",
-        "fr": "cagnotte collecte",
-        "es": "micromecenazgo",
-        "pt": "vaquinha",
-        "ar": "تمويل جماعي",
-    },
-    "donations": {
-        "en": "gift fundraising donor charity receipt",
-        "fr": "don donateur reçu fiscal Cerfa collecte mécénat",
-        "es": "donante donativo recibo certificado fiscal",
-        "pt": "doador doação recibo",
-        "ar": "تبرع متبرع وصل هبة",
-    },
-    "payments": {
-        "en": "direct debit card cash",
-        "fr": "prélèvement SEPA carte caisse",
-        "es": "cobro domiciliación",
-        "pt": "cobrança débito",
-        "ar": "دفع تحصيل",
-    },
-    "accounting": {
-        "en": "bookkeeping ledger balance sheet books treasurer accounts",
-        "fr": "compta bilan grand livre trésorier trésorière plan comptable écritures compte de résultat",
-        "es": "contable balance libro diario tesorero cuentas",
-        "pt": "contábil balanço livro tesoureiro contas",
-        "ar": "حسابات ميزانية أمين المال دفتر",
-    },
-    "budgeting": {
-        "en": "treasury forecast cash flow",
-        "fr": "prévisionnel caisse",
-        "es": "caja tesorería presupuesto",
-        "pt": "caixa orçamento",
-        "ar": "خزينة",
-    },
-    "billing": {
-        "en": "invoice quote billing",
-        "fr": "facturation facture devis",
-        "es": "facturación factura",
-        "pt": "faturação fatura",
-        "ar": "فاتورة",
-    },
-    "grant-management": {
-        "en": "grant subsidy funding",
-        "fr": "subvention financement dossier bilan",
-        "es": "subvención ayudas",
-        "pt": "subvenção apoio",
-        "ar": "دعم منحة",
-    },
-    "payroll-hr": {
-        "en": "wages salary leave timesheet",
-        "fr": "salaires bulletin congés feuille de temps",
-        "es": "nómina sueldos",
-        "pt": "salários férias",
-        "ar": "أجور رواتب",
-    },
-    "purchasing": {
-        "en": "buying orders",
-        "fr": "commande approvisionnement",
-        "es": "compras pedidos",
-        "pt": "compras pedidos",
-        "ar": "مشتريات",
-    },
-    "assets-premises": {
-        "en": "room booking inventory lending",
-        "fr": "réservation de salle inventaire prêt de matériel",
-        "es": "inventario sala",
-        "pt": "inventário sala",
-        "ar": "جرد قاعة",
-    },
-    "member-management": {
-        "en": "membership member fee subscription dues",
-        "fr": "adhérent adhésion membre cotisant cotisation",
-        "es": "socia socio afiliado membresía cuota",
-        "pt": "associado associada sócio quota anuidade",
-        "ar": "عضو عضوية اشتراك منخرط",
-    },
-    "share-capital": {
-        "en": "share register member capital",
-        "fr": "sociétaire registre parts sociales",
-        "es": "aportaciones capital social",
-        "pt": "quota-parte capital social",
-        "ar": "حصص رأس المال",
-    },
-    "general-assembly": {
-        "en": "AGM vote election ballot",
-        "fr": "AG élection scrutin convocation",
-        "es": "asamblea votación elección",
-        "pt": "assembleia votação eleição",
-        "ar": "جمع عام تصويت انتخاب",
-    },
-    "volunteer-management": {
-        "en": "volunteer shift roster",
-        "fr": "bénévolat bénévole planning",
-        "es": "voluntariado turnos",
-        "pt": "voluntariado voluntário",
-        "ar": "متطوع تطوع",
-    },
-    "contacts-crm": {
-        "en": "CRM address book",
-        "fr": "carnet d'adresses fichier annuaire CRM",
-        "es": "agenda contactos",
-        "pt": "contactos agenda",
-        "ar": "جهات الاتصال",
-    },
-    "compliance-privacy": {
-        "en": "GDPR privacy",
-        "fr": "RGPD registre",
-        "es": "RGPD protección de datos",
-        "pt": "RGPD LGPD proteção de dados",
-        "ar": "حماية المعطيات",
-    },
-    "office-docs": {
-        "en": "word processor spreadsheet",
-        "fr": "tableur traitement de texte",
-        "es": "hoja de cálculo",
-        "pt": "folha de cálculo planilha",
-        "ar": "جداول وثائق",
-    },
-    "file-sharing": {
-        "en": "cloud drive storage",
-        "fr": "nuage partage stockage",
-        "es": "nube almacenamiento",
-        "pt": "nuvem armazenamento",
-        "ar": "سحابة تخزين",
-    },
-    "chat": {
-        "en": "chat instant messages",
-        "fr": "discussion tchat",
-        "es": "mensajería",
-        "pt": "mensagens conversa",
-        "ar": "دردشة",
-    },
-    "email-lists": {
-        "en": "mail mailing list",
-        "fr": "mail liste de discussion",
-        "es": "correo lista",
-        "pt": "correio lista",
-        "ar": "بريد قائمة",
-    },
-    "video-meetings": {
-        "en": "video call conference webinar",
-        "fr": "visio réunion à distance",
-        "es": "videollamada videoconferencia",
-        "pt": "videochamada videoconferência",
-        "ar": "اجتماع عن بعد",
-    },
-    "calendar-scheduling": {
-        "en": "poll date appointment",
-        "fr": "sondage date rendez-vous",
-        "es": "cita calendario encuesta",
-        "pt": "agenda marcação",
-        "ar": "موعد تقويم",
-    },
-    "project-management": {
-        "en": "task board kanban to-do",
-        "fr": "tâche tableau à faire",
-        "es": "tareas tablero",
-        "pt": "tarefas quadro",
-        "ar": "مهام",
-    },
-    "forms-surveys": {
-        "en": "questionnaire poll registration",
-        "fr": "sondage questionnaire inscription",
-        "es": "cuestionario inscripción",
-        "pt": "questionário inscrição",
-        "ar": "استبيان تسجيل",
-    },
-    "newsletter": {
-        "en": "mailing bulletin",
-        "fr": "infolettre lettre mailing",
-        "es": "boletín",
-        "pt": "boletim",
-        "ar": "نشرة",
-    },
-    "events-agenda": {
-        "en": "event calendar",
-        "fr": "agenda manifestation",
-        "es": "agenda eventos",
-        "pt": "eventos agenda",
-        "ar": "تظاهرات",
-    },
-    "mapping-directory": {
-        "en": "map directory who's who",
-        "fr": "annuaire carte cartographie",
-        "es": "mapa directorio",
-        "pt": "mapa diretório",
-        "ar": "خريطة دليل",
-    },
-    "food-chains": {
-        "en": "CSA box scheme farmers local food group buying",
-        "fr": "AMAP panier producteurs paysan groupement",
-        "es": "canasta grupo de consumo productores",
-        "pt": "cesta agroecologia consumidores produtores",
-        "ar": "سلة فلاح منتجين",
-    },
-    "cooperative-shop": {
-        "en": "grocery till point of sale",
-        "fr": "épicerie caisse supermarché coopérative",
-        "es": "tienda caja",
-        "pt": "loja mercearia caixa",
-        "ar": "دكان تعاونية",
-    },
-    "stock-logistics": {
-        "en": "warehouse inventory",
-        "fr": "entrepôt inventaire",
-        "es": "almacén inventario",
-        "pt": "armazém inventário",
-        "ar": "مخزن",
-    },
-    "delivery-mobility": {
-        "en": "bike courier delivery carpool",
-        "fr": "vélo livraison coursier covoiturage",
-        "es": "bicicleta reparto",
-        "pt": "bicicleta entrega",
-        "ar": "توصيل دراجة",
-    },
-    "housing-land": {
-        "en": "housing co-op rent",
-        "fr": "logement habitat loyer",
-        "es": "vivienda alquiler",
-        "pt": "habitação moradia",
-        "ar": "سكن تعاوني",
-    },
-    "case-management": {
-        "en": "social work file follow-up",
-        "fr": "accompagnement dossier social usager",
-        "es": "trabajo social expediente",
-        "pt": "assistência social processo",
-        "ar": "مرافقة ملف",
-    },
-    "food-aid": {
-        "en": "food bank",
-        "fr": "banque alimentaire colis épicerie sociale",
-        "es": "banco de alimentos",
-        "pt": "banco alimentar",
-        "ar": "مساعدة غذائية",
-    },
-    "exile-support": {
-        "en": "refugee migrant asylum",
-        "fr": "réfugié migrant asile",
-        "es": "refugiado migrante asilo",
-        "pt": "refugiado migrante asilo",
-        "ar": "لاجئ مهاجر",
-    },
-    "learning-platform": {
-        "en": "e-learning course school",
-        "fr": "formation en ligne école",
-        "es": "aprendizaje curso",
-        "pt": "ensino curso",
-        "ar": "تكوين تعلم",
-    },
-    "culture-ticketing": {
-        "en": "ticket box office",
-        "fr": "billet spectacle",
-        "es": "entradas taquilla",
-        "pt": "bilhetes ingressos",
-        "ar": "تذاكر",
-    },
-    "calls-subsidies": {
-        "en": "call for projects application",
-        "fr": "appel à projets dossier candidature",
-        "es": "convocatoria",
-        "pt": "edital candidatura",
-        "ar": "طلب مشاريع",
-    },
-    "backup-security": {
-        "en": "backup restore password",
-        "fr": "mot de passe restauration",
-        "es": "copia de seguridad contraseña",
-        "pt": "cópia de segurança senha",
-        "ar": "نسخ احتياطي",
-    },
-}
+import yaml
+
+from catalog import vocabulary
+from catalog.search import fold
+from catalog.search.fold import LANGUAGES, Word
+
+MAX_PHRASE = 4  # telling words of a phrase
+PRODUCT = ""  # the "language" of names
+LIKE = 4  # letters that two words of the same stem begin with
+_Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Some of the words of a query, one after the other, that people say for needs."""
+
+    first: int  # place of its first word among the telling ones
+    words: int
+    said: str  # as it stands in the list
+    domains: tuple[str, ...]  # the closest first
+    product: bool = False  # a name of something that is not free
+
+    @property
+    def places(self) -> range:
+        return range(self.first, self.first + self.words)
+
+
+@dataclass(frozen=True)
+class _Phrase:
+    said: str
+    words: tuple[str, ...]  # folded
+    domain: str
+
+
+@dataclass(frozen=True)
+class _Language:
+    phrases: Mapping[_Key, Sequence[_Phrase]]
+    aside: frozenset[str]
+    as_written: frozenset[str]
+
+
+def telling(text: str, language: str) -> list[Word]:
+    """The words of a query that say what is looked for; all of them where none does.
+
+    What is a small word in one language may tell in the reader's: "par" in "PAR 30".
+    """
+    kept, own = _as_written(), _own(language)
+    words = fold.query_words(text, _language(own).aside if own else frozenset())
+    words = [Word(word.surface, (), word.spelling) if word.surface in kept else word for word in words]
+    said = {place for one, name in _candidates(words, (own,) if own else ()) for place in one.places}
+    left = [word for place, word in enumerate(words) if place in said or word.surface not in _aside()]
+    return left or words
+
+
+def meant(words: Sequence[Word], language: str) -> list[Meant]:
+    """What the `words` mean, in their order, for a reader of `language`; no word counts for two phrases.
+
+    Longer phrases come first, then names of products and the reader's own language. Where that language is silent the
+    others are asked, all of them: "cuota" and "quota" mean the same to whoever reads the page in English.
+    """
+    near = (PRODUCT, _own(language))
+    found = sorted(_candidates(words), key=lambda one: (-one[0].words, one[1] not in near, one[0].first))
+    taken: dict[int, tuple[int, int, bool]] = {}  # place -> first, words, and whether the reader's language said it
+    chosen: list[Meant] = []
+    for one, name in found:
+        mark = (one.first, one.words, name in near)
+        if all(taken.get(place, mark) == mark for place in one.places):
+            taken |= dict.fromkeys(one.places, mark)
+            chosen.append(one)
+    return sorted(chosen, key=lambda one: one.first)
+
+
+@cache
+def spellings() -> tuple[str, ...]:
+    """Every word of the lists as it is written there: what somebody may have meant by a word that nothing holds."""
+    every = (phrases for name in (*LANGUAGES, PRODUCT) for phrases in _language(name).phrases.values())
+    said = (phrase.said for phrases in every for phrase in phrases)
+    words = (word for phrase in said for word in fold.spellings(phrase))
+    return tuple(dict.fromkeys(word for word in words if word.isalpha()))
+
+
+@cache
+def lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The lists as they are written: language -> term -> phrases; under PRODUCT, name -> terms."""
+    written = {name: _needs(_read(name)) for name in LANGUAGES}
+    written[PRODUCT] = {name: tuple(domains) for name, domains in _read("products").items()}
+    return MappingProxyType(written)
+
+
+def _own(language: str) -> str | None:
+    """The list of a reader's language, None where there is none for it."""
+    base = language.partition("-")[0].lower()
+    return base if base in LANGUAGES else None
+
+
+def _candidates(words: Sequence[Word], names: Sequence[str] = (PRODUCT, *LANGUAGES)) -> Iterator[tuple[Meant, str]]:
+    for name in names:
+        phrases = _language(name).phrases
+        bare, accented = ([_stem(form, name) for form in forms] for forms in _forms(words))
+        for first in range(len(words)):
+            for last in range(first + 1, min(first + MAX_PHRASE, len(words)) + 1):
+                known = phrases.get(tuple(bare[first:last])) or phrases.get(tuple(accented[first:last])) or ()
+                close = [one for one in known if _alike(one.words, words[first:last], name)]
+                if close:
+                    domains = tuple(dict.fromkeys(one.domain for one in close))
+                    yield Meant(first, last - first, close[0].said, domains, name == PRODUCT), name
+
+
+def _alike(said: Sequence[str], words: Sequence[Word], name: str) -> bool:
+    """Whether two phrases with the same stems begin alike, word by word: stems also join "sábado" and "saberes".
+
+    Arabic writes "and", "for" and "with" before a word, and its stems say no more than they should.
+    """
+    return name == "ar" or all(
+        one == word.surface or len(commonprefix([one, word.surface])) >= min(LIKE, len(one) - 1, len(word.surface) - 1)
+        for one, word in zip(said, words, strict=True)
+    )
+
+
+@cache
+def _language(name: str) -> _Language:
+    gathered: dict[_Key, list[_Phrase]] = {}
+    for domain, said in _said(name):
+        words = _telling_of(said, name)
+        phrase = _Phrase(said, tuple(word.surface for word in words), domain)
+        for key in {tuple(_stem(form, name) for form in forms) for forms in _forms(words)}:
+            gathered.setdefault(key, []).append(phrase)
+    if name == PRODUCT:
+        return _Language(MappingProxyType(gathered), frozenset(), frozenset())
+    kept = frozenset(word for each in _read(name)["as-written"] for word in fold.words(each))
+    return _Language(MappingProxyType(gathered), frozenset(fold.words(_read(name)["aside"])), kept)
+
+
+def _said(language: str) -> Iterator[tuple[str, str]]:
+    """Each term with what is said for it: the phrases of the list, and its label as a whole."""
+    if language == PRODUCT:
+        yield from ((domain, product) for product, domains in lists()[PRODUCT].items() for domain in domains)
+        return
+    for domain, phrases in lists()[language].items():
+        yield from ((domain, phrase) for phrase in phrases)
+    for term in vocabulary.vocabulary("domain").terms.values():
+        if label := term.label.get(language):
+            yield term.slug, label
+
+
+def _telling_of(said: str, name: str) -> list[Word]:
+    return fold.query_words(said, frozenset() if name == PRODUCT else frozenset(fold.words(_read(name)["aside"])))
+
+
+def _forms(words: Sequence[Word]) -> tuple[list[str], list[str]]:
+    """As people type them without accents, and as they are written."""
+    return [word.surface for word in words], [word.spelling for word in words]
+
+
+@lru_cache(maxsize=20_000)
+def _stem(spelling: str, name: str) -> str:
+    return fold.fold(spelling) if name == PRODUCT or fold.fold(spelling) in _as_written() else fold.stem(spelling, name)
+
+
+@cache
+def _aside() -> frozenset[str]:
+    """Words that say nothing in any language: who types "de" may write any of three."""
+    return frozenset(word for name in LANGUAGES for word in fold.words(_read(name)["aside"]))
+
+
+@cache
+def _as_written() -> frozenset[str]:
+    return frozenset(word for name in LANGUAGES for each in _read(name)["as-written"] for word in fold.words(each))
+
+
+def _needs(raw: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({domain: tuple(phrases) for domain, phrases in raw["needs"].items()})
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    text = files("catalog.search").joinpath("words", f"{name}.yaml").read_bytes()
+    content: dict[str, Any] = yaml.load(text, yaml.CBaseLoader)  # strings only: "no" is a word
+    return content

@@ -6,7 +6,7 @@ characters; words are stemmed before folding (Snowball, https://snowballstem.org
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -48,20 +48,6 @@ _SMALL = {
     "ar": "في من على إلى هذا هذه أن التي الذي مع عن هو هي أو كل بين",
 }
 _HINTS = {language: frozenset(small.split()) for language, small in _SMALL.items()}
-# Left out of a query that has other words: they are in every record, or say only that something is looked for.
-_EMPTY = (
-    "a an and any are at by for from how i in is it my of on or our that the this to we with "
-    "software app application program tool free open source instead replace replacing alternative want need looking "
-    "au aux avec ce ces cette dans de des du en est et il je la le les leur mes mon nos notre nous ou par pas pour que "
-    "qui se ses son sur un une vos votre logiciel logiciels outil programme libre gratuit lieu "
-    "remplacer remplace alternatif veux voudrais voulons cherche cherchons besoin "
-    "al con como del e el es esta este las lo los mi mis no o para por se su sus un una unas unos y "
-    "programa herramienta reemplazar sustituir alternativa quiero queremos necesito necesitamos vez "
-    "ao aos as com da das do dos em essa esse meu minha na nas no nos os ou pela pelo que sem seu sua um uma "
-    "aplicativo ferramenta substituir quero precisamos preciso "
-    "في من على الى عن مع او هذا هذه ل ب و برنامج برمجيه تطبيق بديل اريد "
-    "d l s c j m n qu"
-)
 
 
 @dataclass(frozen=True)
@@ -110,16 +96,24 @@ def indexed(text: str, languages: Sequence[str]) -> list[str]:
     return [token for spelling in spellings(text) for token in _tokens(spelling, known)]
 
 
-def query_words(text: str) -> list[Word]:
-    """The words to look for: at most MAX_QUERY_WORDS; small words only where there is nothing else."""
+def query_words(text: str, aside: Set[str] = frozenset()) -> list[Word]:
+    """The words to look for: at most MAX_QUERY_WORDS; those of `aside` only where there is nothing else."""
     found: dict[str, Word] = {}
     for spelling in spellings(text[:MAX_QUERY]):
         stems = tuple(token for token in _tokens(spelling, LANGUAGES) if token.startswith(STEM))
         surfaces = _surfaces(spelling)
         for surface in surfaces:
             found.setdefault(surface, Word(surface, stems if len(surfaces) == 1 else (), spelling))
-    telling = [word for surface, word in found.items() if surface not in _empty()]
+    telling = [word for surface, word in found.items() if surface not in aside]
     return (telling or list(found.values()))[:MAX_QUERY_WORDS]
+
+
+def stem(spelling: str, language: str) -> str:
+    """What the forms of a word share in one of LANGUAGES, folded."""
+    surfaces = _surfaces(spelling)
+    if len(surfaces) != 1 or not spelling.isalpha():
+        return " ".join(surfaces)
+    return fold(_stemmer(language).stemWord(_ARTICLE.sub("", spelling)))
 
 
 def name_key(text: str) -> str:
@@ -172,11 +166,6 @@ def _tokens(spelling: str, languages: tuple[str, ...]) -> tuple[str, ...]:
     forms = {spelling, surfaces[0]}
     stems = {STEM + fold(_stemmer(language).stemWord(form)) for language in languages for form in forms}
     return (*surfaces, *sorted(stems))
-
-
-@cache
-def _empty() -> frozenset[str]:
-    return frozenset(words(_EMPTY))
 
 
 @cache

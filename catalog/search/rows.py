@@ -16,10 +16,9 @@ import tantivy
 
 from catalog import licenses, vocabulary
 from catalog.search import fold
-from catalog.search.everyday import EVERYDAY
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 4  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 5  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -65,6 +64,7 @@ def schema() -> tantivy.Schema:
     builder.add_unsigned_field("id_low", fast=True)
     builder.add_text_field("exact", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("told", tokenizer_name="whitespace", index_option="basic")  # all but what a README says
     builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
     for name in WEIGHTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
@@ -103,8 +103,7 @@ def lexicon() -> Lexicon:
 
 def version(lexicon: Lexicon) -> str:
     """What an index was made with: ours, tantivy's and the words; another version is built again."""
-    digest = hashlib.sha256(f"{lexicon.digest} {sorted(EVERYDAY.items())}".encode()).hexdigest()
-    return f"{SCHEMA_VERSION}-{metadata.version('tantivy')}-{digest[:16]}"
+    return f"{SCHEMA_VERSION}-{metadata.version('tantivy')}-{lexicon.digest[:16]}"
 
 
 def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
@@ -117,11 +116,15 @@ def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     for key in sorted({key for name in (row.record.name, row.slug) if (key := fold.name_key(name))}):
         built.add_text("exact", key)
     every: dict[str, None] = {}
+    told: list[str] = []
     for field, tokens in _texts(row, lexicon).items():
+        if field == "readme":
+            told = list(every)
         if tokens:
             built.add_text(field, " ".join(tokens))
             every.update(dict.fromkeys(tokens))
     built.add_text("words", " ".join(every))
+    built.add_text("told", " ".join(told))
     built.add_text("spelling", " ".join(_spellings(row, lexicon)))
     for field, terms in _terms(row, lexicon).items():
         for term in sorted(set(terms)):
@@ -161,7 +164,6 @@ def _texts(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
         "name": fold.indexed(f"{project.name} {row.slug}", fold.LANGUAGES),
         "need": [
             *_in_languages(lexicon.labels("domain", domain) for domain in project.domains),
-            *(token for domain in project.domains for token in _everyday(domain)),
             *(token for name in project.replaces for token in fold.indexed(name, fold.LANGUAGES)),
         ],
         "summary": _in_languages([project.summary]),
@@ -181,10 +183,6 @@ def _texts(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
 
 def _in_languages(texts: Iterable[Mapping[str, str]]) -> list[str]:
     return [token for text in texts for tag, words in text.items() for token in fold.indexed(words, (tag,))]
-
-
-def _everyday(domain: str) -> list[str]:
-    return _in_languages([EVERYDAY.get(domain, {})])
 
 
 def _kind_label(lexicon: Lexicon, kind: str) -> Mapping[str, str]:
