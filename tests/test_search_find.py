@@ -102,7 +102,8 @@ def test_the_last_word_may_be_a_beginning_or_another_form(finder, text):
 
 def test_what_it_replaces_and_who_uses_it_are_found(finder):
     for asked in ("instead of excel", "remplacer Excel", "je veux remplacer excel", "بديل Excel"):
-        assert names(finder, asked) == ["Galette"]
+        assert names(finder, asked)[0] == "Galette"  # what people use it for follows
+        assert finder.find(Query(asked), NOW).products == ("Excel",)
     assert names(finder, "Federation Coopcycle") == ["CoopCycle"]
 
 
@@ -137,9 +138,16 @@ def test_a_rare_spelling_beside_a_common_one_is_doubted_but_answered(tmp_path):
 
 
 def test_of_three_words_two_are_enough_and_all_three_come_first(finder):
-    assert names(finder, "books small penguins") == ["GnuCash"]
+    assert names(finder, "books small penguins")[0] == "GnuCash"
     assert names(finder, "members invoices accounts")[0] == "Dolibarr"
-    assert names(finder, "books penguins") == []
+    assert names(finder, "useful penguins") == []
+
+
+def test_a_need_that_words_mean_is_found_beside_words_that_nothing_holds_and_is_not_called_sure(finder):
+    found = finder.find(Query("books penguins"), NOW)
+    assert (found.needs, found.sure) == (("accounting",), False)
+    assert found.total == 3
+    assert finder.find(Query("books"), NOW).sure
 
 
 def test_an_exact_name_comes_first_whatever_else_speaks_of_it(tmp_path):
@@ -192,7 +200,7 @@ def test_what_few_records_hold_is_counted_in_one_look_at_them(tmp_path):
         one._fresh().searcher = Listening(one._fresh().searcher)
     assert few.find(Query("Dolibarr"), NOW).facets["alive"] == [("quiet", 1)]
     asked = few._fresh().searcher.asked
-    assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 0, 3)
+    assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 0, 4)
     assert dict(finder.find(Query(), NOW).facets["alive"])["quiet"] == 1
     asked = finder._fresh().searcher.asked
     assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 1, 1)

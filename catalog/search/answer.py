@@ -5,7 +5,7 @@ of which no free license is known, is found like any other and its score is halv
 Order by use counts confirmed adoptions only (design, section 7.2).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -54,13 +54,25 @@ class Found:
     facets: dict[str, list[tuple[str, int]]]
     corrected: str | None = None  # what may have been meant, in words to type
     approximate: bool = False  # nothing holds what was typed: these are the results for `corrected` and words near it
-    needs: tuple[str, ...] = ()  # terms of the list `domain` that the words mean, the closest first; at most MAX_NEEDS
-    products: tuple[str, ...] = ()  # names among them of what is not free
-    sure: bool = (
-        True  # whether some record answers the text in what it says of itself; what was not found as typed, not
-    )
-    # Only when nothing was found: how many there are without this value of a filter, or, at ("text", ""), the text.
+    sure: bool = True  # some record answers the text, as it was typed, in what it says of itself
+    words: tuple[Word, ...] = ()  # what was looked for, small words left out; as corrected, where it was
+    meant: tuple[Meant, ...] = ()  # the needs that some of them mean
+    searched: int = 0  # projects in the index
+    # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
+    # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Terms of the list `domain` that the words mean, longer phrases first; at most MAX_NEEDS."""
+        longest = sorted(self.meant, key=lambda one: -one.words)
+        every = [one.domains[0] for one in longest] + [domain for one in longest for domain in one.domains]
+        return tuple(dict.fromkeys(every))[:MAX_NEEDS]
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """Names among the words of what is not free."""
+        return tuple(one.said for one in self.meant if one.product)
 
 
 class Opened:
@@ -161,10 +173,11 @@ class _Asked:
             self._facets(total),
             corrected,
             approximate,
-            _needs(self._wanted.meant),
-            tuple(one.said for one in self._wanted.meant if one.product),
             not approximate and self.sure,
-            {} if total else self._without(),
+            tuple(words[0] for words in self._wanted.words),
+            tuple(self._wanted.meant),
+            max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
+            {} if total >= FEW else self._without(),
         )
 
     def _set(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> tantivy.Query:
@@ -225,7 +238,7 @@ class _Asked:
             for value in values:
                 left = {**self._filters, name: tuple(other for other in values if other != value)}
                 counts[name, value] = self._opened.count(self._set(left))
-        if self._text is not None:
+        if self._text is not None and not self.total:
             filters = ask.chosen(self._schema, self._filters, self._now)
             counts["text", ""] = self._opened.count(ask.both(self._schema, None, filters))
         return counts
@@ -233,13 +246,6 @@ class _Asked:
 
 def _buckets(found: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
     return [(bucket["key"], int(bucket["doc_count"])) for bucket in found[name]["buckets"]] if name in found else []
-
-
-def _needs(meant: Sequence[Meant]) -> tuple[str, ...]:
-    """What the phrases mean: the first need of each, longer phrases first, then their other needs."""
-    longest = sorted(meant, key=lambda one: -one.words)
-    first = [one.domains[0] for one in longest]
-    return tuple(dict.fromkeys([*first, *(domain for one in longest for domain in one.domains)]))[:MAX_NEEDS]
 
 
 def _known(opened: Opened, word: Word) -> bool:

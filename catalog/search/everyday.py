@@ -5,11 +5,11 @@ They are read when a question is asked, not when the index is written: a new wor
 here is only ever the slug of a term of the list `domain`; it decides no order and shows nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from os.path import commonprefix
+from operator import contains
 from types import MappingProxyType
 from typing import Any
 
@@ -22,7 +22,8 @@ from catalog.search.fold import LANGUAGES, Word
 MAX_PHRASE = 4  # telling words of a phrase
 PRODUCT = ""  # the "language" of names
 LIKE = 4  # letters that two words of the same stem begin with
-_Key = tuple[str, ...]
+BEGINNING = 2  # letters that a word of the lists shares before it is stemmed itself
+ROOT = 3  # in Arabic, which writes prefixes: letters of the stem that it holds anywhere
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,16 @@ class Meant:
 class _Phrase:
     said: str
     words: tuple[str, ...]  # folded
-    domain: str
+    domains: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _Language:
-    phrases: Mapping[_Key, Sequence[_Phrase]]
+    """The list of a language: its phrases by their first word, and its words as they are written."""
+
+    phrases: Mapping[str, Sequence[_Phrase]]
+    spellings: Mapping[str, str]  # folded -> with accents
+    near: Mapping[str, Sequence[str]]  # first letters -> folded
     aside: frozenset[str]
     as_written: frozenset[str]
 
@@ -60,11 +65,18 @@ def telling(text: str, language: str) -> list[Word]:
     What is a small word in one language may tell in the reader's: "par" in "PAR 30".
     """
     kept, own = _as_written(), _own(language)
-    words = fold.query_words(text, _language(own).aside if own else frozenset())
-    words = [Word(word.surface, (), word.spelling) if word.surface in kept else word for word in words]
-    said = {place for one, name in _candidates(words, (own,) if own else ()) for place in one.places}
-    left = [word for place, word in enumerate(words) if place in said or word.surface not in _aside()]
-    return left or words
+    small = _language(own).aside if own else frozenset()
+    every = fold.query_words(text, most=fold.MAX_QUERY)
+    every = [Word(word.surface, (), word.spelling) if word.surface in kept else word for word in every]
+    words = _without(every, small, (PRODUCT,))
+    left = _without(words, _aside(), (PRODUCT, own) if own else (PRODUCT,))
+    return (left or every)[: fold.MAX_QUERY_WORDS]
+
+
+def _without(words: Sequence[Word], aside: Set[str], names: Sequence[str]) -> list[Word]:
+    """`words` without those of `aside`, unless they are part of a phrase of one of the lists."""
+    said = {place for one, _ in _candidates(words, names) for place in one.places}
+    return [word for place, word in enumerate(words) if place in said or word.surface not in aside]
 
 
 def meant(words: Sequence[Word], language: str) -> list[Meant]:
@@ -88,17 +100,15 @@ def meant(words: Sequence[Word], language: str) -> list[Meant]:
 @cache
 def spellings() -> tuple[str, ...]:
     """Every word of the lists as it is written there: what somebody may have meant by a word that nothing holds."""
-    every = (phrases for name in (*LANGUAGES, PRODUCT) for phrases in _language(name).phrases.values())
-    said = (phrase.said for phrases in every for phrase in phrases)
-    words = (word for phrase in said for word in fold.spellings(phrase))
+    words = (spelling for name in (*LANGUAGES, PRODUCT) for spelling in _language(name).spellings.values())
     return tuple(dict.fromkeys(word for word in words if word.isalpha()))
 
 
 @cache
 def lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """The lists as they are written: language -> term -> phrases; under PRODUCT, name -> terms."""
-    written = {name: _needs(_read(name)) for name in LANGUAGES}
-    written[PRODUCT] = {name: tuple(domains) for name, domains in _read("products").items()}
+    written = {name: _tuples(_read(name)["needs"]) for name in LANGUAGES}
+    written[PRODUCT] = _tuples(_read("products"))
     return MappingProxyType(written)
 
 
@@ -109,82 +119,107 @@ def _own(language: str) -> str | None:
 
 
 def _candidates(words: Sequence[Word], names: Sequence[str] = (PRODUCT, *LANGUAGES)) -> Iterator[tuple[Meant, str]]:
+    """Every phrase that some of the words are, with the list that it is in; of equal places the domains together."""
     for name in names:
-        phrases = _language(name).phrases
-        bare, accented = ([_stem(form, name) for form in forms] for forms in _forms(words))
+        phrases, forms = _language(name).phrases, [_forms(word.surface, word.spelling, name) for word in words]
         for first in range(len(words)):
-            for last in range(first + 1, min(first + MAX_PHRASE, len(words)) + 1):
-                known = phrases.get(tuple(bare[first:last])) or phrases.get(tuple(accented[first:last])) or ()
-                close = [one for one in known if _alike(one.words, words[first:last], name)]
-                if close:
-                    domains = tuple(dict.fromkeys(one.domain for one in close))
-                    yield Meant(first, last - first, close[0].said, domains, name == PRODUCT), name
+            close: dict[int, list[_Phrase]] = {}
+            for form in forms[first]:
+                for phrase in phrases.get(form, ()):
+                    rest = forms[first + 1 : first + len(phrase.words)]
+                    if len(rest) == len(phrase.words) - 1 and all(map(contains, rest, phrase.words[1:])):
+                        close.setdefault(len(phrase.words), []).append(phrase)
+            for length, found in close.items():
+                domains = tuple(dict.fromkeys(domain for phrase in found for domain in phrase.domains))
+                yield Meant(first, length, found[0].said, domains, name == PRODUCT), name
 
 
-def _alike(said: Sequence[str], words: Sequence[Word], name: str) -> bool:
-    """Whether two phrases with the same stems begin alike, word by word: stems also join "sábado" and "saberes".
+@lru_cache(maxsize=20_000)
+def _forms(surface: str, spelling: str, name: str) -> tuple[str, ...]:
+    """The words of a list that are forms of a word: the same stem, and the same beginning.
+
+    Only words that begin alike are stemmed: to stem all of them would take seconds at a start.
+    """
+    known = _language(name).spellings
+    exact = (surface,) if surface in known else ()
+    if name == PRODUCT or surface in _as_written():
+        return exact
+    stems = _stems(surface, spelling, name)
+    return exact + tuple(
+        word
+        for word in (_holding(stems) if name == "ar" else _language(name).near.get(surface[:BEGINNING], ()))
+        if word != surface
+        and _alike(word, surface, name)
+        and word not in _as_written()
+        and not stems.isdisjoint(_stems(word, known[word], name))
+    )
+
+
+def _holding(stems: Iterable[str]) -> list[str]:
+    """The Arabic words with the beginning of one of these stems in them."""
+    roots = tuple({stem[:ROOT] for stem in stems if not stem.isascii()})
+    return [word for word in _language("ar").spellings if any(root in word for root in roots)]
+
+
+def _alike(one: str, other: str, name: str) -> bool:
+    """Whether two words begin alike: stems also join "sábado" and "saberes".
 
     Arabic writes "and", "for" and "with" before a word, and its stems say no more than they should.
     """
-    return name == "ar" or all(
-        one == word.surface or len(commonprefix([one, word.surface])) >= min(LIKE, len(one) - 1, len(word.surface) - 1)
-        for one, word in zip(said, words, strict=True)
-    )
+    letters = min(LIKE, len(one) - 1, len(other) - 1)
+    return name == "ar" or one[:letters] == other[:letters]
+
+
+@lru_cache(maxsize=10_000)
+def _stems(surface: str, spelling: str, name: str) -> frozenset[str]:
+    """Of the word as it is written, and as people type it without accents."""
+    return frozenset({fold.stem(surface, name), fold.stem(spelling, name)})
 
 
 @cache
 def _language(name: str) -> _Language:
-    gathered: dict[_Key, list[_Phrase]] = {}
-    for domain, said in _said(name):
-        words = _telling_of(said, name)
-        phrase = _Phrase(said, tuple(word.surface for word in words), domain)
-        for key in {tuple(_stem(form, name) for form in forms) for forms in _forms(words)}:
-            gathered.setdefault(key, []).append(phrase)
+    raw: dict[str, Any] = _read(name) if name != PRODUCT else {"aside": "", "as-written": []}
+    aside = frozenset(fold.words(raw["aside"]))
+    phrases: dict[str, list[_Phrase]] = {}
+    written: dict[str, str] = {}
+    for said, domains in _said(name):
+        pairs = [(surface, spelling) for spelling in fold.spellings(said) for surface in fold.words(spelling)]
+        pairs = list(dict.fromkeys([pair for pair in pairs if pair[0] not in aside] or pairs))
+        written |= pairs
+        phrase = _Phrase(said, tuple(surface for surface, _ in pairs), domains)
+        phrases.setdefault(phrase.words[0], []).append(phrase)
+    near: dict[str, list[str]] = {}
+    for word in written:
+        near.setdefault(word[:BEGINNING], []).append(word)
+    kept = frozenset(word for each in raw["as-written"] for word in fold.words(each))
+    return _Language(phrases, written, near, aside, kept)
+
+
+def _said(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Phrases with the needs that they are said for: those of the list, and each label as a whole."""
     if name == PRODUCT:
-        return _Language(MappingProxyType(gathered), frozenset(), frozenset())
-    kept = frozenset(word for each in _read(name)["as-written"] for word in fold.words(each))
-    return _Language(MappingProxyType(gathered), frozenset(fold.words(_read(name)["aside"])), kept)
-
-
-def _said(language: str) -> Iterator[tuple[str, str]]:
-    """Each term with what is said for it: the phrases of the list, and its label as a whole."""
-    if language == PRODUCT:
-        yield from ((domain, product) for product, domains in lists()[PRODUCT].items() for domain in domains)
+        yield from lists()[PRODUCT].items()
         return
-    for domain, phrases in lists()[language].items():
-        yield from ((domain, phrase) for phrase in phrases)
+    for domain, phrases in lists()[name].items():
+        yield from ((phrase, (domain,)) for phrase in phrases)
     for term in vocabulary.vocabulary("domain").terms.values():
-        if label := term.label.get(language):
-            yield term.slug, label
-
-
-def _telling_of(said: str, name: str) -> list[Word]:
-    return fold.query_words(said, frozenset() if name == PRODUCT else frozenset(fold.words(_read(name)["aside"])))
-
-
-def _forms(words: Sequence[Word]) -> tuple[list[str], list[str]]:
-    """As people type them without accents, and as they are written."""
-    return [word.surface for word in words], [word.spelling for word in words]
-
-
-@lru_cache(maxsize=20_000)
-def _stem(spelling: str, name: str) -> str:
-    return fold.fold(spelling) if name == PRODUCT or fold.fold(spelling) in _as_written() else fold.stem(spelling, name)
+        if label := term.label.get(name):
+            yield label, (term.slug,)
 
 
 @cache
 def _aside() -> frozenset[str]:
     """Words that say nothing in any language: who types "de" may write any of three."""
-    return frozenset(word for name in LANGUAGES for word in fold.words(_read(name)["aside"]))
+    return frozenset(word for name in LANGUAGES for word in _language(name).aside)
 
 
 @cache
 def _as_written() -> frozenset[str]:
-    return frozenset(word for name in LANGUAGES for each in _read(name)["as-written"] for word in fold.words(each))
+    return frozenset(word for name in LANGUAGES for word in _language(name).as_written)
 
 
-def _needs(raw: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
-    return MappingProxyType({domain: tuple(phrases) for domain, phrases in raw["needs"].items()})
+def _tuples(raw: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({key: tuple(values) for key, values in raw.items()})
 
 
 @cache

@@ -5,6 +5,7 @@ characters; words are stemmed before folding (Snowball, https://snowballstem.org
 """
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
@@ -48,6 +49,9 @@ _SMALL = {
     "ar": "في من على إلى هذا هذه أن التي الذي مع عن هو هي أو كل بين",
 }
 _HINTS = {language: frozenset(small.split()) for language, small in _SMALL.items()}
+
+
+_stemming = threading.Lock()  # a stemmer keeps the word that it works on in itself
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,8 @@ def indexed(text: str, languages: Sequence[str]) -> list[str]:
     return [token for spelling in spellings(text) for token in _tokens(spelling, known)]
 
 
-def query_words(text: str, aside: Set[str] = frozenset()) -> list[Word]:
-    """The words to look for: at most MAX_QUERY_WORDS; those of `aside` only where there is nothing else."""
+def query_words(text: str, aside: Set[str] = frozenset(), most: int = MAX_QUERY_WORDS) -> list[Word]:
+    """The words to look for, each once, at most `most` of them; those of `aside` only where there is nothing else."""
     found: dict[str, Word] = {}
     for spelling in spellings(text[:MAX_QUERY]):
         stems = tuple(token for token in _tokens(spelling, LANGUAGES) if token.startswith(STEM))
@@ -105,7 +109,7 @@ def query_words(text: str, aside: Set[str] = frozenset()) -> list[Word]:
         for surface in surfaces:
             found.setdefault(surface, Word(surface, stems if len(surfaces) == 1 else (), spelling))
     telling = [word for surface, word in found.items() if surface not in aside]
-    return (telling or list(found.values()))[:MAX_QUERY_WORDS]
+    return (telling or list(found.values()))[:most]
 
 
 def stem(spelling: str, language: str) -> str:
@@ -113,7 +117,7 @@ def stem(spelling: str, language: str) -> str:
     surfaces = _surfaces(spelling)
     if len(surfaces) != 1 or not spelling.isalpha():
         return " ".join(surfaces)
-    return fold(_stemmer(language).stemWord(_ARTICLE.sub("", spelling)))
+    return fold(_stemmed(_ARTICLE.sub("", spelling), language))
 
 
 def name_key(text: str) -> str:
@@ -164,8 +168,13 @@ def _tokens(spelling: str, languages: tuple[str, ...]) -> tuple[str, ...]:
         return surfaces
     # Also the stem of the form without accents: that is what people type.
     forms = {spelling, surfaces[0]}
-    stems = {STEM + fold(_stemmer(language).stemWord(form)) for language in languages for form in forms}
+    stems = {STEM + fold(_stemmed(form, language)) for language in languages for form in forms}
     return (*surfaces, *sorted(stems))
+
+
+def _stemmed(form: str, language: str) -> str:
+    with _stemming:
+        return str(_stemmer(language).stemWord(form))
 
 
 @cache
