@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT = (
+REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK = (
     "register",  # a project that is not here yet
     "claim",  # the sender keeps a project, or speaks for an organization
     "adopt",  # an organization uses a project
@@ -20,8 +20,11 @@ REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT = (
     "withdraw",  # something is to be shown no more
     "call",  # somebody asks for something
     "report",  # something is wrong, or blocks somebody
+    "support",  # an organization lacks the same as a call says
+    "experience",  # an organization tells how its use went
+    "ask",  # a question to an organization or a caller, relayed without either address
 )
-KINDS = (REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT)
+KINDS = (REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK)
 
 DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED = (
     "draft",  # being typed

@@ -31,6 +31,12 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "reported-add":        _OF_PROJECT,
     "reported-invite":     _OF_PROJECT,
     "invitation-answer":   _ALL,  # by its secret link
+    "calls-send":          _ALL,
+    "call-support-send":   _ALL,
+    "call-tend":           _SOMEBODY,  # its sender, who keeps its project, who speaks for its organization
+    "call-tend-change":    _SOMEBODY,
+    "call-link-change":    _ALL,  # by the link of a reminder
+    "call-join":           _DESK,
     "me":                  _SOMEBODY,
     "me-change":           _SOMEBODY,
     "me-delete":           _SOMEBODY,

@@ -29,11 +29,13 @@ MAY_IMPORT = {
     "catalog.follows": "",
     "catalog.decisions": "",
     "catalog.declarations": "",
+    "catalog.calls": "",
     "catalog.domains": "",
     "catalog.proofs": "",
     "catalog.sheets": "",
     "catalog.rights": "catalog.errors catalog.people",
-    "catalog.declare": "catalog.declarations catalog.document catalog.domains catalog.errors catalog.facts "
+    "catalog.declare": "catalog.calls catalog.declarations catalog.document catalog.domains catalog.errors "
+    "catalog.facts "
     "catalog.fields catalog.licenses catalog.model catalog.people catalog.rights catalog.store catalog.vocabulary",
     "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
     "catalog.moderate": "catalog.declarations catalog.declare catalog.decisions catalog.errors catalog.people "
@@ -42,16 +44,18 @@ MAY_IMPORT = {
     "catalog.schema_people": "catalog.schema",
     "catalog.schema_decisions": "catalog.schema catalog.schema_people",
     "catalog.schema_declarations": "catalog.schema catalog.schema_people",
+    "catalog.schema_calling": "catalog.schema catalog.schema_people",
     "catalog.schema_using": "catalog.schema",
     "catalog.schema_vouching": "catalog.schema",
     "catalog.schema_keeping": "catalog.schema catalog.schema_people",
     "catalog.schema_following": "catalog.schema catalog.schema_people",
     "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
-    "catalog.schema_following "
+    "catalog.schema_calling catalog.schema_following "
     "catalog.schema_keeping "
     "catalog.schema_using "
     "catalog.schema_vouching",
-    "catalog.store": "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
+    "catalog.store": "catalog.calls catalog.schema_calling "
+    "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
     "catalog.families catalog.fields catalog.follows "
     "catalog.model catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
     "catalog.schema_following "
@@ -87,12 +91,14 @@ HANDLERS = (
     "forge.web.smart "
     "forge.web.licenses forge.web.ready forge.web.compare forge.web.health forge.web.forms forge.web.desk "
     "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me "
-    "forge.web.log forge.web.declarations forge.web.reported"
+    "forge.web.log forge.web.declarations forge.web.reported "
+    "forge.web.calls forge.web.call_support forge.web.call_tend"
 )
 
 # Libraries that only these rooms may touch.
 ONLY_IN = {
-    "sqlalchemy": "catalog.store catalog.schema catalog.schema_declarations catalog.schema_decisions "
+    "sqlalchemy": "catalog.store catalog.schema catalog.schema_calling catalog.schema_declarations "
+    "catalog.schema_decisions "
     "catalog.schema_following "
     "catalog.schema_keeping "
     "catalog.schema_using "

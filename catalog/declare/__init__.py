@@ -23,8 +23,10 @@ from catalog.declarations import (
     WITHDRAWN,
     Declaration,
 )
+from catalog.declare.call import CallKind
 from catalog.declare.correct import Correct
-from catalog.declare.kinds import Doubt, Kind, Row, Words
+from catalog.declare.kinds import Arriving, Doubt, Kind, Row, Unsaying, Words
+from catalog.declare.support import Support
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
 from catalog.store import Store, declarations
@@ -37,7 +39,8 @@ NO_EMAIL = "Enter an e-mail address like name@example.org"
 NO_TEXT = "Write your answer"
 SENTENCES = (NO_EMAIL, NO_TEXT)
 
-KINDS: Mapping[str, Kind] = {one.kind: one for one in (Correct(),)}
+CALLS = CallKind()
+KINDS: Mapping[str, Kind] = {one.kind: one for one in (Correct(), CALLS, Support())}
 
 __all__ = [
     "DECLARE",
@@ -46,7 +49,10 @@ __all__ = [
     "Kind",
     "Row",
     "Words",
+    "alike",
+    "check",
     "doubts",
+    "may_withdraw",
     "open_link",
     "publish",
     "reply",
@@ -67,6 +73,23 @@ def doubts(store: Store, one: Declaration) -> tuple[Doubt, ...]:
     """What the desk is told by itself about it."""
     with reading(store.engine) as connection:
         return KINDS[one.kind].doubts(connection, one)
+
+
+def alike(store: Store, one: Declaration) -> tuple[UUID, ...]:
+    """Open calls that say about the same as this draft of one, the most alike first."""
+    with reading(store.engine) as connection:
+        return CALLS.near(connection, one)
+
+
+def check(store: Store, key: UUID, *, nameless: bool) -> None:
+    """Raises Invalid with all that keeps a draft from being sent; `nameless`: not that an address is missing."""
+    with reading(store.engine) as connection:
+        one = declarations.one(connection, key)
+        wrong = KINDS[one.kind].problems(connection, one)
+    if not nameless:
+        wrong["email"] = NO_EMAIL
+    if wrong:
+        raise Invalid(wrong)
 
 
 def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Declaration:
@@ -133,14 +156,26 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
             declarations.change(connection, key, state=WAITING, changed_at=now)
 
 
+def may_withdraw(one: Declaration) -> bool:
+    """Whether its sender may take it back now."""
+    published = one.state == PUBLISHED and isinstance(KINDS[one.kind], Unsaying)
+    return published or one.state in (*EDITABLE_STATES, WAITING)
+
+
 def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
-    """Its sender takes it back before anything came of it; twice is once. Raises NotFound when it was decided."""
+    """Its sender takes it back; twice is once.
+
+    Raises NotFound when it was decided, unless its kind is one that may be taken back then, too.
+    """
     with writing(store.engine) as connection:
         one = declarations.one(connection, key, hold=True)
         if one.state == WITHDRAWN:
             return
-        if one.state not in (*EDITABLE_STATES, WAITING):
+        kind = KINDS[one.kind]
+        if not may_withdraw(one):
             raise NotFound("draft", one.reference)
+        if one.state == PUBLISHED and isinstance(kind, Unsaying):
+            kind.unsay(connection, one, ChangeNumber(connection), now=now)
         declarations.change(connection, key, state=WITHDRAWN, changed_at=now, expires_at=now + SENT_LIFETIME)
 
 
@@ -185,5 +220,8 @@ def _arrive(connection: Connection, one: Declaration, person: Person | None, now
     change = ChangeNumber(connection)
     change()  # from here on nobody else writes what it may change
     declarations.change(connection, one.id, state=WAITING, sent_at=one.sent_at or now, changed_at=now, expires_at=None)
-    if KINDS[one.kind].at_once(connection, one, person):
+    kind = KINDS[one.kind]
+    if isinstance(kind, Arriving):
+        kind.arrived(connection, one, person, now=now)
+    if kind.at_once(connection, one, person):
         publish(connection, replace(one, state=WAITING), person, change, now=now)

@@ -7,7 +7,7 @@ the caller's transaction.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from catalog.declarations import Declaration
 from catalog.people import Person
@@ -20,7 +20,7 @@ class Row:
 
     `field` names the label. `shape` tells how the values are read: "fact" (a field of catalog.fields), "text", "words"
     (by language), "url", "country", "language", "yes-no", "organization" or "project" (a slug), "term:VOCABULARY" or
-    "terms:VOCABULARY".
+    "terms:VOCABULARY", "code:TABLE" (one or several codes that pages word).
     """
 
     field: str
@@ -101,3 +101,19 @@ class Kind(Protocol):
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         """Put back what stood there before it was published, from `one.before`."""
+
+
+@runtime_checkable
+class Arriving(Protocol):
+    """A kind that does something as soon as its address is proven, or none is needed, before anybody decided."""
+
+    def arrived(self, connection: Connection, one: Declaration, person: Person | None, *, now: datetime) -> None:
+        """In the caller's transaction."""
+
+
+@runtime_checkable
+class Unsaying(Protocol):
+    """A kind whose sender may take it back at one press also after it was published."""
+
+    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        """In the caller's transaction: nothing of it is shown any more. Nothing to do is no error."""

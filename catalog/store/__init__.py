@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 from catalog.document import from_record
 from catalog.model import Manifest
 from catalog.store.alike import Alike
+from catalog.store.calls import Calls
 from catalog.store.counter import Counter
 from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
@@ -50,6 +51,7 @@ class Store:
         self.findings = Findings(self.engine)
         self.decisions = Decisions(self.engine)
         self.declarations = Declarations(self.engine)
+        self.calls = Calls(self.engine)
         self.jobs = Jobs(self.engine)
         self.following = Following(self.engine)
         self.people = People(self.engine)

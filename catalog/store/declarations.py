@@ -30,7 +30,7 @@ from catalog.declarations import (
 )
 from catalog.errors import NotFound
 from catalog.schema_declarations import declaration, remark
-from catalog.store.database import reading, writing
+from catalog.store.database import insert, reading, writing
 from catalog.store.people import digest
 
 TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet once in a lifetime
@@ -54,9 +54,14 @@ class Declarations:
         email: str | None = None,
         person_id: UUID | None = None,
         network: str | None = None,
+        token: str | None = None,
         now: datetime,
     ) -> tuple[str, Declaration]:
-        """A draft; what its secret link holds (43 characters), and the declaration."""
+        """A draft; what its secret link holds (43 characters), and the declaration.
+
+        `token`: what a form holds since its page was opened. The draft that was begun with it is given again, so that
+        the same form sent twice is one draft.
+        """
         with writing(self._engine) as connection:
             return begin(
                 connection,
@@ -68,6 +73,7 @@ class Declarations:
                 email=email,
                 person_id=person_id,
                 network=network,
+                token=token,
                 now=now,
             )
 
@@ -118,14 +124,18 @@ class Declarations:
             ).all()
         return {kind: number for kind, number in rows}
 
-    def answer(self, key: UUID, answers: Mapping[str, Any], *, now: datetime) -> None:
-        """Keep what is typed so far; what was typed before under other names stays. Raises NotFound when it is not
-        being typed any more."""
+    def answer(
+        self, key: UUID, answers: Mapping[str, Any], *, organization_id: UUID | None = None, now: datetime
+    ) -> None:
+        """Keep what is typed so far, and the organization that was chosen, if one was; what was typed before under
+        other names stays. Raises NotFound when it is not being typed any more."""
         with writing(self._engine) as connection:
             kept = one(connection, key, hold=True)
             if kept.state not in EDITABLE_STATES:
                 raise NotFound("draft", kept.reference)
             values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now}
+            if organization_id is not None:
+                values["organization_id"] = organization_id
             if kept.state == DRAFT:
                 values["expires_at"] = now + DRAFT_LIFETIME
             change(connection, key, **values)
@@ -170,18 +180,23 @@ def begin(
     email: str | None = None,
     person_id: UUID | None = None,
     network: str | None = None,
+    token: str | None = None,
     now: datetime,
 ) -> tuple[str, Declaration]:
     """`Declarations.begin` in the caller's transaction."""
-    token, key = secrets.token_urlsafe(32), uuid4()
+    if token is None:
+        token = secrets.token_urlsafe(32)
+    key = uuid4()
     given = new_reference()
     for _ in range(TRIES):
         taken = select(declaration.c.id).where(declaration.c.reference == given)
         if connection.execute(taken).first() is None:
             break
         given = new_reference()
-    connection.execute(
-        declaration.insert().values(
+    made = connection.execute(
+        insert(connection, declaration)
+        .on_conflict_do_nothing(index_elements=["token"])
+        .values(
             id=key,
             token=digest(token),
             reference=given,
@@ -199,8 +214,8 @@ def begin(
             changed_at=now,
             expires_at=now + DRAFT_LIFETIME,
         )
-    )
-    return token, one(connection, key)
+    ).rowcount
+    return token, one(connection, key) if made else found(connection, declaration.c.token == digest(token))
 
 
 def one(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration:

@@ -55,6 +55,7 @@ def work(once: bool, parent: int | None) -> None:
     """
     from catalog.store.families import KINSHIP
     from catalog.store.messages import MAIL
+    from forge.calling import CALLING, Calling
     from forge.kinship import Kinship
     from forge.mail.deliver import delivery
     from forge.retention import FORGET, Retention
@@ -65,10 +66,13 @@ def work(once: bool, parent: int | None) -> None:
     with conducting(store, settings) as refresh:
         retention = Retention(store, refresh.clock)
         retention.plan()
+        calling = Calling(store, refresh.clock)
+        calling.plan()
         errands = {
             MAIL: delivery(store, settings).take,
             KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
             FORGET: retention.take,
+            CALLING: calling.take,
         }
         worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands)
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -77,4 +77,5 @@ def _environment(tongue: Tongue, own_templates: Path | None) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["plain"] = languages.plain
+    environment.filters["stated"] = tongue.stated
     return environment

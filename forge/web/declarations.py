@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import declare
-from catalog.declarations import EDITABLE_STATES, OPEN_STATES, WAITING, Declaration, reference
+from catalog.declarations import OPEN_STATES, Declaration, reference
 from catalog.errors import Invalid, NotFound
 from forge.web import limits, submitted
 from forge.web.form import MAX_TEXT, Form
@@ -65,7 +65,8 @@ def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> 
             words=submitted,
             form=form,
             may_reply=one.state in OPEN_STATES,
-            may_withdraw=one.state in (*EDITABLE_STATES, WAITING),
+            may_withdraw=declare.may_withdraw(one),
+            secret=given if len(given := request.path_params["token"]) > REFERENCE_LETTERS else "",
             here=request.url.path,
             canonical=f"/{request.state.tongue.tag}/",
             noindex=True,

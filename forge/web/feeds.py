@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forge import languages
-from forge.web import decided
+from forge.web import called, decided
 from forge.web import facts as drawn
 from forge.web.render import CACHE, PUBLIC, manifest_of, now_of, offered
 
@@ -61,6 +61,23 @@ def log(request: Request) -> Response:
     )
 
 
+def calls(request: Request) -> Response:
+    """Open calls, newest first; their author is the catalogue, and nobody who sent one."""
+    tongue, manifest = _spoken(request), manifest_of(request)
+    lines = request.app.state.store.calls.find(per_page=ENTRIES).lines
+    here = manifest.id if manifest else NAMESPACE_URL
+    return _feed(
+        request,
+        "calls.xml",
+        site=tongue.said(manifest.name) if manifest else None,
+        words=called,
+        lines=lines,
+        id=uuid5(here, "calls"),
+        updated=lines[0].call.opened_at if lines else datetime(1970, 1, 1, tzinfo=UTC),
+        path=f"/feeds/calls.atom?language={tongue.tag}",
+    )
+
+
 def _spoken(request: Request) -> languages.Tongue:
     tags, wished = offered(request), request.query_params.get("language", "")
     tongue = request.state.tongue = languages.tongue(wished if wished in tags else tags[0])
@@ -82,4 +99,5 @@ def _feed(request: Request, name: str, *, path: str, **context: Any) -> Response
 ROUTES = [
     Route("/feeds/projects/{slug}.atom", project, name="feed"),
     Route("/feeds/log.atom", log, name="log-feed"),
+    Route("/feeds/calls.atom", calls, name="calls-feed"),
 ]

@@ -39,6 +39,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SIGN_IN_NETWORK = Limit("sign-in-network", 30, HOUR)
 LINK_NETWORK = Limit("link-network", 60, HOUR)
 INVITATION_NETWORK = Limit("invitation-network", 60, HOUR)
+CODE_NETWORK = Limit("code-network", 30, HOUR)  # codes of reports that were looked up
 UNNAMED = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
 
 # By the name of the form's route in `forge.app`.
@@ -52,6 +53,11 @@ LIMITS: Mapping[str, Limit] = {
         Limit("reported-add", 60, HOUR),
         Limit("reported-invite", 60, HOUR),  # each may bring a message
         Limit("invitation-answer", 60, HOUR),
+        Limit("calls-send", 30, HOUR),  # each may bring a message
+        Limit("call-support-send", 30, HOUR),  # each may bring a message
+        Limit("call-tend-change", 60, HOUR),
+        Limit("call-link-change", 60, HOUR),
+        Limit("call-join", 300, HOUR),
         Limit("me-change", 120, HOUR),
         Limit("me-deleted", 10, HOUR),
         Limit("desk-project-decide", 300, HOUR),

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.vocabulary import vocabulary
 from forge.languages import in_order, plain
+from forge.web import called
 from forge.web.profile import uses
 from forge.web.render import address, page
 from forge.web.wish import MAX_TEXT_CHARACTERS, number_of, page_numbers
@@ -63,6 +64,8 @@ def show(request: Request) -> Response:
         uses=uses(found.adoptions),
         makes=[line for line in found.maintenance if line.maintenance.role in MAKERS],
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKERS],
+        asks=request.app.state.store.calls.of_organization(found.id),
+        called=called,
     )
 
 

@@ -9,6 +9,7 @@ from catalog.errors import NotFound
 from catalog.vocabulary import vocabulary
 from forge import languages
 from forge.retention import TABLE
+from forge.web import called
 from forge.web.facets import label
 from forge.web.needs import FINANCE, ORGANIZATION, everyday
 from forge.web.profile import card_vitality
@@ -17,6 +18,7 @@ from forge.web.texts import own_page
 
 SUITE = "suite"  # slug of the collection that home shows; another instance may have none
 RECENT = 5
+AWAITING = 3  # calls that home shows
 ROBOTS = ("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters")
 DOMAIN_CARDS = 30
 GUIDES = ("use", "words", "choose", "groups", "makers")  # files of each language in `forge/pages`
@@ -36,6 +38,8 @@ def home(request: Request) -> Response:
         lists=[one for one in lists if one is not suite],
         recent=[card for card in store.recent(RECENT) if card.last_commit_at],
         totals=store.totals(),
+        awaiting=request.app.state.store.calls.awaiting(AWAITING),
+        called=called,
     )
 
 

@@ -9,7 +9,7 @@ from catalog.facts import LICENSE, choose
 from catalog.model import Project
 from catalog.search import Found, IndexMissing, Query
 from catalog.store.views import ProjectPage
-from forge.web import decided
+from forge.web import called, decided
 from forge.web import facts as drawn
 from forge.web.alike import Profile, alike, ways
 from forge.web.alive import alive_view
@@ -19,6 +19,7 @@ from forge.web.license_past import license_past
 from forge.web.license_words import explained
 from forge.web.profile import card_vitality, license_view, unknown, uses
 from forge.web.render import address, now_of, offered, page
+from forge.web.session import person_of, private
 from forge.web.shown import record_shown, told
 from forge.web.wish import Wish, number_beyond, number_of, page_numbers, wish_of
 
@@ -74,7 +75,7 @@ def filters(request: Request) -> Response:
 
 def show(request: Request) -> Response:
     found = request.app.state.store.pages.project(request.path_params["slug"])
-    slug, mirror, now = found.record.slug, found.mirror, now_of(request)
+    slug, mirror, now, someone = found.record.slug, found.mirror, now_of(request), person_of(request)
     chosen = choose(found.facts)
     record = record_shown(found.record, chosen)
     beside = told(found.facts, chosen, slug, drawn.served(mirror))
@@ -102,7 +103,12 @@ def show(request: Request) -> Response:
         unknown=unknown(found, record, beside, license, alive.state),
         alike=alike(_profile(found, record, alive.state), near, (request.state.tongue.tag, *offered(request)), now),
         compared=[("p", one) for one in (slug, *(card.slug for card in near[: COMPARED - 1]))],
+        needs=request.app.state.store.calls.of_project(found.id),
+        keeps=found.id in someone.keeps if someone else False,
+        called=called,
     )
+    if someone:
+        private(answer)
     return _also(answer, f"/api/v1/projects/{slug}/facts")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from catalog.declarations import Declaration
 from catalog.declare import Row
 from forge.languages import mark
+from forge.web.called import CODES
 from forge.web.facts import label
 from forge.web.values import clean, draw
 
@@ -21,6 +22,9 @@ KINDS: Mapping[str, str] = {
     "withdraw": mark("Something is to be shown no more"),
     "call": mark("Somebody asks for something"),
     "report": mark("Something is wrong"),
+    "support": mark("Your organization lacks it too"),
+    "experience": mark("What your organization learned"),
+    "ask": mark("A question"),
 }
 STATES: Mapping[str, str] = {
     "draft": mark("Not sent yet"),
@@ -35,9 +39,32 @@ STATES: Mapping[str, str] = {
 # Of the fields of declarations, those that are not fields of facts.
 FIELDS: Mapping[str, str] = {
     "source": mark("Where one can check it"),
+    "call": mark("What you ask for"),
+    "project": mark("For the project"),
+    "need": mark("What you need to do"),
+    "text": mark("What is needed and why"),
+    "group": mark("Which kind of group"),
+    "country": mark("Country"),
+    "today": mark("What you do today"),
+    "words": mark("What you searched for"),
+    "who": mark("Who can do it"),
+    "effort": mark("How much time or money"),
+    "tag": mark("Into or in which language"),
+    "handed": mark("What is handed over"),
+    "looked_for": mark("What your collective looks for"),
+    "ends": mark("Until when"),
+    "supports": mark("The call that you join"),
+    "organization": mark("Your organization"),
+    "variation": mark("What is different for you"),
+    "named": mark("Your organization is named"),
 }
 DOUBTS: Mapping[str, str] = {  # reasons of catalog.declare.Doubt
     "no-source": mark("No source is named"),
+    "alike": mark("There are calls that say about the same"),
+    "unproven": mark("Nothing proves that the sender speaks for this organization"),
+}
+DRAFTS: Mapping[str, str] = {  # where a draft is typed on, before its secret
+    "call": "/calls/drafts/",
 }
 
 
@@ -75,4 +102,7 @@ def kind_of(one: Declaration) -> str:
 def _drawn(row: Row, value: Any) -> Any:
     if value in (None, "", [], {}):
         return None
+    if row.shape.startswith("code:"):
+        known = CODES[row.shape[5:]]
+        return tuple(known[one] for one in ([value] if isinstance(value, str) else value) if one in known) or None
     return draw(row.field, value) if row.shape == "fact" else clean(value)

@@ -1,0 +1,143 @@
+"""What a call, an obstacle and a relayed question are: their kinds, states and times, and when two calls are alike.
+
+Pure; it keeps nothing, sends nothing and judges nobody.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import sqrt
+from typing import Any
+from uuid import UUID, uuid5
+
+NEED, SUCCESSOR, HOST_FOR = "need", "successor", "collective"
+HELP = ("money", "translate", "test", "accessibility", "write", "host", "code")
+KINDS = (NEED, *HELP, SUCCESSOR, HOST_FOR)
+OF_PROJECT = (*HELP, SUCCESSOR)  # what is asked for a project; the others ask for what is not there
+
+OPEN, ANSWERED, ENDED, WITHDRAWN = "open", "answered", "ended", "withdrawn"
+STATES = (OPEN, ANSWERED, ENDED, WITHDRAWN)
+
+LIFETIME = timedelta(days=182)  # six months, unless renewed
+REMINDED_BEFORE = timedelta(days=30)
+# What a successor is handed.
+HANDED_OVER = ("rights", "names", "domains", "money", "users")
+# What a collective without legal form looks for.
+LOOKED_FOR = ("fiscal-host", "co-maintainer", "users")
+SEVERAL = "several"  # in place of one country
+
+# The makers' word on what blocks somebody, from its coming in to its end.
+RECEIVED, LOOKING, FIXED, NOT_FIXED = "received", "looking", "fixed", "not-fixed"
+OBSTACLE_STATES = (RECEIVED, LOOKING, FIXED, NOT_FIXED)
+
+# A question waits while its adopter was asked often enough this month; then it is relayed, and ends in one of three.
+LATE, RELAYED, REPLIED, DECLINED, UNANSWERED = "late", "relayed", "replied", "declined", "unanswered"
+QUESTION_STATES = (LATE, RELAYED, REPLIED, DECLINED, UNANSWERED)
+MONTH = timedelta(days=30)
+MONTHLY = 4  # questions that an adopter gets in a month, unless it says otherwise
+MONTHLY_OF_ASKER = 8  # that one person may send in a month
+WAITED = timedelta(days=60)  # for an answer
+USEFUL_AFTER = timedelta(days=7)
+TEXTS_KEPT = timedelta(days=90)  # of questions, after their end
+
+MAX_WORDS = 1000
+COUNTED_FROM = 5  # fewer unnamed organizations are told as no number
+
+_EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>().]{2,}")
+_PHONE = re.compile(r"(?<![\w/.-])(?:\+|00|0)[\s().-]*\d(?:[\s().-]{0,2}\d){7,}(?![\w/])")
+_SENTENCE = re.compile(r"(?<=[.!?؟。])\s")
+_TITLE = 90
+_LETTERS = 5  # of the beginning of a word: endings differ, in most of our languages
+_SHORTEST = 4
+_ALIKE = 0.34
+
+
+@dataclass(frozen=True)
+class Call:
+    """`record`: `text` and, by kind, `group`, `today`, `words`, `who`, `effort`, `tag`, `handed`, `looked_for`."""
+
+    id: UUID
+    reference: str
+    kind: str
+    state: str
+    project_id: UUID | None
+    organization_id: UUID | None
+    joined_to: UUID | None
+    language: str
+    country: str | None
+    record: Mapping[str, Any]
+    opened_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        return title(str(self.record.get("text", "")))
+
+
+def title(text: str) -> str:
+    """The first sentence of a text, cut between words.
+
+    >>> title("We lack a register. It must hold shares.")
+    'We lack a register.'
+    """
+    first = _SENTENCE.split(" ".join(text.split()), maxsplit=1)[0]
+    if len(first) <= _TITLE:
+        return first
+    return f"{first[:_TITLE].rsplit(' ', 1)[0]}…"
+
+
+def contact_in(text: str) -> bool:
+    """Whether a text holds what looks like an e-mail address or a telephone number.
+
+    >>> contact_in("call 01 23 45 67 89"), contact_in("12,000 members since 2019")
+    (True, False)
+    """
+    return bool(_EMAIL.search(text) or _PHONE.search(text))
+
+
+def supported(call_id: UUID, organization_id: UUID) -> UUID:
+    """The identity of "us too, says this organization", the same here and in its tombstone."""
+    return uuid5(call_id, f"support:{organization_id}")
+
+
+def told(unnamed: int) -> int:
+    """How many unnamed organizations a page may tell: the next lower multiple of five; 0 below it.
+
+    >>> told(4), told(7), told(23)
+    (0, 5, 20)
+    """
+    return unnamed - unnamed % COUNTED_FROM
+
+
+def beginnings(text: str) -> frozenset[str]:
+    """The words of a text by their beginnings, without case, accents and short ones."""
+    letters = (one for one in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(one) != "Mn")
+    words = re.findall(r"[^\W\d_]+", "".join(letters))
+    bare = (word.removeprefix("ال") for word in words)
+    return frozenset(word[:_LETTERS] for word in bare if len(word) >= _SHORTEST)
+
+
+def alike(text: str, others: Iterable[tuple[UUID, str]], limit: int = 5) -> tuple[UUID, ...]:
+    """Those of `others` that say about the same as `text`, the most alike first; rare words weigh more.
+
+    Others are texts by identity; at most `limit` are given.
+    """
+    mine = beginnings(text)
+    known: Sequence[tuple[UUID, frozenset[str]]] = [(key, beginnings(other)) for key, other in others]
+    often = Counter(word for _, words in known for word in words)
+    weight = {word: 1 / sqrt(1 + often[word]) for word in {*mine, *often}}
+
+    def heavy(words: Iterable[str]) -> float:
+        return sum(weight[word] for word in words)
+
+    rated = []
+    for key, words in known:
+        smaller = min(heavy(mine), heavy(words))
+        if smaller and len(mine & words) >= min(2, len(mine), len(words)):
+            rated.append((heavy(mine & words) / smaller, key))
+    rated.sort(key=lambda pair: (-pair[0], str(pair[1])))
+    return tuple(key for rate, key in rated[:limit] if rate >= _ALIKE)

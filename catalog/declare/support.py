@@ -1,0 +1,127 @@
+""" "Us too": an organization lacks the same as a call says, on this day, with its own variation.
+
+Its answers: `call` (a reference), `variation`, `language`, `show` ("named", or it is only counted). Who speaks for the
+organization publishes it at once; of others a person decides, since anybody can choose any organization.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from catalog.calls import OPEN, Call, supported
+from catalog.declarations import SUPPORT, Declaration
+from catalog.declare import typed
+from catalog.declare.kinds import Doubt, Row, Words, texts
+from catalog.errors import Invalid, NotFound
+from catalog.people import Person
+from catalog.store import calling, calls, organizations
+from catalog.store.database import Connection
+
+NO_CALL = "This call is over"
+NO_ORGANIZATION = "Choose your organization"
+NO_SHOW = "Choose whether your organization is named"
+NO_RIGHT = "Say that you may speak for the organization"
+SENTENCES = (NO_CALL, NO_ORGANIZATION, NO_SHOW, NO_RIGHT)
+NAMED, COUNTED = "named", "counted"
+
+
+class Support:
+    kind = SUPPORT
+    nameless = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        wrong = {}
+        if self._call(connection, one) is None:
+            wrong["organization"] = NO_CALL
+        elif one.organization_id is None or organizations.card(connection, one.organization_id) is None:
+            wrong["organization"] = NO_ORGANIZATION
+        wrong |= typed.words(one.answers, {}, "variation")
+        if typed.of(one.answers, "show") not in (NAMED, COUNTED):
+            wrong["show"] = NO_SHOW
+        if not typed.of(one.answers, "may"):
+            wrong["may"] = NO_RIGHT
+        return wrong | typed.language(one.answers)
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        about = self._call(connection, one)
+        card = organizations.card(connection, one.organization_id) if one.organization_id else None
+        language = typed.of(one.answers, "language") or one.language
+        variation = typed.of(one.answers, "variation")
+        return (
+            Row("supports", None, about.title if about else None, "text"),
+            Row("organization", None, card.slug if card else None, "organization"),
+            Row("variation", None, {language: variation} if variation else None, "words"),
+            Row("named", None, typed.of(one.answers, "show") == NAMED, "yes-no"),
+        )
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        return (Doubt("unproven"),)
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return texts(one, "variation")
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        return person is not None and one.organization_id in person.speaks_for
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        about = self._call(connection, one)
+        if about is None or one.organization_id is None:
+            raise Invalid({"organization": NO_CALL})
+        before = calling.support_call(
+            connection,
+            about,
+            one.organization_id,
+            one.person_id,
+            language=typed.of(one.answers, "language") or one.language,
+            variation=typed.of(one.answers, "variation") or None,
+            named=typed.of(one.answers, "show") == NAMED,
+            change=change(),
+            now=now,
+        )
+        return {"support": before}
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        about = self._any(connection, one)
+        if about is None or one.organization_id is None:
+            return
+        calling.unsupport(connection, about, one.organization_id, change=change())
+        before = (one.before or {}).get("support")
+        if before:
+            stood = calling.restored(before)
+            at = stood.pop("at")
+            calling.support_call(
+                connection, about, one.organization_id, one.person_id, **stood, change=change(), now=at
+            )
+
+    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        about = self._any(connection, one)
+        if about is None or one.organization_id is None:
+            return
+        if calling.unsupport(connection, about, one.organization_id, change=change()):
+            calling.bury(
+                connection,
+                "support",
+                supported(about.id, one.organization_id),
+                project_id=about.project_id,
+                organization_id=one.organization_id,
+                change=change(),
+                now=now,
+            )
+
+    def _call(self, connection: Connection, one: Declaration) -> Call | None:
+        found = self._any(connection, one)
+        return found if found and found.state == OPEN else None
+
+    def _any(self, connection: Connection, one: Declaration) -> Call | None:
+        try:
+            return calls.one(connection, typed.of(one.answers, "call"))
+        except NotFound:
+            return None

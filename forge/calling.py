@@ -1,0 +1,33 @@
+"""The daily errand of what people asked for: reminders, ends, and questions that wait. What is due, `declare` knows."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.declare import daily
+from catalog.store import Store
+from catalog.store.jobs import Job
+
+CALLING = "calling"
+EVERY = timedelta(days=1)
+
+log = logging.getLogger("forge.calling")
+
+
+@dataclass(frozen=True)
+class Calling:
+    store: Store
+    clock: Callable[[], datetime]
+
+    def plan(self) -> None:
+        """Let the errand wait in the queue, once for all workers."""
+        self.store.jobs.add(CALLING, CALLING, {}, run_at=self.clock())
+
+    def take(self, job: Job) -> None:
+        """Do what is due, and come back tomorrow."""
+        now = self.clock()
+        done = daily.calls_due(self.store, now=now)
+        if done:
+            log.info("%s calls ended or end soon.", done)
+        self.store.jobs.again(job, at=now + EVERY)

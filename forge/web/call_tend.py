@@ -1,0 +1,108 @@
+"""What whoever sent a call does with it later: renew it, say that it is answered, end it; and what moderators join.
+
+The page opens for those who signed in and may, and by the link of a reminder; its address changes nothing by itself.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.calls import LIFETIME
+from catalog.declarations import reference
+from catalog.declare import tending
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.store.call_views import CallPage
+from forge.languages import plain
+from forge.web import called
+from forge.web.form import MAX_TEXT, Form
+from forge.web.render import now_of, page
+from forge.web.session import person_of, private, somebody
+
+
+def show(request: Request) -> Response:
+    found, token = _opened(request)
+    if found is None:
+        return page(request, "call-link-old.html", 410, noindex=True)
+    return _page(request, found, Form(), token)
+
+
+def change(request: Request) -> Response:
+    """One press: renewed, ended, or answered with words or a project."""
+    found, token = _opened(request)
+    if found is None:
+        return page(request, "call-link-old.html", 410, noindex=True)
+    form: Form = request.state.form
+    store, someone, now, one = request.app.state.store, person_of(request), now_of(request), found.line.call
+    step = form.line("step")
+    if step == "renew":
+        tending.renew(store, one.reference, someone, token, now=now)
+    elif step == "end":
+        tending.end(store, one.reference, someone, token, now=now)
+    elif step == "answer":
+        slug = plain(form.line("project")).rstrip("/").rpartition("/")[2][:100]
+        language = request.state.tongue.tag
+        try:
+            tending.answer(
+                store,
+                one.reference,
+                someone,
+                token,
+                words=form.text("text")[:MAX_TEXT],
+                slug=slug,
+                language=language,
+                now=now,
+            )
+        except Invalid as error:
+            for field, sentence in error.errors.items():
+                form.wrong(field, sentence)
+            return _page(request, found, form, token, 422)
+    return RedirectResponse(f"/{request.state.tongue.tag}/calls/{one.reference}", 303)
+
+
+def join(request: Request) -> Response:
+    """A moderator joins this call to another that says the same, or parts it again."""
+    form: Form = request.state.form
+    store, someone, now = request.app.state.store, somebody(request), now_of(request)
+    one = store.calls.page(reference(request.path_params["reference"])).line.call
+    if form.line("step") == "part":
+        tending.part(store, someone, one.reference, now=now)
+    else:
+        tending.join(store, someone, one.reference, reference(form.line("into")), now=now)
+    return RedirectResponse(f"/{request.state.tongue.tag}/calls/{one.reference}", 303)
+
+
+def _opened(request: Request) -> tuple[CallPage | None, str]:
+    """The call and the link's secret, empty where there is none; no call where the link is too old.
+
+    Raises NotAllowed for whoever may not tend it.
+    """
+    store = request.app.state.store
+    asked, token = reference(request.path_params["reference"]), request.path_params.get("token", "")
+    if token:
+        try:
+            if tending.opened(store, token) != asked:
+                return None, ""
+        except NotFound:
+            return None, ""
+        return store.calls.page(asked), token
+    found: CallPage = store.calls.page(asked)
+    if not tending.may_tend(store, found.line.call, somebody(request)):
+        raise NotAllowed("call-tend")
+    return found, ""
+
+
+def _page(request: Request, found: CallPage, form: Form, token: str, status: int = 200) -> Response:
+    answer = page(
+        request,
+        "call-tend.html",
+        status,
+        found=found,
+        line=found.line,
+        call=found.line.call,
+        form=form,
+        words=called,
+        months=LIFETIME,
+        here=request.url.path,
+        canonical=f"/{request.state.tongue.tag}/calls/{found.line.call.reference}",
+        noindex=True,
+    )
+    return private(answer)

@@ -1,0 +1,101 @@
+"""A form that becomes a declaration: begun once, kept as it is typed, and sent. What its fields mean is its kind's.
+
+The page of the form holds a secret from its opening on: the same form sent twice is one draft, and its own page opens
+by that secret. A page with such a form is kept by nobody on its way.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import declare
+from catalog.declarations import DRAFT, EDITABLE_STATES, SENT, Declaration
+from catalog.errors import Invalid, NotFound
+from catalog.people import address as email_address
+from forge.secret import keyed
+from forge.web import limits
+from forge.web.form import Form
+from forge.web.render import now_of
+from forge.web.session import person_of
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def fresh() -> str:
+    """What a form holds that nobody sent yet."""
+    return secrets.token_urlsafe(32)
+
+
+def kept(
+    request: Request,
+    kind: str,
+    answers: Mapping[str, Any],
+    *,
+    project_id: UUID | None = None,
+    organization_id: UUID | None = None,
+) -> tuple[str, Declaration]:
+    """The secret and the declaration of the form that was sent, with what is typed now; begun when it is new."""
+    form: Form = request.state.form
+    store, now = request.app.state.store, now_of(request)
+    given = form.line("draft")
+    token, one = store.declarations.begin(
+        kind,
+        request.state.tongue.tag,
+        project_id=project_id,
+        organization_id=organization_id,
+        answers=answers,
+        network=keyed(request.app.state.secret, f"network {limits.network_of(request)}"),
+        token=given if _TOKEN.fullmatch(given) else None,
+        now=now,
+    )
+    if one.kind != kind:
+        raise NotFound("draft", "")
+    if one.state in EDITABLE_STATES:
+        store.declarations.answer(one.id, answers, organization_id=organization_id, now=now)
+        one = store.declarations.one(one.id)
+    return token, one
+
+
+def sent(request: Request, token: str, one: Declaration, *, nameless: bool = False) -> Response | None:
+    """On to the declaration's own page once it is sent; None where something is wrong, which the form then tells."""
+    form: Form = request.state.form
+    store, now, someone = request.app.state.store, now_of(request), person_of(request)
+    typed = form.line("email")
+    email = email_address(typed)
+    if typed and email is None and someone is None:
+        form.wrong("email", declare.NO_EMAIL)
+    if one.state in (DRAFT, SENT):
+        try:
+            declare.check(store, one.id, nameless=nameless or someone is not None or email is not None)
+        except Invalid as error:
+            for field, sentence in error.errors.items():
+                form.wrong(field, sentence)
+        if not form:
+            return None
+        try:
+            declare.send(store, one.id, email=None if someone else email, person=someone, now=now)
+        except Invalid as error:
+            for field, sentence in error.errors.items():
+                form.wrong(field, sentence)
+            return None
+    return to_own_page(request, token)
+
+
+def to_own_page(request: Request, token: str) -> Response:
+    return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
+
+
+def typed_again(one: Declaration) -> dict[str, list[str]]:
+    """The answers of a draft as the fields of its form."""
+    found: dict[str, list[str]] = {}
+    for name, value in one.answers.items():
+        if isinstance(value, str):
+            found[name] = [value]
+        elif isinstance(value, list):
+            found[name] = [each for each in value if isinstance(each, str)]
+    return found

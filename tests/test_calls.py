@@ -1,0 +1,311 @@
+"""Calls from a draft to their end, "us too" of organizations, and calls that say the same; on both databases."""
+
+from datetime import timedelta
+
+import pytest
+from factories import NOW, a_catalog, a_project, an_organization, identity, later, load
+from factories_calling import (
+    A_NEED,
+    ANA,
+    BRUNO,
+    CARLA,
+    COOP,
+    GALETTE,
+    a_call,
+    a_support,
+    messages,
+    proven,
+    published,
+    somebody,
+)
+from sqlalchemy import select
+
+from catalog import calls as words
+from catalog import declare
+from catalog.calls import LIFETIME, REMINDED_BEFORE, alike, contact_in, told
+from catalog.declarations import CALL, PUBLISHED, SENT, SUPPORT, WAITING, WITHDRAWN
+from catalog.declare import daily, tending
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.schema_declarations import tombstone
+from catalog.store.database import ChangeNumber, reading, writing
+
+OTHERS = tuple(identity(f"org-{number}", "organization") for number in range(6))
+
+
+@pytest.fixture
+def filled(store):
+    organizations = [an_organization(f"org-{number}", country="ES") for number in range(6)]
+    load(store, a_catalog(a_project(), a_project("asleep"), an_organization(), *organizations))
+    return store
+
+
+def wrong(store, project=None, organization=None, kind=CALL, **answers):
+    """What keeps this from being sent, by field."""
+    given = (A_NEED if kind == CALL else {}) | answers
+    _, one = store.declarations.begin(
+        kind, "en", project_id=project, organization_id=organization, answers=given, now=NOW
+    )
+    with pytest.raises(Invalid) as refused:
+        declare.send(store, one.id, email=ANA, now=NOW)
+    return set(refused.value.errors)
+
+
+def test_a_need_waits_for_its_link_then_for_a_person_then_it_is_listed_without_its_sender(filled):
+    _, one = filled.declarations.begin(CALL, "en", answers=A_NEED, now=NOW)
+    assert declare.send(filled, one.id, email=ANA, now=NOW).state == SENT
+    assert proven(filled, one).state == WAITING and filled.calls.find().total == 0
+    before = filled.change()
+    published(filled, one)
+    assert filled.change() == before + 1
+    found = filled.calls.find()
+    (line,) = found.lines
+    assert (found.total, line.call.title) == (1, "Keep the register of the shares that our members hold.")
+    assert (line.call.country, line.call.language, line.call.record["words"]) == ("FR", "en", "registre des parts")
+    assert line.call.ends_at == NOW + LIFETIME
+    assert ANA not in str(filled.calls.page(one.reference)) and "email" not in line.call.record
+    assert found.facets == {"kind": {"need": 1}, "language": {"en": 1}, "country": {"FR": 1}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "fields"),
+    [
+        ({"text": " ", "today": ""}, {"text", "today"}),
+        ({"text": "x" * 1001}, {"text"}),
+        ({"text": "Write to me at ana@example.org"}, {"text"}),
+        ({"today": "Call +33 1 23 45 67 89"}, {"today"}),
+        ({"group": "aliens", "country": "ZZ"}, {"group", "country"}),
+        ({"country": "<script>"}, {"country"}),
+        ({"language": "no such tag!"}, {"language"}),
+        ({"call": "magic"}, {"call"}),
+        ({"call": "translate"}, {"call"}),
+        ({"call": ["need"]}, {"call"}),
+        ({"text": {"a": 1}}, {"text"}),
+        ({"call": "collective", "ends": "yesterday"}, {"ends"}),
+        ({"call": "collective", "ends": "2026-11-01"}, {"ends"}),
+        ({"call": "collective", "ends": "2036-11-01"}, {"ends"}),
+        ({"call": "collective", "who": "y" * 201, "effort": "ana@example.org"}, {"who", "effort"}),
+    ],
+)
+def test_all_that_is_wrong_with_a_call_is_told_by_field(filled, answers, fields):
+    assert wrong(filled, **answers) == fields
+
+
+def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
+    ana = somebody(filled, ANA, keeps=[GALETTE])
+    given = A_NEED | {"call": "successor", "handed": ["names", "nonsense"], "ends": "2027-01-31"}
+    for key, state in ((GALETTE, PUBLISHED), (identity("asleep"), WAITING)):
+        _, one = filled.declarations.begin(CALL, "en", project_id=key, answers=given, now=NOW)
+        assert declare.send(filled, one.id, email=None, person=ana, now=NOW).state == state
+    (line,) = filled.calls.of_project(GALETTE)
+    assert (line.call.kind, line.call.record["handed"], line.project_slug) == ("successor", ["names"], "galette")
+    assert line.call.ends_at.date().isoformat() == "2027-01-31"
+    assert filled.calls.awaiting(3) == (line,)
+
+
+def test_a_speaker_calls_for_their_organization_at_once(filled):
+    ana = somebody(filled, ANA, speaks_for=[COOP])
+    given = A_NEED | {"call": "collective", "looked_for": ["fiscal-host", "gold"], "country": "several"}
+    _, one = filled.declarations.begin(CALL, "fr", organization_id=COOP, answers=given, now=NOW)
+    assert declare.send(filled, one.id, email=None, person=ana, now=NOW).state == PUBLISHED
+    (line,) = filled.calls.of_organization(COOP)
+    assert (line.organization.slug, line.call.record["looked_for"]) == ("coop-des-halles", ["fiscal-host"])
+    assert (line.call.country, line.call.record["country"], line.named) == (None, "several", 1)
+
+
+def test_organizations_that_say_us_too_count_once_and_are_named_only_if_they_chose_so(filled):
+    one = a_call(filled)
+    a_support(filled, one.reference, variation="In Spanish.")
+    a_support(filled, one.reference, variation="In Spanish and Arabic.", now=later(days=1))
+    for number, key in enumerate(OTHERS[:4]):
+        a_support(filled, one.reference, key, f"p{number}@example.org", show="counted")
+    page = filled.calls.page(one.reference)
+    assert [(said.organization.slug, said.variation, said.at) for said in page.statements] == [
+        ("coop-des-halles", "In Spanish and Arabic.", later(days=1))
+    ]
+    assert (page.line.named, page.line.unnamed) == (1, 0)
+    a_support(filled, one.reference, OTHERS[4], "p5@example.org", show="counted")
+    page = filled.calls.page(one.reference)
+    assert (page.line.named, page.line.unnamed, page.kinds, page.countries) == (
+        1, 5, (("cooperative", 1),), (("FR", 1),),
+    )  # fmt: skip
+    assert "org-4" not in str(page)
+
+
+def test_a_statement_of_a_speaker_counts_at_once_and_one_of_anybody_waits_for_a_person(filled):
+    one = a_call(filled)
+    bruno = somebody(filled, BRUNO, speaks_for=[COOP])
+    given = {"call": one.reference, "show": "named", "may": "yes"}
+    for key, state in ((COOP, PUBLISHED), (OTHERS[0], WAITING)):
+        _, said = filled.declarations.begin(SUPPORT, "en", organization_id=key, answers=given, now=NOW)
+        assert declare.send(filled, said.id, email=None, person=bruno, now=NOW).state == state
+    assert filled.calls.page(one.reference).line.named == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "fields"),
+    [
+        ({}, {"organization", "show", "may"}),
+        ({"call": "7K3Q-9M2X", "show": "named", "may": "yes"}, {"organization"}),
+        ({"show": "all", "may": "yes", "variation": "x" * 1001}, {"organization", "show", "variation"}),
+    ],
+)
+def test_all_that_is_wrong_with_a_statement_is_told_by_field(filled, answers, fields):
+    assert wrong(filled, kind=SUPPORT, **answers) == fields
+
+
+def test_a_statement_is_taken_back_at_one_press_with_a_tombstone_and_may_be_said_again(filled):
+    one = a_call(filled)
+    said = a_support(filled, one.reference)
+    for _ in range(2):
+        declare.withdraw(filled, said.id, now=later(days=1))
+    assert filled.calls.page(one.reference).line.named == 0
+    assert filled.declarations.one(said.id).state == WITHDRAWN
+    with reading(filled.engine) as connection:
+        (row,) = connection.execute(select(tombstone)).all()
+    assert (row.kind, row.organization_id, row.ground) == ("support", COOP, "withdrawn")
+    a_support(filled, one.reference, now=later(days=2))
+    assert filled.calls.page(one.reference).line.named == 1
+    with reading(filled.engine) as connection:
+        assert connection.execute(select(tombstone)).all() == []
+
+
+def test_a_decision_about_a_statement_is_taken_back_to_what_stood_before(filled):
+    one = a_call(filled)
+    a_support(filled, one.reference, variation="First.")
+    second = a_support(filled, one.reference, variation="Second.", now=later(days=1))
+    with writing(filled.engine) as connection:
+        declare.take_back(connection, second, ChangeNumber(connection), now=later(days=1))
+    (said,) = filled.calls.page(one.reference).statements
+    assert (said.variation, said.at) == ("First.", NOW)
+
+
+def test_a_decision_about_a_call_is_taken_back_and_made_again_without_losing_a_statement(filled):
+    one = a_call(filled)
+    a_support(filled, one.reference)
+    with writing(filled.engine) as connection:
+        declare.take_back(connection, one, ChangeNumber(connection), now=later(hours=1))
+    with pytest.raises(NotFound):
+        filled.calls.page(one.reference)
+    published(filled, one, later(hours=2))
+    assert filled.calls.page(one.reference).line.named == 1
+
+
+def test_calls_that_say_the_same_are_suggested_joined_and_parted_and_keep_all_statements(filled):
+    first = a_call(filled)
+    second = a_call(filled, CARLA, text="We must keep a register of the shares of all our members.", country="ES")
+    a_call(filled, "d@example.org", text="Print labels for jars of honey.", today="By hand", words="")
+    a_support(filled, first.reference)
+    a_support(filled, second.reference, variation="By post.")
+    a_support(filled, second.reference, OTHERS[0], "o@example.org")
+    _, third = filled.declarations.begin(CALL, "en", answers=A_NEED | {"words": ""}, now=NOW)
+    assert set(declare.alike(filled, third)) == {first.id, second.id}
+    assert [doubt.reason for doubt in declare.doubts(filled, third)] == ["alike"]
+    bruno = somebody(filled, "m@example.org", role="moderator")
+    with pytest.raises(NotAllowed):
+        tending.join(filled, somebody(filled, "x@example.org"), second.reference, first.reference, now=NOW)
+    for _ in range(2):
+        tending.join(filled, bruno, second.reference, first.reference, now=NOW)
+    page = filled.calls.page(first.reference)
+    assert (page.line.named, len(page.statements)) == (2, 3)
+    assert [line.call.reference for line in page.joined] == [second.reference]
+    assert filled.calls.page(second.reference).into.call.reference == first.reference
+    assert filled.calls.find().total == 2
+    assert sorted(to for to, _ in messages(filled, "call-joined")) == [BRUNO, CARLA, "o@example.org"]
+    tending.part(filled, bruno, second.reference, now=NOW)
+    assert [filled.calls.page(one.reference).line.named for one in (first, second)] == [1, 2]
+
+
+def test_a_joined_call_that_is_joined_again_comes_back_in_its_own_company(filled):
+    a, b, c = (a_call(filled, f"{name}@example.org") for name in "abc")
+    bruno = somebody(filled, "m@example.org", role="moderator")
+    tending.join(filled, bruno, a.reference, b.reference, now=NOW)
+    tending.join(filled, bruno, b.reference, c.reference, now=NOW)
+    assert len(filled.calls.page(c.reference).joined) == 2
+    tending.part(filled, bruno, b.reference, now=NOW)
+    assert [line.call.reference for line in filled.calls.page(b.reference).joined] == [a.reference]
+    assert filled.calls.page(c.reference).joined == ()
+    for one, other in ((a, a), (a, c)):
+        if one is other:
+            with pytest.raises(Invalid):
+                tending.join(filled, bruno, one.reference, other.reference, now=NOW)
+
+
+def test_whoever_sent_a_call_says_that_it_is_answered_and_all_who_support_it_are_told(filled):
+    one = a_call(filled)
+    a_support(filled, one.reference)
+    ana = somebody(filled, ANA)
+    given = {"words": "It has a register now.", "slug": "galette", "language": "en", "now": later(days=3)}
+    with pytest.raises(NotAllowed):
+        tending.answer(filled, one.reference, somebody(filled, CARLA), **given)
+    with pytest.raises(Invalid) as refused:
+        tending.answer(filled, one.reference, ana, **given | {"words": "", "slug": "no-such"})
+    assert set(refused.value.errors) == {"project"}
+    with pytest.raises(Invalid) as refused:
+        tending.answer(filled, one.reference, ana, **given | {"words": " ", "slug": ""})
+    assert set(refused.value.errors) == {"text"}
+    for _ in range(2):
+        tending.answer(filled, one.reference, ana, **given)
+    page = filled.calls.page(one.reference)
+    assert (page.line.call.state, page.answer_project) == ("answered", ("galette", "Galette"))
+    assert [to for to, _ in messages(filled, "call-answered")] == [BRUNO]
+    assert filled.calls.find().total == 0 and filled.calls.find(ended=True).total == 1
+
+
+def test_a_withdrawn_call_is_gone_from_every_list(filled):
+    one = a_call(filled, project=GALETTE, call="test", text="Try the new screens.")
+    declare.withdraw(filled, one.id, now=later(days=1))
+    with pytest.raises(NotFound):
+        filled.calls.page(one.reference)
+    assert not filled.calls.find().total and not filled.calls.find(ended=True).total
+    with pytest.raises(NotFound):
+        tending.renew(filled, one.reference, somebody(filled, ANA), now=later(days=2))
+
+
+def test_calls_of_a_blocked_project_and_statements_of_a_hidden_organization_are_not_shown(filled):
+    from catalog.schema import organization
+
+    one = a_call(filled, project=GALETTE, call="test", text="Try the new screens.")
+    need = a_call(filled)
+    a_support(filled, need.reference)
+    with writing(filled.engine) as connection:
+        connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="withdrawn"))
+    assert filled.calls.page(need.reference).line.named == 0 and filled.calls.page(need.reference).statements == ()
+    filled.mirrors.block("galette", "Its makers asked for it.", now=NOW)
+    assert filled.calls.find(kind="test").total == 0
+    with pytest.raises(NotFound):
+        filled.calls.page(one.reference)
+
+
+def test_a_call_ends_after_six_months_unless_it_is_renewed_and_is_told_of_a_month_before(filled):
+    one = a_call(filled, project=GALETTE, call="successor", text="We look for somebody who takes it over.")
+    assert daily.calls_due(filled, now=one.decided_at + LIFETIME - REMINDED_BEFORE - timedelta(seconds=1)) == 0
+    soon = NOW + LIFETIME - REMINDED_BEFORE
+    assert [daily.calls_due(filled, now=soon) for _ in range(2)] == [1, 0]
+    ((to, said),) = messages(filled, "call-ending")
+    assert (to, said["reference"], tending.opened(filled, said["token"])) == (ANA, one.reference, one.reference)
+    with pytest.raises(NotFound):
+        tending.opened(filled, "x" * 43)
+    with pytest.raises(NotAllowed):
+        tending.renew(filled, one.reference, None, "x" * 43, now=soon)
+    tending.renew(filled, one.reference, None, said["token"], now=soon)
+    assert daily.calls_due(filled, now=NOW + LIFETIME + timedelta(hours=1)) == 0
+    over = soon + LIFETIME
+    daily.calls_due(filled, now=over - timedelta(days=2))
+    before = filled.change()
+    assert [daily.calls_due(filled, now=over + timedelta(hours=1)) for _ in range(2)] == [1, 0]
+    assert filled.change() == before + 1 and filled.calls.of_project(GALETTE) == ()
+    (line,) = filled.calls.find(ended=True).lines
+    assert (line.call.state, line.call.ended_at) == ("ended", over)
+    tending.renew(filled, one.reference, somebody(filled, ANA), now=over + timedelta(days=3))
+    assert filled.calls.of_project(GALETTE)[0].call.ends_at == over + timedelta(days=3) + LIFETIME
+
+
+def test_words_alike_whatever_their_endings_case_and_accents():
+    known = [(GALETTE, "gestion des adhérents et des cotisations"), (COOP, "prêter des livres entre voisins")]
+    assert alike("Gérer une ADHERENTE, ses cotisation", known) == (GALETTE,)
+    assert alike("", known) == () and alike("abc", known) == ()
+    assert alike("السجل التعاوني للأعضاء", [(COOP, "سجل تعاوني")]) == (COOP,)
+    assert told(4) == 0 and told(5) == 5 and told(9) == 5
+    assert contact_in("ana [at] x.org") is False and contact_in("a@b.org") and contact_in("0123456789")
+    assert words.title("x " * 100).endswith("…")
+    assert timedelta(days=180) < LIFETIME < timedelta(days=185)
