@@ -47,6 +47,7 @@ from forge.web import (
     raw,
     ready,
     reported,
+    sheet,
     sign_in,
     smart,
 )
@@ -82,8 +83,10 @@ PAGES = [  # below /{language}
     ("/projects/{slug}/users",       projects.users,             "users"),
     ("/projects/{slug}/facts",       projects.facts,             "facts"),
     ("/projects/{slug}/history",     projects.history,           "history"),
+    ("/projects/{slug}/sheet",       sheet.project,              "sheet"),
     *code.PAGES,
     ("/compare",                     compare.show,               "compare"),
+    ("/compare/sheet",               sheet.compared,             "sheet-compared"),
     ("/domains",                     pages.domains,              "domains"),
     ("/domains/{term}",              pages.domain,               "domain"),
     ("/collections/{slug}",          pages.collection,           "collection"),

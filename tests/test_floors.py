@@ -88,7 +88,7 @@ MUST_NOT_IMPORT = {
 # The rooms of forge.web whose functions answer an address; they share the others.
 HANDLERS = (
     "forge.web.pages forge.web.places forge.web.projects forge.web.organizations forge.web.code forge.web.raw "
-    "forge.web.smart "
+    "forge.web.smart forge.web.sheet "
     "forge.web.licenses forge.web.ready forge.web.compare forge.web.health forge.web.forms forge.web.desk "
     "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me "
     "forge.web.log forge.web.declarations forge.web.reported "
@@ -103,6 +103,7 @@ ONLY_IN = {
     "catalog.schema_keeping "
     "catalog.schema_using "
     "catalog.schema_people catalog.schema_vouching catalog.migrations",
+    "segno": "forge.web.qr",
     "alembic": "catalog.store.migrate catalog.migrations",
     "psycopg": "catalog.store",
     "sqlite3": "catalog.store forge.backup",
