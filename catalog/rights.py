@@ -37,6 +37,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "call-tend-change":    _SOMEBODY,
     "call-link-change":    _ALL,  # by the link of a reminder
     "call-join":           _DESK,
+    "blocks-send":         _ALL,
+    "wrong-send":          _ALL,
+    "obstacles":           _OF_PROJECT,
+    "obstacle-answer":     (KEEPER,),
     "me":                  _SOMEBODY,
     "me-change":           _SOMEBODY,
     "me-delete":           _SOMEBODY,

@@ -26,6 +26,7 @@ from catalog.declarations import (
 from catalog.declare.call import CallKind
 from catalog.declare.correct import Correct
 from catalog.declare.kinds import Arriving, Doubt, Kind, Row, Unsaying, Words
+from catalog.declare.report import Report
 from catalog.declare.support import Support
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
@@ -40,7 +41,7 @@ NO_TEXT = "Write your answer"
 SENTENCES = (NO_EMAIL, NO_TEXT)
 
 CALLS = CallKind()
-KINDS: Mapping[str, Kind] = {one.kind: one for one in (Correct(), CALLS, Support())}
+KINDS: Mapping[str, Kind] = {one.kind: one for one in (Correct(), CALLS, Support(), Report())}
 
 __all__ = [
     "DECLARE",

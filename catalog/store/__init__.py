@@ -24,6 +24,7 @@ from catalog.store.limits import Limits
 from catalog.store.messages import Messages
 from catalog.store.migrate import migrate, revision
 from catalog.store.mirrors import Mirrors
+from catalog.store.obstacles import Obstacles
 from catalog.store.pages import Pages
 from catalog.store.people import People
 from catalog.store.places import Places
@@ -52,6 +53,7 @@ class Store:
         self.decisions = Decisions(self.engine)
         self.declarations = Declarations(self.engine)
         self.calls = Calls(self.engine)
+        self.obstacles = Obstacles(self.engine)
         self.jobs = Jobs(self.engine)
         self.following = Following(self.engine)
         self.people = People(self.engine)

@@ -140,6 +140,15 @@ class Calls:
             found: UUID | None = connection.execute(select(call.c.person_id).where(call.c.id == call_id)).scalar()
         return found
 
+    def project_slug(self, project_id: UUID) -> str | None:
+        """The slug of a project that may be shown."""
+        wanted = select(project.c.slug).where(
+            project.c.id == project_id, project.c.id.not_in(select(block.c.project_id))
+        )
+        with reading(self._engine) as connection:
+            found: str | None = connection.execute(wanted).scalar()
+        return found
+
     def organization_of(self, slug: str) -> OrganizationCard:
         """An organization that may be named. Raises NotFound."""
         with reading(self._engine) as connection:

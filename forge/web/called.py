@@ -60,6 +60,11 @@ OBSTACLES: Mapping[str, str] = {  # the makers' word on what blocks somebody
     "fixed": mark("Its makers say that it is mended"),
     "not-fixed": mark("Its makers say that it stays as it is"),
 }
+MENDING = (  # the makers' choices: value, what it is called, what it means
+    ("looking", mark("We look at it"), ""),
+    ("fixed", mark("It is mended"), ""),
+    ("not-fixed", mark("It stays as it is"), mark("Write why: everybody can read it.")),
+)
 SHOWN = (  # of a statement of support: value, what is shown
     ("named", mark("The name of our organization, and what we wrote"), ""),
     ("counted", mark("Only that one organization more says so"), ""),

@@ -27,6 +27,7 @@ PER_PAGE = 20
 CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
 DECISIONS = 5
+OBSTACLES = 5  # that its page shows
 SIMILAR = 4
 COMPARED = 4  # side by side at most
 
@@ -103,6 +104,7 @@ def show(request: Request) -> Response:
         unknown=unknown(found, record, beside, license, alive.state),
         alike=alike(_profile(found, record, alive.state), near, (request.state.tongue.tag, *offered(request)), now),
         compared=[("p", one) for one in (slug, *(card.slug for card in near[: COMPARED - 1]))],
+        obstacles=request.app.state.store.obstacles.of_project(found.id, OBSTACLES),
         needs=request.app.state.store.calls.of_project(found.id),
         keeps=found.id in someone.keeps if someone else False,
         called=called,

@@ -1,0 +1,136 @@
+"""What keeps people from using a project, as rows: told to those who keep it, answered by them, shown once looked at.
+
+Nothing here knows who sent one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, func, select, update
+
+from catalog.calls import RECEIVED
+from catalog.declarations import DRAFT, REPORT, Declaration
+from catalog.errors import NotFound
+from catalog.schema_calling import obstacle
+from catalog.schema_declarations import declaration
+from catalog.store.database import insert, reading
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """`record`: where, happened, device. `answer`, of the makers: state, text, language, version, at."""
+
+    reference: str
+    project_id: UUID | None
+    audience: str | None
+    language: str
+    record: Mapping[str, Any]
+    public: bool
+    state: str  # one of catalog.calls.OBSTACLE_STATES
+    answer: Mapping[str, Any] | None
+    at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What its code tells of a report: where the declaration stands, and the makers' word on what blocks somebody."""
+
+    reference: str
+    state: str  # one of catalog.declarations.STATES
+    sent_at: datetime | None
+    answers: Mapping[str, Any]
+    language: str
+    project_id: UUID | None
+    obstacle: Obstacle | None
+
+
+_COLUMNS = tuple(obstacle.c[name] for name in Obstacle.__dataclass_fields__)
+
+
+class Obstacles:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def of_project(self, project_id: UUID, limit: int = 10) -> tuple[Obstacle, ...]:
+        """What everybody may see of a project, the newest first."""
+        return self._rows(obstacle.c.project_id == project_id, obstacle.c.public, limit=limit)
+
+    def for_keepers(self, project_id: UUID, limit: int = 100) -> tuple[Obstacle, ...]:
+        """All that was reported, also what nobody looked at yet; the newest first."""
+        return self._rows(obstacle.c.project_id == project_id, limit=limit)
+
+    def count(self, project_id: UUID) -> int:
+        """How many everybody may see."""
+        with reading(self._engine) as connection:
+            wanted = select(func.count()).where(obstacle.c.project_id == project_id, obstacle.c.public)
+            return int(connection.execute(wanted).scalar_one())
+
+    def reported(self, reference: str) -> Reported:
+        """What the code of a report leads to. Raises NotFound, also for what was not sent or is no report."""
+        sent = (declaration.c.reference == reference, declaration.c.kind == REPORT, declaration.c.state != DRAFT)
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(
+                    declaration.c.reference,
+                    declaration.c.state,
+                    declaration.c.sent_at,
+                    declaration.c.answers,
+                    declaration.c.language,
+                    declaration.c.project_id,
+                ).where(*sent)
+            ).first()
+            if row is None:
+                raise NotFound("report", "")
+            found = connection.execute(select(*_COLUMNS).where(obstacle.c.reference == reference)).first()
+        return Reported(*row, Obstacle(*found) if found else None)
+
+    def _rows(self, *conditions: Any, limit: int) -> tuple[Obstacle, ...]:
+        wanted = select(*_COLUMNS).where(*conditions).order_by(obstacle.c.at.desc(), obstacle.c.reference).limit(limit)
+        with reading(self._engine) as connection:
+            return tuple(Obstacle(*row) for row in connection.execute(wanted))
+
+
+def add(connection: Connection, one: Declaration, record: Mapping[str, Any], audience: str, *, now: datetime) -> None:
+    """In the caller's transaction: its makers have it before them; everybody else not yet."""
+    connection.execute(
+        insert(connection, obstacle)
+        .values(
+            id=one.id,
+            reference=one.reference,
+            project_id=one.project_id,
+            audience=audience,
+            language=str(one.answers.get("language") or one.language),
+            record=dict(record),
+            public=False,
+            state=RECEIVED,
+            at=now,
+            changed_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def show(connection: Connection, reference: str, public: bool, record: Mapping[str, Any] | None = None) -> None:
+    """In the caller's transaction: a person looked at it; `record`: as they left its words."""
+    values: dict[str, Any] = {"public": public} | ({"record": dict(record)} if record is not None else {})
+    connection.execute(update(obstacle).where(obstacle.c.reference == reference).values(**values))
+
+
+def remove(connection: Connection, reference: str) -> None:
+    connection.execute(delete(obstacle).where(obstacle.c.reference == reference))
+
+
+def answered(
+    connection: Connection, project_id: UUID, reference: str, state: str, answer: Mapping[str, Any], *, now: datetime
+) -> bool:
+    """In the caller's transaction: the makers' word; whether everybody sees it. Raises NotFound."""
+    wanted = (obstacle.c.reference == reference, obstacle.c.project_id == project_id)
+    public = connection.execute(select(obstacle.c.public).where(*wanted).with_for_update()).scalar()
+    if public is None:
+        raise NotFound("report", reference)
+    connection.execute(update(obstacle).where(*wanted).values(state=state, answer=dict(answer), changed_at=now))
+    return bool(public)

@@ -1,0 +1,188 @@
+""" "This blocks someone": the form, its code, what the code tells, and the list of those who keep the project.
+
+No account and no address are needed. A code is looked up within a limit, and its page is kept by nobody on its way.
+"""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import rights
+from catalog.declarations import REPORT, reference
+from catalog.declare import mending
+from catalog.declare.report import BLOCKS, PAGE
+from catalog.errors import Invalid
+from forge.languages import plain
+from forge.web import called, drafting, limits, submitted
+from forge.web.form import MAX_TEXT, Form
+from forge.web.render import address, now_of, page
+from forge.web.session import private, somebody
+
+FIELDS = ("audience", "where", "happened", "device", "language", "page")
+
+
+def ask(request: Request) -> Response:
+    """The form about one project."""
+    return _form(request, _project(request), Form(), drafting.fresh())
+
+
+def send(request: Request) -> Response:
+    project_id = _project(request)
+    token = _sent(request, BLOCKS, project_id)
+    return token if isinstance(token, Response) else _form(request, project_id, request.state.form, token, 422)
+
+
+def ask_page(request: Request) -> Response:
+    """The form about a page of ours, for what no field covers."""
+    return _wrong(request, Form({"page": [_path(request.query_params.get("page", ""))]}), drafting.fresh())
+
+
+def send_page(request: Request) -> Response:
+    token = _sent(request, PAGE, None)
+    return token if isinstance(token, Response) else _wrong(request, request.state.form, token, 422)
+
+
+def find(request: Request) -> Response:
+    """Where one types the code of a report."""
+    code = reference(request.query_params.get("code", ""))
+    if len(code) > 1:
+        return RedirectResponse(address(f"/{request.state.tongue.tag}/blocks/{code}"), 303)
+    return page(request, "blocks-find.html", noindex=True)
+
+
+def show(request: Request) -> Response:
+    """What became of a report, for whoever has its code."""
+    limits.network_within(request, limits.CODE_NETWORK)
+    store = request.app.state.store
+    found = store.obstacles.reported(reference(request.path_params["code"]))
+    slug = store.calls.project_slug(found.project_id) if found.project_id else None
+    return private(
+        page(
+            request,
+            "blocks-code.html",
+            found=found,
+            slug=slug,
+            states=submitted.STATES,
+            words=called,
+            canonical=f"/{request.state.tongue.tag}/blocks",
+            noindex=True,
+        )
+    )
+
+
+def reports(request: Request) -> Response:
+    """What was reported about a project, for those who keep it and moderators."""
+    return _reports(request, _kept(request), Form(), reference(request.query_params.get("code", "")))
+
+
+def answer(request: Request) -> Response:
+    project_id, form = _kept(request), request.state.form
+    code = reference(request.path_params["code"])
+    try:
+        mending.answer_obstacle(
+            request.app.state.store,
+            somebody(request),
+            project_id,
+            code,
+            state=form.line("state"),
+            words=form.text("text")[:MAX_TEXT],
+            version=form.line("version"),
+            language=request.state.tongue.tag,
+            now=now_of(request),
+        )
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _reports(request, project_id, form, code, 422)
+    slug = request.path_params["slug"]
+    return RedirectResponse(f"/{request.state.tongue.tag}/projects/{slug}/obstacles#r-{code}", 303)
+
+
+def _sent(request: Request, about: str, project_id: UUID | None) -> Response | str:
+    """On to the page of the code, or the form's secret where something is wrong."""
+    form: Form = request.state.form
+    answers = {name: form.text(name) for name in FIELDS if name in form.values} | {"about": about}
+    if "page" in answers:
+        answers["page"] = _path(answers["page"])
+    token, one = drafting.kept(request, REPORT, answers, project_id=project_id)
+    if drafting.sent(request, token, one, nameless=True) is None:
+        return token
+    return RedirectResponse(f"/{request.state.tongue.tag}/blocks/{one.reference}", 303)
+
+
+def _project(request: Request) -> UUID:
+    found: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    return found
+
+
+def _kept(request: Request) -> UUID:
+    project_id = _project(request)
+    rights.demand(somebody(request), "obstacles", project=project_id)
+    return project_id
+
+
+def _form(request: Request, project_id: UUID, form: Form, token: str, status: int = 200) -> Response:
+    tongue, slug = request.state.tongue, request.path_params["slug"]
+    _language(request, form)
+    return private(
+        page(
+            request,
+            "blocks.html",
+            status,
+            slug=slug,
+            form=form,
+            token=token,
+            audiences=called.terms("audience", tongue),
+            languages_written=called.written_languages(tongue),
+            here=request.url.path,
+            canonical=address(f"/{tongue.tag}/projects/{slug}"),
+            noindex=True,
+        )
+    )
+
+
+def _wrong(request: Request, form: Form, token: str, status: int = 200) -> Response:
+    _language(request, form)
+    tongue = request.state.tongue
+    return private(
+        page(
+            request,
+            "wrong.html",
+            status,
+            form=form,
+            token=token,
+            languages_written=called.written_languages(tongue),
+            here=f"/{tongue.tag}/wrong",
+            canonical=f"/{tongue.tag}/wrong",
+            noindex=True,
+        )
+    )
+
+
+def _reports(request: Request, project_id: UUID, form: Form, code: str = "", status: int = 200) -> Response:
+    return private(
+        page(
+            request,
+            "obstacles.html",
+            status,
+            slug=request.path_params["slug"],
+            obstacles=request.app.state.store.obstacles.for_keepers(project_id),
+            form=form,
+            code=code,
+            words=called,
+            canonical=address(request.url.path),
+            noindex=True,
+        )
+    )
+
+
+def _language(request: Request, form: Form) -> None:
+    if not form.values.get("language"):
+        form.values = {**form.values, "language": [request.state.tongue.tag]}
+
+
+def _path(text: str) -> str:
+    """A path of this site, as it was given along; empty for anything else."""
+    path = plain(text).strip()[:200]
+    return path if path.startswith("/") and not path.startswith("//") else ""
