@@ -28,15 +28,16 @@ def test_the_most_needs_in_common_come_first_then_the_most_used_then_the_name(st
         a_catalog(
             a_project(domains=NEEDS),
             a_project("one-need", domains=NEEDS[:1]),
-            a_project("used", domains=NEEDS[:1], adoptions=(an_adoption(),)),
+            a_project("used", domains=NEEDS[:1], adoptions=(an_adoption(verification="domain-confirmed"),)),
             a_project("two-needs", domains=NEEDS[1:]),
+            a_project("found", domains=NEEDS[:1], adoptions=(an_adoption(),)),
             a_project("counted", domains=NEEDS[:1], adoptions=(an_adoption(visibility="counted"),)),
             a_project("elsewhere", domains=("loan-portfolio",)),
             a_project("not-free", domains=NEEDS, context_only=True),
             an_organization(),
         ),
     )
-    assert near(store) == ["two-needs", "used", "counted", "one-need"]
+    assert near(store) == ["two-needs", "used", "counted", "found"]
     assert near(store, domains=()) == []
 
 

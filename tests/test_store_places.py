@@ -78,6 +78,13 @@ def test_who_keeps_up_or_hosts_something_can_help_in_its_country(store: Store) -
     assert store.places.country("DE").helpers == () == store.places.country("XX").groups
 
 
+def test_how_many_of_a_country_use_given_projects_is_counted_without_those_that_are_not_named(store: Store) -> None:
+    a_country(store)
+    ids = [identity("galette"), identity("other")]
+    assert store.places.near("FR", ids) == {ids[0]: (1, 1), ids[1]: (0, 1)}
+    assert store.places.near("ES", ids) == {} == store.places.near("FR", [])
+
+
 def test_what_is_blocked_is_used_and_hosted_nowhere(store: Store) -> None:
     a_country(store)
     Blocks(store.engine).block("galette", "A court said so.", now=later(days=1))

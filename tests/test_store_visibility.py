@@ -45,6 +45,7 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.pages.organization_care(slug)
     yield from (store.alike.to(one, ["member-management", "accounting"], 9) for one in ids)
     yield store.places.countries()
+    yield from (store.places.near(code, ids) for code in ("FR", "ES"))
     yield from (store.places.country(code) for code in ("FR", "ES", "BR"))
     yield store.pages.cards(ids)
     yield store.pages.recent(50)

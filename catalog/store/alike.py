@@ -12,7 +12,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from catalog.schema import adoption, project, project_term, relation
 from catalog.store.database import reading
-from catalog.store.lines import OPEN, PUBLIC, cards
+from catalog.store.lines import CONFIRMED, OPEN, PUBLIC, cards, is_of
 from catalog.store.views import Card
 
 DOMAINS = 3  # needs of the project that are looked at
@@ -27,7 +27,7 @@ class Alike:
         self._engine = engine
 
     def to(self, project_id: UUID, domains: Sequence[str], limit: int) -> tuple[Card, ...]:
-        """At most `limit` projects that share the most needs with this one, then the most used, then by name.
+        """At most `limit` projects that share the most needs with this one, then the most confirmed uses, then by name.
 
         `domains` are its terms, the most important first. Two statements.
         """
@@ -57,7 +57,7 @@ def _nearest(domains: int) -> Select[Any]:
     near = _near(domains)
     counted = (
         select(literal(1).label("one"))
-        .where(PUBLIC, adoption.c.project_id == project.c.id)
+        .where(PUBLIC, is_of(CONFIRMED), adoption.c.project_id == project.c.id)
         .limit(COUNTED_USES)
         .correlate(project)
         .subquery()

@@ -62,6 +62,13 @@ class Places:
             helpers=tuple(_group(row, kept[row.id]) for row in helpers),
         )
 
+    def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+        """How many organizations of a country use each of these projects: those that confirmed it, and others."""
+        wanted = _counted_there(code).where(project.c.id.in_(project_ids))
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+        return {row.id: (row.confirmed, row.every - row.confirmed) for row in rows}
+
 
 def _countries(connection: Connection) -> tuple[Place, ...]:
     uses = _using().subquery()
@@ -121,15 +128,21 @@ def _helping(code: str) -> Select[Any]:
     )
 
 
-def _used(code: str) -> Select[Any]:
+def _counted_there(code: str) -> Select[Any]:
+    """Each project that is used in a country, and by how many."""
     confirmed = func.sum(case((_CONFIRMED, 1), else_=0)).label("confirmed")
     return (
-        select(project.c.slug, project.c.name, confirmed, func.count().label("every"))
+        select(project.c.id, project.c.slug, project.c.name, confirmed, func.count().label("every"))
         .join(adoption, adoption.c.project_id == project.c.id)
         .where(PUBLIC, PRESENT, OPEN, adoption.c.organization_id.in_(_living_in(code)))
         .group_by(project.c.id, project.c.slug, project.c.name, project.c.folded)
-        .order_by(confirmed.desc(), func.count().desc(), project.c.folded, project.c.slug)
-        .limit(SHOWN_PROJECTS)
+    )
+
+
+def _used(code: str) -> Select[Any]:
+    counted = _counted_there(code)
+    return counted.order_by(counted.selected_columns.confirmed.desc(), project.c.folded, project.c.slug).limit(
+        SHOWN_PROJECTS
     )
 
 

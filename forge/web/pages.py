@@ -11,9 +11,10 @@ from forge import languages
 from forge.retention import TABLE
 from forge.web import called
 from forge.web.facets import label
-from forge.web.needs import FINANCE, ORGANIZATION, everyday
+from forge.web.needs import FINANCE, ORGANIZATION, everyday, questions
 from forge.web.profile import card_vitality
 from forge.web.render import address, now_of, offered, page
+from forge.web.shortlist import Near, choices, shortlist
 from forge.web.texts import own_page
 
 SUITE = "suite"  # slug of the collection that home shows; another instance may have none
@@ -44,6 +45,7 @@ def home(request: Request) -> Response:
 
 
 def domain(request: Request) -> Response:
+    """A need: the few projects to look at first, each with why, and the others. `country` is where the reader is."""
     term = request.path_params["term"]
     known = vocabulary("domain")
     if term not in known.terms:
@@ -53,6 +55,16 @@ def domain(request: Request) -> Response:
     counts = store.domain_counts()
     above = known.ancestors(term)
     beside = known.children(above[0]) if above else known.children(term)
+    lists = store.collections()
+    cards = store.domain_cards(terms, DOMAIN_CARDS, [line.project for one in lists for line in one.projects])
+    places, tongue = request.app.state.store.places, request.state.tongue
+    country = request.query_params.get("country", "")
+    country = country if country in tongue.countries() else ""
+    uses = places.near(country, [card.id for card in cards]) if country and cards else {}
+    near = {key: Near(*counted) for key, counted in uses.items()}
+    every = choices(cards, lists, near, tongue.tag.partition("-")[0], now)
+    chosen = shortlist(every)
+    used = {place.country for place in places.countries()}
     return page(
         request,
         "domain.html",
@@ -60,7 +72,13 @@ def domain(request: Request) -> Response:
         sentence=everyday(term),
         above_links=[(f"/domains/{slug}", label("domain", slug, request.state.tongue)) for slug in reversed(above)],
         beside=[slug for slug in beside if slug != term and counts.get(slug)],
-        cards=[(card, card_vitality(card, now)) for card in store.domain_cards(terms, DOMAIN_CARDS)],
+        chosen=chosen,
+        others=[(one.card, one.alive) for one in every if one not in chosen],
+        more=sum(counts.get(one, 0) for one in terms) > len(cards),
+        questions=questions(above[-1] if above else term),
+        country=country,
+        countries=[(code, name) for code, name in tongue.countries().items() if code in used],
+        noindex=bool(country),
     )
 
 
