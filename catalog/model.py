@@ -38,6 +38,7 @@ class Manifest:
     id: UUID
     name: Words
     languages: tuple[str, ...]
+    readers: Words = field(default_factory=dict)  # language -> the organization whose speakers read our texts in it
     operator: Operator | None = None
     contact: str | None = None  # https address or role address
     criteria: Words = field(default_factory=dict)

@@ -252,6 +252,7 @@ def _documents(organizations: tuple[str, ...], projects: tuple[str, ...]) -> st.
         id=st.uuids(),
         name=words(least=1, paragraphs=False),
         languages=st.just(("en", "fr")),
+        readers=words(paragraphs=False),
         operator=_maybe(st.builds(model.Operator, texts(), _maybe(_URL), _maybe(st.just("FR")))),
         contact=_maybe(st.sampled_from(["https://example.org/contact", "contact@example.org"])),
         criteria=words(),

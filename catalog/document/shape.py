@@ -201,6 +201,7 @@ MANIFEST = Noun(
         "id": Key(Identity(), required=True),
         "name": _words(paragraphs=False, required=True),
         "languages": Key(Many(Text(rules.language)), required=True),
+        "readers": _words(paragraphs=False),
         "operator": Key(OPERATOR),
         "contact": Key(Text(rules.contact)),
         "criteria": _words(),

@@ -13,7 +13,7 @@ from forge.web import called
 from forge.web.facets import label
 from forge.web.needs import FINANCE, ORGANIZATION, everyday, questions
 from forge.web.profile import card_vitality
-from forge.web.render import address, now_of, offered, page
+from forge.web.render import address, manifest_of, now_of, offered, page
 from forge.web.shortlist import Near, choices, shortlist
 from forge.web.texts import own_page
 
@@ -22,6 +22,7 @@ RECENT = 5
 AWAITING = 3  # calls that home shows
 ROBOTS = ("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters")
 DOMAIN_CARDS = 30
+DRAFTS = ("es", "pt", "ar")  # languages of our texts that no native speaker read before they were shipped
 GUIDES = ("use", "words", "choose", "groups", "makers")  # files of each language in `forge/pages`
 
 
@@ -101,8 +102,7 @@ def collection(request: Request) -> Response:
 def text(request: Request) -> Response:
     """One of the texts that we ship: about, and the page on Alvéole."""
     name = request.url.path.rstrip("/").rpartition("/")[2]
-    title, body = own_page(name, request.state.tongue.tag)
-    return page(request, "text.html", title=title, body=body)
+    return _own(request, name)
 
 
 def legal(request: Request) -> Response:
@@ -116,12 +116,18 @@ def legal(request: Request) -> Response:
 
 def guide(request: Request) -> Response:
     """A help page: using the catalogue, words, choosing, for makers, for groups."""
-    title, body = own_page(f"help/{request.path_params['name']}", request.state.tongue.tag)
-    return page(request, "text.html", title=title, body=body)
+    return _own(request, f"help/{request.path_params['name']}")
+
+
+def _own(request: Request, name: str, template: str = "text.html") -> Response:
+    title, body = own_page(name, request.state.tongue.tag)
+    manifest = manifest_of(request)
+    unread = title.language in DRAFTS and not (manifest and manifest.readers.get(title.language))
+    return page(request, template, title=title, body=body, unread=unread)
 
 
 def accessibility(request: Request) -> Response:
-    return page(request, "accessibility.html")
+    return _own(request, "accessibility", "accessibility.html")
 
 
 def help_page(request: Request) -> Response:
