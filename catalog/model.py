@@ -120,12 +120,26 @@ class Maintenance:
     sources: tuple[str, ...] = ()
 
 
+AGAIN = ("yes", "no", "unsure")
+
+
+@dataclass(frozen=True)
+class FormerStage:
+    """A stage of use that another one followed; `at` is the day on which the organization said so."""
+
+    at: str
+    stage: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
 @dataclass(frozen=True)
 class Adoption:
     """An organization uses a project. A stage that nobody stated is None: not known, never "in use"."""
 
     organization: str  # slug
     stage: str | None = None
+    reasons: tuple[str, ...] = ()  # stop-reason terms: why it stopped, or was not kept
     since: str | None = None
     until: str | None = None
     version: str | None = None
@@ -137,6 +151,8 @@ class Adoption:
     effort_days: str | None = None  # band
     cost_band: str | None = None
     lesson: Words = field(default_factory=dict)
+    again: str | None = None  # would choose it again: yes | no | unsure
+    before: tuple[FormerStage, ...] = ()  # former stages, the latest first
     visibility: str = "public"
     verification: str = "found-in-public-source"
     seen_at: str | None = None

@@ -134,11 +134,21 @@ def _maintenances(slugs: tuple[str, ...]) -> st.SearchStrategy[model.Maintenance
     return by_organization | st.builds(model.Maintenance, role=_term("role"), person=texts(), sources=_few(_SOURCE))
 
 
+def _former_stages() -> st.SearchStrategy[tuple[model.FormerStage, ...]]:
+    one = st.builds(model.FormerStage, at=_DATE, stage=_maybe(_term("stage")), since=_maybe(_DATE))
+    return _few(one, by=lambda former: (former.at, former.stage, former.since))
+
+
 def _adoptions(slugs: tuple[str, ...]) -> st.SearchStrategy[model.Adoption]:
+    ended = {"stage": st.sampled_from(["stopped", "not-retained"]), "reasons": _few(_term("stop-reason"))}
+    return _adoption(slugs, stage=_maybe(_term("stage"))) | _adoption(slugs, **ended)
+
+
+def _adoption(slugs: tuple[str, ...], **drawn: st.SearchStrategy[Any]) -> st.SearchStrategy[model.Adoption]:
     return st.builds(
         model.Adoption,
         organization=st.sampled_from(slugs),
-        stage=_maybe(_term("stage")),
+        **drawn,
         since=_maybe(_DATE),
         until=_maybe(st.just("2024-01-31")),
         version=_maybe(texts()),
@@ -150,6 +160,8 @@ def _adoptions(slugs: tuple[str, ...]) -> st.SearchStrategy[model.Adoption]:
         effort_days=_maybe(_term("effort-band")),
         cost_band=_maybe(_term("cost-band")),
         lesson=words(),
+        again=_maybe(st.sampled_from(model.AGAIN)),
+        before=_former_stages(),
         visibility=_term("visibility"),
         verification=_term("verification"),
         seen_at=_maybe(_DATE),

@@ -28,14 +28,15 @@ MAY_IMPORT = {
     "catalog.people": "",
     "catalog.follows": "",
     "catalog.decisions": "",
+    "catalog.adoptions": "catalog.model",
     "catalog.declarations": "",
     "catalog.calls": "",
     "catalog.domains": "",
     "catalog.proofs": "",
     "catalog.sheets": "",
     "catalog.rights": "catalog.errors catalog.people",
-    "catalog.declare": "catalog.calls catalog.declarations catalog.document catalog.domains catalog.errors "
-    "catalog.facts "
+    "catalog.declare": "catalog.adoptions catalog.calls catalog.declarations catalog.document catalog.domains "
+    "catalog.errors catalog.facts "
     "catalog.fields catalog.licenses catalog.model catalog.people catalog.rights catalog.store catalog.vocabulary",
     "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
     "catalog.moderate": "catalog.declarations catalog.declare catalog.decisions catalog.errors catalog.people "
@@ -54,7 +55,7 @@ MAY_IMPORT = {
     "catalog.schema_keeping "
     "catalog.schema_using "
     "catalog.schema_vouching",
-    "catalog.store": "catalog.calls catalog.schema_calling "
+    "catalog.store": "catalog.adoptions catalog.calls catalog.schema_calling "
     "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
     "catalog.families catalog.fields catalog.follows "
     "catalog.model catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "

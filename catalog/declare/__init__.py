@@ -31,7 +31,7 @@ from catalog.declare.support import Support
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
 from catalog.store import Store, declarations
-from catalog.store.database import ChangeNumber, Connection, reading, writing
+from catalog.store.database import ChangeNumber, Connection, hold_changes, reading, writing
 from catalog.store.messages import enqueue_message
 from catalog.store.people import add_link, begin_session, may_write, person_at, use_link
 
@@ -219,7 +219,7 @@ def _ask(connection: Connection, one: Declaration, email: str, now: datetime) ->
 def _arrive(connection: Connection, one: Declaration, person: Person | None, now: datetime) -> None:
     """The address is proven, or none is needed: it is published, or waits for a person."""
     change = ChangeNumber(connection)
-    change()  # from here on nobody else writes what it may change
+    hold_changes(connection)  # from here on nobody else writes what it may change
     declarations.change(connection, one.id, state=WAITING, sent_at=one.sent_at or now, changed_at=now, expires_at=None)
     kind = KINDS[one.kind]
     if isinstance(kind, Arriving):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from catalog.document.reader import Reader
 
 
+ENDS = ("stopped", "not-retained")  # stages
+
+
 def check(reader: "Reader", noun: Noun, node: Mapping, field: str) -> None:
     """Tell what does not fit together in the record at `node`."""
     rule = _RULES.get(noun.cls)
@@ -92,6 +95,11 @@ def _maintenance(reader: "Reader", node: Mapping, field: str) -> None:
 
 
 def _adoption(reader: "Reader", node: Mapping, field: str) -> None:
+    """Of a use, or of a former stage of it."""
+    reasons, stage = node.get("reasons"), node.text("stage")
+    if reasons is not None and stage not in ENDS:
+        sentence = f"Reasons say why a use ended; write stage: {' or '.join(ENDS)}, or remove them."
+        reader.tell(reasons, f"{field}.reasons", sentence)
     since, until = node.text("since"), node.get("until")
     if since is None or not isinstance(until, Scalar) or rules.date(since) or rules.date(until.text):
         return
@@ -112,5 +120,6 @@ _RULES: dict[type, Callable[["Reader", Mapping, str], None]] = {
     model.Project: _project,
     model.Maintenance: _maintenance,
     model.Adoption: _adoption,
+    model.FormerStage: _adoption,
     model.Organization: _organization,
 }

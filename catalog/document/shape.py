@@ -271,11 +271,21 @@ MAINTENANCE = Noun(
         "sources": _SOURCES,
     },
 )
+FORMER_STAGE = Noun(
+    model.FormerStage,
+    {
+        "stage": Key(Text(rules.term("stage"))),
+        "since": _DATE,
+        "until": _DATE,
+        "at": Key(Text(rules.date), required=True),
+    },
+)
 ADOPTION = Noun(
     model.Adoption,
     {
         "organization": Key(Text(refers="organization"), required=True),
         "stage": Key(Text(rules.term("stage"))),
+        "reasons": _texts(rules.term("stop-reason")),
         "since": _DATE,
         "until": _DATE,
         "version": Key(Text(rules.prose)),
@@ -287,6 +297,8 @@ ADOPTION = Noun(
         "effort_days": Key(Text(rules.term("effort-band"))),
         "cost_band": Key(Text(rules.term("cost-band"))),
         "lesson": _words(),
+        "again": Key(Text(rules.one_of(*model.AGAIN))),
+        "before": _many(FORMER_STAGE),
         "visibility": Key(Text(rules.term("visibility")), always=True),
         "verification": Key(Text(rules.term("verification")), always=True),
         "seen_at": _DATE,

@@ -29,6 +29,7 @@ from catalog.store.pages import Pages
 from catalog.store.people import People
 from catalog.store.places import Places
 from catalog.store.reporting import Reporting
+from catalog.store.uses import Uses
 
 _MANIFEST = "SELECT value FROM meta WHERE key = 'manifest'"  # JSON on both databases: text on one, read on the other
 
@@ -45,6 +46,7 @@ class Store:
         self.pages = Pages(self.engine)
         self.places = Places(self.engine)
         self.alike = Alike(self.engine)
+        self.uses = Uses(self.engine)
         self.curated = Curated(self.engine)
         self.mirrors = Mirrors(self.engine)
         self.facts = Facts(self.engine)

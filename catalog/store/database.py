@@ -137,14 +137,22 @@ def noted(connection: Connection, key: str) -> Any:
     return connection.execute(_NOTED, {"wanted": key}).scalar()
 
 
+def hold_changes(connection: Connection) -> None:
+    """Whoever changes what readers see waits until this transaction ends; nothing is counted by that.
+
+    On SQLite every writing transaction is alone from its beginning.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(insert(connection, meta).values(key="change", value=0).on_conflict_do_nothing())
+        connection.execute(select(meta.c.value).where(meta.c.key == "change").with_for_update())
+
+
 def next_change(connection: Connection) -> int:
     """Count one more public change; the rows that changed take the number.
 
     The counter's row is locked until the transaction ends, so that numbers appear in the order of their commits.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(insert(connection, meta).values(key="change", value=0).on_conflict_do_nothing())
-        connection.execute(select(meta.c.value).where(meta.c.key == "change").with_for_update())
+    hold_changes(connection)
     number = int(noted(connection, "change") or 0) + 1
     note(connection, "change", number)
     return number

@@ -94,11 +94,16 @@ NAMES = (
 
 
 def use_lines() -> Select[Any]:
+    """The lines of uses that anybody may see."""
+    return use_columns().where(PUBLIC, OPEN)
+
+
+def use_columns() -> Select[Any]:
+    """The lines of all uses: whoever reads them by another rule than PUBLIC says by which."""
     return (
         select(adoption.c.record, adoption.c.origin, adoption.c.confirmed, adoption.c.confirmed_at, *NAMES)
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
         .join(project, project.c.id == adoption.c.project_id)
-        .where(PUBLIC, OPEN)
     )
 
 

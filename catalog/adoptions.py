@@ -1,0 +1,36 @@
+"""What an adoption says over time: how one follows another, and how many unnamed ones may be told. Pure."""
+
+from dataclasses import replace
+from datetime import date
+
+from catalog.model import Adoption, FormerStage
+
+PUBLIC, COUNTED, NETWORK, MAINTAINERS = "public", "counted", "network", "maintainers"
+VISIBILITIES = (PUBLIC, COUNTED, NETWORK, MAINTAINERS)
+SELF_DECLARED = "self-declared"
+FORMER_STAGES = 20  # that are kept of one use
+# The only numbers that are told of groups that are not named: fewer than the first would tell who they are.
+STEPS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
+
+
+def least(number: int) -> int | None:
+    """The step that so many unnamed groups reach; None below the first.
+
+    >>> least(4), least(5), least(24)
+    (None, 5, 10)
+    """
+    return max((step for step in STEPS if step <= number), default=None)
+
+
+def following(kept: Adoption | None, said: Adoption, day: date) -> Adoption:
+    """What an organization says now, with the stages that it was in before.
+
+    Saying the same stage again adds no former one: it only corrects what was said of it.
+    """
+    if kept is None:
+        return said
+    before = kept.before
+    if kept.stage is not None and kept.stage != said.stage:
+        former = FormerStage(day.isoformat(), kept.stage, kept.since, kept.until)
+        before = tuple(dict.fromkeys((former, *before)))[:FORMER_STAGES]
+    return replace(said, before=before)
