@@ -41,6 +41,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "wrong-send":          _ALL,
     "obstacles":           _OF_PROJECT,
     "obstacle-answer":     (KEEPER,),
+    "use-begin":           _ALL,
+    "use-step-send":       _ALL,  # by its secret link
+    "use-away-send":       _ALL,
+    "use-change":          (SPEAKER,),
     "me":                  _SOMEBODY,
     "me-change":           _SOMEBODY,
     "me-delete":           _SOMEBODY,

@@ -23,11 +23,13 @@ from catalog.declarations import (
     WITHDRAWN,
     Declaration,
 )
+from catalog.declare.adopt import Adopt
 from catalog.declare.call import CallKind
 from catalog.declare.correct import Correct
 from catalog.declare.kinds import Arriving, Doubt, Kind, Row, Unsaying, Words
 from catalog.declare.report import Report
 from catalog.declare.support import Support
+from catalog.declare.withdraw import Withdraw
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
 from catalog.store import Store, declarations
@@ -41,7 +43,9 @@ NO_TEXT = "Write your answer"
 SENTENCES = (NO_EMAIL, NO_TEXT)
 
 CALLS = CallKind()
-KINDS: Mapping[str, Kind] = {one.kind: one for one in (Correct(), CALLS, Support(), Report())}
+KINDS: Mapping[str, Kind] = {
+    one.kind: one for one in (Correct(), CALLS, Support(), Report(), Adopt(), Withdraw())
+}
 
 __all__ = [
     "DECLARE",

@@ -25,6 +25,7 @@ from catalog.store.messages import Messages
 from catalog.store.migrate import migrate, revision
 from catalog.store.mirrors import Mirrors
 from catalog.store.obstacles import Obstacles
+from catalog.store.organizations import Organizations
 from catalog.store.pages import Pages
 from catalog.store.people import People
 from catalog.store.places import Places
@@ -47,6 +48,7 @@ class Store:
         self.places = Places(self.engine)
         self.alike = Alike(self.engine)
         self.uses = Uses(self.engine)
+        self.organizations = Organizations(self.engine)
         self.curated = Curated(self.engine)
         self.mirrors = Mirrors(self.engine)
         self.facts = Facts(self.engine)

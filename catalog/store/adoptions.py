@@ -4,7 +4,7 @@ Each function runs in the caller's transaction. A change that no reader can see 
 decided by whoever asks; what is read of it is `lines`' and `uses`' matter.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -17,12 +17,14 @@ from catalog.declarations import CONFIRMING, pair
 from catalog.document import as_record, from_record
 from catalog.facts import CURATED, DECLARED
 from catalog.model import Adoption
-from catalog.schema import adoption, project
+from catalog.schema import adoption, hosting, maintenance, organization, project
 from catalog.schema_declarations import tombstone
-from catalog.store.database import ChangeNumber, hold_changes, insert
-from catalog.store.lines import PUBLIC
+from catalog.store.database import hold_changes, insert
+from catalog.store.lines import PUBLIC, UNNAMED
 
+Change = Callable[[], int]  # counts the public change when it is first called
 WITHDRAWN = "withdrawn"  # ground of a tombstone
+_KEPT = ("confirmed", "confirmed_at", "earned", "asked_at")  # columns that no record holds
 NEVER_PUBLIC = 0  # the change of a tombstone of what nobody saw: it keeps a load out, and travels nowhere
 
 SAID = (adoption.c.record, adoption.c.visibility, adoption.c.verification, adoption.c.confirmed, adoption.c.origin)
@@ -54,17 +56,15 @@ def was_withdrawn(connection: Connection, project_id: UUID, organization_id: UUI
 
 def snapshot(connection: Connection, project_id: UUID, organization_id: UUID) -> dict[str, Any]:
     """In the caller's transaction: what `put_back` needs to undo what is done next; JSON-safe."""
-    row = connection.execute(
-        select(adoption.c.record, adoption.c.confirmed_at, adoption.c.verification, adoption.c.visibility)
-        .where(_of(project_id, organization_id), adoption.c.origin == DECLARED)
-    ).first()  # fmt: skip
+    columns = (adoption.c[name] for name in ("record", "visibility", "verification", *_KEPT))
+    mine = and_(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+    row = connection.execute(select(*columns).where(mine)).first()
     key = pair(project_id, organization_id)
     wanted = select(tombstone.c.ground, tombstone.c.at, tombstone.c.change)
     gone = connection.execute(wanted.where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)).first()
-    at = row.confirmed_at if row else None
     return {
         "said": as_record(said_of(row)) if row else None,
-        "confirmed_at": at.isoformat() if at else None,
+        "kept": {name: _as_json(getattr(row, name)) for name in _KEPT} if row else None,
         "tombstone": {"ground": gone.ground, "at": gone.at.isoformat(), "change": gone.change} if gone else None,
     }
 
@@ -75,22 +75,29 @@ def say(
     organization_id: UUID,
     said: Adoption,
     *,
-    change: ChangeNumber,
-    now: datetime | None,
+    change: Change,
+    now: datetime,
 ) -> None:
     """In the caller's transaction: this is what the organization says of this use, joined with what it said before.
 
-    `now`: when it confirmed it. What was found in a public source stands no longer; what was taken back is said again.
+    What was found in a public source stands no longer; what was taken back is said again.
     """
     with _watched(connection, project_id, organization_id, change):
         key = pair(project_id, organization_id)
         gone = delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
         connection.execute(gone)
-        _write(connection, project_id, organization_id, said, now)
+        seen = replace(said, seen_at=now.date().isoformat())
+        fresh = {"confirmed": said.verification in CONFIRMING, "confirmed_at": now, "earned": None, "asked_at": None}
+        _write(connection, project_id, organization_id, seen, fresh)
 
 
 def put_back(
-    connection: Connection, project_id: UUID, organization_id: UUID, before: Mapping[str, Any], *, change: ChangeNumber
+    connection: Connection,
+    project_id: UUID,
+    organization_id: UUID,
+    before: Mapping[str, Any],
+    *,
+    change: Change,
 ) -> None:
     """In the caller's transaction: as `snapshot` found it."""
     with _watched(connection, project_id, organization_id, change):
@@ -98,8 +105,8 @@ def put_back(
         key = pair(project_id, organization_id)
         connection.execute(delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key))
         if before["said"] is not None:
-            at = datetime.fromisoformat(before["confirmed_at"]) if before["confirmed_at"] else None
-            _write(connection, project_id, organization_id, from_record(Adoption, before["said"]), at)
+            kept = {name: _from_json(name, one) for name, one in before["kept"].items()}
+            _write(connection, project_id, organization_id, from_record(Adoption, before["said"]), kept)
         if before["tombstone"] is not None:
             at = datetime.fromisoformat(before["tombstone"]["at"])
             number = change() if before["tombstone"]["change"] else NEVER_PUBLIC
@@ -112,7 +119,7 @@ def withdraw(
     organization_id: UUID,
     *,
     ground: str = WITHDRAWN,
-    change: ChangeNumber,
+    change: Change,
     now: datetime,
 ) -> None:
     """In the caller's transaction: this use is shown nowhere any more, whoever said it, and no load brings it back."""
@@ -122,9 +129,7 @@ def withdraw(
         _bury(connection, project_id, organization_id, ground, number, now)
 
 
-def show(
-    connection: Connection, project_id: UUID, organization_id: UUID, visibility: str, *, change: ChangeNumber
-) -> bool:
+def show(connection: Connection, project_id: UUID, organization_id: UUID, visibility: str, *, change: Change) -> bool:
     """In the caller's transaction: who may see the organization's own word of this use; whether there is one."""
     with _watched(connection, project_id, organization_id, change):
         kept = own(connection, project_id, organization_id)
@@ -146,15 +151,22 @@ def said_of(row: Any) -> Adoption:
     return replace(found, visibility=row.visibility, verification=row.verification)
 
 
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _from_json(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if value and name.endswith("_at") else value
+
+
 def _write(
-    connection: Connection, project_id: UUID, organization_id: UUID, said: Adoption, confirmed_at: datetime | None
+    connection: Connection, project_id: UUID, organization_id: UUID, said: Adoption, kept: Mapping[str, Any]
 ) -> None:
     values = {
         "stage": said.stage,
         "visibility": said.visibility,
         "verification": said.verification,
-        "confirmed": said.verification in CONFIRMING,
-        "confirmed_at": confirmed_at,
+        **kept,
         "stands": True,
         "record": as_record(said),
     }
@@ -190,14 +202,33 @@ def _bury(
 
 
 @contextmanager
-def _watched(connection: Connection, project_id: UUID, organization_id: UUID, change: ChangeNumber) -> Iterator[None]:
+def _watched(connection: Connection, project_id: UUID, organization_id: UUID, change: Change) -> Iterator[None]:
     """What a reader sees of the pair is compared before and after: where it differs, the change counts and the page
     follows."""
     hold_changes(connection)  # two who speak of one pair at once: one of them is first
     before = _seen(connection, project_id, organization_id)
     yield
+    _list(connection, organization_id, change)
     if _seen(connection, project_id, organization_id) != before:
         connection.execute(update(project).where(project.c.id == project_id).values(change=change()))
+
+
+def _list(connection: Connection, organization_id: UUID, change: Change) -> None:
+    """An organization that only declarations made is listed while something public hangs on it."""
+    row = connection.execute(
+        select(organization.c.curated, organization.c.hidden).where(organization.c.id == organization_id)
+    ).first()
+    if row is None or row.curated or row.hidden not in (None, UNNAMED):
+        return
+    shown = select(adoption.c.id).where(
+        adoption.c.organization_id == organization_id, adoption.c.stands, adoption.c.visibility == "public"
+    )
+    others = (select(table.c.organization_id).where(table.c.organization_id == organization_id)
+              for table in (maintenance, hosting))  # fmt: skip
+    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (shown, *others))
+    if listed != (row.hidden is None):
+        values = {"hidden": None if listed else UNNAMED, "change": change()}
+        connection.execute(update(organization).where(organization.c.id == organization_id).values(values))
 
 
 def _seen(connection: Connection, project_id: UUID, organization_id: UUID) -> list[Any]:

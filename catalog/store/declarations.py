@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, or_, select, update
 
 from catalog.declarations import (
     ASKED,
@@ -258,6 +258,28 @@ def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = 
         wanted = wanted.where(declaration.c.id != but)
     row = connection.execute(wanted.order_by(declaration.c.created_at).limit(1)).first()
     return _declaration(row) if row else None
+
+
+def last(connection: Connection, kind: str, project_id: UUID, organization_id: UUID) -> Declaration | None:
+    """In the caller's transaction: the published declaration of this kind about this pair that was decided last."""
+    wanted = select(*_COLUMNS).where(_about(kind, project_id, organization_id))
+    row = connection.execute(wanted.order_by(declaration.c.decided_at.desc(), declaration.c.id).limit(1)).first()
+    return _declaration(row) if row else None
+
+
+def close(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
+    """In the caller's transaction: what was published of this kind about this pair is taken back for good."""
+    values = {"state": WITHDRAWN, "before": None, "changed_at": now}
+    connection.execute(update(declaration).where(_about(kind, project_id, organization_id)).values(values))
+
+
+def _about(kind: str, project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
+    return and_(
+        declaration.c.kind == kind,
+        declaration.c.state == PUBLISHED,
+        declaration.c.project_id == project_id,
+        declaration.c.organization_id == organization_id,
+    )
 
 
 def asked(connection: Connection, key: UUID, text: str, *, now: datetime) -> None:

@@ -34,6 +34,8 @@ from catalog.store.views import AdoptionLine, Card, MaintenanceLine, Organizatio
 
 FOUND = "found-in-public-source"
 VISIBLE = organization.c.hidden.is_(None)
+UNNAMED = "unnamed"  # why an organization is hidden: all that it said here is not public
+KNOWN = or_(VISIBLE, organization.c.hidden == UNNAMED)  # for those who may see more than everybody
 # Asked by identity, so that it holds also where no row of the organization is joined; `ix_organization_hidden` answers.
 _HIDDEN = select(organization.c.id).where(organization.c.hidden.is_not(None))
 PUBLIC = and_(adoption.c.visibility == "public", adoption.c.stands, adoption.c.organization_id.not_in(_HIDDEN))

@@ -21,7 +21,7 @@ from catalog.schema_declarations import tombstone
 from catalog.schema_using import unnamed
 from catalog.store.adoptions import SAID, said_of, standing
 from catalog.store.database import reading, writing
-from catalog.store.lines import OPEN, PRESENT, USE_ORDER, VISIBLE, adoption_line, organizations_by_slug, use_columns
+from catalog.store.lines import KNOWN, OPEN, PRESENT, USE_ORDER, adoption_line, organizations_by_slug, use_columns
 from catalog.store.text import folded
 from catalog.store.views import AdoptionLine
 
@@ -75,7 +75,7 @@ class Uses:
             rows = connection.execute(
                 use_columns()
                 .add_columns(organization.c.record["networks"].label("networks"), adoption.c.visibility)
-                .where(adoption.c.project_id == project_id, adoption.c.stands, VISIBLE, OPEN, or_(*wanted))
+                .where(adoption.c.project_id == project_id, adoption.c.stands, KNOWN, OPEN, or_(*wanted))
                 .order_by(*USE_ORDER)
                 .limit(MOST)
             ).all()
@@ -98,7 +98,7 @@ class Uses:
         wanted = (
             select(adoption.c.project_id, groups)
             .join(organization, organization.c.id == adoption.c.organization_id)
-            .where(adoption.c.visibility == COUNTED, adoption.c.stands, PRESENT, VISIBLE)
+            .where(adoption.c.visibility == COUNTED, adoption.c.stands, PRESENT, KNOWN)
             .group_by(adoption.c.project_id)
         )
         with writing(self._engine) as connection:
@@ -135,7 +135,7 @@ def _identity(document: Document, one: Project | Organization) -> UUID:
 def _networks(connection: Connection, organizations: Sequence[UUID]) -> set[str]:
     if not organizations:
         return set()
-    wanted = select(organization.c.record).where(organization.c.id.in_(organizations), VISIBLE)
+    wanted = select(organization.c.record).where(organization.c.id.in_(organizations), KNOWN)
     return {name for record in connection.execute(wanted).scalars() for name in _folded(record.get("networks"))}
 
 

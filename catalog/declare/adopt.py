@@ -1,0 +1,206 @@
+"""A use: an organization says that it uses, tries, stopped or did not keep a project.
+
+Its answers: `organization` (an identity) or `name`, `kind`, `country`, `homepage` of one that is not here yet; `stage`,
+`reasons`, `since`, `until`, `version`, `purpose`, `deployment`, `provider`, `people`, `replaced`, `effort_days`,
+`cost_band`, `lesson`, `again`; `visibility`; `speaks` (the sender may say this for the organization).
+
+It is published at once, as the organization's own word, when its sender speaks for the organization or their proven
+address is at the domain of its website, as the document states it; else a person reads it first.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog import domains
+from catalog.adoptions import SELF_DECLARED, VISIBILITIES, following
+from catalog.declarations import ADOPT, CONFIRMING, Declaration
+from catalog.declare.adopt_answers import TEXTS, Said, problems_of, said_by
+from catalog.declare.kinds import Doubt, Row, Words, texts
+from catalog.errors import Invalid
+from catalog.model import Adoption
+from catalog.people import Person
+from catalog.store import adoptions, organizations
+from catalog.store.database import Connection
+from catalog.store.organizations import Known
+from catalog.store.records import record_of
+
+NOT_HERE = "This project is no longer here"
+NO_ORGANIZATION = "Choose your organization, or add it"
+GONE_ORGANIZATION = "This organization is no longer here. Choose another one, or add it"
+NO_PROVIDER = "We know no organization of this name. Write it as on its page here, or leave this empty"
+CONFIRMED = "Somebody who speaks for this organization has said how it uses this. Only they may change it"
+SENTENCES = (NOT_HERE, NO_ORGANIZATION, GONE_ORGANIZATION, NO_PROVIDER, CONFIRMED)
+
+DOMAIN = "domain-confirmed"
+_SHAPES = {
+    "stage": "term:stage",
+    "reasons": "terms:stop-reason",
+    "deployment": "term:deployment",
+    "provider": "organization",
+    "people": "term:people-band",
+    "effort_days": "term:effort-band",
+    "cost_band": "term:cost-band",
+    "purpose": "words",
+    "lesson": "words",
+    "visibility": "term:visibility",
+}  # fmt: skip
+_TOLD = ("stage", "reasons", "since", "until", "version", "purpose", "deployment", "provider", "people", "replaced",
+         "effort_days", "cost_band", "lesson", "again", "visibility")  # fmt: skip
+
+
+class Adopt:
+    kind = ADOPT
+    nameless = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        wrong = problems_of(one.answers, one.changed_at)
+        if one.project_id is None or record_of(connection, one.project_id) is None:
+            wrong.setdefault("organization", NOT_HERE)
+        if one.answers.get("organization"):
+            if organization_of(connection, one) is None:
+                wrong.setdefault("organization", GONE_ORGANIZATION)
+        elif not one.answers.get("name"):
+            wrong.setdefault("organization", NO_ORGANIZATION)
+        if one.answers.get("provider") and organizations.by_name(connection, one.answers["provider"]) is None:
+            wrong.setdefault("provider", NO_PROVIDER)
+        return wrong
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        here = organization_of(connection, one)
+        kept = adoptions.standing(connection, one.project_id, here.id) if here and one.project_id else None
+        said = _adoption(connection, one, here.slug if here else "")
+        told = [Row("organization", here.slug, here.slug, "organization")] if here else _new(one)
+        for name in _TOLD:
+            before, after = (getattr(kept, name) if kept else None), getattr(said, name)
+            before, after = (list(two) if isinstance(two, tuple) else two for two in (before, after))
+            if before or after:
+                told.append(Row(f"adopt.{name}", before or None, after or None, _SHAPES.get(name, "text")))
+        return tuple(told)
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        found: list[Doubt] = []
+        here = organization_of(connection, one)
+        if here is None:
+            found += _doubts_of_new(connection, one)
+        elif here.site is None:
+            found.append(Doubt("unknown-website"))
+        if one.email and not domains.confirms(domains.registrable(one.email) or ""):
+            found.append(Doubt("mailbox-provider"))
+        if here is not None and one.project_id is not None:
+            kept = adoptions.standing(connection, one.project_id, here.id)
+            if kept is not None and kept.stage not in (None, one.answers.get("stage")):
+                found.append(Doubt("other-stage", {"stage": kept.stage}))
+            if kept is not None and kept.verification in CONFIRMING:
+                found.append(Doubt("confirmed-already"))
+            if adoptions.was_withdrawn(connection, one.project_id, here.id):
+                found.append(Doubt("withdrawn-before"))
+        return tuple(found)
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return texts(one, *TEXTS)
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        here = organization_of(connection, one)
+        return here is not None and verified(connection, here, person) is not None
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        if one.project_id is None or record_of(connection, one.project_id) is None:
+            raise Invalid({"organization": NOT_HERE})
+        here, made = organization_of(connection, one), False
+        if here is None:
+            key, made = organizations.make(connection, _described(one), one.reference, now=now)
+            here = organizations.known(connection, key)
+        assert here is not None
+        kept = adoptions.own(connection, one.project_id, here.id)
+        sure = verified(connection, here, person)
+        if sure is None and kept is not None and kept.verification in CONFIRMING:
+            raise Invalid({"organization": CONFIRMED})
+        said = replace(_adoption(connection, one, here.slug), verification=sure or SELF_DECLARED)
+        before = adoptions.snapshot(connection, one.project_id, here.id)
+        said = following(adoptions.standing(connection, one.project_id, here.id), said, now.date())
+        adoptions.say(connection, one.project_id, here.id, said, change=change, now=now)
+        speaks = bool(sure and person and organizations.speak_for(connection, person.id, here.id, sure, now=now))
+        return {"organization_id": str(here.id), "adoption": before, "made": made,
+                "speaker": str(person.id) if speaks and person else None}  # fmt: skip
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        if one.project_id is None or one.organization_id is None or one.before is None:
+            return
+        adoptions.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)
+        if one.before.get("speaker"):
+            organizations.speak_no_more(connection, UUID(one.before["speaker"]), one.organization_id)
+        if one.before.get("made"):
+            organizations.unmake(connection, one.organization_id, change=change)
+
+
+def organization_of(connection: Connection, one: Declaration) -> Known | None:
+    """The organization that a declaration names; None for one that is not here."""
+    if one.organization_id is not None and (found := organizations.known(connection, one.organization_id)):
+        return found
+    try:
+        return organizations.known(connection, UUID(one.answers.get("organization") or ""))
+    except (ValueError, TypeError):
+        return None
+
+
+def verified(connection: Connection, here: Known, person: Person | None) -> str | None:
+    """How it is known that this person speaks for the organization: as they were verified, or by the domain of their
+    proven address; None: nothing tells it."""
+    if person is None:
+        return None
+    if found := organizations.speaks_as(connection, person.id, here.id):
+        return found
+    domain = domains.registrable(here.site) if here.site else None
+    at_home = domain is not None and domains.confirms(domain) and domains.registrable(person.email) == domain
+    return DOMAIN if at_home else None
+
+
+def _adoption(connection: Connection, one: Declaration, slug: str) -> Adoption:
+    said: Said = said_by(one.answers, one.language)
+    name = one.answers.get("provider")
+    provider = organizations.by_name(connection, name) if name else None
+    visibility = one.answers.get("visibility")
+    return Adoption(
+        organization=slug,
+        **said,
+        provider=provider.slug if provider else None,
+        visibility=visibility if visibility in VISIBILITIES else VISIBILITIES[-1],
+        verification=SELF_DECLARED,
+    )
+
+
+def _described(one: Declaration) -> dict[str, Any]:
+    return {name: one.answers[name] for name in ("name", "kind", "country", "homepage") if one.answers.get(name)}
+
+
+def _new(one: Declaration) -> list[Row]:
+    shapes = {"kind": "term:organization-kind", "country": "country", "homepage": "url"}
+    return [
+        Row(f"organization.{name}", None, value, shapes.get(name, "text")) for name, value in _described(one).items()
+    ]
+
+
+def _doubts_of_new(connection: Connection, one: Declaration) -> list[Doubt]:
+    said = _described(one)
+    if not said.get("name"):
+        return []
+    site = domains.registrable(said["homepage"]) if said.get("homepage") else None
+    alike = organizations.resembling(connection, said["name"], site, every=True)
+    found = [Doubt("same-name", {"slug": other.slug, "name": other.name}) for other in alike if other.same_name]
+    found += [
+        Doubt("same-website", {"slug": other.slug, "name": other.name})
+        for other in alike
+        if site and other.homepage and domains.confirms(site) and domains.registrable(other.homepage) == site
+    ]
+    return [*found, *([] if said.get("homepage") else [Doubt("unknown-website")])]

@@ -1,0 +1,76 @@
+"""A use is to be shown no more: asked by somebody of the organization, for whatever reason.
+
+Who speaks for the organization, or whose proven address is at the domain of its website, takes it away by that alone;
+else a person reads it first. It has no answers but `words` for the desk.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from catalog.declarations import WITHDRAW, Declaration
+from catalog.declare.adopt import organization_of, verified
+from catalog.declare.kinds import Doubt, Row, Words
+from catalog.errors import Invalid
+from catalog.people import Person
+from catalog.store import adoptions
+from catalog.store.database import Connection
+
+GONE = "This is not shown here any more"
+SENTENCES = (GONE,)
+
+
+class Withdraw:
+    kind = WITHDRAW
+    nameless = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        here = organization_of(connection, one)
+        if here is None or one.project_id is None or adoptions.standing(connection, one.project_id, here.id) is None:
+            return {"organization": GONE}
+        return {}
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        here = organization_of(connection, one)
+        if here is None or one.project_id is None:
+            return ()
+        kept = adoptions.standing(connection, one.project_id, here.id)
+        stage = kept.stage if kept else None
+        words = one.answers.get("words")
+        return (
+            Row("organization", here.slug, here.slug, "organization"),
+            *((Row("adopt.stage", stage, None, "term:stage"),) if stage else ()),
+            *((Row("words", None, words),) if words else ()),
+        )
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        here = organization_of(connection, one)
+        return (Doubt("unknown-website"),) if here is not None and here.site is None else ()
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return ()
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        here = organization_of(connection, one)
+        return here is not None and verified(connection, here, person) is not None
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        here = organization_of(connection, one)
+        if here is None or one.project_id is None:
+            raise Invalid({"organization": GONE})
+        before = adoptions.snapshot(connection, one.project_id, here.id)
+        adoptions.withdraw(connection, one.project_id, here.id, change=change, now=now)
+        return {"organization_id": str(here.id), "adoption": before}
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        if one.project_id is None or one.organization_id is None or one.before is None:
+            return
+        adoptions.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)

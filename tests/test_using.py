@@ -1,0 +1,319 @@
+"""What organizations say of what they use: said, joined, changed, shown or not, taken back; beside what was found."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from factories import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from sqlalchemy import func, select, update
+
+from catalog import declare
+from catalog.adoptions import STEPS, least
+from catalog.declarations import ADOPT, PUBLISHED, WAITING, WITHDRAW, WITHDRAWN, pair
+from catalog.declare import using
+from catalog.declare.adopt_answers import SENTENCES, problems_of
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.model import FormerStage
+from catalog.people import Person
+from catalog.schema import adoption, organization
+from catalog.schema_declarations import tombstone
+from catalog.schema_people import message
+from catalog.schema_using import unnamed
+from catalog.store import Store, declarations
+from catalog.store.database import ChangeNumber, reading, writing
+
+GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
+EVA, GMAIL = "eva@coop.example", "eva@gmail.com"
+USE = {
+    "organization": str(COOP), "stage": "in-production", "since": "2021", "purpose": "Nos adhérents",
+    "people": "p6-20", "visibility": "public", "speaks": "yes",
+}  # fmt: skip
+NEW = {"organization": "", "name": "Les Ateliers", "kind": "association", "country": "FR"}
+
+
+@pytest.fixture
+def filled(store: Store) -> Iterator[Store]:
+    found = an_adoption(stage="piloting", since="2019")
+    coop = an_organization(homepage="https://www.coop.example/qui")
+    load(store, a_catalog(a_project(adoptions=(found,)), a_project("paheko"), coop, an_organization("autre")))
+    yield store
+
+
+def a_use(store, what=ADOPT, project=GALETTE, **answers):
+    given = {**USE, **answers}
+    return store.declarations.begin(what, "fr", project_id=project, answers=given, now=NOW)[1]
+
+
+def opened(store, one, email=EVA, now=NOW):
+    """Sent with this address, and the link of its message opened."""
+    declare.send(store, one.id, email=email, now=now)
+    with reading(store.engine) as connection:
+        rows = connection.execute(select(message.c.argument).where(message.c.email == email)).scalars()
+        token = next(row["token"] for row in rows if row["reference"] == one.reference)
+    _, session, sent = declare.open_link(store, token, "fr", now=now)
+    person, _ = store.people.of_session(session, now=now)
+    return person, sent
+
+
+def decided(store, one, now=NOW):
+    """Published by the desk."""
+    with writing(store.engine) as connection:
+        kept = declarations.one(connection, one.id, hold=True)
+        return declare.publish(connection, kept, None, ChangeNumber(connection), now=now)
+
+
+def undone(store, one, now=NOW):
+    with writing(store.engine) as connection:
+        declare.take_back(connection, store.declarations.one(one.id), ChangeNumber(connection), now=now)
+
+
+def shown(store, slug="galette"):
+    return store.pages.project(slug).adoptions
+
+
+def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_place_of_what_was_found(filled):
+    before = filled.change()
+    person, sent = opened(filled, a_use(filled))
+    assert sent.state == PUBLISHED and person.speaks_for == (COOP,)
+    (line,) = shown(filled)
+    assert (line.origin, line.confirmed, line.adoption.stage) == ("declared", True, "in-production")
+    assert line.adoption.verification == "domain-confirmed" and line.adoption.purpose == {"fr": "Nos adhérents"}
+    assert line.adoption.before == (FormerStage("2026-11-24", "piloting", "2019"),)
+    assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
+    assert filled.pages.project("galette").uses.confirmed == 1
+
+
+@pytest.mark.parametrize("email", [GMAIL, "eva@other.example"])
+def test_any_other_address_waits_for_a_person_and_is_declared_only(filled, email):
+    person, sent = opened(filled, a_use(filled), email)
+    assert sent.state == WAITING and person.speaks_for == () and shown(filled)[0].origin == "curated"
+    assert decided(filled, sent).state == PUBLISHED
+    (line,) = shown(filled)
+    assert (line.confirmed, line.adoption.verification) == (False, "self-declared")
+    uses = filled.pages.project("galette").uses
+    assert (uses.confirmed, uses.declared, uses.found) == (0, 1, 0)
+
+
+def test_a_website_that_the_same_declaration_states_confirms_nothing(filled):
+    _, sent = opened(filled, a_use(filled, **NEW, homepage="https://evil.example"), "eva@evil.example")
+    assert sent.state == WAITING
+    decided(filled, sent)
+    made = str(filled.organizations.by_slug("les-ateliers").id)
+    _, again = opened(filled, a_use(filled, stage="stopped", organization=made), "b@evil.example")
+    assert again.state == WAITING
+
+
+def test_a_new_organization_is_made_when_it_is_published_and_gone_when_that_is_undone(filled):
+    before = dict(filled.pages.slugs())
+    _, sent = opened(filled, a_use(filled, **NEW), GMAIL)
+    assert dict(filled.pages.slugs()) == before
+    decided(filled, sent)
+    page = filled.pages.organization("les-ateliers")
+    assert (page.record.name, page.record.country, len(page.adoptions)) == ("Les Ateliers", "FR", 1)
+    undone(filled, sent)
+    with pytest.raises(NotFound):
+        filled.pages.organization("les-ateliers")
+    assert filled.declarations.one(sent.id).state == WAITING
+
+
+def test_an_organization_that_only_unnamed_uses_made_is_listed_nowhere_before_it_shows_one(filled):
+    before = filled.change(), list(filled.pages.slugs()), filled.pages.totals()
+    _, sent = opened(filled, a_use(filled, **NEW, visibility="counted"), GMAIL)
+    decided(filled, sent)
+    assert (filled.change(), list(filled.pages.slugs()), filled.pages.totals()) == before
+    _, other = opened(filled, a_use(filled, project=identity("paheko"), **NEW), GMAIL)
+    decided(filled, other)
+    assert filled.pages.organization("les-ateliers").uses.every == 1
+    with reading(filled.engine) as connection:  # the same organization, not a second one
+        named = select(func.count()).where(organization.c.folded == "les ateliers")
+        assert connection.execute(named).scalar() == 1
+
+
+def test_two_declarations_of_one_use_are_joined_and_each_person_speaks_for_it(filled):
+    opened(filled, a_use(filled))
+    over = a_use(filled, stage="stopped", reasons=["cost"], until="2026")
+    ana, sent = opened(filled, over, "ana@coop.example", later(days=3))
+    assert ana.speaks_for == (COOP,)
+    assert sent.state == PUBLISHED
+    (line,) = shown(filled)
+    assert (line.adoption.stage, line.adoption.reasons) == ("stopped", ("cost",))
+    assert [one.stage for one in line.adoption.before] == ["in-production", "piloting"]
+    assert filled.pages.project("galette").uses.past == 1
+
+
+def test_saying_the_same_stage_again_keeps_no_former_one(filled):
+    opened(filled, a_use(filled))
+    opened(filled, a_use(filled, since="2020"), "ana@coop.example")
+    (line,) = shown(filled)
+    assert line.adoption.since == "2020" and len(line.adoption.before) == 1
+
+
+def test_the_desk_cannot_put_anybodys_word_in_place_of_the_organizations_own(filled):
+    opened(filled, a_use(filled))
+    _, sent = opened(filled, a_use(filled, stage="stopped"), GMAIL)
+    with pytest.raises(Invalid):
+        decided(filled, sent)
+    assert shown(filled)[0].adoption.stage == "in-production"
+    with reading(filled.engine) as connection:
+        told = [one.reason for one in declare.KINDS[ADOPT].doubts(connection, sent)]
+    assert told == ["mailbox-provider", "other-stage", "confirmed-already"]
+
+
+def test_undoing_a_publication_lets_stand_what_was_found_and_takes_the_speaker_back(filled):
+    person, sent = opened(filled, a_use(filled))
+    undone(filled, sent)
+    (line,) = shown(filled)
+    assert (line.origin, line.adoption.stage) == ("curated", "piloting")
+    assert filled.people.of_session("x", now=NOW) is None
+    with pytest.raises(NotAllowed):
+        using.take_away(filled, replace(person, speaks_for=()), GALETTE, COOP, now=NOW)
+
+
+def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_brings_it_back(filled):
+    person, sent = opened(filled, a_use(filled))
+    before = filled.change()
+    using.take_away(filled, person, GALETTE, COOP, now=later(hours=1))
+    using.take_away(filled, person, GALETTE, COOP, now=later(hours=2))
+    assert shown(filled) == () and filled.pages.organization("coop-des-halles").uses.every == 0
+    assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
+    with reading(filled.engine) as connection:
+        (stone,) = connection.execute(select(tombstone)).all()
+    assert (stone.record_id, stone.ground, stone.change) == (pair(GALETTE, COOP), "withdrawn", before + 1)
+    assert filled.declarations.one(sent.id).state == WITHDRAWN
+    document = filled.curated.document()
+    assert len(document.projects[0].adoptions) == 1 and filled.uses.kept_out(document) == (
+        ("galette", "coop-des-halles"),
+    )
+    changed = a_project(adoptions=(an_adoption(stage="in-production"),), homepage="https://galette.eu")
+    load(filled, a_catalog(changed, an_organization()), now=later(days=1), digest="2")
+    assert shown(filled) == ()
+    opened(filled, a_use(filled, project=GALETTE, organization=str(COOP)), GMAIL, later(days=2))
+    assert shown(filled) == ()
+
+
+def test_after_a_withdrawal_the_organization_may_say_it_again(filled):
+    person, _ = opened(filled, a_use(filled))
+    using.take_away(filled, person, GALETTE, COOP, now=NOW)
+    one = a_use(filled)
+    assert declare.send(filled, one.id, email=None, person=person, now=later(days=1)).state == PUBLISHED
+    assert len(shown(filled)) == 1
+    with reading(filled.engine) as connection:
+        assert connection.execute(select(tombstone)).first() is None
+
+
+def test_its_sender_takes_back_by_its_own_page_what_still_stands(filled):
+    _, sent = opened(filled, a_use(filled), GMAIL)
+    decided(filled, sent)
+    assert using.may_take_back(filled, filled.declarations.one(sent.id))
+    using.take_back(filled, sent.id, now=NOW)
+    using.take_back(filled, sent.id, now=NOW)
+    assert shown(filled) == () and filled.declarations.one(sent.id).state == WITHDRAWN
+
+
+def test_a_later_word_of_the_organization_is_not_taken_back_by_who_declared_before(filled):
+    _, first = opened(filled, a_use(filled), GMAIL)
+    decided(filled, first)
+    opened(filled, a_use(filled), EVA, later(hours=1))
+    assert not using.may_take_back(filled, filled.declarations.one(first.id))
+    with pytest.raises(NotFound):
+        using.take_back(filled, first.id, now=later(hours=2))
+    assert len(shown(filled)) == 1
+
+
+def test_what_was_found_goes_at_once_with_an_address_at_the_domain_else_a_person_reads_it(filled):
+    _, waiting = opened(filled, a_use(filled, WITHDRAW), GMAIL)
+    assert waiting.state == WAITING and len(shown(filled)) == 1
+    _, gone = opened(filled, a_use(filled, WITHDRAW), EVA)
+    assert gone.state == PUBLISHED and shown(filled) == ()
+    undone(filled, gone)
+    assert [line.origin for line in shown(filled)] == ["curated"]
+
+
+@pytest.mark.parametrize("visibility", ["counted", "network", "maintainers"])
+def test_who_may_see_it_changes_at_once_both_ways(filled, visibility):
+    person, _ = opened(filled, a_use(filled))
+    before = filled.change()
+    using.show_to(filled, person, GALETTE, COOP, visibility)
+    assert shown(filled) == () and filled.change() == before + 1
+    (own,) = filled.uses.of_organization(COOP)
+    assert (own.slug, own.adoption.visibility, own.own) == ("galette", visibility, True)
+    using.show_to(filled, person, GALETTE, COOP, "counted")
+    assert filled.change() == before + 1
+    using.show_to(filled, person, GALETTE, COOP, "public")
+    assert len(shown(filled)) == 1 and filled.change() == before + 2
+    with pytest.raises(Invalid):
+        using.show_to(filled, person, GALETTE, COOP, "secret")
+    with pytest.raises(NotAllowed):
+        using.show_to(filled, Person(person.id, EVA, "fr", "moderator"), GALETTE, COOP, "public")
+
+
+def test_members_of_a_network_and_verified_maintainers_see_what_is_meant_for_them(filled):
+    person, _ = opened(filled, a_use(filled, visibility="network"))
+    stranger = Person(GALETTE, GMAIL, "fr", "moderator")
+    with writing(filled.engine) as connection:
+        for slug, name in (("coop-des-halles", "Réseau Bio"), ("autre", "reseau bio")):
+            row = connection.execute(select(organization).where(organization.c.slug == slug)).one()
+            record = {**row.record, "networks": [name]}
+            connection.execute(update(organization).where(organization.c.id == row.id).values(record=record))
+    member = replace(stranger, speaks_for=(identity("autre", "organization"),))
+    assert filled.uses.shared(GALETTE, stranger) == ()
+    assert [line.organization.slug for line in filled.uses.shared(GALETTE, member)] == ["coop-des-halles"]
+    using.show_to(filled, person, GALETTE, COOP, "maintainers")
+    assert filled.uses.shared(GALETTE, member) == ()
+    assert len(filled.uses.shared(GALETTE, replace(stranger, keeps=(GALETTE,)))) == 1
+    using.show_to(filled, person, GALETTE, COOP, "counted")
+    assert filled.uses.shared(GALETTE, replace(member, keeps=(GALETTE,))) == ()
+
+
+def test_unnamed_groups_are_told_from_five_in_steps_and_only_when_they_are_counted(store):
+    secrets = [an_organization(f"org-{number}") for number in range(12)]
+    uses = tuple(an_adoption(one.slug, visibility="counted") for one in secrets)
+    for number, told in ((4, None), (5, 5), (9, 5), (12, 10)):
+        load(store, a_catalog(a_project(adoptions=uses[:number]), *secrets), digest=str(number))
+        store.uses.count_unnamed(now=NOW)
+        assert store.uses.unnamed(GALETTE) == told
+    change = store.change()
+    stopped = tuple(replace(one, stage="stopped") for one in uses[:9])
+    load(store, a_catalog(a_project(adoptions=(*stopped, *uses[9:])), *secrets), digest="x")
+    assert store.uses.unnamed(GALETTE) == 10  # until it is counted again
+    store.uses.count_unnamed(now=later(days=7))
+    assert store.uses.unnamed(GALETTE) is None and store.change() == change
+    with reading(store.engine) as connection:
+        assert connection.execute(select(unnamed)).all() == []
+    assert least(STEPS[0] - 1) is None and all(least(step) == step for step in STEPS)
+
+
+def test_all_that_is_wrong_is_told_at_once_beside_each_field(filled):
+    wrong = {
+        "organization": "", "name": "", "kind": "x", "country": "XX", "homepage": "coop", "stage": "always",
+        "reasons": ["because"], "since": "20", "until": "2019", "version": "v" * 60, "purpose": "write to a@b.example",
+        "deployment": "here", "provider": "Nobody known", "people": "many", "replaced": ["x" * 80], "effort_days": "2",
+        "cost_band": "3", "lesson": "l" * 1001, "again": "perhaps", "visibility": "all", "speaks": "",
+    }  # fmt: skip
+    one = a_use(filled, **wrong)
+    with pytest.raises(Invalid) as refused:
+        declare.send(filled, one.id, email=EVA, now=NOW)
+    fields = set(wrong) - {"until"}
+    assert set(refused.value.errors) == fields
+    assert all(len(sentence) > 8 for sentence in SENTENCES)
+    for banned in ("invalid", "required", "please", "sorry"):
+        assert banned not in " ".join(SENTENCES).lower()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"since": "2031"}, "since"), ({"since": "2021-13"}, "since"), ({"since": "2020", "until": "2019"}, "until")],
+)
+def test_dates_are_read_strictly(changes, field):
+    assert list(problems_of({**USE, **changes}, NOW)) == [field]
+    assert problems_of(USE, NOW) == {}
+
+
+def test_one_pair_has_one_row_of_its_own_whatever_happens(filled):
+    person, _ = opened(filled, a_use(filled))
+    for number in range(3):
+        one = a_use(filled, stage=["stopped", "piloting"][number % 2])
+        declare.send(filled, one.id, email=None, person=person, now=later(days=number))
+    with reading(filled.engine) as connection:
+        rows = connection.execute(select(adoption.c.origin).order_by(adoption.c.origin)).scalars().all()
+    assert rows == ["curated", "declared"]
