@@ -51,6 +51,7 @@ from forge.web import (
     sheet,
     sign_in,
     smart,
+    use,
 )
 from forge.web.finished import Finished
 from forge.web.form import form_of
@@ -86,6 +87,9 @@ PAGES = [  # below /{language}
     ("/projects/{slug}/history",     projects.history,           "history"),
     ("/projects/{slug}/sheet",       sheet.project,              "sheet"),
     *code.PAGES,
+    ("/projects/{slug}/declare",     use.start,                  "use"),
+    ("/projects/{slug}/declare/{token}/{step}", use.step,        "use-step"),
+    ("/projects/{slug}/users/{organization}/away", use.away,     "use-away"),
     ("/compare",                     compare.show,               "compare"),
     ("/compare/sheet",               sheet.compared,             "sheet-compared"),
     ("/domains",                     pages.domains,              "domains"),
@@ -150,6 +154,10 @@ FORMS = [  # what a press sends, below /{language}; each answers with a page or 
     ("/projects/{slug}/blocks",      blocks.send,                "blocks-send"),
     ("/projects/{slug}/obstacles/{code}", blocks.answer,         "obstacle-answer"),
     ("/wrong",                       blocks.send_page,           "wrong-send"),
+    ("/projects/{slug}/declare",     use.begin,                  "use-begin"),
+    ("/projects/{slug}/declare/{token}/{step}", use.send,        "use-step-send"),
+    ("/projects/{slug}/users/{organization}/away", use.send_away, "use-away-send"),
+    ("/projects/{slug}/users/{organization}", use.change,        "use-change"),
     ("/me",                          me.change,                  "me-change"),
     ("/me/delete",                   me.delete,                  "me-deleted"),
     ("/desk/projects/{slug}",        desk.decide_project,        "desk-project-decide"),

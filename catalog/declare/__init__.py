@@ -43,9 +43,7 @@ NO_TEXT = "Write your answer"
 SENTENCES = (NO_EMAIL, NO_TEXT)
 
 CALLS = CallKind()
-KINDS: Mapping[str, Kind] = {
-    one.kind: one for one in (Correct(), CALLS, Support(), Report(), Adopt(), Withdraw())
-}
+KINDS: Mapping[str, Kind] = {one.kind: one for one in (Correct(), CALLS, Support(), Report(), Adopt(), Withdraw())}
 
 __all__ = [
     "DECLARE",

@@ -8,7 +8,7 @@ It is published at once, as the organization's own word, when its sender speaks 
 address is at the domain of its website, as the document states it; else a person reads it first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,7 @@ _SHAPES = {
     "purpose": "words",
     "lesson": "words",
     "visibility": "term:visibility",
+    "again": "again",
 }  # fmt: skip
 _TOLD = ("stage", "reasons", "since", "until", "version", "purpose", "deployment", "provider", "people", "replaced",
          "effort_days", "cost_band", "lesson", "again", "visibility")  # fmt: skip
@@ -70,7 +71,8 @@ class Adopt:
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         here = organization_of(connection, one)
-        kept = adoptions.standing(connection, one.project_id, here.id) if here and one.project_id else None
+        # Its sender reads this too, who may be anybody: what is not public is for the doubts alone.
+        kept = adoptions.shown(connection, one.project_id, here.id) if here and one.project_id else None
         said = _adoption(connection, one, here.slug if here else "")
         told = [Row("organization", here.slug, here.slug, "organization")] if here else _new(one)
         for name in _TOLD:
@@ -128,6 +130,12 @@ class Adopt:
             raise Invalid({"organization": CONFIRMED})
         said = replace(_adoption(connection, one, here.slug), verification=sure or SELF_DECLARED)
         before = adoptions.snapshot(connection, one.project_id, here.id)
+        if kept is not None:  # what it says in other languages stays
+            said = replace(
+                said,
+                purpose=_joined(kept.purpose, said.purpose, one.language),
+                lesson=_joined(kept.lesson, said.lesson, one.language),
+            )
         said = following(adoptions.standing(connection, one.project_id, here.id), said, now.date())
         adoptions.say(connection, one.project_id, here.id, said, change=change, now=now)
         speaks = bool(sure and person and organizations.speak_for(connection, person.id, here.id, sure, now=now))
@@ -178,6 +186,10 @@ def _adoption(connection: Connection, one: Declaration, slug: str) -> Adoption:
         visibility=visibility if visibility in VISIBILITIES else VISIBILITIES[-1],
         verification=SELF_DECLARED,
     )
+
+
+def _joined(kept: Mapping[str, str], said: Mapping[str, str], language: str) -> dict[str, str]:
+    return {tag: text for tag, text in kept.items() if tag != language} | dict(said)
 
 
 def _described(one: Declaration) -> dict[str, Any]:

@@ -34,13 +34,13 @@ class Withdraw:
         here = organization_of(connection, one)
         if here is None or one.project_id is None:
             return ()
-        kept = adoptions.standing(connection, one.project_id, here.id)
+        kept = adoptions.shown(connection, one.project_id, here.id)
         stage = kept.stage if kept else None
         words = one.answers.get("words")
         return (
             Row("organization", here.slug, here.slug, "organization"),
             *((Row("adopt.stage", stage, None, "term:stage"),) if stage else ()),
-            *((Row("words", None, words),) if words else ()),
+            *((Row("away.words", None, words),) if words else ()),
         )
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:

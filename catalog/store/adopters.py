@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, bindparam, func, select, union_all
 
 from catalog.schema import adoption, organization, project
+from catalog.schema_using import unnamed
 from catalog.store.lines import (
     COUNTED,
     PAST,
@@ -47,6 +48,7 @@ COUNTS = (
     .with_only_columns(func.count(organization.c.country.distinct()))
     .scalar_subquery()
     .label("use_countries"),
+    select(unnamed.c.least).where(unnamed.c.project_id == project.c.id).scalar_subquery().label("unnamed_uses"),
 )
 
 
@@ -64,7 +66,9 @@ def uses_of_page(connection: Connection, project_id: UUID, page: int, per_page: 
 
 def use_counts(row: Row[Any]) -> UseCounts:
     """The counts of a row that holds `COUNTS`."""
-    return UseCounts(row.confirmed_uses, row.declared_uses, row.found_uses, row.past_uses, row.use_countries)
+    return UseCounts(
+        row.confirmed_uses, row.declared_uses, row.found_uses, row.past_uses, row.use_countries, row.unnamed_uses
+    )
 
 
 def providers(rows: Iterable[Row[Any]]) -> set[str]:

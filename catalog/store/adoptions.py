@@ -40,6 +40,13 @@ def standing(connection: Connection, project_id: UUID, organization_id: UUID) ->
     return said_of(row) if row else None
 
 
+def shown(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
+    """In the caller's transaction: what everybody may read of this use."""
+    wanted = select(*SAID).where(_of(project_id, organization_id), PUBLIC).order_by(_OWN_FIRST).limit(1)
+    row = connection.execute(wanted).first()
+    return said_of(row) if row else None
+
+
 def own(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
     """In the caller's transaction: what the organization said itself of this use."""
     wanted = select(*SAID).where(_of(project_id, organization_id), adoption.c.origin == DECLARED)

@@ -46,16 +46,24 @@ class Organizations:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def one(self, key: UUID) -> Known:
-        """Raises NotFound, also for one that was hidden."""
+    def identified(self, text: str) -> Known | None:
+        """The organization whose identity this text is; None for any other text, and for one that was hidden."""
+        try:
+            key = UUID(text)
+        except ValueError:
+            return None
         with reading(self._engine) as connection:
-            found = known(connection, key)
-        if found is None:
-            raise NotFound("organization", str(key))
-        return found
+            return known(connection, key)
+
+    def spoken_for(self, keys: Sequence[UUID]) -> tuple[Known, ...]:
+        """The organizations of these identities that were not hidden, by name."""
+        with reading(self._engine) as connection:
+            wanted = select(organization).where(organization.c.id.in_(keys), KNOWN)
+            rows = connection.execute(wanted.order_by(organization.c.folded, organization.c.slug)).all()
+        return tuple(_known(row) for row in rows)
 
     def by_slug(self, slug: str) -> Known:
-        """Raises NotFound, also for one that is hidden."""
+        """Raises NotFound, also for one that is hidden or that nobody sees yet."""
         with reading(self._engine) as connection:
             row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
         if row is None:

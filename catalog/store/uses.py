@@ -7,6 +7,7 @@ What everybody may read of uses is `lines.PUBLIC`'s matter. Nothing of this leav
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, func, or_, select
@@ -22,6 +23,7 @@ from catalog.schema_using import unnamed
 from catalog.store.adoptions import SAID, said_of, standing
 from catalog.store.database import reading, writing
 from catalog.store.lines import KNOWN, OPEN, PRESENT, USE_ORDER, adoption_line, organizations_by_slug, use_columns
+from catalog.store.slugs import open_project
 from catalog.store.text import folded
 from catalog.store.views import AdoptionLine
 
@@ -40,9 +42,23 @@ class OwnUse:
     own: bool  # the organization said so; else it was found in a public source
 
 
+class Named(NamedTuple):
+    """A project, for the pages that ask about it."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
 class Uses:
     def __init__(self, engine: Engine):
         self._engine = engine
+
+    def project(self, slug: str) -> Named:
+        """Raises NotFound, Moved, Removed."""
+        with reading(self._engine) as connection:
+            row = open_project(connection, slug)
+        return Named(row.id, row.slug, row.name)
 
     def of_organization(self, organization_id: UUID) -> tuple[OwnUse, ...]:
         """All uses of an organization that stand, for those who speak for it."""

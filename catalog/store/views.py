@@ -123,6 +123,7 @@ class UseCounts:
     found: int  # found in a public source, not confirmed
     past: int  # stopped or not kept, whoever says so
     countries: int  # of the organizations behind the present ones, where known
+    unnamed: int | None = None  # at least so many more, not named; for one sentence, and in no other number
 
     @property
     def present(self) -> int:

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import declare
 from catalog.declarations import OPEN_STATES, Declaration, reference
+from catalog.declare import using
 from catalog.errors import Invalid, NotFound
 from forge.web import limits, submitted
 from forge.web.form import MAX_TEXT, Form
@@ -26,7 +27,10 @@ def change(request: Request) -> Response:
     one, form, store, now = _one(request), request.state.form, request.app.state.store, now_of(request)
     step = form.line("step")
     if step == "withdraw":
-        declare.withdraw(store, one.id, now=now)
+        if using.may_take_back(store, one):
+            using.take_back(store, one.id, now=now)
+        else:
+            declare.withdraw(store, one.id, now=now)
     elif step == "again":
         limits.network_within(request, limits.SIGN_IN_NETWORK)
         declare.send_again(store, one.id, now=now)
@@ -65,7 +69,7 @@ def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> 
             words=submitted,
             form=form,
             may_reply=one.state in OPEN_STATES,
-            may_withdraw=declare.may_withdraw(one),
+            may_withdraw=declare.may_withdraw(one) or using.may_take_back(request.app.state.store, one),
             secret=given if len(given := request.path_params["token"]) > REFERENCE_LETTERS else "",
             here=request.url.path,
             canonical=f"/{request.state.tongue.tag}/",

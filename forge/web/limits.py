@@ -61,6 +61,10 @@ LIMITS: Mapping[str, Limit] = {
         Limit("blocks-send", 20, HOUR),
         Limit("wrong-send", 20, HOUR),
         Limit("obstacle-answer", 60, HOUR),
+        Limit("use-begin", 60, HOUR),
+        Limit("use-step-send", 300, HOUR),  # the last of them may bring a message
+        Limit("use-away-send", 30, HOUR),  # each may bring a message
+        Limit("use-change", 120, HOUR),
         Limit("me-change", 120, HOUR),
         Limit("me-deleted", 10, HOUR),
         Limit("desk-project-decide", 300, HOUR),

@@ -9,6 +9,7 @@ from catalog.errors import Invalid
 from forge.web.form import Form
 from forge.web.render import now_of, offered, page
 from forge.web.session import PRIVATE, private, signed_out, somebody
+from forge.web.speaks import speaks_of
 
 
 def show(request: Request) -> Response:
@@ -21,6 +22,7 @@ def show(request: Request) -> Response:
             person=someone,
             present=request.state.session,
             sessions=state.store.people.sessions(someone.id, now=now_of(request)),
+            speaks=speaks_of(request),
             noindex=True,
         )
     )

@@ -10,6 +10,8 @@ from forge.languages import in_order, plain
 from forge.web import called
 from forge.web.profile import uses
 from forge.web.render import address, page
+from forge.web.session import private
+from forge.web.speaks import speaks_of
 from forge.web.wish import MAX_TEXT_CHARACTERS, number_of, page_numbers
 
 PER_PAGE = 50
@@ -56,7 +58,8 @@ def search(request: Request) -> Response:
 def show(request: Request) -> Response:
     """One organization: what it uses, makes and helps with, the first of each; all stand on pages of their own."""
     found = request.app.state.store.pages.organization(request.path_params["slug"])
-    return page(
+    speaks = speaks_of(request, found.id)
+    answer = page(
         request,
         "organization.html",
         found=found,
@@ -66,7 +69,9 @@ def show(request: Request) -> Response:
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKERS],
         asks=request.app.state.store.calls.of_organization(found.id),
         called=called,
+        speaks=speaks,
     )
+    return private(answer) if speaks else answer
 
 
 def used(request: Request) -> Response:

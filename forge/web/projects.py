@@ -121,17 +121,20 @@ def users(request: Request) -> Response:
     last = max(1, -(-found.uses.every // USERS_PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
-    return page(
+    someone, store = person_of(request), request.app.state.store
+    answer = page(
         request,
         "users.html",
         found=found,
         project=found,
         uses=uses(found.adoptions),
+        shared=store.uses.shared(store.uses.project(found.slug).id, someone) if someone and number == 1 else (),
         number=number,
         last=last,
         numbers=page_numbers(number, last),
         canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
     )
+    return answer if someone is None else private(answer)
 
 
 def facts(request: Request) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 from catalog.declarations import Declaration
 from catalog.declare import Row
 from forge.languages import mark
+from forge.web import use_answers
 from forge.web.called import CODES
 from forge.web.facts import label
 from forge.web.values import clean, draw
@@ -62,11 +63,13 @@ FIELDS: Mapping[str, str] = {
     "organization": mark("Your organization"),
     "variation": mark("What is different for you"),
     "named": mark("Your organization is named"),
+    **use_answers.LABELS,
 }
 DOUBTS: Mapping[str, str] = {  # reasons of catalog.declare.Doubt
     "no-source": mark("No source is named"),
     "alike": mark("There are calls that say about the same"),
     "unproven": mark("Nothing proves that the sender speaks for this organization"),
+    **use_answers.DOUBTS,
 }
 DRAFTS: Mapping[str, str] = {  # where a draft is typed on, before its secret
     "call": "/calls/drafts/",

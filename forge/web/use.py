@@ -1,0 +1,329 @@
+"""Saying that an organization uses a project: four short pages, a page to check, and taking away what was found.
+
+No account and no script are needed. What is typed is kept under a secret link as it comes; nothing is public before the
+address is proven. What a use means and who may say it is `catalog.declare`'s matter.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import declare, domains
+from catalog.declarations import ADOPT, EDITABLE_STATES, WITHDRAW, Declaration
+from catalog.declare import using
+from catalog.declare.adopt import NO_ORGANIZATION
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.people import address as email_address
+from catalog.store.organizations import Known
+from forge.languages import mark, plain
+from forge.secret import keyed
+from forge.web import limits, submitted, use_answers
+from forge.web.form import Form
+from forge.web.render import address, now_of, page
+from forge.web.session import person_of, private, safe_next, somebody
+from forge.web.use_answers import CHECK, EMAIL, HOW, ORGANIZATION, STEPS
+from forge.web.wish import MAX_TEXT_CHARACTERS
+
+NEW, OTHER = "new", "other"  # of the choice of an organization: add one; add one although others resemble it
+FOUND_SHOWN = 10
+NO_EMAIL = mark("Enter an e-mail address like name@example.org")
+ALIKE = mark("An organization like this is here already. Choose it, or say that yours is another one")
+
+
+def start(request: Request) -> Response:
+    """The first page: which organization."""
+    project = request.app.state.store.uses.project(request.path_params["slug"])
+    wanted = request.query_params.get("organization", "")[:100]
+    form = Form({"organization": [wanted], "name": [plain(request.query_params.get("q", "")).strip()[:120]]})
+    return _organization(request, project, form, wanted=wanted)
+
+
+def begin(request: Request) -> Response:
+    """The organization is chosen or added: a draft begins."""
+    project = request.app.state.store.uses.project(request.path_params["slug"])
+    answers, again = _chosen(request, project)
+    if again is not None:
+        return again
+    store, someone, tag = request.app.state.store, person_of(request), request.state.tongue.tag
+    token, _ = store.declarations.begin(
+        ADOPT,
+        tag,
+        project_id=project.id,
+        answers=_kept_answers(request, project, answers) | answers,
+        person_id=someone.id if someone else None,
+        network=keyed(request.app.state.secret, limits.network_of(request)),
+        now=now_of(request),
+    )
+    return RedirectResponse(_at(request, project.slug, token, HOW), 303)
+
+
+def step(request: Request) -> Response:
+    """One of the pages of a draft."""
+    project, one, name = _draft(request)
+    if name == ORGANIZATION:
+        here = _organization_of(request, one)
+        form = use_answers.filled(one.answers | {"organization": here.slug if here else NEW})
+        return _organization(request, project, form, wanted=here.slug if here else "")
+    return _page(request, project, one, name, use_answers.filled(one.answers | {"email": one.email or ""}))
+
+
+def send(request: Request) -> Response:
+    """What was typed on one page is kept, and the next one follows; the last one sends."""
+    project, one, name = _draft(request)
+    store, form, now = request.app.state.store, request.state.form, now_of(request)
+    if name == CHECK:
+        return _send(request, project, one)
+    if name == EMAIL:
+        email = email_address(form.line("email"))
+        if email is None:
+            form.wrong("email", NO_EMAIL)
+            return _page(request, project, one, name, form, 422)
+        store.declarations.answer(one.id, {"email": email}, now=now)
+    else:
+        if name == ORGANIZATION:
+            answers, again = _chosen(request, project)
+            if again is not None:
+                return again
+        else:
+            answers = use_answers.typed(form, name)
+        store.declarations.answer(one.id, answers, now=now)
+        for field, sentence in use_answers.wrong(one.answers | answers, name, now).items():
+            form.wrong(field, sentence)
+        if not form:
+            return _page(request, project, one, name, form, 422)
+    to = CHECK if form.line("back") == CHECK else _next(request, name)
+    return RedirectResponse(_at(request, project.slug, request.path_params["token"], to), 303)
+
+
+def away(request: Request) -> Response:
+    """What is shown is to go: who asks, and how that is proven."""
+    project, here = _found(request)
+    return _away(request, project, here, Form())
+
+
+def send_away(request: Request) -> Response:
+    project, here = _found(request)
+    store, form, now, someone = request.app.state.store, request.state.form, now_of(request), person_of(request)
+    email = email_address(form.line("email"))
+    if someone is None and email is None:
+        form.wrong("email", NO_EMAIL)
+        return _away(request, project, here, form, 422)
+    token, one = store.declarations.begin(
+        WITHDRAW,
+        request.state.tongue.tag,
+        project_id=project.id,
+        organization_id=here.id,
+        answers={"words": form.text("words")[:1_000]},
+        network=keyed(request.app.state.secret, limits.network_of(request)),
+        now=now,
+    )
+    try:
+        declare.send(store, one.id, email=email, person=someone, now=now)
+    except Invalid as error:
+        raise NotFound("adoption", here.slug) from error
+    return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
+
+
+def change(request: Request) -> Response:
+    """One press of somebody who speaks for the organization: take a use away, or who may see it."""
+    store, form, someone = request.app.state.store, request.state.form, somebody(request)
+    project = store.uses.project(request.path_params["slug"])
+    here = next((one for one in store.organizations.spoken_for(someone.speaks_for)
+                 if one.slug == request.path_params["organization"]), None)  # fmt: skip
+    if here is None:
+        raise NotAllowed("use-change")
+    if form.line("step") == "withdraw":
+        using.take_away(store, someone, project.id, here.id, now=now_of(request))
+    else:
+        using.show_to(store, someone, project.id, here.id, form.line("visibility"))
+    back = safe_next(form.line("next")) or f"/{request.state.tongue.tag}/me"
+    return RedirectResponse(back, 303)
+
+
+def _send(request: Request, project: Any, one: Declaration) -> Response:
+    store, someone, token = request.app.state.store, person_of(request), request.path_params["token"]
+    try:
+        declare.send(store, one.id, email=one.answers.get("email"), person=someone, now=now_of(request))
+    except Invalid as error:
+        form = Form(problems=dict(error.errors))
+        return _page(request, project, one, CHECK, form, 422)
+    return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
+
+
+def _draft(request: Request) -> tuple[Any, Declaration, str]:
+    """The project, the draft and the page. Raises NotFound for what is no draft any more, and for another's link."""
+    store, name = request.app.state.store, request.path_params["step"]
+    project = store.uses.project(request.path_params["slug"])
+    one: Declaration = store.declarations.by_token(request.path_params["token"])
+    fits = one.kind == ADOPT and one.project_id == project.id and one.state in EDITABLE_STATES
+    if not fits or name not in STEPS:
+        raise NotFound("declaration", "")
+    return project, one, name
+
+
+def _pair(request: Request) -> tuple[Any, Known]:
+    """Project and organization of an address. Raises NotFound, Moved, Removed."""
+    store = request.app.state.store
+    project = store.uses.project(request.path_params["slug"])
+    return project, store.organizations.by_slug(request.path_params["organization"])
+
+
+def _found(request: Request) -> tuple[Any, Known]:
+    """`_pair`, where everybody may read that the organization uses it; else NotFound."""
+    project, here = _pair(request)
+    said = request.app.state.store.uses.said(project.id, here.id)
+    if said is None or said.visibility != "public":
+        raise NotFound("adoption", here.slug)
+    return project, here
+
+
+def _chosen(request: Request, project: Any) -> tuple[dict[str, Any], Response | None]:
+    """The answers of the first page, or the page again with what is wrong."""
+    form, store = request.state.form, request.app.state.store
+    wanted = form.line("organization")[:100]
+    if wanted and wanted not in (NEW, OTHER):
+        try:
+            here = store.organizations.by_slug(wanted)
+        except NotFound:
+            form.wrong("organization", NO_ORGANIZATION)
+            return {}, _organization(request, project, form, 422)
+        return {"organization": str(here.id), "name": "", "kind": "", "country": "", "homepage": ""}, None
+    answers = use_answers.typed(form, ORGANIZATION) | {"organization": ""}
+    if not wanted and not answers["name"]:
+        form.wrong("organization", NO_ORGANIZATION)
+        return {}, _organization(request, project, form, 422)
+    for field, sentence in use_answers.wrong(answers | {"kind": answers["kind"] or "?"}, ORGANIZATION, None).items():
+        form.wrong(field, sentence)
+    alike = _alike(request, answers) if form and wanted != OTHER else ()
+    if alike:
+        form.wrong("organization", ALIKE)
+    return answers, None if form else _organization(request, project, form, 422, alike)
+
+
+def _alike(request: Request, answers: dict[str, Any]) -> tuple[Known, ...]:
+    """Those that are here already and may be the one that somebody adds."""
+    site = domains.registrable(answers["homepage"]) if answers["homepage"] else None
+    site = site if site and domains.confirms(site) else None
+    found = request.app.state.store.organizations.resembling(answers["name"], site)
+    return tuple(
+        one for one in found if one.same_name or (site and one.homepage and domains.registrable(one.homepage) == site)
+    )[:FOUND_SHOWN]
+
+
+def _organization(
+    request: Request,
+    project: Any,
+    form: Form,
+    status: int = 200,
+    alike: tuple[Known, ...] = (),
+    wanted: str = "",
+) -> Response:
+    store = request.app.state.store
+    q = plain(request.query_params.get("q", "")).strip()[:MAX_TEXT_CHARACTERS]
+    total, cards = store.pages.organizations(q, per_page=FOUND_SHOWN) if q else (0, ())
+    if wanted and wanted not in (NEW, OTHER):
+        cards = (*(one for one in (_card(request, wanted),) if one), *cards)
+    known = {one.slug: one for one in (*alike, *cards)}
+    tongue = request.state.tongue
+    return private(
+        page(
+            request,
+            "use-organization.html",
+            status,
+            project=project,
+            form=form,
+            q=q,
+            total=total,
+            found=tuple(known.values()),
+            alike=bool(alike),
+            kinds=use_answers.terms("organization-kind"),
+            countries=tongue.countries(),
+            here=request.url.path,
+            canonical=address(f"/{tongue.tag}/projects/{project.slug}/declare"),
+            noindex=True,
+        )
+    )
+
+
+def _card(request: Request, slug: str) -> Known | None:
+    try:
+        found: Known = request.app.state.store.organizations.by_slug(slug)
+    except NotFound:
+        return None
+    return found
+
+
+def _organization_of(request: Request, one: Declaration) -> Known | None:
+    found: Known | None = request.app.state.store.organizations.identified(one.answers.get("organization") or "")
+    return found
+
+
+def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> dict[str, Any]:
+    """What stands of this use already, to be confirmed or corrected: what everybody sees, or one's own."""
+    if not answers["organization"]:
+        return {}
+    store, someone = request.app.state.store, person_of(request)
+    here = store.organizations.identified(answers["organization"])
+    said = store.uses.said(project.id, here.id) if here else None
+    speaks = here is not None and someone is not None and here.id in someone.speaks_for
+    if said is None or not (speaks or said.visibility == "public"):
+        return {}
+    kept = use_answers.answers_of(said, said.provider, request.state.tongue.tag)
+    return kept if speaks else kept | {"visibility": ""}  # what may be shown is theirs to choose
+
+
+def _page(request: Request, project: Any, one: Declaration, name: str, form: Form, status: int = 200) -> Response:
+    store, someone = request.app.state.store, person_of(request)
+    here, token = _organization_of(request, one), request.path_params["token"]
+    names = [known for known in STEPS if known != EMAIL or someone is None]
+    place = names.index(name) if name in names else len(names) - 1
+    return private(
+        page(
+            request,
+            f"use-{name}.html",
+            status,
+            project=project,
+            organization=here,
+            one=one,
+            form=form,
+            choices=use_answers,
+            lines=submitted.lines(declare.rows(store, one)) if name == CHECK else (),
+            person=someone,
+            email=someone.email if someone else one.answers.get("email"),
+            at={known: _at(request, project.slug, token, known) for known in STEPS},
+            previous=_at(request, project.slug, token, names[place - 1]),
+            back=request.query_params.get("back", "") == CHECK or form.line("back") == CHECK,
+            here=request.url.path,
+            canonical=address(f"/{request.state.tongue.tag}/projects/{project.slug}/declare"),
+            noindex=True,
+        )
+    )
+
+
+def _away(request: Request, project: Any, here: Known, form: Form, status: int = 200) -> Response:
+    site = domains.registrable(here.site) if here.site else None
+    return private(
+        page(
+            request,
+            "use-away.html",
+            status,
+            project=project,
+            organization=here,
+            domain=site if site and domains.confirms(site) else None,
+            person=person_of(request),
+            form=form,
+            here=request.url.path,
+            canonical=address(request.url.path),
+            noindex=True,
+        )
+    )
+
+
+def _next(request: Request, name: str) -> str:
+    later = STEPS[STEPS.index(name) + 1]
+    return CHECK if later == EMAIL and person_of(request) is not None else later
+
+
+def _at(request: Request, slug: str, token: str, name: str) -> str:
+    return address(f"/{request.state.tongue.tag}/projects/{slug}/declare/{token}/{name}")
