@@ -39,6 +39,7 @@ DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED = (
 STATES = (DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED)
 OPEN_STATES = (WAITING, ASKED)  # what the desk has before it
 EDITABLE_STATES = (DRAFT, SENT, ASKED)
+SENT_STATES = (SENT, *OPEN_STATES)  # its sender let go of it, and nobody decided
 
 DRAFT_LIFETIME = timedelta(days=30)
 SENT_LIFETIME = timedelta(days=30)  # for the address to be proven
@@ -50,6 +51,10 @@ VOICES = (SENDER, MODERATOR, MAINTAINER)
 
 # Without I, L, O, U, 0 and 1, which people confuse or read as words: https://www.crockford.com/base32.html
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+# Of what we saw by ourselves, the look at a repository: its key in `found`, and its states.
+LOOK = "look"
+READING, READ, UNREAD = "reading", "read", "unread"
 
 # What confirms that an organization said so itself; what else stands in the vocabulary `verification` does not.
 CONFIRMING = ("domain-confirmed", "file-confirmed", "network-confirmed")
@@ -108,3 +113,9 @@ def reference(text: str) -> str:
 def pair(project_id: UUID, organization_id: UUID) -> UUID:
     """The identity of "this organization uses this project", the same here and in every tombstone."""
     return uuid5(project_id, f"adoption:{organization_id}")
+
+
+def look_of(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The look of a declaration's `found`; empty where none was asked for."""
+    look: Mapping[str, Any] = found.get(LOOK) or {}
+    return look

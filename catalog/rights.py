@@ -45,6 +45,9 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "use-step-send":       _ALL,  # by its secret link
     "use-away-send":       _ALL,
     "use-change":          (SPEAKER,),
+    "register-begin":      _ALL,
+    "register-press":      _ALL,  # by the secret link of a draft, as the next
+    "register-answer":     _ALL,
     "me":                  _SOMEBODY,
     "me-change":           _SOMEBODY,
     "me-delete":           _SOMEBODY,

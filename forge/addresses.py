@@ -148,6 +148,7 @@ class Addresses:
     allow_networks: tuple[IPNetwork, ...] = ()
     ca_file: Path | None = None
     connect_seconds: float = field(default=10.0, kw_only=True)
+    resolve_seconds: float = field(default=RESOLVE_SECONDS, kw_only=True)
 
     def canonical(self, url: str) -> str:
         """The one spelling of a repository's address that we keep. Raises Refused; contacts nothing."""
@@ -163,7 +164,7 @@ class Addresses:
         location = self._location(url, query=query)
         if location.literal is not None:
             return self.judged(location.url, [location.literal])
-        return self.judged(location.url, _resolved(location))
+        return self.judged(location.url, _resolved(location, self.resolve_seconds))
 
     def judged(self, url: str, answers: Iterable[IPAddress]) -> Vetted:
         """`vet` with the resolver's answers given: every one must be public or allowed. Raises Refused."""
@@ -420,7 +421,7 @@ def _unmapped(address: IPAddress) -> IPAddress:
     return mapped if mapped is not None else address
 
 
-def _resolved(location: _Location) -> list[IPAddress]:
+def _resolved(location: _Location, seconds: float) -> list[IPAddress]:
     """All addresses of a host name. getaddrinfo has no time limit of its own, so a thread of ours waits for it."""
     answers: list[IPAddress] = []
 
@@ -433,7 +434,7 @@ def _resolved(location: _Location) -> list[IPAddress]:
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
-    thread.join(RESOLVE_SECONDS)
+    thread.join(seconds)
     if thread.is_alive() or not answers:
         raise Unresolved(location.url, N_("The host name cannot be found."))
     return answers

@@ -47,6 +47,7 @@ from forge.web import (
     projects,
     raw,
     ready,
+    register,
     reported,
     sheet,
     sign_in,
@@ -122,6 +123,9 @@ PAGES = [  # below /{language}
     ("/help/licenses/{id}",          licenses.show,              "license"),
     ("/help/ready",                  ready.steps,                "ready"),
     ("/help/{name}",                 pages.guide,                "guide"),
+    ("/register",                    register.start,             "register"),
+    ("/register/{token}",            register.show,              "register-draft"),
+    ("/register/{token}/{step}",     register.question,          "register-question"),
     ("/sign-in",                     sign_in.show,               "sign-in"),
     ("/sign-in/sent",                sign_in.sent,               "sign-in-sent"),
     ("/sign-in/{token}",             sign_in.link,               "sign-in-link"),
@@ -139,6 +143,9 @@ PAGES = [  # below /{language}
     ("/log",                         log.show,                   "log"),
 ]
 FORMS = [  # what a press sends, below /{language}; each answers with a page or leads on
+    ("/register",                    register.begin,             "register-begin"),
+    ("/register/{token}",            register.press,             "register-press"),
+    ("/register/{token}/{step}",     register.answer,            "register-answer"),
     ("/sign-in",                     sign_in.send,               "sign-in-send"),
     ("/sign-in/{token}",             sign_in.use,                "sign-in-use"),
     ("/sign-out",                    sign_in.out,                "sign-out"),
@@ -190,6 +197,8 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
 
     Of the settings it reads `base_url` (None: as the request says), `proxies`, `secret` and `data`,
     whose `templates/` may replace pages and whose `mirrors/` hold the code. Children that read code end with the app.
+    Of the settings it reads `base_url` (None: as the request says), `allow_networks` and `data`, whose `templates/` may
+    replace pages and whose `mirrors/` hold the code. Children that read code end with the app.
     """
     site = Site(settings.base_url, settings.data / "templates")
     in_languages = [
@@ -226,6 +235,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = secret(settings.secret, settings.data)
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
+    app.state.allow_networks = settings.allow_networks
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     return app
 

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from catalog.declarations import DRAFT_LIFETIME, NETWORK_KEPT, SENT_LIFETIME
 from catalog.store import Store
@@ -15,6 +16,7 @@ from catalog.store.declarations import ENDED_KEPT
 from catalog.store.jobs import Job
 from catalog.store.messages import KEPT as MESSAGES_KEPT
 from catalog.store.people import INVITE_LIFETIME, LINK_LIFETIME, SESSION_LIFETIME
+from forge.git.look import sweep
 
 FORGET = "forget"
 EVERY = timedelta(days=1)
@@ -68,6 +70,7 @@ TABLE: tuple[Kept, ...] = (
 class Retention:
     store: Store
     clock: Callable[[], datetime]
+    drafts: Path | None = None  # where looks are; what is left of them goes
 
     def plan(self) -> None:
         """Let the errand wait in the queue, once for all workers."""
@@ -77,6 +80,8 @@ class Retention:
         """Forget what is due, and come back tomorrow."""
         now = self.clock()
         gone = sum(forget(self.store, now) for forget in dict.fromkeys(one.forget for one in TABLE))
+        if self.drafts is not None:
+            gone += sweep(self.drafts, self.store.looks.drafts())
         if gone:
             log.info("%s rows that were kept long enough are deleted.", gone)
         self.store.note_forgotten(now=now)

@@ -135,6 +135,11 @@ class Settings:
         return self.data / "mirrors"
 
     @property
+    def drafts(self) -> Path:
+        """Where proposed repositories are looked at, each for the length of a look."""
+        return self.data / "drafts"
+
+    @property
     def search(self) -> Path:
         return self.data / "search"
 

@@ -85,7 +85,7 @@ def tell(
     pool = read.Pool(1)
     history = past(mirror, head.oid, memory.get(HISTORY), now)
     try:
-        files = _Files(mirror, pool)
+        files = Files(mirror, pool)
         licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
         limited = Budget(OBSERVER_SECONDS, ALL_SECONDS)
         seen = observe(
@@ -129,7 +129,7 @@ def tell(
     )
 
 
-class _Files:
+class Files:
     """Contents from a mirror, for a tree that knows no git.
 
     Observers go on without what cannot be read; that the mirror is damaged is told by `check`.

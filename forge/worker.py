@@ -1,7 +1,8 @@
 """Does what is due: takes jobs, runs visits in threads, writes idle ones together, keeps leases. It decides no rule.
 
 First visits have their own places, so that many new projects do not hold up the ones that are there already. Errands
-are jobs of every other kind, each done by the room that its kind belongs to.
+are jobs of every other kind, each done by the room that its kind belongs to; those that somebody waits for before a
+page have places of their own too, and are looked for more often.
 """
 
 import ipaddress
@@ -9,6 +10,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -24,12 +26,15 @@ from forge.refresh import Idle, Interrupted, Refresh, Report
 from forge.settings import Settings
 
 POLL_SECONDS = 2.0
+PROMPT_SECONDS = 0.25  # how soon an errand is noticed that somebody waits for
 LEASE = timedelta(seconds=120)
 TOGETHER = 50  # visits taken at a time, and idle ones written in one transaction
 AGAIN = (0, 0)  # priorities of mirrors that are there already
 FIRST = (1, 10_000)
 ERRANDS = (-1, -1)  # no priorities: a place of their own
+PROMPT = (-2, -2)  # the same for errands that somebody waits for
 ERRANDS_TOGETHER = 2
+PROMPT_TOGETHER = 2
 STOP_SECONDS = 1.0  # for visits under way; a thread that waits for a silent host cannot be ended, and is left behind
 
 log = logging.getLogger("forge.worker")
@@ -59,18 +64,22 @@ class Worker:
         *,
         jobs: int,
         errands: Mapping[str, Errand] | None = None,
+        prompt: Mapping[str, Errand] | None = None,
         poll_seconds: float = POLL_SECONDS,
         lease: timedelta = LEASE,
         stop_seconds: float = STOP_SECONDS,
     ):
-        self._store, self._refresh, self._errands = store, refresh, dict(errands or {})
+        self._store, self._refresh = store, refresh
+        self._kinds = {ERRANDS: list(errands or {}), PROMPT: list(prompt or {}), FIRST: [VISIT], AGAIN: [VISIT]}
+        self._errands = {**(errands or {}), **(prompt or {})}
         self._poll_seconds, self._lease, self._stop_seconds = poll_seconds, lease, stop_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
-        self._places = {FIRST: jobs, AGAIN: TOGETHER, ERRANDS: ERRANDS_TOGETHER}
+        self._places = {FIRST: jobs, AGAIN: TOGETHER, ERRANDS: ERRANDS_TOGETHER, PROMPT: PROMPT_TOGETHER}
         self._pools = {
             FIRST: ThreadPoolExecutor(jobs, "first"),
             AGAIN: ThreadPoolExecutor(max(2, jobs), "again"),
             ERRANDS: ThreadPoolExecutor(ERRANDS_TOGETHER, "errand"),
+            PROMPT: ThreadPoolExecutor(PROMPT_TOGETHER, "prompt"),
         }
         self._running: dict[Future[Found], tuple[Job, tuple[int, int]]] = {}
         self._idle: list[Idle] = []
@@ -93,7 +102,7 @@ class Worker:
                 if once:
                     return
                 self._refresh.observers.rest()
-                self._stopping.wait(self._poll_seconds)
+                self._pause()
         finally:
             self.stop()
             self._end()
@@ -103,22 +112,30 @@ class Worker:
         self._stopping.set()
         self._refresh.stopping.set()
 
+    def _pause(self) -> None:
+        """Wait for the next round; shorter when an errand comes that somebody waits for. Looking for one only reads."""
+        until = time.monotonic() + self._poll_seconds
+        while (left := until - time.monotonic()) > 0 and not self._stopping.wait(min(left, PROMPT_SECONDS)):
+            if self._kinds[PROMPT] and self._store.jobs.due(self._kinds[PROMPT], now=self._refresh.clock()):
+                return
+
     def _take(self) -> int:
         taken = 0
         for place, pool in self._pools.items():
             free = self._places[place] - sum(one == place for _, one in self._running.values())
-            if free <= 0 or (place == ERRANDS and not self._errands):
+            errands = place in (ERRANDS, PROMPT)
+            if free <= 0 or not self._kinds[place]:
                 continue
             jobs = self._store.jobs.take(
                 self._name,
                 now=self._refresh.clock(),
                 lease=self._lease,
-                kinds=list(self._errands) if place == ERRANDS else [VISIT],
-                priorities=None if place == ERRANDS else place,
+                kinds=self._kinds[place],
+                priorities=None if errands else place,
                 limit=free,
             )
             for job in jobs:
-                self._running[pool.submit(self._errand if place == ERRANDS else self._refresh.take, job)] = (job, place)
+                self._running[pool.submit(self._errand if errands else self._refresh.take, job)] = (job, place)
             taken += len(jobs)
         return taken
 

@@ -90,7 +90,8 @@ def a_site(store: Store, data: Path, gate: Gate | None = None) -> Any:
     """The application over a store that knows `galette`, formerly `galette-old`."""
     galette = a_project(id=identity("galette"), former=("galette-old",))
     load(store, a_catalog(galette, a_project("empty-tool"), a_project("codeless", repository=None)))
-    app = create_app(SimpleNamespace(base_url=None, data=data, secret="test"), store, None, clock=lambda: NOW)
+    settings = SimpleNamespace(base_url=None, data=data, secret="test", proxies=(), allow_networks=())
+    app = create_app(settings, store, None, clock=lambda: NOW)
     if gate is not None:
         app.state.shelf.clones = gate
     return app

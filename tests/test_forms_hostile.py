@@ -25,6 +25,7 @@ TYPED = ("text", "search", "email", "url", "tel", "textarea", "number", "date")
 LEAVE = frozenset({"sign-out", "me-deleted", "me-change", "sign-in-use"})
 # Forms that no walk reaches, and where they are tried instead.
 ELSEWHERE = {
+    "register-answer": "test_register: a draft that was looked at is reached by its secret link",
     "sign-in-use": "test_web_people: the link stands in a message",
     "declaration-change": "test_web_declarations: a draft is reached by its secret link",
     "desk-undo-decide": "test_web_desk: a decision must have been made",

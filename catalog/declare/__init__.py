@@ -27,6 +27,7 @@ from catalog.declare.adopt import Adopt
 from catalog.declare.call import CallKind
 from catalog.declare.correct import Correct
 from catalog.declare.kinds import Arriving, Doubt, Kind, Row, Unsaying, Words
+from catalog.declare.register import Register
 from catalog.declare.report import Report
 from catalog.declare.support import Support
 from catalog.declare.withdraw import Withdraw
@@ -43,7 +44,9 @@ NO_TEXT = "Write your answer"
 SENTENCES = (NO_EMAIL, NO_TEXT)
 
 CALLS = CallKind()
-KINDS: Mapping[str, Kind] = {one.kind: one for one in (Correct(), CALLS, Support(), Report(), Adopt(), Withdraw())}
+KINDS: Mapping[str, Kind] = {
+    one.kind: one for one in (Correct(), Register(), CALLS, Support(), Report(), Adopt(), Withdraw())
+}
 
 __all__ = [
     "DECLARE",

@@ -21,6 +21,7 @@ from catalog.store.findings import Findings
 from catalog.store.following import Following
 from catalog.store.jobs import Jobs
 from catalog.store.limits import Limits
+from catalog.store.looks import Looks
 from catalog.store.messages import Messages
 from catalog.store.migrate import migrate, revision
 from catalog.store.mirrors import Mirrors
@@ -58,6 +59,7 @@ class Store:
         self.declarations = Declarations(self.engine)
         self.calls = Calls(self.engine)
         self.obstacles = Obstacles(self.engine)
+        self.looks = Looks(self.engine)
         self.jobs = Jobs(self.engine)
         self.following = Following(self.engine)
         self.people = People(self.engine)

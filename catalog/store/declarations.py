@@ -18,10 +18,10 @@ from catalog.declarations import (
     EDITABLE_STATES,
     EXPIRED,
     NETWORK_KEPT,
-    OPEN_STATES,
     PUBLISHED,
     REFUSED,
     SENT,
+    SENT_STATES,
     WAITING,
     WITHDRAWN,
     Declaration,
@@ -140,6 +140,14 @@ class Declarations:
                 values["expires_at"] = now + DRAFT_LIFETIME
             change(connection, key, **values)
 
+    def note_email(self, key: UUID, email: str, *, now: datetime) -> None:
+        """Keep the address that a draft is to be sent from, apart from its answers. Raises NotFound as `answer`."""
+        with writing(self._engine) as connection:
+            kept = one(connection, key, hold=True)
+            if kept.state != DRAFT:
+                raise NotFound("draft", kept.reference)
+            change(connection, key, email=email, changed_at=now)
+
     def see(self, key: UUID, seen: Mapping[str, Any], *, now: datetime) -> None:
         """Keep what we saw by ourselves beside what is there. Raises NotFound."""
         with writing(self._engine) as connection:
@@ -186,18 +194,17 @@ def begin(
     """`Declarations.begin` in the caller's transaction."""
     if token is None:
         token = secrets.token_urlsafe(32)
-    key = uuid4()
     given = new_reference()
     for _ in range(TRIES):
         taken = select(declaration.c.id).where(declaration.c.reference == given)
         if connection.execute(taken).first() is None:
             break
         given = new_reference()
-    made = connection.execute(
+    connection.execute(
         insert(connection, declaration)
         .on_conflict_do_nothing(index_elements=["token"])
         .values(
-            id=key,
+            id=uuid4(),
             token=digest(token),
             reference=given,
             kind=kind,
@@ -214,8 +221,8 @@ def begin(
             changed_at=now,
             expires_at=now + DRAFT_LIFETIME,
         )
-    ).rowcount
-    return token, one(connection, key) if made else found(connection, declaration.c.token == digest(token))
+    )  # how many rows that made is not told by every driver
+    return token, found(connection, declaration.c.token == digest(token))
 
 
 def one(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration:
@@ -252,7 +259,7 @@ def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = 
     wanted = select(*_COLUMNS).where(
         declaration.c.kind == kind,
         declaration.c.subject == subject,
-        declaration.c.state.in_((SENT, *OPEN_STATES)),
+        declaration.c.state.in_(SENT_STATES),
     )
     if but is not None:
         wanted = wanted.where(declaration.c.id != but)

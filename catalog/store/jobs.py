@@ -105,6 +105,13 @@ class Jobs:
         with writing(self._engine) as connection:
             enqueue(connection, kind, key, argument, run_at=run_at, priority=priority)
 
+    def due(self, kinds: Sequence[str], *, now: datetime) -> bool:
+        """Whether a job of one of these kinds can be taken now. It writes nothing."""
+        free = or_(job.c.leased_until.is_(None), job.c.leased_until < now)
+        wanted = select(job.c.id).where(job.c.kind.in_(kinds), job.c.run_at <= now, free).limit(1)
+        with reading(self._engine) as connection:
+            return connection.execute(wanted).first() is not None
+
     def next_at(self) -> datetime | None:
         """When the next job can be taken: it is due, or the lease of a worker that died runs out."""
         with reading(self._engine) as connection:

@@ -4,7 +4,7 @@ one. Whom a subject stands for is not known here: it is a keyed digest.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Connection, Engine, delete
 
 from catalog.schema_people import attempt
 from catalog.store.database import insert, writing
@@ -16,19 +16,24 @@ class Limits:
 
     def take(self, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
         """Count one more attempt; whether it is within `most` of the running window of length `per`."""
-        seconds = int(per.total_seconds())
-        since = now - timedelta(seconds=now.timestamp() % seconds)
-        since = since.replace(microsecond=0)
         with writing(self._engine) as connection:
-            statement = insert(connection, attempt).values(action=action, subject=subject, since=since, number=1)
-            number = connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["action", "subject", "since"], set_={"number": attempt.c.number + 1}
-                ).returning(attempt.c.number)
-            ).scalar_one()
-        return int(number) <= most
+            return count(connection, action, subject, most=most, per=per, now=now)
 
     def forget(self, before: datetime) -> int:
         """Windows that began before this time are deleted; how many."""
         with writing(self._engine) as connection:
             return int(connection.execute(delete(attempt).where(attempt.c.since < before)).rowcount)
+
+
+def count(connection: Connection, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
+    """`Limits.take` in the caller's transaction: who counts the same waits until it ends."""
+    seconds = int(per.total_seconds())
+    since = now - timedelta(seconds=now.timestamp() % seconds)
+    since = since.replace(microsecond=0)
+    statement = insert(connection, attempt).values(action=action, subject=subject, since=since, number=1)
+    number = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["action", "subject", "since"], set_={"number": attempt.c.number + 1}
+        ).returning(attempt.c.number)
+    ).scalar_one()
+    return int(number) <= most

@@ -53,28 +53,33 @@ def work(once: bool, parent: int | None) -> None:
 
     Example: forge work --once
     """
+    from catalog.declarations import LOOK
     from catalog.store.families import KINSHIP
     from catalog.store.messages import MAIL
     from forge.calling import CALLING, Calling
     from forge.kinship import Kinship
+    from forge.looking import TASK_SECONDS, Looking
     from forge.mail.deliver import delivery
+    from forge.observers import Observers
     from forge.retention import FORGET, Retention
     from forge.worker import Worker, conducting
 
     settings = settings_here()
     store = store_of(settings)
     with conducting(store, settings) as refresh:
-        retention = Retention(store, refresh.clock)
+        retention = Retention(store, refresh.clock, settings.drafts)
         retention.plan()
         calling = Calling(store, refresh.clock)
         calling.plan()
+        observers = Observers(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
+        looking = Looking(store, settings.drafts, refresh.addresses, observers, refresh.clock, refresh.stopping)
         errands = {
             MAIL: delivery(store, settings).take,
             KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
             FORGET: retention.take,
             CALLING: calling.take,
         }
-        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands)
+        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands, prompt={LOOK: looking.take})
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if parent is not None:

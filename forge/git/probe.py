@@ -5,9 +5,11 @@ needs a process and two requests. An origin that does not take it is asked the o
 """
 
 import hashlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from forge.addresses import N_, REDIRECTS, Addresses, Answer, Refused, Vetted
+from forge.addresses import N_, REDIRECTS, Addresses, Answer, Refused, Unreachable, Vetted
 from forge.git.environment import USER_AGENT
 
 ANSWER_BYTES = 32 << 20
@@ -55,23 +57,42 @@ def digest(refs: dict[bytes, bytes], head: bytes | None, head_oid: bytes | None)
     return hashlib.sha256(b"\n".join([head or b"", head_oid or b"", *lines])).hexdigest()
 
 
-def probe(url: str, addresses: Addresses, *, timeout_seconds: float = 30.0) -> Probe:
+def probe(
+    url: str, addresses: Addresses, *, timeout_seconds: float = 30.0, within_seconds: float | None = None
+) -> Probe:
     """The refs of an origin now; a redirect is followed as far as the rules allow, and `URL.git` tried after `URL`.
 
+    Each answer may take `timeout_seconds`, and all of them together `within_seconds`.
     Raises Refused and Unreachable (forge.addresses) and Silent.
     """
+    left = _until(url, timeout_seconds, within_seconds)
     vetted = addresses.vet(url)
-    answer = _ask(vetted, addresses, timeout_seconds)
+    answer = _ask(vetted, addresses, left())
     if answer.status in REDIRECTS or answer.status in (404, 410):
-        vetted = addresses.vet(_moved(vetted.url, addresses, timeout_seconds))
-        answer = _ask(vetted, addresses, timeout_seconds)
+        vetted = addresses.vet(_moved(vetted.url, addresses, left))
+        answer = _ask(vetted, addresses, left())
     # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
     if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH):
         refs, head, head_oid = _listed(answer)
         return Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
     if answer.status in (401, 403, 404, 410, 429):
         raise silence(answer)
-    return _older(vetted, addresses, timeout_seconds)
+    return _older(vetted, addresses, left())
+
+
+def _until(url: str, each_seconds: float, within_seconds: float | None) -> Callable[[], float]:
+    """How long the next answer may take. What it gives raises Unreachable once all the time is over."""
+    if within_seconds is None:
+        return lambda: each_seconds
+    deadline = time.monotonic() + within_seconds
+
+    def left() -> float:
+        seconds = deadline - time.monotonic()
+        if seconds <= 0:
+            raise Unreachable(url, N_("The host does not answer in time."))
+        return min(each_seconds, seconds)
+
+    return left
 
 
 def _ask(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Answer:
@@ -102,13 +123,13 @@ def _advertised(url: str, addresses: Addresses, timeout_seconds: float) -> Answe
     )
 
 
-def _moved(url: str, addresses: Addresses, timeout_seconds: float) -> str:
+def _moved(url: str, addresses: Addresses, left: Callable[[], float]) -> str:
     """The repository's address at the end of its redirects, or its address with `.git`. Raises Silent if neither."""
     first = None
     for candidate in (url, f"{url}.git"):
         if candidate != url and url.endswith(".git"):
             break
-        answer = _advertised(candidate, addresses, timeout_seconds)
+        answer = _advertised(candidate, addresses, left())
         if answer.status == 200 and answer.headers.get("content-type") == _ADVERTISEMENT:
             base, ending, _rest = answer.url.partition("/info/refs")
             if not ending:

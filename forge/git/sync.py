@@ -9,7 +9,6 @@ the order of the steps is the whole safety of it, and is to be read in one place
 import json
 import os
 import shutil
-import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from forge.addresses import N_, Addresses, Refused, Unreachable, Unresolved, pla
 from forge.git import judge, quarantine, refs, upkeep
 from forge.git.download import download
 from forge.git.environment import Limits, contact, environment
+from forge.git.faults import BROKEN, fault_of
 from forge.git.probe import Probe, Silent, probe
 from forge.git.runner import GitFailed, Ran, git_version, run
 from forge.git.visits import Outcome, Visit
@@ -37,19 +37,6 @@ _FETCH = (
 )
 Refs = dict[bytes, bytes]
 Brought = tuple[Sequence[judge.Line], Visit | None]
-
-_BROKEN = N_("The download failed.")
-# In the order in which git's messages are looked through; the first that fits is the outcome.
-_FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
-    (("signal 25", "File too large"), "too_large", N_("The repository is larger than this catalogue allows.")),
-    (("No space left",), "failed", N_("The disk of this catalogue is full.")),
-    (("Authentication failed", "could not read Username"), "password", N_("The origin asks for a password.")),
-    (
-        ("fsck error", "invalid index-pack output", "index-pack failed", "out of memory", "Out of memory", "alloc"),
-        "refused",
-        N_("The repository's content is damaged or dangerous, so it was not copied."),
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -142,7 +129,7 @@ def _bring(self: _Sync, found: Probe) -> Visit:
     self.first = self.first and not before
     allowed = min(self.bounds.max_bytes - quarantine.size_bytes(self.mirror), self.spare())
     if allowed <= 0:
-        return _described(self, found, _fault(Ran(1, b"", "", "size" if self.spare() > 0 else "room")))
+        return _described(self, found, fault_of(Ran(1, b"", "", "size" if self.spare() > 0 else "room")))
     folder = quarantine.incoming(self.mirror)
 
     def watch() -> str:
@@ -157,7 +144,7 @@ def _bring(self: _Sync, found: Probe) -> Visit:
         shutil.rmtree(folder, ignore_errors=True)
         # git does not always tell that the limit on file size ended its child, but the file ends just there.
         if fault.outcome == "refused" and self.downloaded + 4096 > allowed:
-            fault = _fault(Ran(1, b"", fault.detail, "size" if self.spare() > 0 else "room"))
+            fault = fault_of(Ran(1, b"", fault.detail, "size" if self.spare() > 0 else "room"))
         return _described(self, found, fault)
     self.checkpoint("downloaded")
     quarantine.adopt(folder, self.mirror, self.checkpoint)
@@ -184,8 +171,8 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
     except Silent as no:
         return [], Visit(no.outcome, no.reason, retry_after_seconds=no.retry_after_seconds)
     if not ran.ok:
-        fault = _fault(ran)
-        return [], fault if fault.reason != _BROKEN else _fault(Ran(1, b"", f"index-pack failed: {ran.err}"))
+        fault = fault_of(ran)
+        return [], fault if fault.reason != BROKEN else fault_of(Ran(1, b"", f"index-pack failed: {ran.err}"))
     self.known = refs.kinds(self.mirror, found.refs.values(), folder)
     if not self.known.keys() >= set(found.refs.values()):
         return [], Visit("failed", N_("The origin did not send what it names."))
@@ -212,7 +199,7 @@ def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
     )
     lines = judge.lines(ran.out)
     some = ran.status == 1 and not ran.stopped and any(line.kind == "refused" for line in lines)
-    return lines, None if ran.ok or some else _fault(ran)
+    return lines, None if ran.ok or some else fault_of(ran)
 
 
 def _apply(self: _Sync, found: Probe, before: Refs, lines: Sequence[judge.Line]) -> Visit:
@@ -335,19 +322,6 @@ def _head(mirror: Path) -> bytes:
 
 def _held(mirror: Path, oid: bytes) -> bool:
     return bool(oid) and run(["cat-file", "-e", oid], git_dir=mirror).ok
-
-
-def _fault(ran: Ran) -> Visit:
-    if ran.stopped in ("size", "output") or ran.status == -signal.SIGXFSZ:
-        return Visit("too_large", _FAULTS[0][2], detail=ran.err)
-    if ran.stopped == "room":
-        return Visit("failed", _FAULTS[1][2], detail=ran.err)
-    if ran.stopped or ran.status == -signal.SIGXCPU:
-        return Visit("failed", N_("The download took too long and was stopped."), detail=ran.err)
-    for words, outcome, reason in _FAULTS:
-        if any(word in ran.err for word in words):
-            return Visit(outcome, reason, detail=ran.err)
-    return Visit("failed", _BROKEN, detail=ran.err)
 
 
 def _described(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:

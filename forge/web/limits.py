@@ -65,6 +65,9 @@ LIMITS: Mapping[str, Limit] = {
         Limit("use-step-send", 300, HOUR),  # the last of them may bring a message
         Limit("use-away-send", 30, HOUR),  # each may bring a message
         Limit("use-change", 120, HOUR),
+        Limit("register-begin", 60, HOUR),
+        Limit("register-press", 120, HOUR),
+        Limit("register-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong
         Limit("me-change", 120, HOUR),
         Limit("me-deleted", 10, HOUR),
         Limit("desk-project-decide", 300, HOUR),

@@ -39,6 +39,13 @@ STATES: Mapping[str, str] = {
 }
 # Of the fields of declarations, those that are not fields of facts.
 FIELDS: Mapping[str, str] = {
+    "license.detected": mark("Licence that its files show"),
+    "readme": mark("How its README begins"),
+    "need_words": mark("What it is for, in other words"),
+    "host_words": mark("Who hosts it"),
+    "maker": mark("Its makers sent this"),
+    "online": mark("Where it can be used"),
+    "report": mark("Report of the check"),
     "source": mark("Where one can check it"),
     "call": mark("What you ask for"),
     "project": mark("For the project"),
@@ -66,6 +73,16 @@ FIELDS: Mapping[str, str] = {
     **use_answers.LABELS,
 }
 DOUBTS: Mapping[str, str] = {  # reasons of catalog.declare.Doubt
+    "not-read": mark("Its code could not be read"),
+    "license-not-free": mark("Its licence is not free"),
+    "license-unsure": mark("Its files do not show for sure that it is free"),
+    "license-differs": mark("The licence that is named is not the one that its files show"),
+    "same-name": mark("A project of the same name is here"),
+    "same-address": mark("A project with this address is here, or was proposed"),
+    "same-history": mark("It shares its history with a project that is here"),
+    "sender-before": mark("Its sender has sent something before"),
+    "long-summary": mark("Its sentence has more than 120 characters"),
+    "no-summary": mark("Nobody says in a sentence what it lets people do"),
     "no-source": mark("No source is named"),
     "alike": mark("There are calls that say about the same"),
     "unproven": mark("Nothing proves that the sender speaks for this organization"),

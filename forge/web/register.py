@@ -1,0 +1,323 @@
+"""Proposing a project by the address of its code: an address, a look while one waits, a few questions, a check, sent.
+
+Every page is below the secret link of a draft, so that one may leave and come back; each press is a form, and what was
+typed is kept at every step. It fetches nothing: the worker looks. What the questions say is `questions`' matter.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import declare
+from catalog.declarations import DRAFT, READ, READING, REGISTER, UNREAD, Declaration, look_of
+from catalog.declare import proposal
+from catalog.errors import Invalid, NotFound
+from catalog.people import address as email_address
+from catalog.store.looks import BUSY, FULL, HISTORY, OFTEN, Known
+from forge.addresses import Addresses, Refused
+from forge.languages import mark
+from forge.secret import keyed
+from forge.web import limits, proposals, questions
+from forge.web.form import Form
+from forge.web.pasted import pasted
+from forge.web.questions import CHECK, EMAIL, QUESTIONS, RIGHT
+from forge.web.render import now_of, page
+from forge.web.session import person_of, private
+
+WAIT = timedelta(seconds=20)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+NO_EMAIL = declare.NO_EMAIL
+NOT_NOW: Mapping[str, str] = {
+    BUSY: mark("Somebody on your network is looking one up already. Try again in a moment."),
+    OFTEN: mark("Several were looked up from your network in the last hour. Try again in an hour."),
+    FULL: mark("Many were looked up today. Try again tomorrow."),
+}
+
+
+def start(request: Request) -> Response:
+    """What one needs, what becomes public, what happens next; and the first question."""
+    return _start(request, Form({"draft": [secrets.token_urlsafe(32)]}))
+
+
+def begin(request: Request) -> Response:
+    """The address: a draft, and a look unless it is known already."""
+    form = request.state.form
+    url = _address(request, form)
+    if url is None:
+        return _start(request, form, 422)
+    store, now, someone = request.app.state.store, now_of(request), person_of(request)
+    chosen = form.line("draft")
+    token, one = store.declarations.begin(
+        REGISTER,
+        request.state.tongue.tag,
+        answers={"address": url},
+        person_id=someone.id if someone else None,
+        network=_network(request),
+        token=chosen if _TOKEN.fullmatch(chosen) else None,
+        now=now,
+    )
+    if one.kind != REGISTER:
+        raise NotFound("declaration", "")
+    if not look_of(one.found):
+        _look(request, one, url)
+    return RedirectResponse(_to(request, token), 303)
+
+
+def show(request: Request) -> Response:
+    """Where a draft stands: being looked at, known already, not to be read, not free; else on to the next question."""
+    one = _one(request)
+    if one is None:
+        return _gone(request)
+    return _gate(request, one) or RedirectResponse(_to(request, _token(request), RIGHT), 303)
+
+
+def press(request: Request) -> Response:
+    """A press on one of these pages: look again, at another address too; go on without; it is another one."""
+    one, form = _one(request), request.state.form
+    if one is None:
+        return _gone(request)
+    store, now, step = request.app.state.store, now_of(request), form.line("step")
+    if one.state != DRAFT:
+        return RedirectResponse(_to(request, _token(request)), 303)
+    if step == "look":
+        url = _address(request, form)
+        if url is None:
+            return _gate(request, one, form, 422) or RedirectResponse(_to(request, _token(request)), 303)
+        store.declarations.answer(one.id, {"address": url, "alone": False, "apart": False, "anyway": False}, now=now)
+        _look(request, one, url)
+    elif step in ("alone", "apart", "anyway"):
+        store.declarations.answer(one.id, {step: True}, now=now)
+    return RedirectResponse(_to(request, _token(request)), 303)
+
+
+def question(request: Request) -> Response:
+    one, step = _one(request), request.path_params["step"]
+    if one is None:
+        return _gone(request)
+    if step not in (RIGHT, CHECK, *QUESTIONS):
+        raise NotFound("page", step)
+    if one.state != DRAFT or (closed := _gate(request, one)) is not None:
+        return RedirectResponse(_to(request, _token(request)), 303) if one.state != DRAFT else closed
+    if step in (RIGHT, CHECK):
+        return _summary_page(request, one, step, Form())
+    form = questions.filled(step, one.answers, one.found, one.email or "", request.state.tongue)
+    return _question(request, one, step, form)
+
+
+def answer(request: Request) -> Response:
+    """A question answered, or the whole of it sent; wrong answers come back with all that was typed."""
+    one, step, form = _one(request), request.path_params["step"], request.state.form
+    if one is None:
+        return _gone(request)
+    if one.state != DRAFT:
+        return RedirectResponse(_to(request, _token(request)), 303)
+    if step == CHECK:
+        return _send(request, one, form)
+    if step not in QUESTIONS:
+        raise NotFound("page", step)
+    store, now = request.app.state.store, now_of(request)
+    unknown = set(one.answers.get("unknown") or ())
+    said: dict[str, Any]
+    email = ""
+    if form.line("step") == "unknown" and step in questions.UNKNOWABLE:
+        said, unknown = questions.nothing(step), unknown | {step}
+    elif step == EMAIL:
+        said, email = {}, _email(form)
+    else:
+        said, unknown = questions.said(step, form, request.state.tongue), unknown - {step}
+    if not form:
+        return _question(request, one, step, form, 422)
+    if step == EMAIL:
+        store.declarations.note_email(one.id, email, now=now)
+    store.declarations.answer(one.id, said | {"unknown": sorted(unknown)}, now=now)
+    back = form.line("back")
+    onward = back if back in (RIGHT, CHECK) else questions.following(step, _skipped(request, one))
+    return RedirectResponse(_to(request, _token(request), onward), 303)
+
+
+def _send(request: Request, one: Declaration, form: Form) -> Response:
+    store, now, someone = request.app.state.store, now_of(request), person_of(request)
+    try:
+        declare.send(store, one.id, email=one.email, person=someone, now=now)
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _summary_page(request, one, CHECK, form, 422)
+    return RedirectResponse(_to(request, _token(request)), 303)
+
+
+def _gate(request: Request, one: Declaration, form: Form | None = None, status: int = 200) -> Response | None:
+    """The page that stands before the questions; None where they may be asked."""
+    if one.state != DRAFT:
+        return _page(request, "register-sent.html", one, token=_token(request), slug=(one.before or {}).get("slug"))
+    look, answers = look_of(one.found), one.answers
+    known = _known(request, one)
+    if known is not None and not (known.how == HISTORY and answers.get("apart")):
+        return _page(
+            request, "register-known.html", one, known=known, shared=known.how == HISTORY, there=_there(request)
+        )
+    typed = form or Form({"address": [answers.get("address") or ""]})
+    if form is None and answers.get("alone"):
+        return None
+    if form is None and look.get("state") == READING and _waited(look, now_of(request)) < WAIT:
+        return _page(request, "register-wait.html", one, asked=look.get("asked"))
+    if form is not None or look.get("state") != READ:
+        late = look.get("state") == READING
+        reason = proposals.LATE if late else look.get("reason") or proposals.LATE
+        helps = proposals.helps("late" if late else look.get("outcome"))
+        return _page(request, "register-unread.html", one, status, form=typed, look=look, reason=reason, helps=helps)
+    if proposal.free_of(answers, look) is False and not answers.get("anyway"):
+        return _page(request, "register-unfree.html", one, form=typed, found=proposals.license_found(look))
+    return None
+
+
+def _summary_page(request: Request, one: Declaration, step: str, form: Form, status: int = 200) -> Response:
+    """What was found, or all that will be sent."""
+    rows, skipped = declare.rows(request.app.state.store, one), _skipped(request, one)
+    if step == RIGHT:
+        found = proposals.found(one.answers, one.found)
+        onward = questions.following(RIGHT, skipped)
+        return _page(request, "register-right.html", one, found=found, onward=onward, look=look_of(one.found))
+    lines = proposals.answered(rows, one.answers, signed_in=person_of(request) is not None)
+    back = questions.preceding(CHECK, skipped)
+    return _page(
+        request,
+        "register-check.html",
+        one,
+        status,
+        lines=lines,
+        form=form,
+        before=back,
+        asks_email=EMAIL not in skipped,
+    )
+
+
+def _question(request: Request, one: Declaration, step: str, form: Form, status: int = 200) -> Response:
+    back = request.query_params.get("back", "") if request.method == "GET" else form.line("back")
+    back = back if back in (RIGHT, CHECK) else ""
+    tags = [*dict.fromkeys([request.state.tongue.tag, *questions.FOUND_LANGUAGES])]
+    return _page(
+        request,
+        "register-question.html",
+        one,
+        status,
+        step=step,
+        form=form,
+        words=questions,
+        unknowable=step in questions.UNKNOWABLE,
+        back=back,
+        before=back or questions.preceding(step, _skipped(request, one)),
+        needs=questions.needs_offered(one.found, form.chosen("needs")) if step == "needs" else None,
+        tags=[*dict.fromkeys([*tags, *(one for one in form.chosen("screens") if proposals.is_tag(one))])],
+        standards=proposal.STANDARDS,
+    )
+
+
+def _page(request: Request, name: str, one: Declaration, status: int = 200, **context: Any) -> Response:
+    here = _to(request, _token(request))
+    days = (one.expires_at - now_of(request)).days if one.expires_at else 0
+    plain = f"/{request.state.tongue.tag}/register"  # the secret stands in no canonical address
+    return private(page(request, name, status, one=one, here=here, days=days, noindex=True, canonical=plain, **context))
+
+
+def _start(request: Request, form: Form, status: int = 200) -> Response:
+    return private(page(request, "register.html", status, form=form))
+
+
+def _gone(request: Request) -> Response:
+    """The link is too old, or never was: nobody learns which."""
+    plain = f"/{request.state.tongue.tag}/register"
+    return private(page(request, "register-gone.html", 410, noindex=True, canonical=plain))
+
+
+def _one(request: Request) -> Declaration | None:
+    """The draft behind the secret link; None when its time is over or it never was."""
+    try:
+        one: Declaration = request.app.state.store.declarations.by_token(_token(request))
+    except NotFound:
+        return None
+    over = one.state == DRAFT and one.expires_at is not None and one.expires_at <= now_of(request)
+    return None if over or one.kind != REGISTER else one
+
+
+def _there(request: Request) -> frozenset[str]:
+    """What can be done on a project's page, as far as this site has pages for it."""
+    below = "/projects/{slug}/"
+    paths = (str(route.path).partition(below) for route in request.app.state.pages)
+    return frozenset(after for _, found, after in paths if found)
+
+
+def _known(request: Request, one: Declaration) -> Known | None:
+    look = look_of(one.found)
+    other = ((look.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
+    places = [one.answers.get("address"), look.get("url"), look.get("moved_from")]
+    known: Known | None = request.app.state.store.looks.known(
+        [place for place in places if place],
+        roots=look.get("roots") or (),
+        commit=look.get("commit") or "",
+        but=one.id,
+    )
+    if known is None and isinstance(other, str):  # a changed copy that still describes the original
+        known = request.app.state.store.looks.known([other], but=one.id)
+        known = Known(known.kind, HISTORY, known.slug, known.name, known.at) if known else None
+    return known
+
+
+def _look(request: Request, one: Declaration, url: str) -> None:
+    """Have it looked at, unless its address is known: then there is nothing to see. Why not now is told like a look."""
+    store, now = request.app.state.store, now_of(request)
+    if store.looks.known([url], but=one.id) is not None:
+        return
+    if why := store.looks.want(one.id, url, _network(request), now=now):
+        told = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
+        store.declarations.see(one.id, {"look": told}, now=now)
+
+
+def _address(request: Request, form: Form) -> str | None:
+    """The canonical address of what was pasted; None, with a sentence beside the field, when it is none."""
+    networks = request.app.state.allow_networks
+    url = pasted(form.line("address"), upgrade=not networks)
+    if not url:
+        form.wrong("address", proposal.NO_ADDRESS)
+        return None
+    try:
+        return Addresses(networks).canonical(url)
+    except Refused as no:
+        form.wrong("address", no.reason)
+        return None
+
+
+def _email(form: Form) -> str:
+    email = email_address(form.line(EMAIL))
+    if email is None:
+        form.wrong(EMAIL, NO_EMAIL)
+    return email or ""
+
+
+def _waited(look: Mapping[str, Any], now: datetime) -> timedelta:
+    try:
+        return now - datetime.fromisoformat(str(look.get("since")))
+    except ValueError:
+        return WAIT
+
+
+def _skipped(request: Request, one: Declaration) -> tuple[str, ...]:
+    return questions.skipped(one.answers, one.found, person_of(request) is not None)
+
+
+def _network(request: Request) -> str:
+    return keyed(request.app.state.secret, f"draft {limits.network_of(request)}")
+
+
+def _token(request: Request) -> str:
+    token: str = request.path_params["token"]
+    return token
+
+
+def _to(request: Request, token: str, step: str = "") -> str:
+    return f"/{request.state.tongue.tag}/register/{token}{f'/{step}' if step else ''}"

@@ -1,0 +1,105 @@
+"""What tests of registrations are made of: a site whose worker is the test, and forms filled in as people do."""
+
+import re
+from contextlib import contextmanager
+from datetime import timedelta
+
+from factories_visits import LOOPBACK
+from starlette.testclient import TestClient
+from world import a_client, a_site
+
+from catalog import declare
+from catalog.declarations import LOOK
+from catalog.schema_people import message
+from catalog.store import declarations
+from catalog.store.database import ChangeNumber, reading, writing
+from forge.addresses import Addresses
+from forge.looking import Looking
+from forge.observers import Observers
+
+BROWSER = {"sec-fetch-site": "same-origin"}
+ANA = "ana@example.org"
+PUBLICCODE = """publiccodeYmlVersion: "0.5"
+name: Caisse commune
+url: {url}
+landingURL: https://caisse.example.org
+platforms: [web]
+developmentStatus: stable
+softwareType: standalone/web
+categories: [accounting]
+description:
+  fr:
+    shortDescription: Tient la caisse d’un groupe
+    longDescription: Elle tient la caisse d’un groupe, et montre à chacun ce qui reste.
+    features: [Dépenses, Recettes]
+legal:
+  license: AGPL-3.0-or-later
+  mainCopyrightOwner: Coop des Halles
+maintenance:
+  type: internal
+localisation:
+  localisationReady: true
+  availableLanguages: [fr, en]
+"""
+
+
+@contextmanager
+def a_registering_site(store, folder, clock):
+    """A client, and a Looking that does what is queued when it is asked to."""
+    observers = Observers(task_seconds=30)
+    try:
+        with a_site(store, folder / "data", allow_networks=LOOPBACK) as app:
+            app.state.clock = clock
+            client = a_client(app)
+            client.headers.update(BROWSER)
+            yield client, Looking(store, folder / "data/drafts", Addresses(LOOPBACK), observers, clock)
+    finally:
+        observers.end()
+
+
+def looked(looking):
+    """Do the looks that wait; how many."""
+    jobs = looking.store.jobs.take("test", now=looking.clock(), lease=timedelta(seconds=60), kinds=[LOOK], limit=9)
+    for job in jobs:
+        looking.take(job)
+    return len(jobs)
+
+
+def draft_of(client: TestClient, tag="en") -> str:
+    return re.search(r'name="draft" value="([^"]+)"', client.get(f"/{tag}/register").text)[1]
+
+
+def begun(client: TestClient, address: str, tag="en") -> str:
+    """Paste an address on the start page; the path of the draft."""
+    answer = client.post(f"/{tag}/register", data={"address": address, "draft": draft_of(client, tag)})
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def put(client: TestClient, path: str, **fields):
+    """Send a question's form; where it leads."""
+    answer = client.post(path, data=fields or {"step": "send"})
+    assert answer.status_code == 303, (path, answer.text)
+    return answer.headers["location"]
+
+
+def heading(answer) -> str:
+    return re.sub(r"<[^>]+>", "", re.search(r"<h1[^>]*>(.*?)</h1>", answer.text, re.DOTALL)[1]).strip()
+
+
+def of_path(store, path: str):
+    return store.declarations.by_token(path.rstrip("/").split("/register/")[1].partition("/")[0])
+
+
+def opened(store, now):
+    """Press the button of the last message's link."""
+    with reading(store.engine) as connection:
+        rows = connection.execute(message.select().order_by(message.c.created_at.desc())).all()
+    token = next(row.argument["token"] for row in rows if row.kind == declare.DECLARE)
+    return declare.open_link(store, token, "en", now=now)
+
+
+def published(store, one, now):
+    with writing(store.engine) as connection:
+        held = declarations.one(connection, one.id, hold=True)
+        return declare.publish(connection, held, None, ChangeNumber(connection), now=now)
