@@ -48,6 +48,11 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "register-begin":      _ALL,
     "register-press":      _ALL,  # by the secret link of a draft, as the next
     "register-answer":     _ALL,
+    "claim-begin":         _SOMEBODY,
+    "claim-look":          _ALL,  # whoever has the page's address may ask to look
+    "keep":                (KEEPER,),
+    "keep-change":         (KEEPER,),
+    "answer-end":          (KEEPER, *_DESK),
     "me":                  _SOMEBODY,
     "me-change":           _SOMEBODY,
     "me-delete":           _SOMEBODY,

@@ -37,7 +37,8 @@ MAY_IMPORT = {
     "catalog.rights": "catalog.errors catalog.people",
     "catalog.declare": "catalog.adoptions catalog.calls catalog.declarations catalog.document catalog.domains "
     "catalog.errors catalog.facts "
-    "catalog.fields catalog.licenses catalog.model catalog.people catalog.rights catalog.store catalog.vocabulary",
+    "catalog.fields catalog.licenses catalog.model catalog.people catalog.proofs catalog.rights catalog.store "
+    "catalog.vocabulary",
     "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
     "catalog.moderate": "catalog.declarations catalog.declare catalog.decisions catalog.errors catalog.people "
     "catalog.rights catalog.store",
@@ -89,11 +90,11 @@ MUST_NOT_IMPORT = {
 # The rooms of forge.web whose functions answer an address; they share the others.
 HANDLERS = (
     "forge.web.pages forge.web.places forge.web.projects forge.web.organizations forge.web.code forge.web.raw "
-    "forge.web.smart forge.web.sheet "
-    "forge.web.licenses forge.web.ready forge.web.compare forge.web.health forge.web.forms forge.web.desk "
-    "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me "
-    "forge.web.log forge.web.use forge.web.declarations forge.web.register forge.web.reported "
-    "forge.web.calls forge.web.call_support forge.web.call_tend forge.web.blocks"
+    "forge.web.smart forge.web.sheet forge.web.licenses forge.web.ready forge.web.compare forge.web.health "
+    "forge.web.forms forge.web.desk forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports "
+    "forge.web.sign_in forge.web.me forge.web.log forge.web.use forge.web.declarations forge.web.register "
+    "forge.web.reported forge.web.calls forge.web.call_support forge.web.call_tend forge.web.blocks "
+    "forge.web.claim forge.web.keep forge.web.correct"
 )
 
 # Libraries that only these rooms may touch.

@@ -25,6 +25,7 @@ from catalog.declarations import (
 )
 from catalog.declare.adopt import Adopt
 from catalog.declare.call import CallKind
+from catalog.declare.claim import Claim
 from catalog.declare.correct import Correct
 from catalog.declare.kinds import Arriving, Doubt, Kind, Row, Unsaying, Words
 from catalog.declare.register import Register
@@ -45,7 +46,7 @@ SENTENCES = (NO_EMAIL, NO_TEXT)
 
 CALLS = CallKind()
 KINDS: Mapping[str, Kind] = {
-    one.kind: one for one in (Correct(), Register(), CALLS, Support(), Report(), Adopt(), Withdraw())
+    one.kind: one for one in (Claim(), Correct(), Register(), CALLS, Support(), Report(), Adopt(), Withdraw())
 }
 
 __all__ = [

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 from catalog.document import from_record
 from catalog.model import Manifest
 from catalog.store.alike import Alike
+from catalog.store.answers import Answers
 from catalog.store.calls import Calls
 from catalog.store.counter import Counter
 from catalog.store.curated import Curated
@@ -20,6 +21,7 @@ from catalog.store.families import Families
 from catalog.store.findings import Findings
 from catalog.store.following import Following
 from catalog.store.jobs import Jobs
+from catalog.store.keeping import Keeping
 from catalog.store.limits import Limits
 from catalog.store.looks import Looks
 from catalog.store.messages import Messages
@@ -61,6 +63,8 @@ class Store:
         self.obstacles = Obstacles(self.engine)
         self.looks = Looks(self.engine)
         self.jobs = Jobs(self.engine)
+        self.keeping = Keeping(self.engine)
+        self.makers = Answers(self.engine)
         self.following = Following(self.engine)
         self.people = People(self.engine)
         self.reporting = Reporting(self.engine)

@@ -18,6 +18,7 @@ from catalog.facts import DECLARED, Statement, choose
 from catalog.fields import FIELDS
 from catalog.model import Organization, Project
 from catalog.schema import fact, mirror, organization, project
+from catalog.schema_declarations import declaration
 from catalog.store import ledger, statements
 from catalog.store.database import BATCH
 from catalog.store.facts import OF_RECORD, facts_of, rows_of
@@ -108,6 +109,51 @@ def _write(
     known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
     if repository and repository != known and not record.get("context_only"):
         want_mirrors(connection, {row.id: (repository, 0)}, now=now)
+
+
+def voiced(connection: Connection) -> set[UUID]:
+    """In the caller's transaction: the projects of which something stands as their own voice."""
+    wanted = select(fact.c.project_id, fact.c.source).where(fact.c.origin == DECLARED, fact.c.until.is_(None))
+    return {row.project_id for row in connection.execute(wanted) if row.source.get("maintainer")}
+
+
+def lower(
+    connection: Connection, project_id: UUID, person_id: UUID | None, *, change: Callable[[], int], now: datetime
+) -> None:
+    """In the caller's transaction: what somebody (None: anybody) declared as the project's own voice is a declaration
+    like others from now on, as old as it is."""
+    wanted = select(fact.c.id, fact.c.source).where(
+        fact.c.project_id == project_id, fact.c.origin == DECLARED, fact.c.until.is_(None)
+    )
+    rows = [row for row in connection.execute(wanted).all() if row.source.get("maintainer")]
+    theirs = _declared_by(connection, person_id, [str(row.source.get("declaration")) for row in rows])
+    for row in rows:
+        if person_id is None or row.source.get("declaration") in theirs:
+            source = {key: one for key, one in row.source.items() if key != "maintainer"}
+            connection.execute(update(fact).where(fact.c.id == row.id).values(source=source))
+    if rows:
+        settle(connection, [project_id], change=change, now=now)
+
+
+def lower_own(
+    connection: Connection, organization_id: UUID, person_id: UUID, *, change: Callable[[], int], now: datetime
+) -> None:
+    """In the caller's transaction: as `lower`, of what somebody declared as an organization's own word."""
+    said = (
+        connection.execute(select(organization.c.declared).where(organization.c.id == organization_id)).scalar() or {}
+    )
+    own = {name: one for name, one in said.items() if one.get("own")}
+    theirs = _declared_by(connection, person_id, [str(one.get("declaration")) for one in own.values()])
+    lowered = {name: dict(one) | {"own": False} for name, one in own.items() if one.get("declaration") in theirs}
+    if lowered:
+        describe(connection, organization_id, lowered, change=change, now=now)
+
+
+def _declared_by(connection: Connection, person_id: UUID | None, references: Sequence[str]) -> set[str]:
+    wanted = select(declaration.c.reference).where(
+        declaration.c.reference.in_(references), declaration.c.person_id == person_id
+    )
+    return set(connection.execute(wanted).scalars()) if person_id is not None and references else set()
 
 
 def describe(

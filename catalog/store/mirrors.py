@@ -18,6 +18,7 @@ from catalog.store.database import batches, next_change, reading, writing
 from catalog.store.jobs import Job, enqueue_all, forward, postpone, reschedule
 from catalog.store.lines import PUBLIC
 from catalog.store.observing import Observing
+from catalog.store.rechecks import look_at_mirror
 from catalog.store.renderings import PLAIN_TEXT, Renderings
 from catalog.store.views import Mirror
 
@@ -128,6 +129,8 @@ class Mirrors(Observing, Renderings, Blocks):
                 values = _visit_values(one)
                 connection.execute(update(visit).where(visit.c.id == number).values(**values))
             _keep(connection, kept)
+            if kept.head:
+                look_at_mirror(connection, kept.project_id, now=one.ended_at or one.started_at)
             if public:
                 connection.execute(
                     update(project).where(project.c.id == kept.project_id).values(change=next_change(connection))

@@ -56,11 +56,14 @@ def work(once: bool, parent: int | None) -> None:
     from catalog.declarations import LOOK
     from catalog.store.families import KINSHIP
     from catalog.store.messages import MAIL
+    from catalog.store.rechecks import PROVE
     from forge.calling import CALLING, Calling
     from forge.kinship import Kinship
     from forge.looking import TASK_SECONDS, Looking
     from forge.mail.deliver import delivery
+    from forge.names import Names
     from forge.observers import Observers
+    from forge.proving import Proving
     from forge.retention import FORGET, Retention
     from forge.worker import Worker, conducting
 
@@ -68,6 +71,8 @@ def work(once: bool, parent: int | None) -> None:
     store = store_of(settings)
     with conducting(store, settings) as refresh:
         retention = Retention(store, refresh.clock, settings.drafts)
+        here = settings.base_url or f"http://{settings.host}:{settings.port}"
+        proving = Proving(store, settings.mirrors, refresh.addresses, Names(refresh.addresses), here, refresh.clock)
         retention.plan()
         calling = Calling(store, refresh.clock)
         calling.plan()
@@ -79,7 +84,9 @@ def work(once: bool, parent: int | None) -> None:
             FORGET: retention.take,
             CALLING: calling.take,
         }
-        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands, prompt={LOOK: looking.take})
+        worker = Worker(
+            store, refresh, jobs=settings.mirror_jobs, errands=errands, prompt={LOOK: looking.take, PROVE: proving.take}
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if parent is not None:

@@ -18,6 +18,7 @@ from catalog.store.findings import Finding
 from forge.languages import mark
 from forge.web import decided
 from forge.web.form import Form, clean
+from forge.web.labels import LABELS, TECHNICAL
 from forge.web.render import address, now_of, page
 from forge.web.session import private, somebody
 from forge.web.wish import number_beyond
@@ -173,6 +174,8 @@ def _item(request: Request, about: Subject, finding: Finding | None, form: Form,
         choices=possible,
         reasons=reasons(possible),
         seen=basis(about.observation),
+        answers=store.makers.of_project(about.id),
+        labels={**LABELS, **TECHNICAL},
         near=store.decisions.of_project(about.id, NEAR),
         others=[one for one in waiting if one.project_id == about.id],
         next=_next(request, waiting),

@@ -50,6 +50,10 @@ LIMITS: Mapping[str, Limit] = {
         Limit("sign-in-use", 60, HOUR),
         Limit("sign-out", 60, HOUR),
         Limit("declaration-change", 60, HOUR),
+        Limit("claim-begin", 30, HOUR),
+        Limit("claim-look", 60, HOUR),  # each makes us look at another host
+        Limit("keep-change", 60, HOUR),  # each may bring a message
+        Limit("answer-end", 60, HOUR),
         Limit("reported-add", 60, HOUR),
         Limit("reported-invite", 60, HOUR),  # each may bring a message
         Limit("invitation-answer", 60, HOUR),

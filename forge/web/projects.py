@@ -9,7 +9,7 @@ from catalog.facts import LICENSE, choose
 from catalog.model import Project
 from catalog.search import Found, IndexMissing, Query
 from catalog.store.views import ProjectPage
-from forge.web import called, decided
+from forge.web import called, decided, proven
 from forge.web import facts as drawn
 from forge.web.alike import Profile, alike, ways
 from forge.web.alive import alive_view
@@ -98,6 +98,9 @@ def show(request: Request) -> Response:
         license_words=explained(license.main.expression) if license.main else None,
         past=license_past(chosen["license.history"].value if "license.history" in chosen else None, mirror, slug),
         notice=drawn.license_notice(chosen, mirror, slug, now),
+        voices=request.app.state.store.keeping.voices(found.id, now),
+        answers=request.app.state.store.makers.of_project(found.id),
+        proven=proven,
         decisions=decided.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
         words=decided,
         family=family_view(found, request.app.state.store.families.page(found.id)),
@@ -147,6 +150,7 @@ def facts(request: Request) -> Response:
         "facts.html",
         project=found.record,
         names=drawn.names(found),
+        answers=request.app.state.store.makers.of_project(found.id),
         groups=groups,
         disputed=[one for one in groups if one.disputed],
         agreed=[one for one in groups if not one.disputed and not one.technical],

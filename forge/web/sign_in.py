@@ -6,9 +6,10 @@ Every address gets the same answer, known or not. Opening the link changes nothi
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog import declare
+from catalog import declare, keep
 from catalog.errors import NotFound
 from catalog.people import address as email_address
+from catalog.store.keeping import KEEP
 from forge.languages import mark
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
@@ -53,6 +54,7 @@ def link(request: Request) -> Response:
         token=token,
         email=found.email,
         declares=found.purpose == declare.DECLARE,
+        keeps=found.purpose == KEEP,
         canonical=_plain(request),
         noindex=True,
     )
@@ -67,6 +69,9 @@ def use(request: Request) -> Response:
         if store.people.link(token, now=now).purpose == declare.DECLARE:
             _, session, one = declare.open_link(store, token, tag, now=now)
             return signed_in(request, session, f"/{tag}/declarations/{one.reference}")
+        if store.people.link(token, now=now).purpose == KEEP:
+            _, session, slug = keep.accept(store, token, tag, now=now)
+            return signed_in(request, session, f"/{tag}/projects/{slug}/keep")
         _, session, used = store.people.sign_in(token, tag, now=now)
     except NotFound:
         return page(request, "sign-in-old.html", 410, noindex=True)

@@ -71,6 +71,7 @@ FIELDS: Mapping[str, str] = {
     "variation": mark("What is different for you"),
     "named": mark("Your organization is named"),
     **use_answers.LABELS,
+    "known-by": mark("How one can know it"),
 }
 DOUBTS: Mapping[str, str] = {  # reasons of catalog.declare.Doubt
     "not-read": mark("Its code could not be read"),

@@ -1,0 +1,89 @@
+"""A claim that nothing technical can prove: somebody says how one can know that they keep a project or speak for an
+organization, and a person decides. Where a proof is possible, `catalog.keep` needs nobody.
+
+Its answer: `words`, for the desk alone.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from catalog.declarations import CLAIM, Declaration
+from catalog.declare.kinds import Doubt, Row, Words
+from catalog.errors import Invalid, NotFound
+from catalog.people import Person
+from catalog.proofs import BY_DESK, ORGANIZATION, PROJECT
+from catalog.store import keeping
+from catalog.store.database import Connection
+
+MAX_WORDS = 2_000  # characters
+NO_WORDS = "Write how we can know it"
+TOO_LONG = "Use 2,000 characters or fewer"
+NOT_HERE = "It is no longer here"
+NOBODY = "Whoever sent it is no longer here"
+SENTENCES = (NO_WORDS, TOO_LONG, NOT_HERE, NOBODY)
+
+
+class Claim:
+    kind = CLAIM
+    nameless = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        words = str(one.answers.get("words") or "").strip()
+        if not words:
+            return {"words": NO_WORDS}
+        if len(words) > MAX_WORDS:
+            return {"words": TOO_LONG}
+        return {} if _about(connection, one) else {"words": NOT_HERE}
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        about = _about(connection, one)
+        said = (Row(about.kind, None, about.slug, about.kind),) if about else ()
+        return (*said, Row("known-by", None, one.answers.get("words")))
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        return ()
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return ()
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        return False
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        about = _about(connection, one)
+        if about is None:
+            raise Invalid({"words": NOT_HERE})
+        if one.person_id is None:
+            raise Invalid({"words": NOBODY})
+        number = change()
+        new = keeping.grant(connection, about.kind, about.id, one.person_id, BY_DESK, now)
+        keeping.touch(connection, about.kind, about.id, number)
+        return {"let_in": new}
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        about = _about(connection, one)
+        if about is None or one.person_id is None or not (one.before or {}).get("let_in"):
+            return
+        number = change()
+        if keeping.title(connection, about.kind, about.id, one.person_id) == BY_DESK:
+            keeping.expel(connection, about.kind, about.id, one.person_id)
+        keeping.touch(connection, about.kind, about.id, number)
+
+
+def _about(connection: Connection, one: Declaration) -> keeping.Kept | None:
+    kind, key = (PROJECT, one.project_id) if one.project_id else (ORGANIZATION, one.organization_id)
+    if key is None:
+        return None
+    try:
+        return keeping.subject(connection, kind, key)
+    except NotFound:
+        return None

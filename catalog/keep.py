@@ -1,0 +1,332 @@
+"""Who keeps a project or speaks for an organization, as verbs: where a proof may stand, what a look makes of it, whom
+keepers let in, what they answer. Each is one transaction; messages are rows, and looking itself is another room's.
+
+A lost proof is said, not punished: rights stay for `catalog.proofs.GRACE`, then they end, and what was declared with
+them counts as a declaration like any other.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from catalog import domains, rights
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.people import Person
+from catalog.proofs import (
+    ABSENT,
+    ADDRESS,
+    BY_DESK,
+    DNS,
+    FILE,
+    FILES,
+    FOUND,
+    INVITED,
+    LINK,
+    PROJECT,
+    VERIFICATION,
+    WAYS,
+    Place,
+    Proof,
+    after,
+    stands,
+)
+from catalog.store import Store, answers, declared, keeping
+from catalog.store.database import ChangeNumber, Connection, writing
+from catalog.store.keeping import KEEP, Kept
+from catalog.store.messages import enqueue_message
+from catalog.store.people import add_link, begin_session, person_at, use_link
+
+PROOF = "proof"  # kind of the message about a proof
+INVITED_FOR = timedelta(days=7)
+MAX_KEEPERS = 20
+MAX_ANSWER = 500  # characters
+
+NO_WAY = "Choose how you prove it"
+NOT_THIS_WAY = "It cannot be proven this way here. Choose another way"
+OTHER_DOMAIN = "Your address is not at the domain of its website. Choose another way"
+NO_EMAIL = "Enter an e-mail address like name@example.org"
+ENOUGH = "There are as many of you as we can keep. Take somebody off the list first"
+ALREADY_IN = "This address keeps the project already"
+NO_FIELD = "Choose what you answer to"
+NO_TEXT = "Write your answer"
+TOO_LONG = "Use 500 characters or fewer"
+AN_ADDRESS = "Leave out the e-mail address: everybody can read this"
+SENTENCES = (
+    *(NO_WAY, NOT_THIS_WAY, OTHER_DOMAIN, NO_EMAIL, ENOUGH, ALREADY_IN),
+    *(NO_FIELD, NO_TEXT, TOO_LONG, AN_ADDRESS),
+)
+
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+
+
+def places(about: Kept) -> tuple[Place, ...]:
+    """Where each way may be taken for this record, in their order; a way that is not among them proves nothing here.
+
+    Of homepages only one at a domain of its own counts, and never one that a declaration states.
+    """
+    home = next((url for url in about.homepages if _own_site(url)), None)
+    domain = domains.registrable(home) if home else None
+    where: dict[str, str | None] = {
+        FILE: about.repository if about.kind == PROJECT else _file_of(home),
+        DNS: domain,
+        LINK: home,
+        ADDRESS: domain,
+    }
+    return tuple(Place(way, found) for way in WAYS[about.kind] if (found := where[way]))
+
+
+def begin(store: Store, person: Person, kind: str, slug: str, way: str, language: str, *, now: datetime) -> Proof:
+    """The proof that somebody begins, or began, for this record in this way; an address is judged at once.
+
+    Raises NotFound, Moved, Removed; Invalid("way").
+    """
+    about = store.keeping.kept(kind, slug)
+    place = next((one for one in places(about) if one.way == way), None)
+    if place is None:
+        raise Invalid({"way": NOT_THIS_WAY if way else NO_WAY})
+    if way == ADDRESS and not _at(person.email, place.where):
+        raise Invalid({"way": OTHER_DOMAIN})
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        if way == ADDRESS:
+            change()
+        one = keeping.begin(connection, person.id, kind, about.id, way, language, now)
+        if way == ADDRESS:
+            _settle(connection, one, FOUND, change, detail={"host": place.where}, reason=None, now=now)
+            return keeping.held(connection, one.id)
+    return one
+
+
+def look(store: Store, key: UUID, *, now: datetime) -> None:
+    """Somebody says that it is in its place: look now. Raises NotFound."""
+    with writing(store.engine) as connection:
+        keeping.ask(connection, keeping.held(connection, key), now=now)
+
+
+def settle(
+    store: Store, key: UUID, outcome: str, *, detail: Mapping[str, Any], reason: str | None, now: datetime
+) -> datetime | None:
+    """Keep what a look found, let in or out accordingly, and tell the person; when to look again, None: not any more.
+
+    Raises NotFound when it was given up meanwhile.
+    """
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        return _settle(
+            connection, keeping.held(connection, key), outcome, change, detail=detail, reason=reason, now=now
+        )
+
+
+def give_up(store: Store, person: Person, key: UUID, *, now: datetime) -> None:
+    """Its person takes a proof back, and with it what it gave. Raises NotFound, also for somebody else's."""
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        one = keeping.held(connection, key)
+        if one.person_id != person.id:
+            raise NotFound("proof", "")
+        keeping.forget(connection, key)
+        _fall(connection, one.kind, one.record_id, person.id, change, now=now)
+        keeping.touch(connection, one.kind, one.record_id, change())
+
+
+def judged(email: str, about: Kept) -> bool:
+    """Whether this proven address says by itself that its owner belongs to the record."""
+    place = next((one for one in places(about) if one.way == ADDRESS), None)
+    return place is not None and _at(email, place.where)
+
+
+def invite(store: Store, person: Person, project_id: UUID, email: str | None, *, now: datetime) -> None:
+    """Let the owner of an address in once they open the message's link. Raises NotAllowed; Invalid("email")."""
+    rights.demand(person, "keep-change", project=project_id)
+    if email is None:
+        raise Invalid({"email": NO_EMAIL})
+    known = store.keeping.keepers(project_id)
+    waiting = store.keeping.invitations(project_id, now)
+    if email in {one.email for one in known}:
+        raise Invalid({"email": ALREADY_IN})
+    if len(known) + len(waiting) >= MAX_KEEPERS:
+        raise Invalid({"email": ENOUGH})
+    with writing(store.engine) as connection:
+        about = keeping.subject(connection, PROJECT, project_id)
+        keeping.uninvite(connection, project_id, email, now)
+        argument = {"project": str(project_id), "by": str(person.id)}
+        token = add_link(connection, KEEP, email, argument, expires_at=now + INVITED_FOR, now=now)
+        told = {"token": token, "slug": about.slug, "name": about.name}
+        enqueue_message(connection, KEEP, email, person.language, told, now=now)
+
+
+def accept(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, str]:
+    """Use the link of an invitation: the person, what their new session's cookie holds, the project's slug.
+
+    Raises NotFound when the link never was, was used or is too old, or when whoever invited is no longer in.
+    """
+    with writing(store.engine) as connection:
+        used = use_link(connection, token, now=now)
+        if used.purpose != KEEP:
+            raise NotFound("link", used.id[:8])
+        project_id = UUID(used.argument["project"])
+        if keeping.title(connection, PROJECT, project_id, UUID(used.argument["by"])) is None:
+            raise NotFound("link", used.id[:8])
+        about = keeping.subject(connection, PROJECT, project_id)
+        someone = person_at(connection, used.email, language, now=now)
+        keeping.grant(connection, PROJECT, project_id, someone.id, INVITED, now)
+        return someone, begin_session(connection, someone.id, now=now), about.slug
+
+
+def uninvite(store: Store, person: Person, project_id: UUID, email: str, *, now: datetime) -> None:
+    """Take an invitation back. Raises NotAllowed."""
+    rights.demand(person, "keep-change", project=project_id)
+    with writing(store.engine) as connection:
+        keeping.uninvite(connection, project_id, email, now)
+
+
+def remove(store: Store, person: Person, project_id: UUID, who: UUID, *, now: datetime) -> None:
+    """Take somebody off the list of those who keep a project, oneself too; their proofs for it go with them.
+
+    Who was invited cannot take off who proved it. Raises NotAllowed.
+    """
+    rights.demand(person, "keep-change", project=project_id)
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        titles = keeping.inside(connection, project_id)
+        if titles.get(who) is None:
+            return
+        if who != person.id and titles.get(person.id) == INVITED != titles[who]:
+            raise NotAllowed("keep-change")
+        for one in keeping.proofs_of(connection, who, PROJECT, project_id):
+            keeping.forget(connection, one.id)
+        keeping.expel(connection, PROJECT, project_id, who)
+        _leave_alone(connection, project_id, change, now=now)
+        keeping.touch(connection, PROJECT, project_id, change())
+
+
+def answer(
+    store: Store, person: Person, project_id: UUID, field: str, text: str, language: str, *, now: datetime
+) -> None:
+    """What the makers say beside a fact, public at once and looked at after; it takes the place of the one before.
+
+    Raises NotAllowed; Invalid("field", "text").
+    """
+    rights.demand(person, "keep-change", project=project_id)
+    wrong = {}
+    if not field:
+        wrong["field"] = NO_FIELD
+    if not text.strip():
+        wrong["text"] = NO_TEXT
+    elif len(text) > MAX_ANSWER:
+        wrong["text"] = TOO_LONG
+    elif _EMAIL.search(text):
+        wrong["text"] = AN_ADDRESS
+    if wrong:
+        raise Invalid(wrong)
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)()
+        answers.say(connection, project_id, person.id, field, language, text, now)
+        keeping.touch(connection, PROJECT, project_id, change)
+
+
+def unsay(store: Store, person: Person, project_id: UUID, field: str, *, now: datetime) -> None:
+    """Take an answer back, as its makers or as a moderator. Raises NotAllowed."""
+    rights.demand(person, "answer-end", project=project_id)
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)()
+        if answers.unsay(connection, project_id, field, now):
+            keeping.touch(connection, PROJECT, project_id, change)
+
+
+def tend(store: Store, *, now: datetime) -> None:
+    """Once a day: proofs that lost their job are looked at again; a voice that nobody keeps any more is one of many."""
+    with writing(store.engine) as connection:
+        keeping.plan(connection)
+        alone = [key for key in declared.voiced(connection) if not keeping.inside(connection, key)]
+        if alone:
+            change = ChangeNumber(connection)
+            change()
+            for key in alone:
+                declared.lower(connection, key, None, change=change, now=now)
+
+
+def _settle(
+    connection: Connection,
+    one: Proof,
+    outcome: str,
+    change: ChangeNumber,
+    *,
+    detail: Mapping[str, Any],
+    reason: str | None,
+    now: datetime,
+) -> datetime | None:
+    become = after(one, outcome, now=now)
+    keeping.note(connection, one, become, detail=detail, reason=None if outcome == FOUND else reason or ABSENT, now=now)
+    if outcome == FOUND:
+        keeping.grant(connection, one.kind, one.record_id, one.person_id, VERIFICATION[one.way], now)
+    elif become.lapsed:
+        _fall(connection, one.kind, one.record_id, one.person_id, change, now=now)
+    if become.state != one.state or become.lapsed:
+        keeping.touch(connection, one.kind, one.record_id, change())
+    if become.told:
+        email, language = keeping.email_of(connection, one.person_id)
+        about = keeping.subject(connection, one.kind, one.record_id)
+        told = {"told": become.told, "name": about.name, "nonce": one.nonce, "way": one.way}
+        enqueue_message(connection, PROOF, email, language, told, now=now)
+    return become.at
+
+
+def _fall(
+    connection: Connection, kind: str, record_id: UUID, person_id: UUID, change: ChangeNumber, *, now: datetime
+) -> None:
+    """Somebody's rights end, unless something else gives them."""
+    others = keeping.proofs_of(connection, person_id, kind, record_id)
+    if any(stands(one.state, one.lost_at, now) for one in others):
+        return
+    if keeping.title(connection, kind, record_id, person_id) in (None, INVITED, BY_DESK):
+        return
+    email, _ = keeping.email_of(connection, person_id)
+    if kind != PROJECT and judged(email, keeping.subject(connection, kind, record_id)):
+        return
+    keeping.expel(connection, kind, record_id, person_id)
+    if kind == PROJECT:
+        declared.lower(connection, record_id, person_id, change=change, now=now)
+        _leave_alone(connection, record_id, change, now=now)
+    else:
+        declared.lower_own(connection, record_id, person_id, change=change, now=now)
+
+
+def _leave_alone(connection: Connection, project_id: UUID, change: ChangeNumber, *, now: datetime) -> None:
+    """Who was invited goes with the last who proved it, and the project has no voice of its own any more."""
+    titles = keeping.inside(connection, project_id)
+    if all(one == INVITED for one in titles.values()):
+        for person_id in titles:
+            keeping.expel(connection, PROJECT, project_id, person_id)
+        declared.lower(connection, project_id, None, change=change, now=now)
+
+
+def _at(email: str, domain: str) -> bool:
+    found = domains.registrable(email)
+    return found is not None and found == domain and domains.confirms(found)
+
+
+def _own_site(url: str) -> bool:
+    """Whether a homepage stands at a domain of its own; a bare address is for `forge.addresses` to judge."""
+    found = domains.registrable(url)
+    if found is not None:
+        return domains.confirms(found)
+    try:
+        ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+    return True
+
+
+def _file_of(home: str | None) -> str | None:
+    if home is None:
+        return None
+    parts = urlsplit(home)
+    return f"{parts.scheme}://{parts.netloc}/{FILES[0]}"

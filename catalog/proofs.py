@@ -1,0 +1,127 @@
+"""What proves that somebody keeps a project or speaks for an organization: the ways, what is to be placed where, and
+when to look again. Pure; it contacts nobody and keeps nothing.
+
+A proof is a line with a public nonce of one person and one record, put where only those who keep it can put it. Seeing
+somebody else's nonce helps nobody: it proves for its own person and its own record alone.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+PROJECT, ORGANIZATION = "project", "organization"
+FILE, DNS, LINK, ADDRESS = "file", "dns", "link", "address"
+WAYS: Mapping[str, tuple[str, ...]] = {  # the strongest first
+    PROJECT: (FILE, DNS, LINK, ADDRESS),
+    ORGANIZATION: (FILE, DNS, ADDRESS),
+}
+OPEN, PROVEN, LOST = "open", "proven", "lost"
+
+PREFIX = "forge-claim="
+FILES = (".well-known/forge-claim.txt", "forge-claim.txt")  # in a repository; on a site, the first alone
+MAX_LINES = 200  # of such a file, and of the records of a domain
+
+# As terms of the vocabulary `verification`.
+VERIFICATION: Mapping[str, str] = {
+    FILE: "file-confirmed",
+    DNS: "file-confirmed",
+    LINK: "file-confirmed",
+    ADDRESS: "domain-confirmed",
+}
+BY_DESK = "network-confirmed"  # a moderator knows it from elsewhere
+INVITED = "invited"  # another keeper let them in; no term, since nothing of it is shown
+
+FOUND, ABSENT, AWAY = "found", "absent", "away"  # AWAY: nobody answered, which tells nothing
+
+WATCHED = timedelta(seconds=20)  # a page waits so long for a first answer
+SOUGHT_FOR = timedelta(days=7)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(hours=1), timedelta(days=1)
+AGAIN_AFTER = timedelta(days=30)  # what is proven is looked at again
+SILENT_FOR = timedelta(days=14)  # a place that does not answer so long after it was due shows nothing
+GRACE = timedelta(days=30)  # a lost proof keeps its rights so long
+
+TOLD = (PROVEN, LOST, "not-found", "lapsed")  # what a message says
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`detail` tells where it was seen: file and commit, host, page; `reason` why it was not, one of REASONS."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    record_id: UUID
+    way: str
+    nonce: str
+    state: str
+    language: str
+    created_at: datetime
+    asked_at: datetime | None = None  # when its person last said that it is in its place
+    checked_at: datetime | None = None
+    proven_at: datetime | None = None  # the first time
+    seen_at: datetime | None = None  # the last time
+    lost_at: datetime | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+
+    @property
+    def line(self) -> str:
+        return PREFIX + self.nonce
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a way of proving may be taken for a record: `where` is an address, or a domain."""
+
+    way: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Next:
+    """What becomes of a proof after a look: its state, the next look, and what its person is told ("": nothing)."""
+
+    state: str
+    at: datetime | None
+    told: str = ""
+    lapsed: bool = False
+
+
+def new_nonce() -> str:
+    return secrets.token_hex(16)
+
+
+def holds(lines: Iterable[str], nonce: str) -> bool:
+    """Whether one of the first MAX_LINES lines is the one of this nonce, alone on its line.
+
+    >>> holds(["# ours", " forge-claim=abc "], "abc"), holds(["x forge-claim=abc"], "abc")
+    (True, False)
+    """
+    wanted = PREFIX + nonce
+    return any(line.strip() == wanted for _, line in zip(range(MAX_LINES), lines, strict=False))
+
+
+def stands(state: str, lost_at: datetime | None, now: datetime) -> bool:
+    """Whether it gives rights: it is proven, or was lost less than GRACE ago."""
+    return state == PROVEN or (state == LOST and lost_at is not None and now - lost_at < GRACE)
+
+
+def after(one: Proof, outcome: str, *, now: datetime) -> Next:
+    """What a look that ended so makes of a proof."""
+    if outcome == FOUND:
+        waited = one.asked_at is None or now - one.asked_at > WATCHED
+        return Next(PROVEN, now + AGAIN_AFTER, PROVEN if one.state != PROVEN and waited else "")
+    if one.state == PROVEN:
+        silent = outcome == AWAY and now - (one.seen_at or now) < AGAIN_AFTER + SILENT_FOR
+        return Next(PROVEN, now + LONGEST_PAUSE) if silent else Next(LOST, now + LONGEST_PAUSE, LOST)
+    if one.state == LOST:
+        if one.lost_at is not None and now - one.lost_at < GRACE:
+            return Next(LOST, now + LONGEST_PAUSE)
+        return Next(LOST, None, "lapsed", lapsed=True)
+    sought = now - (one.asked_at or now)
+    if sought >= SOUGHT_FOR:
+        return Next(OPEN, None, "not-found")
+    return Next(OPEN, now + min(max(sought, FIRST_PAUSE), LONGEST_PAUSE))

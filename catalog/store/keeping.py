@@ -1,0 +1,345 @@
+"""Proofs and those whom they let in, as rows. What a look means is `catalog.proofs`' matter; who
+may do what, and when, `catalog.keep`'s.
+
+No reading of this room names a person but `keepers` and `invitations`, which only those who keep the project are shown.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, and_, delete, select, update
+
+from catalog.errors import NotFound
+from catalog.facts import OBSERVED, choose
+from catalog.proofs import (
+    AGAIN_AFTER,
+    BY_DESK,
+    FILE,
+    GRACE,
+    INVITED,
+    LOST,
+    OPEN,
+    PROJECT,
+    PROVEN,
+    VERIFICATION,
+    Next,
+    Proof,
+    new_nonce,
+    stands,
+)
+from catalog.schema import mirror, organization, project
+from catalog.schema_keeping import proof
+from catalog.schema_people import keeper, link, person, speaker
+from catalog.store.database import insert, reading
+from catalog.store.facts import rows_of
+from catalog.store.jobs import enqueue, enqueue_all, forward
+from catalog.store.mirrors import VISIT, visit_key
+from catalog.store.rechecks import PROVE, look_now
+from catalog.store.slugs import absent, open_project
+
+KEEP = "keep"  # the purpose of a link that lets somebody in
+_PROOF = tuple(proof.c[name] for name in Proof.__dataclass_fields__)
+_KINDS = {PROJECT: (keeper, keeper.c.project_id), "organization": (speaker, speaker.c.organization_id)}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a claim is about. `repository` is None where no copy is made of it; `homepages` are the ones that no
+    declaration states: the document's, then the repository's own."""
+
+    kind: str
+    id: UUID
+    slug: str
+    name: str
+    repository: str | None
+    homepages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Why a project is said to be kept by verified maintainers: the way and since when; nobody is named."""
+
+    way: str  # one of catalog.proofs.WAYS, or BY_DESK
+    since: datetime
+    lost_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Keeper:
+    person_id: UUID
+    email: str  # for the others who keep the project
+    verification: str
+    since: datetime
+
+
+class Keeping:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def kept(self, kind: str, slug: str) -> Kept:
+        """Raises NotFound, Moved, Removed."""
+        with reading(self._engine) as connection:
+            if kind == PROJECT:
+                return subject(connection, kind, open_project(connection, slug).id)
+            wanted = select(organization.c.id).where(organization.c.slug == slug, organization.c.hidden.is_(None))
+            key = connection.execute(wanted).scalar()
+            if key is None:
+                raise absent(connection, kind, slug)
+            return subject(connection, kind, key)
+
+    def about(self, one: Proof) -> Kept:
+        """What a proof is about. Raises NotFound when it left the catalogue."""
+        with reading(self._engine) as connection:
+            return subject(connection, one.kind, one.record_id)
+
+    def proof(self, nonce: str) -> Proof:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            return _one(connection, proof.c.nonce == nonce)
+
+    def one(self, key: UUID) -> Proof:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            return _one(connection, proof.c.id == key)
+
+    def of_person(self, person_id: UUID, record_id: UUID | None = None) -> tuple[Proof, ...]:
+        """What somebody proves, the oldest first; of one record, or of all."""
+        wanted = select(*_PROOF).where(proof.c.person_id == person_id)
+        if record_id is not None:
+            wanted = wanted.where(proof.c.record_id == record_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(proof.c.created_at, proof.c.id)).all()
+        return tuple(Proof(*row) for row in rows)
+
+    def names(self, kind: str, keys: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+        """Slug and name of these records."""
+        table = project if kind == PROJECT else organization
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(table.c.id, table.c.slug, table.c.name).where(table.c.id.in_(list(keys))))
+            return {row.id: (row.slug, row.name) for row in rows}
+
+    def voices(self, project_id: UUID, now: datetime) -> tuple[Voice, ...]:
+        """Why the project counts as kept by verified maintainers, the oldest proof of each way; empty: it does not."""
+        with reading(self._engine) as connection:
+            return voices(connection, project_id, now)
+
+    def keepers(self, project_id: UUID) -> tuple[Keeper, ...]:
+        """Who keeps a project, for those who do."""
+        wanted = (
+            select(keeper.c.person_id, person.c.email, keeper.c.verification, keeper.c.since)
+            .join(person, person.c.id == keeper.c.person_id)
+            .where(keeper.c.project_id == project_id)
+            .order_by(keeper.c.since, person.c.email)
+        )
+        with reading(self._engine) as connection:
+            return tuple(Keeper(*row) for row in connection.execute(wanted))
+
+    def email(self, person_id: UUID) -> str:
+        """The address of a person, for the errand that compares its domain. Raises NotFound."""
+        with reading(self._engine) as connection:
+            return email_of(connection, person_id)[0]
+
+    def invitations(self, project_id: UUID, now: datetime) -> tuple[tuple[str, datetime], ...]:
+        """Whom the keepers invited and who has not come yet, with the end of each link."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(_invited(now)).all()
+        return tuple((row.email, row.expires_at) for row in rows if row.argument.get("project") == str(project_id))
+
+
+def subject(connection: Connection, kind: str, key: UUID) -> Kept:
+    """In the caller's transaction. Raises NotFound."""
+    table = project if kind == PROJECT else organization
+    row = connection.execute(select(table).where(table.c.id == key)).first()
+    if row is None:
+        raise NotFound(kind, str(key))
+    stated = (row.document or row.record).get("homepage") if row.curated else None
+    found = [stated] if stated else []
+    copied = False
+    if kind == PROJECT:
+        seen = choose(_top(rows_of(connection, [key], ["homepage"], OBSERVED).get(key, ()))).get("homepage")
+        found += [str(seen.value)] if seen else []
+        copied = connection.execute(select(mirror.c.project_id).where(mirror.c.project_id == key)).first() is not None
+    repository = row.repository if kind == PROJECT and copied and not row.context_only else None
+    return Kept(kind, row.id, row.slug, row.name, repository, tuple(dict.fromkeys(found)))
+
+
+def _top(facts: Sequence[Any]) -> list[Any]:
+    """What files at the top of the repository state: below, they may be somebody else's."""
+    return [one for one in facts if "/" not in str(one.source.get("file") or "")]
+
+
+def begin(
+    connection: Connection, person_id: UUID, kind: str, record_id: UUID, way: str, language: str, now: datetime
+) -> Proof:
+    """In the caller's transaction: the proof of this person, record and way; the one that is there stays."""
+    given = {
+        "id": uuid4(), "person_id": person_id, "kind": kind, "record_id": record_id, "way": way, "nonce": new_nonce(),
+        "state": OPEN, "language": language, "created_at": now, "detail": {},
+    }  # fmt: skip
+    index = ["person_id", "kind", "record_id", "way"]
+    connection.execute(insert(connection, proof).values(**given).on_conflict_do_nothing(index_elements=index))
+    mine = and_(*(proof.c[name] == given[name] for name in index))
+    connection.execute(update(proof).where(mine).values(language=language))
+    return _one(connection, mine)
+
+
+def ask(connection: Connection, one: Proof, *, now: datetime) -> None:
+    """In the caller's transaction: its person says that it is in its place: it is looked at now."""
+    values: dict[str, Any] = {"asked_at": now, "reason": None}
+    connection.execute(update(proof).where(proof.c.id == one.id).values(**values))
+    look_now(connection, one.id, now=now)
+    if one.kind == PROJECT and one.way == FILE:
+        visit_now(connection, one.record_id, now=now)
+
+
+def visit_now(connection: Connection, project_id: UUID, *, now: datetime) -> None:
+    """In the caller's transaction: the origin of this project is visited as soon as a place is free."""
+    if connection.execute(select(mirror.c.project_id).where(mirror.c.project_id == project_id)).first() is None:
+        return
+    enqueue(connection, VISIT, visit_key(project_id), {"project": str(project_id)}, run_at=now)
+    forward(connection, visit_key(project_id), run_at=now)
+
+
+def held(connection: Connection, key: UUID) -> Proof:
+    """In the caller's transaction: a proof that nobody else changes until it ends. Raises NotFound."""
+    return _one(connection, proof.c.id == key, hold=True)
+
+
+def note(
+    connection: Connection, one: Proof, become: Next, *, detail: Mapping[str, Any], reason: str | None, now: datetime
+) -> None:
+    """In the caller's transaction: what a look found."""
+    values: dict[str, Any] = {"state": become.state, "checked_at": now, "reason": reason}
+    if become.state == PROVEN and reason is None:
+        values |= {"seen_at": now, "lost_at": None, "proven_at": one.proven_at or now, "detail": dict(detail)}
+    elif become.state == LOST and one.state != LOST:
+        values["lost_at"] = now
+    connection.execute(update(proof).where(proof.c.id == one.id).values(**values))
+
+
+def forget(connection: Connection, key: UUID) -> None:
+    """In the caller's transaction: a proof is given up."""
+    connection.execute(delete(proof).where(proof.c.id == key))
+
+
+def grant(
+    connection: Connection, kind: str, record_id: UUID, person_id: UUID, verification: str, now: datetime
+) -> bool:
+    """In the caller's transaction: let somebody in, or under a better title than before; whether they were not in."""
+    table, owner = _KINDS[kind]
+    mine = and_(table.c.person_id == person_id, owner == record_id)
+    before = connection.execute(select(table.c.verification).where(mine)).scalar()
+    if before is None:
+        given = {"person_id": person_id, owner.name: record_id, "verification": verification, "since": now}
+        connection.execute(table.insert().values(**given))
+    elif _RANK.get(verification, 0) > _RANK.get(before, 0):
+        connection.execute(update(table).where(mine).values(verification=verification))
+    return before is None
+
+
+def title(connection: Connection, kind: str, record_id: UUID, person_id: UUID) -> str | None:
+    """In the caller's transaction: under which title somebody is in; None: they are not."""
+    table, owner = _KINDS[kind]
+    mine = and_(table.c.person_id == person_id, owner == record_id)
+    found: str | None = connection.execute(select(table.c.verification).where(mine)).scalar()
+    return found
+
+
+def expel(connection: Connection, kind: str, record_id: UUID, person_id: UUID) -> bool:
+    """In the caller's transaction: somebody is no longer in; whether they were."""
+    table, owner = _KINDS[kind]
+    gone = delete(table).where(table.c.person_id == person_id, owner == record_id)
+    return bool(connection.execute(gone).rowcount)
+
+
+def inside(connection: Connection, project_id: UUID) -> dict[UUID, str]:
+    """In the caller's transaction: who keeps a project, and under which title."""
+    rows = connection.execute(
+        select(keeper.c.person_id, keeper.c.verification).where(keeper.c.project_id == project_id)
+    )
+    return {row.person_id: row.verification for row in rows}
+
+
+def proofs_of(connection: Connection, person_id: UUID, kind: str, record_id: UUID) -> tuple[Proof, ...]:
+    """In the caller's transaction: what somebody proves about one record."""
+    mine = (proof.c.person_id == person_id) & (proof.c.kind == kind) & (proof.c.record_id == record_id)
+    return tuple(Proof(*row) for row in connection.execute(select(*_PROOF).where(mine)))
+
+
+def voices(connection: Connection, project_id: UUID, now: datetime) -> tuple[Voice, ...]:
+    """In the caller's transaction: as `Keeping.voices`."""
+    wanted = (
+        select(keeper.c.verification, keeper.c.since, proof.c.way, proof.c.state, proof.c.proven_at, proof.c.lost_at)
+        .outerjoin(
+            proof,
+            (proof.c.person_id == keeper.c.person_id)
+            & (proof.c.kind == PROJECT)
+            & (proof.c.record_id == keeper.c.project_id)
+            & proof.c.proven_at.is_not(None),
+        )
+        .where(keeper.c.project_id == project_id)
+    )
+    found: list[Voice] = []
+    for row in connection.execute(wanted):
+        if row.way is not None and stands(row.state, row.lost_at, now):
+            found.append(Voice(row.way, row.proven_at, row.lost_at))
+        elif row.verification == BY_DESK:
+            found.append(Voice(BY_DESK, row.since))
+    once: dict[str, Voice] = {}
+    for one in sorted(found, key=lambda one: (one.lost_at is not None, one.since)):
+        once.setdefault(one.way, one)
+    return tuple(once.values())
+
+
+def email_of(connection: Connection, person_id: UUID) -> tuple[str, str]:
+    """In the caller's transaction: where a person is written to, and in which language. Raises NotFound."""
+    row = connection.execute(select(person.c.email, person.c.language).where(person.c.id == person_id)).first()
+    if row is None:
+        raise NotFound("person", str(person_id))
+    return row.email, row.language
+
+
+def uninvite(connection: Connection, project_id: UUID, email: str, now: datetime) -> None:
+    """In the caller's transaction: the links that would let this address in open nothing any more."""
+    for row in connection.execute(_invited(now)).all():
+        if row.email == email and row.argument.get("project") == str(project_id):
+            connection.execute(delete(link).where(link.c.id == row.id))
+
+
+def touch(connection: Connection, kind: str, record_id: UUID, change: int) -> None:
+    """In the caller's transaction: the page of a record shows something new."""
+    table = project if kind == PROJECT else organization
+    connection.execute(update(table).where(table.c.id == record_id).values(change=change))
+
+
+def plan(connection: Connection) -> None:
+    """In the caller's transaction: each proof that gave rights is looked at again, whatever became of its job."""
+    rows = connection.execute(
+        select(proof.c.id, proof.c.checked_at, proof.c.lost_at).where(proof.c.state != OPEN)
+    ).all()
+    for row in rows:
+        if row.lost_at is None or row.checked_at < row.lost_at + GRACE:
+            key = (f"{PROVE}:{row.id}", {"proof": str(row.id)}, 0)
+            enqueue_all(connection, PROVE, [key], run_at=row.checked_at + AGAIN_AFTER)
+
+
+def _one(connection: Connection, condition: Any, *, hold: bool = False) -> Proof:
+    wanted = select(*_PROOF).where(condition)
+    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
+    if row is None:
+        raise NotFound("proof", "")
+    return Proof(*row)
+
+
+def _invited(now: datetime) -> Any:
+    return (
+        select(link.c.id, link.c.email, link.c.argument, link.c.expires_at)
+        .where(link.c.purpose == KEEP, link.c.used_at.is_(None), link.c.expires_at > now)
+        .order_by(link.c.created_at, link.c.email)
+    )
+
+
+_RANK = {INVITED: 0, "self-declared": 0, VERIFICATION["address"]: 1, BY_DESK: 1, VERIFICATION[FILE]: 2}

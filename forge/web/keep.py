@@ -1,0 +1,118 @@
+"""A project's own desk, for those who keep it: what proves it, what they answer, who keeps it with them. It is private.
+
+Corrections are typed on the pages of `correct`, as everybody's; reports of others come into a block of the template.
+"""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import keep
+from catalog.errors import Invalid
+from catalog.people import address as email_address
+from catalog.rights import demand
+from forge.web import proven
+from forge.web.form import Form
+from forge.web.labels import LABELS, TECHNICAL
+from forge.web.render import now_of, offered, page
+from forge.web.session import private, somebody
+
+FIELDS = {**LABELS, **TECHNICAL}  # what one may answer to
+
+
+def show(request: Request) -> Response:
+    return _page(request, Form({"field": [request.query_params.get("field", "")[:64]]}))
+
+
+def change(request: Request) -> Response:
+    """One press of the desk; each step is a form of its own."""
+    key, form = _project(request, "keep-change"), request.state.form
+    act = _STEPS.get(form.line("step"))
+    if act is None:
+        return _page(request, form, 422)
+    try:
+        act(request, key, form)
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _page(request, form, 422)
+    tag, slug = request.state.tongue.tag, request.path_params["slug"]
+    return RedirectResponse(f"/{tag}/projects/{slug}/keep#done", 303)
+
+
+def end_answer(request: Request) -> Response:
+    """An answer goes, by who keeps the project or by a moderator."""
+    someone, form = somebody(request), request.state.form
+    slug, tag = request.path_params["slug"], request.state.tongue.tag
+    key = request.app.state.store.pages.project_id(slug)
+    keep.unsay(request.app.state.store, someone, key, form.line("field"), now=now_of(request))
+    back = f"/projects/{slug}/keep" if key in someone.keeps else f"/desk/projects/{slug}"
+    return RedirectResponse(f"/{tag}{back}", 303)
+
+
+def _answer(request: Request, key: UUID, form: Form) -> None:
+    field = form.line("field") if form.line("field") in FIELDS else ""
+    language = form.line("language") if form.line("language") in offered(request) else request.state.tongue.tag
+    store, someone = request.app.state.store, somebody(request)
+    keep.answer(store, someone, key, field, form.text("text"), language, now=now_of(request))
+
+
+def _invite(request: Request, key: UUID, form: Form) -> None:
+    email = email_address(form.line("email"))
+    keep.invite(request.app.state.store, somebody(request), key, email, now=now_of(request))
+
+
+def _uninvite(request: Request, key: UUID, form: Form) -> None:
+    keep.uninvite(request.app.state.store, somebody(request), key, form.line("invited"), now=now_of(request))
+
+
+def _remove(request: Request, key: UUID, form: Form) -> None:
+    try:
+        who = UUID(form.line("who"))
+    except ValueError:
+        return
+    keep.remove(request.app.state.store, somebody(request), key, who, now=now_of(request))
+
+
+_STEPS: Mapping[str, Callable[[Request, UUID, Form], None]] = {
+    "answer": _answer,
+    "invite": _invite,
+    "uninvite": _uninvite,
+    "remove": _remove,
+}
+
+
+def _project(request: Request, action: str) -> UUID:
+    """Raises NotFound, Moved, Removed; NotAllowed for whoever does not keep this very project."""
+    key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    demand(somebody(request), action, project=key)
+    return key
+
+
+def _page(request: Request, form: Form, status: int = 200) -> Response:
+    key, store, someone, now = _project(request, "keep"), request.app.state.store, somebody(request), now_of(request)
+    kept = store.keeping.kept("project", request.path_params["slug"])
+    return private(
+        page(
+            request,
+            "keep.html",
+            status,
+            about=kept,
+            proofs=store.keeping.of_person(someone.id, key),
+            voices=store.keeping.voices(key, now),
+            state_of=lambda one: proven.state_of(one, now),
+            answers=store.makers.of_project(key),
+            keepers=store.keeping.keepers(key),
+            invitations=store.keeping.invitations(key, now),
+            fields=FIELDS,
+            tongues=offered(request),
+            person=someone,
+            words=proven,
+            form=form,
+            here=request.url.path,
+            canonical=f"/{request.state.tongue.tag}/",
+            noindex=True,
+        )
+    )
