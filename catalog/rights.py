@@ -57,6 +57,12 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "me-change":           _SOMEBODY,
     "me-delete":           _SOMEBODY,
     "me-deleted":          _SOMEBODY,
+    "follow-send":         _ALL,
+    "follow-on":           _ALL,  # by the link that their mail holds
+    "off-press":           _ALL,  # by the link that each message holds
+    "hooks":               (KEEPER, ADMINISTRATOR),
+    "hook-make":           (KEEPER, ADMINISTRATOR),
+    "advisory-send":       (KEEPER,),
     "me-data":             _SOMEBODY,
     "desk":                _DESK,
     "desk-find":           _DESK,

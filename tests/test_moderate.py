@@ -320,7 +320,7 @@ def test_who_decided_leaves_by_no_reading_and_goes_with_the_account(galette: Sto
     someone = a_person(galette)
     decide(galette, someone, a_wish(SERVE))
     assert str(someone.id) not in repr(galette.decisions.lines()) and "bruno" not in repr(galette.decisions.lines())
-    assert galette.people.everything(someone.id)["decisions"] == [1]
+    assert galette.people.everything(someone.id)["decision"][0]["number"] == 1
     galette.people.delete(someone.id)
     with reading(galette.engine) as connection:
         assert connection.execute(select(decision.c.person_id)).scalar_one() is None

@@ -156,7 +156,7 @@ def test_the_last_administrator_stays(store):
 def test_all_that_is_kept_about_a_person_is_told_to_them(store):
     ana, _, _ = signed_in(store)
     told = store.people.everything(ana.id)
-    assert (told["email"], told["language"], len(told["sessions"])) == ("ana@example.org", "fr", 1)
+    assert (told["email"], told["language"], len(told["session"])) == ("ana@example.org", "fr", 1)
 
 
 def test_what_opens_no_door_any_more_is_forgotten(store):

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
 from catalog.model import Manifest
+from catalog.store.agreements import Agreements
 from catalog.store.alike import Alike
 from catalog.store.answers import Answers
 from catalog.store.calls import Calls
@@ -20,6 +21,8 @@ from catalog.store.facts import Facts
 from catalog.store.families import Families
 from catalog.store.findings import Findings
 from catalog.store.following import Following
+from catalog.store.follows import Follows
+from catalog.store.hooks import Hooks
 from catalog.store.jobs import Jobs
 from catalog.store.keeping import Keeping
 from catalog.store.limits import Limits
@@ -67,6 +70,9 @@ class Store:
         self.makers = Answers(self.engine)
         self.following = Following(self.engine)
         self.people = People(self.engine)
+        self.follows = Follows(self.engine)
+        self.agreements = Agreements(self.engine)
+        self.hooks = Hooks(self.engine)
         self.reporting = Reporting(self.engine)
         self.messages = Messages(self.engine)
         self.limits = Limits(self.engine)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, select, union
 
+from catalog.errors import NotFound
 from catalog.facts import CURATED, Fact, of_record
 from catalog.fields import place
 from catalog.schema import block, fact, fact_change, project
@@ -96,6 +97,14 @@ def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long
     facts = facts_of(record, [fact_of(row) for row in rows])
     # A project's own page takes its relations from their rows.
     return _without(facts, _hidden(connection, facts)) if long else facts
+
+
+def history_behind(connection: Connection, project_id: UUID, line: int, limit: int) -> tuple[Line, ...]:
+    """The newest lines of a project's history behind this number. Raises NotFound for a project that is not shown."""
+    if connection.execute(select(project.c.id).where(project.c.id == project_id, OPEN)).first() is None:
+        raise NotFound("project", str(project_id))
+    wanted = _LINES.where(fact_change.c.project_id == project_id, fact_change.c.id > line)
+    return _lines(connection, wanted, None, limit)[0]
 
 
 def rows_of(

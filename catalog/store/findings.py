@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from catalog.errors import NotFound
 from catalog.schema import finding, project
+from catalog.store.agreements import LICENSE_CHANGED, want_told
 from catalog.store.database import insert, reading, writing
 from catalog.store.lines import OPEN
 
@@ -96,6 +97,8 @@ def add(
         project_id=project_id, kind=kind, key=key, detail=dict(detail), at=now
     )
     added = connection.execute(statement.on_conflict_do_nothing().returning(finding.c.id)).scalar()
+    if added is not None and kind == LICENSE_CHANGED:
+        want_told(connection, added, now=now)
     return added is not None
 
 

@@ -6,6 +6,7 @@ Once a message is sent, or given up, its address and what it held are forgotten:
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, delete, select, update
@@ -28,7 +29,7 @@ class Message:
     kind: str
     email: str | None
     language: str
-    argument: Mapping[str, str]
+    argument: Mapping[str, Any]
     created_at: datetime
     sent_at: datetime | None = None
     error: str | None = None
@@ -65,7 +66,7 @@ class Messages:
 
 
 def enqueue_message(
-    connection: Connection, kind: str, email: str, language: str, argument: Mapping[str, str], *, now: datetime
+    connection: Connection, kind: str, email: str, language: str, argument: Mapping[str, Any], *, now: datetime
 ) -> UUID:
     """A message to be sent after the caller's transaction; its number."""
     key = uuid4()

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, updat
 
 from catalog.errors import Invalid, NotFound
 from catalog.people import Link, Person, Session
-from catalog.schema_decisions import decision
-from catalog.schema_people import keeper, link, message, person, session, speaker
+from catalog.schema_people import keeper, link, person, session, speaker
+from catalog.store import account
 from catalog.store.database import insert, reading, writing
 from catalog.store.messages import enqueue_message
 
@@ -110,30 +110,10 @@ class People:
             row = connection.execute(select(person).where(person.c.id == person_id)).first()
             if row is None:
                 raise NotFound("person", str(person_id))
-            theirs = _person(connection, person_id)
-            seen = connection.execute(select(session).where(session.c.person_id == person_id)).all()
-            waiting = connection.execute(
-                select(message.c.kind, message.c.created_at).where(message.c.email == row.email)
-            ).all()
-            decided = connection.execute(
-                select(decision.c.number).where(decision.c.person_id == person_id).order_by(decision.c.number)
-            ).scalars()
-            decisions = list(decided)
-        assert theirs is not None
-        return {
-            "email": row.email,
-            "language": row.language,
-            "role": row.role,
-            "created_at": row.created_at.isoformat(),
-            "signed_in_at": row.signed_in_at.isoformat(),
-            "speaks_for": [str(one) for one in theirs.speaks_for],
-            "keeps": [str(one) for one in theirs.keeps],
-            "sessions": [
-                {"created_at": one.created_at.isoformat(), "seen_at": one.seen_at.date().isoformat()} for one in seen
-            ],
-            "decisions": decisions,  # their lines in the public log
-            "messages_waiting": [{"kind": kind, "created_at": at.isoformat()} for kind, at in waiting],
-        }
+            kept = account.everything(connection, row)
+        told = {name: row._mapping[name] for name in ("email", "language", "role")}
+        times = {name: row._mapping[name].isoformat() for name in ("created_at", "signed_in_at")}
+        return told | times | kept
 
     def delete(self, person_id: UUID) -> None:
         """The address goes, with every door it opens; what organizations stated stays theirs.
@@ -146,9 +126,7 @@ class People:
                 return
             if row.role == "administrator" and _administrators(connection) == {person_id}:
                 raise Invalid({"account": "You are the last administrator. Invite another one first."})
-            connection.execute(delete(link).where(link.c.email == row.email))
-            connection.execute(delete(message).where(message.c.email == row.email))
-            connection.execute(delete(person).where(person.c.id == person_id))
+            account.erase(connection, row)
 
     def roles(self) -> dict[str, int]:
         """How many persons hold each role."""

@@ -65,6 +65,8 @@ def work(once: bool, parent: int | None) -> None:
     from forge.observers import Observers
     from forge.proving import Proving
     from forge.retention import FORGET, Retention
+    from forge.secret import secret
+    from forge.telling import Telling
     from forge.worker import Worker, conducting
 
     settings = settings_here()
@@ -78,11 +80,14 @@ def work(once: bool, parent: int | None) -> None:
         calling.plan()
         observers = Observers(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
         looking = Looking(store, settings.drafts, refresh.addresses, observers, refresh.clock, refresh.stopping)
+        telling = Telling(store, settings.search, secret(settings.secret, settings.data), refresh.clock)
+        telling.plan()
         errands = {
-            MAIL: delivery(store, settings).take,
+            MAIL: delivery(store, settings, telling.fresh).take,
             KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
             FORGET: retention.take,
             CALLING: calling.take,
+            **telling.errands,
         }
         worker = Worker(
             store, refresh, jobs=settings.mirror_jobs, errands=errands, prompt={LOOK: looking.take, PROVE: proving.take}

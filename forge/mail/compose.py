@@ -21,6 +21,7 @@ from forge.languages import Tongue
 
 _HERE = Path(__file__).parent.parent
 SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
+MAX_NAME = 200
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -42,9 +43,17 @@ def compose(
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = make_msgid(str(message.id), domain=domain)  # the same at each try: a second copy is known
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
+    if stops := message.argument.get("off"):  # RFC 8058: the mail program's own button, one press
+        mail["List-Unsubscribe"] = f"<{base_url}/off/{stops}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text.strip() + "\n", charset="utf-8", cte="quoted-printable")
     mail.add_alternative(_html(text.strip(), subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable")
     return mail
+
+
+def _line(text: str) -> str:
+    """What a stranger called something, as a part of one line in which nothing becomes a link."""
+    return " ".join(languages.plain(text).split()).replace("://", ": ")[:MAX_NAME]
 
 
 def _html(text: str, subject: str, tongue: Tongue) -> str:
@@ -78,4 +87,5 @@ def _environment(tongue: Tongue, own_templates: Path | None) -> Environment:
     environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["plain"] = languages.plain
     environment.filters["stated"] = tongue.stated
+    environment.filters["line"] = _line
     return environment

@@ -1,16 +1,17 @@
 """One queued message on its way: read, worded, handed over, and its row completed. A failure is a later try."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from catalog.errors import NotFound
 from catalog.store import Store
 from catalog.store.jobs import Job
-from catalog.store.messages import GIVE_UP
+from catalog.store.messages import GIVE_UP, Message
 from forge.mail.send import Outbox, Refused, Send, Unreachable, server
 from forge.settings import Settings
 
@@ -18,8 +19,19 @@ log = logging.getLogger("forge.mail")
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a message tells, read as it goes out; `sent` is called once it did."""
+
+    argument: Mapping[str, Any]
+    sent: Callable[[], None]
+
+
+Fresh = Callable[[Message, datetime], Told | None]  # None: there is nothing left to tell
+
+
+@dataclass(frozen=True)
 class Delivery:
-    """What delivering needs; `send` is the mail server or the outbox."""
+    """What delivering needs; `send` is the mail server or the outbox, `fresh` reads what some kinds tell."""
 
     store: Store
     base_url: str
@@ -27,6 +39,7 @@ class Delivery:
     send: Send
     own_templates: Path | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    fresh: Mapping[str, Fresh] = field(default_factory=dict)
 
     def take(self, job: Job) -> None:
         """Deliver one job. Its message is sent once; a crash between sending and writing that down sends it again."""
@@ -39,6 +52,14 @@ class Delivery:
         if message.email is None:
             self.store.jobs.done(job)
             return
+        now, told = self.clock(), None
+        if message.kind in self.fresh:
+            told = self.fresh[message.kind](message, now)
+            if told is None:
+                self.store.messages.gave_up(key, "There was nothing left to tell.")
+                self.store.jobs.done(job)
+                return
+            message = replace(message, argument=told.argument)
         from forge.mail.compose import compose  # templates and words take 12 MB: a worker that writes nobody needs none
 
         mail = compose(
@@ -48,7 +69,6 @@ class Delivery:
             sender=self.sender,
             own_templates=self.own_templates,
         )
-        now = self.clock()
         try:
             self.send(mail)
         except Refused as refused:
@@ -64,14 +84,16 @@ class Delivery:
                 self.store.jobs.failed(job, str(failed), now=now)
         else:
             self.store.messages.sent(key, now=now)
+            if told is not None:
+                told.sent()
             self.store.jobs.done(job)
 
 
-def delivery(store: Store, settings: Settings) -> Delivery:
+def delivery(store: Store, settings: Settings, fresh: Mapping[str, Fresh] | None = None) -> Delivery:
     """The delivery that the settings ask for."""
     base_url = settings.base_url or f"http://{settings.host}:{settings.port}"
     send: Send = server(settings.mail) if settings.mail else Outbox(settings.data / "outbox", _told)
-    return Delivery(store, base_url, settings.mail_sender, send, settings.data / "templates")
+    return Delivery(store, base_url, settings.mail_sender, send, settings.data / "templates", fresh=fresh or {})
 
 
 def _told(file: Path) -> None:

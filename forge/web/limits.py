@@ -72,6 +72,11 @@ LIMITS: Mapping[str, Limit] = {
         Limit("register-begin", 60, HOUR),
         Limit("register-press", 120, HOUR),
         Limit("register-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong
+        Limit("follow-send", 30, HOUR),  # each may bring a message
+        Limit("follow-on", 60, HOUR),
+        Limit("off-press", 300, HOUR),
+        Limit("hook-make", 20, HOUR),
+        Limit("advisory-send", 5, DAY),  # each may bring many messages
         Limit("me-change", 120, HOUR),
         Limit("me-deleted", 10, HOUR),
         Limit("desk-project-decide", 300, HOUR),

@@ -1,46 +1,97 @@
-"""A person's own page: whom they stand for, where they are signed in, their language, their data, the way out."""
+"""A person's own page: what they sent, whom they stand for, what they follow, what waits for them, where they are
+signed in, their language, their data, the way out.
+"""
 
 import json
+from urllib.parse import parse_qsl
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.errors import Invalid
+from catalog.declarations import ASKED, SENT
+from catalog.errors import Invalid, NotFound
+from catalog.follows import DOMAIN, SEARCH, Followed
+from catalog.people import Person
+from forge.web import submitted
+from forge.web.facets import label
 from forge.web.form import Form
 from forge.web.render import now_of, offered, page
 from forge.web.session import PRIVATE, private, signed_out, somebody
 from forge.web.speaks import speaks_of
+from forge.web.wish import wish_of
 
 
 def show(request: Request) -> Response:
-    someone = somebody(request)
-    state = request.app.state
+    someone, store = somebody(request), request.app.state.store
+    sent = store.declarations.of_person(someone.id)
     return private(
         page(
             request,
             "me.html",
             person=someone,
             present=request.state.session,
-            sessions=state.store.people.sessions(someone.id, now=now_of(request)),
             speaks=speaks_of(request),
+            sessions=store.people.sessions(someone.id, now=now_of(request)),
+            sent=sent,
+            waiting=[one for one in sent if one.state in (ASKED, SENT)],
+            words=submitted,
+            keeps=store.follows.named("project", someone.keeps),
+            follows=[(one, _called(request, one)) for one in store.follows.of_person(someone.id)],
+            uses=store.agreements.of_person(someone.id),
+            again=store.agreements.to_reconfirm(someone.id),
             noindex=True,
         )
     )
 
 
 def change(request: Request) -> Response:
-    """One press: another language, or a session that ends."""
+    """One press: another language, a session or a follow that ends, an agreement that begins or ends."""
     someone = somebody(request)
     form: Form = request.state.form
     people, tag = request.app.state.store.people, request.state.tongue.tag
     if (wanted := form.line("language")) in offered(request):
         people.speak(someone.id, wanted)
         tag = wanted
+    _told(request, someone, form)
     if ended := form.line("session"):
         people.end_session(someone.id, None if ended == "all" else ended)
         if ended in ("all", request.state.session.id):
             return signed_out(request, f"/{tag}/sign-in")
     return RedirectResponse(f"/{tag}/me", 303)
+
+
+def _told(request: Request, someone: Person, form: Form) -> None:
+    """What they hear of by mail. Raises NotFound for what is not theirs."""
+    store = request.app.state.store
+    if (ended := form.line("unfollow")) == "all":
+        store.follows.end_all(someone.id)
+    elif ended:
+        store.follows.end(_key(ended), someone.id)
+    if wanted := form.line("hear"):
+        project, _, organization = wanted.partition(" ")
+        store.agreements.agree(someone, _key(project), _key(organization), now=now_of(request))
+    if ended := form.line("deaf"):
+        store.agreements.end(_key(ended), someone.id)
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("page", "") from None
+
+
+def _called(request: Request, one: Followed) -> str:
+    """What somebody follows, in their words; empty for what is shown no more."""
+    tongue, kept = request.state.tongue, one.follow
+    if kept.kind == DOMAIN:
+        return label("domain", kept.key, tongue)
+    if kept.kind == SEARCH:
+        wish = wish_of(parse_qsl(kept.query or ""))
+        shown = [wish.text, *(label(name, value, tongue) for name, value in wish.chosen)]
+        return str(tongue.comma.join(part for part in shown if part))
+    return one.name or ""
 
 
 def data(request: Request) -> Response:

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("query", sa.Text(), nullable=True),
         sa.Column("seen", sa.JSON(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("created_at", schema.Instant(timezone=True), nullable=False),
         sa.Column("since", schema.Instant(timezone=True), nullable=False),
         sa.Column("told_at", schema.Instant(timezone=True), nullable=True),

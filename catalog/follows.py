@@ -1,0 +1,62 @@
+"""What it means to follow something by mail, and what is news about it. Pure: it reads no store, words no message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+PROJECT, ORGANIZATION, DOMAIN, SEARCH = "project", "organization", "domain", "search"
+KINDS = (PROJECT, ORGANIZATION, DOMAIN, SEARCH)
+
+PAUSE = timedelta(days=7)  # between two messages to one person, whatever they follow
+MOST = 100  # of one person
+MAX_QUERY = 2_000  # characters
+SEEN = 2_000  # identities remembered of one follow; what is beyond is not told as new
+TOLD = 20  # names of one sort in a message; the page has all
+
+
+@dataclass(frozen=True)
+class Follow:
+    """`record_id` of a project or organization; `key`: its identity, a term, or the digest of `query`."""
+
+    id: UUID
+    person_id: UUID
+    kind: str  # one of KINDS
+    record_id: UUID | None
+    key: str
+    query: str | None
+    seen: Sequence[str]
+    line: int  # the last one of a project's history that was told
+    created_at: datetime
+    since: datetime  # what happened later was not told yet
+    told_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A follow as its person sees it: the name of a project or an organization, None for what has none; `path` below
+    the language."""
+
+    follow: Follow
+    name: str | None
+    path: str
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened since the last message, of what every reader may see. Pairs are a name and a path below the
+    language."""
+
+    versions: tuple[str, ...] = ()
+    licenses: tuple[tuple[str | None, str | None], ...] = ()  # before, after
+    users: tuple[tuple[str, str], ...] = ()  # organizations that say so themselves since
+    uses: tuple[tuple[str, str], ...] = ()  # projects that the organization uses or keeps since
+    projects: tuple[tuple[str, str], ...] = ()  # that are new here
+    calls: tuple[tuple[str, str], ...] = ()
+    others: int = 0  # further lines of the history
+    seen: tuple[str, ...] = ()  # what is there now
+    line: int = 0  # the last one read
+
+    def __bool__(self) -> bool:
+        told = (self.versions, self.licenses, self.users, self.uses, self.projects, self.calls)
+        return any(told) or self.others > 0

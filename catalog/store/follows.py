@@ -1,0 +1,304 @@
+"""What people follow, as rows, and what is news about it, read through the same statements as the pages: nothing is
+told by mail that a reader could not see. It words and sends nothing.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
+
+from catalog.errors import AlreadyExists, CatalogError, NotFound
+from catalog.facts import LICENSE
+from catalog.follows import MOST, ORGANIZATION, PAUSE, PROJECT, SEARCH, SEEN, TOLD, Follow, Followed, News
+from catalog.people import Person
+from catalog.schema import adoption, fact_change, maintenance, organization, project, project_term
+from catalog.schema_following import follow
+from catalog.schema_people import person
+from catalog.store.database import insert, reading, writing
+from catalog.store.facts import history_behind, rows_of
+from catalog.store.lines import CONFIRMED, OPEN, VISIBLE, is_of, maintenance_lines, use_lines
+from catalog.store.messages import enqueue_message
+from catalog.store.people import add_link, may_write, person_at, use_link
+
+FOLLOW = "follow"  # the purpose of the link in the message, and the message's kind
+DIGEST = "digest"  # the message with all news for one person, and the errand that asks who gets one
+LINK_LIFETIME = timedelta(days=7)
+RELEASES, VERSION = "releases", "v:"  # the field, and what tells its names from identities in `seen`
+NAMES = 100  # versions remembered of a project, those that its list begins with
+LINES = 200  # of a history, read for one message
+NEW = 500  # projects that are new here, looked through for one message
+
+_COLUMNS = tuple(follow.c[name] for name in Follow.__dataclass_fields__)
+
+
+class Follows:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def subject(self, kind: str, slug: str) -> tuple[UUID, str]:
+        """Identity and name of a project or organization that may be shown. Raises NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_shown(kind).where(_table(kind).c.slug == slug)).first()
+        if row is None:
+            raise NotFound(kind, slug)
+        return row.id, row.name
+
+    def name(self, kind: str, key: str) -> str | None:
+        """What a project or organization of this identity is called; None where it is not shown."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_shown(kind).where(_table(kind).c.id == UUID(key))).first()
+        return row.name if row else None
+
+    def named(self, kind: str, keys: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
+        """Slug and name of those of these projects or organizations that are shown, by name."""
+        table = _table(kind)
+        with reading(self._engine) as connection:
+            rows = connection.execute(_shown(kind).where(table.c.id.in_(keys)).order_by(table.c.folded)).all()
+        return tuple((row.slug, row.name) for row in rows)
+
+    def ask(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
+        """Queue the message whose link turns a follow on; `argument` as `described` gives it. The same is done for
+        every address, but that one that nobody proved gets few."""
+        with writing(self._engine) as connection:
+            if may_write(connection, email, now=now):
+                token = add_link(connection, FOLLOW, email, argument, expires_at=now + LINK_LIFETIME, now=now)
+                enqueue_message(connection, FOLLOW, email, language, {**argument, "token": token}, now=now)
+
+    def open_link(self, token: str, language: str, *, now: datetime) -> tuple[Person, Follow]:
+        """Use a message's link: the follow is on. Raises NotFound as `People.link`; AlreadyExists beyond MOST."""
+        with writing(self._engine) as connection:
+            used = use_link(connection, token, now=now)
+            if used.purpose != FOLLOW:
+                raise NotFound("link", used.id[:8])
+            someone = person_at(connection, used.email, language, now=now)
+            return someone, begin(connection, someone.id, used.argument, now=now)
+
+    def begin(self, person_id: UUID, argument: Mapping[str, str], *, now: datetime) -> Follow:
+        """Somebody whose address is proven follows it from now on; twice is once. Raises AlreadyExists beyond MOST."""
+        with writing(self._engine) as connection:
+            return begin(connection, person_id, argument, now=now)
+
+    def one(self, key: UUID) -> Followed:
+        """Raises NotFound: it is off."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(*_COLUMNS).where(follow.c.id == key)).first()
+            if row is None:
+                raise NotFound(FOLLOW, str(key))
+            return _followed(connection, Follow(*row))
+
+    def of_person(self, person_id: UUID) -> tuple[Followed, ...]:
+        """What somebody follows, the newest first; what is shown no more has no name."""
+        with reading(self._engine) as connection:
+            return tuple(_followed(connection, one) for one in of_person(connection, person_id))
+
+    def end(self, key: UUID, person_id: UUID | None = None) -> None:
+        """It is off, at once; `person_id`: only where it is theirs."""
+        wanted = delete(follow).where(follow.c.id == key)
+        with writing(self._engine) as connection:
+            connection.execute(wanted if person_id is None else wanted.where(follow.c.person_id == person_id))
+
+    def end_all(self, person_id: UUID) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(delete(follow).where(follow.c.person_id == person_id))
+
+    def due(self, *, now: datetime, after: UUID | None = None, limit: int = 200) -> tuple[UUID, ...]:
+        """Persons who follow something and got no message for a week, behind `after`."""
+        last = func.max(follow.c.told_at)
+        wanted = select(follow.c.person_id).group_by(follow.c.person_id)
+        wanted = wanted.having(or_(last.is_(None), last <= now - PAUSE)).order_by(follow.c.person_id).limit(limit)
+        if after is not None:
+            wanted = wanted.where(follow.c.person_id > after)
+        with reading(self._engine) as connection:
+            return tuple(connection.execute(wanted).scalars())
+
+    def rows(self, person_id: UUID) -> tuple[Follow, ...]:
+        """What somebody follows, without names."""
+        with reading(self._engine) as connection:
+            return of_person(connection, person_id)
+
+    def enqueue_digest(self, person_id: UUID, keys: Sequence[UUID], *, now: datetime) -> bool:
+        """A message about these follows, and none for a week; what it tells is read when it goes out. False where
+        somebody else did this meanwhile or the person left."""
+        with writing(self._engine) as connection:
+            row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
+            last = select(func.max(follow.c.told_at)).where(follow.c.person_id == person_id)
+            told = connection.execute(last).scalar()
+            if row is None or (told is not None and told > now - PAUSE):
+                return False
+            connection.execute(update(follow).where(follow.c.id.in_(keys)).values(told_at=now))
+            enqueue_message(connection, DIGEST, row.email, row.language, {"person": str(person_id)}, now=now)
+        return True
+
+    def told(self, news: Mapping[UUID, News], *, now: datetime) -> None:
+        """The news of these follows were sent, read at `now`."""
+        with writing(self._engine) as connection:
+            for key, one in news.items():
+                values = {"since": now, "seen": list(one.seen), "line": one.line}
+                connection.execute(update(follow).where(follow.c.id == key).values(values))
+
+    def news(self, one: Follow, terms: Sequence[str] = ()) -> News:
+        """What happened to a project, an organization, or, of a domain, in these terms; of a search: nothing."""
+        with reading(self._engine) as connection:
+            try:
+                if one.kind == PROJECT and one.record_id:
+                    return _project_news(connection, one, one.record_id)
+                if one.kind == ORGANIZATION and one.record_id:
+                    return _organization_news(connection, one, one.record_id)
+            except CatalogError:  # it left the catalogue, or is blocked
+                return News(seen=tuple(one.seen), line=one.line)
+            chosen = select(project_term.c.project_id).where(
+                project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
+            )
+            rows = _new_projects(connection, one.since, project.c.id.in_(chosen), limit=TOLD) if terms else []
+            return News(projects=tuple(_project(row) for row in rows))
+
+    def added(self, since: datetime) -> dict[UUID, tuple[str, str]]:
+        """Name and path of the projects that are new here since then and may be shown, at most NEW."""
+        with reading(self._engine) as connection:
+            return {row.id: _project(row) for row in _new_projects(connection, since, limit=NEW)}
+
+
+def described(kind: str, *, record_id: UUID | None = None, term: str = "", query: str = "") -> dict[str, str]:
+    """What a link keeps of what is to be followed."""
+    if kind == SEARCH:
+        key = hashlib.sha256(query.encode()).hexdigest()
+        return {"kind": kind, "key": key, "query": query}
+    return {"kind": kind, "key": str(record_id) if record_id else term}
+
+
+def begin(connection: Connection, person_id: UUID, argument: Mapping[str, str], *, now: datetime) -> Follow:
+    """`Follows.begin` in the caller's transaction."""
+    kind, key = argument["kind"], argument["key"]
+    mine = follow.c.person_id == person_id
+    this = mine & (follow.c.kind == kind) & (follow.c.key == key)
+    if connection.execute(select(follow.c.id).where(this)).first() is None:
+        number = connection.execute(select(func.count()).select_from(follow).where(mine)).scalar_one()
+        if number >= MOST:
+            raise AlreadyExists(FOLLOW, str(MOST))
+        record_id = UUID(key) if kind in (PROJECT, ORGANIZATION) else None
+        statement = insert(connection, follow).values(
+            id=uuid4(),
+            person_id=person_id,
+            kind=kind,
+            record_id=record_id,
+            key=key,
+            query=argument.get("query"),
+            seen=list(_seen(connection, kind, record_id)),
+            line=_line(connection, record_id),
+            created_at=now,
+            since=now,
+        )
+        connection.execute(statement.on_conflict_do_nothing())
+    return Follow(*connection.execute(select(*_COLUMNS).where(this)).one())
+
+
+def of_person(connection: Connection, person_id: UUID) -> tuple[Follow, ...]:
+    wanted = select(*_COLUMNS).where(follow.c.person_id == person_id).order_by(follow.c.created_at.desc(), follow.c.id)
+    return tuple(Follow(*row) for row in connection.execute(wanted))
+
+
+def _table(kind: str) -> Any:
+    return project if kind == PROJECT else organization
+
+
+def _shown(kind: str) -> Any:
+    table = _table(kind)
+    return select(table.c.id, table.c.slug, table.c.name).where(OPEN if kind == PROJECT else VISIBLE)
+
+
+def _followed(connection: Connection, one: Follow) -> Followed:
+    if one.kind in (PROJECT, ORGANIZATION):
+        row = connection.execute(_shown(one.kind).where(_table(one.kind).c.id == one.record_id)).first()
+        return Followed(one, row.name, f"/{one.kind}s/{row.slug}") if row else Followed(one, None, "")
+    return Followed(one, None, f"/projects?{one.query}" if one.kind == SEARCH else f"/domains/{one.key}")
+
+
+def _seen(connection: Connection, kind: str, record_id: UUID | None) -> tuple[str, ...]:
+    if record_id is None:
+        return ()
+    if kind == PROJECT:
+        return (*_versions(connection, record_id), *(row.id.hex for row in _users(connection, record_id)))
+    return tuple(key.hex for key in _uses(connection, record_id))
+
+
+def _line(connection: Connection, project_id: UUID | None) -> int:
+    last = select(func.max(fact_change.c.id)).where(fact_change.c.project_id == project_id)
+    return int(connection.execute(last).scalar() or 0) if project_id else 0
+
+
+def _users(connection: Connection, project_id: UUID) -> Sequence[Row[Any]]:
+    """Organizations that publicly say so themselves."""
+    wanted = use_lines().where(adoption.c.project_id == project_id, is_of(CONFIRMED))
+    return connection.execute(wanted.order_by(organization.c.folded).limit(SEEN)).all()
+
+
+def _uses(connection: Connection, organization_id: UUID) -> dict[UUID, tuple[str, str]]:
+    """Projects that an organization publicly says it uses, or keeps."""
+    found: dict[UUID, tuple[str, str]] = {}
+    said = use_lines().where(adoption.c.organization_id == organization_id, is_of(CONFIRMED))
+    kept = maintenance_lines().where(maintenance.c.organization_id == organization_id)
+    for wanted in (said.order_by(project.c.folded), kept):
+        shown = wanted.add_columns(project.c.id.label("used")).limit(SEEN)
+        for row in connection.execute(shown):
+            found.setdefault(row.used, (row.project_name, f"/projects/{row.project_slug}"))
+    return dict(list(found.items())[:SEEN])
+
+
+def _project_news(connection: Connection, one: Follow, project_id: UUID) -> News:
+    lines = history_behind(connection, project_id, one.line, LINES)
+    licenses, others = [], 0
+    for line in reversed(lines):
+        if line.field == LICENSE:
+            told = (_text(line.before.value) if line.before else None, _text(line.after.value) if line.after else None)
+            if told[0] != told[1]:
+                licenses.append(told)
+        elif line.kind != "reread" and line.field != RELEASES:
+            others += max(1, line.facts)
+    versions = _versions(connection, project_id)
+    known = {name for name in one.seen if name.startswith(VERSION)}
+    fresh = [name for name in versions if name not in known]
+    users = _users(connection, project_id)
+    fresh_users = [(row.name, f"/organizations/{row.slug}") for row in users if row.id.hex not in one.seen]
+    return News(
+        versions=tuple(name.removeprefix(VERSION) for name in (fresh if known else fresh[:1]))[:TOLD],
+        licenses=tuple(licenses)[-TOLD:],
+        users=tuple(fresh_users)[:TOLD],
+        others=others,
+        seen=(*versions, *(row.id.hex for row in users)),
+        line=max((line.number for line in lines), default=one.line),
+    )
+
+
+def _organization_news(connection: Connection, one: Follow, organization_id: UUID) -> News:
+    if connection.execute(_shown(ORGANIZATION).where(organization.c.id == organization_id)).first() is None:
+        raise NotFound(ORGANIZATION, str(organization_id))
+    uses = _uses(connection, organization_id)
+    fresh = [told for key, told in uses.items() if key.hex not in one.seen]
+    return News(uses=tuple(fresh)[:TOLD], seen=tuple(key.hex for key in uses))
+
+
+def _new_projects(connection: Connection, since: datetime, *more: Any, limit: int) -> Sequence[Any]:
+    wanted = select(project.c.id, project.c.slug, project.c.name).where(project.c.added_at > since, OPEN, *more)
+    free = wanted.where(project.c.context_only.is_(False))
+    return connection.execute(free.order_by(project.c.added_at, project.c.slug).limit(limit)).all()
+
+
+def _project(row: Row[Any]) -> tuple[str, str]:
+    return row.name, f"/projects/{row.slug}"
+
+
+def _versions(connection: Connection, project_id: UUID) -> list[str]:
+    """The names of a project's versions, as its list has them now; it has no history, since each push may add one."""
+    found: dict[str, None] = {}
+    for one in rows_of(connection, [project_id], [RELEASES]).get(project_id, []):
+        listed = one.value if isinstance(one.value, list) else []
+        named = (each.get("version") for each in listed[:NAMES] if isinstance(each, dict))
+        found |= dict.fromkeys(f"{VERSION}{name[:100]}" for name in named if isinstance(name, str) and name)
+    return list(found)
+
+
+def _text(value: Any) -> str | None:
+    return value[:200] if isinstance(value, str) and value else None
