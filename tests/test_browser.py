@@ -24,7 +24,7 @@ KINDS = (
     "/help/licenses", "/help/licenses/AGPL-3.0", "/help/ready", "/compare",
     "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
     "/compare?p=galette&add=tool", "/projects/galette/sheet", "/compare/sheet?p=galette&p=asleep&p=unknown",
-    "/nothing", "/projects/blocked",
+    "/register", "/nothing", "/projects/blocked",
 )  # fmt: skip
 FULL = [(tag, scheme, width) for tag in ("fr", "ar") for scheme in ("light", "dark") for width in (320, 1280)]
 

@@ -193,6 +193,22 @@ def test_the_sentence_is_the_senders_else_a_files_else_how_the_readme_begins_els
     assert store.declarations.one(one.id).state == DRAFT
 
 
+@pytest.mark.parametrize(
+    ("file", "stated", "title", "name"),
+    [
+        ("publiccode.yml", "Caisse", "The purse", "Caisse"),
+        ("package.json", "caisse-web", "Caisse commune", "Caisse commune"),
+        ("package.json", "caisse-web", "Welcome to the place where we keep it", "caisse-web"),
+        (None, None, "Welcome to the place where we keep it", "Welcome to the place where we keep it"),
+        (None, None, "", "caisse"),
+    ],
+)
+def test_the_name_is_the_one_that_is_written_for_people(file, stated, title, name):
+    values = {"name": value(stated, file)} if stated else {}
+    look = {"values": values, "readme": {"title": title}, "url": HERE}
+    assert proposal.name_of({"address": HERE}, {LOOK: look}) == name
+
+
 def test_the_desk_is_told_what_to_look_at(store):
     load(store, a_catalog(a_project("caisse", name="CAISSE-Commune")))
     seen = {
@@ -723,6 +739,16 @@ def test_a_look_whose_worker_died_is_tried_once_more_and_then_told(site, sqlite_
     assert looked(looking) == 1
     look = of_path(sqlite_store, path).found[LOOK]
     assert (look["state"], look["outcome"]) == ("unread", "failed")
+
+
+def test_what_was_taken_back_leads_to_where_it_stands(site, sqlite_store, caisse, clock):
+    client, looking = site
+    path = begun(client, caisse)
+    looked(looking)
+    declare.withdraw(sqlite_store, of_path(sqlite_store, path).id, now=clock())
+    secret = path.rpartition("/")[2]
+    assert client.get(path).headers["location"] == f"/en/declarations/{secret}"
+    assert client.get(f"/en/declarations/{secret}").status_code == 200
 
 
 def test_every_question_has_its_title_and_what_answers_it():

@@ -137,3 +137,15 @@ def test_the_legal_page_names_each_row_of_the_table_once_and_no_other(language):
     text = (PAGES / language / "legal.md").read_text(encoding="utf-8")
     named = re.findall(r"\{\{ ([a-z-]+) \}\}", text)
     assert sorted(named) == sorted(one.name for one in TABLE)
+
+
+def test_what_a_kill_left_of_looks_goes_and_what_is_looked_at_stays(store, tmp_path):
+    _, one = store.declarations.begin("register", "fr", answers={"address": "x"}, now=NOW)
+    store.looks.want(one.id, "https://example.org/x", "n", now=NOW)
+    for name in (str(one.id), "left-behind"):
+        (tmp_path / "drafts" / name / "objects").mkdir(parents=True)
+    retention = Retention(store, lambda: NOW, tmp_path / "drafts")
+    retention.plan()
+    for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
+        retention.take(job)
+    assert [each.name for each in (tmp_path / "drafts").iterdir()] == [str(one.id)]

@@ -237,3 +237,43 @@ def test_errands_have_their_own_places_and_one_that_raises_comes_back(conductor,
     assert sqlite_store.jobs.waiting() == {"errand": 1}
     done_once(conductor)
     assert sorted(done) == ["bad", "good"]
+
+
+def test_an_errand_that_somebody_waits_for_starts_at_once_while_the_others_are_busy(conductor, sqlite_store, clock):
+    began, release = threading.Event(), threading.Event()
+
+    def wait(job):
+        release.wait(WAIT_SECONDS)
+        sqlite_store.jobs.done(job)
+
+    def look(job):
+        began.set()
+        sqlite_store.jobs.done(job)
+
+    for number in range(3):
+        sqlite_store.jobs.add("slow", f"slow:{number}", {}, run_at=clock())
+    worker = a_worker(conductor, errands={"slow": wait}, prompt={"look": look}, poll_seconds=WAIT_SECONDS)
+    conductor.stopping.clear()
+    running = threading.Thread(target=worker.run)
+    running.start()
+    try:
+        until(lambda: len(sqlite_store.jobs.take("x", now=clock(), lease=timedelta(0), kinds=["slow"], limit=9)) <= 1)
+        sqlite_store.jobs.add("look", "look:1", {}, run_at=clock())
+        assert began.wait(WAIT_SECONDS / 2)
+    finally:
+        release.set()
+        worker.stop()
+        running.join(WAIT_SECONDS)
+
+
+def test_an_idle_worker_sees_within_a_moment_what_somebody_waits_for(conductor, sqlite_store, clock):
+    began = threading.Event()
+    worker = a_worker(conductor, prompt={"look": lambda job: began.set()}, poll_seconds=10 * WAIT_SECONDS)
+    conductor.stopping.clear()
+    running = threading.Thread(target=worker.run)
+    running.start()
+    time.sleep(0.5)  # it has nothing to do and waits for its next round
+    sqlite_store.jobs.add("look", "look:1", {}, run_at=clock())
+    assert began.wait(WAIT_SECONDS)
+    worker.stop()
+    running.join(WAIT_SECONDS)

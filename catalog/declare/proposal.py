@@ -22,6 +22,9 @@ STATES = ("full", "partial", "none")
 STANDARDS = ("WCAG 2.2 AA", "WCAG 2.1 AA", "RGAA 4.1", "EN 301 549")
 UNWRITTEN = "und"  # BCP 47: nobody says in which language
 
+TITLE_CHARACTERS, TITLE_WORDS = 40, 4  # of a README's title that is a name and no sentence
+_FOR_PEOPLE = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
+
 NO_ADDRESS = "Enter the address of the code repository"
 HERE_ALREADY = "This project is here already"
 NO_NAME = "Enter the name of the project"
@@ -118,9 +121,21 @@ def license_of(text: str) -> str | None:
 def name_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """The name: as typed, else as its files say, else the last part of its address."""
     look = look_of(found)
-    stated = seen_value(look, "name") or (look.get("readme") or {}).get("title")
+    stated = seen_value(look, "name")
+    if titled(look):
+        stated = look["readme"]["title"]
     url = look.get("url") or answers.get("address") or ""
     return str(answers.get("name") or stated or url.rstrip("/").rpartition("/")[2].removesuffix(".git"))[: 2 * MAX_NAME]
+
+
+def titled(look: Mapping[str, Any]) -> bool:
+    """Whether the README's title names the project: better than a package's name, which is written for programs, and
+    not better than what is written for catalogues."""
+    title = str((look.get("readme") or {}).get("title") or "")
+    stated = (look.get("values") or {}).get("name") or {}
+    for_people = str(stated.get("file") or "").lower() in _FOR_PEOPLE
+    short = 0 < len(title) <= TITLE_CHARACTERS and len(title.split()) <= TITLE_WORDS
+    return bool(title) and not for_people and (short or not stated)
 
 
 def summary_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.declarations import look_of
 from catalog.declare import Row
-from catalog.declare.proposal import name_of, seen_value, summary_of
+from catalog.declare.proposal import name_of, seen_value, summary_of, titled
 from catalog.document import rules
 from forge.languages import mark
 from forge.web import submitted
@@ -128,7 +128,8 @@ def _name(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[s
     drawn = draw("name", name_of(answers, seen))
     if answers.get("name"):
         return Found(_labelled("name"), drawn, None, "name")
-    stated = _file(values["name"]) if "name" in values else _clean(readme.get("file")) if readme.get("title") else ""
+    in_readme = titled(look_of(seen))
+    stated = _clean(readme.get("file")) if in_readme else _file(values["name"]) if "name" in values else ""
     return Found(_labelled("name"), drawn, stated, "name")
 
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import declare
-from catalog.declarations import DRAFT, READ, READING, REGISTER, UNREAD, Declaration, look_of
+from catalog.declarations import DRAFT, PUBLISHED, READ, READING, REGISTER, SENT_STATES, UNREAD, Declaration, look_of
 from catalog.declare import proposal
 from catalog.errors import Invalid, NotFound
 from catalog.people import address as email_address
@@ -153,6 +153,8 @@ def _send(request: Request, one: Declaration, form: Form) -> Response:
 
 def _gate(request: Request, one: Declaration, form: Form | None = None, status: int = 200) -> Response | None:
     """The page that stands before the questions; None where they may be asked."""
+    if one.state not in (DRAFT, *SENT_STATES, PUBLISHED):  # it was taken back, or not accepted
+        return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{_token(request)}", 303)
     if one.state != DRAFT:
         return _page(request, "register-sent.html", one, token=_token(request), slug=(one.before or {}).get("slug"))
     look, answers = look_of(one.found), one.answers

@@ -1,0 +1,203 @@
+"""Proposing a project in a browser, without script: from a pasted address to the public page; no finding of axe."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from factories_register import ANA, PUBLICCODE, of_path, opened, published
+from factories_visits import LICENSE_TEXT, LOOPBACK
+from githost import a_repository, an_origin, git
+from test_browser import browser  # noqa: F401 - a fixture
+from world import a_site, fill
+
+from catalog.declarations import LOOK
+from catalog.schema import job
+from catalog.store import Store
+from catalog.store.database import writing
+from forge.addresses import Addresses
+from forge.hosts import Hosts
+from forge.looking import Looking
+from forge.observers import Observers
+from forge.refresh import Refresh
+from forge.settings import Settings
+from forge.worker import Worker
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = [("fr", "light", 1280), ("en", "dark", 320), ("ar", "light", 320)]
+
+
+@pytest.fixture(scope="module")
+def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """A site with a worker beside it that takes looks as the real one does, and an origin."""
+    folder = tmp_path_factory.mktemp("register")
+    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
+    store = Store(f"sqlite:///{folder / 'catalog.db'}")
+    fill(store, ("fr", "en", "ar"))
+    with writing(store.engine) as connection:
+        connection.execute(job.delete())  # what the world's projects would have visited
+    (folder / "origins").mkdir()
+    settings = Settings(data=folder / "data", allow_networks=LOOPBACK)
+    with an_origin(folder / "origins") as origin, a_site(store, folder / "data", allow_networks=LOOPBACK) as app:
+        app.state.clock = lambda: datetime.now(UTC)
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        threading.Thread(target=server.run, daemon=True).start()
+        observers, addresses = Observers(task_seconds=30), Addresses(LOOPBACK)
+        refresh = Refresh(store, settings, addresses, Hosts(lambda host: True), Observers())
+        looking = Looking(store, settings.drafts, addresses, observers)
+        worker = Worker(store, refresh, jobs=1, prompt={LOOK: looking.take})
+        working = threading.Thread(target=worker.run, daemon=True)
+        working.start()
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store, origin=origin)
+        worker.stop()
+        working.join(timeout=5)
+        refresh.observers.end()
+        observers.end()
+        server.should_exit = True
+    store.close()
+
+
+def a_free_one(live, name, **files) -> str:
+    """A repository at the origin that describes itself; its address."""
+    url = live.origin.url(f"git/{name}.git")
+    stated = PUBLICCODE.format(url=url).replace("Caisse commune", f"Caisse {name}")
+    files = {"LICENSE": LICENSE_TEXT, "publiccode__yml": stated, "README__md": "# Caisse\n\nTient la caisse.\n"} | files
+    tool = a_repository(live.origin.folder, f"{name}.git", **files)
+    git("config", "uploadpack.allowFilter", "true", cwd=tool)
+    return url
+
+
+def unlimited(live) -> None:
+    """Each test is a network of its own to the limits."""
+    live.store.limits.forget(datetime(2100, 1, 1, tzinfo=UTC))
+
+
+def waited_for(page, path: str) -> None:
+    """The page that waits goes on by itself."""
+    page.wait_for_url(f"**{path}", timeout=25_000)
+
+
+@pytest.mark.parametrize(("tag", "width"), [("fr", 320), ("fr", 1280), ("en", 320), ("en", 1280)])
+def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live, browser, tag, width):  # noqa: F811
+    unlimited(live)
+    url = a_free_one(live, f"{tag}{width}")
+    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto(f"{live.base}/{tag}/")
+    page.locator(f'header a[href="/{tag}/register"]').click()
+    page.locator("#address").fill("galette")
+    page.locator("main form button").click()
+    assert page.locator("#address").input_value() == "galette" and page.locator(".problem").count() == 1
+    page.locator("#address").fill(f"git clone {url}")
+    page.locator("main form button").click()
+    waited_for(page, "/right")
+    told = page.locator("main").inner_text()
+    assert f"Caisse {tag}{width}" in told and "publiccode.yml" in told and "AGPL-3.0" in told
+    page.locator("main a.button").click()
+    page.locator('input[name="needs"][value="accounting"]').check()
+    page.locator("main form button").first.click()
+    page.locator('input[name="use"][value="install"]').check()
+    page.locator("main form button").first.click()
+    assert page.locator(".problem").count() == 1  # how hard it is
+    page.locator('input[name="hardness"][value="easy"]').check()
+    page.locator("main form button").first.click()
+    assert page.locator('input[name="screens"][value="fr"]').is_checked()
+    page.locator("main form button").first.click()
+    page.locator('button[value="unknown"]').click()
+    page.locator(".back a").click()
+    page.locator('input[name="maker"][value="no"]').check()
+    page.locator("main form button").first.click()
+    page.locator("#email").fill(ANA)
+    page.locator("main form button").first.click()
+    page.locator('a[href$="/use?back=check"]').click()
+    assert page.locator('input[name="hardness"][value="easy"]').is_checked()
+    page.locator("main form button").first.click()
+    assert page.url.endswith("/check")
+    page.locator("main form button").click()
+    one = of_path(live.store, page.url)
+    assert one.reference in page.locator("main").inner_text()
+    opened(live.store, datetime.now(UTC))
+    done = published(live.store, live.store.declarations.one(one.id), datetime.now(UTC))
+    page.goto(f"{live.base}/{tag}/projects/{done.before['slug']}")
+    assert page.locator("h1").inner_text() == f"Caisse {tag}{width}"
+    assert "Tient la caisse" in page.locator("main").inner_text()
+    context.close()
+
+
+def _findings(page, but=()) -> tuple[list[str], int]:
+    rules = {rule: {"enabled": False} for rule in but}
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "rules": rules}).response["violations"]
+    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
+def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, browser, tag, scheme, width):  # noqa: F811
+    unlimited(live)
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    page, looked = context.new_page(), {}
+
+    def begin(address):
+        page.goto(f"{live.base}/{tag}/register")
+        page.locator("#address").fill(address)
+        page.locator("main form button").click()
+        return page.url
+
+    page.goto(f"{live.base}/{tag}/register")
+    looked["start"] = _findings(page)
+    begin("x")
+    looked["no address"] = _findings(page)
+    # That it asks for itself again is what it is for: nothing can be lost of it, and a link does the same.
+    begin(a_free_one(live, f"look-{tag}"))
+    if not page.url.endswith("/right"):
+        looked["waiting"] = _findings(page, but=["meta-refresh"])
+    waited_for(page, "/right")
+    looked["right"] = _findings(page)
+    draft = page.url.removesuffix("/right")
+    for step in ("name", "license", "homepage", "summary", "needs", "use", "screens", "maker", "email"):
+        page.goto(f"{draft}/{step}")
+        looked[step] = _findings(page)
+        page.locator('input[type="text"], input[type="email"]').evaluate_all(
+            "all => all.forEach(one => one.value = '!')"
+        )
+        page.locator('input[type="radio"], input[type="checkbox"]').evaluate_all(
+            "all => all.forEach(one => one.checked = false)"
+        )
+        page.locator("main form button").first.click()
+        assert page.locator("#problems").count() == 1, step
+        looked[f"{step} wrong"] = _findings(page)
+    page.goto(f"{draft}/check")
+    looked["check"] = _findings(page)
+    page.locator("main form button").click()
+    looked["check wrong"] = _findings(page)
+    page.goto(f"{draft}/email")
+    page.locator("#email").fill(ANA)
+    page.locator("main form button").first.click()
+    page.goto(f"{draft}/check")
+    page.locator("main form button").click()
+    looked["sent"] = _findings(page)
+    begin(live.origin.url(f"git/look-{tag}"))
+    looked["proposed"] = _findings(page)
+    unlimited(live)
+    begin(live.origin.url("missing/nothing.git"))
+    page.wait_for_selector("dl.two", timeout=25_000)
+    looked["unread"] = _findings(page)
+    shut = a_repository(live.origin.folder, f"shut-{tag}.git", package__json='{"name": "shut", "license": "SSPL-1.0"}')
+    assert shut.exists()
+    begin(live.origin.url(f"git/shut-{tag}.git"))
+    page.wait_for_selector("#help", timeout=25_000)
+    looked["not free"] = _findings(page)
+    begin("https://github.com/example/galette")
+    looked["known"] = _findings(page)
+    page.goto(f"{live.base}/{tag}/register/{'x' * 43}")
+    looked["gone"] = _findings(page)
+    context.close()
+    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
