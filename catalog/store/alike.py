@@ -17,6 +17,7 @@ from catalog.store.views import Card
 
 DOMAINS = 3  # needs of the project that are looked at
 LOOKED_AT = 100  # projects of each need
+NEAREST = 40  # of them, whose rows are read
 COUNTED_USES = 20  # of a project: more do not make it nearer
 KIN = ("related", "inspired-by", "fork-of", "derived-from", "successor-of", "moving-to")  # relations of a like purpose
 RELATED = 3  # a stated relation counts as so many needs in common
@@ -54,21 +55,30 @@ def _near(domains: int) -> Subquery:
 
 
 def _nearest(domains: int) -> Select[Any]:
+    """The rows of projects are large: only those of the nearest candidates are read."""
     near = _near(domains)
     counted = (
         select(literal(1).label("one"))
-        .where(PUBLIC, is_of(CONFIRMED), adoption.c.project_id == project.c.id)
+        .where(PUBLIC, is_of(CONFIRMED), adoption.c.project_id == near.c.id)
         .limit(COUNTED_USES)
-        .correlate(project)
+        .correlate(near)
         .subquery()
     )
-    uses = select(func.count()).select_from(counted).scalar_subquery()
+    shared = func.sum(near.c.shared).label("shared")
+    uses = select(func.count()).select_from(counted).scalar_subquery().label("uses")
+    first = (
+        select(near.c.id, shared, uses)
+        .where(near.c.id != _OF)
+        .group_by(near.c.id)
+        .order_by(shared.desc(), uses.desc(), near.c.id)
+        .limit(NEAREST)
+        .subquery()
+    )
     return (
         select(project.c.id)
-        .join(near, near.c.id == project.c.id)
-        .where(OPEN, project.c.id != _OF, project.c.context_only.is_(False))
-        .group_by(project.c.id)
-        .order_by(func.sum(near.c.shared).desc(), uses.desc(), project.c.folded, project.c.slug)
+        .join(first, first.c.id == project.c.id)
+        .where(OPEN, project.c.context_only.is_(False))
+        .order_by(first.c.shared.desc(), first.c.uses.desc(), project.c.folded, project.c.slug)
         .limit(bindparam("most"))
     )
 

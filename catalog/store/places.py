@@ -6,6 +6,7 @@ country, as confirmed when it confirmed one of its uses.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from catalog.store.lines import (
     OPEN,
     PRESENT,
     PUBLIC,
-    USE_ORDER,
+    SORT,
     is_of,
     visible_care,
     visible_hosting,
@@ -51,15 +52,13 @@ class Places:
         place = next((one for one in self.countries() if one.country == code), Place(code, 0, 0, 0))
         with reading(self._engine) as connection:
             groups = connection.execute(_groups(code).limit(per_page).offset((page - 1) * per_page)).all()
-            projects = connection.execute(_used(code)).all()
-            helpers = connection.execute(_helping(code)).all()
             used = _named(connection, _uses_of([row.id for row in groups]))
-            kept = _named(connection, _help_of([row.id for row in helpers]))
+        projects, helpers = self._once(f"country {code}", partial(_of_country, code=code))
         return CountryPage(
             place=place,
             groups=tuple(_group(row, used[row.id]) for row in groups),
-            projects=tuple(UsedThere(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
-            helpers=tuple(_group(row, kept[row.id]) for row in helpers),
+            projects=projects,
+            helpers=helpers,
         )
 
     def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
@@ -68,6 +67,17 @@ class Places:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
         return {row.id: (row.confirmed, row.every - row.confirmed) for row in rows}
+
+
+def _of_country(connection: Connection, code: str) -> tuple[tuple[UsedThere, ...], tuple[Group, ...]]:
+    """The first of what is used in a country, and of those who help there."""
+    projects = connection.execute(_used(code)).all()
+    helpers = connection.execute(_helping(code)).all()
+    kept = _named(connection, _help_of([row.id for row in helpers]))
+    return (
+        tuple(UsedThere(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
+        tuple(_group(row, kept[row.id]) for row in helpers),
+    )
 
 
 def _countries(connection: Connection) -> tuple[Place, ...]:
@@ -151,16 +161,21 @@ def _living_in(code: str) -> Select[Any]:
 
 
 def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
-    """The first projects that each of these organizations uses."""
-    place = func.row_number().over(partition_by=adoption.c.organization_id, order_by=USE_ORDER).label("place")
+    """The first projects that each of these organizations uses, confirmed ones before others."""
+    order = (SORT, adoption.c.position, adoption.c.id)
+    place = func.row_number().over(partition_by=adoption.c.organization_id, order_by=order).label("place")
     lines = (
-        select(adoption.c.organization_id, project.c.slug, project.c.name, literal(None).label("role"), place)
-        .join_from(adoption, project, project.c.id == adoption.c.project_id)
-        .join(organization, organization.c.id == adoption.c.organization_id)
-        .where(PUBLIC, PRESENT, OPEN, adoption.c.organization_id.in_(ids))
+        visible_uses()
+        .with_only_columns(adoption.c.organization_id, adoption.c.project_id, place)
+        .where(PRESENT, adoption.c.organization_id.in_(ids))
         .subquery()
     )
-    return select(lines).where(lines.c.place <= NAMED).order_by(lines.c.place)
+    return (
+        select(lines.c.organization_id, project.c.slug, project.c.name, literal(None).label("role"))
+        .join(project, project.c.id == lines.c.project_id)
+        .where(lines.c.place <= NAMED)
+        .order_by(lines.c.place)
+    )
 
 
 def _help_of(ids: Sequence[UUID]) -> Select[Any]:
