@@ -27,6 +27,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "sign-in-use":         _ALL,
     "sign-out":            _ALL,
     "declaration-change":  _ALL,  # by its secret link, or by its sender
+    "still-answer":        _ALL,  # by the link of a message
+    "vouch":               (SPEAKER,),
+    "vouch-send":          (SPEAKER,),
+    "vouch-back":          (SPEAKER,),
     "reported":            _OF_PROJECT,
     "reported-add":        _OF_PROJECT,
     "reported-invite":     _OF_PROJECT,

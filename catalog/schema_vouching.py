@@ -1,10 +1,11 @@
-"""The table of reported uses: that an organization uses a project, as others say. No reader ever sees it.
+"""What others say of an organization's uses: reports, which no reader ever sees, and the word of its networks.
 
 A report becomes an adoption only when the organization says so itself (rules of trust, 2).
 """
 
-from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
 
+from catalog import schema_people  # noqa: F401  the table of persons joins the metadata first
 from catalog.schema import Instant, metadata
 
 reported = Table(
@@ -23,4 +24,15 @@ reported = Table(
     Column("answered_at", Instant),
     UniqueConstraint("project_id", "key"),
     Index("ix_reported_state_id", "state", "id"),
+)
+
+# The word of a network for a use that its member declared.
+vouch = Table(
+    "vouch",
+    metadata,
+    Column("network_id", ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True),
+    Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("organization_id", ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL")),  # private: who spoke for the network
+    Column("at", Instant, nullable=False),
 )

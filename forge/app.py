@@ -56,7 +56,9 @@ from forge.web import (
     sheet,
     sign_in,
     smart,
+    still,
     use,
+    vouching,
 )
 from forge.web.finished import Finished
 from forge.web.form import form_of
@@ -145,6 +147,8 @@ PAGES = [  # below /{language}
     ("/follow/sent",                 follows.sent,               "follow-sent"),
     ("/follow/{token}",              follows.link,               "follow-link"),
     ("/off/{token}",                 follows.off_show,           "off"),
+    ("/still/{token}",               still.show,                 "still"),
+    ("/organizations/{slug}/vouch",  vouching.show,              "vouch"),
     ("/me",                          me.show,                    "me"),
     ("/me/delete",                   me.ask,                     "me-delete"),
     ("/me/data.json",                me.data,                    "me-data"),
@@ -188,6 +192,9 @@ FORMS = [  # what a press sends, below /{language}; each answers with a page or 
     ("/follow",                      follows.send,               "follow-send"),
     ("/follow/{token}",              follows.turn_on,            "follow-on"),
     ("/off/{token}",                 follows.off_press,          "off-press"),
+    ("/still/{token}",               still.answer,               "still-answer"),
+    ("/organizations/{slug}/vouch",  vouching.send,              "vouch-send"),
+    ("/organizations/{slug}/vouch/back", vouching.take_back,     "vouch-back"),
     ("/me",                          me.change,                  "me-change"),
     ("/me/delete",                   me.delete,                  "me-deleted"),
     ("/desk/projects/{slug}",        desk.decide_project,        "desk-project-decide"),

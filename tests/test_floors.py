@@ -103,6 +103,7 @@ HANDLERS = (
     "forge.web.follows forge.web.hooks "
     "forge.web.log forge.web.declarations forge.web.reported "
     "forge.web.calls forge.web.call_support forge.web.call_tend forge.web.blocks"
+    " forge.web.still forge.web.vouching"
 )
 
 # Libraries that only these rooms may touch.

@@ -35,8 +35,10 @@ from catalog.store.organizations import Organizations
 from catalog.store.pages import Pages
 from catalog.store.people import People
 from catalog.store.places import Places
+from catalog.store.reconfirming import Reconfirming
 from catalog.store.reporting import Reporting
 from catalog.store.uses import Uses
+from catalog.store.vouching import Vouching
 
 _MANIFEST = "SELECT value FROM meta WHERE key = 'manifest'"  # JSON on both databases: text on one, read on the other
 
@@ -74,6 +76,8 @@ class Store:
         self.agreements = Agreements(self.engine)
         self.hooks = Hooks(self.engine)
         self.reporting = Reporting(self.engine)
+        self.vouching = Vouching(self.engine)
+        self.reconfirming = Reconfirming(self.engine)
         self.messages = Messages(self.engine)
         self.limits = Limits(self.engine)
         self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read

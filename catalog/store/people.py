@@ -57,7 +57,7 @@ class People:
     def link(self, token: str, *, now: datetime) -> Link:
         """What a link stands for, without using it. Raises NotFound when it never was, was used or is too old."""
         with reading(self._engine) as connection:
-            return _open_link(connection, token, now)
+            return link_of(connection, token, now)
 
     def sign_in(self, token: str, language: str, *, now: datetime) -> tuple[Person, str, Link]:
         """Use a link: the person, what their new session's cookie holds, and the link. Raises NotFound as `link`."""
@@ -186,7 +186,7 @@ def may_write(connection: Connection, email: str, *, now: datetime) -> bool:
 
 def use_link(connection: Connection, token: str, *, now: datetime) -> Link:
     """In the caller's transaction: the link, used now. Raises NotFound when it never was, was used or is too old."""
-    found = _open_link(connection, token, now)
+    found = link_of(connection, token, now)
     used = connection.execute(
         update(link).where(link.c.id == found.id, link.c.used_at.is_(None)).values(used_at=now)
     ).rowcount
@@ -232,7 +232,8 @@ def _due(connection: Connection, email: str, now: datetime) -> bool:
     return not sent or now - sent[0] >= PAUSES[len(sent) - 1]
 
 
-def _open_link(connection: Connection, token: str, now: datetime) -> Link:
+def link_of(connection: Connection, token: str, now: datetime) -> Link:
+    """In the caller's transaction: the link. Raises NotFound when it never was, was used or is too old."""
     row = connection.execute(
         select(link).where(link.c.id == digest(token), link.c.used_at.is_(None), link.c.expires_at > now)
     ).first()

@@ -10,22 +10,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, or_, select, update
+from sqlalchemy import Connection, Engine, Row, case, or_, select, update
 
 from catalog.declarations import ADOPT, CONFIRMING, PUBLISHED
 from catalog.facts import CURATED
 from catalog.schema import adoption, organization, project
 from catalog.schema_declarations import declaration
 from catalog.schema_people import person, speaker
-from catalog.store.database import BATCH, next_change, writing
-from catalog.store.lines import PAST_STAGES
+from catalog.store.database import BATCH, hold_changes, next_change, writing
+from catalog.store.lines import PAST_STAGES, PUBLIC
 from catalog.store.messages import enqueue_message
 from catalog.store.people import add_link
 
 MONTH = timedelta(days=365.25 / 12)
 LOWERED_AFTER, UNCOUNTED_AFTER = 18 * MONTH, 24 * MONTH
 ASKED_AGAIN_AFTER = 3 * MONTH  # once more before it leaves the counts
-LINK_LIFETIME = 6 * MONTH
+LINK_LIFETIME = 12 * MONTH
 TO_RECONFIRM = "to-reconfirm"
 STILL = "still"  # kind of the message, and purpose of its link
 MOST_ASKED = 5  # of those who speak for one organization
@@ -54,13 +54,12 @@ class Reconfirming:
             gone = _old(connection, now - UNCOUNTED_AFTER, adoption.c.confirmed)
             unasked = or_(adoption.c.asked_at.is_(None), adoption.c.asked_at < now - ASKED_AGAIN_AFTER)
             asking = [row for row in _old(connection, now - LOWERED_AFTER, unasked) if _once_more(row, now)]
-            if lowered or gone:
-                change = next_change(connection)
-                for row in lowered:
-                    _set(connection, row, verification=TO_RECONFIRM, earned=row.verification)
-                for row in gone:
-                    connection.execute(update(adoption).where(adoption.c.id == row.id).values(confirmed=False))
-                _touch(connection, [*lowered, *gone], change)
+            hold_changes(connection)
+            for row in lowered:
+                _set(connection, row, verification=TO_RECONFIRM, earned=row.verification)
+            for row in gone:
+                connection.execute(update(adoption).where(adoption.c.id == row.id).values(confirmed=False))
+            _touch(connection, [*lowered, *gone])
             asked = sum(_ask(connection, row, now) for row in asking)
         return Aged(len(lowered), len(gone), asked)
 
@@ -71,7 +70,7 @@ def said_again(connection: Connection, project_id: UUID, organization_id: UUID, 
     if row is None:
         return False
     earned = row.earned if row.verification == TO_RECONFIRM and row.earned else row.verification
-    change = next_change(connection)
+    hold_changes(connection)
     _set(
         connection,
         row,
@@ -81,8 +80,15 @@ def said_again(connection: Connection, project_id: UUID, organization_id: UUID, 
         confirmed_at=now,
         asked_at=None,
     )
-    _touch(connection, [row], change)
+    _touch(connection, [row])
     return True
+
+
+def names_of(connection: Connection, project_id: UUID, organization_id: UUID) -> tuple[str, str, str] | None:
+    """In the caller's transaction: slug and name of the project, and name of the organization, where it says that it
+    uses it; None where it says nothing here any more."""
+    row = connection.execute(_ROWS.where(*_of(project_id, organization_id))).first()
+    return (row.slug, row.project_name, row.organization_name) if row else None
 
 
 _ROWS = (
@@ -95,8 +101,10 @@ _ROWS = (
         adoption.c.confirmed_at,
         adoption.c.asked_at,
         adoption.c.record,
+        project.c.slug,
         project.c.name.label("project_name"),
         organization.c.name.label("organization_name"),
+        case((PUBLIC, True), else_=False).label("seen"),
     )
     .join_from(adoption, project, project.c.id == adoption.c.project_id)
     .join(organization, organization.c.id == adoption.c.organization_id)
@@ -133,9 +141,11 @@ def _set(connection: Connection, row: Row[*tuple[Any, ...]], **values: Any) -> N
     connection.execute(update(adoption).where(adoption.c.id == row.id).values(record=record, **values))
 
 
-def _touch(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]], change: int) -> None:
-    keys = {row.project_id for row in rows}
-    connection.execute(update(project).where(project.c.id.in_(keys)).values(change=change))
+def _touch(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+    """What readers see changed with these; of an unnamed one they see nothing, so that nothing is counted."""
+    keys = {row.project_id for row in rows if row.seen}
+    if keys:
+        connection.execute(update(project).where(project.c.id.in_(keys)).values(change=next_change(connection)))
 
 
 def _ask(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, select, update
 
 from catalog.errors import NotFound
 from catalog.facts import OBSERVED
@@ -95,18 +95,10 @@ class Reporting:
 
         An earlier link opens nothing any more. Raises NotFound, also for one that has answered.
         """
-        token = secrets.token_urlsafe(32)
-        this = (reported.c.id == key) & (reported.c.project_id == project_id)
         with writing(self._engine) as connection:
-            row = connection.execute(_ROWS.where(this, reported.c.state.in_((PENDING, INVITED)))).first()
-            if row is None:
-                raise NotFound("report", str(key))
-            values = {"token": digest(token), "state": INVITED, "invited_at": now}
-            connection.execute(update(reported).where(this).values(**values))
-            if email is not None:
-                told = {"token": token, "project": row.project_name, "organization": row.name}
-                enqueue_message(connection, INVITATION, email, language, told, now=now)
-        return token
+            return _invite(
+                connection, (reported.c.id == key) & (reported.c.project_id == project_id), email, language, now
+            )
 
     def invited(self, token: str) -> Reported:
         """What an invitation's link stands for. Raises NotFound."""
@@ -143,15 +135,43 @@ def add(
         if connection.execute(taken).scalar() is not None:
             new += 1
         else:
-            this = (reported.c.project_id == project_id) & (reported.c.key == key)
-            connection.execute(update(reported).where(this).values(seen_at=now))
+            connection.execute(update(reported).where(_of(project_id, name)).values(seen_at=now))
     return new
+
+
+def state_of(connection: Connection, project_id: UUID, name: str) -> str | None:
+    """In the caller's transaction: where a report stands; None where there is none."""
+    found: str | None = connection.execute(select(reported.c.state).where(_of(project_id, name))).scalar()
+    return found
+
+
+def invite_by_name(
+    connection: Connection, project_id: UUID, name: str, email: str, language: str, *, now: datetime
+) -> None:
+    """`Reporting.invite` in the caller's transaction, of the organization that is called so. Raises NotFound."""
+    _invite(connection, _of(project_id, name), email, language, now)
 
 
 def agreed(connection: Connection, project_id: UUID, name: str, *, now: datetime) -> None:
     """In the caller's transaction: an organization of this name said itself that it uses the project."""
-    this = (reported.c.project_id == project_id) & (reported.c.key == folded(name))
-    connection.execute(update(reported).where(this).values(state=AGREED, answered_at=now))
+    connection.execute(update(reported).where(_of(project_id, name)).values(state=AGREED, answered_at=now))
+
+
+def _of(project_id: UUID, name: str) -> ColumnElement[bool]:
+    return and_(reported.c.project_id == project_id, reported.c.key == folded(name))
+
+
+def _invite(connection: Connection, this: ColumnElement[bool], email: str | None, language: str, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    row = connection.execute(_ROWS.where(this, reported.c.state.in_((PENDING, INVITED)))).first()
+    if row is None:
+        raise NotFound("report", "")
+    values = {"token": digest(token), "state": INVITED, "invited_at": now}
+    connection.execute(update(reported).where(reported.c.id == row.id).values(**values))
+    if email is not None:
+        told = {"token": token, "project": row.project_name, "organization": row.name}
+        enqueue_message(connection, INVITATION, email, language, told, now=now)
+    return token
 
 
 def _invited(connection: Connection, token: str) -> Reported:

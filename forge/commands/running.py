@@ -57,6 +57,7 @@ def work(once: bool, parent: int | None) -> None:
     from catalog.store.families import KINSHIP
     from catalog.store.messages import MAIL
     from catalog.store.rechecks import PROVE
+    from forge.ageing import AGE, Ageing
     from forge.calling import CALLING, Calling
     from forge.kinship import Kinship
     from forge.looking import TASK_SECONDS, Looking
@@ -82,12 +83,15 @@ def work(once: bool, parent: int | None) -> None:
         looking = Looking(store, settings.drafts, refresh.addresses, observers, refresh.clock, refresh.stopping)
         telling = Telling(store, settings.search, secret(settings.secret, settings.data), refresh.clock)
         telling.plan()
+        ageing = Ageing(store, refresh.clock)
+        ageing.plan()
         errands = {
             MAIL: delivery(store, settings, telling.fresh).take,
             KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
             FORGET: retention.take,
             CALLING: calling.take,
             **telling.errands,
+            AGE: ageing.take,
         }
         worker = Worker(
             store, refresh, jobs=settings.mirror_jobs, errands=errands, prompt={LOOK: looking.take, PROVE: proving.take}

@@ -77,6 +77,9 @@ LIMITS: Mapping[str, Limit] = {
         Limit("off-press", 300, HOUR),
         Limit("hook-make", 20, HOUR),
         Limit("advisory-send", 5, DAY),  # each may bring many messages
+        Limit("still-answer", 60, HOUR),
+        Limit("vouch-send", 60, HOUR),
+        Limit("vouch-back", 300, HOUR),
         Limit("me-change", 120, HOUR),
         Limit("me-deleted", 10, HOUR),
         Limit("desk-project-decide", 300, HOUR),

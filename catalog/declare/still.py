@@ -1,0 +1,72 @@
+"""Whether an organization still uses what it once said: one press from a message, without a password.
+
+The link is for one person who speaks for it, and works once; opening its page changes nothing.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from catalog.adoptions import following
+from catalog.errors import Invalid, NotFound
+from catalog.store import Store, adoptions
+from catalog.store.database import ChangeNumber, Connection, reading, writing
+from catalog.store.people import link_of, use_link
+from catalog.store.reconfirming import STILL, names_of, said_again
+
+YES, STOPPED, GONE = "yes", "stopped", "gone"
+CHOICES = (YES, STOPPED, GONE)
+NO_CHOICE = "Choose what is so now"
+SENTENCES = (NO_CHOICE,)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: does `organization` still use `project`? Both are names; `slug` is the project's."""
+
+    slug: str
+    project: str
+    organization: str
+
+
+def asked(store: Store, token: str, *, now: datetime) -> Asked:
+    """What a message's link asks. Raises NotFound when it never did, was answered, is too old, or nothing stands."""
+    with reading(store.engine) as connection:
+        found = link_of(connection, token, now)
+        if found.purpose != STILL:
+            raise NotFound("link", found.id[:8])
+        return _asked(connection, *_pair(found.argument))
+
+
+def answer(store: Store, token: str, choice: str, *, now: datetime) -> Asked:
+    """Say it again, say that it is over, or take it back. Raises NotFound as `asked`; Invalid("choice")."""
+    if choice not in CHOICES:
+        raise Invalid({"choice": NO_CHOICE})
+    with writing(store.engine) as connection:
+        used = use_link(connection, token, now=now)
+        if used.purpose != STILL:
+            raise NotFound("link", used.id[:8])
+        project_id, organization_id = _pair(used.argument)
+        told = _asked(connection, project_id, organization_id)
+        change = ChangeNumber(connection)
+        if choice == YES:
+            said_again(connection, project_id, organization_id, now=now)
+        elif choice == GONE:
+            adoptions.withdraw(connection, project_id, organization_id, change=change, now=now)
+        elif (kept := adoptions.own(connection, project_id, organization_id)) is not None:
+            over = replace(kept, stage="stopped", until=str(now.year))
+            said = following(kept, over, now.date())
+            adoptions.say(connection, project_id, organization_id, said, change=change, now=now)
+        return told
+
+
+def _pair(argument: object) -> tuple[UUID, UUID]:
+    assert isinstance(argument, dict)
+    return UUID(argument["project"]), UUID(argument["organization"])
+
+
+def _asked(connection: Connection, project_id: UUID, organization_id: UUID) -> Asked:
+    named = names_of(connection, project_id, organization_id)
+    if named is None:
+        raise NotFound("adoption", str(project_id))
+    return Asked(*named)

@@ -1,0 +1,170 @@
+"""A federation confirms what its members declared, fifty at once from a sheet; nothing is shown of others."""
+
+import pytest
+from factories import (
+    NOW,
+    a_catalog,
+    a_declared_adoption,
+    a_project,
+    an_adoption,
+    an_organization,
+    identity,
+    later,
+    load,
+)
+from sqlalchemy import select
+from test_reconfirming import speaks
+from test_web_desk import BROWSER
+from world import a_client, a_site
+
+from catalog.declare import vouch
+from catalog.errors import NotAllowed
+from catalog.people import Person
+from catalog.schema_people import message
+from catalog.sheets import read
+from catalog.store.database import reading
+from forge.web.session import NAME
+
+FEDERATION = identity("federation", "organization")
+MEMBERS = 50
+
+
+@pytest.fixture
+def filled(store):
+    return _fill(store)
+
+
+def _fill(store):
+    members = [an_organization(f"member-{number}", name=f"Member {number}") for number in range(MEMBERS)]
+    twins = [an_organization(f"twin-{one}", name="Twin", country=one.upper()) for one in ("fr", "es")]
+    federation = an_organization("federation", name="The Federation", function="network-federation")
+    galette = a_project(adoptions=(an_adoption("member-0"),))
+    load(store, a_catalog(galette, a_project("paheko"), *members, *twins, federation, an_organization()))
+    for number in range(MEMBERS):
+        a_declared_adoption(store, organization=f"member-{number}", stage="in-production", verification="self-declared")
+    return store
+
+
+def a_speaker(store):
+    someone = speaks(store, "eva@federation.example.org", FEDERATION)
+    return Person(someone.id, someone.email, "fr", None, speaks_for=(FEDERATION,))
+
+
+def sheet(*rows):
+    return read("organization;project;country;email\n" + "\n".join(rows), needed=("organization", "project"))
+
+
+def test_fifty_are_confirmed_at_once_and_looking_keeps_nothing(filled):
+    eva, rows = a_speaker(filled), sheet(*(f"Member {number};galette" for number in range(MEMBERS)))
+    before = filled.change()
+    looked = vouch.vouch(filled, eva, FEDERATION, rows, "fr", keep=False, now=later(days=1))
+    assert {one.result for one in looked} == {vouch.CONFIRMED} and filled.change() == before
+    assert filled.pages.project("galette").uses.confirmed == 0
+    assert vouch.vouch(filled, eva, FEDERATION, rows, "fr", keep=True, now=later(days=1)) == looked
+    assert filled.pages.project("galette").uses.confirmed == MEMBERS
+    lines = filled.pages.users("galette", 1, 100).adoptions
+    assert {line.adoption.verification for line in lines} == {"network-confirmed"}
+    again = vouch.vouch(filled, eva, FEDERATION, rows[:1], "fr", keep=True, now=later(days=2))
+    assert [one.result for one in again] == [vouch.ALREADY]
+
+
+def test_each_faulty_row_is_told_and_the_others_are_kept(filled):
+    rows = sheet(
+        "Member 1;galette",
+        ";galette",
+        "Member 2;nothing",
+        "Twin;galette",
+        "Twin;galette;FR",
+        "Member 3;galette;;not an address",
+        "member  1;Galette",
+        "Unheard of;paheko",
+        "Unheard of too;paheko;;office@unheard.example.org",
+    )
+    told = vouch.vouch(filled, a_speaker(filled), FEDERATION, rows, "fr", keep=True, now=NOW)
+    assert [(one.number, one.result) for one in told] == [
+        (2, vouch.CONFIRMED),
+        (3, vouch.NO_ORGANIZATION),
+        (4, vouch.NO_PROJECT),
+        (5, vouch.SEVERAL),
+        (6, vouch.NOTED),
+        (7, vouch.BAD_ADDRESS),
+        (8, vouch.TWICE),
+        (9, vouch.NOTED),
+        (10, vouch.INVITED),
+    ]
+    assert filled.pages.project("galette").uses.confirmed == 1
+    assert filled.pages.users("paheko").adoptions == ()
+    with reading(filled.engine) as connection:
+        asked = connection.execute(select(message.c.email).where(message.c.kind == "invitation")).scalars().all()
+    assert asked == ["office@unheard.example.org"]
+
+
+def test_who_asked_for_silence_is_left_in_silence(filled):
+    filled.reporting.add(identity("paheko"), ["Quiet"], {"by": "network"}, now=NOW)
+    key = filled.reporting.of_project(identity("paheko"))[0].id
+    filled.reporting.refuse(filled.reporting.invite(key, identity("paheko"), None, "fr", now=NOW), now=NOW)
+    told = vouch.vouch(
+        filled, a_speaker(filled), FEDERATION, sheet("Quiet;paheko;;a@b.example.org"), "fr", keep=True, now=NOW
+    )
+    assert [one.result for one in told] == [vouch.REFUSED]
+
+
+def test_only_who_speaks_for_a_network_vouches(filled):
+    eva = a_speaker(filled)
+    for who, about in (
+        (Person(eva.id, eva.email, "fr", None), FEDERATION),
+        (Person(eva.id, eva.email, "fr", "moderator"), FEDERATION),
+        (Person(eva.id, eva.email, "fr", None, speaks_for=(identity("member-1", "organization"),)), FEDERATION),
+        (
+            Person(eva.id, eva.email, "fr", None, speaks_for=(identity("member-1", "organization"),)),
+            identity("member-1", "organization"),
+        ),
+    ):
+        with pytest.raises(NotAllowed):
+            vouch.vouch(filled, who, about, sheet("Member 1;galette"), "fr", keep=True, now=NOW)
+    assert filled.pages.project("galette").uses.confirmed == 0
+
+
+def test_a_word_taken_back_leaves_what_was_declared(filled):
+    eva, member = a_speaker(filled), identity("member-1", "organization")
+    vouch.vouch(filled, eva, FEDERATION, sheet("Member 1;galette"), "fr", keep=True, now=NOW)
+    assert [one.slug for one in filled.vouching.of_network(FEDERATION)] == ["member-1"]
+    vouch.unvouch(filled, eva, FEDERATION, identity("galette"), member)
+    page = filled.pages.project("galette")
+    assert (page.uses.confirmed, page.uses.declared) == (0, MEMBERS)
+    assert filled.vouching.of_network(FEDERATION) == ()
+
+
+def test_the_page_shows_each_row_before_anything_is_kept_and_loses_nothing(sqlite_store, tmp_path):
+    _fill(sqlite_store)
+    someone = speaks(sqlite_store, "eva@federation.example.org", FEDERATION)
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        client.cookies.set(NAME, _cookie(sqlite_store, someone))
+        client.headers.update(BROWSER)
+        page, text = "/en/organizations/federation/vouch", "organization\tproject\nMember 1\tgalette\nX\tno <b>such"
+        looked = client.post(page, data={"sheet": text})
+        assert looked.status_code == 200 and "Nothing is kept yet" in looked.text and "no &lt;b&gt;such" in looked.text
+        assert sqlite_store.pages.project("galette").uses.confirmed == 0
+        changed = client.post(page, data={"sheet": text, "step": "change"})
+        assert "Member 1\tgalette" in changed.text
+        assert "It is done" in client.post(page, data={"sheet": text, "step": "keep"}).text
+        assert sqlite_store.pages.project("galette").uses.confirmed == 1
+        for wrong, sentence in (
+            ("", "Paste your sheet"),
+            ("a;b\nc;d", "names of the columns"),
+            ("name;project\nX;y", "No row"),
+        ):
+            answer = client.post(page, data={"sheet": wrong})
+            assert answer.status_code == 422 and sentence in answer.text and "<title>Error: " in answer.text
+        back = client.post(f"{page}/back", data={"project": "galette", "member": "member-1"})
+        assert back.status_code == 303 and sqlite_store.pages.project("galette").uses.confirmed == 0
+        assert a_client(app).get(page).status_code == 303
+
+
+def _cookie(store, someone):
+    store.people.send_sign_in(someone.email, "en", {}, now=NOW)
+    with reading(store.engine) as connection:
+        wanted = select(message.c.argument).where(message.c.email == someone.email, message.c.kind == "sign-in")
+        token = connection.execute(wanted).scalars().first()["token"]
+    return store.people.sign_in(token, "en", now=NOW)[1]
