@@ -35,7 +35,8 @@ MAY_IMPORT = {
     "catalog.proofs": "",
     "catalog.sheets": "",
     "catalog.rights": "catalog.errors catalog.people",
-    "catalog.declare": "catalog.adoptions catalog.calls catalog.declarations catalog.document catalog.domains "
+    "catalog.declare": "catalog.adoptions catalog.calls catalog.declarations catalog.document "
+    "catalog.domains catalog.sheets "
     "catalog.errors catalog.facts "
     "catalog.fields catalog.licenses catalog.model catalog.people catalog.proofs catalog.rights catalog.store "
     "catalog.vocabulary",
@@ -48,7 +49,7 @@ MAY_IMPORT = {
     "catalog.schema_declarations": "catalog.schema catalog.schema_people",
     "catalog.schema_calling": "catalog.schema catalog.schema_people",
     "catalog.schema_using": "catalog.schema",
-    "catalog.schema_vouching": "catalog.schema",
+    "catalog.schema_vouching": "catalog.schema catalog.schema_people",
     "catalog.schema_keeping": "catalog.schema catalog.schema_people",
     "catalog.schema_following": "catalog.schema catalog.schema_people",
     "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
@@ -56,7 +57,7 @@ MAY_IMPORT = {
     "catalog.schema_keeping "
     "catalog.schema_using "
     "catalog.schema_vouching",
-    "catalog.store": "catalog.adoptions catalog.calls catalog.schema_calling "
+    "catalog.store": "catalog.domains catalog.adoptions catalog.calls catalog.schema_calling "
     "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
     "catalog.families catalog.fields catalog.follows "
     "catalog.model catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
@@ -88,32 +89,54 @@ MUST_NOT_IMPORT = {
     "forge.follow": "forge.web forge.git forge.app",
 }
 # The rooms of forge.web whose functions answer an address; they share the others.
-HANDLERS = (
-    "forge.web.pages forge.web.places forge.web.projects forge.web.organizations forge.web.code forge.web.raw "
-    "forge.web.smart forge.web.sheet forge.web.licenses forge.web.ready forge.web.compare forge.web.health "
-    "forge.web.forms forge.web.desk forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports "
-    "forge.web.sign_in forge.web.me forge.web.log forge.web.use forge.web.declarations forge.web.register "
-    "forge.web.reported forge.web.calls forge.web.call_support forge.web.call_tend forge.web.blocks "
-    "forge.web.claim forge.web.keep forge.web.correct"
-    "forge.web.smart forge.web.sheet "
-    "forge.web.licenses forge.web.ready forge.web.compare forge.web.health forge.web.forms forge.web.desk "
-    "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me "
-    "forge.web.log forge.web.use forge.web.declarations forge.web.register forge.web.reported "
-    "forge.web.log forge.web.use forge.web.declarations forge.web.reported "
-    "forge.web.follows forge.web.hooks "
-    "forge.web.log forge.web.declarations forge.web.reported "
-    "forge.web.calls forge.web.call_support forge.web.call_tend forge.web.blocks"
-    " forge.web.still forge.web.vouching"
+HANDLERS = " ".join(
+    f"forge.web.{name}"
+    for name in (
+        "api",
+        "blocks",
+        "call_support",
+        "call_tend",
+        "calls",
+        "claim",
+        "code",
+        "compare",
+        "correct",
+        "declarations",
+        "desk",
+        "exports",
+        "feeds",
+        "follows",
+        "forms",
+        "health",
+        "hooks",
+        "keep",
+        "licenses",
+        "log",
+        "me",
+        "opencatalog",
+        "organizations",
+        "pages",
+        "places",
+        "projects",
+        "raw",
+        "ready",
+        "register",
+        "reported",
+        "sheet",
+        "sign_in",
+        "smart",
+        "still",
+        "use",
+        "vouching",
+    )
 )
 
 # Libraries that only these rooms may touch.
 ONLY_IN = {
-    "sqlalchemy": "catalog.store catalog.schema catalog.schema_calling catalog.schema_declarations "
-    "catalog.schema_decisions "
-    "catalog.schema_following "
-    "catalog.schema_keeping "
-    "catalog.schema_using "
-    "catalog.schema_people catalog.schema_vouching catalog.migrations",
+    "sqlalchemy": "catalog.migrations catalog.schema catalog.schema_calling "
+    "catalog.schema_decisions catalog.schema_declarations catalog.schema_following "
+    "catalog.schema_keeping catalog.schema_people catalog.schema_using "
+    "catalog.schema_vouching catalog.store",
     "segno": "forge.web.qr",
     "alembic": "catalog.store.migrate catalog.migrations",
     "psycopg": "catalog.store",
