@@ -52,6 +52,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "register-begin":      _ALL,
     "register-press":      _ALL,  # by the secret link of a draft, as the next
     "register-answer":     _ALL,
+    "correct-send":        _ALL,
     "claim-begin":         _SOMEBODY,
     "claim-look":          _ALL,  # whoever has the page's address may ask to look
     "keep":                (KEEPER,),

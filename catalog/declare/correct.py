@@ -1,7 +1,8 @@
-"""A correction: one field of a project is said to be otherwise, by anybody, with where one can check it.
+"""A correction: one field of a project or an organization is said to be otherwise, by anybody, with where one can check
+it.
 
-Its answers: `field`, `language` (of words and lines), `value` (as the field is read), `source` (an https address), and
-`words` for the desk. A verified maintainer's correction is published at once, as the project's own voice.
+Its answers: `field`, `language` (of words and lines), `value` (as the field is read), `source` (a web address), and
+`words` for the desk. Who keeps the project, or speaks for the organization, publishes at once, as its own voice.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,18 +11,51 @@ from typing import Any
 
 from catalog.declarations import CORRECT, Declaration
 from catalog.declare.kinds import Doubt, Row, Words, texts
+from catalog.document import repository_key
+from catalog.document.checked import faults
+from catalog.document.rules import language as language_rule
+from catalog.document.rules import url
 from catalog.errors import Invalid
-from catalog.facts import Statement
+from catalog.facts import Statement, of_record
+from catalog.model import Organization, Project
 from catalog.people import Person
-from catalog.store import declared
+from catalog.store import declared, records
 from catalog.store.database import Connection
-from catalog.store.declared import OF_PROJECT
-from catalog.store.records import record_of
+from catalog.store.declared import OF_ORGANIZATION, OF_PROJECT
+
+MAX_NAME, MAX_WORDS = 100, 2_000  # characters
 
 NO_FIELD = "Choose what is to be corrected"
 NOT_HERE = "This project is no longer here"
 SAME = "This is what stands there already"
-SENTENCES = (NO_FIELD, NOT_HERE, SAME)
+NO_SOURCE_URL = "Enter a web address like https://example.org/page"
+LONG_WORDS = "Use 2,000 characters or fewer"
+TAKEN = "Another project here has this address"
+NOT_READ = "It cannot be read so. Write it as the example shows"
+WRONG: Mapping[str, str] = {  # codes of catalog.document.checked
+    "missing": "Write what it should say",
+    "shape": NOT_READ,
+    "line": "Write it on one line",
+    "long": "Use fewer characters",
+    "many": "Name fewer of them",
+    "twice": "One of them stands there twice",
+    "number": "Enter a whole number from 0 to 100",
+    "choice": "Choose from the list",
+    "nobody": "Choose one that is in the catalogue",
+    "address": "Leave out the e-mail address: everybody can read this",
+    "prose": "Leave out signs that cannot be shown",
+    "summary": "Use 120 characters or fewer",
+    "url": NO_SOURCE_URL,
+    "repository": "Enter an address like https://example.org/group/tool",
+    "license": "Enter a licence like AGPL-3.0-or-later, or MIT",
+    "language": "Enter a language, or its tag like fr",
+    "country": "Enter a country, or its two letters like FR",
+    "region": "Enter a region like FR-BRE",
+    "path": "Enter a path in the repository like docs/screen.png",
+    "date": "Enter a date like 2024 or 2024-05",
+    "year": "Enter a year like 2024",
+}
+SENTENCES = (NO_FIELD, NOT_HERE, SAME, NO_SOURCE_URL, LONG_WORDS, TAKEN, *WRONG.values())
 
 
 class Correct:
@@ -29,22 +63,29 @@ class Correct:
     nameless = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        if one.answers.get("field") not in OF_PROJECT:
+        field = one.answers.get("field")
+        if field not in (OF_PROJECT if one.project_id else OF_ORGANIZATION):
             return {"field": NO_FIELD}
         record = _record(connection, one)
         if record is None:
             return {"field": NOT_HERE}
-        if _after(one, record) == record.get(one.answers["field"]):
-            return {"value": SAME}
-        return {}
+        wrong = _value_problems(connection, one, record, field)
+        source = one.answers.get("source")
+        if source and (not isinstance(source, str) or url(source) is not None):
+            wrong["source"] = NO_SOURCE_URL
+        if len(str(one.answers.get("words") or "")) > MAX_WORDS:
+            wrong["words"] = LONG_WORDS
+        return wrong
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         record = _record(connection, one) or {}
         name = one.answers.get("field", "")
-        source = one.answers.get("source") or None
+        source, words = one.answers.get("source") or None, one.answers.get("words") or None
+        shape = "fact" if one.project_id else _SHAPES.get(name, "text")
         return (
-            Row(name, record.get(name), _after(one, record), "fact"),
+            Row(name, _said(name, record.get(name)), _said(name, _after(one, record)), shape),
             *((Row("source", None, source, "url"),) if source else ()),
+            *((Row("known-by", None, words),) if words else ()),
         )
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
@@ -54,7 +95,7 @@ class Correct:
         return (*texts(one, "value", label=one.answers.get("field", "")), *texts(one, "source"))
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        return person is not None and one.project_id in person.keeps
+        return _own(one, person)
 
     def publish(
         self,
@@ -66,31 +107,73 @@ class Correct:
         now: datetime,
     ) -> dict[str, Any]:
         record = _record(connection, one)
-        if record is None or one.project_id is None:
+        if record is None:
             raise Invalid({"field": NOT_HERE})
         change()
-        name = one.answers["field"]
+        name, value = one.answers["field"], _after(one, record)
+        if one.project_id is None:
+            assert one.organization_id is not None  # else there is no record
+            said = {name: {"value": value, "declaration": one.reference, "own": _own(one, person)}}
+            return {"declared": declared.describe(connection, one.organization_id, said, change=change, now=now)}
         before = declared.stated(connection, one.project_id, [name])
         source: dict[str, Any] = {"declaration": one.reference}
         if one.answers.get("source"):
             source["urls"] = [one.answers["source"]]
-        if person is not None and one.project_id in person.keeps:
+        if _own(one, person):
             source["maintainer"] = True
-        said = {name: Statement(name, _after(one, record), source)}
-        declared.state(connection, one.project_id, said, now=now)
+        declared.state(connection, one.project_id, {name: Statement(name, _said(name, value), source)}, now=now)
         declared.settle(connection, [one.project_id], change=change, now=now)
         return {"facts": before}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        if one.project_id is None or one.before is None:
-            return
-        change()
-        declared.state(connection, one.project_id, declared.restated(one.before["facts"]), now=now)
-        declared.settle(connection, [one.project_id], change=change, now=now)
+        before = one.before or {}
+        if one.project_id and "facts" in before:
+            change()
+            declared.state(connection, one.project_id, declared.restated(before["facts"]), now=now)
+            declared.settle(connection, [one.project_id], change=change, now=now)
+        elif one.organization_id and "declared" in before:
+            change()
+            declared.describe(connection, one.organization_id, before["declared"], change=change, now=now)
+
+
+def _own(one: Declaration, person: Person | None) -> bool:
+    """Whether its sender speaks for what it is about."""
+    if person is None:
+        return False
+    if one.project_id:
+        return one.project_id in person.keeps
+    return one.organization_id is not None and one.organization_id in person.speaks_for
 
 
 def _record(connection: Connection, one: Declaration) -> Mapping[str, Any] | None:
-    return record_of(connection, one.project_id) if one.project_id else None
+    if one.project_id:
+        return records.record_of(connection, one.project_id)
+    return records.record_of_organization(connection, one.organization_id) if one.organization_id else None
+
+
+def _value_problems(connection: Connection, one: Declaration, record: Mapping[str, Any], field: str) -> dict[str, str]:
+    """What is wrong with the value, by the name of its part: `value`, or `value.part`."""
+    language = one.answers.get("language")
+    if language and (not isinstance(language, str) or language_rule(language) is not None):
+        return {"language": WRONG["language"]}
+    after = _after(one, record)
+    noun = Project if one.project_id else Organization
+    found = faults(noun, field, after, lambda kind, slug: records.is_here(connection, kind, slug))
+    wrong = {".".join(("value", *path)): WRONG[code] for path, code in found.items()}
+    if wrong:
+        return wrong
+    if after == record.get(field):
+        return {"value": SAME}
+    if field == "name" and len(after) > MAX_NAME:
+        return {"value": WRONG["long"]}
+    if field == "repository" and _elsewhere(connection, one, after):
+        return {"value": TAKEN}
+    return {}
+
+
+def _elsewhere(connection: Connection, one: Declaration, address: str) -> bool:
+    key = repository_key(address)
+    return any(other != one.project_id for other in records.projects_at(connection, key))
 
 
 def _after(one: Declaration, record: Mapping[str, Any]) -> Any:
@@ -98,5 +181,21 @@ def _after(one: Declaration, record: Mapping[str, Any]) -> Any:
     value, language = one.answers.get("value"), one.answers.get("language")
     if not language:
         return value
-    others = {tag: text for tag, text in (record.get(one.answers["field"]) or {}).items() if tag != language}
+    before = record.get(one.answers["field"])
+    others = {tag: text for tag, text in (before if isinstance(before, Mapping) else {}).items() if tag != language}
     return others | ({language: value} if value else {})
+
+
+def _said(name: str, value: Any) -> Any:
+    """A value of a record in the form that facts have."""
+    found = of_record({name: value}) if name else []
+    return found[0].value if found else None
+
+
+_SHAPES: Mapping[str, str] = {
+    "kind": "term:organization-kind",
+    "family": "term:organization-kind",
+    "function": "term:organization-function",
+    "country": "country",
+    "homepage": "url",
+}

@@ -4,7 +4,7 @@ may do what, and when, `catalog.keep`'s.
 No reading of this room names a person but `keepers` and `invitations`, which only those who keep the project are shown.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,7 @@ from catalog.store.facts import rows_of
 from catalog.store.jobs import enqueue, enqueue_all, forward
 from catalog.store.mirrors import VISIT, visit_key
 from catalog.store.rechecks import PROVE, look_now
+from catalog.store.records import record_of, record_of_organization
 from catalog.store.slugs import absent, open_project
 
 KEEP = "keep"  # the purpose of a link that lets somebody in
@@ -90,6 +91,12 @@ class Keeping:
                 raise absent(connection, kind, slug)
             return subject(connection, kind, key)
 
+    def record(self, kind: str, key: UUID) -> Mapping[str, Any]:
+        """What the page of a record shows of it, as the document's keys; empty when it left the catalogue."""
+        with reading(self._engine) as connection:
+            found = record_of(connection, key) if kind == PROJECT else record_of_organization(connection, key)
+        return found or {}
+
     def about(self, one: Proof) -> Kept:
         """What a proof is about. Raises NotFound when it left the catalogue."""
         with reading(self._engine) as connection:
@@ -113,13 +120,6 @@ class Keeping:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(proof.c.created_at, proof.c.id)).all()
         return tuple(Proof(*row) for row in rows)
-
-    def names(self, kind: str, keys: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
-        """Slug and name of these records."""
-        table = project if kind == PROJECT else organization
-        with reading(self._engine) as connection:
-            rows = connection.execute(select(table.c.id, table.c.slug, table.c.name).where(table.c.id.in_(list(keys))))
-            return {row.id: (row.slug, row.name) for row in rows}
 
     def voices(self, project_id: UUID, now: datetime) -> tuple[Voice, ...]:
         """Why the project counts as kept by verified maintainers, the oldest proof of each way; empty: it does not."""

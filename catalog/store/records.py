@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
 
 from catalog.document import as_record
 from catalog.facts import CURATED, DECLARED, Statement, of_record
@@ -36,6 +36,28 @@ def record_of(connection: Connection, project_id: UUID) -> Mapping[str, Any] | N
         select(project.c.record).where(project.c.id == project_id)
     ).scalar()
     return found
+
+
+def record_of_organization(connection: Connection, organization_id: UUID) -> Mapping[str, Any] | None:
+    """In the caller's transaction: as `record_of`; None too for one that is shown nowhere."""
+    found: Mapping[str, Any] | None = connection.execute(
+        select(organization.c.record).where(organization.c.id == organization_id, organization.c.hidden.is_(None))
+    ).scalar()
+    return found
+
+
+def is_here(connection: Connection, kind: str, slug: str) -> bool:
+    """In the caller's transaction: whether there is a project or an organization with this slug."""
+    table = project if kind == "project" else organization
+    return connection.execute(select(table.c.id).where(table.c.slug == slug)).first() is not None
+
+
+def projects_at(connection: Connection, key: str) -> tuple[UUID, ...]:
+    """In the caller's transaction: the projects whose code is kept at an address with this `repository_key`."""
+    spelled = [f"{scheme}{www}{key}{end}" for scheme in ("https://", "http://") for www in ("", "www.")
+               for end in ("", ".git", "/", ".git/")]  # fmt: skip
+    wanted = select(project.c.id).where(func.lower(project.c.repository).in_(spelled))
+    return tuple(connection.execute(wanted).scalars())
 
 
 class Records:

@@ -50,6 +50,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("sign-in-use", 60, HOUR),
         Limit("sign-out", 60, HOUR),
         Limit("declaration-change", 60, HOUR),
+        Limit("correct-send", 60, HOUR),  # each may bring a message
         Limit("claim-begin", 30, HOUR),
         Limit("claim-look", 60, HOUR),  # each makes us look at another host
         Limit("keep-change", 60, HOUR),  # each may bring a message

@@ -73,6 +73,16 @@ FIELDS: Mapping[str, str] = {
     **use_answers.LABELS,
     "known-by": mark("How one can know it"),
 }
+# Of the fields of organizations, those that projects have not.
+ORGANIZATION_FIELDS: Mapping[str, str] = {
+    "kind": mark("Kind of organization"),
+    "family": mark("Family of organization"),
+    "function": mark("Role"),
+    "country": mark("Country"),
+    "region": mark("Region"),
+    "networks": mark("Networks that it belongs to"),
+    "identifiers": mark("Its numbers in registers"),
+}
 DOUBTS: Mapping[str, str] = {  # reasons of catalog.declare.Doubt
     "not-read": mark("Its code could not be read"),
     "license-not-free": mark("Its licence is not free"),
@@ -110,7 +120,7 @@ def lines(rows: Iterable[Row]) -> tuple[Line, ...]:
     return tuple(
         Line(
             row.field,
-            FIELDS.get(row.field) or label(row.field),
+            FIELDS.get(row.field) or ORGANIZATION_FIELDS.get(row.field) or label(row.field),
             row.shape,
             _drawn(row, row.before),
             _drawn(row, row.after),

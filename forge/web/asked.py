@@ -1,0 +1,255 @@
+"""Each field that people may correct as a form: how it is asked, filled from what stands there, and read back. Pure.
+
+What is typed is read and not judged: `catalog.declare.correct` says what is wrong with each part, under the name of its
+input.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.vocabulary import vocabulary
+from forge.languages import Tongue, mark
+from forge.web.form import MAX_LINE, MAX_TEXT, Form
+
+ROWS = 3  # empty ones, for further languages of the screens
+MAX_ROWS = 60
+COMMON = tuple(
+    re.findall(
+        r"\S+",
+        "ar bn ca cs da de el en eo es et eu fa fi fr gl he hi hr hu id it ja ko lt lv nb nl oc pl pt pt-BR ro ru sk sl"
+        " sq sr sv sw ta th tr uk ur vi zh",
+    )
+)
+LICENSES = tuple(
+    re.findall(
+        r"\S+",
+        "AGPL-3.0-or-later AGPL-3.0-only Apache-2.0 BSD-2-Clause BSD-3-Clause EUPL-1.2 GPL-2.0-only GPL-2.0-or-later"
+        " GPL-3.0-only GPL-3.0-or-later ISC LGPL-2.1-or-later LGPL-3.0-or-later MIT MPL-2.0 CECILL-2.1",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`shape` names the template's branch and the reader; `terms` are vocabularies; `hint` a msgid."""
+
+    shape: str
+    terms: tuple[str, ...] = ()
+    hint: str = ""
+
+
+_URL = Asked("line", hint=mark("A web address like https://example.org/page"))
+_NAMES = Asked("list", hint=mark("One on each line"))
+_URLS = Asked("list", hint=mark("One web address on each line"))
+PROJECT: Mapping[str, Asked] = {
+    "name": Asked("line"),
+    "summary": Asked("sentence", hint=mark("At most 120 characters. Begin with a verb: what does it let people do?")),
+    "description": Asked("text", hint=mark("Plain words, without advertising")),
+    "features": Asked("lines", hint=mark("One on each line, at most 7")),
+    "domains": Asked("terms", ("domain",)),
+    "made_for": Asked("terms", ("organization-kind", "size")),
+    "audiences": Asked("claims", ("audience",)),
+    "inclusion": Asked("claims", ("inclusion-feature",)),
+    "accessibility": Asked("accessibility"),
+    "languages": Asked("languages", hint=mark("How much of its screens is translated, in percent, where it is known")),
+    "runs": Asked("runs", ("hardness",)),
+    "cost": Asked("text", hint=mark("What a group pays beside the licence: hosting, help, time")),
+    "license": Asked("license", hint=mark("As SPDX writes it, like AGPL-3.0-or-later")),
+    "status": Asked("term", ("status",)),
+    "replaces": _NAMES,
+    "leaving": Asked("leaving"),
+    "homepage": _URL,
+    "documentation": _URL,
+    "demo": _URL,
+    "issues": _URL,
+    "roadmap": _URL,
+    "security_contact": _URL,
+    "funding": _URLS,
+    "governance": Asked("text"),
+    "deployment_countries": Asked("countries", hint=mark("One country on each line")),
+    "repository": Asked("line", hint=mark("An address like https://example.org/group/tool")),
+    "other_repositories": _URLS,
+    "programming_languages": _NAMES,
+    "standards": _NAMES,
+    "screenshots": Asked("list", hint=mark("One path on each line, like docs/screen.png")),
+}
+ORGANIZATION: Mapping[str, Asked] = {
+    "name": Asked("line"),
+    "kind": Asked("term", ("organization-kind",)),
+    "function": Asked("term", ("organization-function",)),
+    "country": Asked("country"),
+    "region": Asked("line", hint=mark("As ISO 3166-2 writes it, like FR-BRE")),
+    "homepage": _URL,
+    "networks": _NAMES,
+}
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (mark("What it is"), ("name", "summary", "description", "features", "status", "replaces")),
+    (mark("For whom"), ("domains", "made_for", "audiences", "inclusion", "accessibility", "deployment_countries")),
+    (
+        mark("How to use it"),
+        ("languages", "runs", "cost", "leaving", "demo", "documentation", "homepage", "screenshots"),
+    ),
+    (mark("Who stands behind it"), ("governance", "funding", "issues", "roadmap", "security_contact")),
+    (
+        mark("For technical people"),
+        ("license", "repository", "other_repositories", "programming_languages", "standards"),
+    ),
+)
+SPOKEN = ("sentence", "text", "lines")  # shapes that are said in a language
+
+
+def options(asked: Asked, tongue: Tongue) -> list[tuple[str, str]]:
+    """Slugs and labels of its terms, in the order of the lists."""
+    names = [(name, slug) for name in asked.terms for slug in vocabulary(name).terms]
+    return [(slug, vocabulary(name).label(slug, tongue.tag)) for name, slug in names]
+
+
+def filled(asked: Asked, value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    """The inputs of the form as they show what stands there."""
+    if not value:
+        return {}
+    return {name: found for name, found in _FILLED[asked.shape](value, language, tongue).items() if found}
+
+
+def typed(asked: Asked, form: Form, before: Any, tongue: Tongue) -> Any:
+    """The value that was typed; of words, that of one language."""
+    return _TYPED[asked.shape](form, before, tongue)
+
+
+def named(path: str, shape: str) -> str:
+    """The input that a part of the value was typed into, for the sentence beside it."""
+    parts = path.split(".")
+    if parts[0] != "value" or len(parts) == 1:
+        return path
+    if shape == "languages" and parts[1].isdigit():
+        return f"{'percent' if parts[-1] == 'percent' else 'term'}.{parts[1]}"
+    return f"value.{parts[1]}" if shape in ("accessibility", "runs", "leaving") else "value"
+
+
+def _lines(form: Form, name: str = "value") -> list[str]:
+    found = (" ".join(line.split()) for line in form.text(name)[:MAX_TEXT].split("\n"))
+    return list(dict.fromkeys(line[:MAX_LINE] for line in found if line))
+
+
+def _claims(form: Form, before: Any, tongue: Tongue) -> list[dict[str, str]]:
+    """What was known better than declared stays so."""
+    known = {one["term"]: one["evidence"] for one in before or ()}
+    return [{"term": term, "evidence": known.get(term, "declared")} for term in form.chosen("value")]
+
+
+def _languages(form: Form, before: Any, tongue: Tongue) -> list[Any]:
+    found: list[Any] = []
+    for row in range(MAX_ROWS):
+        term, percent = form.line(f"term.{row}"), form.line(f"percent.{row}").rstrip("% ")
+        if not term:
+            continue
+        tag = _tag_of(term, tongue)
+        if percent:
+            found.append({"term": tag, "percent": int(percent) if percent.isdecimal() and percent.isascii() else -1})
+        else:
+            found.append(tag)
+    return found
+
+
+def _tag_of(text: str, tongue: Tongue) -> str:
+    """A tag from a language's name in the language of the page, or in itself; else the text as it is."""
+    wanted = text.casefold()
+    for tag in COMMON:
+        if wanted in (tag.casefold(), tongue.language(tag).casefold()):
+            return tag
+    return text
+
+
+def _country_of(text: str, tongue: Tongue) -> str:
+    wanted = text.casefold()
+    names = {name.casefold(): code for code, name in tongue.locale.territories.items() if len(code) == 2}
+    return names.get(wanted, text.upper() if len(text) == 2 else text)
+
+
+def _parts(form: Form, *names: str) -> dict[str, str]:
+    return {name: found for name in names if (found := form.line(f"value.{name}"))}
+
+
+def _runs(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
+    hosted = (before or {}).get("hosted")
+    return ({"hosted": hosted} if hosted else {}) | _parts(form, "online", "self_hosted")
+
+
+def _leaving(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        name: lines for name in ("exports", "standards") if (lines := _lines(form, f"value.{name}"))
+    }
+    note = dict((before or {}).get("note") or {})
+    note.pop(form.line("language"), None)
+    if text := form.text("value.note"):
+        note[form.line("language") or tongue.tag] = text
+    return found | ({"note": note} if note else {})
+
+
+_TYPED: Mapping[str, Callable[[Form, Any, Tongue], Any]] = {
+    "line": lambda form, before, tongue: form.line("value"),
+    "sentence": lambda form, before, tongue: form.line("value"),
+    "text": lambda form, before, tongue: form.text("value"),
+    "lines": lambda form, before, tongue: _lines(form),
+    "list": lambda form, before, tongue: _lines(form),
+    "countries": lambda form, before, tongue: list(dict.fromkeys(_country_of(one, tongue) for one in _lines(form))),
+    "country": lambda form, before, tongue: form.line("value"),
+    "terms": lambda form, before, tongue: list(form.chosen("value")),
+    "term": lambda form, before, tongue: form.line("value"),
+    "license": lambda form, before, tongue: form.line("value"),
+    "claims": _claims,
+    "languages": _languages,
+    "runs": _runs,
+    "leaving": _leaving,
+    "accessibility": lambda form, before, tongue: _parts(form, "standard", "state", "url", "year"),
+}
+
+
+def _one(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    return {"value": [value]}
+
+
+def _said(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    return {"value": [value[language]] if language in value else []}
+
+
+def _listed(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    return {"value": ["\n".join(value)]}
+
+
+def _rows(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    found = {}
+    for row, one in enumerate(value[: MAX_ROWS - ROWS]):
+        term, percent = (one, None) if isinstance(one, str) else (one["term"], one.get("percent"))
+        found[f"term.{row}"] = [tongue.language(term) if term in COMMON else term]
+        found[f"percent.{row}"] = [] if percent is None else [str(percent)]
+    return found
+
+
+def _left(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    said = (value.get("note") or {}).get(language)
+    listed = {f"value.{name}": ["\n".join(value[name])] for name in ("exports", "standards") if value.get(name)}
+    return listed | {"value.note": [said] if said else []}
+
+
+_FILLED: Mapping[str, Callable[[Any, str, Tongue], dict[str, list[str]]]] = {
+    "line": _one,
+    "sentence": _said,
+    "text": _said,
+    "lines": lambda value, language, tongue: {"value": ["\n".join(value[language])] if language in value else []},
+    "list": _listed,
+    "countries": lambda value, language, tongue: {"value": ["\n".join(tongue.country(one) for one in value)]},
+    "country": _one,
+    "terms": lambda value, language, tongue: {"value": list(value)},
+    "term": _one,
+    "license": _one,
+    "claims": lambda value, language, tongue: {"value": [one["term"] for one in value]},
+    "languages": _rows,
+    "runs": lambda value, language, tongue: {
+        f"value.{name}": [value[name]] for name in ("online", "self_hosted") if value.get(name)
+    },
+    "leaving": _left,
+    "accessibility": lambda value, language, tongue: {f"value.{name}": [one] for name, one in value.items()},
+}

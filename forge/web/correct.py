@@ -1,0 +1,171 @@
+"""Correcting one field, by anybody: choose it, type it, look at before and after, send. It judges no value itself.
+
+Whoever keeps the project or speaks for the organization sees it published at once; others wait for a person.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import declare
+from catalog.declarations import CORRECT
+from catalog.errors import Invalid
+from catalog.proofs import ORGANIZATION, PROJECT
+from forge.web import asked, drafting, submitted
+from forge.web.asked import Asked
+from forge.web.facts import label
+from forge.web.form import Form
+from forge.web.render import offered, page
+from forge.web.session import person_of, private
+
+
+def project(request: Request) -> Response:
+    return _show(request, PROJECT)
+
+
+def organization(request: Request) -> Response:
+    return _show(request, ORGANIZATION)
+
+
+def send_project(request: Request) -> Response:
+    return _send(request, PROJECT)
+
+
+def send_organization(request: Request) -> Response:
+    return _send(request, ORGANIZATION)
+
+
+def _show(request: Request, kind: str) -> Response:
+    about = request.app.state.store.keeping.kept(kind, request.path_params["slug"])
+    field = request.query_params.get("field", "")
+    if field not in _fields(kind):
+        fields = _fields(kind)
+        groups = asked.GROUPS if kind == PROJECT else ((asked.GROUPS[0][0], tuple(fields)),)
+        return page(request, "correct.html", about=about, groups=groups, label=_label, noindex=True)
+    language = _language(request, request.query_params.get("language", ""))
+    one = _fields(kind)[field]
+    record = request.app.state.store.keeping.record(kind, about.id)
+    shown = asked.filled(one, record.get(field), language, request.state.tongue)
+    form = Form(shown | {"field": [field], "language": [language], "draft": [drafting.fresh()]})
+    return _page(request, kind, about, field, form, record)
+
+
+def _send(request: Request, kind: str) -> Response:
+    """One step: what was typed is checked, shown beside what stands there, then sent."""
+    store, form, tongue = request.app.state.store, request.state.form, request.state.tongue
+    about = store.keeping.kept(kind, request.path_params["slug"])
+    field = form.line("field")
+    if field not in _fields(kind):
+        return RedirectResponse(f"/{tongue.tag}/{kind}s/{about.slug}/correct", 303)
+    one, record = _fields(kind)[field], store.keeping.record(kind, about.id)
+    if form.line("step") == "change":
+        return _page(request, kind, about, field, form, record)
+    answers: dict[str, Any] = {
+        "field": field,
+        "value": asked.typed(one, form, record.get(field), tongue),
+        "source": form.line("source"),
+        "words": form.text("words"),
+        "language": _language(request, form.line("language")) if one.shape in asked.SPOKEN else "",
+    }
+    mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
+    token, draft = drafting.kept(request, CORRECT, answers, **mine)
+    if form.line("step") == "send":
+        answer = drafting.sent(request, token, draft)
+        if answer is not None:
+            return answer
+    else:
+        try:
+            declare.check(store, draft.id, nameless=True)
+        except Invalid as error:
+            for name, sentence in error.errors.items():
+                form.wrong(name, sentence)
+    problems, form.problems = form.problems, {}
+    for name, sentence in problems.items():
+        form.wrong(asked.named(name, one.shape), sentence)
+    form.values = {**form.values, "draft": [token]}
+    if set(form.problems) - {"email"}:
+        return _page(request, kind, about, field, form, record, 422)
+    return private(
+        page(
+            request,
+            "correct-check.html",
+            422 if form.problems else 200,
+            about=about,
+            title=_label(field),
+            lines=submitted.lines(declare.rows(store, draft)),
+            at_once=_own(request, about.id),
+            signed_in=person_of(request) is not None,
+            typed=[
+                (name, value)
+                for name, values in form.values.items()
+                if name not in ("step", "email")
+                for value in values
+            ],
+            form=form,
+            here=request.url.path,
+            canonical=f"/{tongue.tag}/{kind}s/{about.slug}",
+            noindex=True,
+        )
+    )
+
+
+def _page(request: Request, kind: str, about: Any, field: str, form: Form, record: Any, status: int = 200) -> Response:
+    one, tongue = _fields(kind)[field], request.state.tongue
+    return private(
+        page(
+            request,
+            "correct-field.html",
+            status,
+            about=about,
+            field=field,
+            title=_label(field),
+            asked=one,
+            options=asked.options(one, tongue),
+            common=[(tag, tongue.language(tag)) for tag in asked.COMMON] if one.shape == "languages" else (),
+            licenses=asked.LICENSES if one.shape == "license" else (),
+            countries=_countries(tongue) if one.shape in ("country", "countries") else (),
+            rows=_rows(form) if one.shape == "languages" else 0,
+            spoken=one.shape in (*asked.SPOKEN, "leaving"),
+            tongues=_tongues(request, record.get(field), one),
+            at_once=_own(request, about.id),
+            form=form,
+            here=request.url.path,
+            canonical=f"/{tongue.tag}/{kind}s/{about.slug}",
+            noindex=True,
+        )
+    )
+
+
+def _fields(kind: str) -> Any:
+    return asked.PROJECT if kind == PROJECT else asked.ORGANIZATION
+
+
+def _label(field: str) -> str:
+    return submitted.ORGANIZATION_FIELDS.get(field) or label(field) or field
+
+
+def _language(request: Request, wanted: str) -> str:
+    return wanted if wanted in asked.COMMON or wanted in offered(request) else str(request.state.tongue.tag)
+
+
+def _tongues(request: Request, value: Any, one: Asked) -> list[str]:
+    """The languages that one may write in: those of the pages, those in which something is said already."""
+    said = list(value) if one.shape in asked.SPOKEN and isinstance(value, dict) else []
+    return list(dict.fromkeys([*offered(request), *said, *asked.COMMON]))
+
+
+def _own(request: Request, key: Any) -> bool:
+    someone = person_of(request)
+    return someone is not None and key in (*someone.keeps, *someone.speaks_for)
+
+
+def _rows(form: Form) -> int:
+    typed = [int(name[5:]) + 1 for name in form.values if name.startswith("term.") and name[5:].isdecimal()]
+    return min(max([row for row in typed if row <= asked.MAX_ROWS], default=0) + asked.ROWS, asked.MAX_ROWS)
+
+
+def _countries(tongue: Any) -> list[tuple[str, str]]:
+    from catalog.document.rules import countries
+
+    return sorted(((code, tongue.country(code)) for code in countries()), key=lambda pair: pair[1])

@@ -1,0 +1,184 @@
+"""Corrections of each field: what is wrong is told beside its part, what is taken over never breaks a record."""
+
+import pytest
+from factories import NOW, a_catalog, a_project, an_organization, identity, later, load
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_keep import BO, again, proven, somebody
+
+from catalog import declare, model
+from catalog.declarations import CORRECT, PUBLISHED, WAITING
+from catalog.declare.correct import NO_FIELD, NO_SOURCE_URL, SAME, TAKEN, WRONG
+from catalog.document import from_record
+from catalog.document.checked import CODES, faults
+from catalog.errors import Invalid
+from catalog.store import declarations
+from catalog.store.database import ChangeNumber, writing
+from catalog.store.declared import OF_ORGANIZATION, OF_PROJECT
+from forge.languages import tongue
+from forge.web import asked
+from forge.web.form import Form
+
+GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
+
+
+@pytest.fixture
+def filled(store):
+    galette = a_project(homepage="https://www.galette.eu/start")
+    load(store, a_catalog(galette, a_project("asleep"), an_organization(homepage="https://halles.coop")))
+    return store
+
+
+def begun(store, field, value, organization=False, **more):
+    about = {"organization_id": COOP} if organization else {"project_id": GALETTE}
+    answers = {"field": field, "value": value, **more}
+    return store.declarations.begin(CORRECT, "fr", answers=answers, now=NOW, **about)[1]
+
+
+def wrong(store, field, value, organization=False, **more):
+    one = begun(store, field, value, organization, **more)
+    try:
+        declare.check(store, one.id, nameless=True)
+    except Invalid as error:
+        return error.errors
+    return {}
+
+
+def published(store, one, person=None, now=NOW):
+    with writing(store.engine) as connection:
+        sent = declarations.one(connection, one.id, hold=True)
+        return declare.publish(connection, sent, person, ChangeNumber(connection), now=now)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("name", "", "missing"), ("name", "x" * 101, "long"), ("name", "ana@example.org", "address"),
+        ("name", "a\nb", "line"), ("name", "\x00", "prose"), ("name", ["x"], "shape"), ("homepage", "galette", "url"),
+        ("homepage", "javascript:alert(1)", "url"), ("homepage", None, "shape"), ("license", "AGPL3 or so", "license"),
+        ("repository", "git://x/y", "repository"), ("repository", "http://example.org/x", "repository"),
+        ("status", "king", "choice"), ("replaces", [], "missing"), ("replaces", "Excel", "shape"),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_is_told_beside_it(filled, field, value, code):
+    assert wrong(filled, field, value) == {"value": WRONG[code]}
+
+
+def test_each_part_of_a_value_is_told_of_at_once(filled):
+    assert wrong(filled, "summary", "x" * 121, language="fr") == {"value.fr": WRONG["summary"]}
+    assert wrong(filled, "summary", "Fine", language="klingon") == {"language": WRONG["language"]}
+    assert wrong(filled, "features", ["a"] * 2 + [""], language="fr") == {
+        "value.fr.1": WRONG["twice"], "value.fr.2": WRONG["missing"]}  # fmt: skip
+    assert wrong(filled, "features", [str(n) for n in range(8)], language="fr") == {"value.fr": WRONG["many"]}
+    assert wrong(filled, "domains", ["accounting", "nonsense"]) == {"value.1": WRONG["choice"]}
+    assert wrong(filled, "languages", ["fr", {"term": "ar", "percent": 101}, {"percent": 3}, "zzz9"]) == {
+        "value.1.percent": WRONG["number"], "value.2.term": WRONG["missing"],
+        "value.3.term": WRONG["language"]}  # fmt: skip
+    assert wrong(filled, "accessibility", {"state": "so-so", "url": "x", "year": "26"}) == {
+        "value.standard": WRONG["missing"], "value.state": WRONG["choice"], "value.url": WRONG["url"],
+        "value.year": WRONG["year"]}  # fmt: skip
+    assert wrong(filled, "runs", {"hosted": ["nobody"], "self_hosted": "x", "other": 1}) == {
+        "value.hosted.0": WRONG["nobody"], "value.self_hosted": WRONG["choice"],
+        "value.other": WRONG["shape"]}  # fmt: skip
+    claims = [{"term": "seniors", "evidence": "declared"}, {"term": "x", "evidence": "y"}]
+    assert wrong(filled, "audiences", claims) == {
+        "value.1.term": WRONG["choice"], "value.1.evidence": WRONG["choice"]}  # fmt: skip
+
+
+def test_the_field_the_source_and_what_stands_there_are_checked_too(filled):
+    for field in ("slug", "adoptions", "maintenance", "nonsense", None, 3, ["name"]):
+        assert wrong(filled, field, "x") == {"field": NO_FIELD}
+    assert wrong(filled, "homepage", "https://www.galette.eu/start", source="nowhere") == {
+        "value": SAME, "source": NO_SOURCE_URL}  # fmt: skip
+    for spelled in ("https://github.com/example/asleep.git", "https://GitHub.com/example/asleep/"):
+        assert wrong(filled, "repository", spelled) == {"value": TAKEN}
+
+
+def test_a_language_is_added_and_the_others_stay(filled):
+    published(filled, begun(filled, "summary", "Fait autre chose", language="de"), now=later(hours=1))
+    before = filled.pages.project("galette").record.summary
+    assert before["de"] == "Fait autre chose" and len(before) > 1
+    one = begun(filled, "summary", "", language="de")
+    published(filled, one, now=later(hours=2))
+    assert "de" not in filled.pages.project("galette").record.summary
+
+
+def test_an_organizations_speaker_publishes_at_once_as_its_own_word_and_others_wait(filled):
+    waits = begun(filled, "name", "Halles !", organization=True)
+    assert declare.send(filled, waits.id, email=None, person=somebody(filled, BO), now=NOW).state == WAITING
+    ana, _ = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
+    one = begun(filled, "name", "Les Halles", organization=True)
+    assert declare.send(filled, one.id, email=None, person=ana, now=NOW).state == PUBLISHED
+    assert filled.pages.organization("coop-des-halles").record.name == "Les Halles"
+    with writing(filled.engine) as connection:
+        declare.take_back(connection, declarations.one(connection, one.id), ChangeNumber(connection), now=NOW)
+    assert filled.pages.organization("coop-des-halles").record.name != "Les Halles"
+    assert wrong(filled, "country", "UK", organization=True) == {"value": WRONG["country"]}
+    assert wrong(filled, "summary", "x", organization=True) == {"field": NO_FIELD}
+
+
+def test_a_keepers_correction_is_public_at_once_and_somebody_elses_waits(filled):
+    bo, _ = proven(filled)
+    assert again(filled, bo).keeps == (GALETTE,)
+    one = begun(filled, "status", "ended")
+    assert declare.send(filled, one.id, email=None, person=bo, now=NOW).state == PUBLISHED
+    assert filled.pages.project("galette").record.status == "ended"
+    other = begun(filled, "license", "MIT")
+    eve = somebody(filled, "eve@example.org")
+    assert declare.send(filled, other.id, email=None, person=eve, now=NOW).state == WAITING
+
+
+_LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.sampled_from(
+    ["fr", "MIT", "declared", "seniors", "https://example.org/a", "easy", "full", "accounting", "FR", "ended"]
+)  # fmt: skip
+_VALUES = st.recursive(
+    _LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(max_size=5) | st.sampled_from(["fr", "term", "percent", "state", "online"]), inner, max_size=4
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(OF_PROJECT), _VALUES)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+def test_what_has_no_fault_can_stand_in_a_record_and_what_cannot_has_one(field, value):
+    found = faults(model.Project, field, value, lambda kind, slug: False)
+    assert set(found.values()) <= set(CODES)
+    if not found:
+        from_record(model.Project, {"slug": "x", "name": "X", "summary": {"en": "Does"}, field: value})
+
+
+@given(st.sampled_from(OF_ORGANIZATION), _VALUES)
+def test_the_same_of_organizations(field, value):
+    if not faults(model.Organization, field, value, lambda kind, slug: False):
+        from_record(model.Organization, {"slug": "x", "name": "X", field: value})
+
+
+@pytest.mark.parametrize("field", asked.PROJECT)
+def test_a_form_that_shows_what_stands_there_and_is_sent_unchanged_says_the_same(field):
+    values = {
+        "summary": {"fr": "Gère", "en": "Keeps"}, "description": {"fr": "a\n\nb"}, "cost": {"fr": "5 €"},
+        "governance": {"fr": "x"}, "features": {"fr": ["a", "b"]}, "domains": ["accounting"],
+        "made_for": ["association"],
+        "audiences": [{"term": "seniors", "evidence": "tested-with-users"}], "inclusion": [],
+        "accessibility": {"standard": "WCAG 2.2 AA", "state": "partial", "year": "2026"},
+        "languages": ["fr", {"term": "ar", "percent": 60}, "pt-BR", "gsw"], "deployment_countries": ["FR", "BR"],
+        "runs": {"online": "https://example.org/x", "hosted": ["coop"], "self_hosted": "easy"},
+        "leaving": {"exports": ["CSV"], "note": {"en": "y", "fr": "x"}},
+    }  # fmt: skip
+    one, spoken = asked.PROJECT[field], tongue("fr")
+    lists = one.shape in ("list",)
+    value = values.get(field, ["a", "b"] if lists else "x")
+    form = Form(asked.filled(one, value, "fr", spoken) | {"language": ["fr"]})
+    back = asked.typed(one, form, value, spoken)
+    assert back == (value["fr"] if one.shape in asked.SPOKEN else value)
+
+
+def test_every_field_that_can_be_corrected_is_asked_for_once():
+    grouped = [field for _, fields in asked.GROUPS for field in fields]
+    assert sorted(grouped) == sorted(asked.PROJECT) == sorted(set(OF_PROJECT) - {"context_only"})
+    assert set(asked.ORGANIZATION) <= set(OF_ORGANIZATION)
