@@ -22,7 +22,9 @@ from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllow
 from catalog.rights import RULES, SIGN_IN, demand
 from catalog.store import Store
 from forge import languages
+from forge.addresses import Addresses
 from forge.git import serve
+from forge.oidc import SignIn, provider
 from forge.secret import secret
 from forge.web import (
     api,
@@ -46,6 +48,7 @@ from forge.web import (
     limits,
     log,
     me,
+    network,
     organizations,
     pages,
     places,
@@ -135,6 +138,7 @@ PAGES = [  # below /{language}
     ("/register/{token}/{step}",     register.question,          "register-question"),
     ("/sign-in",                     sign_in.show,               "sign-in"),
     ("/sign-in/sent",                sign_in.sent,               "sign-in-sent"),
+    ("/sign-in/network",             network.begin,              "network"),
     ("/sign-in/{token}",             sign_in.link,               "sign-in-link"),
     ("/declarations/{token}",        declarations.show,          "declaration"),
     ("/projects/{slug}/correct",     correct.project,            "correct"),
@@ -217,6 +221,7 @@ MACHINE_FACES = [
     *feeds.ROUTES,
     *follows.ROUTES,
     *hooks.ROUTES,
+    *network.ROUTES,
     *code.ROUTES,
     *raw.ROUTES,
     *smart.ROUTES,
@@ -271,10 +276,18 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     )
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = secret(settings.secret, settings.data)
+    app.state.oidc = _oidc(settings, app.state.secret)
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
     app.state.allow_networks = settings.allow_networks
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     return app
+
+
+def _oidc(settings: Any, key: bytes) -> SignIn | None:
+    """The network's own sign-in, where the settings name one."""
+    if not settings.oidc:
+        return None
+    return SignIn(provider(settings.oidc), Addresses(settings.allow_networks, settings.ca_file), key)
 
 
 def _standing(store: Store, searcher: Any) -> Callable[[], Hashable | None]:

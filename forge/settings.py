@@ -74,6 +74,17 @@ def _mail(value: str) -> str:
     return value
 
 
+def _oidc(value: str) -> str:
+    from importlib.util import find_spec
+
+    from forge.oidc import provider
+
+    provider(value)  # raises ValueError, saying what to write
+    if find_spec("authlib") is None:
+        raise ValueError("install the extra oidc first: pip install 'forge[oidc]'")
+    return value
+
+
 @dataclass(frozen=True)
 class Settings:
     catalog: Path = _setting(Path, Path("catalog.yaml"), "`catalog.yaml`", "The document that this instance loads.")
@@ -113,6 +124,13 @@ class Settings:
         "kept in the data folder's outbox",
         "The mail server, `smtp://user:password@host:587` or `smtps://…`; "
         "`?from=catalog@example.org` sets the address that messages come from.",
+    )
+    oidc: str | None = _setting(
+        _oidc,
+        None,
+        "none",
+        "A network's own sign-in (OpenID Connect, extra `oidc`): the issuer's address with client and secret, "
+        "`https://CLIENT:SECRET@login.example.org/realm`; its way back is `/sign-in/back`.",
     )
     secret: str | None = _setting(
         _text, None, "made and kept in the data folder", "What keys digests of addresses; the same on all machines."

@@ -67,9 +67,11 @@ MAY_IMPORT = {
     "catalog.schema_people catalog.schema_vouching",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     "forge": "",
-    "forge.settings": "catalog forge.mail.send",
+    "forge.settings": "catalog forge.mail.send forge.oidc",
     "forge.secret": "",
     "forge.addresses": "",
+    # The one room that the web may ask to contact another host within a request: the operator's own provider.
+    "forge.oidc": "forge.addresses forge.secret",
     "forge.languages": "",
     "forge.git": "forge.addresses",
     "forge.observe": "catalog.licenses catalog.model catalog.vocabulary catalog.errors",
@@ -129,6 +131,21 @@ HANDLERS = " ".join(
         "use",
         "vouching",
     )
+HANDLERS = (
+    "forge.web.pages forge.web.places forge.web.projects forge.web.organizations forge.web.code forge.web.raw "
+    "forge.web.smart forge.web.sheet forge.web.licenses forge.web.ready forge.web.compare forge.web.health "
+    "forge.web.forms forge.web.desk forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports "
+    "forge.web.sign_in forge.web.me forge.web.log forge.web.use forge.web.declarations forge.web.register "
+    "forge.web.reported forge.web.calls forge.web.call_support forge.web.call_tend forge.web.blocks "
+    "forge.web.claim forge.web.keep forge.web.correct"
+    "forge.web.smart forge.web.sheet "
+    "forge.web.licenses forge.web.ready forge.web.compare forge.web.health forge.web.forms forge.web.desk "
+    "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me "
+    "forge.web.log forge.web.use forge.web.declarations forge.web.register forge.web.reported "
+    "forge.web.log forge.web.use forge.web.declarations forge.web.reported "
+    "forge.web.follows forge.web.hooks forge.web.network "
+    "forge.web.log forge.web.declarations forge.web.reported "
+    "forge.web.calls forge.web.call_support forge.web.call_tend forge.web.blocks"
 )
 
 # Libraries that only these rooms may touch.
@@ -146,6 +163,8 @@ ONLY_IN = {
     "publicsuffixlist": "catalog.domains",
     "dns": "forge.names",
     "detect_secrets": "forge.ready.secrets",
+    "authlib": "forge.oidc",
+    "joserfc": "forge.oidc",
     "starlette": "forge.app forge.web forge.serve",
     "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.prepare forge.render.process forge.serve",

@@ -77,7 +77,7 @@ def signed_in(request: Request, token: str, to: str) -> Response:
         token,
         max_age=int(SESSION_LIFETIME.total_seconds()),
         path="/",
-        secure=_secure(request),
+        secure=secure(request),
         httponly=True,
         samesite="lax",
     )
@@ -86,13 +86,14 @@ def signed_in(request: Request, token: str, to: str) -> Response:
 
 def signed_out(request: Request, to: str) -> Response:
     answer = RedirectResponse(to, 303)
-    answer.delete_cookie(_name(request), path="/", secure=_secure(request), httponly=True, samesite="lax")
+    answer.delete_cookie(_name(request), path="/", secure=secure(request), httponly=True, samesite="lax")
     return answer
 
 
-def _secure(request: Request) -> bool:
+def secure(request: Request) -> bool:
+    """Whether the site is https, so that cookies are bound to it."""
     return bool((request.app.state.site.base_url or "").startswith("https://"))
 
 
 def _name(request: Request) -> str:
-    return SECURE_NAME if _secure(request) else NAME
+    return SECURE_NAME if secure(request) else NAME

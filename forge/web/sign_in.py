@@ -86,7 +86,17 @@ def out(request: Request) -> Response:
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
-    return page(request, "sign-in.html", status, form=form, noindex=True, canonical=_plain(request))
+    own, plain = request.app.state.oidc, _plain(request)
+    return page(
+        request,
+        "sign-in.html",
+        status,
+        form=form,
+        network=address(f"{plain}/network", [("next", form.line("next"))]) if own else "",
+        host=own.host if own else "",
+        noindex=True,
+        canonical=plain,
+    )
 
 
 def _plain(request: Request) -> str:
