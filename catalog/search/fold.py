@@ -7,7 +7,7 @@ characters; words are stemmed before folding (Snowball, https://snowballstem.org
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -92,6 +92,12 @@ def spellings(text: str) -> list[str]:
     """The words of `text` in small letters with their accents, each at most MAX_WORD characters."""
     plain = unicodedata.normalize("NFKC", sound(text[:MAX_TEXT])).casefold()
     return [word[:MAX_WORD] for word in _WORD.findall(unicodedata.normalize("NFC", plain))]
+
+
+def places(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Where each word of `text` begins and ends, and what it is folded."""
+    for found in _WORD.finditer(sound(text)):
+        yield found.start(), found.end(), _surfaces(found.group()[:MAX_WORD])
 
 
 def indexed(text: str, languages: Sequence[str]) -> list[str]:

@@ -36,6 +36,7 @@ from catalog.store.pages import Pages
 from catalog.store.people import People
 from catalog.store.places import Places
 from catalog.store.reconfirming import Reconfirming
+from catalog.store.quoting import Quoting
 from catalog.store.reporting import Reporting
 from catalog.store.uses import Uses
 from catalog.store.vouching import Vouching
@@ -71,6 +72,7 @@ class Store:
         self.keeping = Keeping(self.engine)
         self.makers = Answers(self.engine)
         self.following = Following(self.engine)
+        self.quoting = Quoting(self.engine)
         self.people = People(self.engine)
         self.follows = Follows(self.engine)
         self.agreements = Agreements(self.engine)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from catalog.document import from_record
 from catalog.model import Adoption, Maintenance, Project
 from catalog.schema import adoption, block, hosting, maintenance, mirror, organization, project, relation
-from catalog.store.views import AdoptionLine, Card, MaintenanceLine, OrganizationCard, RelationLine
+from catalog.store.views import AdoptionLine, Card, MaintenanceLine, OrganizationCard, RelationLine, Told
 
 FOUND = "found-in-public-source"
 VISIBLE = organization.c.hidden.is_(None)
@@ -212,16 +212,28 @@ def _cards(shown: ColumnElement[Any]) -> Select[Any]:
 
 
 SHOWN = ("summary", "domains", "languages", "runs", "status", "made_for")  # what a card shows of a record
+TOLD = ("description", "features", "replaces")  # what a result may be quoted for, beside that
+
+
+def _of_record(keys: Sequence[str]) -> dict[str, ColumnElement[Any]]:
+    return {
+        "sqlite": func.json_extract(project.c.record, *(f"$.{key}" for key in keys), type_=JSON),
+        "postgresql": func.json_build_array(*(project.c.record[key] for key in keys), type_=JSON),
+    }
+
+
 _CARDS = {
-    "sqlite": _cards(func.json_extract(project.c.record, *(f"$.{key}" for key in SHOWN), type_=JSON)),
-    "postgresql": _cards(func.json_build_array(*(project.c.record[key] for key in SHOWN), type_=JSON)),
+    (name, told): _cards(shown)
+    for told, keys in ((False, SHOWN), (True, (*SHOWN, *TOLD)))
+    for name, shown in _of_record(keys).items()
 }
 
 
-def cards(connection: Connection, ids: Sequence[UUID]) -> tuple[Card, ...]:
+def cards(connection: Connection, ids: Sequence[UUID], told: bool = False) -> tuple[Card, ...]:
+    """The cards of these projects, in this order; `told`: with what their records say beside that."""
     if not ids:
         return ()
-    rows = connection.execute(_CARDS[connection.dialect.name], {"ids": ids}).all()
+    rows = connection.execute(_CARDS[connection.dialect.name, told], {"ids": ids}).all()
     by_id = {row[0]: _card(*row) for row in rows}
     return tuple(by_id[one] for one in ids if one in by_id)
 
@@ -242,7 +254,7 @@ def _card(
     added_at: datetime,
     changed_at: datetime,
 ) -> Card:
-    summary, domains, languages, runs, status, made_for = shown
+    summary, domains, languages, runs, status, made_for, *told = shown
     runs = runs or {}
     return Card(
         id=id,
@@ -266,4 +278,5 @@ def _card(
         made_for=tuple(made_for or ()),
         added_at=added_at,
         changed_at=changed_at,
+        told=Told(told[0] or {}, told[1] or {}, told[2] or ()) if told else None,
     )

@@ -220,10 +220,10 @@ class Pages:
             raise absent(connection, "organization", slug)
         return row
 
-    def cards(self, ids: Sequence[UUID]) -> tuple[Card, ...]:
+    def cards(self, ids: Sequence[UUID], told: bool = False) -> tuple[Card, ...]:
         """The projects of these identities, in this order; those that are gone or blocked are left out."""
         with reading(self._engine) as connection:
-            return cards(connection, ids)
+            return cards(connection, ids, told)
 
     def domain_cards(self, terms: Sequence[str], limit: int, first: Sequence[str] = ()) -> tuple[Card, ...]:
         """Projects for any of these domain terms: those of the slugs in `first`, then those with most confirmed uses,

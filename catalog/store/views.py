@@ -1,6 +1,6 @@
 """What a page is given: frozen read models, filled by `pages`, `facts` and `mirrors`. They hold no rule and no SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,15 @@ class Mirror:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the record of a result says beside its card."""
+
+    description: Words
+    features: Mapping[str, Sequence[str]]
+    replaces: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Card:
     """A project in a list: four facts and a sentence."""
 
@@ -67,6 +76,15 @@ class Card:
     made_for: tuple[str, ...]
     added_at: datetime
     changed_at: datetime
+    told: Told | None = None  # only of what a search found
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What stands behind a result: the names of organizations that keep or publicly use it, and its README."""
+
+    organizations: tuple[str, ...]
+    readme: str
 
 
 @dataclass(frozen=True)

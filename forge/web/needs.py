@@ -1,5 +1,10 @@
-"""Needs in everyday words for the domain terms that home leads to; it holds no list of all domains."""
+"""Needs in everyday words for the domain terms that home leads to, and which of some have a project; it holds no list
+of all domains.
+"""
 
+from collections.abc import Mapping, Sequence
+
+from catalog.vocabulary import vocabulary
 from forge.languages import mark
 
 # The order is the order on the home page: the lists open on solidarity finance and on running an organization.
@@ -63,3 +68,9 @@ _OF_DOMAIN = {
 def questions(top: str) -> tuple[str, ...]:
     """Questions (msgids) for a need below the domain `top`."""
     return _QUESTIONS + _OF_DOMAIN.get(top, ())
+
+
+def needs_of(terms: Sequence[str], counts: Mapping[str, int]) -> list[tuple[str, bool]]:
+    """Each of these terms of the list `domain`, and whether any project answers it or what is below it."""
+    known = vocabulary("domain")
+    return [(term, any(counts.get(each) for each in (term, *known.children(term)))) for term in terms]

@@ -17,13 +17,16 @@ from forge.web.facets import facets, label
 from forge.web.family import family_view
 from forge.web.license_past import license_past
 from forge.web.license_words import explained
+from forge.web.needs import needs_of
 from forge.web.profile import card_vitality, license_view, unknown, uses
+from forge.web.reasons import reasons
 from forge.web.render import address, now_of, offered, page
 from forge.web.session import person_of, private
 from forge.web.shown import record_shown, told
 from forge.web.wish import Wish, number_beyond, number_of, page_numbers, wish_of
 
 PER_PAGE = 20
+POOR = 3  # with fewer results the page says what else there is to try
 CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
 DECISIONS = 5
@@ -40,8 +43,9 @@ def search(request: Request) -> Response:
     last = max(1, -(-found.total // PER_PAGE))
     if wish.page > last:
         return RedirectResponse(address(request.url.path, wish.query(page=1)), 302)
-    cards = request.app.state.store.pages.cards(found.ids)
-    now = now_of(request)
+    store, now = request.app.state.store, now_of(request)
+    cards = store.pages.cards(found.ids, told=bool(found.words))
+    why = reasons(found, cards, store, request.state.tongue)
     return page(
         request,
         "find.html",
@@ -49,7 +53,9 @@ def search(request: Request) -> Response:
         found=found,
         facets=facets(found.facets, wish, request.state.tongue),
         label=partial(label, tongue=request.state.tongue),
-        cards=[(card, card_vitality(card, now)) for card in cards],
+        cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
+        needs=needs_of(found.needs, store.pages.domain_counts()) if found.needs else [],
+        poor=found.total < POOR or not (found.sure or found.approximate),
         last=last,
         numbers=page_numbers(wish.page, last),
         canonical=address(request.url.path, wish.query()),

@@ -1,0 +1,160 @@
+"""The find page in everyday words: which need was understood, why a result matches, what to do where little fits."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from factories import a_catalog, a_maintenance, a_project, an_organization, load
+from starlette.testclient import TestClient
+from world import a_client, a_site
+
+from catalog.search import everyday, fold
+from catalog.search.why import Sought
+from catalog.store import Store
+
+PRODUCTS = (  # R06: forty names that people know
+    "Excel", "Airtable", "Microsoft Access", "Google Sheets", "Google Drive", "Dropbox", "OneDrive", "SharePoint",
+    "WeTransfer", "Doodle", "Calendly", "Google Forms", "SurveyMonkey", "Typeform", "Zoom", "Microsoft Teams", "Skype",
+    "Google Meet", "WhatsApp", "Slack", "Mailchimp", "Trello", "Asana", "Notion", "Facebook", "Meetup", "Eventbrite",
+    "YouTube", "Wix", "Google Maps", "Salesforce", "HelloAsso", "AssoConnect", "QuickBooks", "Sage", "SAP", "PayFit",
+    "Kickstarter", "Patreon", "BlaBlaCar", "Uber Eats", "Mambu", "Doctolib", "SignUpGenius", "Google Classroom",
+)  # fmt: skip
+
+LONG = "Il range. " * 40 + "Des écharpes."
+
+
+def words(text: str) -> list[fold.Word]:
+    return everyday.telling(text, "en")
+
+
+@pytest.fixture
+def client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
+    load(
+        sqlite_store,
+        a_catalog(
+            a_project("plain", name="Plain", summary={"en": "Keep lists"}, domains=("member-management",)),
+            a_project(
+                "told",
+                name="Told",
+                domains=("website",),
+                summary={"en": "Keep lists"},
+                features={"en": ("Prints <b>badges</b> & cuts",)},
+            ),
+            a_project(
+                "long", name="Long", domains=("website",), summary={"en": "Keep lists"}, description={"fr": LONG}
+            ),
+            a_project(
+                "cells", name="Cells", summary={"en": "Keep rows"}, replaces=("Excel",), domains=("office-docs",)
+            ),
+            a_project(
+                "kept",
+                name="Kept",
+                domains=("website",),
+                summary={"en": "Keep rows"},
+                maintenance=(a_maintenance("les-hirondelles"),),
+            ),
+            an_organization("les-hirondelles", name="Les Hirondelles"),
+        ),
+    )
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        yield a_client(app)
+
+
+def why(client: TestClient, path: str) -> list[str]:
+    return re.findall(r'<p class="why">(.*?)</p>', client.get(path).text)
+
+
+def test_the_need_that_words_mean_is_named_with_its_page(client):
+    html = client.get("/en/projects?q=cuota").text
+    assert 'Need: <a href="/en/domains/member-management">Members and contributions</a>' in html
+    assert why(client, "/en/projects?q=cuota") == [
+        '<span class="aside">Need:</span> <bdi>Members and contributions</bdi>'
+    ]
+
+
+def test_a_result_that_shows_the_words_needs_no_reason(client):
+    assert why(client, "/en/projects?q=lists") == []
+
+
+def test_a_feature_is_quoted_with_the_words_marked_and_markup_as_text(client):
+    [line] = why(client, "/en/projects?q=badges")
+    assert line == (
+        '<span class="aside">What it does:</span> <bdi>Prints &lt;b&gt;<mark>badges</mark>&lt;/b&gt; &amp; cuts</bdi>'
+    )
+
+
+def test_a_description_in_another_language_is_quoted_around_the_word_and_says_its_language(client):
+    [line] = why(client, "/en/projects?q=echarpe")
+    assert '<bdi lang="fr" dir="auto">… ' in line and "<mark>écharpes</mark>." in line
+    assert len(unescape(re.sub("<[^>]+>", "", line))) < 220
+
+
+def test_what_it_takes_the_place_of_and_who_keeps_it_are_reasons(client):
+    assert why(client, "/en/projects?q=instead+of+excel")[0].endswith("<mark>Excel</mark></bdi>")
+    [line] = why(client, "/en/projects?q=hirondelles")
+    assert line.startswith('<span class="aside">Used or kept by:</span>') and "<mark>Hirondelles</mark>" in line
+
+
+def test_what_nothing_fits_well_is_said_so(client):
+    html = client.get("/en/projects?q=cuota+penguins").text
+    assert "<h1>1 project comes close to “cuota penguins”</h1>" in html
+    assert "/en/calls/new?kind=need&amp;words=cuota+penguins" in html
+
+
+def test_nothing_found_says_what_was_searched_and_how_to_say_what_is_missing(client):
+    html = client.get("/en/projects?q=zzzqqq").text
+    assert "We looked for these words in what 5 projects say of themselves" in html
+    assert 'href="/en/calls/new?kind=need&amp;words=zzzqqq"' in html
+    assert 'href="/en/domains"' in html
+
+
+def test_few_results_under_filters_say_what_each_filter_takes_away(client):
+    html = client.get("/en/projects?q=lists&domain=member-management").text
+    assert "<h1>1 project for" in html
+    assert '<a href="/en/projects?q=lists">Without: Members and contributions</a> (3 projects)' in html
+
+
+def test_a_need_that_nothing_answers_yet_is_said_so(client):
+    html = client.get("/en/projects?q=tontine").text
+    assert "Nobody has listed a project for “Savings groups and investment clubs” yet." in html
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_a_product_brings_a_free_project_or_says_that_there_is_none_yet(client, product):
+    """R06, on a catalogue that has next to nothing: then the way to open a need is there."""
+    assert len(set(PRODUCTS)) >= 40
+    answer = client.get("/en/projects", params={"q": f"instead of {product}"})
+    html, found = unescape(answer.text), answer.context["found"]
+    assert product in found.products
+    if found.total:
+        assert f"{product} is not free software. These free projects do some of what people use it for." in html
+    else:
+        assert f"No free project here takes the place of {product} yet." in html
+        assert "/en/calls/new?kind=need" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "marked"),
+    [
+        ("Gérer les adhérents", "adherent", ["adhérents"]),
+        ("Tax receipts, receipt by receipt", "receipt", ["receipts", "receipt", "receipt"]),
+        ("التبرعات والهبات", "تبرعات", ["التبرعات"]),
+        ("協同組合の会計", "会計", ["協同組合の会計"]),
+        ("Reception desk", "receipt", []),
+        ("The archive", "arc", ["archive"]),  # the last word may be a beginning
+        ("İstanbul'da kooperatif", "kooperatif", ["kooperatif"]),
+    ],
+)
+def test_words_are_marked_in_their_forms(text, typed, marked):
+    parts = Sought(words(typed)).excerpt(text)
+    assert [part for part, hit in parts or () if hit] == marked
+    assert Sought(words(typed)).stands_in(text) == bool(marked)
+
+
+def test_an_excerpt_is_short_whatever_the_text_is():
+    for text in ("x" * 100_000 + " receipt", "receipt" + "y" * 100_000, "a receipt " * 10_000, "receipt\n" * 500):
+        parts = Sought(words("receipt")).excerpt(text)
+        assert parts is None or sum(len(part) for part, _ in parts) < 200
+    assert Sought([]).excerpt("anything") is None
