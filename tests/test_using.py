@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from factories import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
@@ -21,6 +22,7 @@ from catalog.schema_people import message
 from catalog.schema_using import unnamed
 from catalog.store import Store, declarations
 from catalog.store.database import ChangeNumber, reading, writing
+from forge.unnamed import UNNAMED, Unnamed
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 EVA, GMAIL = "eva@coop.example", "eva@gmail.com"
@@ -317,3 +319,17 @@ def test_one_pair_has_one_row_of_its_own_whatever_happens(filled):
     with reading(filled.engine) as connection:
         rows = connection.execute(select(adoption.c.origin).order_by(adoption.c.origin)).scalars().all()
     assert rows == ["curated", "declared"]
+
+
+def test_the_count_of_unnamed_groups_comes_back_every_week(sqlite_store):
+    secrets = [an_organization(f"org-{number}") for number in range(5)]
+    uses = tuple(an_adoption(one.slug, visibility="counted") for one in secrets)
+    load(sqlite_store, a_catalog(a_project(adoptions=uses), *secrets))
+    errand = Unnamed(sqlite_store, lambda: NOW)
+    errand.plan()
+    errand.plan()
+    (job,) = sqlite_store.jobs.take("ana", now=NOW, lease=timedelta(minutes=1), limit=5, kinds=(UNNAMED,))
+    errand.take(job)
+    assert sqlite_store.uses.unnamed(GALETTE) == 5
+    again = sqlite_store.jobs.take("ana", now=later(days=6), lease=timedelta(minutes=1), limit=5, kinds=(UNNAMED,))
+    assert again == ()

@@ -71,6 +71,10 @@ def _name_blocked(settings: Settings, document: Any) -> None:
     try:
         for slug in skipped(store, document) if store.schema_is_present() else ():
             click.echo(f"{slug} is blocked in this catalogue: its record is not shown.", err=True)
+        for project, organization in store.uses.kept_out(document) if store.schema_is_present() else ():
+            click.echo(
+                f"{organization} took back here that it uses {project}: the document's adoption is not shown.", err=True
+            )
     except DatabaseError:
         click.echo("The database cannot be read, so no blocked record is named; `forge doctor` tells more.", err=True)
     finally:

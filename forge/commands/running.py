@@ -68,6 +68,7 @@ def work(once: bool, parent: int | None) -> None:
     from forge.retention import FORGET, Retention
     from forge.secret import secret
     from forge.telling import Telling
+    from forge.unnamed import UNNAMED, Unnamed
     from forge.worker import Worker, conducting
 
     settings = settings_here()
@@ -85,6 +86,8 @@ def work(once: bool, parent: int | None) -> None:
         telling.plan()
         ageing = Ageing(store, refresh.clock)
         ageing.plan()
+        unnamed = Unnamed(store, refresh.clock)
+        unnamed.plan()
         errands = {
             MAIL: delivery(store, settings, telling.fresh).take,
             KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
@@ -92,6 +95,7 @@ def work(once: bool, parent: int | None) -> None:
             CALLING: calling.take,
             **telling.errands,
             AGE: ageing.take,
+            UNNAMED: unnamed.take,
         }
         worker = Worker(
             store, refresh, jobs=settings.mirror_jobs, errands=errands, prompt={LOOK: looking.take, PROVE: proving.take}

@@ -1,0 +1,257 @@
+"""Whatever organizations say, take back or hide: what is not public is on no page, feed, answer or export, in no index
+and in no kept page, and moves no number, no order, no tag and no counter. Worlds are drawn; each use has its own word.
+"""
+
+import re
+import shutil
+import tempfile
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from factories import a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+from starlette.routing import Route
+from test_using import a_use, decided, opened
+from world import a_client, a_site
+
+from catalog import declare
+from catalog.adoptions import VISIBILITIES
+from catalog.declare import using
+from catalog.model import Collection, CollectionProject, Runs
+from catalog.rights import RULES
+from catalog.schema import organization
+from catalog.search import Query, Writer
+from catalog.store import Store
+from catalog.store.database import writing
+from catalog.store.reconfirming import Reconfirming
+from forge.follow import catch_up
+
+UNSHOWN = VISIBILITIES[1:]
+PROJECTS = ("galette", "paheko")
+KNOWN = tuple(f"coop-{number}" for number in range(4))
+STAGES = (None, "in-production", "piloting", "stopped")
+FILLED = {"term": "member-management", "country": "FR", "id": "MIT", "step": "how"}
+ASKED = (
+    *("/en/projects?q=keep", "/en/projects?sort=uses", "/fr/projects?country=FR", "/fr/projects/galette?page=2"),
+    *("/en/projects/filters?kind=cooperative", "/en/compare?p=galette&p=paheko", "/en/organizations?q=coop"),
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One use of the drawn world. `then`: what becomes of it."""
+
+    project: str
+    organization: str
+    visibility: str
+    stage: str | None
+    confirmed: bool  # by an address at its website; else decided by the desk
+    then: str  # stays | withdrawn | unshown | shown | again
+
+
+def _curated(draw: st.DrawFn) -> dict[tuple[str, str], tuple[str, str | None]]:
+    pairs = st.tuples(st.sampled_from(PROJECTS), st.sampled_from(KNOWN))
+    values = st.tuples(st.sampled_from(VISIBILITIES), st.sampled_from(STAGES))
+    return draw(st.dictionaries(pairs, values, max_size=4))
+
+
+def _said(shown: st.SearchStrategy[str], ends: tuple[str, ...]) -> st.SearchStrategy[Said]:
+    return st.builds(
+        Said,
+        st.sampled_from(PROJECTS),
+        st.sampled_from((*KNOWN, "zqnew-1", "zqnew-2")),
+        shown,
+        st.sampled_from(STAGES[1:]),
+        st.booleans(),
+        st.sampled_from(ends),
+    )
+
+
+@st.composite
+def worlds(draw):
+    said = draw(
+        st.lists(_said(st.sampled_from(VISIBILITIES), ("stays", "withdrawn", "unshown", "shown", "again")), max_size=5)
+    )
+    more = draw(
+        st.lists(_said(st.sampled_from(UNSHOWN), ("stays", "withdrawn", "unshown", "again")), min_size=1, max_size=4)
+    )
+    hidden = draw(st.sets(st.sampled_from(KNOWN), max_size=1))
+    return _curated(draw), said, more, hidden
+
+
+def word(number: int) -> str:
+    return f"zqword{number}q"
+
+
+class World:
+    """A store with what was said in it, and the words that everybody may read now."""
+
+    def __init__(self, store: Store, curated: dict[tuple[str, str], tuple[str, str | None]]):
+        self.store, self.count, self.people = store, 0, {}
+        self.words: dict[tuple[str, str], str] = {}  # what stands of a pair, and everybody may read
+        self.all: set[str] = set()
+        self.gone: set[tuple[str, str]] = set()
+        uses: dict[str, list] = {slug: [] for slug in PROJECTS}
+        for (project, slug), (visibility, stage) in curated.items():
+            own = self.fresh()
+            given = {"purpose": {"en": own}, "lesson": {"en": own}, "version": own, "replaced": (own,)}
+            uses[project].append(an_adoption(slug, visibility=visibility, stage=stage, **given))
+            if visibility == "public":
+                self.words[project, slug] = own
+        self.document = a_catalog(
+            *(a_project(slug, adoptions=tuple(uses[slug]), runs=Runs(hosted=("coop-0",))) for slug in PROJECTS),
+            *(an_organization(slug, homepage=f"https://{slug}.example") for slug in KNOWN),
+            collections=(Collection("suite", {"en": "Suite"}, projects=(CollectionProject("galette"),)),),
+        )
+        load(store, self.document)
+
+    def fresh(self) -> str:
+        self.count += 1
+        self.all.add(word(self.count))
+        return word(self.count)
+
+    def say(self, one: Said) -> None:
+        """What the organization says, and what becomes of it, by the verbs that pages use."""
+        pair, own = (one.project, one.organization), self.fresh()
+        added = one.organization not in KNOWN
+        answers = {"stage": one.stage, "visibility": one.visibility, "purpose": own, "lesson": own, "version": own,
+                   "replaced": [own], "people": ""}  # fmt: skip
+        if added:
+            name = one.organization.replace("-", "")
+            answers |= {"organization": "", "name": name, "kind": "cooperative", "country": "MT"}
+        else:
+            answers["organization"] = str(identity(one.organization, "organization"))
+        confirmed = one.confirmed and not added
+        draft = a_use(self.store, project=identity(one.project), **answers)
+        email = f"p{self.count}@{one.organization if confirmed else 'mailbox'}.example"
+        person, sent = opened(self.store, draft, email, later(minutes=self.count))
+        if not confirmed:
+            if self.people.get(pair):
+                return  # only those who speak for it may change what it confirmed
+            sent = decided(self.store, sent, later(minutes=self.count))
+        else:
+            self.people[pair] = person
+        self.words.pop(pair, None)
+        if one.visibility == "public":
+            self.words[pair] = own
+        self._then(one, pair, own, person, sent)
+
+    def _then(self, one, pair, own, person, sent) -> None:
+        key = sent.organization_id
+        if one.then == "withdrawn":
+            if pair in self.people:
+                using.take_away(self.store, self.people.pop(pair), identity(one.project), key, now=later())
+            else:
+                using.take_back(self.store, sent.id, now=later())
+            self.words.pop(pair, None)
+            self.gone.add(pair)
+        elif one.then in ("unshown", "shown") and pair in self.people:
+            to = "network" if one.then == "unshown" else "public"
+            using.show_to(self.store, self.people[pair], identity(one.project), key, to)
+            self.words.pop(pair, None)
+            if to == "public":
+                self.words[pair] = own
+        elif one.then == "again":  # another of the same organization says another stage
+            again = a_use(self.store, project=identity(one.project), organization=str(key), visibility=one.visibility,
+                          stage="phasing-out", purpose=own)  # fmt: skip
+            if pair in self.people:
+                declare.send(self.store, again.id, email=None, person=self.people[pair], now=later(hours=1))
+
+    def hide(self, slugs) -> None:
+        with writing(self.store.engine) as connection:
+            wanted = organization.c.slug.in_(slugs)
+            connection.execute(update(organization).where(wanted).values(hidden="hidden"))
+        self.words = {pair: own for pair, own in self.words.items() if pair[1] not in slugs}
+
+
+def addresses(app, store) -> list[str]:
+    """Every address that a reader may ask for, of each route, with what is here and with what is not."""
+    slugs: dict[str, list[str]] = {"projects": [], "organizations": []}
+    for kind, slug in store.pages.slugs():
+        slugs[f"{kind}s"].append(slug)
+    found = list(ASKED)
+    for route in app.routes:
+        if not isinstance(route, Route) or "GET" not in (route.methods or ()) or route.name in (*RULES, "static"):
+            continue
+        kind = "organizations" if "/organizations/" in route.path else "projects"
+        named = ["suite"] if "/collections/" in route.path else slugs[kind]
+        for slug in named if "{slug}" in route.path else [""]:
+            path = route.path.replace("{slug}", slug).replace("{language:language}", "en")
+            found.append(re.sub(r"\{(\w+)(:\w+)?\}", lambda one: FILLED.get(one[1], "x"), path))
+    return found
+
+
+def _without_drawn(text: str) -> str:
+    return re.sub(r'(<input type="hidden" name="\w+" value=")[^"]*', r"\1", text)
+
+
+def everything(app, client) -> dict[str, tuple]:
+    """What everybody may read: status, tag and content of each address, twice, so that kept pages are among them."""
+    store = app.state.store
+    told = {}
+    for path in addresses(app, store):
+        first, answer = client.get(path), client.get(path)
+        drawn = first.text != answer.text  # a form with a number drawn for each reader
+        told[path] = (answer.status_code, None if drawn else answer.headers.get("etag"), _without_drawn(answer.text))
+    told["export"] = (0, None, repr(list(store.facts.export())))
+    told["index"] = (0, None, repr(list(store.following.rows([store.pages.project_id(slug) for slug in PROJECTS]))))
+    told["lists"] = (0, None, repr((store.pages.totals(), list(store.pages.slugs()), store.pages.organizations())))
+    return told
+
+
+@contextmanager
+def a_world(template: Path, curated):
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        shutil.copyfile(template, folder / "catalog.db")
+        store = stack.enter_context(closing(Store(f"sqlite:///{folder / 'catalog.db'}")))
+        world = World(store, curated)
+        app = stack.enter_context(a_site(store, folder / "data"))
+
+        def indexed() -> None:
+            with closing(Writer.open(folder / "data" / "search")) as writer:
+                catch_up(store, writer)
+
+        yield world, app, indexed
+
+
+@settings(
+    max_examples=8,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(drawn=worlds())
+def test_no_page_feed_answer_export_index_or_kept_page_tells_what_is_not_public(sqlite_template, drawn):
+    curated, said, more, hidden = drawn
+    with a_world(sqlite_template, curated) as (world, app, indexed):
+        client, store = a_client(app, packed=True), world.store
+        for one in said:
+            world.say(one)
+        load(store, world.document, now=later(days=1), digest="2")  # no load brings back what was taken back
+        world.hide(hidden)
+        indexed()
+        told = everything(app, client)
+        text = "\n".join(body for _, _, body in told.values())
+        for own in world.all - set(world.words.values()):
+            assert own not in text, [path for path, one in told.items() if own in one[2]]
+        for (project, _), own in world.words.items():
+            assert own in told[f"/en/projects/{project}/users"][2]
+        assert not [path for path, one in told.items() if one[0] >= 500]
+        before = store.change(), told
+        # More that nobody may read: nothing at all may change by it.
+        taken = {pair for pair in (*world.words, *((one.project, one.organization) for one in said))}
+        for one in more:
+            if (one.project, one.organization) not in taken and one.organization not in hidden:
+                world.say(one)
+        if not world.words:
+            Reconfirming(store.engine).age(now=later(days=600))
+        indexed()
+        after = store.change(), everything(app, client)
+        assert after[0] == before[0]
+        assert {path: one for path, one in after[1].items() if one != before[1].get(path)} == {}
+        for name in ("zqnew1", "zqnew2"):
+            if not any(pair[1].replace("-", "") == name for pair in world.words):
+                assert app.state.searcher.find(Query(name), later()).total == 0
