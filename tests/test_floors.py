@@ -115,6 +115,7 @@ HANDLERS = " ".join(
         "licenses",
         "log",
         "me",
+        "network",
         "opencatalog",
         "organizations",
         "pages",
@@ -131,21 +132,6 @@ HANDLERS = " ".join(
         "use",
         "vouching",
     )
-HANDLERS = (
-    "forge.web.pages forge.web.places forge.web.projects forge.web.organizations forge.web.code forge.web.raw "
-    "forge.web.smart forge.web.sheet forge.web.licenses forge.web.ready forge.web.compare forge.web.health "
-    "forge.web.forms forge.web.desk forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports "
-    "forge.web.sign_in forge.web.me forge.web.log forge.web.use forge.web.declarations forge.web.register "
-    "forge.web.reported forge.web.calls forge.web.call_support forge.web.call_tend forge.web.blocks "
-    "forge.web.claim forge.web.keep forge.web.correct"
-    "forge.web.smart forge.web.sheet "
-    "forge.web.licenses forge.web.ready forge.web.compare forge.web.health forge.web.forms forge.web.desk "
-    "forge.web.api forge.web.opencatalog forge.web.feeds forge.web.exports forge.web.sign_in forge.web.me "
-    "forge.web.log forge.web.use forge.web.declarations forge.web.register forge.web.reported "
-    "forge.web.log forge.web.use forge.web.declarations forge.web.reported "
-    "forge.web.follows forge.web.hooks forge.web.network "
-    "forge.web.log forge.web.declarations forge.web.reported "
-    "forge.web.calls forge.web.call_support forge.web.call_tend forge.web.blocks"
 )
 
 # Libraries that only these rooms may touch.
