@@ -58,6 +58,13 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "keep":                (KEEPER,),
     "keep-change":         (KEEPER,),
     "answer-end":          (KEEPER, *_DESK),
+    "experience-send":     _ALL,
+    "experience-answer":   (KEEPER,),
+    "ask-send":            _ALL,
+    "call-write-send":     _ALL,
+    "question-change":     _ALL,  # by its secret link, or by whom it concerns
+    "me-questions":        _SOMEBODY,
+    "me-questions-change": _SOMEBODY,
     "me":                  _SOMEBODY,
     "me-change":           _SOMEBODY,
     "me-delete":           _SOMEBODY,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.declare import daily
+from catalog.declare import answering, daily
 from catalog.store import Store
 from catalog.store.jobs import Job
 
@@ -27,7 +27,7 @@ class Calling:
     def take(self, job: Job) -> None:
         """Do what is due, and come back tomorrow."""
         now = self.clock()
-        done = daily.calls_due(self.store, now=now)
-        if done:
-            log.info("%s calls ended or end soon.", done)
+        done, moved = daily.calls_due(self.store, now=now), answering.questions_due(self.store, now=now)
+        if done or moved:
+            log.info("%s calls ended or end soon; %s questions went on, ended or were forgotten.", done, moved)
         self.store.jobs.again(job, at=now + EVERY)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from catalog import keep
+from catalog.calls import TEXTS_KEPT
 from catalog.declarations import DRAFT_LIFETIME, NETWORK_KEPT, SENT_LIFETIME
 from catalog.store import Store
 from catalog.store.declarations import ENDED_KEPT
@@ -54,6 +55,10 @@ def _declarations(store: Store, now: datetime) -> int:
     return store.declarations.forget(now)
 
 
+def _questions(store: Store, now: datetime) -> int:
+    return store.questions.forget(now)
+
+
 TABLE: tuple[Kept, ...] = (
     Kept("session", SESSION_LIFETIME, _doors),
     Kept("link", LINK_LIFETIME, _doors),
@@ -64,6 +69,7 @@ TABLE: tuple[Kept, ...] = (
     Kept("draft", DRAFT_LIFETIME, _declarations),
     Kept("unopened", SENT_LIFETIME, _declarations),
     Kept("ended", ENDED_KEPT, _declarations),
+    Kept("question", TEXTS_KEPT, _questions),
 )
 
 

@@ -95,6 +95,7 @@ HANDLERS = " ".join(
     f"forge.web.{name}"
     for name in (
         "api",
+        "asking",
         "blocks",
         "call_support",
         "call_tend",
@@ -105,6 +106,7 @@ HANDLERS = " ".join(
         "correct",
         "declarations",
         "desk",
+        "experiences",
         "exports",
         "feeds",
         "follows",

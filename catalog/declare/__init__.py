@@ -24,9 +24,11 @@ from catalog.declarations import (
     Declaration,
 )
 from catalog.declare.adopt import Adopt
+from catalog.declare.ask import Ask
 from catalog.declare.call import CallKind
 from catalog.declare.claim import Claim
 from catalog.declare.correct import Correct
+from catalog.declare.experience import Told
 from catalog.declare.kinds import Arriving, Doubt, Kind, Row, Unsaying, Words
 from catalog.declare.register import Register
 from catalog.declare.report import Report
@@ -48,6 +50,8 @@ CALLS = CallKind()
 KINDS: Mapping[str, Kind] = {
     one.kind: one for one in (Claim(), Correct(), Register(), CALLS, Support(), Report(), Adopt(), Withdraw())
 }
+_OF_USE = (Adopt(), Withdraw(), Told(), Ask())
+KINDS: Mapping[str, Kind] = {one.kind: one for one in (Correct(), CALLS, Support(), Report(), *_OF_USE)}
 
 __all__ = [
     "DECLARE",

@@ -9,7 +9,7 @@ from catalog.calls import FIXED, NOT_FIXED, OBSTACLE_STATES, RECEIVED
 from catalog.declare import typed
 from catalog.errors import Invalid
 from catalog.people import Person
-from catalog.store import Store, calling, obstacles
+from catalog.store import Store, calling, experiences, obstacles
 from catalog.store.database import ChangeNumber, writing
 
 NO_STATE = "Choose where it stands"
@@ -45,3 +45,22 @@ def answer_obstacle(
         change()
         if obstacles.answered(connection, project_id, reference, state, said, now=now):
             calling.touch(connection, project_id, change())
+
+
+def answer_experience(
+    store: Store, person: Person, project_id: UUID, reference: str, *, words: str, language: str, now: datetime
+) -> None:
+    """Whoever keeps the project answers what an organization told; without words nothing is answered any more.
+
+    Raises NotAllowed, NotFound; Invalid: text.
+    """
+    rights.demand(person, "experience-answer", project=project_id)
+    wrong = typed.words({"text": words}, {}, "text")
+    if wrong:
+        raise Invalid(wrong)
+    said = {"at": now.isoformat(timespec="seconds"), "language": language, "text": words.strip()}
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        experiences.answered(connection, project_id, reference, said if words.strip() else None)
+        calling.touch(connection, project_id, change())

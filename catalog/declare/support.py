@@ -11,6 +11,7 @@ from typing import Any
 from catalog.calls import OPEN, Call, supported
 from catalog.declarations import SUPPORT, Declaration
 from catalog.declare import typed
+from catalog.declare.adopt import organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
@@ -61,7 +62,8 @@ class Support:
         return texts(one, "variation")
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        return person is not None and one.organization_id in person.speaks_for
+        here = organization_of(connection, one)
+        return here is not None and verified(connection, here, person) is not None
 
     def publish(
         self,

@@ -17,6 +17,7 @@ from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
 from catalog.store.decisions import Decisions
 from catalog.store.declarations import Declarations
+from catalog.store.experiences import Experiences
 from catalog.store.facts import Facts
 from catalog.store.families import Families
 from catalog.store.findings import Findings
@@ -37,6 +38,7 @@ from catalog.store.people import People
 from catalog.store.places import Places
 from catalog.store.reconfirming import Reconfirming
 from catalog.store.quoting import Quoting
+from catalog.store.questions import Questions
 from catalog.store.reporting import Reporting
 from catalog.store.uses import Uses
 from catalog.store.vouching import Vouching
@@ -68,6 +70,8 @@ class Store:
         self.calls = Calls(self.engine)
         self.obstacles = Obstacles(self.engine)
         self.looks = Looks(self.engine)
+        self.questions = Questions(self.engine)
+        self.experiences = Experiences(self.engine)
         self.jobs = Jobs(self.engine)
         self.keeping = Keeping(self.engine)
         self.makers = Answers(self.engine)

@@ -65,6 +65,12 @@ MENDING = (  # the makers' choices: value, what it is called, what it means
     ("fixed", mark("It is mended"), ""),
     ("not-fixed", mark("It stays as it is"), mark("Write why: everybody can read it.")),
 )
+AGAIN: Mapping[str, str] = {
+    "yes": mark("They would choose it again"),
+    "unsure": mark("They are not sure whether they would choose it again"),
+    "no": mark("They would not choose it again"),
+}
+AGAIN_CHOICES = (("yes", mark("Yes"), ""), ("unsure", mark("We are not sure"), ""), ("no", mark("No"), ""))
 SHOWN = (  # of a statement of support: value, what is shown
     ("named", mark("The name of our organization, and what we wrote"), ""),
     ("counted", mark("Only that one organization more says so"), ""),
@@ -73,6 +79,7 @@ CODES: Mapping[str, Mapping[str, str]] = {  # what rows of declarations name by 
     "call": KINDS,
     "handed": HANDED,
     "looked_for": LOOKED,
+    "again": {value: label for value, label, _ in AGAIN_CHOICES},
     "country": {SEVERAL: mark("Several countries")},
 }
 # Languages that people may write in beside those of the pages.

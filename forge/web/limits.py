@@ -81,6 +81,12 @@ LIMITS: Mapping[str, Limit] = {
         Limit("still-answer", 60, HOUR),
         Limit("vouch-send", 60, HOUR),
         Limit("vouch-back", 300, HOUR),
+        Limit("experience-send", 30, HOUR),  # each may bring a message
+        Limit("experience-answer", 60, HOUR),
+        Limit("ask-send", 20, HOUR),  # each may bring a message
+        Limit("call-write-send", 20, HOUR),  # each may bring a message
+        Limit("question-change", 60, HOUR),
+        Limit("me-questions-change", 60, HOUR),
         Limit("me-change", 120, HOUR),
         Limit("me-deleted", 10, HOUR),
         Limit("desk-project-decide", 300, HOUR),

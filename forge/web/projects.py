@@ -31,6 +31,7 @@ CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
 DECISIONS = 5
 OBSTACLES = 5  # that its page shows
+EXPERIENCES = 3
 SIMILAR = 4
 COMPARED = 4  # side by side at most
 
@@ -113,6 +114,8 @@ def show(request: Request) -> Response:
         unknown=unknown(found, record, beside, license, alive.state),
         alike=alike(_profile(found, record, alive.state), near, (request.state.tongue.tag, *offered(request)), now),
         compared=[("p", one) for one in (slug, *(card.slug for card in near[: COMPARED - 1]))],
+        askable=request.app.state.store.questions.askable(found.id),
+        experiences=request.app.state.store.experiences.of_project(found.id, per_page=EXPERIENCES),
         obstacles=request.app.state.store.obstacles.of_project(found.id, OBSTACLES),
         needs=request.app.state.store.calls.of_project(found.id),
         keeps=found.id in someone.keeps if someone else False,
@@ -125,8 +128,8 @@ def show(request: Request) -> Response:
 
 def users(request: Request) -> Response:
     """Who uses a project, `USERS_PER_PAGE` at a time."""
-    number = number_of(request.query_params.get("page"))
-    found = request.app.state.store.pages.users(request.path_params["slug"], number, USERS_PER_PAGE)
+    number, store = number_of(request.query_params.get("page")), request.app.state.store
+    found = store.pages.users(request.path_params["slug"], number, USERS_PER_PAGE)
     last = max(1, -(-found.uses.every // USERS_PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
@@ -138,6 +141,8 @@ def users(request: Request) -> Response:
         project=found,
         uses=uses(found.adoptions),
         shared=store.uses.shared(store.uses.project(found.slug).id, someone) if someone and number == 1 else (),
+        experiences=store.experiences.of_project(store.pages.project_id(found.slug), per_page=EXPERIENCES),
+        called=called,
         number=number,
         last=last,
         numbers=page_numbers(number, last),

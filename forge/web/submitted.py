@@ -66,6 +66,15 @@ FIELDS: Mapping[str, str] = {
     "happened": mark("What happened"),
     "device": mark("With which device or aid"),
     "page": mark("On the page"),
+    "context": mark("For what, and by whom"),
+    "replaced": mark("In place of"),
+    "effort_days": mark("Days until it was in use"),
+    "cost_band": mark("Cost in a year"),
+    "hurt": mark("What hurt"),
+    "advice": mark("What you would tell others"),
+    "again": mark("Would you choose it again?"),
+    "asked": mark("To the organization"),
+    "question": mark("Your question"),
     "supports": mark("The call that you join"),
     "organization": mark("Your organization"),
     "variation": mark("What is different for you"),
@@ -101,6 +110,7 @@ DOUBTS: Mapping[str, str] = {  # reasons of catalog.declare.Doubt
 }
 DRAFTS: Mapping[str, str] = {  # where a draft is typed on, before its secret
     "call": "/calls/drafts/",
+    "experience": "/experiences/drafts/",
 }
 
 

@@ -1,0 +1,118 @@
+"""What becomes of a question after it was relayed: answered, declined, found useful; and no more of them at one press.
+
+Each is one transaction. Pages have shown that whoever acts holds the message's link, or is the person concerned.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from catalog import rights
+from catalog.calls import DECLINED, LATE, MONTHLY, RELAYED, REPLIED, UNANSWERED
+from catalog.declare import ask, typed
+from catalog.errors import Invalid, NotAllowed
+from catalog.people import Person
+from catalog.store import Store, calling, questions
+from catalog.store.database import ChangeNumber, Connection, writing
+from catalog.store.messages import enqueue_message
+
+ANSWERED_MESSAGE, USEFUL_MESSAGE = "question-ended", "question-useful"
+NO_ANSWER = "Write your answer"
+NO_LANGUAGES = "Choose in which languages you can answer"
+NO_NUMBER = "Enter a number from 1 to 50"
+SENTENCES = (NO_ANSWER, NO_LANGUAGES, NO_NUMBER)
+MOST_MONTHLY = 50
+
+
+def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
+    """It goes back to whoever asked; a second answer changes nothing. Raises NotFound; Invalid: text."""
+    wrong = typed.words({"text": text}, {"text": NO_ANSWER})
+    if wrong:
+        raise Invalid(wrong)
+    _end(store, key, REPLIED, text.strip(), now)
+
+
+def decline(store: Store, key: UUID, *, now: datetime) -> None:
+    """Nobody can answer, for no reason given. Raises NotFound."""
+    _end(store, key, DECLINED, None, now)
+
+
+def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
+    """Whoever asked says, once, whether the answer was of use. Raises NotFound."""
+    with writing(store.engine) as connection:
+        asked = questions.one(connection, key, hold=True)
+        if asked.state == REPLIED and asked.useful is None:
+            questions.change(connection, key, useful=useful)
+
+
+def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) -> None:
+    """No more questions to this organization, about this project or any; twice is once."""
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        for touched in questions.stop(connection, organization_id, project_id):
+            calling.touch(connection, touched, change())
+
+
+def allow(
+    store: Store,
+    person: Person,
+    project_id: UUID,
+    organization_id: UUID,
+    *,
+    languages: Sequence[str],
+    monthly: str,
+    now: datetime,
+) -> None:
+    """Who speaks for an organization lets others ask it about a project. Raises NotAllowed; Invalid: languages,
+    monthly."""
+    rights.demand(person, "me-questions-change")
+    if organization_id not in person.speaks_for:
+        raise NotAllowed("me-questions-change")
+    wrong = {}
+    if not languages or any(typed.language({"language": tag}) for tag in languages):
+        wrong["languages"] = NO_LANGUAGES
+    number = int(monthly) if monthly.isascii() and monthly.isdigit() and len(monthly) < 4 else 0
+    if not monthly:
+        number = MONTHLY
+    if not 1 <= number <= MOST_MONTHLY:
+        wrong["monthly"] = NO_NUMBER
+    if wrong:
+        raise Invalid(wrong)
+    store.questions.allow(project_id, organization_id, languages[:20], number, now=now)
+
+
+def questions_due(store: Store, *, now: datetime) -> int:
+    """What time does: late ones are relayed where there is room, old ones end, and who asked is asked whether it was
+    of use. How many of all."""
+    with writing(store.engine) as connection:
+        done = sum(ask.relay(connection, one, now=now) for one in questions.late(connection))
+        for one in questions.unanswered(connection, now):
+            questions.change(connection, one.id, state=UNANSWERED, ended_at=now)
+            _tell(connection, ANSWERED_MESSAGE, one.id, UNANSWERED, now)
+            done += 1
+        for one in questions.to_ask_whether_useful(connection, now):
+            _tell(connection, USEFUL_MESSAGE, one.id, REPLIED, now)
+            questions.change(connection, one.id, useful_asked_at=now)
+            done += 1
+        return done
+
+
+def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime) -> None:
+    with writing(store.engine) as connection:
+        asked = questions.one(connection, key, hold=True)
+        if asked.state not in (RELAYED, LATE):
+            return
+        change = ChangeNumber(connection)
+        questions.change(connection, key, state=state, answer=answer, ended_at=now)
+        calling.touch(connection, asked.project_id, change())
+        _tell(connection, ANSWERED_MESSAGE, key, state, now)
+
+
+def _tell(connection: Connection, kind: str, key: UUID, state: str, now: datetime) -> None:
+    """Write to whoever asked, with a link to the question's page; an earlier link ends."""
+    for email, language in questions.asker(connection, key):
+        token = secrets.token_urlsafe(32)
+        questions.change(connection, key, read_token=token)
+        enqueue_message(connection, kind, email, language, {"token": token, "state": state}, now=now)
