@@ -58,7 +58,7 @@ def a_call(store: Store, email: str = ANA, *, project=None, organization=None, n
     return published(store, one, now) if one.state == "waiting" else one
 
 
-def a_support(store: Store, reference: str, organization=COOP, email: str = BRUNO, now=NOW, **answers) -> Declaration:
+def a_support(store: Store, reference: str, key=COOP, email: str = BRUNO, now=NOW, **answers) -> Declaration:
     said = {
         "call": reference,
         "show": "named",
@@ -66,7 +66,7 @@ def a_support(store: Store, reference: str, organization=COOP, email: str = BRUN
         "variation": "In Spanish, too.",
         "language": "en",
     } | answers
-    _, one = store.declarations.begin(SUPPORT, "en", organization_id=organization, answers=said, now=now)
+    _, one = store.declarations.begin(SUPPORT, "en", organization_id=key, answers=said, now=now)
     one = proven(store, one, email, now)
     return published(store, one, now) if one.state == "waiting" else one
 

@@ -39,11 +39,11 @@ def filled(store):
     return store
 
 
-def wrong(store, project=None, organization=None, kind=CALL, **answers):
+def wrong(store, project=None, organization_id=None, of=CALL, **answers):
     """What keeps this from being sent, by field."""
-    given = (A_NEED if kind == CALL else {}) | answers
+    given = (A_NEED if of == CALL else {}) | answers
     _, one = store.declarations.begin(
-        kind, "en", project_id=project, organization_id=organization, answers=given, now=NOW
+        of, "en", project_id=project, organization_id=organization_id, answers=given, now=NOW
     )
     with pytest.raises(Invalid) as refused:
         declare.send(store, one.id, email=ANA, now=NOW)
@@ -150,7 +150,47 @@ def test_a_statement_of_a_speaker_counts_at_once_and_one_of_anybody_waits_for_a_
     ],
 )
 def test_all_that_is_wrong_with_a_statement_is_told_by_field(filled, answers, fields):
-    assert wrong(filled, kind=SUPPORT, **answers) == fields
+    assert wrong(filled, of=SUPPORT, **answers) == fields
+
+
+def test_an_organization_that_is_not_here_yet_is_added_with_its_statement_and_goes_with_it(filled):
+    one = a_call(filled)
+    new = {"organization": "new", "name": "Les Amis du Pain", "kind": "association", "country": "BE"}
+    faulty = {"call": one.reference, "show": "named", "may": "yes"} | new | {"name": "", "kind": "x"}
+    assert wrong(filled, of=SUPPORT, **faulty) == {"name", "kind"}
+    said = a_support(filled, one.reference, None, **new)
+    page = filled.calls.page(one.reference)
+    assert [each.organization.name for each in page.statements] == ["Les Amis du Pain"]
+    slug = page.statements[0].organization.slug
+    assert filled.pages.organization(slug).record.country == "BE"
+    with writing(filled.engine) as connection:
+        declare.take_back(connection, said, ChangeNumber(connection), now=later(hours=1))
+    assert filled.calls.page(one.reference).line.named == 0
+    with pytest.raises(NotFound):
+        filled.pages.organization(slug)
+    published(filled, said, later(hours=2))
+    declare.withdraw(filled, said.id, now=later(days=1))
+    with pytest.raises(NotFound):
+        filled.pages.organization(slug)
+
+
+def test_a_new_organization_that_is_only_counted_is_named_nowhere(filled):
+    one = a_call(filled)
+    for number in range(5):
+        a_support(filled, one.reference, None, f"q{number}@example.org", organization="new", name=f"Secret {number}",
+                  show="counted")  # fmt: skip
+    page = filled.calls.page(one.reference)
+    assert (page.line.named, page.line.unnamed) == (0, 5) and "Secret" not in str(page)
+    assert filled.pages.organizations("secret")[0] == 0
+
+
+def test_an_address_at_the_organizations_own_website_proves_a_statement(store):
+    load(store, a_catalog(a_project(), an_organization(homepage="https://www.halles.example.coop")))
+    one = a_call(store)
+    _, said = store.declarations.begin(
+        SUPPORT, "en", organization_id=COOP, answers={"call": one.reference, "show": "named", "may": "yes"}, now=NOW
+    )
+    assert proven(store, said, "ana@halles.example.coop").state == PUBLISHED
 
 
 def test_a_statement_is_taken_back_at_one_press_with_a_tombstone_and_may_be_said_again(filled):

@@ -1,7 +1,9 @@
 """ "Us too": an organization lacks the same as a call says, on this day, with its own variation.
 
-Its answers: `call` (a reference), `variation`, `language`, `show` ("named", or it is only counted). Who speaks for the
-organization publishes it at once; of others a person decides, since anybody can choose any organization.
+Its answers: `call` (a reference), `variation`, `language`, `show` ("named", or it is only counted); of an organization
+that is not here yet `organization` (NEW), `name`, `kind` and `country`. Who speaks for the organization, or whose
+proven address is at its website's domain, publishes it at once; of others a person decides, since anybody can choose
+any organization.
 """
 
 from collections.abc import Callable
@@ -22,7 +24,9 @@ NO_CALL = "This call is over"
 NO_ORGANIZATION = "Choose your organization"
 NO_SHOW = "Choose whether your organization is named"
 NO_RIGHT = "Say that you may speak for the organization"
-SENTENCES = (NO_CALL, NO_ORGANIZATION, NO_SHOW, NO_RIGHT)
+NO_NAME = "Enter the name of your organization"
+SENTENCES = (NO_CALL, NO_ORGANIZATION, NO_SHOW, NO_RIGHT, NO_NAME)
+NEW = "new"  # in place of the slug of an organization: it is not here yet
 NAMED, COUNTED = "named", "counted"
 
 
@@ -34,8 +38,8 @@ class Support:
         wrong = {}
         if self._call(connection, one) is None:
             wrong["organization"] = NO_CALL
-        elif one.organization_id is None or organizations.card(connection, one.organization_id) is None:
-            wrong["organization"] = NO_ORGANIZATION
+        elif organization_of(connection, one) is None:
+            wrong |= _new(one)
         wrong |= typed.words(one.answers, {}, "variation")
         if typed.of(one.answers, "show") not in (NAMED, COUNTED):
             wrong["show"] = NO_SHOW
@@ -45,12 +49,20 @@ class Support:
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         about = self._call(connection, one)
-        card = organizations.card(connection, one.organization_id) if one.organization_id else None
+        here = organization_of(connection, one)
         language = typed.of(one.answers, "language") or one.language
         variation = typed.of(one.answers, "variation")
         return (
             Row("supports", None, about.title if about else None, "text"),
-            Row("organization", None, card.slug if card else None, "organization"),
+            *(
+                (Row("organization", None, here.slug, "organization"),)
+                if here
+                else (
+                    Row("new-organization", None, typed.of(one.answers, "name"), "text"),
+                    Row("kind", None, typed.of(one.answers, "kind"), "term:organization-kind"),
+                    Row("country", None, typed.of(one.answers, "country"), "country"),
+                )
+            ),
             Row("variation", None, {language: variation} if variation else None, "words"),
             Row("named", None, typed.of(one.answers, "show") == NAMED, "yes-no"),
         )
@@ -75,12 +87,18 @@ class Support:
         now: datetime,
     ) -> dict[str, Any]:
         about = self._call(connection, one)
-        if about is None or one.organization_id is None:
+        if about is None:
             raise Invalid({"organization": NO_CALL})
+        here, made = organization_of(connection, one), False
+        if here is not None:
+            key = here.id
+        else:
+            said = typed.kept(one.answers, "name", "kind", "country")
+            key, made = organizations.make(connection, said, one.reference, now=now)
         before = calling.support_call(
             connection,
             about,
-            one.organization_id,
+            key,
             one.person_id,
             language=typed.of(one.answers, "language") or one.language,
             variation=typed.of(one.answers, "variation") or None,
@@ -88,7 +106,7 @@ class Support:
             change=change(),
             now=now,
         )
-        return {"support": before}
+        return {"support": before, "organization_id": str(key), "made": made}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         about = self._any(connection, one)
@@ -102,6 +120,8 @@ class Support:
             calling.support_call(
                 connection, about, one.organization_id, one.person_id, **stood, change=change(), now=at
             )
+        if (one.before or {}).get("made"):
+            organizations.unmake(connection, one.organization_id, change=change)
 
     def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         about = self._any(connection, one)
@@ -127,3 +147,13 @@ class Support:
             return calls.one(connection, typed.of(one.answers, "call"))
         except NotFound:
             return None
+
+
+def _new(one: Declaration) -> dict[str, str]:
+    """What is wrong with an organization that is not here yet, or that none was chosen."""
+    if typed.of(one.answers, "organization") != NEW:
+        return {"organization": NO_ORGANIZATION}
+    wrong = typed.lines(one.answers, "name") | typed.country(one.answers)
+    if not typed.of(one.answers, "name"):
+        wrong["name"] = NO_NAME
+    return wrong | typed.terms(one.answers, {"kind": "organization-kind"})

@@ -18,6 +18,7 @@ from catalog.document import as_record, from_record
 from catalog.facts import CURATED, DECLARED
 from catalog.model import Adoption
 from catalog.schema import adoption, hosting, maintenance, organization, project
+from catalog.schema_calling import support
 from catalog.schema_declarations import tombstone
 from catalog.store.database import hold_changes, insert
 from catalog.store.lines import PUBLIC, UNNAMED
@@ -215,13 +216,14 @@ def _watched(connection: Connection, project_id: UUID, organization_id: UUID, ch
     hold_changes(connection)  # two who speak of one pair at once: one of them is first
     before = _seen(connection, project_id, organization_id)
     yield
-    _list(connection, organization_id, change)
+    relist(connection, organization_id, change)
     if _seen(connection, project_id, organization_id) != before:
         connection.execute(update(project).where(project.c.id == project_id).values(change=change()))
 
 
-def _list(connection: Connection, organization_id: UUID, change: Change) -> None:
-    """An organization that only declarations made is listed while something public hangs on it."""
+def relist(connection: Connection, organization_id: UUID, change: Change) -> None:
+    """In the caller's transaction: an organization that only declarations made is listed while something public hangs
+    on it."""
     row = connection.execute(
         select(organization.c.curated, organization.c.hidden).where(organization.c.id == organization_id)
     ).first()
@@ -232,7 +234,8 @@ def _list(connection: Connection, organization_id: UUID, change: Change) -> None
     )
     others = (select(table.c.organization_id).where(table.c.organization_id == organization_id)
               for table in (maintenance, hosting))  # fmt: skip
-    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (shown, *others))
+    said = select(support.c.id).where(support.c.organization_id == organization_id, support.c.named)
+    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (shown, said, *others))
     if listed != (row.hidden is None):
         values = {"hidden": None if listed else UNNAMED, "change": change()}
         connection.execute(update(organization).where(organization.c.id == organization_id).values(values))

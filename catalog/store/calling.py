@@ -12,6 +12,7 @@ from catalog.schema import project
 from catalog.schema_calling import call, support
 from catalog.schema_declarations import tombstone
 from catalog.schema_people import keeper, person, speaker
+from catalog.store.adoptions import relist
 from catalog.store.calls import comparable
 from catalog.store.database import insert
 from catalog.store.people import digest
@@ -91,6 +92,7 @@ def support_call(
             tombstone.c.kind == "support", tombstone.c.record_id == supported(one.id, organization_id)
         )
     )
+    relist(connection, organization_id, lambda: change)
     _counts(connection, one, change)
     if before is None:
         return None
@@ -102,6 +104,7 @@ def unsupport(connection: Connection, one: Call, organization_id: UUID, *, chang
     gone = connection.execute(
         delete(support).where(support.c.call_id == one.id, support.c.organization_id == organization_id)
     ).rowcount
+    relist(connection, organization_id, lambda: change)
     _counts(connection, one, change)
     return bool(gone)
 

@@ -16,6 +16,7 @@ from catalog.schema import block, organization, project
 from catalog.schema_calling import call, support
 from catalog.store.call_views import CallPage, Found, Line, Statement
 from catalog.store.database import reading
+from catalog.store.lines import KNOWN
 from catalog.store.text import folded
 from catalog.store.views import OrganizationCard
 
@@ -264,7 +265,7 @@ def _supporters(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple
         select(_ROOT.label("root"), support.c.organization_id, support.c.named)
         .join(call, call.c.id == support.c.call_id)
         .join(organization, organization.c.id == support.c.organization_id)
-        .where(or_(call.c.id.in_(ids), call.c.joined_to.in_(ids)), organization.c.hidden.is_(None))
+        .where(or_(call.c.id.in_(ids), call.c.joined_to.in_(ids)), KNOWN)
     ).all()
     own = connection.execute(
         select(_ROOT.label("root"), call.c.organization_id)

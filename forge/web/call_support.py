@@ -16,19 +16,21 @@ from forge.web.render import page
 from forge.web.session import person_of, private
 
 SHOWN = 10  # organizations that a search gives
+FIELDS = ("variation", "language", "show", "may", "organization", "name", "kind", "country")
 
 
 def ask(request: Request) -> Response:
     """The search for one's organization, and the form once it is chosen."""
     found = _call(request)
-    form = Form({"q": [plain(request.query_params.get("q", "")).strip()[:200]]})
+    text = plain(request.query_params.get("q", "")).strip()[:200]
+    form = Form({"q": [text], "name": [text]})
     return _page(request, found, form, drafting.fresh())
 
 
 def send(request: Request) -> Response:
     form: Form = request.state.form
     found = _call(request)
-    answers = {name: form.text(name) for name in ("variation", "language", "show", "may", "organization")}
+    answers = {name: form.text(name) for name in FIELDS}
     answers["call"] = found.line.call.reference
     token, one = drafting.kept(
         request,
@@ -81,6 +83,8 @@ def _page(request: Request, found: CallPage, form: Form, token: str, status: int
         person=someone,
         words=called,
         languages_written=called.written_languages(tongue),
+        kinds=called.terms("organization-kind", tongue),
+        countries=called.all_countries(tongue),
         here=f"/{tongue.tag}/calls/{found.line.call.reference}/us-too",
         canonical=f"/{tongue.tag}/calls/{found.line.call.reference}",
         noindex=True,

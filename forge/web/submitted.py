@@ -77,6 +77,8 @@ FIELDS: Mapping[str, str] = {
     "question": mark("Your question"),
     "supports": mark("The call that you join"),
     "organization": mark("Your organization"),
+    "new-organization": mark("Your organization, which is not here yet"),
+    "kind": mark("Kind of group"),
     "variation": mark("What is different for you"),
     "named": mark("Your organization is named"),
     **use_answers.LABELS,
