@@ -88,7 +88,7 @@ def test_a_need_goes_from_an_empty_search_to_the_list(reader, store, box):
     done = reader.post(link, data={"go": ""})
     assert done.status_code == 303 and store.declarations.queue()[0].state == WAITING
     (one,) = store.declarations.queue()
-    assert "register" not in reader.get("/en/calls").text
+    assert "Keep the register" not in reader.get("/en/calls").text
     published(store, one)
     for path in ("/en/calls", "/fr/calls", "/en/", f"/en/calls/{one.reference}", "/feeds/calls.atom"):
         text = a_client(reader.app).get(path).text

@@ -47,11 +47,9 @@ NO_TEXT = "Write your answer"
 SENTENCES = (NO_EMAIL, NO_TEXT)
 
 CALLS = CallKind()
-KINDS: Mapping[str, Kind] = {
-    one.kind: one for one in (Claim(), Correct(), Register(), CALLS, Support(), Report(), Adopt(), Withdraw())
-}
+_OF_PROJECT = (Claim(), Correct(), Register(), Report())
 _OF_USE = (Adopt(), Withdraw(), Told(), Ask())
-KINDS: Mapping[str, Kind] = {one.kind: one for one in (Correct(), CALLS, Support(), Report(), *_OF_USE)}
+KINDS: Mapping[str, Kind] = {one.kind: one for one in (*_OF_PROJECT, *_OF_USE, CALLS, Support())}
 
 __all__ = [
     "DECLARE",

@@ -39,6 +39,7 @@ from catalog.store.places import Places
 from catalog.store.reconfirming import Reconfirming
 from catalog.store.quoting import Quoting
 from catalog.store.questions import Questions
+from catalog.store.reconfirming import Reconfirming
 from catalog.store.reporting import Reporting
 from catalog.store.uses import Uses
 from catalog.store.vouching import Vouching

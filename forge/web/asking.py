@@ -225,3 +225,18 @@ def _mine(request: Request, form: Form, status: int = 200) -> Response:
 
 def _old(request: Request) -> Response:
     return page(request, "call-link-old.html", 410, noindex=True)
+
+
+# For the table of `forge.app`, below the language: pages, and what a press sends.
+PAGES = [
+    ("/projects/{slug}/ask/{organization}", ask, "ask"),
+    ("/calls/{reference}/write", write, "call-write"),
+    ("/questions/{token}", show, "question"),
+    ("/me/questions", mine, "me-questions"),
+]
+FORMS = [
+    ("/projects/{slug}/ask/{organization}", send, "ask-send"),
+    ("/calls/{reference}/write", write_send, "call-write-send"),
+    ("/questions/{token}", change, "question-change"),
+    ("/me/questions", mine_change, "me-questions-change"),
+]

@@ -186,3 +186,18 @@ def _path(text: str) -> str:
     """A path of this site, as it was given along; empty for anything else."""
     path = plain(text).strip()[:200]
     return path if path.startswith("/") and not path.startswith("//") else ""
+
+
+# For the table of `forge.app`, below the language: pages, and what a press sends.
+PAGES = [
+    ("/projects/{slug}/blocks", ask, "blocks-ask"),
+    ("/projects/{slug}/obstacles", reports, "obstacles"),
+    ("/blocks", find, "blocks-find"),
+    ("/blocks/{code}", show, "blocks-code"),
+    ("/wrong", ask_page, "wrong"),
+]
+FORMS = [
+    ("/projects/{slug}/blocks", send, "blocks-send"),
+    ("/projects/{slug}/obstacles/{code}", answer, "obstacle-answer"),
+    ("/wrong", send_page, "wrong-send"),
+]

@@ -97,3 +97,12 @@ def _chosen(request: Request, slug: str) -> tuple[object, ...]:
         return (request.app.state.store.calls.organization_of(slug),)
     except NotFound:
         return ()
+
+
+# For the table of `forge.app`, below the language: pages, and what a press sends.
+PAGES = [
+    ("/calls/{reference}/us-too", ask, "call-support"),
+]
+FORMS = [
+    ("/calls/{reference}/us-too", send, "call-support-send"),
+]

@@ -106,3 +106,15 @@ def _page(request: Request, found: CallPage, form: Form, token: str, status: int
         noindex=True,
     )
     return private(answer)
+
+
+# For the table of `forge.app`, below the language: pages, and what a press sends.
+PAGES = [
+    ("/calls/{reference}/tend", show, "call-tend"),
+    ("/calls/{reference}/tend/{token}", show, "call-link"),
+]
+FORMS = [
+    ("/calls/{reference}/tend", change, "call-tend-change"),
+    ("/calls/{reference}/tend/{token}", change, "call-link-change"),
+    ("/calls/{reference}/join", join, "call-join"),
+]

@@ -216,3 +216,15 @@ def _slug(text: str) -> str:
 
 def _known(chosen: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
     return [one for one in chosen if one in known]
+
+
+# For the table of `forge.app`, below the language: pages, and what a press sends.
+PAGES = [
+    ("/calls", show_all, "calls"),
+    ("/calls/new", new, "calls-new"),
+    ("/calls/drafts/{token}", draft, "call-draft"),
+    ("/calls/{reference}", show, "call"),
+]
+FORMS = [
+    ("/calls/new", send, "calls-send"),
+]

@@ -151,3 +151,15 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         canonical=address(request.url.path.rpartition("/experiences")[0] + "/experiences"),
     )
     return private(answered) if someone else answered
+
+
+# For the table of `forge.app`, below the language: pages, and what a press sends.
+PAGES = [
+    ("/projects/{slug}/experiences", show_all, "experiences"),
+    ("/projects/{slug}/experience", tell, "experience"),
+    ("/experiences/drafts/{token}", draft, "experience-draft"),
+]
+FORMS = [
+    ("/projects/{slug}/experience", send, "experience-send"),
+    ("/projects/{slug}/experiences/{code}", answer, "experience-answer"),
+]
