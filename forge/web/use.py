@@ -327,3 +327,16 @@ def _next(request: Request, name: str) -> str:
 
 def _at(request: Request, slug: str, token: str, name: str) -> str:
     return address(f"/{request.state.tongue.tag}/projects/{slug}/declare/{token}/{name}")
+
+
+PAGES = [  # below /{language}
+    ("/projects/{slug}/declare", start, "use"),
+    ("/projects/{slug}/declare/{token}/{step}", step, "use-step"),
+    ("/projects/{slug}/users/{organization}/away", away, "use-away"),
+]
+FORMS = [
+    ("/projects/{slug}/declare", begin, "use-begin"),
+    ("/projects/{slug}/declare/{token}/{step}", send, "use-step-send"),
+    ("/projects/{slug}/users/{organization}/away", send_away, "use-away-send"),
+    ("/projects/{slug}/users/{organization}", change, "use-change"),
+]
