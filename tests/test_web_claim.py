@@ -95,7 +95,7 @@ def test_the_link_back_is_shown_ready_to_be_copied(ana):
 
 def test_an_address_at_the_domain_proves_at_once_and_another_is_told(ana, app, store):
     where = begun(ana, "address")
-    assert store.keeping.proof(where.rpartition("/")[2]).state == "proven"
+    assert store.keeping.proof(where.rpartition("/")[2]).state == "proven" and ana.get(where).status_code == 200
     assert ana.get("/fr/projects/galette/keep").status_code == 200
     from forge.web import session
 

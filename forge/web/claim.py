@@ -72,7 +72,8 @@ def look(request: Request) -> Response:
         keep.give_up(store, somebody(request), one.id, now=now)
         return RedirectResponse(f"/{tag}/{about.kind}s/{about.slug}/claim", 303)
     keep.look(store, one.id, now=now)
-    return RedirectResponse(f"{address(request.url.path)}#state", 303)
+    # Without a fragment: with one, a page that is to ask again by itself stays as it is.
+    return RedirectResponse(address(request.url.path), 303)
 
 
 def _begin(request: Request, kind: str) -> Response:

@@ -1,0 +1,186 @@
+"""Claiming and correcting in a real browser, without script: by a file in a real repository, from the claim to the page
+that shows the correction; no finding of axe and no sideways scroll on each new page, narrow and wide, in two languages.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import uvicorn
+from factories import NOW, a_catalog, a_manifest, a_project, an_organization, identity, load
+from factories_visits import LICENSE_TEXT, LOOPBACK, README, a_conductor, the_settings, visited
+from githost import a_repository, an_origin
+from test_browser import browser  # noqa: F401 - a fixture
+from test_browser_desk import _findings
+from test_proving import pushed
+
+from catalog.search import Finder, Writer
+from catalog.store import Store
+from catalog.store.rechecks import PROVE
+from forge.addresses import Addresses
+from forge.app import create_app
+from forge.follow import catch_up
+from forge.names import Names
+from forge.proving import Proving
+from forge.web.session import NAME
+
+LOOKS = [("fr", "light", 1280), ("en", "dark", 320)]
+GALETTE = identity("galette")
+
+
+@pytest.fixture(scope="module")
+def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """A site over a real repository on loopback, with a conductor and the errand that looks at proofs."""
+    folder = tmp_path_factory.mktemp("claim")
+    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
+    (folder / "origins").mkdir()
+    store = Store(f"sqlite:///{folder / 'catalog.db'}")
+    with an_origin(folder / "origins") as origin:
+        tool = a_repository(origin.folder, README__md=README, LICENSE=LICENSE_TEXT)
+        manifest = a_manifest(name={"en": "Forge", "fr": "Forge"}, languages=("fr", "en"))
+        project = a_project(repository=origin.url("git/tool.git"), homepage="https://www.galette.eu/x", features={})
+        load(store, a_catalog(project, an_organization(homepage="https://halles.coop"), manifest=manifest))
+        settings = the_settings(folder)
+        writer = Writer.open(settings.search)
+        catch_up(store, writer)
+        app = create_app(settings, store, Finder(settings.search), clock=lambda: NOW)
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        base = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        rules = Addresses(LOOPBACK)
+        with a_conductor(store, settings, clock=lambda: NOW + timedelta(seconds=1)) as conductor:
+            proving = Proving(store, settings.mirrors, rules, Names(rules, ("127.0.0.1",), 1), base, lambda: NOW)
+            yield SimpleNamespace(base=base, store=store, tool=tool, conductor=conductor, proving=proving)
+        server.should_exit = True
+        thread.join(timeout=2)
+        writer.close()
+    store.close()
+
+
+def _session(place, email: str) -> str:
+    place.store.people.send_sign_in(email, "fr", {}, now=NOW)
+    token = place.store.people.invite(email, "moderator", "fr", now=NOW)
+    _, cookie, _ = place.store.people.sign_in(token, "fr", now=NOW)
+    return cookie
+
+
+def _opened(browser, place, cookie, **settings):  # noqa: F811
+    context = browser.new_context(**settings)
+    if cookie:
+        context.add_cookies([{"name": NAME, "value": cookie, "url": place.base}])
+    return context
+
+
+def _look(place) -> None:
+    for job in place.store.jobs.take("test", now=NOW + timedelta(hours=2), lease=timedelta(seconds=60), kinds=[PROVE]):
+        place.proving.take(job)
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
+def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, scheme, width):  # noqa: F811
+    cookie = _session(place, "cleo@galette.eu")
+    view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "bypass_csp": True}
+    context, looked = _opened(browser, place, cookie, **view), {}
+    page = context.new_page()
+    own = f"{place.base}/{tag}/projects/galette"
+    for way in ("file", "dns", "link", "address"):
+        page.goto(f"{own}/claim")
+        looked[f"claim before {way}"] = _findings(page)
+        page.locator(f'input[value="{way}"]').check()
+        page.locator("main form button").last.click()
+        looked[f"proof by {way}"] = _findings(page)
+    page.goto(f"{own}/claim")
+    page.locator('input[value="word"]').check()
+    page.locator("main form button").last.click()
+    looked["claim wrong"] = _findings(page)
+    fields = ("name", "summary", "features", "domains", "license", "languages", "runs", "leaving", "accessibility")
+    for path in ("keep", "correct", *(f"correct?field={one}" for one in (*fields, "deployment_countries", "status"))):
+        page.goto(f"{own}/{path}")
+        looked[path] = _findings(page)
+    page.goto(f"{own}/keep")
+    page.locator('button[value="answer"]').click()
+    looked["keep wrong"] = _findings(page)
+    for field in ("languages", "accessibility", "summary"):
+        page.goto(f"{own}/correct?field={field}")
+        if field == "languages":
+            page.locator("main input[name='term.0']").fill("averylongwordwithoutanyspace" * 3)
+        elif field == "summary":
+            page.locator("main [name=value]").fill("x" * 300)
+        page.locator("main form button").click()
+        assert page.locator("#problems").count() == 1, field
+        looked[f"wrong {field}"] = _findings(page)
+    page.goto(f"{own}/correct?field=cost")
+    page.locator("main [name=value]").fill(f"Free {tag}")
+    page.locator("main form button").click()
+    looked["check"] = _findings(page)
+    for path in ("claim", "correct", "correct?field=country"):
+        page.goto(f"{place.base}/{tag}/organizations/coop-des-halles/{path}")
+        looked[f"organization {path}"] = _findings(page)
+    page.goto(own)
+    looked["project"] = _findings(page)
+    context.close()
+    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+
+
+@pytest.mark.parametrize("tag", ["fr", "en"])
+def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, browser, tag):  # noqa: F811
+    visited(place.conductor)
+    cookie = _session(place, f"bo-{tag}@example.org")
+    context = _opened(browser, place, cookie, java_script_enabled=False, viewport={"width": 360, "height": 700})
+    page = context.new_page()
+    page.goto(f"{place.base}/{tag}/projects/galette")
+    page.locator("a[href$='/projects/galette/claim']").click()
+    page.locator('input[value="file"]').check()
+    page.locator("main form button").last.click()
+    line = page.locator("p.claim code").inner_text().strip()
+    pushed(place.tool, "forge-claim.txt", f"{line}\n")
+    page.locator('button[value="look"]').click()
+    assert "forge-claim=" in page.locator("p.claim code").inner_text() and page.locator("#state a").count() == 0
+    visited(place.conductor)
+    _look(place)
+    assert [one.state for one in place.store.keeping.of_person(place.store.keeping.proof(line[12:]).person_id)] == [
+        "proven"
+    ]
+    page.locator("#state a").wait_for()  # the page asked again by itself
+    page.locator("#state a").click()
+    assert page.url.endswith(f"/{tag}/projects/galette/keep")
+    page.locator("a[href$='/projects/galette/correct']").first.click()
+    page.locator("a[href$='?field=name']").click()
+    page.locator("main [name=value]").fill(f"Galette {tag} !")
+    page.locator("main form button").click()
+    assert f"Galette {tag} !" in page.locator("dl").inner_text()
+    page.locator('button[value="send"]').click()
+    context.close()
+    reader = browser.new_context(java_script_enabled=False)
+    page = reader.new_page()
+    page.goto(f"{place.base}/{tag}/projects/galette")
+    assert page.get_by_role("heading", level=1).inner_text() == f"Galette {tag} !"
+    assert page.locator(".tag.active").count() >= 1
+    reader.close()
+
+
+def test_anybody_corrects_without_script_and_nothing_changes_before_a_person(place, browser):  # noqa: F811
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 700})
+    page = context.new_page()
+    page.goto(f"{place.base}/en/projects/galette/correct?field=homepage")
+    page.locator("main [name=value]").fill("https://evil.example.org")
+    page.locator("main [name=source]").fill("https://example.org/where")
+    page.locator("main form button").click()
+    page.locator('button[value="change"]').click()
+    assert page.locator("main [name=value]").input_value() == "https://evil.example.org"
+    page.locator("main form button").click()
+    page.locator('button[value="send"]').click()
+    assert page.locator("#problems").count() == 1
+    page.locator("#email").fill("eve@example.org")
+    page.locator('button[value="send"]').click()
+    assert "/declarations/" in page.url and "evil.example.org" in page.locator("main").inner_text()
+    page.goto(f"{place.base}/en/projects/galette")
+    assert "evil.example.org" not in page.content()
+    context.close()
