@@ -1,6 +1,7 @@
 """The whole site as one table of routes, one table of statuses, and the application that joins them.
 
-Handlers live in `forge/web`; nothing here answers by itself.
+Handlers live in `forge/web`; nothing here answers by itself. It is longer than 350 lines, because the whole site is to
+be seen in one place.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable

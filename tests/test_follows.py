@@ -57,12 +57,16 @@ def box(shared_box):
 class Post:
     """The worker's errands and the mail server, at the times that a test says."""
 
-    def __init__(self, store, box, index):
-        self.store, self.box, self.index = store, box, index
+    def __init__(self, store, box, index, secret=SECRET):
+        self.store, self.box, self.index, self.secret = store, box, index, secret
         self._telling(NOW).plan()
 
     def _telling(self, now):
-        return Telling(self.store, self.index, SECRET, lambda: now)
+        return Telling(self.store, self.index, self.secret, lambda: now)
+
+    def stops(self, one):
+        """What is behind the link that stops a follow."""
+        return off.token(self.secret, off.FOLLOW, one.id)
 
     def goes_out(self, now):
         """Everything that is due; the texts of what arrived."""
