@@ -36,7 +36,6 @@ from catalog.store.organizations import Organizations
 from catalog.store.pages import Pages
 from catalog.store.people import People
 from catalog.store.places import Places
-from catalog.store.quoting import Quoting
 from catalog.store.questions import Questions
 from catalog.store.quoting import Quoting
 from catalog.store.reconfirming import Reconfirming
