@@ -68,6 +68,7 @@ __all__ = [
     "rows",
     "send",
     "take_back",
+    "whole",
     "withdraw",
 ]
 
@@ -88,6 +89,12 @@ def alike(store: Store, one: Declaration) -> tuple[UUID, ...]:
     """Open calls that say about the same as this draft of one, the most alike first."""
     with reading(store.engine) as connection:
         return CALLS.near(connection, one)
+
+
+def whole(store: Store, one: Declaration) -> bool:
+    """Whether nothing but an address keeps a draft from being sent."""
+    with reading(store.engine) as connection:
+        return not KINDS[one.kind].problems(connection, one)
 
 
 def check(store: Store, key: UUID, *, nameless: bool) -> None:

@@ -130,7 +130,7 @@ def send(request: Request) -> Response:
     )
     if form.line("step") == "keep":
         return drafting.to_own_page(request, token)
-    if one.state == DRAFT and form.line("seen") != "yes":
+    if one.state == DRAFT and form.line("seen") != "yes" and declare.whole(request.app.state.store, one):
         near = request.app.state.store.calls.lines(declare.alike(request.app.state.store, one))
         if near:
             return _page(request, kind, form, token, near, seen=True)

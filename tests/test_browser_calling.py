@@ -1,0 +1,200 @@
+"""Calls, reports and questions in a real browser: from an empty search to "us too", from a block to its answer, from a
+question to its answer, without script, narrow and wide; no finding of axe, no sideways scroll."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from factories import NOW
+from factories_calling import ANA, COOP, GALETTE, a_call, a_support, published, somebody
+from mailhost import a_mailbox
+from test_browser import browser  # noqa: F401 - a fixture
+from world import a_site, fill
+
+from catalog.declare import answering
+from catalog.store import Store
+from catalog.store.messages import MAIL
+from forge.mail.deliver import Delivery
+from forge.mail.send import server as mail_server
+from forge.web.session import NAME
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LONG = "averylongwordwithoutanyspace" * 6
+WIDTHS = [("fr", 320), ("en", 1280)]
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    folder = tmp_path_factory.mktemp("calling")
+    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
+    store = Store(f"sqlite:///{folder / 'catalog.db'}")
+    fill(store, ("fr", "en", "ar"))
+    with a_mailbox() as box, a_site(store, folder / "data") as app:
+        running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=running.run, daemon=True)
+        thread.start()
+        while not running.started:
+            time.sleep(0.01)
+        base = f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+        yield SimpleNamespace(base=base, store=store, box=box)
+        running.should_exit = True
+        thread.join(timeout=2)
+    store.close()
+
+
+def link(site) -> str:
+    """Send what waits; the first link of the last message."""
+    for job in site.store.jobs.take("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
+        Delivery(site.store, site.base, "no-reply@forge.example", mail_server(site.box.url), clock=lambda: NOW).take(
+            job
+        )
+    return f"{site.base}{site.box.link()}"
+
+
+def reader(browser, width):  # noqa: F811
+    return browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800}).new_page()
+
+
+def signed_in(browser, site, width, email, **stands):  # noqa: F811
+    someone = somebody(site.store, email, **stands)
+    token = site.store.people.invite(email, "moderator", "en", now=NOW)
+    _, cookie, _ = site.store.people.sign_in(token, "en", now=NOW)
+    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
+    context.add_cookies([{"name": NAME, "value": cookie, "url": site.base}])
+    assert someone
+    return context.new_page()
+
+
+def confirm(page, site) -> None:
+    page.goto(link(site))
+    page.locator("main form button").first.click()
+
+
+@pytest.mark.parametrize(("tag", "width"), WIDTHS)
+def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width):  # noqa: F811
+    page, words = reader(browser, width), f"zzqx {tag}"
+    page.goto(f"{site.base}/{tag}/projects?q={words}")
+    page.goto(f"{site.base}/{tag}/calls/new?kind=need&words={words}")
+    assert words in page.locator("#text").input_value()
+    page.locator("#today").fill("")
+    page.locator('button[value="send"]').click()
+    assert page.title().startswith(("Error:", "Erreur")) and page.locator("#today-problem").count() == 1
+    page.locator("#text").fill(f"Tenir un registre {tag} des parts des membres.")
+    page.locator("#today").fill("Un tableur.")
+    page.locator("#group").select_option("cooperative")
+    page.locator("#country").select_option("FR")
+    page.locator("#email").fill(ANA)
+    page.locator('button[value="send"]').click()
+    if "/declarations/" not in page.url:  # similar ones were shown first
+        page.locator('button[value="send"]').click()
+    assert "/declarations/" in page.url
+    confirm(page, site)
+    (one,) = site.store.declarations.queue()
+    published(site.store, one)
+    page.goto(f"{site.base}/{tag}/calls")
+    page.get_by_role("link", name=f"Tenir un registre {tag}").click()
+    page.locator("a.button", has_text="Us too").or_(page.locator("a.button").first).first.click()
+    page.locator("#q").fill("halles")
+    page.locator("search button").click()
+    page.locator('input[value="coop-des-halles"]').check()
+    page.locator("#variation").fill("En espagnol aussi.")
+    page.locator('input[name="show"][value="named"]').check()
+    page.locator("#may").check()
+    page.locator("main form[method=post] button").last.click()  # who opened the first link is signed in
+    assert "/declarations/" in page.url
+    (said,) = site.store.declarations.queue()
+    published(site.store, said)
+    page.goto(f"{site.base}/{tag}/calls/{one.reference}")
+    text = page.locator("main").inner_text()
+    assert "Coop des Halles" in text and "En espagnol aussi." in text and "@example" not in text
+    page.context.close()
+
+
+@pytest.mark.parametrize(("tag", "width"), WIDTHS)
+def test_what_blocks_somebody_gets_a_code_and_an_answer(site, browser, tag, width):  # noqa: F811
+    page = reader(browser, width)
+    page.goto(f"{site.base}/{tag}/projects/galette")
+    page.locator(f'a[href="/{tag}/projects/galette/blocks"]').click()
+    page.locator("#audience").select_option("seniors")
+    page.locator("#where").fill("Page des cotisations")
+    page.locator("#happened").fill(f"Bouton gris sur gris {tag}.")
+    page.locator("form[method=post] button").click()
+    code = page.url.rpartition("/")[2]
+    assert code in page.locator("main").inner_text()
+    keeper = signed_in(browser, site, width, f"k{tag}@example.org", keeps=[GALETTE])
+    keeper.goto(f"{site.base}/{tag}/projects/galette/obstacles")
+    keeper.locator(f"#r-{code} button").click()
+    keeper.locator('input[value="fixed"]').check()
+    keeper.locator("#version").fill("1.3")
+    keeper.locator(f"#r-{code} form[method=post] button").click()
+    page.goto(f"{site.base}/{tag}/blocks")
+    page.locator("#code").fill(code.lower().replace("-", " "))
+    page.locator("search button").click()
+    assert "1.3" in page.locator("main").inner_text()
+    page.context.close()
+    keeper.context.close()
+
+
+@pytest.mark.parametrize(("tag", "width"), WIDTHS)
+def test_a_question_is_asked_and_answered(site, browser, tag, width):  # noqa: F811
+    bruno = somebody(site.store, f"b{tag}@example.net", speaks_for=[COOP])
+    answering.allow(site.store, bruno, GALETTE, COOP, languages=["fr"], monthly="20", now=NOW)
+    page = reader(browser, width)
+    page.goto(f"{site.base}/{tag}/projects/galette")
+    page.locator(f'a[href="/{tag}/projects/galette/ask/coop-des-halles"]').click()
+    page.locator("#text").fill("Combien de temps avez-vous mis ?")
+    page.locator("#email").fill(f"asks{tag}@example.org")
+    page.locator("form[method=post] button").click()
+    confirm(page, site)
+    other = reader(browser, width)
+    other.goto(link(site))
+    assert "Combien de temps" in other.locator("main").inner_text()
+    other.locator("#text").fill("Deux semaines.")
+    other.locator('button[value="answer"]').click()
+    page.goto(link(site))
+    text = page.locator("main").inner_text()
+    assert "Deux semaines." in text and "@example" not in text
+    page.locator('button[value="useful"]').click()
+    assert page.locator('button[value="useful"]').count() == 0
+    page.context.close()
+    other.context.close()
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
+def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):  # noqa: F811
+    one = a_call(site.store, f"x{tag}@example.org", text=f"Registre {LONG}. {LONG}", today=LONG)
+    a_support(site.store, one.reference, email=f"y{tag}@example.org", variation=LONG)
+    sent = site.store.people.invite(f"s{tag}@example.org", "moderator", "en", now=NOW)
+    _, cookie, _ = site.store.people.sign_in(sent, "en", now=NOW)
+    somebody(site.store, f"s{tag}@example.org", role="moderator", keeps=[GALETTE], speaks_for=[COOP])
+    paths = (
+        *("/calls", "/calls/new", "/calls/new?kind=need&words=zz", "/calls/new?kind=collective", "/blocks", "/wrong"),
+        *("/calls/new?kind=successor&project=galette", "/calls/new?kind=translate", f"/calls/{one.reference}"),
+        *(f"/calls/{one.reference}/us-too?q=org", f"/calls/{one.reference}/tend", f"/calls/{one.reference}/write"),
+        *("/projects/galette/blocks", "/projects/galette/obstacles", "/projects/galette/experience"),
+        *("/projects/galette/experiences", "/me/questions", "/me", "/projects/galette", "/", "/calls?state=ended"),
+    )
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    context.add_cookies([{"name": NAME, "value": cookie, "url": site.base}])
+    page, looked = context.new_page(), {}
+    for path in paths:
+        page.goto(f"{site.base}/{tag}{path}")
+        looked[path] = _findings(page)
+    for path in ("/calls/new?kind=need", "/projects/galette/blocks", "/projects/galette/experience"):
+        page.goto(f"{site.base}/{tag}{path}")
+        page.locator("form[method=post] button").first.click()
+        looked[f"wrong {path}"] = _findings(page)
+    context.close()
+    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+
+
+def _findings(page) -> tuple[list[str], int]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
