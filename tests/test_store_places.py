@@ -78,6 +78,18 @@ def test_who_keeps_up_or_hosts_something_can_help_in_its_country(store: Store) -
     assert store.places.country("DE").helpers == () == store.places.country("XX").groups
 
 
+def test_the_order_of_what_a_group_uses_tells_nothing_of_unnamed_adoptions(store: Store) -> None:
+    secret = an_adoption("hidden", visibility="counted")
+    told = []
+    for first, second in (((), ()), ((secret,), ()), ((), (secret,))):
+        one = a_project("one", adoptions=(*first, an_adoption("group")))
+        other = a_project("other", adoptions=(*second, an_adoption("group")))
+        load(store, a_catalog(one, other, an_organization("group"), an_organization("hidden")))
+        (group,) = store.places.country("FR").groups
+        told.append(group.projects)
+    assert len(told[0]) == 2 and told[0] == told[1] == told[2]
+
+
 def test_how_many_of_a_country_use_given_projects_is_counted_without_those_that_are_not_named(store: Store) -> None:
     a_country(store)
     ids = [identity("galette"), identity("other")]

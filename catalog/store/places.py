@@ -161,8 +161,11 @@ def _living_in(code: str) -> Select[Any]:
 
 
 def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
-    """The first projects that each of these organizations uses, confirmed ones before others."""
-    order = (SORT, adoption.c.position, adoption.c.id)
+    """The first projects that each of these organizations uses, confirmed ones before others.
+
+    Not by `position`: across projects it would tell how many unnamed adoptions stand before.
+    """
+    order = (SORT, adoption.c.project_id, adoption.c.position, adoption.c.id)
     place = func.row_number().over(partition_by=adoption.c.organization_id, order_by=order).label("place")
     lines = (
         visible_uses()
