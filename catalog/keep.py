@@ -34,13 +34,14 @@ from catalog.proofs import (
     after,
     stands,
 )
-from catalog.store import Store, answers, declared, keeping
+from catalog.store import Store, answers, declared, findings, keeping
 from catalog.store.database import ChangeNumber, Connection, writing
 from catalog.store.keeping import KEEP, Kept
 from catalog.store.messages import enqueue_message
 from catalog.store.people import add_link, begin_session, person_at, use_link
 
 PROOF = "proof"  # kind of the message about a proof
+ANSWERED = "makers-answer"  # the finding that asks a moderator to look at an answer
 INVITED_FOR = timedelta(days=7)
 MAX_KEEPERS = 20
 MAX_ANSWER = 500  # characters
@@ -228,7 +229,9 @@ def answer(
         raise Invalid(wrong)
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)()
-        answers.say(connection, project_id, person.id, field, language, text, now)
+        number = answers.say(connection, project_id, person.id, field, language, text, now)
+        told = {"field": field, "text": text}
+        findings.add(connection, project_id, ANSWERED, str(number), told, now=now)
         keeping.touch(connection, PROJECT, project_id, change)
 
 

@@ -172,6 +172,8 @@ def test_a_moderator_takes_an_answer_away_from_the_desk(store, tmp_path):
         data = {"step": "answer", "field": "license", "text": "We say so.", "language": "en"}
         assert client.post("/fr/projects/galette/keep", data=data).status_code == 303
         bruno = signed_in(plain, store, "bruno@example.org")
+        (finding,) = (one for one in store.findings.queue() if one.kind == keep.ANSWERED)
+        assert "We say so." in bruno.get(f"/en/desk/{finding.number}").text
         assert "We say so." in bruno.get("/en/desk/projects/galette").text
         answer = bruno.post("/en/projects/galette/answers", data={"field": "license"})
         assert answer.headers["location"] == "/en/desk/projects/galette" and store.makers.of_project(GALETTE) == {}

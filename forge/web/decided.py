@@ -67,6 +67,7 @@ MATTERS: Mapping[str, str] = {
     "license-unsure": mark("The files leave open whether its code may be shown"),
     "repository-moved": mark("Its code moved to another address"),
     "decision-lapsed": mark("Its licence files changed after a moderator decided"),
+    "makers-answer": mark("Its makers answered beside a fact: it is public already"),
 }
 SOMETHING = mark("Something to look at")
 IN_DOUBT = mark("Its licence is no longer sure")  # nobody can tell what it changed to, if it did
@@ -175,12 +176,17 @@ def _lapsed(one: Finding) -> tuple[Row, ...]:
     )
 
 
+def _answered(one: Finding) -> tuple[Row, ...]:
+    return (Row(mark("Their answer"), code=_text(one.detail.get("text"))),)
+
+
 _SHAPES: Mapping[str, Callable[[Finding], tuple[Row, ...]]] = {
     "license-changed": _changed,
     "license-differs": _differs,
     "license-unsure": _unsure,
     "repository-moved": _moved,
     "decision-lapsed": _lapsed,
+    "makers-answer": _answered,
 }
 
 
