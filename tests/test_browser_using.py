@@ -1,0 +1,125 @@
+"""Declaring a use in a real browser without script: from the project's page to the public line, and gone again.
+
+Each page on the way has no finding of axe and no sideways scroll.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import uvicorn
+from factories import a_catalog, a_manifest, a_project, an_adoption, an_organization, load
+from test_browser import browser  # noqa: F401 - a fixture
+from test_browser_desk import _findings
+from test_web_using import link_of
+from world import a_site
+
+from catalog.store import Store
+
+WAYS = [("fr", 320), ("en", 1280)]
+
+
+@pytest.fixture
+def site(sqlite_template: Path, tmp_path: Path) -> Iterator[SimpleNamespace]:
+    (tmp_path / "catalog.db").write_bytes(sqlite_template.read_bytes())
+    store = Store(f"sqlite:///{tmp_path / 'catalog.db'}")
+    coop = an_organization(homepage="https://www.coop.example/qui", name="Coop des Halles")
+    found = an_adoption(stage="piloting", since="2019")
+    load(store, a_catalog(a_project(adoptions=(found,)), coop, manifest=a_manifest(languages=("en", "fr"))))
+    with a_site(store, tmp_path / "data") as app:
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store)
+        server.should_exit = True
+        thread.join(timeout=2)
+    store.close()
+
+
+@pytest.mark.parametrize(("tag", "width"), WAYS)
+def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, browser, tag, width):  # noqa: F811
+    """axe needs script, so that each page is looked at in a second context with the same cookies."""
+    plain = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
+    looking = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+    page, other, looked = plain.new_page(), looking.new_page(), {}
+
+    def look(name: str) -> None:
+        looking.clear_cookies()
+        looking.add_cookies(plain.cookies())
+        other.goto(page.url)
+        looked[name] = _findings(other)
+
+    def press() -> None:
+        page.locator("main form[method=post] button").last.click()
+
+    page.goto(f"{site.base}/{tag}/projects/galette")
+    page.locator('main a[href$="/declare"]').first.click()
+    page.locator("main #q").fill("halles")
+    page.locator("main search button").click()
+    look("organization")
+    page.locator('input[value="coop-des-halles"]').check()
+    press()
+    page.locator("#since").fill("last year")
+    press()
+    assert page.title().startswith("Err") and page.locator("#since").input_value() == "last year"
+    page.locator("#since").fill("2021")
+    page.locator('input[name="stage"][value="in-production"]').check()
+    page.locator("#purpose").fill("Nos adhérents à nous")
+    look("how")
+    press()
+    look("show")
+    press()
+    assert page.locator("#speaks-problem").count() == 1
+    page.locator('input[name="visibility"][value="public"]').check()
+    page.locator("#speaks").check()
+    press()
+    look("email")
+    page.locator("#email").fill("eva@coop.example")
+    press()
+    look("check")
+    press()
+    look("sent")
+    page.goto(f"{site.base}/{tag}/sign-in/{link_of(site.store)}")
+    look("link")
+    press()
+    look("published")
+    page.goto(f"{site.base}/{tag}/projects/galette/users")
+    assert "Nos adhérents à nous" in page.locator("main").inner_text()
+    look("users")
+    page.goto(f"{site.base}/{tag}/organizations/coop-des-halles")
+    look("organization's own")
+    page.locator('main button[value="withdraw"]').click()
+    look("gone")
+    reader = browser.new_context(java_script_enabled=False).new_page()
+    reader.goto(f"{site.base}/{tag}/projects/galette/users")
+    assert "Coop des Halles" not in reader.locator("main").inner_text()
+    reader.context.close()
+    plain.close()
+    looking.close()
+    assert {name: seen for name, seen in looked.items() if seen != ([], 0)} == {}
+
+
+def test_taking_away_what_was_found_and_adding_an_organization_have_no_finding(site, browser):  # noqa: F811
+    context = browser.new_context(viewport={"width": 320, "height": 800}, bypass_csp=True)
+    page, looked = context.new_page(), {}
+    page.goto(f"{site.base}/en/projects/galette/users/coop-des-halles/away")
+    looked["away"] = _findings(page)
+    page.locator("main form button").click()
+    looked["away wrong"] = _findings(page)
+    page.goto(f"{site.base}/en/projects/galette/declare")
+    page.locator("main form[method=post] button").click()
+    looked["nothing chosen"] = _findings(page)
+    page.locator("#name").fill("Coop des Halles")
+    page.locator("#kind").select_option("cooperative")
+    page.locator("#country").select_option("FR")
+    page.locator("main form[method=post] button").click()
+    looked["alike"] = _findings(page)
+    assert page.locator('input[value="other"]').count() == 1
+    context.close()
+    assert {name: seen for name, seen in looked.items() if seen != ([], 0)} == {}
