@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 VOID_TYPES = ("submit", "button", "image", "reset")
 PER_ROUTE = 4  # pages of a kind that are looked at
-PAGES = 400
+PAGES = 600  # answers that are looked at in all
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def walk(app: Starlette, client: TestClient, starts: list[str], *, leave: frozen
     """
     found = Walk()
     waiting, seen = deque(starts), set(starts)
-    while waiting and len(seen) < PAGES:
+    while waiting and sum(found.pages.values()) < PAGES:
         address = waiting.popleft()
         path = urlsplit(address).path
         name = route_of(app, path)

@@ -4,32 +4,47 @@ executed, nothing of what was typed lost, never a failure of ours.
 The forms are found by walking through the site as each sort of person; a form that nobody finds must be named here.
 """
 
-from collections import Counter
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+from factories import NOW
+from factories_calling import COOP, GALETTE, a_call, somebody
 from forms_found import Sendable, route_of, walk
+from sqlalchemy import select, update
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from test_web_desk import LEVELS, a_finding
-from world import a_site, fill
+from world import a_client, a_site, fill
 
-from catalog import rights
+from catalog import declare, moderate, rights
+from catalog.declarations import REPORT
+from catalog.declare import answering
+from catalog.errors import Invalid
+from catalog.moderate import Wish
+from catalog.schema import organization
+from catalog.schema_people import message
+from catalog.store import Store, declarations
+from catalog.store.database import ChangeNumber, reading, writing
+from catalog.store.messages import Message
 from forge import app as site
+from forge.mail.compose import compose
 
 MARK = "zq7hostile"
 STARTS = (
-    *("/", "/projects", "/projects/galette", "/organizations/coop-des-halles", "/sign-in", "/me", "/desk"),
-    *("/projects?q=qqqqqqqq", "/log"),
+    *("/", "/projects", "/projects/galette", "/organizations/coop-des-halles", "/sign-in", "/me", "/desk", "/log"),
+    *("/projects?q=qqqqqqqq", "/register", "/calls", "/calls/new?kind=need", "/wrong", "/me/questions"),
+    *(f"/projects/galette/{page}" for page in ("declare", "correct", "keep", "hooks", "reported", "blocks", "users")),
+    *(f"/organizations/coop-des-halles/{page}" for page in ("correct", "vouch")),
 )
 TYPED = ("text", "search", "email", "url", "tel", "textarea", "number", "date")
-LEAVE = frozenset({"sign-out", "me-deleted", "me-change", "sign-in-use"})
+LEAVE = frozenset({"sign-out", "me-deleted", "me-change"})
 # Forms that no walk reaches, and where they are tried instead.
-ELSEWHERE = {
-    "register-answer": "test_register: a draft that was looked at is reached by its secret link",
-    "sign-in-use": "test_web_people: the link stands in a message",
-    "declaration-change": "test_web_declarations: a draft is reached by its secret link",
-    "desk-undo-decide": "test_web_desk: a decision must have been made",
-}
+ELSEWHERE = {}
 HOSTILE = {
     "markup": f'"><script>{MARK}()</script><img src=x onerror={MARK}()>',
     "template": "{{ 7 * 7 }}{% raw %}${7*7}" + MARK,
@@ -48,120 +63,152 @@ HOSTILE = {
 }
 
 
+@dataclass
+class Reached:
+    """What somebody of a level reaches, in a world of their own that stays open."""
+
+    app: Starlette
+    store: Store
+    client: TestClient
+    forms: dict[tuple[str, frozenset[str]], Sendable]
+
+    def tried(self) -> Iterator[tuple[str, Sendable]]:
+        for (name, _), form in self.forms.items():
+            if name not in LEAVE:
+                yield name, form
+
+
 @pytest.fixture(scope="module")
 def reached(sqlite_template, tmp_path_factory):
-    """The forms of each level of rights, found once."""
-    found: dict[str, dict] = {}
-    for level in rights.LEVELS:
-        with _world(sqlite_template, tmp_path_factory.mktemp(level)) as (app, store):
+    """The forms that each level of rights meets, found by walking twice: what was sent is published in between."""
+    with ExitStack() as stack:
+        found = {}
+        for level in rights.LEVELS:
+            folder = tmp_path_factory.mktemp(level)
+            (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
+            store = Store(f"sqlite:///{folder / 'catalog.db'}")
+            stack.callback(store.close)
+            _furnish(store)
+            app = stack.enter_context(a_site(store, folder / "data"))
             client = LEVELS[level](app, store)
-            starts = [
-                "/en/",
-                "/en/projects",
-                "/en/projects/galette",
-                "/en/organizations/coop-des-halles",
-                "/en/sign-in",
-            ]
-            starts += ["/en/me", "/en/desk", "/en/projects?q=qqqqqqqq", "/en/log"]
-            found[level] = walk(app, client, starts, leave=LEAVE).forms
-    return found
+            forms = {}
+            for _ in range(2):
+                forms = walk(app, client, [f"/en{path}" for path in STARTS], leave=LEAVE).forms | forms
+                forms = walk(app, a_client(app), _links(store), leave=LEAVE).forms | forms
+                _publish(store)
+            found[level] = Reached(app, store, client, forms)
+        yield found
 
 
-class _world:
-    """A filled site of its own."""
+def _furnish(store):
+    """The world with what forms hang on: a network, who answers questions, calls, obstacles, decisions, reports."""
+    fill(store)
+    a_finding(store)
+    with writing(store.engine) as connection:
+        halles = organization.c.id == COOP
+        record = connection.execute(select(organization.c.record).where(halles)).scalar_one()
+        network = dict(record) | {"function": "network-federation"}
+        connection.execute(update(organization).where(halles).values(record=network))
+    eva = somebody(store, "eva@halles.example.org", speaks_for=(COOP,))
+    answering.allow(store, eva, GALETTE, COOP, languages=["en", "fr"], monthly="", now=NOW)
+    a_call(store)
+    a_call(store, "dora@example.org", text="Lend tools to neighbours, and know who has which.")
+    a_call(store, "dora@example.org", project=GALETTE, call="translate")
+    obstacle = {"audience": "seniors", "where": "The list", "happened": "The letters are too small.", "language": "en"}
+    _, report = store.declarations.begin(REPORT, "en", project_id=GALETTE, answers=obstacle, now=NOW)
+    declare.send(store, report.id, email=None, now=NOW)
+    _publish(store)
+    store.reporting.add(GALETTE, ["Secret Society"], {"by": "maintainer"}, now=NOW)
+    bruno = somebody(store, "bruno@desk.example.org", role="moderator")
+    wish = Wish("looked-at", "as-it-should-be", "All is well.", "")
+    finding = store.findings.queue(0, 100)[0]
+    moderate.decide(store, bruno, finding.slug, wish, finding=finding.number, now=NOW)
+    a_finding(store, key="c2")
 
-    def __init__(self, template, folder):
-        self._template, self._folder = template, folder
 
-    def __enter__(self):
-        from catalog.store import Store
+def _publish(store):
+    """All that waits, as moderators do."""
+    for one in store.declarations.queue(limit=200):
+        with suppress(Invalid), writing(store.engine) as connection:
+            held = declarations.one(connection, one.id, hold=True)
+            declare.publish(connection, held, None, ChangeNumber(connection), now=NOW)
 
-        (self._folder / "catalog.db").write_bytes(self._template.read_bytes())
-        self._store = Store(f"sqlite:///{self._folder / 'catalog.db'}")
-        fill(self._store)
-        a_finding(self._store)
-        self._site = a_site(self._store, self._folder / "data")
-        return self._site.__enter__(), self._store
 
-    def __exit__(self, *error):
-        self._site.__exit__(*error)
-        self._store.close()
+def _links(store):
+    """The paths that messages lead to, in English."""
+    with reading(store.engine) as connection:
+        rows = connection.execute(select(message).where(message.c.email.is_not(None))).all()
+    told = [Message(*row) for row in rows]
+    mails = [compose(one, None, base_url="http://testserver", sender="a@example.org") for one in told]
+    texts = [mail.get_body(("plain",)).get_content() for mail in mails]
+    links = {link for text in texts for link in re.findall(r"http://testserver(/\S+)", text)}
+    return sorted(re.sub(r"^/[a-z]{2}/", "/en/", link) for link in links)
 
 
 def test_every_form_of_the_site_is_met_by_somebody_or_tried_elsewhere(reached):
-    met = {name for forms in reached.values() for name, _ in forms}
+    met = {name for one in reached.values() for name, _ in one.forms}
     missing = {name for _, _, name in site.FORMS} - met - set(ELSEWHERE)
     assert missing == set()
     assert set(ELSEWHERE) <= {name for _, _, name in site.FORMS}
 
 
 @pytest.mark.parametrize("level", rights.LEVELS)
-def test_hostile_values_are_answered_escaped_and_never_a_failure(reached, level, sqlite_template, tmp_path):
-    with _world(sqlite_template, tmp_path) as (app, store):
-        client = LEVELS[level](app, store)
-        tried = Counter()
-        for (name, _), form in reached[level].items():
-            if name in LEAVE:
-                continue
-            for kind, value in HOSTILE.items():
-                answer = client.post(form.action, content=_body(form, value), headers=_FORM)
-                told = (name, kind, answer.status_code)
-                assert answer.status_code < 500, told
-                assert not _active(answer.text), told
-                assert "49" + MARK not in answer.text, told
-                assert not any(sign in answer.text for sign in ("\x00", "\x1b", "\u202e", "\u2066")), told
-                assert "\n" not in answer.headers.get("location", ""), told
-                tried[answer.status_code] += 1
-        assert store.answers() and (tried or {name for name, _ in reached[level]} <= LEAVE)
+def test_hostile_values_are_answered_escaped_and_never_a_failure(reached, level):
+    here = reached[level]
+    for name, form in here.tried():
+        for kind, value in HOSTILE.items():
+            answer = here.client.post(form.action, content=_body(form, value), headers=_FORM)
+            told = (name, kind, answer.status_code)
+            assert answer.status_code < 500, told
+            assert not _active(answer.text), told
+            assert "49" + MARK not in answer.text, told
+            assert not any(sign in answer.text for sign in ("\x00", "\x1b", "\u202e", "\u2066")), told
+            assert "\n" not in answer.headers.get("location", ""), told
+    assert here.store.answers()
 
 
 @pytest.mark.parametrize("level", rights.LEVELS)
-def test_what_is_typed_comes_back_when_something_else_is_wrong(reached, level, sqlite_template, tmp_path):
+def test_what_is_typed_comes_back_when_something_else_is_wrong(reached, level):
     """Each text field holds its own word, all choices are missing: whatever is refused shows all the words again."""
-    with _world(sqlite_template, tmp_path) as (app, store):
-        client = LEVELS[level](app, store)
-        for (name, _), form in reached[level].items():
-            words = {one.name: f"{MARK}{number}" for number, one in enumerate(form.fields) if one.type in TYPED}
-            if name in LEAVE or not words:
-                continue
-            kept = {one.name: one.value for one in form.fields if one.type in ("hidden", "press")}
-            answer = client.post(form.action, data=kept | words)
-            if answer.status_code == 422:
-                lost = [field for field, word in words.items() if word not in answer.text]
-                assert lost == [], (name, lost)
+    here = reached[level]
+    for name, form in here.tried():
+        words = {one.name: f"{MARK}{number}" for number, one in enumerate(form.fields) if one.type in TYPED}
+        if not words:
+            continue
+        kept = {one.name: one.value for one in form.fields if one.type in ("hidden", "press")}
+        answer = here.client.post(form.action, data=kept | words)
+        if answer.status_code == 422:
+            lost = [field for field, word in words.items() if word not in answer.text]
+            assert lost == [], (name, lost)
 
 
 @pytest.mark.parametrize("level", rights.LEVELS)
-def test_odd_bodies_are_refused_or_answered_and_never_a_failure(reached, level, sqlite_template, tmp_path):
-    with _world(sqlite_template, tmp_path) as (app, store):
-        client = LEVELS[level](app, store)
-        for (name, _), form in reached[level].items():
-            if name in LEAVE:
-                continue
-            plain = urlencode(form.filled())
-            bodies = {
-                "empty": (b"", _FORM),
-                "no form": (b"{}", {"content-type": "application/json"}),
-                "broken text": (b"%ff%fe=%c3%28&" + plain.encode() + b"=%ed%a0%80", _FORM),
-                "many": (urlencode([(f"f{number}", "x") for number in range(400)]).encode(), _FORM),
-                "repeated": ((plain + "&" + plain + "&" + plain).encode(), _FORM),
-                "huge": (b"x=" + b"a" * 300_000, _FORM),
-                "strange": (quote("words[]=1&words.a=2").encode() + b"&__proto__=1", _FORM),
-            }
-            for kind, (body, headers) in bodies.items():
-                answer = client.post(form.action, content=body, headers=headers)
-                assert answer.status_code < 500, (name, kind, answer.status_code)
-                if kind in ("huge", "no form", "many"):
-                    assert 400 <= answer.status_code < 500, (name, kind, answer.status_code)
+def test_odd_bodies_are_refused_or_answered_and_never_a_failure(reached, level):
+    here = reached[level]
+    for name, form in here.tried():
+        plain = urlencode(form.filled())
+        bodies = {
+            "empty": (b"", _FORM),
+            "no form": (b"{}", {"content-type": "application/json"}),
+            "broken text": (b"%ff%fe=%c3%28&" + plain.encode() + b"=%ed%a0%80", _FORM),
+            "many": (urlencode([(f"f{number}", "x") for number in range(400)]).encode(), _FORM),
+            "repeated": ((plain + "&" + plain + "&" + plain).encode(), _FORM),
+            "huge": (b"x=" + b"a" * 300_000, _FORM),
+            "strange": (quote("words[]=1&words.a=2").encode() + b"&__proto__=1", _FORM),
+        }
+        for kind, (body, headers) in bodies.items():
+            answer = here.client.post(form.action, content=body, headers=headers)
+            assert answer.status_code < 500, (name, kind, answer.status_code)
+            if kind in ("huge", "no form", "many"):
+                assert 400 <= answer.status_code < 500, (name, kind, answer.status_code)
 
 
-def test_another_site_sends_no_form(reached, sqlite_template, tmp_path):
-    with _world(sqlite_template, tmp_path) as (app, store):
-        client = LEVELS[rights.ADMINISTRATOR](app, store)
-        for _, path, name in [("POST", path, name) for path, _, name in site.FORMS]:
-            filled = path.replace("{slug}", "galette").replace("{number}", "1").replace("{token}", "x")
-            answer = client.post(f"/en{filled}", data={"a": "b"}, headers={"sec-fetch-site": "cross-site"})
-            assert answer.status_code == 403, name
+def test_another_site_sends_no_form(reached):
+    for path, _, name in site.FORMS:
+        filled = re.sub(r"\{\w+\}", "galette", path)
+        headers = {"sec-fetch-site": "cross-site"}
+        answer = reached[rights.ADMINISTRATOR].client.post(f"/en{filled}", data={"a": "b"}, headers=headers)
+        assert answer.status_code == 403, name
 
 
 _FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
