@@ -99,8 +99,8 @@ def test_tags_are_those_of_english(tag):
 
 @pytest.mark.parametrize("tag", TRANSLATED)
 def test_our_own_pages_lead_to_the_same_places_in_every_language(tag):
-    names = {file.name for file in (PAGES / SOURCE).iterdir()}
-    assert {file.name for file in (PAGES / tag).iterdir()} == names
+    names = {str(file.relative_to(PAGES / SOURCE)) for file in (PAGES / SOURCE).rglob("*.md")}
+    assert {str(file.relative_to(PAGES / tag)) for file in (PAGES / tag).rglob("*.md")} == names
     for name in names:
         ours = LINK.findall((PAGES / tag / name).read_text(encoding="utf-8"))
         source = LINK.findall((PAGES / SOURCE / name).read_text(encoding="utf-8"))
