@@ -20,7 +20,8 @@ def _messages() -> set[str | tuple[str, ...]]:
     found = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], {"**.html": JINJA}, KEYWORDS)
     mails = extract_from_dir(ROOT / "templates", [("**.txt", "jinja2")], {"**.txt": JINJA}, KEYWORDS)
     more = extract_from_dir(ROOT / "forge", [("**.py", "python")], keywords=KEYWORDS)  # why a visit failed, too
-    return {one[2] if isinstance(one[2], str) else tuple(one[2]) for one in (*found, *mails, *more)}
+    ground = extract_from_dir(ROOT / "catalog", [("**.py", "forge.sentences:extract")])
+    return {one[2] if isinstance(one[2], str) else tuple(one[2]) for one in (*found, *mails, *more, *ground)}
 
 
 def _french():

@@ -1,0 +1,57 @@
+"""What translators are given of the ground: sentences that verbs refuse with, which stand in a module's `SENTENCES`.
+
+The ground knows no language, so nothing marks them there. Babel calls this when it collects messages; nothing is run.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+NAME = "SENTENCES"
+
+
+def extract(
+    file: BinaryIO, keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[tuple[int, None, str, list[str]]]:
+    """Each sentence with its line: https://babel.pocoo.org/en/latest/messages.html#writing-extraction-methods"""
+    tree = ast.parse(file.read())
+    named = {
+        target.id: node.value
+        for node in tree.body
+        for target in _targets(node)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+    }
+    for node in tree.body:  # NO_TEXT, TOO_LONG = "…", "…"
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+            several = node.targets[0].elts if isinstance(node.targets[0], ast.Tuple) else ()
+            named |= {
+                one.id: value for one, value in zip(several, node.value.elts, strict=False) if isinstance(one, ast.Name)
+            }
+    if NAME in named:
+        for line, text in _texts(named[NAME], named):
+            yield line, None, text, []
+
+
+def _targets(node: ast.stmt) -> list[ast.Name]:
+    every = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [one for one in every if isinstance(one, ast.Name)]
+
+
+def _texts(node: ast.expr, named: dict[str, ast.expr]) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.lineno, node.value
+    elif isinstance(node, ast.Name) and node.id in named:
+        yield from _texts(named[node.id], named)
+    elif isinstance(node, ast.Starred):
+        yield from _texts(node.value, named)
+    elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+        for one in node.elts:
+            yield from _texts(one, named)
+    elif isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from _texts(value, named)
+    elif isinstance(node, ast.Call):  # WRONG.values(), frozenset({…})
+        if isinstance(node.func, ast.Attribute):
+            yield from _texts(node.func.value, named)
+        for one in node.args:
+            yield from _texts(one, named)
