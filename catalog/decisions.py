@@ -14,29 +14,65 @@ from typing import Any
 from uuid import UUID
 
 LOOKED_AT, SERVE, CLOSE, HIDE, SHOW = "looked-at", "serve", "close", "hide", "show"
+PUBLISH, EDIT, ASK, REFUSE, TAKE_AWAY = "publish", "publish-edited", "ask", "refuse", "take-away"
+JOIN, UNJOIN, APART = "join", "unjoin", "apart"
+UPHOLD, OVERTURN = "uphold", "overturn"
+CONFIRM, LAPSE = "confirm", "lapse"
 UNDO, BLANK = "undo", "blank"
-CHOICES = (LOOKED_AT, SERVE, CLOSE, HIDE, SHOW)
-KINDS = (*CHOICES, UNDO, BLANK)
+
+CHOICES = (LOOKED_AT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
+ANSWERS = (PUBLISH, EDIT, ASK, REFUSE, LOOKED_AT, TAKE_AWAY)  # to a declaration; a question is no line of the log
+OUTCOMES = (UPHOLD, OVERTURN)  # of an appeal
+PAIRINGS = (JOIN, APART)  # of two records
+KINDS = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN, *OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK)
+TAKING_BACK = (UNDO, UNJOIN, LAPSE, OVERTURN)  # what they concern holds no more
+ABOUT_LINES = (UNDO, LAPSE, OVERTURN, UPHOLD, CONFIRM, BLANK)  # about a line of the log, not about what it decided
+NEEDS_SECOND = (HIDE, TAKE_AWAY)  # acts at once by one, and is confirmed by another or undone
+UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS)
+MAY_BE_APPEALED = (CLOSE, HIDE, REFUSE, TAKE_AWAY)
 OPERATOR = "operator"  # whoever has the command line of the catalogue; the other roles are those of people
+ITSELF = "itself"  # nobody: a rule did it when its time came
+PROJECT, ORGANIZATION, DECLARATION = "project", "organization", "declaration"  # what is decided about
 
 # Each reason, and what it may be given for.
 REASONS: Mapping[str, tuple[str, ...]] = {
+    "fits": (PUBLISH, EDIT),
     "as-it-should-be": (LOOKED_AT,),
     "read": (LOOKED_AT, SERVE, CLOSE),
     "stated-elsewhere": (LOOKED_AT, SERVE),
-    "not-free": (CLOSE,),
-    "no-license": (CLOSE,),
+    "not-free": (CLOSE, REFUSE, TAKE_AWAY),
+    "no-license": (CLOSE, REFUSE),
+    "not-for-here": (REFUSE, TAKE_AWAY),
+    "here-already": (REFUSE,),
+    "not-checkable": (REFUSE, TAKE_AWAY),
+    "not-theirs": (REFUSE, TAKE_AWAY),
+    "advertising": (REFUSE, TAKE_AWAY),
+    "no-answer": (REFUSE,),
     "asked": (CLOSE, HIDE, SHOW),
-    "harm": (HIDE,),
-    "law": (CLOSE, HIDE, BLANK),
+    "harm": (HIDE, REFUSE, TAKE_AWAY),
+    "law": (CLOSE, HIDE, REFUSE, TAKE_AWAY, BLANK),
+    "same": (JOIN,),
+    "different": (APART, UNJOIN),
     "over": (SHOW, UNDO),
-    "mistake": (SHOW, UNDO),
-    "new-facts": (LOOKED_AT, SHOW, UNDO),
-    "other": (*CHOICES, UNDO),
+    "mistake": (SHOW, UNDO, UNJOIN, OVERTURN),
+    "new-facts": (LOOKED_AT, SHOW, UNDO, UNJOIN, OVERTURN),
+    "agreed": (CONFIRM, UPHOLD),
+    "not-confirmed": (LAPSE,),
+    "other": tuple(one for one in KINDS if one not in (LAPSE, BLANK)),
 }
-WORDS_NEEDED = (SERVE, CLOSE, HIDE)  # and whatever has another reason than those of the list
+USUAL_REASONS: Mapping[str, str] = {  # what is meant where nobody chose a reason
+    PUBLISH: "fits",
+    EDIT: "fits",
+    JOIN: "same",
+    APART: "different",
+    CONFIRM: "agreed",
+    UPHOLD: "agreed",
+}
+WORDS_NEEDED = (SERVE, CLOSE, HIDE, ASK, TAKE_AWAY, UPHOLD, OVERTURN)  # and where no reason of the list is given
 MAX_WORDS = 1000  # characters
 UNDO_WITHIN = timedelta(hours=24)
+CONFIRM_WITHIN = timedelta(days=7)
+APPEAL_WITHIN = timedelta(days=180)
 FIRST = "0" * 64  # what the first line follows
 
 
@@ -54,8 +90,10 @@ class State:
 class Decision:
     """A line of the public log. `slug`, `name` and `words` are its text, as they were then: None once taken out.
 
-    `about` is the kind of finding that was decided on, `concerns` the line that is undone or whose text was taken out;
-    `undone_by` the line that took this one back.
+    Of a declaration that is no record, `slug` is its reference and `name` is empty: nothing that a stranger typed.
+    `about` is the kind of finding or declaration that was decided on, `concerns` the line that is undone, confirmed,
+    appealed against or whose text was taken out; `undone_by` the line that took this one back, `confirmed_by` the one
+    in which a second person confirmed it.
     """
 
     number: int
@@ -75,10 +113,18 @@ class Decision:
     previous: str
     digest: str
     undone_by: int | None = None
+    confirmed_by: int | None = None
 
     @property
     def blanked(self) -> bool:
         return self.salt is None
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether a second person has yet to confirm it; what the command line decided needs nobody."""
+        return (
+            self.kind in NEEDS_SECOND and self.role != OPERATOR and self.undone_by is None and self.confirmed_by is None
+        )
 
 
 def choices(state: State, finding: bool) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK = (
+REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK, APPEAL = (
     "register",  # a project that is not here yet
     "claim",  # the sender keeps a project, or speaks for an organization
     "adopt",  # an organization uses a project
@@ -23,8 +23,9 @@ REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, AS
     "support",  # an organization lacks the same as a call says
     "experience",  # an organization tells how its use went
     "ask",  # a question to an organization or a caller, relayed without either address
+    "appeal",  # a decision is to be looked at by another person
 )
-KINDS = (REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK)
+KINDS = (REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK, APPEAL)
 
 DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED = (
     "draft",  # being typed

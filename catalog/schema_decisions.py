@@ -30,6 +30,7 @@ decision = Table(
     Column("digest", String(64), nullable=False),
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
     Column("finding_id", Integer, index=True),  # private
+    Column("declaration_id", Uuid, index=True),  # private
     Column("before", JSON, nullable=False),  # private: what an undo puts back
     UniqueConstraint("kind", "concerns"),  # nothing is undone twice
     Index("ix_decision_subject_id_number", "subject_id", "number"),

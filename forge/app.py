@@ -29,6 +29,7 @@ from forge.oidc import SignIn, provider
 from forge.secret import secret
 from forge.web import (
     api,
+    appeal,
     asking,
     assets,
     blocks,
@@ -41,6 +42,10 @@ from forge.web import (
     correct,
     declarations,
     desk,
+    desk_declarations,
+    desk_joins,
+    desk_lines,
+    desk_records,
     experiences,
     feeds,
     follows,
@@ -154,11 +159,12 @@ PAGES = [  # below /{language}
     ("/me",                          me.show,                    "me"),
     ("/me/delete",                   me.ask,                     "me-delete"),
     ("/me/data.json",                me.data,                    "me-data"),
-    ("/desk",                        desk.show,                  "desk"),
-    ("/desk/projects",               desk.find,                  "desk-find"),
-    ("/desk/projects/{slug}",        desk.project,               "desk-project"),
-    ("/desk/undo/{number}",          desk.undoing,               "desk-undo"),
-    ("/desk/{number}",               desk.matter,                "desk-matter"),
+    *desk.PAGES,
+    *desk_declarations.PAGES,
+    *desk_joins.PAGES,
+    *appeal.PAGES,
+    *desk_lines.PAGES,
+    *desk_records.PAGES,
     ("/log",                         log.show,                   "log"),
 ]
 FORMS = [  # what a press sends, below /{language}; each answers with a page or leads on
@@ -196,9 +202,11 @@ FORMS = [  # what a press sends, below /{language}; each answers with a page or 
     ("/organizations/{slug}/vouch/back", vouching.take_back,     "vouch-back"),
     ("/me",                          me.change,                  "me-change"),
     ("/me/delete",                   me.delete,                  "me-deleted"),
-    ("/desk/projects/{slug}",        desk.decide_project,        "desk-project-decide"),
-    ("/desk/undo/{number}",          desk.undo,                  "desk-undo-decide"),
-    ("/desk/{number}",               desk.decide_matter,         "desk-matter-decide"),
+    *desk_declarations.FORMS,
+    *desk_joins.FORMS,
+    *appeal.FORMS,
+    *desk_lines.FORMS,
+    *desk_records.FORMS,
 ]
 MACHINE_FACES = [
     Route("/static/{name}",          assets.show,                name="static"),

@@ -55,6 +55,7 @@ def a_decision(line: Decision) -> dict[str, Any]:
         "role": line.role,
         "concerns": line.concerns,
         "undone_by": line.undone_by,
+        "confirmed_by": line.confirmed_by,
         "salt": line.salt,
         "text_digest": line.text_digest,
         "previous": line.previous,

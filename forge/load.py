@@ -46,9 +46,10 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
 
 
 def skipped(store: Store, document: Document) -> Iterator[str]:
-    """Slugs of the document's projects that are blocked here: a load does not show them."""
-    gone = store.mirrors.blocked()
-    for one in document.projects:
-        first = one.former[0] if one.former else one.slug
-        if (one.id or document.manifest.identity("project", first)) in gone:
-            yield one.slug
+    """Slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
+    gone = store.mirrors.blocked() | store.joins.away("organization")
+    for kind, records in (("project", document.projects), ("organization", document.organizations)):
+        for one in records:
+            first = one.former[0] if one.former else one.slug
+            if (one.id or document.manifest.identity(kind, first)) in gone:
+                yield one.slug

@@ -77,7 +77,8 @@ def _document(settings: Settings, store: Store) -> Iterator[str]:
             raise CannotStart(f"{settings.catalog} cannot be loaded:", *first, "`forge check` lists every problem.")
         yield f"{settings.catalog} has {len(outcome.problems)} problems: what was loaded last is served. {first[0]}"
     for slug in outcome.loaded.skipped if outcome.loaded else ():
-        yield f"{slug} is blocked here: the document's record is not shown. `forge unblock {slug}` takes that back."
+        told = f"{slug} is blocked or joined with another record here: the document's record is not shown."
+        yield f"{told} `forge unblock {slug}`, or parting them at the desk, takes that back."
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:

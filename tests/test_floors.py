@@ -35,16 +35,18 @@ MAY_IMPORT = {
     "catalog.proofs": "",
     "catalog.sheets": "",
     "catalog.rights": "catalog.errors catalog.people",
-    "catalog.declare": "catalog.adoptions catalog.calls catalog.declarations catalog.document "
+    "catalog.declare": "catalog.adoptions catalog.calls catalog.decisions catalog.declarations catalog.document "
     "catalog.domains catalog.sheets "
     "catalog.errors catalog.facts "
     "catalog.fields catalog.licenses catalog.model catalog.people catalog.proofs catalog.rights catalog.store "
     "catalog.vocabulary",
     "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
-    "catalog.moderate": "catalog.declarations catalog.declare catalog.decisions catalog.errors catalog.people "
+    "catalog.moderate": "catalog.declarations catalog.declare catalog.decisions catalog.domains "
+    "catalog.errors catalog.people "
     "catalog.rights catalog.store",
     "catalog.schema": "",
     "catalog.schema_people": "catalog.schema",
+    "catalog.schema_deciding": "catalog.schema catalog.schema_people",
     "catalog.schema_decisions": "catalog.schema catalog.schema_people",
     "catalog.schema_declarations": "catalog.schema catalog.schema_people",
     "catalog.schema_calling": "catalog.schema catalog.schema_people",
@@ -53,11 +55,12 @@ MAY_IMPORT = {
     "catalog.schema_keeping": "catalog.schema catalog.schema_people",
     "catalog.schema_following": "catalog.schema catalog.schema_people",
     "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
-    "catalog.schema_calling catalog.schema_following "
+    "catalog.schema_calling catalog.schema_deciding catalog.schema_following "
     "catalog.schema_keeping "
     "catalog.schema_using "
     "catalog.schema_vouching",
     "catalog.store": "catalog.domains catalog.adoptions catalog.calls catalog.schema_calling "
+    "catalog.schema_deciding "
     "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
     "catalog.families catalog.fields catalog.follows "
     "catalog.model catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
@@ -106,6 +109,11 @@ HANDLERS = " ".join(
         "correct",
         "declarations",
         "desk",
+        "appeal",
+        "desk_declarations",
+        "desk_joins",
+        "desk_lines",
+        "desk_records",
         "experiences",
         "exports",
         "feeds",
@@ -138,7 +146,7 @@ HANDLERS = " ".join(
 
 # Libraries that only these rooms may touch.
 ONLY_IN = {
-    "sqlalchemy": "catalog.migrations catalog.schema catalog.schema_calling "
+    "sqlalchemy": "catalog.migrations catalog.schema catalog.schema_calling catalog.schema_deciding "
     "catalog.schema_decisions catalog.schema_declarations catalog.schema_following "
     "catalog.schema_keeping catalog.schema_people catalog.schema_using "
     "catalog.schema_vouching catalog.store",

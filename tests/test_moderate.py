@@ -416,7 +416,7 @@ def test_what_may_be_decided_never_repeats_what_stands(state: State, finding: bo
 @pytest.mark.parametrize("choice", [*CHOICES, UNDO])
 def test_each_choice_has_reasons_and_an_open_one(choice: str) -> None:
     assert len(reasons((choice,))) >= 2 and "other" in reasons((choice,))
-    assert set(REASONS["other"]) == {*CHOICES, UNDO}
+    assert {*CHOICES, UNDO} < set(REASONS["other"])
 
 
 def test_each_sentence_for_a_field_is_translated() -> None:

@@ -12,14 +12,14 @@ from factories_code import a_full_repository, mirrored
 from sqlalchemy import select, update
 from world import a_client, a_site, fill
 
-from catalog import moderate, rights
+from catalog import declarations, moderate, rights
 from catalog.decisions import basis
 from catalog.people import Person
 from catalog.schema import mirror
 from catalog.schema_people import keeper, person, session, speaker
 from catalog.store.database import reading, writing
 from forge import app as site
-from forge.web import decided
+from forge.web import decided, submitted
 from forge.web.session import NAME
 
 BROWSER = {"sec-fetch-site": "same-origin"}
@@ -130,11 +130,12 @@ def test_each_route_lets_in_whom_its_rule_names_and_nobody_else(app, store, leve
         .replace("{slug}", "galette")
         .replace("{token}", "x")
         .replace("{nonce}", "x")
+        .replace("{organization}", "coop-des-halles")
     )
     answer = client.request(method, f"/fr{path}", data={"go": ""} if method == "POST" else None, headers=BROWSER)
     away = answer.status_code == 303 and "/sign-in?next=" in answer.headers["location"]
     if level in rights.RULES[name]:
-        own = name == "declaration-change"  # a reference is its sender's
+        own = name in ("declaration-change", "question-change")  # a reference is for whom it concerns
         assert own or (not away and (answer.status_code != 403 or name == "sign-out")), answer.status_code
     elif level == rights.ANYONE:
         assert away
@@ -160,7 +161,9 @@ def test_the_desk_shows_what_waits_oldest_first_with_what_was_and_what_is(bruno,
     text = bruno.get("/fr/desk").text
     assert text.index(f"/fr/desk/{first}") < text.index(f"/fr/desk/{second}")
     assert "Sa licence a changé" in text and "GPL-3.0" in text and "https://b.example" in text
-    assert f'class="button" href="/fr/desk/{first}"' in text and "il y a 3 jours" in text
+    assert 'class="button" href="/fr/desk/next"' in text
+    assert bruno.get("/fr/desk/next").headers["location"] == f"/fr/desk/{first}"
+    assert "il y a 3 jours" in text
     assert "Vous êtes seul" in text and "/fr/projects/galette/history" in text
     signed_in(bruno.app, store, "ana@example.org")
     assert "Vous êtes seul" not in bruno.get("/fr/desk").text
@@ -420,7 +423,9 @@ def test_every_reason_kind_and_role_of_the_log_has_its_words():
 
     assert set(decided.REASONS) == set(ground.REASONS)
     assert set(decided.LABELS) == set(ground.KINDS) and set(decided.CHOICES) == set(ground.CHOICES)
-    assert set(decided.ROLES) == {"moderator", "administrator", ground.OPERATOR}
+    assert set(decided.ROLES) == {"moderator", "administrator", ground.OPERATOR, ground.ITSELF}
+    assert set(decided.SUBMITTED) == set(declarations.KINDS) == set(submitted.KINDS)
+    assert set(decided.ANSWERS) == {*ground.ANSWERS, *ground.OUTCOMES}
 
 
 def test_a_log_without_a_line_is_a_page_and_a_feed(reader):

@@ -24,6 +24,7 @@ from catalog.declarations import (
     Declaration,
 )
 from catalog.declare.adopt import Adopt
+from catalog.declare.appeal import Appeal
 from catalog.declare.ask import Ask
 from catalog.declare.call import CallKind
 from catalog.declare.claim import Claim
@@ -49,7 +50,7 @@ SENTENCES = (NO_EMAIL, NO_TEXT)
 CALLS = CallKind()
 _OF_PROJECT = (Claim(), Correct(), Register(), Report())
 _OF_USE = (Adopt(), Withdraw(), Told(), Ask())
-KINDS: Mapping[str, Kind] = {one.kind: one for one in (*_OF_PROJECT, *_OF_USE, CALLS, Support())}
+KINDS: Mapping[str, Kind] = {one.kind: one for one in (*_OF_PROJECT, *_OF_USE, CALLS, Support(), Appeal())}
 
 __all__ = [
     "DECLARE",

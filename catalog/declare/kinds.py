@@ -35,7 +35,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Doubt:
-    """What the desk is told by itself about a declaration: `reason` is a code that pages word, with its detail."""
+    """What the desk is told by itself about a declaration: `reason` is a code that pages word, with its detail.
+
+    Of the detail pages show `project` and `organization` (slugs) and `url` as links, `reference` (of another
+    declaration), `count` and `text`.
+    """
 
     reason: str
     detail: Mapping[str, Any] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from alembic import context
 
 from catalog import (  # their tables join the metadata
     schema_calling,  # noqa: F401
+    schema_deciding,  # noqa: F401
     schema_decisions,  # noqa: F401
     schema_declarations,  # noqa: F401
     schema_following,  # noqa: F401

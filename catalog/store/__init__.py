@@ -25,6 +25,7 @@ from catalog.store.following import Following
 from catalog.store.follows import Follows
 from catalog.store.hooks import Hooks
 from catalog.store.jobs import Jobs
+from catalog.store.joins import Joins
 from catalog.store.keeping import Keeping
 from catalog.store.limits import Limits
 from catalog.store.looks import Looks
@@ -42,6 +43,7 @@ from catalog.store.reconfirming import Reconfirming
 from catalog.store.reporting import Reporting
 from catalog.store.uses import Uses
 from catalog.store.vouching import Vouching
+from catalog.store.waiting import Waiting
 
 _MANIFEST = "SELECT value FROM meta WHERE key = 'manifest'"  # JSON on both databases: text on one, read on the other
 
@@ -86,6 +88,8 @@ class Store:
         self.reconfirming = Reconfirming(self.engine)
         self.messages = Messages(self.engine)
         self.limits = Limits(self.engine)
+        self.waiting = Waiting(self.engine)
+        self.joins = Joins(self.engine)
         self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read
 
     def migrate(self) -> None:

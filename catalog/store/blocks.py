@@ -10,8 +10,11 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, or_, select, update
 
 from catalog.errors import NotFound
-from catalog.schema import block, former, project
+from catalog.schema import block, former, organization, project
+from catalog.schema_deciding import joined
 from catalog.store.database import insert, next_change, note, reading, writing
+
+HIDDEN = "hidden"  # what `organization.hidden` says where we hid it
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Blocks:
             rows = connection.execute(
                 select(project.c.slug, project.c.name, block.c.reason, block.c.at)
                 .join(block, block.c.project_id == project.c.id)
+                .where(project.c.id.not_in(select(joined.c.record_id).where(joined.c.kind == "project")))
                 .order_by(block.c.at.desc(), project.c.slug)
                 .limit(limit)
             ).all()
@@ -92,3 +96,10 @@ def lift(connection: Connection, project_id: UUID) -> None:
     """In the caller's transaction: take a block back, and let the next start load the document again."""
     connection.execute(delete(block).where(block.c.project_id == project_id))
     note(connection, "digest", None)
+
+
+def hide_organization(connection: Connection, organization_id: UUID, hidden: bool) -> None:
+    """In the caller's transaction: hide an organization, or show it again; what it withdrew itself stays withdrawn."""
+    now = organization.c.hidden.is_(None) if hidden else organization.c.hidden == HIDDEN
+    wanted = update(organization).where(organization.c.id == organization_id, now)
+    connection.execute(wanted.values(hidden=HIDDEN if hidden else None))

@@ -16,7 +16,7 @@ from catalog.document import as_record, from_record
 from catalog.facts import CURATED, of_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.schema import block, collection, mirror, organization, project
-from catalog.store import declared, ledger, statements
+from catalog.store import declared, joins, ledger, statements
 from catalog.store.database import ChangeNumber, batches, note, noted, reading, writing
 from catalog.store.facts import OF_RECORD
 from catalog.store.mirrors import want_mirrors
@@ -30,7 +30,7 @@ class Loaded:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()  # blocked here: the block outlives every load
+    skipped: tuple[str, ...] = ()  # blocked or joined here, which outlives every load
     texts: bool = False  # the manifest or a collection changed
 
     @property
@@ -94,19 +94,29 @@ class _Load:
         old_projects, old_organizations = dict(self.kept_projects.slugs), dict(self.kept_organizations.slugs)
         blocked = set(self.connection.execute(select(block.c.project_id)).scalars())
         skipped = {key for key in blocked if key in old_projects or key in self.projects}
+        away = {kind: joins.into(self.connection, kind) for kind in ("project", "organization")}
+        apart = {key for key in away["organization"] if key in self.organizations}
+        bodies = {key: one for key, one in self.organizations.items() if key not in apart}
         shown = {key: one for key, one in self.projects.items() if key not in skipped}
-        changed_organizations, _ = self.kept_organizations.differing(self.organizations)
+        changed_organizations, _ = self.kept_organizations.differing(bodies)
         changed_projects, unseen = self.kept_projects.differing(shown)
 
         dropped = self.kept_projects.drop(self.projects.keys() | skipped)
-        dropped += self.kept_organizations.drop(self.organizations.keys())
+        dropped += self.kept_organizations.drop(self.organizations.keys() | away["organization"].keys())
         self._facts(shown, changed_projects & old_projects.keys())
         said = self.kept_organizations.stated(changed_organizations)
-        self.kept_organizations.write(self.organizations, changed_organizations)
+        self.kept_organizations.write(bodies, changed_organizations)
         self.kept_projects.write(shown, changed_projects, unseen)
         targets = {key: one for key, one in self.projects.items() if key in shown or key in old_projects}
-        ids = statements.Ids(organizations=_by_slug(self.organizations), projects=_by_slug(targets))
-        moved = ids.differing(statements.Ids(_inverted(old_organizations), _inverted(old_projects)))
+        ids = statements.Ids(
+            organizations=_standing(_by_slug(self.organizations), away["organization"]),
+            projects=_standing(_by_slug(targets), away["project"]),
+        )
+        before_them = statements.Ids(
+            _inverted(old_organizations) | joins.slugs_away(self.connection, "organization"),
+            _inverted(old_projects) | joins.slugs_away(self.connection, "project"),
+        )
+        moved = ids.differing(before_them)
         self._states(shown, ids, moved, changed_projects, unseen, changed_organizations)
         self._mirrors(changed_projects)
         said |= {key: {} for key in self.kept_organizations.bared}
@@ -121,7 +131,7 @@ class _Load:
             added=_slugs(everything, changed - before),
             changed=_slugs(everything, changed & before),
             dropped=dropped,
-            skipped=_slugs(everything, skipped),
+            skipped=_slugs(everything, skipped | apart),
             texts=texts,
         )
 
@@ -197,6 +207,11 @@ def _first_slug(one: Project | Organization) -> str:
 
 def _by_slug(records: Mapping[UUID, Project] | Mapping[UUID, Organization]) -> dict[str, UUID]:
     return {one.slug: key for key, one in records.items()}
+
+
+def _standing(slugs: dict[str, UUID], away: Mapping[UUID, UUID]) -> dict[str, UUID]:
+    """Which record each slug means where some were joined with others."""
+    return {slug: away.get(key, key) for slug, key in slugs.items()}
 
 
 def _inverted(slugs: Mapping[UUID, str]) -> dict[str, UUID]:

@@ -5,7 +5,7 @@ whoever wrote the line before, so that numbers have no gap and each line follows
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,56 +13,66 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, exists, func, select, update
 
-from catalog.decisions import BLANK, FIRST, UNDO, Decision, State, faults, line_digest, text_digest
+from catalog.decisions import (
+    ABOUT_LINES,
+    CONFIRM,
+    FIRST,
+    NEEDS_SECOND,
+    OPERATOR,
+    PROJECT,
+    TAKING_BACK,
+    Decision,
+    faults,
+    line_digest,
+    text_digest,
+)
 from catalog.errors import NotFound
-from catalog.schema import block, maintenance, mirror, project
 from catalog.schema_decisions import decision
+from catalog.schema_people import person
 from catalog.store import blocks
 from catalog.store.database import note, noted, reading
-from catalog.store.slugs import absent
+from catalog.store.subjects import NOTHING as NOTHING
+from catalog.store.subjects import Subject as Subject
+from catalog.store.subjects import hold as hold
+from catalog.store.subjects import keepers as keepers
+from catalog.store.subjects import serve as serve
+from catalog.store.subjects import subject as subject
+from catalog.store.subjects import touch as touch
 
 HEAD = "log"  # in `meta`: number and digest of the last line
 
-_undoing = decision.alias("undoing")
-_UNDONE_BY = (
-    select(_undoing.c.number)
-    .where(_undoing.c.kind == UNDO, _undoing.c.concerns == decision.c.number)
-    .scalar_subquery()
-    .label("undone_by")
-)
-_PUBLIC = [one for one in decision.c if one.name not in ("person_id", "finding_id", "before")]
-_LINES: Select[Any] = select(*_PUBLIC, _UNDONE_BY)
+_other = decision.alias("other")
+
+
+def _line_that(name: str, kinds: tuple[str, ...]) -> Any:
+    """The number of the line of one of these kinds that concerns a line."""
+    wanted = select(func.max(_other.c.number)).where(_other.c.kind.in_(kinds), _other.c.concerns == decision.c.number)
+    return wanted.scalar_subquery().label(name)
+
+
+_PUBLIC = [one for one in decision.c if one.name not in ("person_id", "finding_id", "declaration_id", "before")]
+_LINES: Select[Any] = select(*_PUBLIC, _line_that("undone_by", TAKING_BACK), _line_that("confirmed_by", (CONFIRM,)))
+_STANDS = (
+    decision.c.kind.not_in(ABOUT_LINES)
+    & ~exists().where(_other.c.kind.in_(TAKING_BACK), _other.c.concerns == decision.c.number)
+)  # fmt: skip
 # Built once: every page of a project reads it, and building took longer than asking.
-_OF_PROJECT = (
-    _LINES.where(
-        decision.c.subject_id == bindparam("of", type_=decision.c.subject_id.type),
-        decision.c.kind.not_in((UNDO, BLANK)),
-        ~exists().where(_undoing.c.kind == UNDO, _undoing.c.concerns == decision.c.number),
-    )
+_OF_RECORD = (
+    _LINES.where(decision.c.subject_id == bindparam("of", type_=decision.c.subject_id.type), _STANDS)
     .order_by(decision.c.number.desc())
     .limit(bindparam("most", type_=decision.c.number.type))
 )
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A project as `moderate` sees it, hidden or not."""
-
-    id: UUID
-    slug: str
-    name: str
-    state: State
-    observation: Mapping[str, Any] | None
-    block: tuple[str, datetime] | None  # the public reason, and since when
+_OF_RECORD_ITSELF = _OF_RECORD.where(decision.c.declaration_id.is_(None))
 
 
 @dataclass(frozen=True)
 class Written:
-    """A line with what no page shows: whom it came from, which finding it closed, what stood before."""
+    """A line with what no page shows: whom it came from, which finding or declaration it answers, what stood there."""
 
     line: Decision
     person_id: UUID | None
     finding_id: int | None
+    declaration_id: UUID | None
     before: Mapping[str, Any]
 
 
@@ -83,10 +93,27 @@ class Decisions:
             return written(connection, number).line
 
     def of_project(self, project_id: UUID, limit: int = 3) -> tuple[Decision, ...]:
-        """What was decided about a project and not taken back, newest first."""
+        """What was decided about a project by itself and not taken back, newest first: not what people submitted."""
         with reading(self._engine) as connection:
-            rows = connection.execute(_OF_PROJECT, {"of": project_id, "most": limit}).all()
+            rows = connection.execute(_OF_RECORD_ITSELF, {"of": project_id, "most": limit}).all()
         return tuple(_line(row) for row in rows)
+
+    def about(self, key: UUID, limit: int = 5) -> tuple[Decision, ...]:
+        """What was decided about a project, an organization or a declaration and not taken back, newest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(_OF_RECORD, {"of": key, "most": limit}).all()
+        return tuple(_line(row) for row in rows)
+
+    def of_declaration(self, key: UUID, limit: int = 20) -> tuple[Decision, ...]:
+        """Each decision on a declaration, newest first, also those that were taken back and those about these."""
+        with reading(self._engine) as connection:
+            wanted = _LINES.where(decision.c.declaration_id == key).order_by(decision.c.number.desc()).limit(limit)
+            return tuple(_line(row) for row in connection.execute(wanted))
+
+    def unconfirmed(self, before: datetime | None = None, limit: int = 100) -> tuple[Decision, ...]:
+        """What one person did and a second has yet to confirm, oldest first; made before this time."""
+        with reading(self._engine) as connection:
+            return unconfirmed(connection, before, limit)
 
     def on(self, finding: int) -> Decision | None:
         """The last decision on a finding, also one that was taken back."""
@@ -101,10 +128,20 @@ class Decisions:
         with reading(self._engine) as connection:
             return connection.execute(select(decision.c.number).where(mine)).first() is not None
 
-    def subject(self, slug: str) -> Subject:
-        """A project that may be decided on, also a hidden one. Raises NotFound, Moved for a former slug."""
+    def others(self, number: int) -> bool:
+        """Whether somebody decides here who did not decide line `number`. Raises NotFound."""
         with reading(self._engine) as connection:
-            return subject(connection, slug=slug)
+            decided = written(connection, number).person_id
+            wanted = select(person.c.id).where(person.c.role.is_not(None))
+            if decided is not None:
+                wanted = wanted.where(person.c.id != decided)
+            return connection.execute(wanted.limit(1)).first() is not None
+
+    def subject(self, slug: str, kind: str = PROJECT) -> Subject:
+        """A project or an organization that may be decided on, also a hidden one. Raises NotFound, Moved for a former
+        slug."""
+        with reading(self._engine) as connection:
+            return subject(connection, kind, slug=slug)
 
     def faults(self) -> tuple[str, ...]:
         """Each line of the log that is missing or was changed, as a sentence."""
@@ -118,52 +155,6 @@ class Decisions:
             return int(connection.execute(select(func.count()).select_from(decision)).scalar_one())
 
 
-def subject(connection: Connection, *, slug: str | None = None, key: UUID | None = None) -> Subject:
-    """In the caller's transaction: a project as it is decided on. Raises NotFound, Moved for a former slug."""
-    wanted = (
-        select(
-            project.c.id,
-            project.c.slug,
-            project.c.name,
-            mirror.c.observation,
-            mirror.c.observed_at,
-            mirror.c.free,
-            mirror.c.decided,
-            block.c.reason,
-            block.c.at,
-        )
-        .outerjoin_from(project, mirror, mirror.c.project_id == project.c.id)
-        .outerjoin(block, block.c.project_id == project.c.id)
-    )
-    row = connection.execute(wanted.where(project.c.slug == slug if key is None else project.c.id == key)).first()
-    if row is None:
-        raise absent(connection, "project", slug) if slug else NotFound("project", str(key))
-    state = State(row.observed_at is not None, row.free, row.decided, row.reason is not None)
-    blocked = (row.reason, row.at) if row.reason is not None else None
-    return Subject(row.id, row.slug, row.name, state, row.observation, blocked)
-
-
-def hold(connection: Connection, project_id: UUID) -> None:
-    """In the caller's transaction: what is decided about this project waits for visits that end just now, and they for
-    it. Always before the change counter is counted, as visits do."""
-    connection.execute(select(mirror.c.project_id).where(mirror.c.project_id == project_id).with_for_update()).all()
-
-
-def serve(connection: Connection, project_id: UUID, decided: bool | None) -> None:
-    """In the caller's transaction: what was decided about serving the source of a mirror."""
-    connection.execute(update(mirror).where(mirror.c.project_id == project_id).values(decided=decided))
-
-
-def touch(connection: Connection, project_id: UUID, change: int) -> None:
-    connection.execute(update(project).where(project.c.id == project_id).values(change=change))
-
-
-def keepers(connection: Connection, project_id: UUID) -> frozenset[UUID]:
-    """The organizations that look after a project."""
-    wanted = select(maintenance.c.organization_id).where(maintenance.c.project_id == project_id)
-    return frozenset(connection.execute(wanted.where(maintenance.c.organization_id.is_not(None))).scalars())
-
-
 def append(
     connection: Connection,
     kind: str,
@@ -171,6 +162,7 @@ def append(
     *,
     finding: str | None = None,
     finding_id: int | None = None,
+    declaration_id: UUID | None = None,
     reason: str,
     words: str,
     role: str,
@@ -187,7 +179,7 @@ def append(
         "number": number,
         "at": at,
         "kind": kind,
-        "subject_kind": "project",
+        "subject_kind": about.kind,
         "subject_id": about.id,
         "about": finding,
         "reason": reason,
@@ -197,7 +189,8 @@ def append(
     }
     digest = line_digest(**covered)
     text = {"slug": about.slug, "name": about.name, "words": words, "salt": salt}
-    private = {"person_id": person_id, "finding_id": finding_id, "before": dict(before)}
+    private: dict[str, Any] = {"person_id": person_id, "finding_id": finding_id, "declaration_id": declaration_id}
+    private |= {"before": dict(before)}
     connection.execute(decision.insert().values(**covered, **text, **private, digest=digest))
     note(connection, HEAD, {"number": number, "digest": digest})
     return int(number)
@@ -220,21 +213,52 @@ def take_out(connection: Connection, number: int) -> None:
 
 def written(connection: Connection, number: int) -> Written:
     """In the caller's transaction: a line with what no page shows. Raises NotFound."""
-    private = (decision.c.person_id, decision.c.finding_id, decision.c.before)
+    private = (decision.c.person_id, decision.c.finding_id, decision.c.declaration_id, decision.c.before)
     row = connection.execute(_LINES.add_columns(*private).where(decision.c.number == number)).first()
     if row is None:
         raise NotFound("decision", str(number))
-    return Written(_line(row), row.person_id, row.finding_id, row.before)
+    return Written(_line(row), row.person_id, row.finding_id, row.declaration_id, row.before)
 
 
-def latest(connection: Connection, project_id: UUID) -> int | None:
-    """In the caller's transaction: the last decision about a project that was not taken back."""
-    undone = exists().where(_undoing.c.kind == UNDO, _undoing.c.concerns == decision.c.number)
-    wanted = select(func.max(decision.c.number)).where(
-        decision.c.subject_id == project_id, decision.c.kind.not_in((UNDO, BLANK)), ~undone
-    )
+def latest(connection: Connection, key: UUID, submitted: Sequence[str] = ()) -> int | None:
+    """In the caller's transaction: the last decision about a record that was not taken back: about itself, or, with
+    the kinds `submitted`, about what people submitted of it."""
+    this = decision.c.subject_id == key
+    if submitted:
+        this &= decision.c.declaration_id.is_not(None) & decision.c.kind.in_(submitted)
+    else:
+        this &= decision.c.declaration_id.is_(None)
+    return _last(connection, this)
+
+
+def latest_on(connection: Connection, declaration_id: UUID) -> int | None:
+    """In the caller's transaction: the last decision on a declaration that was not taken back."""
+    return _last(connection, decision.c.declaration_id == declaration_id)
+
+
+def _last(connection: Connection, this: Any) -> int | None:
+    found: int | None = connection.execute(select(func.max(decision.c.number)).where(this, _STANDS)).scalar()
+    return found
+
+
+def concerning(connection: Connection, kind: str, number: int) -> int | None:
+    """In the caller's transaction: the line of this kind that concerns line `number`."""
+    wanted = select(decision.c.number).where(decision.c.kind == kind, decision.c.concerns == number)
     found: int | None = connection.execute(wanted).scalar()
     return found
+
+
+def unconfirmed(connection: Connection, before: datetime | None = None, limit: int = 100) -> tuple[Decision, ...]:
+    """`Decisions.unconfirmed` in the caller's transaction."""
+    wanted = _LINES.where(
+        decision.c.kind.in_(NEEDS_SECOND),
+        decision.c.role != OPERATOR,
+        ~exists().where(_other.c.kind.in_((*TAKING_BACK, CONFIRM)), _other.c.concerns == decision.c.number),
+    )
+    if before is not None:
+        wanted = wanted.where(decision.c.at < before)
+    rows = connection.execute(wanted.order_by(decision.c.number).limit(limit)).all()
+    return tuple(_line(row) for row in rows)
 
 
 def _line(row: Row[Any]) -> Decision:

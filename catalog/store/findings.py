@@ -65,6 +65,12 @@ class Findings:
             wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), finding.c.id > after, OPEN)
             return tuple(_finding(row) for row in connection.execute(wanted.order_by(finding.c.id).limit(limit)))
 
+    def about(self, project_id: UUID, limit: int = 20) -> tuple[Finding, ...]:
+        """Those about a project that nobody closed, oldest first."""
+        wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), finding.c.project_id == project_id)
+        with reading(self._engine) as connection:
+            return tuple(_finding(row) for row in connection.execute(wanted.order_by(finding.c.id).limit(limit)))
+
     def one(self, number: int) -> Finding:
         """A matter, done or not, whether its project is shown or not. Raises NotFound."""
         with reading(self._engine) as connection:

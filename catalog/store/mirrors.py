@@ -251,3 +251,9 @@ def _add_visit(connection: Connection, one: Visit) -> int:
 
 def _visit_of(row: Row[Any]) -> Visit:
     return Visit(**{name: getattr(row, name) for name in Visit.__dataclass_fields__})
+
+
+def state(connection: Connection, project_id: UUID) -> str | None:
+    """In the caller's transaction: how the last visit of a project's repository ended; None without a mirror."""
+    found: str | None = connection.execute(select(mirror.c.state).where(mirror.c.project_id == project_id)).scalar()
+    return found

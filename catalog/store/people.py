@@ -213,6 +213,11 @@ def person_at(connection: Connection, email: str, language: str, *, now: datetim
     return someone
 
 
+def known(connection: Connection, person_id: UUID | None) -> Person | None:
+    """In the caller's transaction: a person as they stand now; None for nobody, or who is no longer here."""
+    return _person(connection, person_id) if person_id is not None else None
+
+
 def begin_session(connection: Connection, person_id: UUID, *, now: datetime) -> str:
     """In the caller's transaction: a session; what its cookie holds."""
     token = secrets.token_urlsafe(32)

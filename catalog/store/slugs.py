@@ -6,6 +6,7 @@ from sqlalchemy import Column, Connection, Label, Row, and_, select
 
 from catalog.errors import Moved, NotFound, Removed
 from catalog.schema import block, former, organization, project
+from catalog.schema_decisions import decision
 
 
 def open_project(connection: Connection, slug: str, *more: Column[Any] | Label[int]) -> Row[*tuple[Any, ...]]:
@@ -25,12 +26,22 @@ def open_project(connection: Connection, slug: str, *more: Column[Any] | Label[i
     return row
 
 
-def absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved:
+def absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved | Removed:
     """The error for a slug under which no record stands: it may be a former one."""
     table = project if kind == "project" else organization
+    if kind == "organization" and (words := _hidden(connection, slug)) is not None:
+        return Removed(kind, slug, words)
     now = connection.execute(
         select(table.c.slug)
         .join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
         .where(former.c.slug == slug, *((organization.c.hidden.is_(None),) if table is organization else ()))
     ).scalar()
     return Moved(kind, slug, now) if now else NotFound(kind, slug)
+
+
+def _hidden(connection: Connection, slug: str) -> str | None:
+    """The public words with which moderators hid an organization; None where they did not, or it went by itself."""
+    wanted = select(decision.c.words).join(organization, organization.c.id == decision.c.subject_id)
+    this = (organization.c.slug == slug) & (organization.c.hidden == "hidden") & (decision.c.kind == "hide")
+    row = connection.execute(wanted.where(this).order_by(decision.c.number.desc()).limit(1)).first()
+    return (row.words or "") if row else None

@@ -4,17 +4,18 @@ Maintenance, adoptions, hosts, relations and terms are made anew from the record
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Table, delete, select, update
 
 from catalog.declarations import CONFIRMING
-from catalog.document import as_record
+from catalog.document import as_record, from_record
 from catalog.facts import CURATED
 from catalog.model import Project
 from catalog.schema import adoption, hosting, maintenance, organization, project, project_term, relation
+from catalog.schema_deciding import joined
 from catalog.schema_declarations import tombstone
 from catalog.store.database import batches
 from catalog.store.lines import PUBLIC
@@ -81,13 +82,18 @@ def renew(connection: Connection, projects: Mapping[UUID, Project], keys: set[UU
     """Make the rows of these projects anew."""
     clear(connection, keys)
     for batch in batches(keys):
-        silent = _silent(connection, batch)
+        also = _joined(connection, batch, ids)
+        silent = _silent(connection, [*batch, *(goes for lines in also.values() for goes, _ in lines)])
         tables = (maintenance, adoption, hosting, relation, project_term)
         rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in tables}
         for key in batch:
             one = projects[key]
             rows[maintenance] += _maintenance(key, one, ids)
-            rows[adoption] += _adoptions(key, one, ids, silent)
+            uses = _adoptions(key, one, ids, silent)
+            for goes, other in also.get(key, ()):
+                rows[maintenance] += _maintenance(key, other, ids)
+                uses += _adoptions(key, other, ids, silent, said_of=goes)
+            rows[adoption] += _once(uses)
             rows[hosting] += _hosting(key, one, ids)
             rows[relation] += _relations(key, one, ids)
             rows[project_term] += _terms(key, one)
@@ -127,8 +133,10 @@ class _Silent:
     pairs: frozenset[tuple[UUID, UUID]]  # project, organization
     organizations: frozenset[UUID]
 
-    def __contains__(self, pair: object) -> bool:
-        return pair in self.pairs or (isinstance(pair, tuple) and pair[1] in self.organizations)
+    def lets(self, project_id: UUID, said_of: UUID, organization_id: UUID) -> bool:
+        """Whether a line may stand; `said_of`: the project whose record says it, where it was joined with another."""
+        pairs = {(project_id, organization_id), (said_of, organization_id)}
+        return pairs.isdisjoint(self.pairs) and organization_id not in self.organizations
 
 
 def _silent(connection: Connection, projects: Sequence[UUID]) -> _Silent:
@@ -143,7 +151,34 @@ def _silent(connection: Connection, projects: Sequence[UUID]) -> _Silent:
     return _Silent(frozenset(pairs), frozenset(connection.execute(hidden).scalars()))
 
 
-def _adoptions(key: UUID, one: Project, ids: Ids, silent: _Silent) -> list[dict[str, Any]]:
+def _joined(connection: Connection, projects: Sequence[UUID], ids: Ids) -> dict[UUID, list[tuple[UUID, Project]]]:
+    """What the document says of projects that were joined into these, as far as it is known whom it names."""
+    wanted = (
+        select(joined.c.into_id, project.c.id, project.c.record, project.c.document)
+        .join(project, project.c.id == joined.c.record_id)
+        .where(joined.c.kind == "project", joined.c.into_id.in_(projects), project.c.curated)
+    )
+    found: dict[UUID, list[tuple[UUID, Project]]] = {}
+    for row in connection.execute(wanted.order_by(joined.c.number)):
+        one = from_record(Project, row.document or row.record)
+        known = (None, *ids.organizations)
+        keepers = tuple(line for line in one.maintenance if line.organization in known)
+        uses = tuple(line for line in one.adoptions if line.organization in ids.organizations)
+        found.setdefault(row.into_id, []).append((row.id, replace(one, maintenance=keepers, adoptions=uses)))
+    return found
+
+
+def _once(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of what two joined records say of the same pair, the first stands; the other is kept and not told."""
+    first: dict[UUID, object] = {}
+    for row in uses:
+        said = (row.pop("said_of"), row["record"]["organization"])
+        row["stands"] = row["stands"] and first.setdefault(row["organization_id"], said) == said
+    return uses
+
+
+def _adoptions(key: UUID, one: Project, ids: Ids, silent: _Silent, said_of: UUID | None = None) -> list[dict[str, Any]]:
+    """`said_of`: the joined project whose record says it."""
     return [
         {
             "project_id": key,
@@ -152,8 +187,9 @@ def _adoptions(key: UUID, one: Project, ids: Ids, silent: _Silent) -> list[dict[
             "visibility": line.visibility,
             "verification": line.verification,
             "confirmed": line.verification in CONFIRMING,
-            "stands": (key, ids.organizations[line.organization]) not in silent,
+            "stands": silent.lets(key, said_of or key, ids.organizations[line.organization]),
             "origin": CURATED,
+            "said_of": said_of or key,
             "position": position,
             "record": as_record(line),
         }
@@ -171,7 +207,7 @@ def _relations(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
     rows: dict[tuple[str, UUID], dict[str, Any]] = {}
     for position, line in enumerate(one.relations):
         target = ids.projects.get(line.project)
-        if target is not None:
+        if target is not None and target != key:  # two that were joined are not related to each other
             row = {"project_id": key, "type": line.type, "target_id": target, "position": position}
             rows.setdefault((line.type, target), row)
     return list(rows.values())

@@ -70,7 +70,7 @@ def _name_blocked(settings: Settings, document: Any) -> None:
     store = Store(settings.database_url)
     try:
         for slug in skipped(store, document) if store.schema_is_present() else ():
-            click.echo(f"{slug} is blocked in this catalogue: its record is not shown.", err=True)
+            click.echo(f"{slug} is blocked or joined with another record here: its own is not shown.", err=True)
         for project, organization in store.uses.kept_out(document) if store.schema_is_present() else ():
             click.echo(
                 f"{organization} took back here that it uses {project}: the document's adoption is not shown.", err=True
@@ -105,7 +105,7 @@ def import_document(file: Path) -> None:
         done = outcome.loaded
         click.echo(f"{len(done.added)} added, {len(done.changed)} changed, {len(done.dropped)} dropped.")
         for slug in done.skipped:
-            click.echo(f"{slug} is blocked here and was skipped.")
+            click.echo(f"{slug} is blocked here and was skipped, or joined with another record.")
 
 
 @click.command()

@@ -59,6 +59,7 @@ def work(once: bool, parent: int | None) -> None:
     from catalog.store.rechecks import PROVE
     from forge.ageing import AGE, Ageing
     from forge.calling import CALLING, Calling
+    from forge.deciding import DECIDING, Deciding
     from forge.kinship import Kinship
     from forge.looking import TASK_SECONDS, Looking
     from forge.mail.deliver import delivery
@@ -88,11 +89,14 @@ def work(once: bool, parent: int | None) -> None:
         ageing.plan()
         unnamed = Unnamed(store, refresh.clock)
         unnamed.plan()
+        deciding = Deciding(store, refresh.clock)
+        deciding.plan()
         errands = {
             MAIL: delivery(store, settings, telling.fresh).take,
             KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
             FORGET: retention.take,
             CALLING: calling.take,
+            DECIDING: deciding.take,
             **telling.errands,
             AGE: ageing.take,
             UNNAMED: unnamed.take,

@@ -23,6 +23,17 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "close": mark("Its code may not be shown"),
     "hide": mark("Hidden from the catalogue"),
     "show": mark("Shown in the catalogue again"),
+    "publish": mark("Published"),
+    "publish-edited": mark("Published with corrections"),
+    "refuse": mark("Not accepted"),
+    "take-away": mark("Taken away again"),
+    "join": mark("Joined with another one that is the same"),
+    "unjoin": mark("Parted again: they are not the same"),
+    "apart": mark("Looked at: not the same as another one"),
+    "uphold": mark("Another person looked at a decision again: it stands"),
+    "overturn": mark("Another person looked at a decision again: it was taken back"),
+    "confirm": mark("A second person confirmed a decision"),
+    "lapse": mark("A decision was taken back, since nobody confirmed it within 7 days"),
     "undo": mark("A decision was taken back"),
     "blank": mark("A text was taken out of the log"),
 }
@@ -42,24 +53,52 @@ CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it i
     ),
     "show": (mark("Show it again"), mark("Everything about it is public as before.")),
 }
+ANSWERS: Mapping[str, tuple[str, str]] = {  # to what people submitted
+    "publish": (mark("Publish it"), mark("Everybody sees it, and its sender is told.")),
+    "publish-edited": (mark("Publish it with my corrections"), mark("Its sender is told what was corrected.")),
+    "ask": (mark("Ask its sender"), mark("It waits for their answer. The question is not in the log.")),
+    "refuse": (mark("Do not accept it"), mark("Nothing is published. Its sender gets the reason and your words.")),
+    "looked-at": (mark("Looked at: nothing to do"), mark("It stays published.")),
+    "take-away": (
+        mark("Take it away now"),
+        mark("All is as it was before, at once. A second person confirms it within 7 days, or it comes back."),
+    ),
+    "uphold": (mark("The decision stands"), mark("Whoever asked gets your words.")),
+    "overturn": (
+        mark("The decision is taken back"),
+        mark("What was hidden is shown again. What was not accepted waits at the desk again."),
+    ),
+}
 REASONS: Mapping[str, str] = {
+    "fits": mark("It fits the rules of this catalogue"),
     "as-it-should-be": mark("Everything is as it should be"),
     "read": mark("A person read the licence"),
     "stated-elsewhere": mark("The licence is stated in another place"),
     "not-free": mark("The licence is not a free one"),
     "no-license": mark("No licence allows it"),
+    "not-for-here": mark("It is not what this catalogue is for"),
+    "here-already": mark("It is here already"),
+    "not-checkable": mark("Nothing that can be checked says so"),
+    "not-theirs": mark("It was not for its sender to say"),
+    "advertising": mark("It is advertising"),
+    "no-answer": mark("Our question had no answer"),
     "asked": mark("Its makers asked for it"),
     "harm": mark("It puts people at risk"),
     "law": mark("The law asks for it"),
+    "same": mark("They are the same"),
+    "different": mark("They are not the same"),
     "over": mark("The reason for it is over"),
     "mistake": mark("There was a mistake"),
     "new-facts": mark("Something new is known"),
+    "agreed": mark("A second person sees it the same way"),
+    "not-confirmed": mark("Nobody confirmed it within 7 days"),
     "other": mark("Another reason"),
 }
 ROLES: Mapping[str, str] = {
     "moderator": mark("Decided by a moderator."),
     "administrator": mark("Decided by an administrator."),
     "operator": mark("Decided by those who run this catalogue."),
+    "itself": mark("Done by itself, as the rules of this catalogue say."),
 }
 MATTERS: Mapping[str, str] = {
     "license-changed": mark("Its licence changed"),
@@ -68,6 +107,30 @@ MATTERS: Mapping[str, str] = {
     "repository-moved": mark("Its code moved to another address"),
     "decision-lapsed": mark("Its licence files changed after a moderator decided"),
     "makers-answer": mark("Its makers answered beside a fact: it is public already"),
+}
+SUBMITTED: Mapping[str, str] = {  # what people submit, as the log tells it
+    "register": mark("A project was proposed"),
+    "claim": mark("Somebody says that they look after it"),
+    "adopt": mark("An organization says that it uses a project"),
+    "correct": mark("A correction"),
+    "withdraw": mark("Something was to be shown no more"),
+    "call": mark("A call for help"),
+    "report": mark("A report that something is wrong"),
+    "support": mark("An organization lacks the same as a call says"),
+    "experience": mark("What an organization learned"),
+    "ask": mark("A question to an organization"),
+    "appeal": mark("Another person was asked to look at a decision again"),
+}
+WAITING: Mapping[str, str] = SUBMITTED | {  # what the desk can be narrowed to
+    "finding": mark("What visits of the code found"),
+    "look": mark("What was published by itself"),
+    "likeness": mark("Two that may be the same"),
+}
+LIKE: Mapping[str, str] = {  # why two records may be the same
+    "name": mark("They have the same name."),
+    "repository": mark("Their code is at the same address."),
+    "homepage": mark("They have the same website."),
+    "domain": mark("Their websites are at the same domain."),
 }
 SOMETHING = mark("Something to look at")
 IN_DOUBT = mark("Its licence is no longer sure")  # nobody can tell what it changed to, if it did
@@ -107,8 +170,8 @@ class Matter:
 
 
 def title_of(kind: str | None) -> str:
-    """What a kind of finding is called, as a msgid."""
-    return MATTERS.get(kind or "", SOMETHING)
+    """What a kind of finding, or of what people submit, is called, as a msgid."""
+    return MATTERS.get(kind or "") or SUBMITTED.get(kind or "", SOMETHING)
 
 
 def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision, ...]:

@@ -10,7 +10,7 @@ from catalog import declare
 from catalog.declarations import OPEN_STATES, Declaration, reference
 from catalog.declare import using
 from catalog.errors import Invalid, NotFound
-from forge.web import limits, submitted
+from forge.web import decided, limits, submitted
 from forge.web.form import MAX_TEXT, Form
 from forge.web.render import now_of, page
 from forge.web.session import private, somebody
@@ -67,6 +67,8 @@ def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> 
             lines=submitted.lines(declare.rows(request.app.state.store, one)),
             remarks=[said for said in one.remarks if not said.private],
             words=submitted,
+            decided=decided,
+            decisions=request.app.state.store.decisions.of_declaration(one.id),
             form=form,
             may_reply=one.state in OPEN_STATES,
             may_withdraw=declare.may_withdraw(one) or using.may_take_back(request.app.state.store, one),

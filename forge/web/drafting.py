@@ -38,6 +38,7 @@ def kept(
     *,
     project_id: UUID | None = None,
     organization_id: UUID | None = None,
+    subject: str | None = None,
 ) -> tuple[str, Declaration]:
     """The secret and the declaration of the form that was sent, with what is typed now; begun when it is new."""
     form: Form = request.state.form
@@ -48,6 +49,7 @@ def kept(
         request.state.tongue.tag,
         project_id=project_id,
         organization_id=organization_id,
+        subject=subject,
         answers=answers,
         network=keyed(request.app.state.secret, f"network {limits.network_of(request)}"),
         token=given if _TOKEN.fullmatch(given) else None,

@@ -3,11 +3,12 @@
 What was typed is a stranger's: it is cleaned and cut. `templates/declaration-parts.html` draws it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from catalog.declarations import Declaration
+from catalog.declare import KINDS as KINDS_OF
 from catalog.declare import Row
 from forge.languages import mark
 from forge.web import use_answers
@@ -26,6 +27,7 @@ KINDS: Mapping[str, str] = {
     "support": mark("Your organization lacks it too"),
     "experience": mark("What your organization learned"),
     "ask": mark("A question"),
+    "appeal": mark("Another person is to look at a decision again"),
 }
 STATES: Mapping[str, str] = {
     "draft": mark("Not sent yet"),
@@ -36,6 +38,13 @@ STATES: Mapping[str, str] = {
     "refused": mark("It was not accepted"),
     "withdrawn": mark("You took it back"),
     "expired": mark("It was never finished, and is deleted soon"),
+}
+STATES_AT_DESK: Mapping[str, str] = {  # as those who decide read them
+    "waiting": mark("It waits for a person"),
+    "asked": mark("It waits for its sender’s answer"),
+    "published": mark("It is published"),
+    "refused": mark("It was not accepted"),
+    "withdrawn": mark("Its sender took it back"),
 }
 # Of the fields of declarations, those that are not fields of facts.
 FIELDS: Mapping[str, str] = {
@@ -81,6 +90,8 @@ FIELDS: Mapping[str, str] = {
     "kind": mark("Kind of group"),
     "variation": mark("What is different for you"),
     "named": mark("Your organization is named"),
+    "decision": mark("The decision"),
+    "why": mark("In their words"),
     **use_answers.LABELS,
     "known-by": mark("How one can know it"),
 }
@@ -107,6 +118,11 @@ DOUBTS: Mapping[str, str] = {  # reasons of catalog.declare.Doubt
     "no-summary": mark("Nobody says in a sentence what it lets people do"),
     "no-source": mark("No source is named"),
     "alike": mark("There are calls that say about the same"),
+    "also-open": mark("Something else waits about the same"),
+    "sender-refused": mark("What this sender sent before was not accepted, so often:"),
+    "sender-published": mark("What this sender sent before was published, so often:"),
+    "address-dead": mark("The address of its code did not answer at our last visit"),
+    "not-its-sender": mark("Somebody else asks than who sent what was not accepted"),
     "unproven": mark("Nothing proves that the sender speaks for this organization"),
     **use_answers.DOUBTS,
 }
@@ -114,6 +130,9 @@ DRAFTS: Mapping[str, str] = {  # where a draft is typed on, before its secret
     "call": "/calls/drafts/",
     "experience": "/experiences/drafts/",
 }
+LONG = 80  # characters: what is longer is typed in several lines
+CHANGED = mark("Some of it changed meanwhile: look again")
+CORRECTED = mark("Corrected: %(fields)s.")
 
 
 @dataclass(frozen=True)
@@ -132,7 +151,7 @@ def lines(rows: Iterable[Row]) -> tuple[Line, ...]:
     return tuple(
         Line(
             row.field,
-            FIELDS.get(row.field) or ORGANIZATION_FIELDS.get(row.field) or label(row.field),
+            _label(row.field),
             row.shape,
             _drawn(row, row.before),
             _drawn(row, row.after),
@@ -140,6 +159,45 @@ def lines(rows: Iterable[Row]) -> tuple[Line, ...]:
         )
         for row in rows
     )
+
+
+def texts(one: Declaration) -> tuple[Line, ...]:
+    """What a moderator may correct of it: `field` is its place in the answers, with dots."""
+    return tuple(
+        Line(
+            ".".join(text.path),
+            _label(text.field),
+            "long" if len(text.value) > LONG else "text",
+            None,
+            text.value,
+            True,
+        )
+        for text in KINDS_OF[one.kind].editable(one)
+    )
+
+
+def changes(one: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[Line, ...]:
+    """What a moderator corrected, before and after."""
+    editable = {text.path: text for text in KINDS_OF[one.kind].editable(one)}
+    return tuple(
+        Line(".".join(path), _label(text.field), "text", text.value or None, clean(edits[path]) or None, True)
+        for path, text in editable.items()
+        if path in edits and edits[path] != text.value
+    )
+
+
+def corrected(one: Declaration, edits: Mapping[tuple[str, ...], str], gettext: Callable[[str], str]) -> str:
+    """Which texts a moderator corrected, as a sentence of the log."""
+    named = dict.fromkeys(gettext(line.label) if line.label else line.field for line in changes(one, edits))
+    return gettext(CORRECTED) % {"fields": "; ".join(named)}
+
+
+def _size(text: str) -> str:
+    return "long" if len(text) > LONG or "\n" in text else "text"
+
+
+def _label(field: str) -> str | None:
+    return FIELDS.get(field) or ORGANIZATION_FIELDS.get(field) or label(field)
 
 
 def kind_of(one: Declaration) -> str:

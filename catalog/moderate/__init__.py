@@ -1,0 +1,82 @@
+"""What moderators do: decide on findings, records and what people submitted; take back, confirm, hear appeals, join.
+
+Each is one transaction: what is decided, the record that changes, the line of the public log and the change counter are
+kept together or not at all. It words no page; sentences for fields are msgids.
+"""
+
+from catalog.decisions import UNDO_WITHIN
+from catalog.moderate.answers import answer, corrected, possible, preview, remark
+from catalog.moderate.appeals import may_appeal, outcomes, settle
+from catalog.moderate.confirming import confirm, due, lapse
+from catalog.moderate.conflicts import CONFLICT, DECIDED_BEFORE, appealed, conflict, own_records
+from catalog.moderate.doubts import doubts
+from catalog.moderate.joining import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
+from catalog.moderate.records import UNSURE, blank, decide, decide_here, offered
+from catalog.moderate.undoing import latest, undo, why_not
+from catalog.moderate.wishes import (
+    AN_ADDRESS,
+    NO_CHOICE,
+    NO_QUESTION,
+    NO_REASON,
+    NO_WORDS,
+    NOT_LAST,
+    NOT_NOW,
+    NOTHING_CORRECTED,
+    OTHER_REASON,
+    SENTENCES,
+    TOO_LATE,
+    TOO_LONG,
+    Wish,
+    problems,
+    stamp,
+)
+
+__all__ = [
+    "AN_ADDRESS",
+    "CONFLICT",
+    "DECIDED_BEFORE",
+    "NOTHING_CORRECTED",
+    "NOT_LAST",
+    "NOT_NOW",
+    "NO_CHOICE",
+    "NO_QUESTION",
+    "NO_REASON",
+    "NO_STAY",
+    "NO_WORDS",
+    "OTHER_REASON",
+    "SENTENCES",
+    "THE_SAME",
+    "TOO_LATE",
+    "TOO_LONG",
+    "UNDO_WITHIN",
+    "UNSURE",
+    "Pairing",
+    "Wish",
+    "answer",
+    "appealed",
+    "blank",
+    "confirm",
+    "conflict",
+    "corrected",
+    "decide",
+    "decide_here",
+    "doubts",
+    "due",
+    "find_likenesses",
+    "lapse",
+    "latest",
+    "may_appeal",
+    "offered",
+    "outcomes",
+    "own_records",
+    "pair",
+    "possible",
+    "preview",
+    "problems",
+    "remark",
+    "settle",
+    "stamp",
+    "undo",
+    "unjoin",
+    "why_not",
+]

@@ -1,0 +1,95 @@
+"""The second person: hiding what was public acts at once by one; another confirms it within 7 days, or it is undone.
+
+Where fewer than two people decide here nobody could confirm: it stands, and desk and log say so.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from catalog import rights
+from catalog.decisions import CONFIRM, CONFIRM_WITHIN, ITSELF, LAPSE, Decision
+from catalog.declarations import WAITING
+from catalog.errors import AlreadyExists, Invalid, NotAllowed
+from catalog.moderate import undoing
+from catalog.moderate.conflicts import CONFLICT, DECIDED_BEFORE
+from catalog.moderate.wishes import NOT_NOW, reason_problems
+from catalog.people import Person
+from catalog.store import Store, decisions, declarations
+from catalog.store.database import writing
+
+ENOUGH = 2  # people who decide, so that one of them can confirm what another did
+
+
+def confirm(store: Store, person: Person, number: int, reason: str, words: str, *, now: datetime) -> int:
+    """A second person sees it the same way; the number of the line that says so.
+
+    Raises NotFound; NotAllowed for whoever may not, for their own matters and for whoever decided it; Invalid as
+    `undo`; AlreadyExists("decision", number) when it was confirmed or taken back before.
+    """
+    rights.demand(person, "desk-confirm-decide")
+    with writing(store.engine) as connection:
+        change = undoing.hold(connection, decisions.written(connection, number))
+        one = decisions.written(connection, number)
+        if undoing.own_line(connection, person, one):
+            raise NotAllowed(CONFLICT)
+        if one.person_id == person.id:
+            raise NotAllowed(DECIDED_BEFORE)
+        if said := one.line.undone_by or one.line.confirmed_by:
+            raise AlreadyExists("decision", str(said))
+        wrong = reason_problems(CONFIRM, reason or "agreed", words)
+        if not one.line.unconfirmed:
+            wrong = {"choice": NOT_NOW} | wrong
+        if wrong:
+            raise Invalid(wrong)
+        return undoing.note(
+            connection,
+            CONFIRM,
+            one,
+            reason=reason or "agreed",
+            words=words,
+            role=rights.level(person),
+            person=person,
+            change=change,
+            now=now,
+        )
+
+
+def due(line: Decision, people: int) -> datetime | None:
+    """Until when a second person confirms a decision; None where none is waited for."""
+    return line.at + CONFIRM_WITHIN if line.unconfirmed and people >= ENOUGH else None
+
+
+def lapse(store: Store, *, now: datetime) -> Iterator[int]:
+    """Undo what nobody confirmed in time, each in a transaction of its own; the number of the line of each."""
+    if sum(store.people.roles().values()) < ENOUGH:
+        return
+    for line in store.decisions.unconfirmed(now - CONFIRM_WITHIN):
+        if said := _lapse(store, line.number, now):
+            yield said
+
+
+def _lapse(store: Store, number: int, now: datetime) -> int | None:
+    with writing(store.engine) as connection:
+        change = undoing.hold(connection, decisions.written(connection, number))
+        one = decisions.written(connection, number)
+        if not one.line.unconfirmed:  # somebody was quicker
+            return None
+        try:
+            with connection.begin_nested():
+                undoing.put_back(connection, one, change, now=now)
+        except Invalid:  # what was taken away can no longer stand as it was sent: a person looks at it anew
+            if one.declaration_id is not None:
+                declarations.change(
+                    connection, one.declaration_id, state=WAITING, decided_at=None, looked_at=None, changed_at=now
+                )
+        return undoing.note(
+            connection,
+            LAPSE,
+            one,
+            reason="not-confirmed",
+            words="",
+            role=ITSELF,
+            person=None,
+            change=change,
+            now=now,
+        )

@@ -1,0 +1,67 @@
+"""Whose own matter something is: nobody decides on what they sent, keep, or speak for."""
+
+from uuid import UUID
+
+from catalog.declarations import APPEAL, Declaration
+from catalog.errors import NotAllowed
+from catalog.people import Person
+from catalog.store import Store, decisions
+from catalog.store.database import Connection, reading
+from catalog.store.decisions import Subject
+
+CONFLICT = "conflict"  # what NotAllowed says of one's own matters
+DECIDED_BEFORE = "decided-before"  # what it says to whoever decided what is appealed against, or to be confirmed
+
+
+def conflict(store: Store, person: Person, about: Subject | Declaration) -> bool:
+    """Whether it is their own matter: they sent it, keep the project, or speak for an organization that it is about or
+    that looks after the project; of an appeal, also whether they decided what it is about."""
+    with reading(store.engine) as connection:
+        if isinstance(about, Declaration):
+            return bool(own_declaration(connection, person, about))
+        return own(connection, person, about.id)
+
+
+def own_records(store: Store, person: Person, *keys: UUID | None) -> bool:
+    """Whether one of these records, or a project that their organization looks after, is theirs."""
+    if not (person.keeps or person.speaks_for):
+        return False
+    with reading(store.engine) as connection:
+        return own(connection, person, *keys)
+
+
+def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
+    """In the caller's transaction: whether one of these records, or a project that their organization looks after, is
+    theirs."""
+    wanted = {one for one in keys if one is not None}
+    if wanted & {*person.keeps, *person.speaks_for}:
+        return True
+    return bool(person.speaks_for) and any(
+        decisions.keepers(connection, key) & set(person.speaks_for) for key in sorted(wanted, key=str)
+    )
+
+
+def own_declaration(connection: Connection, person: Person, one: Declaration) -> str:
+    """In the caller's transaction: CONFLICT, DECIDED_BEFORE, or "" where they may decide on a declaration."""
+    sent = one.person_id == person.id or (one.email is not None and one.email == person.email)
+    if sent or own(connection, person, one.project_id, one.organization_id):
+        return CONFLICT
+    if one.kind == APPEAL and decided_by(connection, person, appealed(one)):
+        return DECIDED_BEFORE
+    return ""
+
+
+def appealed(one: Declaration) -> int:
+    """The line of the log that an appeal is about."""
+    return int(one.answers.get("decision") or 0)
+
+
+def decided_by(connection: Connection, person: Person, number: int) -> bool:
+    """In the caller's transaction: whether this person decided line `number`."""
+    return decisions.written(connection, number).person_id == person.id
+
+
+def refuse_own(connection: Connection, person: Person, *keys: UUID | None) -> None:
+    """Raises NotAllowed(CONFLICT) for their own matters."""
+    if own(connection, person, *keys):
+        raise NotAllowed(CONFLICT)

@@ -1,0 +1,149 @@
+"""Decisions on findings, projects and organizations: whether code is shown, whether a record is. Each is one
+transaction: what is decided, the record that changes, the line of the public log and the change counter are kept
+together or not at all.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from catalog import rights
+from catalog.decisions import (
+    BLANK,
+    CLOSE,
+    HIDE,
+    OPERATOR,
+    ORGANIZATION,
+    PROJECT,
+    SERVE,
+    SHOW,
+    basis,
+    choices,
+)
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.moderate.conflicts import CONFLICT, own
+from catalog.moderate.wishes import NOT_NOW, Wish, problems
+from catalog.people import Person
+from catalog.store import Store, blocks, decisions, findings
+from catalog.store.database import next_change, writing
+from catalog.store.decisions import Subject
+
+UNSURE = "license-unsure"  # the finding that asks whether source may be served
+
+
+def decide(
+    store: Store,
+    person: Person,
+    slug: str,
+    wish: Wish,
+    *,
+    kind: str = PROJECT,
+    finding: int | None = None,
+    now: datetime,
+) -> int:
+    """Decide on a project, an organization, or a finding about a project; the number of the line in the log.
+
+    Raises NotFound; NotAllowed for whoever may not, or for their own matters (CONFLICT); Invalid as `problems` says;
+    AlreadyExists("decision", "") when the finding was decided on meanwhile, or closed by itself.
+    """
+    action = f"desk-{kind}-decide" if finding is None else "desk-matter-decide"
+    rights.demand(person, action)
+    return _decide(store, person, kind, slug, wish, finding, now)
+
+
+def decide_here(
+    store: Store, slug: str, choice: str, reason: str, words: str, *, kind: str = PROJECT, now: datetime
+) -> int:
+    """Decide as whoever has the command line: `choice` is SHOW, or HIDE, which gives what is hidden another reason.
+
+    Raises NotFound, Moved, Invalid.
+    """
+    return _decide(store, None, kind, slug, Wish(choice, reason, words, ""), None, now)
+
+
+def blank(store: Store, number: int, *, now: datetime) -> int:
+    """Take the text of a line out of the log, since the law asks for it; the number of the line that says so.
+
+    Raises NotFound; AlreadyExists("decision", number) when it has no text any more.
+    """
+    with writing(store.engine) as connection:
+        change = next_change(connection)
+        line = decisions.written(connection, number).line
+        if line.blanked:
+            raise AlreadyExists("decision", str(number))
+        nameless = Subject(line.subject_id, "", "", decisions.NOTHING, kind=line.subject_kind)
+        decisions.take_out(connection, number)
+        decisions.touch(connection, nameless, change)
+        return decisions.append(
+            connection,
+            BLANK,
+            nameless,
+            reason="law",
+            words="",
+            role=OPERATOR,
+            person_id=None,
+            concerns=number,
+            before={},
+            now=now,
+        )
+
+
+def _decide(
+    store: Store, person: Person | None, kind: str, slug: str, wish: Wish, finding: int | None, now: datetime
+) -> int:
+    with writing(store.engine) as connection:
+        key = decisions.subject(connection, kind, slug=slug).id
+        decisions.hold(connection, key)
+        change = next_change(connection)  # from here on nobody else decides or ends a visit of this project
+        about = decisions.subject(connection, kind, key=key)
+        if person is not None and own(connection, person, key):
+            raise NotAllowed(CONFLICT)
+        matter = findings.matter(connection, finding) if finding else None
+        if matter and matter.project_id != key:
+            raise NotFound("finding", str(finding))
+        if matter and (matter.done_at is not None or about.state.hidden):
+            raise AlreadyExists("decision", "")
+        possible = offered(about, matter is not None)
+        wrong = problems(wish, possible if person else (*possible, HIDE))
+        if wish.choice in (SERVE, CLOSE) and wish.seen != basis(about.observation):
+            wrong["choice"] = NOT_NOW
+        if wrong:
+            raise Invalid(wrong)
+        if matter and wish.choice != HIDE:  # of what is hidden nothing waits; it does again when it is shown
+            findings.close(connection, matter.number, now=now)
+        before = _act(connection, wish, about, now)
+        decisions.touch(connection, about, change)
+        return decisions.append(
+            connection,
+            wish.choice,
+            about,
+            finding=matter.kind if matter else None,
+            finding_id=matter.number if matter else None,
+            reason=wish.given,
+            words=wish.words,
+            role=rights.level(person) if person else OPERATOR,
+            person_id=person.id if person else None,
+            before=before,
+            now=now,
+        )
+
+
+def offered(about: Subject, finding: bool = False) -> tuple[str, ...]:
+    """What may be decided about a record now. What an organization took back itself is nobody else's to show."""
+    if about.kind == ORGANIZATION and about.state.hidden and about.block is None:
+        return ()
+    return choices(about.state, finding)
+
+
+def _act(connection: Any, wish: Wish, about: Subject, now: datetime) -> dict[str, Any]:
+    """What a decision changes; what stood before, for an undo."""
+    if wish.choice in (SERVE, CLOSE):
+        decisions.serve(connection, about.id, wish.choice == SERVE)
+        asked = findings.settle(connection, about.id, UNSURE, wish.seen, now=now)
+        return {"decided": about.state.decided, "basis": wish.seen, "asked": asked}
+    if about.kind == ORGANIZATION:
+        blocks.hide_organization(connection, about.id, wish.choice == HIDE)
+    elif wish.choice == HIDE:
+        blocks.put(connection, about.id, about.slug, wish.words, now=now)
+    elif wish.choice == SHOW:
+        blocks.lift(connection, about.id)
+    return {"reason": about.block[0], "at": about.block[1].isoformat()} if about.block else {}

@@ -1,0 +1,171 @@
+"""Taking a decision back: within a day by a moderator, by itself where no second person confirmed it, or by the outcome
+of an appeal. All is as it was before; what changed otherwise meanwhile is left alone; the log keeps both lines.
+"""
+
+from datetime import datetime
+
+from catalog import rights
+from catalog.decisions import (
+    CLOSE,
+    HIDE,
+    ORGANIZATION,
+    PAIRINGS,
+    SERVE,
+    SHOW,
+    UNDO,
+    UNDO_WITHIN,
+    UNDOABLE,
+    Decision,
+    basis,
+)
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.moderate import answers, joining
+from catalog.moderate.conflicts import CONFLICT, own, own_declaration
+from catalog.moderate.wishes import FOR_EVER, NOT_LAST, NOT_NOW, TOO_LATE, reason_problems
+from catalog.people import Person
+from catalog.store import Store, blocks, decisions, declarations, findings
+from catalog.store.database import ChangeNumber, Connection, reading, writing
+from catalog.store.decisions import Subject, Written
+
+
+def undo(store: Store, person: Person, number: int, reason: str, words: str, *, now: datetime) -> int:
+    """Take a decision back within a day: all is as it was before; the number of the line that says so.
+
+    Raises NotFound; NotAllowed as `decide`; Invalid for fields, or for "choice" where it cannot be taken back any more;
+    AlreadyExists("decision", number) when somebody took it back before.
+    """
+    rights.demand(person, "desk-undo-decide")
+    with writing(store.engine) as connection:
+        change = hold(connection, decisions.written(connection, number))
+        undone = decisions.written(connection, number)
+        if own_line(connection, person, undone):
+            raise NotAllowed(CONFLICT)
+        if undone.line.undone_by is not None:
+            raise AlreadyExists("decision", str(undone.line.undone_by))
+        wrong = reason_problems(UNDO, reason, words)
+        if why := why_not(undone.line, newest(connection, undone), now):
+            wrong = {"choice": why} | wrong
+        if wrong:
+            raise Invalid(wrong)
+        if not put_back(connection, undone, change, now=now):
+            raise Invalid({"choice": NOT_NOW})
+        return note(
+            connection,
+            UNDO,
+            undone,
+            reason=reason,
+            words=words,
+            role=rights.level(person),
+            person=person,
+            change=change,
+            now=now,
+        )
+
+
+def why_not(line: Decision, latest: int | None, now: datetime) -> str:
+    """Why a decision cannot be taken back, as a msgid; "" when it can. `latest` of what it was about."""
+    if line.kind not in UNDOABLE:
+        return FOR_EVER
+    if now - line.at > UNDO_WITHIN:
+        return TOO_LATE
+    return "" if line.number == latest else NOT_LAST
+
+
+def latest(store: Store, number: int) -> int | None:
+    """The last decision, not taken back, about what line `number` decided. Raises NotFound."""
+    with reading(store.engine) as connection:
+        return newest(connection, decisions.written(connection, number))
+
+
+def newest(connection: Connection, undone: Written) -> int | None:
+    """In the caller's transaction: `latest`. What was submitted and what was decided of the record itself do not wait
+    for each other, and what changed no record waits for nothing else about it."""
+    if undone.declaration_id is None:
+        return decisions.latest(connection, undone.line.subject_id)
+    if undone.line.kind in answers.CHANGING:
+        return decisions.latest(connection, undone.line.subject_id, answers.CHANGING)
+    return decisions.latest_on(connection, undone.declaration_id)
+
+
+def hold(connection: Connection, undone: Written) -> ChangeNumber:
+    """In the caller's transaction: from here on nobody else decides about what this line decided."""
+    if undone.declaration_id is not None:
+        declarations.one(connection, undone.declaration_id, hold=True)
+    decisions.hold(connection, undone.line.subject_id)
+    change = ChangeNumber(connection)
+    change()
+    return change
+
+
+def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, now: datetime) -> bool:
+    """In the caller's transaction: what a decision changed is as it was; False where it no longer can be."""
+    line = undone.line
+    if undone.declaration_id is not None:
+        return answers.put_back(connection, undone, change, now=now) is not None
+    if line.kind in PAIRINGS:
+        return joining.put_back(connection, undone, change, now=now)
+    about = _about(connection, undone)
+    if line.kind in (SERVE, CLOSE) and undone.before["basis"] == basis(about.observation):
+        decisions.serve(connection, about.id, undone.before["decided"])
+        if undone.before["asked"]:
+            findings.reopen(connection, undone.before["asked"])
+    elif about.kind == ORGANIZATION and line.kind in (HIDE, SHOW):
+        blocks.hide_organization(connection, about.id, line.kind == SHOW)
+    elif line.kind == HIDE and not undone.before:
+        blocks.lift(connection, about.id)
+    elif line.kind in (HIDE, SHOW):
+        at = datetime.fromisoformat(undone.before["at"])
+        blocks.put(connection, about.id, about.slug, undone.before["reason"], now=at)
+    if undone.finding_id is not None:
+        findings.reopen(connection, undone.finding_id)
+    return True
+
+
+def note(
+    connection: Connection,
+    kind: str,
+    undone: Written,
+    *,
+    reason: str,
+    words: str,
+    role: str,
+    person: Person | None,
+    change: ChangeNumber,
+    now: datetime,
+) -> int:
+    """In the caller's transaction: the line that says what became of another one."""
+    about = _about(connection, undone)
+    decisions.touch(connection, about, change())
+    return decisions.append(
+        connection,
+        kind,
+        about,
+        finding=undone.line.about,
+        declaration_id=undone.declaration_id,
+        reason=reason,
+        words=words,
+        role=role,
+        person_id=person.id if person else None,
+        concerns=undone.line.number,
+        before={},
+        now=now,
+    )
+
+
+def _about(connection: Connection, undone: Written) -> Subject:
+    """What a line is about, as it stands now; a record that went with it is told as it was called then."""
+    line = undone.line
+    if undone.declaration_id is not None:
+        return answers.subject_of(connection, declarations.one(connection, undone.declaration_id))
+    try:
+        return decisions.subject(connection, line.subject_kind, key=line.subject_id)
+    except NotFound:
+        return Subject(line.subject_id, line.slug or "", line.name or "", decisions.NOTHING, kind=line.subject_kind)
+
+
+def own_line(connection: Connection, person: Person, undone: Written) -> bool:
+    """In the caller's transaction: whether what a line decided is their own matter."""
+    if undone.declaration_id is not None:
+        one = declarations.one(connection, undone.declaration_id)
+        return bool(own_declaration(connection, person, one))
+    return own(connection, person, undone.line.subject_id)

@@ -1,0 +1,224 @@
+"""The desk's pages of what people submitted: one to be read and answered, and those that were published by themselves.
+
+Publishing as it stands takes one press, since it can be taken back for a day; every other answer is typed, checked on a
+page of its own with the message that its sender gets, then sent.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import declare, moderate
+from catalog.decisions import ASK, EDIT, LOOKED_AT, PUBLISH, reasons
+from catalog.declarations import APPEAL, OPEN_STATES, Declaration, reference
+from catalog.errors import AlreadyExists, Invalid, NotFound
+from catalog.moderate import Wish
+from catalog.store.waiting import DECLARATION, LOOK
+from forge.web import atdesk, letters, submitted
+from forge.web.form import MAX_TEXT, Form
+from forge.web.render import address, now_of
+from forge.web.session import somebody
+
+PLACE = "edit."  # of a corrected text: "edit.summary.fr"
+LOOKS = 20
+TICKED = "looked"
+
+
+def show(request: Request) -> Response:
+    return _item(request, _one(request), Form(), holds=True)
+
+
+def decide(request: Request) -> Response:
+    """One step: a note, a decision to be checked, changed or made."""
+    one, form = _one(request), request.state.form
+    step = form.line("step")
+    if step == atdesk.TAKE_OVER:
+        return atdesk.take_over(request, DECLARATION, one.reference)
+    if step == "note":
+        return _note(request, one, form)
+    wish = _wish(form, one)
+    if step == "change":
+        return _item(request, one, form)
+    possible = _possible(one)
+    if not possible:
+        return _again(request, one, wish)
+    for field, sentence in moderate.problems(wish, possible).items():
+        form.wrong(field, sentence)
+    if form.problems.get("choice") == moderate.NOT_NOW:
+        return _again(request, one, wish)
+    if wish.choice == EDIT and not moderate.corrected(one, wish.edits)[1]:
+        form.wrong("choice", moderate.NOTHING_CORRECTED)
+    if not form:
+        return _item(request, one, form, 422)
+    if step != "decide":
+        return _check(request, one, wish)
+    return _decided(request, one, form, wish)
+
+
+def looks(request: Request) -> Response:
+    """What was published by itself, oldest first, to be looked at together."""
+    return _looks(request, Form())
+
+
+def looked(request: Request) -> Response:
+    """Those that were ticked are as they should be; each has its line in the log."""
+    form, store, someone = request.state.form, request.app.state.store, somebody(request)
+    for given in form.chosen(TICKED)[:LOOKS]:
+        named, _, seen = given.partition(" ")
+        one = store.declarations.by_reference(reference(named))
+        if moderate.conflict(store, someone, one):
+            continue
+        try:
+            wish = Wish(LOOKED_AT, "as-it-should-be", "", seen)
+            moderate.answer(store, someone, one.id, wish, now=now_of(request))
+        except (AlreadyExists, Invalid):
+            form.wrong(TICKED, submitted.CHANGED)  # somebody was quicker, or it changed: it is shown again as it is
+    return _looks(request, form, 409) if form.problems else _next(request)
+
+
+def _looks(request: Request, form: Form, status: int = 200) -> Response:
+    store, now = request.app.state.store, now_of(request)
+    waiting = store.waiting.queue(now=now, limit=LOOKS + 1, kind=LOOK)
+    shown = []
+    for entry in waiting[:LOOKS]:
+        one = store.declarations.by_reference(entry.key)
+        if not atdesk.own(request, entry):
+            shown.append({"at": entry, "one": one, "seen": moderate.stamp(one)} | _told(request, one))
+    return atdesk.drawn(
+        request, "desk-looks.html", status, form=form, submitted=submitted, shown=shown, more=len(waiting) > LOOKS
+    )
+
+
+def _decided(request: Request, one: Declaration, form: Form, wish: Wish) -> Response:
+    store, someone, now = request.app.state.store, somebody(request), now_of(request)
+    act = moderate.settle if one.kind == APPEAL else moderate.answer
+    try:
+        number = act(store, someone, one.id, _said(request, one, wish), now=now)
+    except Invalid as error:
+        atdesk.note(form, error)
+        return _item(request, store.declarations.one(one.id), form, 422)
+    except AlreadyExists:
+        return _again(request, store.declarations.one(one.id), wish)
+    store.waiting.release(DECLARATION, one.reference, someone.id)
+    return _next(request, number)
+
+
+def _next(request: Request, number: int | None = None) -> Response:
+    """On to the next one, where a line says what was decided."""
+    done = [("done", str(number))] if number else []
+    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", done), 303)
+
+
+def _note(request: Request, one: Declaration, form: Form) -> Response:
+    text = form.text("note")[:MAX_TEXT]
+    if text:
+        moderate.remark(request.app.state.store, somebody(request), one.id, text, now=now_of(request))
+    return RedirectResponse(address(request.url.path) + "#remarks", 303)
+
+
+def _again(request: Request, one: Declaration, wish: Wish) -> Response:
+    """What was answered already: on for whoever pressed twice, told to whoever came second."""
+    store = request.app.state.store
+    line = next(iter(store.decisions.of_declaration(one.id, 1)), None)
+    if line and line.kind == wish.choice and store.decisions.by(line.number, somebody(request).id):
+        return _next(request, line.number)
+    return _item(request, one, request.state.form, 422 if one.state in OPEN_STATES else 409)
+
+
+def _check(request: Request, one: Declaration, wish: Wish) -> Response:
+    sent = moderate.preview(request.app.state.store, one, _said(request, one, wish))
+    return atdesk.drawn(
+        request,
+        "desk-check-declaration.html",
+        one=one,
+        submitted=submitted,
+        wish=wish,
+        changes=submitted.changes(one, wish.edits) if wish.choice == EDIT else (),
+        edits=[(PLACE + ".".join(path), text) for path, text in wish.edits.items()],
+        letter=letters.preview(request, one.language, *sent) if sent else None,
+        here=request.url.path,
+    )
+
+
+def _item(request: Request, one: Declaration, form: Form, status: int = 200, *, holds: bool = False) -> Response:
+    store, someone = request.app.state.store, somebody(request)
+    own = moderate.conflict(store, someone, one)
+    possible = () if own else _possible(one)
+    lines = store.decisions.of_declaration(one.id)
+    sent = moderate.preview(store, one, Wish(PUBLISH, "", "", "")) if PUBLISH in possible else None
+    others = [each for each in possible if each not in (PUBLISH, EDIT)]
+    return atdesk.drawn(
+        request,
+        "desk-declaration.html",
+        status,
+        one=one,
+        form=form,
+        submitted=submitted,
+        own=own,
+        quick=next((each for each in possible if each in (PUBLISH, LOOKED_AT)), None),
+        choices=[each for each in others if each != LOOKED_AT],
+        reasons=reasons([each for each in others if each not in (LOOKED_AT, ASK)]),
+        texts=submitted.texts(one) if EDIT in possible else (),
+        edited={PLACE + ".".join(text.path): form.text(PLACE + ".".join(text.path)) for text in _texts(one)},
+        seen=moderate.stamp(one),
+        lines=lines,
+        appealed=store.decisions.one(moderate.appealed(one)) if one.kind == APPEAL else None,
+        held=bool(holds and possible) and not atdesk.hold(request, DECLARATION, one.reference),
+        next=atdesk.following(request, None if own else one.reference),
+        letter=letters.preview(request, one.language, *sent) if sent else None,
+        late=moderate.UNDO_WITHIN,
+        done=atdesk.line_of(request),
+        here=request.url.path,
+        **_told(request, one),
+    )
+
+
+def _told(request: Request, one: Declaration) -> dict[str, Any]:
+    """What it says, line by line, and what is doubted of it."""
+    store = request.app.state.store
+    return {"lines_of": submitted.lines(declare.rows(store, one)), "doubts": moderate.doubts(store, one)}
+
+
+def _possible(one: Declaration) -> tuple[str, ...]:
+    return moderate.outcomes(one) or moderate.possible(one)
+
+
+def _texts(one: Declaration) -> tuple[declare.Words, ...]:
+    return declare.KINDS[one.kind].editable(one)
+
+
+def _wish(form: Form, one: Declaration) -> Wish:
+    typed = {text.path: PLACE + ".".join(text.path) for text in _texts(one)}
+    edits = {path: form.text(name)[:MAX_TEXT] for path, name in typed.items() if name in form.values}
+    choice = form.line("choice")
+    wish = Wish(choice, form.line("reason"), form.text("words"), form.line("seen"), edits if choice == EDIT else {})
+    return replace(wish, reason="") if choice in (PUBLISH, EDIT, ASK) else wish
+
+
+def _said(request: Request, one: Declaration, wish: Wish) -> Wish:
+    """The wish with the words that everybody reads: which texts a moderator corrected is among them."""
+    if wish.choice != EDIT:
+        return wish
+    named = submitted.corrected(one, wish.edits, request.state.tongue.gettext)
+    return replace(wish, words="\n".join(filter(None, (wish.words, named))))
+
+
+def _one(request: Request) -> Declaration:
+    """Raises NotFound, also for what was never sent: a draft is its sender's alone."""
+    given = request.path_params["reference"]
+    found: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
+    if found.sent_at is None or found.state in ("draft", "sent", "expired"):
+        raise NotFound("declaration", given[:20])
+    return found
+
+
+PAGES = [  # below /{language}
+    ("/desk/looks", looks, "desk-looks"),
+    ("/desk/declarations/{reference}", show, "desk-declaration"),
+]
+FORMS = [
+    ("/desk/looks", looked, "desk-looks-decide"),
+    ("/desk/declarations/{reference}", decide, "desk-declaration-decide"),
+]

@@ -1,0 +1,218 @@
+"""The desk's pages of two records that may be the same: beside each other, joined, parted, or "not the same"."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderate
+from catalog.decisions import APART, JOIN, ORGANIZATION, PROJECT, UNJOIN, reasons
+from catalog.declare import Row
+from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
+from catalog.moderate import Pairing
+from catalog.store.joins import Side
+from catalog.store.waiting import LIKENESS
+from forge.languages import mark
+from forge.web import atdesk, submitted
+from forge.web.form import Form, clean
+from forge.web.render import address, now_of
+from forge.web.session import somebody
+
+NOT_FOUND = mark("Enter the address of the page, or its last part, like galette")
+SHAPES = {  # what is shown of both, and how its values are read
+    PROJECT: (("name", "text"), ("summary", "words"), ("homepage", "url"), ("repository", "url"), ("license", "text")),
+    ORGANIZATION: (
+        ("name", "text"),
+        ("kind", "term:organization-kind"),
+        ("country", "country"),
+        ("homepage", "url"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Two:
+    """Two records, and the number of what said that they resemble each other."""
+
+    kind: str
+    one: Side
+    other: Side
+    number: int | None = None
+    reasons: tuple[str, ...] = ()
+    done: bool = False
+
+
+def show(request: Request) -> Response:
+    """What may be the same, as the errand found it."""
+    return _page(request, _likeness(request), Form(), holds=True)
+
+
+def decide(request: Request) -> Response:
+    return _decide(request, _likeness(request))
+
+
+def choose(request: Request) -> Response:
+    """Any two records, by the last parts of their addresses; without both a form that asks for them."""
+    kind = request.query_params.get("kind", PROJECT)
+    typed = {name: clean(request.query_params.get(name, "")[:300]) for name in ("one", "other")}
+    form = Form({"kind": [kind], **{name: [text] for name, text in typed.items()}})
+    if not any(typed.values()):
+        return atdesk.drawn(request, "desk-join-choose.html", form=form)
+    found = {name: _named(request, kind, text) for name, text in typed.items()}
+    for name, side in found.items():
+        if side is None:
+            form.wrong(name, NOT_FOUND)
+    one, other = found["one"], found["other"]
+    if one is not None and other is not None and one.id == other.id:
+        form.wrong("other", moderate.THE_SAME)
+    if one is None or other is None or not form:
+        return atdesk.drawn(request, "desk-join-choose.html", 422, form=form)
+    return _page(request, Two(kind, one, other), Form())
+
+
+def chosen(request: Request) -> Response:
+    form = request.state.form
+    kind = form.line("kind")
+    sides = [_named(request, kind, form.line(name)) for name in ("one", "other")]
+    if sides[0] is None or sides[1] is None:
+        raise NotFound(kind, form.line("one")[:100])
+    return _decide(request, Two(kind, sides[0], sides[1]))
+
+
+def parting(request: Request) -> Response:
+    """What was joined, and the form that parts it again."""
+    return _part_page(request, Form())
+
+
+def part(request: Request) -> Response:
+    form, store = request.state.form, request.app.state.store
+    kind, key = _joined(request)
+    into = store.joins.side(kind, store.joins.one(kind, key).into_id)
+    try:
+        reason, words = form.line("reason"), form.text("words")
+        moderate.unjoin(store, somebody(request), kind, key, reason, words, now=now_of(request))
+    except Invalid as error:
+        atdesk.note(form, error)
+        return _part_page(request, form, 422)
+    return RedirectResponse(f"/{request.state.tongue.tag}/desk/{kind}s/{into.slug}", 303)
+
+
+def _decide(request: Request, two: Two) -> Response:
+    """One step: which stays is chosen, shown to be read, then done. That two are not the same takes one press."""
+    form: Form = request.state.form
+    if form.line("step") == atdesk.TAKE_OVER and two.number is not None:
+        return atdesk.take_over(request, LIKENESS, str(two.number))
+    given = form.line("choice")
+    stays = next((side for side in (two.one, two.other) if str(side.id) == given), None)
+    choice = APART if given == APART else JOIN
+    if given == "":
+        form.wrong("choice", moderate.NO_STAY)
+        return _page(request, two, form, 422)
+    if form.line("step") == "change":
+        return _page(request, two, form)
+    if choice == JOIN and stays is not None and form.line("step") != "decide":
+        return _page(request, two, form, stays=stays)
+    store, someone, now = request.app.state.store, somebody(request), now_of(request)
+    wish = Pairing(
+        two.kind, two.one.id, two.other.id, choice, stays.id if stays else None, form.line("reason"), form.text("words")
+    )
+    try:
+        number = moderate.pair(store, someone, wish, now=now)
+    except Invalid as error:
+        atdesk.note(form, error)
+        return _page(request, two, form, 422)
+    except AlreadyExists:
+        return _page(request, two, form, 409)
+    if two.number is not None:
+        store.waiting.release(LIKENESS, str(two.number), someone.id)
+    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", [("done", str(number))]), 303)
+
+
+def _page(
+    request: Request, two: Two, form: Form, status: int = 200, *, stays: Side | None = None, holds: bool = False
+) -> Response:
+    store, someone = request.app.state.store, somebody(request)
+    own = moderate.own_records(store, someone, two.one.id, two.other.id)
+    hidden = two.one.hidden or two.other.hidden
+    waits = holds and not (own or hidden or two.done) and two.number is not None
+    here = request.url.path if two.number is not None else f"/{request.state.tongue.tag}/desk/joins"
+    return atdesk.drawn(
+        request,
+        "desk-join.html",
+        status,
+        two=two,
+        form=form,
+        rows=submitted.lines(_rows(two)),
+        stays=stays,
+        goes=None if stays is None else two.other if stays == two.one else two.one,
+        own=own,
+        over=hidden or two.done or status == 409,
+        held=waits and not atdesk.hold(request, LIKENESS, str(two.number)),
+        reasons=reasons((JOIN, APART)),
+        next=atdesk.following(request, two.number),
+        done=atdesk.line_of(request),
+        here=here,
+    )
+
+
+def _rows(two: Two) -> list[Row]:
+    named = [Row(name, two.one.record.get(name), two.other.record.get(name), shape) for name, shape in SHAPES[two.kind]]
+    return [row for row in named if row.before or row.after]
+
+
+def _part_page(request: Request, form: Form, status: int = 200) -> Response:
+    store = request.app.state.store
+    kind, key = _joined(request)
+    one = store.joins.one(kind, key)
+    return atdesk.drawn(
+        request,
+        "desk-part.html",
+        status,
+        kind=kind,
+        gone=store.joins.side(kind, key),
+        into=store.joins.side(kind, one.into_id),
+        line=store.decisions.one(one.number),
+        own=moderate.own_records(store, somebody(request), key, one.into_id),
+        form=form,
+        reasons=reasons((UNJOIN,)),
+        here=request.url.path,
+    )
+
+
+def _joined(request: Request) -> tuple[str, UUID]:
+    kind, given = request.path_params["kind"], request.path_params["key"]
+    try:
+        return (kind if kind in SHAPES else PROJECT), UUID(given)
+    except ValueError:
+        raise NotFound("join", given[:40]) from None
+
+
+def _likeness(request: Request) -> Two:
+    store = request.app.state.store
+    found = store.joins.likeness(atdesk.number(request, "likeness"))
+    sides = [store.joins.side(found.kind, key) for key in (found.one_id, found.other_id)]
+    return Two(found.kind, sides[0], sides[1], found.number, found.reasons, found.done_at is not None)
+
+
+def _named(request: Request, kind: str, typed: str) -> Side | None:
+    slug = typed.split("?")[0].rstrip("/").rpartition("/")[2]
+    store: Any = request.app.state.store
+    try:
+        found: Side = store.joins.side(kind, store.decisions.subject(slug, kind).id) if kind in SHAPES else None
+    except CatalogError:
+        return None
+    return found
+
+
+PAGES = [  # below /{language}
+    ("/desk/joins", choose, "desk-join-choose"),
+    ("/desk/joins/{number}", show, "desk-join"),
+    ("/desk/part/{kind}/{key}", parting, "desk-part"),
+]
+FORMS = [
+    ("/desk/joins", chosen, "desk-join-chosen"),
+    ("/desk/joins/{number}", decide, "desk-join-decide"),
+    ("/desk/part/{kind}/{key}", part, "desk-part-decide"),
+]
