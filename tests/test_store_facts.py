@@ -19,13 +19,13 @@ from factories import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from test_store_pages import counted
 
 from catalog.errors import Moved, NotFound, Removed
 from catalog.facts import CURATED, OBSERVED, Fact, Statement, choose
-from catalog.model import Relation, ScreenLanguage
-from catalog.schema import fact, fact_change
+from catalog.model import Relation, Runs, ScreenLanguage
+from catalog.schema import fact, fact_change, organization
 from catalog.store import Store
 from catalog.store.database import writing
 from catalog.store.ledger import MANY, say
@@ -447,3 +447,32 @@ def test_a_relation_to_a_blocked_project_leaves_by_no_reading_either(store: Stor
     assert "noalyss" not in repr(answers) and "paheko" in repr(answers[0]) and answers[1]
     store.mirrors.unblock("noalyss")
     assert "noalyss" in repr(store.facts.history("galette").lines)
+
+
+def test_a_hidden_organization_is_named_by_no_reading_although_the_document_states_it(store: Store) -> None:
+    def loaded(day: int, **changes: Any) -> None:
+        kept = a_project(**changes)
+        organizations = (an_organization("lemon"), an_organization("quince", former=("medlar",)))
+        load(store, a_catalog(kept, *organizations), now=later(days=day))
+
+    both = (a_maintenance("lemon"), a_maintenance("quince", role="host"))
+    loaded(0, maintenance=both, runs=Runs(online="https://galette.eu", hosted=("lemon", "quince")))
+    loaded(1, maintenance=(a_maintenance("quince"),), runs=Runs(hosted=("quince",)))
+    loaded(2, maintenance=both, runs=Runs(hosted=("quince", "lemon")))
+    with writing(store.engine) as connection:
+        ours = update(organization).where(organization.c.slug == "quince")
+        connection.execute(ours.values(hidden="hidden"))
+        said = {GALETTE: [a_statement("maintenance", [{"organization": "medlar"}])]}
+        say(connection, OBSERVED, said, now=later(days=3))
+    answers = [
+        store.facts.page("galette").facts,
+        store.facts.history("galette").lines,
+        store.facts.changes().lines,
+        [one.facts for one in store.facts.export()],
+    ]
+    assert "quince" not in repr(answers) and "medlar" not in repr(answers)
+    assert "medlar" not in repr(store.pages.project("galette").facts)
+    assert "lemon" in repr(answers[0]) and answers[1]
+    with writing(store.engine) as connection:
+        connection.execute(ours.values(hidden=None))
+    assert "quince" in repr(store.facts.history("galette").lines) and "medlar" in repr(store.facts.page("galette"))

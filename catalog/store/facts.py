@@ -1,26 +1,28 @@
 """Facts and their history as pages, feeds and exports read them. They are written by `ledger`, chosen by
 `catalog.facts`.
 
-What is not public and what belongs to a blocked project leaves by none of these readings.
+What is not public, what belongs to a blocked project and the name of a hidden organization leave by none of these
+readings.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, select, union
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, literal, select, union
 
 from catalog.errors import NotFound
 from catalog.facts import CURATED, Fact, of_record
 from catalog.fields import place
-from catalog.schema import block, fact, fact_change, project
+from catalog.schema import block, fact, fact_change, former, organization, project
 from catalog.store.database import reading
 from catalog.store.lines import OPEN
 from catalog.store.slugs import open_project
 from catalog.store.views import ChangesPage, FactsPage, HistoryPage, Line
 
 RELATIONS = "relations"  # the one field that names other projects
+MAINTENANCE, RUNS, HOSTED = "maintenance", "runs", "hosted"  # the fields that name organizations; RUNS under HOSTED
 BATCH = 500  # projects of an export in one read
 # Facts that a project's own page does not show: long lists that stand on its page of facts.
 LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable")
@@ -95,8 +97,9 @@ def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long
     """
     rows = connection.execute(_OF if long else _SHORT, {"of": record.id}).all()
     facts = facts_of(record, [fact_of(row) for row in rows])
-    # A project's own page takes its relations from their rows.
-    return _without(facts, _hidden(connection, facts)) if long else facts
+    # A project's own page takes its relations and what the record says of organizations from their rows.
+    doubtful = facts if long else [one for one in facts if one.field == MAINTENANCE and one.origin != CURATED]
+    return _without(facts, _hidden(connection, doubtful))
 
 
 def history_behind(connection: Connection, project_id: UUID, line: int, limit: int) -> tuple[Line, ...]:
@@ -135,35 +138,76 @@ def facts_of(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact,
     return tuple(sorted(facts, key=lambda one: (place(one.field), one.origin, str(one.source.get("file") or ""))))
 
 
-def _related(one: Fact) -> list[str]:
-    """The slugs of other projects that a fact names."""
-    listed = one.value if one.field == RELATIONS and isinstance(one.value, list) else ()
-    return [each["project"] for each in listed if isinstance(each, dict) and isinstance(each.get("project"), str)]
+def _named(one: Fact) -> set[tuple[str, str]]:
+    """The projects and organizations that a fact names, each with its kind before its slug."""
+    if one.field == RELATIONS:
+        return {("project", slug) for slug in map(_slug("project"), _list(one.value)) if slug}
+    if one.field == MAINTENANCE:
+        return {("organization", slug) for slug in map(_slug("organization"), _list(one.value)) if slug}
+    if one.field == RUNS and isinstance(one.value, dict):
+        return {("organization", slug) for slug in _list(one.value.get(HOSTED)) if isinstance(slug, str)}
+    return set()
 
 
-def _hidden(connection: Connection, facts: Iterable[Fact]) -> frozenset[str]:
-    """The slugs of blocked projects among those that facts name; no query where they name none."""
-    named = sorted({slug for one in facts for slug in _related(one)})
-    if not named:
+def _hidden(connection: Connection, facts: Iterable[Fact]) -> frozenset[tuple[str, str]]:
+    """Those of the projects that facts name that are blocked, and of the organizations that are hidden, under the
+    slugs of now and of before; no query where they name none."""
+    named: dict[str, list[str]] = {}
+    for kind, slug in sorted({each for one in facts for each in _named(one)}):
+        named.setdefault(kind, []).append(slug)
+    wanted = []
+    if slugs := named.get("project"):
+        of = literal("project").label("kind")
+        wanted += [
+            select(of, project.c.slug).join(block, block.c.project_id == project.c.id).where(project.c.slug.in_(slugs)),
+            select(of, block.c.slug).where(block.c.slug.in_(slugs)),
+        ]
+    if slugs := named.get("organization"):
+        of, hidden = literal("organization").label("kind"), organization.c.hidden.is_not(None)
+        then = select(of, former.c.slug).join(organization, organization.c.id == former.c.record_id)
+        wanted += [
+            select(of, organization.c.slug).where(organization.c.slug.in_(slugs), hidden),
+            then.where(former.c.kind == "organization", former.c.slug.in_(slugs), hidden),
+        ]
+    if not wanted:
         return frozenset()
-    now = select(project.c.slug).join(block, block.c.project_id == project.c.id).where(project.c.slug.in_(named))
-    then = select(block.c.slug).where(block.c.slug.in_(named))
-    return frozenset(connection.execute(union(now, then)).scalars())
+    return frozenset((row[0], row[1]) for row in connection.execute(union(*wanted)))
 
 
-def _without(facts: Iterable[Fact], hidden: frozenset[str]) -> tuple[Fact, ...]:
-    """The facts without what they say of blocked projects."""
+def _without(facts: Iterable[Fact], hidden: frozenset[tuple[str, str]]) -> tuple[Fact, ...]:
+    """The facts without what they say of blocked projects and hidden organizations."""
     if not hidden:
         return tuple(facts)
     kept = []
     for one in facts:
-        if hidden.intersection(_related(one)):
-            left = [each for each in one.value if not (isinstance(each, dict) and each.get("project") in hidden)]
-            if not left:
-                continue
-            one = replace(one, value=left)
-        kept.append(one)
+        if hidden.isdisjoint(_named(one)):
+            kept.append(one)
+        elif left := _left(one, hidden):
+            kept.append(replace(one, value=left))
     return tuple(kept)
+
+
+def _left(one: Fact, hidden: frozenset[tuple[str, str]]) -> Any:
+    """The value of a fact without what names something hidden; empty where nothing is left."""
+    if one.field == RUNS:
+        left = [slug for slug in _list(one.value[HOSTED]) if ("organization", slug) not in hidden]
+        return {name: value for name, value in one.value.items() if name != HOSTED} | ({HOSTED: left} if left else {})
+    kind = "project" if one.field == RELATIONS else "organization"
+    return [each for each in one.value if (kind, _slug(kind)(each)) not in hidden]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _slug(kind: str) -> Callable[[Any], str | None]:
+    """What reads the slug of this kind in one part of a fact's list."""
+
+    def read(each: Any) -> str | None:
+        slug = each.get(kind) if isinstance(each, dict) else None
+        return slug if isinstance(slug, str) else None
+
+    return read
 
 
 def fact_of(row: Row[Any]) -> Fact:
@@ -197,9 +241,9 @@ def _lines(
     return tuple(_line_without(line, hidden) for line in lines), following
 
 
-def _line_without(line: Line, hidden: frozenset[str]) -> Line:
+def _line_without(line: Line, hidden: frozenset[tuple[str, str]]) -> Line:
     """The line with what is left of its facts, as none where nothing is."""
-    if not hidden or line.field != RELATIONS:
+    if not hidden or line.field not in (RELATIONS, MAINTENANCE, RUNS):
         return line
     before, after = (next(iter(_without([one] if one else (), hidden)), None) for one in (line.before, line.after))
     return replace(line, before=before, after=after)
