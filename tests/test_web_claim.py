@@ -6,8 +6,8 @@ from sqlalchemy import select
 from test_web_desk import BROWSER, HOSTILE, signed_in, standing
 from world import a_client, a_site, fill
 
-from catalog import keep
-from catalog.declarations import PUBLISHED, WAITING
+from catalog import declare, keep
+from catalog.declarations import ADOPT, CLAIM, CORRECT, DRAFT, PUBLISHED, REPORT, WAITING
 from catalog.proofs import ABSENT, FOUND
 from catalog.schema_people import keeper, message
 from catalog.store import declarations
@@ -155,6 +155,29 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, store):
     assert store.makers.of_project(GALETTE) == {}
     assert ana.post(path, data={"step": "remove", "who": "no"}).status_code == 303
     assert ana.post(path, data={"step": "nonsense"}).status_code == 422
+
+
+def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_much_waits(ana, reader, store):
+    begun(ana, "address")
+    path = "/en/projects/galette"
+    text = ana.get(f"{path}/keep").text
+    calm = ("every report has your answer", "nobody waits for your answer")
+    assert all(one in text for one in calm) and "a moderator reads it" not in text
+    for below in ("obstacles", "experiences", "hooks", "reported", "correct", "claim", "facts"):
+        assert f'href="{path}/{below}"' in text
+        assert ana.get(f"{path}/{below}").status_code == 200
+    asking = "/en/calls/new?project=galette"
+    assert f'href="{asking}"' in text and ana.get(asking).status_code == 200
+    said = {"where": "The list", "happened": "Nothing is read out.", "audience": "seniors", "language": "en"}
+    _, blocked = store.declarations.begin(REPORT, "en", project_id=GALETTE, answers=said, now=NOW)
+    declare.send(store, blocked.id, email=None, now=NOW)
+    with writing(store.engine) as connection:
+        for kind, state in ((CORRECT, WAITING), (CORRECT, DRAFT), (CLAIM, WAITING), (ADOPT, WAITING)):
+            one = declarations.begin(connection, kind, "en", project_id=GALETTE, answers={}, now=NOW)[1]
+            declarations.change(connection, one.id, state=state, email="bo@example.org")
+    text = ana.get(f"{path}/keep").text
+    assert "1 report without your answer" in text and "1 correction" in text and "1 other person says" in text
+    assert "bo@example.org" not in text
 
 
 def test_whoever_keeps_another_project_does_not_come_in(app, store, tmp_path):

@@ -13,6 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, fun
 
 from catalog.declarations import (
     ASKED,
+    CALL,
+    CLAIM,
+    CORRECT,
     DRAFT,
     DRAFT_LIFETIME,
     EDITABLE_STATES,
@@ -37,6 +40,7 @@ from catalog.store.people import digest
 TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet once in a lifetime
 # After the end (published, refused, taken back): time enough for a question, an appeal, an answer.
 ENDED_KEPT = timedelta(days=90)
+_ABOUT_PROJECT = (CORRECT, CLAIM, CALL)  # what tells of a project, not of a group that uses it
 _COLUMNS = tuple(declaration.c[name] for name in Declaration.__dataclass_fields__ if name != "remarks")
 
 
@@ -125,6 +129,15 @@ class Declarations:
                 .where(declaration.c.state == WAITING)
                 .group_by(declaration.c.kind)
             ).all()
+        return {kind: number for kind, number in rows}
+
+    def waiting_for(self, project_id: UUID) -> dict[str, int]:
+        """How many of each kind wait for a person about a project, for those who keep it: of what organizations say of
+        themselves nothing, also not that they say it."""
+        about = (declaration.c.project_id == project_id, declaration.c.kind.in_(_ABOUT_PROJECT))
+        wanted = select(declaration.c.kind, func.count()).where(*about, declaration.c.state.in_(OPEN_STATES))
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.group_by(declaration.c.kind)).all()
         return {kind: number for kind, number in rows}
 
     def answer(

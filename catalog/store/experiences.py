@@ -73,6 +73,12 @@ class Experiences:
             wanted = _told().where(experience.c.project_id == project_id).subquery()
             return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
 
+    def unanswered(self, project_id: UUID) -> int:
+        """How many of them have no word of the makers beside them."""
+        with reading(self._engine) as connection:
+            wanted = _told().where(experience.c.project_id == project_id, experience.c.answer.is_(None)).subquery()
+            return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
+
     def adopters(self, project_id: UUID, text: str = "", limit: int = 20) -> tuple[OrganizationCard, ...]:
         """Organizations that said themselves, publicly, that they use a project; by name."""
         wanted = (

@@ -1,6 +1,7 @@
 """A project's own desk, for those who keep it: what proves it, what they answer, who keeps it with them. It is private.
 
-Corrections are typed on the pages of `correct`, as everybody's; reports of others come into a block of the template.
+Corrections are typed on the pages of `correct`, as everybody's. What others reported and told is answered on pages of
+its own; this one leads there and says how much waits.
 """
 
 from collections.abc import Callable, Mapping
@@ -106,6 +107,9 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             answers=store.makers.of_project(key),
             keepers=store.keeping.keepers(key),
             invitations=store.keeping.invitations(key, now),
+            blocked=sum(one.answer is None for one in store.obstacles.for_keepers(key)),
+            untold=store.experiences.unanswered(key),
+            waiting=store.declarations.waiting_for(key),
             fields=FIELDS,
             tongues=offered(request),
             person=someone,
