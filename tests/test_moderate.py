@@ -1,6 +1,7 @@
 """Decisions in the store: what they change, what they never do, how the log is chained, and how they are taken back."""
 
 import threading
+from uuid import UUID
 
 import pytest
 from factories import MANIFEST_ID, NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
@@ -14,6 +15,7 @@ from catalog.decisions import (
     BLANK,
     CHOICES,
     CLOSE,
+    FIRST,
     HIDE,
     LOOKED_AT,
     MAX_WORDS,
@@ -21,10 +23,14 @@ from catalog.decisions import (
     SERVE,
     SHOW,
     UNDO,
+    Decision,
     State,
     basis,
     choices,
+    faults,
+    line_digest,
     reasons,
+    text_digest,
 )
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound, Removed
 from catalog.people import Person
@@ -400,6 +406,31 @@ def test_the_log_is_read_by_pages_newest_first(galette: Store) -> None:
 
 
 maybe = st.none() | st.booleans()
+
+
+OLD_LOG = (  # lines as the first version of the log wrote them, with their digests
+    ("serve", "license-unsure", "read", "I read it.", None,
+     "e264873805b46f85d6deddaf7dee0e5c0c044fca0bd87f1e40e1454ec0a32ffd"),
+    ("hide", None, "harm", "Écrit : “risque”.", None,
+     "caa07cd56c6a2022ec19c5eeb6472db6ef868f9debc929c48df0b43f53f66626"),
+    ("undo", None, "mistake", "", 2,
+     "2e618efd43d9430d604377deb3f67f7b83ba6d5d478186b87cf1a50b1f1e53de"),
+)  # fmt: skip
+
+
+def test_lines_that_an_older_version_wrote_keep_their_digests() -> None:
+    lines, salt, previous = [], "ab" * 16, FIRST
+    for number, (kind, about, reason, words, concerns, digest) in enumerate(OLD_LOG, 1):
+        covered = {
+            "at": NOW.replace(second=number), "kind": kind, "subject_kind": "project", "subject_id": UUID(int=7),
+            "about": about, "reason": reason, "role": "moderator", "concerns": concerns, "previous": previous,
+            "text_digest": text_digest(salt, "galette", "Galette", words), "number": number,
+        }  # fmt: skip
+        assert line_digest(**covered) == digest
+        lines.append(Decision(**covered, slug="galette", name="Galette", words=words, salt=salt, digest=digest))
+        previous = digest
+    assert list(faults(lines, (3, previous))) == []
+    assert next(iter(faults([lines[0], lines[2]], (3, previous)))) == "Line 2 is missing."
 
 
 @given(st.builds(State, read=st.booleans(), free=maybe, decided=maybe, hidden=st.booleans()), st.booleans())

@@ -1,0 +1,128 @@
+"""The desk's pages of what people sent, in a real browser: nothing that axe finds, decided without script."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import uvicorn
+from factories import NOW, identity
+from sqlalchemy import select
+from test_browser import browser  # noqa: F401 - a fixture
+from test_browser_desk import _findings
+from world import a_site, fill
+
+from catalog import declare
+from catalog.declarations import CORRECT
+from catalog.schema_people import message
+from catalog.store import Store
+from catalog.store.database import reading
+from forge.web.session import NAME
+
+LOOKS = [("fr", "light", 1280), ("en", "dark", 320), ("ar", "light", 320)]
+GALETTE = identity("galette")
+LONG = "averylongwordwithoutanyspace" * 4
+
+
+@pytest.fixture
+def desk(sqlite_template: Path, tmp_path: Path) -> Iterator[SimpleNamespace]:
+    (tmp_path / "catalog.db").write_bytes(sqlite_template.read_bytes())
+    store = Store(f"sqlite:///{tmp_path / 'catalog.db'}")
+    fill(store, ("fr", "en", "ar"))
+    cookies = {}
+    for name in ("bruno", "chris"):
+        token = store.people.invite(f"{name}@example.org", "moderator", "fr", now=NOW)
+        cookies[name] = store.people.sign_in(token, "fr", now=NOW)[1]
+    sent = [
+        _sent(store, at, value)
+        for at, value in enumerate(("https://one.example", f"https://two.example/{LONG}", "https://three.example"))
+    ]
+    pair = tuple(sorted((identity("tool-1"), identity("tool-2")), key=str))
+    store.joins.resemble("project", {(pair[0], pair[1]): {"name"}}, now=NOW)
+    with a_site(store, tmp_path / "data") as app:
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store, sent=sent, cookies=cookies)
+        server.should_exit = True
+        thread.join(timeout=2)
+    store.close()
+
+
+def _sent(store: Store, at: int, value: str) -> str:
+    answers = {"field": "homepage", "value": value, "source": "https://example.org/page"}
+    now = NOW - timedelta(hours=9 - at)
+    _, one = store.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
+    declare.send(store, one.id, email=f"s{at}@example.org", now=now)
+    with reading(store.engine) as connection:
+        rows = connection.execute(select(message.c.argument).where(message.c.kind == "declare")).scalars()
+        token = next(argument["token"] for argument in rows if argument["reference"] == one.reference)
+    declare.open_link(store, token, "en", now=now)
+    return one.reference
+
+
+def _signed_in(browser, desk, name="bruno", **settings):  # noqa: F811
+    context = browser.new_context(**settings)
+    context.add_cookies([{"name": NAME, "value": desk.cookies[name], "url": desk.base}])
+    return context
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
+def test_no_page_of_what_people_sent_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width):  # noqa: F811
+    context = _signed_in(browser, desk, viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    page, looked = context.new_page(), {}
+    first = f"{desk.base}/{tag}/desk/declarations/{desk.sent[1]}"
+    paths = ("/desk", "/desk?kind=correct", "/desk/looks", f"/desk/declarations/{desk.sent[1]}", "/desk/joins",
+             "/desk/joins/1", "/desk/joins?kind=project&one=galette&other=x")  # fmt: skip
+    for path in paths:
+        page.goto(f"{desk.base}/{tag}{path}")
+        looked[path] = _findings(page)
+    page.goto(first)
+    page.locator('form:has(textarea[name="words"]) button').click()
+    looked["wrong"] = _findings(page)
+    page.locator('input[name="choice"][value="refuse"]').check()
+    page.locator('input[name="reason"][value="not-checkable"]').check()
+    page.locator('textarea[name="words"]').fill(LONG)
+    page.locator('form:has(textarea[name="words"]) button').click()
+    looked["check"] = _findings(page)
+    page.locator('button[value="decide"]').click()
+    looked["next"] = _findings(page)
+    page.goto(f"{desk.base}/{tag}/log")
+    looked["log"] = _findings(page)
+    page.goto(f"{desk.base}/{tag}/log/1/appeal")
+    looked["appeal"] = _findings(page)
+    page.goto(f"{desk.base}/{tag}/desk/joins/1")
+    page.locator("#choice-1").check()
+    page.locator("main form button").last.click()
+    looked["join"] = _findings(page)
+    context.close()
+    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+
+
+def test_two_moderators_without_script_one_holds_one_takes_the_next(desk, browser):  # noqa: F811
+    given = {"java_script_enabled": False, "viewport": {"width": 320, "height": 700}}
+    one, other = (_signed_in(browser, desk, name, **given).new_page() for name in ("bruno", "chris"))
+    one.goto(f"{desk.base}/en/desk")
+    one.get_by_role("link", name="Take the next one").press("Enter")
+    assert one.url.endswith(desk.sent[0])
+    other.goto(f"{desk.base}/en/desk")
+    assert "Another moderator has it open" in other.locator("main").inner_text()
+    other.get_by_role("link", name="Take the next one").press("Enter")
+    assert other.url.endswith(desk.sent[1])
+    one.get_by_role("button", name="Publish it").press("Enter")
+    assert "done=1" in one.url and "Take it back" in one.get_by_role("status").inner_text()
+    assert one.url.split("?")[0].endswith(desk.sent[2])
+    other.get_by_text("Publish it with my corrections").press("Enter")
+    other.get_by_label("Website").fill("https://two.example")
+    other.locator('form:has([name="edit.value"]) button').press("Enter")
+    assert "https://two.example" in other.locator("main").inner_text()
+    other.get_by_role("button", name="Decide so").press("Enter")
+    one.goto(f"{desk.base}/en/log")
+    assert "Published with corrections" in one.locator("main").inner_text()
+    assert desk.store.decisions.count() == 2 and desk.store.decisions.faults() == ()
