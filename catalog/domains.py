@@ -39,6 +39,9 @@ salsa.debian.org savannah.gnu.org savannah.nongnu.org sourceforge.io sourceforge
 """
 PROVIDERS = frozenset(f"{_MAILBOXES} {_SITES} {_FORGES}".split())
 
+# Letters that programs read in two ways: "straße.example" is strasse.example for some, a domain of its own for others.
+# https://www.unicode.org/reports/tr46/#Deviations
+_TWO_WAYS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 
@@ -78,6 +81,8 @@ def _host(text: str) -> str | None:
             return None
     else:
         host = text.rpartition("@")[2].partition("/")[0].partition(":")[0]
+    if _TWO_WAYS.search(host):
+        return None
     try:
         host = host.lower().rstrip(".").encode("idna").decode()
     except UnicodeError:

@@ -38,7 +38,7 @@ from catalog.store import Store, answers, declared, findings, keeping
 from catalog.store.database import ChangeNumber, Connection, writing
 from catalog.store.keeping import KEEP, Kept
 from catalog.store.messages import enqueue_message
-from catalog.store.people import add_link, begin_session, person_at, use_link
+from catalog.store.people import OFTEN, add_link, begin_session, may_write, person_at, use_link
 
 PROOF = "proof"  # kind of the message about a proof
 ANSWERED = "makers-answer"  # the finding that asks a moderator to look at an answer
@@ -57,7 +57,7 @@ NO_TEXT = "Write your answer"
 TOO_LONG = "Use 500 characters or fewer"
 AN_ADDRESS = "Leave out the e-mail address: everybody can read this"
 SENTENCES = (
-    *(NO_WAY, NOT_THIS_WAY, OTHER_DOMAIN, NO_EMAIL, ENOUGH, ALREADY_IN),
+    *(NO_WAY, NOT_THIS_WAY, OTHER_DOMAIN, NO_EMAIL, ENOUGH, ALREADY_IN, OFTEN),
     *(NO_FIELD, NO_TEXT, TOO_LONG, AN_ADDRESS),
 )
 
@@ -154,6 +154,8 @@ def invite(store: Store, person: Person, project_id: UUID, email: str | None, *,
     if len(known) + len(waiting) >= MAX_KEEPERS:
         raise Invalid({"email": ENOUGH})
     with writing(store.engine) as connection:
+        if not may_write(connection, email, now=now):
+            raise Invalid({"email": OFTEN})
         about = keeping.subject(connection, PROJECT, project_id)
         keeping.uninvite(connection, project_id, email, now)
         argument = {"project": str(project_id), "by": str(person.id)}

@@ -13,6 +13,7 @@ from uuid import UUID
 from catalog.declarations import (
     ASKED,
     DRAFT,
+    DRAFT_LIFETIME,
     EDITABLE_STATES,
     OPEN_STATES,
     PUBLISHED,
@@ -145,8 +146,9 @@ def send_again(store: Store, key: UUID, *, now: datetime) -> None:
 def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Declaration]:
     """Use the link of a message: its reader is who they said, and the declaration goes on its way.
 
-    The person, what their new session's cookie holds, and the declaration. Raises NotFound when the link never was, was
-    used or is too old.
+    The person, what their new session's cookie holds, and the declaration: a draft again, where its answers can no
+    longer be sent. Raises NotFound when the link never was, was used or is too old, or when its sender took another
+    address since: whoever typed a wrong one first gave nothing away.
     """
     with writing(store.engine) as connection:
         used = use_link(connection, token, now=now)
@@ -154,8 +156,14 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
             raise NotFound("link", used.id[:8])
         someone = person_at(connection, used.email, language, now=now)
         one = declarations.one(connection, UUID(used.argument["declaration"]), hold=True)
+        waits = one.state == SENT
+        if one.email != used.email if waits else one.person_id != someone.id:
+            raise NotFound("link", used.id[:8])
         declarations.change(connection, one.id, person_id=someone.id, email=someone.email)
-        if one.state == SENT:
+        kind = KINDS[one.kind]  # one that arrives says itself what becomes of what can no longer be sent
+        if waits and not isinstance(kind, Arriving) and kind.problems(connection, one):
+            declarations.change(connection, one.id, state=DRAFT, changed_at=now, expires_at=now + DRAFT_LIFETIME)
+        elif waits:
             _arrive(connection, one, someone, now)
         return someone, begin_session(connection, someone.id, now=now), declarations.one(connection, one.id)
 
@@ -236,7 +244,11 @@ def _arrive(connection: Connection, one: Declaration, person: Person | None, now
     """The address is proven, or none is needed: it is published, or waits for a person."""
     change = ChangeNumber(connection)
     hold_changes(connection)  # from here on nobody else writes what it may change
-    declarations.change(connection, one.id, state=WAITING, sent_at=one.sent_at or now, changed_at=now, expires_at=None)
+    # The address stands in its own column from here on, where it is forgotten in time.
+    answers = {name: said for name, said in one.answers.items() if name != "email"}
+    values = {"state": WAITING, "sent_at": one.sent_at or now, "changed_at": now, "expires_at": None}
+    declarations.change(connection, one.id, answers=answers, **values)
+    one = replace(one, answers=answers)
     kind = KINDS[one.kind]
     if isinstance(kind, Arriving):
         kind.arrived(connection, one, person, now=now)

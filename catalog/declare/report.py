@@ -6,7 +6,7 @@ only after a person looked at it; who sent it is shown nowhere.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from catalog.declarations import REPORT, Declaration
@@ -19,6 +19,7 @@ from catalog.store.messages import enqueue_message
 
 BLOCKS, PAGE = "blocks", "page"
 OBSTACLE_MESSAGE = "obstacle"
+MOST_TOLD, TOLD_WITHIN = 5, timedelta(hours=1)  # messages about one project: anybody may report, without an address
 
 NO_AUDIENCE = "Choose who is blocked, or Everyone"
 NO_WHERE = "Write where it happened"
@@ -74,6 +75,8 @@ class Report:
             return
         obstacles.add(connection, one, _record(one), typed.of(one.answers, "audience"), now=now)
         record = records.record_of(connection, one.project_id)
+        if obstacles.lately(connection, one.project_id, now - TOLD_WITHIN) > MOST_TOLD:
+            return  # they were told of others just now, and find this one on their desk
         told = {"reference": one.reference, "slug": record["slug"], "name": record["name"]} if record else {}
         for email, language in calling.keepers(connection, one.project_id) if told else ():
             enqueue_message(connection, OBSTACLE_MESSAGE, email, language, told, now=now)

@@ -12,7 +12,7 @@ from uuid import UUID
 from catalog import rights
 from catalog.adoptions import SELF_DECLARED
 from catalog.declarations import CONFIRMING
-from catalog.errors import NotAllowed
+from catalog.errors import Invalid, NotAllowed
 from catalog.people import Person, address
 from catalog.sheets import Cells
 from catalog.store import Store, adoptions, reporting, vouching
@@ -140,5 +140,8 @@ def _report(
         return REFUSED
     if email is None:
         return NOTED
-    reporting.invite_by_name(connection, project_id, name, email, language, now=now)
+    try:
+        reporting.invite_by_name(connection, project_id, name, email, language, now=now)
+    except Invalid:  # this address got many messages just now
+        return NOTED
     return INVITED

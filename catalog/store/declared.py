@@ -208,6 +208,8 @@ def _describe(
     change: Callable[[], int],
     now: datetime,
 ) -> None:
+    if not curated:  # then all that stands was declared; a name must stay
+        stand = {name: one for name, one in stand.items() if name not in OF_ORGANIZATION or name == "name"}
     values = {name: one["value"] for name, one in declared.items() if name in OF_ORGANIZATION}
     record = as_record(from_record(Organization, dict(stand) | values))
     connection.execute(

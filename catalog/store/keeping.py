@@ -303,10 +303,11 @@ def email_of(connection: Connection, person_id: UUID) -> tuple[str, str]:
 
 
 def uninvite(connection: Connection, project_id: UUID, email: str, now: datetime) -> None:
-    """In the caller's transaction: the links that would let this address in open nothing any more."""
+    """In the caller's transaction: the links that would let this address in open nothing any more; their rows stay a
+    while, since they tell how much this address was written to."""
     for row in connection.execute(_invited(now)).all():
         if row.email == email and row.argument.get("project") == str(project_id):
-            connection.execute(delete(link).where(link.c.id == row.id))
+            connection.execute(update(link).where(link.c.id == row.id).values(expires_at=now))
 
 
 def touch(connection: Connection, kind: str, record_id: UUID, change: int) -> None:

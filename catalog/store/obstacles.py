@@ -114,6 +114,12 @@ def add(connection: Connection, one: Declaration, record: Mapping[str, Any], aud
     )
 
 
+def lately(connection: Connection, project_id: UUID, since: datetime) -> int:
+    """In the caller's transaction: how many were reported of a project since then."""
+    wanted = select(func.count()).where(obstacle.c.project_id == project_id, obstacle.c.at > since)
+    return int(connection.execute(wanted).scalar_one())
+
+
 def show(connection: Connection, reference: str, public: bool, record: Mapping[str, Any] | None = None) -> None:
     """In the caller's transaction: a person looked at it; `record`: as they left its words."""
     values: dict[str, Any] = {"public": public} | ({"record": dict(record)} if record is not None else {})

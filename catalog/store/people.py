@@ -30,6 +30,7 @@ SESSION_LIFETIME = timedelta(days=30)
 # a link lives, so that whoever asks has one that works, however often others ask for the same address.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20))
 UNPROVEN_AN_HOUR = 10  # messages with links of other purposes to one address
+OFTEN = "This address got many messages in the last hour. Try again later"
 SESSIONS = 20  # of one person; the ones used longest ago end first
 
 

@@ -7,25 +7,26 @@ organization that it names.
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, select, update
 
-from catalog.errors import NotFound
+from catalog.errors import Invalid, NotFound
 from catalog.facts import OBSERVED
 from catalog.schema import fact, project
 from catalog.schema_vouching import reported
 from catalog.store.database import insert, note, noted, reading, writing
 from catalog.store.messages import enqueue_message
-from catalog.store.people import digest
+from catalog.store.people import OFTEN, add_link, digest, may_write
 from catalog.store.text import folded
 
 PENDING, INVITED, AGREED, REFUSED = "pending", "invited", "agreed", "refused"
 STATES = (PENDING, INVITED, AGREED, REFUSED)
 INVITATION = "invitation"  # kind of the message
 MAX_NAME = 200
+COUNTED = timedelta(hours=1)
 GATHERED = "reported"  # in `meta`: until when facts were looked through
 
 
@@ -93,7 +94,7 @@ class Reporting:
     def invite(self, key: int, project_id: UUID, email: str | None, language: str, *, now: datetime) -> str:
         """A new link for the organization that is named, sent where an address is given; what the link holds.
 
-        An earlier link opens nothing any more. Raises NotFound, also for one that has answered.
+        An earlier link opens nothing any more. Raises NotFound, also for one that has answered; Invalid("email").
         """
         with writing(self._engine) as connection:
             return _invite(
@@ -148,7 +149,7 @@ def state_of(connection: Connection, project_id: UUID, name: str) -> str | None:
 def invite_by_name(
     connection: Connection, project_id: UUID, name: str, email: str, language: str, *, now: datetime
 ) -> None:
-    """`Reporting.invite` in the caller's transaction, of the organization that is called so. Raises NotFound."""
+    """`Reporting.invite` in the caller's transaction, of the organization that is called so. Raises as it does."""
     _invite(connection, _of(project_id, name), email, language, now)
 
 
@@ -162,10 +163,16 @@ def _of(project_id: UUID, name: str) -> ColumnElement[bool]:
 
 
 def _invite(connection: Connection, this: ColumnElement[bool], email: str | None, language: str, now: datetime) -> str:
-    token = secrets.token_urlsafe(32)
     row = connection.execute(_ROWS.where(this, reported.c.state.in_((PENDING, INVITED)))).first()
     if row is None:
         raise NotFound("report", "")
+    if email is None:
+        token = secrets.token_urlsafe(32)
+    elif may_write(connection, email, now=now):
+        # It opens by the report's row alone; the link's own row counts what this address got, and is forgotten soon.
+        token = add_link(connection, INVITATION, email, {}, expires_at=now + COUNTED, now=now)
+    else:
+        raise Invalid({"email": OFTEN})
     values = {"token": digest(token), "state": INVITED, "invited_at": now}
     connection.execute(update(reported).where(reported.c.id == row.id).values(**values))
     if email is not None:

@@ -67,13 +67,16 @@ class Vouching:
 
 
 def is_network(connection: Connection, organization_id: UUID) -> bool:
-    """In the caller's transaction: whether it gathers organizations, as its record states or as others name it."""
-    row = connection.execute(
-        select(organization.c.slug, organization.c.name, organization.c.kind, organization.c.record).where(
-            organization.c.id == organization_id, VISIBLE
-        )
-    ).first()
-    return row is not None and (row.kind == SECONDARY or row.record.get("function") == NETWORK)
+    """In the caller's transaction: whether it gathers organizations, as the document states or a person here decided.
+
+    Its own word counts for much, but not for this: whoever speaks for it would then confirm what anybody says.
+    """
+    row = connection.execute(select(organization).where(organization.c.id == organization_id, VISIBLE)).first()
+    if row is None:
+        return False
+    stated = dict(row.document or row.record) if row.curated else {}
+    stated |= {name: one["value"] for name, one in row.declared.items() if not one.get("own")}
+    return stated.get("kind") == SECONDARY or stated.get("function") == NETWORK
 
 
 def projects_named(connection: Connection, text: str) -> tuple[Named, ...]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.errors import NotFound
+from catalog.errors import Invalid, NotFound
 from catalog.people import address as email_address
 from catalog.rights import demand
 from catalog.store.reporting import MAX_NAME, Reported
@@ -59,7 +59,12 @@ def invite(request: Request) -> Response:
         return _page(request, form, 422)
     limits.network_within(request, limits.INVITATION_NETWORK)
     tag = request.state.tongue.tag
-    token = request.app.state.store.reporting.invite(int(number), key, email, tag, now=now_of(request))
+    try:
+        token = request.app.state.store.reporting.invite(int(number), key, email, tag, now=now_of(request))
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _page(request, form, 422)
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
     link = "" if email else f"{base}/{tag}/invitations/{token}"
     return _page(request, Form(), link=link, sent=bool(email))

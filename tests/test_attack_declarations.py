@@ -1,0 +1,198 @@
+"""What somebody with bad intent tried with what people submit, and what it must not do."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from factories import NOW, a_catalog, a_declared_adoption, a_project, an_organization, identity, load
+from sqlalchemy import func, select
+from test_keep import proven, somebody
+from test_using import NEW, a_use, decided, filled, opened, shown  # noqa: F401  the fixture
+
+from catalog import declare, domains, keep
+from catalog.declarations import CORRECT, DRAFT, PUBLISHED, REPORT
+from catalog.declare import vouch
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.schema import organization
+from catalog.schema_declarations import declaration
+from catalog.schema_people import message
+from catalog.sheets import read
+from catalog.store import declarations, proposed
+from catalog.store.database import ChangeNumber, reading, writing
+from catalog.store.people import UNPROVEN_AN_HOUR
+
+GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
+EVA, MALLORY = "eva@coop.example", "mallory@elsewhere.example"
+
+
+def link_to(store, email, reference):
+    with reading(store.engine) as connection:
+        rows = connection.execute(
+            select(message.c.argument).where(message.c.email == email, message.c.kind == declare.DECLARE)
+        ).scalars()
+        return next(row["token"] for row in rows if row["reference"] == reference)
+
+
+def written_to(store, email):
+    with reading(store.engine) as connection:
+        return connection.execute(select(func.count()).where(message.c.email == email)).scalar_one()
+
+
+def test_a_link_to_an_address_that_was_replaced_takes_no_declaration_over_regression(filled):  # noqa: F811
+    one = a_use(filled)
+    declare.send(filled, one.id, email=MALLORY, now=NOW)
+    declare.send(filled, one.id, email=EVA, now=NOW)
+    early = link_to(filled, MALLORY, one.reference)
+    with pytest.raises(NotFound):  # its sender took another address since
+        declare.open_link(filled, early, "en", now=NOW)
+    eva, _, sent = declare.open_link(filled, link_to(filled, EVA, one.reference), "en", now=NOW)
+    assert sent.state == PUBLISHED and sent.person_id == eva.id
+    with pytest.raises(NotFound):
+        declare.open_link(filled, early, "en", now=NOW)
+    assert filled.declarations.one(one.id).person_id == eva.id
+
+
+def test_answers_that_were_made_wrong_after_sending_do_not_arrive_regression(filled):  # noqa: F811
+    one = a_use(filled)
+    declare.send(filled, one.id, email=EVA, now=NOW)
+    filled.declarations.answer(one.id, {"lesson": "x" * 1_500, "stage": "everywhere"}, now=NOW)
+    _, _, sent = declare.open_link(filled, link_to(filled, EVA, one.reference), "en", now=NOW)
+    assert sent.state == DRAFT
+    assert filled.pages.project("galette").uses.confirmed == 0
+
+
+def test_who_calls_their_organization_a_network_confirms_nobody_regression(store):
+    load(store, a_catalog(a_project(), an_organization(), an_organization("ruse", homepage="https://ruse.example")))
+    a_declared_adoption(store, stage="in-production", verification="self-declared")
+    ruse = identity("ruse", "organization")
+    mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
+    assert mallory.speaks_for == (ruse,)
+    for field, value in (("function", "network-federation"), ("kind", "secondary-cooperative")):
+        _, one = store.declarations.begin(
+            CORRECT, "en", organization_id=ruse, answers={"field": field, "value": value}, now=NOW
+        )
+        assert declare.send(store, one.id, email=None, person=mallory, now=NOW).state == PUBLISHED
+    assert not store.vouching.is_network(ruse)
+    with pytest.raises(NotAllowed):
+        rows = vouch_rows("Coop des Halles;galette")
+        vouch.vouch(store, mallory, ruse, rows, "en", keep=True, now=NOW)
+
+
+def vouch_rows(*rows):
+    return read("organization;project;email\n" + "\n".join(rows), needed=("organization", "project"))
+
+
+def test_what_a_person_decided_or_the_document_states_makes_a_network(store):
+    load(store, a_catalog(a_project(), an_organization("federation", function="network-federation"), an_organization()))
+    assert store.vouching.is_network(identity("federation", "organization"))
+    _, one = store.declarations.begin(
+        CORRECT, "en", organization_id=COOP, answers={"field": "function", "value": "network-federation"}, now=NOW
+    )
+    sent = declare.send(store, one.id, email=None, person=somebody(store), now=NOW)
+    decided(store, sent)
+    assert store.vouching.is_network(COOP)
+
+
+def test_all_forms_together_write_few_messages_to_an_address_that_nobody_proved_regression(filled):  # noqa: F811
+    victim = "victim@third.example"
+    keeper, _ = proven(filled, "bo@example.org")
+    filled.reporting.add(GALETTE, [f"Group {number}" for number in range(30)], {"by": "maintainer"}, now=NOW)
+    for one in filled.reporting.of_project(GALETTE):
+        try:
+            filled.reporting.invite(one.id, GALETTE, victim, "en", now=NOW)
+        except Invalid as error:
+            assert set(error.errors) == {"email"}
+    for _ in range(30):
+        try:
+            keep.invite(filled, keeper, GALETTE, victim, now=NOW)
+            keep.uninvite(filled, keeper, GALETTE, victim, now=NOW)
+        except Invalid as error:
+            assert set(error.errors) == {"email"}
+    for _ in range(30):
+        filled.follows.ask(victim, "en", {"kind": "project", "key": str(GALETTE)}, now=NOW)
+        declare.send(filled, a_use(filled).id, email=victim, now=NOW)
+    assert 1 <= written_to(filled, victim) <= UNPROVEN_AN_HOUR
+
+
+def test_a_sheet_floods_no_address_regression(store):
+    members = [an_organization(f"member-{number}") for number in range(3)]
+    federation = an_organization("federation", function="network-federation")
+    load(store, a_catalog(a_project(), *members, federation))
+    key = identity("federation", "organization")
+    someone = replace(somebody(store, "eva@federation.example"), speaks_for=(key,))
+    rows = vouch_rows(*(f"Group {number};galette;victim@third.example" for number in range(100)))
+    outcomes = vouch.vouch(store, someone, key, rows, "en", keep=True, now=NOW)
+    assert {one.result for one in outcomes} == {vouch.INVITED, vouch.NOTED}
+    assert written_to(store, "victim@third.example") <= UNPROVEN_AN_HOUR
+
+
+def test_reports_of_strangers_bury_nobody_who_keeps_a_project_regression(filled):  # noqa: F811
+    keeper, _ = proven(filled, "bo@example.org")
+    before = written_to(filled, keeper.email)
+    for _ in range(30):
+        answers = {
+            "about": "blocks",
+            "audience": "seniors",
+            "where": "Start",
+            "happened": "It does not open",
+            "language": "en",
+        }
+        _, one = filled.declarations.begin(REPORT, "en", project_id=GALETTE, answers=answers, now=NOW)
+        declare.send(filled, one.id, email=None, now=NOW)
+    assert 1 <= written_to(filled, keeper.email) - before <= 5
+
+
+def test_the_address_of_a_sender_stands_nowhere_but_in_its_own_column_regression(filled):  # noqa: F811
+    one = a_use(filled, email=EVA)  # as the form kept it
+    _, sent = opened(filled, one)
+    assert sent.state == PUBLISHED
+    with writing(filled.engine) as connection:
+        connection.execute(declaration.update().values(changed_at=NOW - timedelta(days=100)))
+    filled.declarations.forget(NOW)
+    kept = filled.declarations.one(one.id)
+    assert EVA not in str(kept)
+
+
+def test_a_correction_of_an_organization_that_only_declarations_made_is_undone_whole_regression(filled):  # noqa: F811
+    _, sent = opened(filled, a_use(filled, **NEW), "eva@gmail.com")
+    key = decided(filled, sent).organization_id
+
+    def row():
+        with reading(filled.engine) as connection:
+            kept = connection.execute(select(organization).where(organization.c.id == key)).one()._asdict()
+        return {name: value for name, value in kept.items() if name not in ("change", "changed_at")}
+
+    before = row()
+    for field, value in (("region", "FR-BRE"), ("homepage", "https://ateliers.example"), ("kind", "cooperative")):
+        _, one = filled.declarations.begin(
+            CORRECT, "fr", organization_id=key, answers={"field": field, "value": value}, now=NOW
+        )
+        sent = declare.send(filled, one.id, email=None, person=somebody(filled), now=NOW)
+        sent = decided(filled, sent)
+        assert row() != before
+        with writing(filled.engine) as connection:
+            declare.take_back(connection, declarations.one(connection, sent.id), ChangeNumber(connection), now=NOW)
+        assert row() == before
+
+
+def test_no_project_gets_the_address_of_another_page_regression(filled):  # noqa: F811
+    with writing(filled.engine) as connection:
+        assert proposed.free_slug(connection, "Filters") == "filters-2"
+
+
+@pytest.mark.parametrize("host", ["straße.example", "ςυν.example", "a\u200db.example", "a\u200cb.example"])
+def test_letters_that_two_rules_read_as_two_domains_confirm_nothing_regression(host):
+    assert domains.registrable(f"https://{host}/") is None
+
+
+def test_who_keeps_a_project_does_not_call_it_free_by_their_word_alone_regression(store):
+    load(store, a_catalog(a_project(context_only=True, license="LicenseRef-Coopyleft"), an_organization()))
+    keeper = replace(somebody(store), keeps=(GALETTE,))
+    _, one = store.declarations.begin(
+        CORRECT, "en", project_id=GALETTE, answers={"field": "context_only", "value": False}, now=NOW
+    )
+    try:
+        sent = declare.send(store, one.id, email=None, person=keeper, now=NOW)
+    except Invalid:
+        return
+    assert sent.state != PUBLISHED
