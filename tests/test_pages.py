@@ -178,7 +178,14 @@ def test_a_licence_that_is_not_free_is_said_so_at_the_top(client):
 def test_what_nobody_knows_is_listed_once_with_a_way_to_tell(client):
     answer = client.get("/en/projects/unknown")
     assert "license" in answer.context["unknown"] and "uses" in answer.context["unknown"]
-    assert '<a href="https://example.org/contact">Tell us what you know</a>' in answer.text
+    assert "https://example.org/contact" not in answer.text[: answer.text.index("</main>")]  # a form each, no mailbox
+    below = answer.text[answer.text.index('id="unknown"') : answer.text.index('id="about"')]
+    ways = re.findall(r'href="/en/projects/unknown/([^"]+)"', below)
+    assert len(ways) == len(set(ways)) == len(answer.context["unknown"])
+    assert "declare" in ways and "correct?field=license" in ways
+    for way in ways:
+        asked = client.get(f"/en/projects/unknown/{way}")
+        assert asked.status_code == 200 and "<form" in asked.text
     assert "we cannot say that it is free" in answer.text
     assert "Who can help" not in answer.text
 

@@ -1,0 +1,45 @@
+"""A project's page as a way to act, on small and large screens: one primary button, each way once, room to type."""
+
+import re
+
+import pytest
+from test_browser import base, browser  # noqa: F401 - fixtures
+
+WIDTHS = (320, 1280)
+# What a reader may do about a project, whatever is known of it: where it leads, below the project.
+WAYS = ("/declare", "/experience", "/blocks", "/correct", "/claim", "/sheet")
+
+
+@pytest.fixture
+def page(browser, request):  # noqa: F811
+    context = browser.new_context(java_script_enabled=False, viewport={"width": request.param, "height": 800})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("slug", ["galette", "unknown", "asleep"])
+@pytest.mark.parametrize("page", WIDTHS, indirect=True)
+def test_a_page_has_one_primary_button_and_each_way_to_act_once(base, page, slug):  # noqa: F811
+    page.goto(f"{base}/en/projects/{slug}")
+    assert page.locator("main .button:visible, main button:visible").count() == 1
+    own = f"/en/projects/{slug}"
+    shown = page.locator("main a:visible")
+    links = [(one.get_attribute("href"), one.inner_text().strip()) for one in shown.all()]
+    named = [text for href, text in links if href and href.startswith(own) and not re.search("source|tell us", text)]
+    assert len(named) == len(set(named))
+    for way in WAYS:
+        led = [text for href, text in links if href == own + way and "tell us" not in text]
+        assert len(led) == 1, (way, led)
+    assert page.get_by_text("Tell me about changes by mail").is_visible()
+
+
+@pytest.mark.parametrize("page", WIDTHS, indirect=True)
+def test_addresses_and_long_lines_have_room_and_a_year_stays_short(base, page):  # noqa: F811
+    page.goto(f"{base}/en/projects/galette/correct?field=homepage")
+    room = page.locator("main").bounding_box()["width"]
+    assert page.locator("#value").bounding_box()["width"] >= min(600, room * 0.85)
+    page.goto(f"{base}/en/projects/galette/correct?field=accessibility")
+    assert page.locator('[name="value.url"]').bounding_box()["width"] >= min(600, room * 0.85)
+    assert page.locator('[name="value.year"]').bounding_box()["width"] <= 200
+    page.goto(f"{base}/en/sign-in")
+    assert page.locator("#email").bounding_box()["width"] >= min(600, room * 0.85)
