@@ -11,7 +11,7 @@ from starlette.routing import Match
 from starlette.testclient import TestClient
 
 VOID_TYPES = ("submit", "button", "image", "reset")
-PER_ROUTE = 4  # pages of a kind that are looked at
+PER_ROUTE = 3  # pages of a kind that are looked at
 PAGES = 600  # answers that are looked at in all
 
 

@@ -6,7 +6,7 @@ The page opens for those who signed in and may, and by the link of a reminder; i
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.calls import LIFETIME
+from catalog.calls import ANSWERED, LIFETIME
 from catalog.declarations import reference
 from catalog.declare import tending
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -32,6 +32,8 @@ def change(request: Request) -> Response:
         return page(request, "call-link-old.html", 410, noindex=True)
     form: Form = request.state.form
     store, someone, now, one = request.app.state.store, person_of(request), now_of(request), found.line.call
+    if one.state == ANSWERED and form.line("step") == "answer":
+        return _page(request, found, form, token, 409)  # it says since when; somebody was first, or pressed twice
     step = form.line("step")
     if step == "renew":
         tending.renew(store, one.reference, someone, token, now=now)

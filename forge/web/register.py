@@ -163,7 +163,7 @@ def _gate(request: Request, one: Declaration, form: Form | None = None, status: 
         return _page(
             request, "register-known.html", one, known=known, shared=known.how == HISTORY, there=_there(request)
         )
-    typed = form or Form({"address": [answers.get("address") or ""]})
+    typed = Form({"address": [answers.get("address") or ""]}) if form is None else form  # one with problems is false
     if form is None and answers.get("alone"):
         return None
     if form is None and look.get("state") == READING and _waited(look, now_of(request)) < WAIT:
