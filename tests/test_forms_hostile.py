@@ -63,9 +63,9 @@ LEAVE = frozenset({"sign-out", "me-deleted", "me-change"})
 # Forms that no walk reaches, and where they are tried instead.
 ELSEWHERE = {
     "call-join": "test_web_calls: it takes two calls that are alike",
-    "desk-join-chosen": "test_web_desk_joins: two records are named",
-    "desk-join-decide": "test_web_desk_joins: two records are named",
-    "desk-part-decide": "test_web_desk_joins: two records were joined",
+    "desk-join-chosen": "test_joins: two records are named",
+    "desk-join-decide": "test_joins: two records are named",
+    "desk-part-decide": "test_joins: two records were joined",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
 }
 HOSTILE = {
