@@ -10,7 +10,7 @@ from test_keep import proven, somebody
 from test_using import NEW, a_use, decided, filled, opened, shown  # noqa: F401  the fixture
 
 from catalog import declare, domains, keep
-from catalog.declarations import CORRECT, DRAFT, PUBLISHED, REPORT
+from catalog.declarations import CORRECT, DRAFT, PUBLISHED, REPORT, WITHDRAW
 from catalog.declare import vouch
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.schema import organization
@@ -196,3 +196,81 @@ def test_who_keeps_a_project_does_not_call_it_free_by_their_word_alone_regressio
     except Invalid:
         return
     assert sent.state != PUBLISHED
+
+
+def test_a_sheet_of_guesses_tells_a_network_nothing_of_uses_that_it_may_not_see_regression(store):
+    members = [an_organization(one) for one in ("counted", "makers", "inside", "outside", "open")]
+    load(store, a_catalog(a_project(), *members, an_organization("federation", function="network-federation")))
+    key = identity("federation", "organization")
+    with writing(store.engine) as connection:
+        inside = organization.c.slug == "inside"
+        kept = connection.execute(select(organization.c.record).where(inside)).scalar_one()
+        connection.execute(organization.update().where(inside).values(record=kept | {"networks": ["federation"]}))
+    shows = {"counted": "counted", "makers": "maintainers", "inside": "network", "outside": "network", "open": "public"}
+    for slug, visibility in shows.items():
+        a_declared_adoption(
+            store, organization=slug, stage="piloting", verification="self-declared", visibility=visibility
+        )
+    someone = replace(somebody(store, "eva@federation.example"), speaks_for=(key,))
+    names = [one.name for one in members]
+    told = vouch.vouch(store, someone, key, vouch_rows(*(f"{one};galette" for one in names)), "en", keep=False, now=NOW)
+    assert {one.slug: one.result for one in told if one.result == vouch.CONFIRMED}.keys() == {"inside", "open"}
+
+
+def test_who_names_a_network_as_theirs_reads_nothing_of_its_members_regression(store):
+    ruse = an_organization("ruse", homepage="https://ruse.example")
+    load(store, a_catalog(a_project(), an_organization(networks=("The Federation",)), ruse))
+    a_declared_adoption(store, stage="piloting", verification="self-declared", visibility="network")
+    mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
+    answers = {"field": "networks", "value": ["The Federation"]}
+    _, one = store.declarations.begin(
+        CORRECT, "en", organization_id=identity("ruse", "organization"), answers=answers, now=NOW
+    )
+    assert declare.send(store, one.id, email=None, person=mallory, now=NOW).state == PUBLISHED
+    assert store.uses.shared(GALETTE, mallory) == ()
+
+
+def undone(store, one):
+    with writing(store.engine) as connection:
+        declare.take_back(connection, declarations.one(connection, one.id), ChangeNumber(connection), now=NOW)
+
+
+def test_taking_back_an_earlier_statement_leaves_the_later_one_regression(filled):  # noqa: F811
+    _, first = opened(filled, a_use(filled, stage="evaluating"), "eva@gmail.com")
+    first = decided(filled, first)
+    _, second = opened(filled, a_use(filled), EVA, now=NOW + timedelta(hours=1))
+    assert second.state == PUBLISHED
+    undone(filled, first)
+    (line,) = shown(filled)
+    assert (line.adoption.stage, line.adoption.verification) == ("in-production", "domain-confirmed")
+    undone(filled, filled.declarations.one(second.id))
+    (line,) = shown(filled)
+    assert line.adoption.stage == "piloting"  # what the document found, as before both
+
+
+def test_taking_back_a_statement_brings_nothing_back_that_its_organization_took_away_regression(filled):  # noqa: F811
+    _, first = opened(filled, a_use(filled, stage="evaluating"), "eva@gmail.com")
+    first = decided(filled, first)
+    _, away = opened(filled, a_use(filled, WITHDRAW), EVA)
+    assert away.state == PUBLISHED and shown(filled) == ()
+    undone(filled, first)
+    assert shown(filled) == ()
+
+
+def test_taking_back_an_earlier_correction_leaves_the_later_one_regression(filled):  # noqa: F811
+    def corrected(text, minutes):
+        now = NOW + timedelta(minutes=minutes)
+        answers = {"field": "homepage", "value": text}
+        _, one = filled.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
+        sent = declare.send(filled, one.id, email=None, person=somebody(filled), now=now)
+        return decided(filled, sent, now=now)
+
+    def homepage():
+        return filled.keeping.record("project", GALETTE).get("homepage")
+
+    before = homepage()
+    first, second = corrected("https://one.example", 1), corrected("https://two.example", 2)
+    undone(filled, first)
+    assert homepage() == "https://two.example"
+    undone(filled, filled.declarations.one(second.id))
+    assert homepage() == before

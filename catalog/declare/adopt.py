@@ -22,10 +22,11 @@ from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.errors import Invalid
 from catalog.model import Adoption
 from catalog.people import Person
-from catalog.store import adoptions, organizations
+from catalog.store import adoptions, declarations, organizations
 from catalog.store.database import Connection
 from catalog.store.organizations import Known
 from catalog.store.records import record_of
+from catalog.store.succession import following as later_than
 
 NOT_HERE = "This project is no longer here"
 NO_ORGANIZATION = "Choose your organization, or add it"
@@ -145,7 +146,12 @@ class Adopt:
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         if one.project_id is None or one.organization_id is None or one.before is None:
             return
-        adoptions.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)
+        later = later_than(connection, ADOPT, one.project_id, one.organization_id, one.decided_at)
+        if later:  # it was said anew: that stands, and goes back to what stood before this one
+            before = {**(later[0].before or {}), "adoption": one.before["adoption"]}
+            declarations.change(connection, later[0].id, before=before)
+        elif not adoptions.was_withdrawn(connection, one.project_id, one.organization_id):
+            adoptions.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)
         if one.before.get("speaker"):
             organizations.speak_no_more(connection, UUID(one.before["speaker"]), one.organization_id)
         if one.before.get("made"):

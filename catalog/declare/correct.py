@@ -19,9 +19,10 @@ from catalog.errors import Invalid
 from catalog.facts import Statement, of_record
 from catalog.model import Organization, Project
 from catalog.people import Person
-from catalog.store import declared, records
+from catalog.store import declarations, declared, records
 from catalog.store.database import Connection
 from catalog.store.declared import OF_ORGANIZATION, OF_PROJECT
+from catalog.store.succession import following
 
 MAX_NAME, MAX_WORDS = 100, 2_000  # characters
 
@@ -127,6 +128,8 @@ class Correct:
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         before = one.before or {}
+        if _passed_on(connection, one):
+            return
         if one.project_id and "facts" in before:
             change()
             declared.state(connection, one.project_id, declared.restated(before["facts"]), now=now)
@@ -134,6 +137,15 @@ class Correct:
         elif one.organization_id and "declared" in before:
             change()
             declared.describe(connection, one.organization_id, before["declared"], change=change, now=now)
+
+
+def _passed_on(connection: Connection, one: Declaration) -> bool:
+    """Whether a later correction of the same field stands: it stays, and goes back to what stood before this one."""
+    for later in following(connection, CORRECT, one.project_id, one.organization_id, one.decided_at):
+        if later.answers.get("field") == one.answers.get("field"):
+            declarations.change(connection, later.id, before={**(later.before or {}), **(one.before or {})})
+            return True
+    return False
 
 
 def _own(one: Declaration, person: Person | None) -> bool:

@@ -118,6 +118,8 @@ def _row(
         return replace(told, result=TWICE)
     seen.add(key)
     own = adoptions.own(connection, projects[0].id, meant[0].id) if meant else None
+    if own is not None and not vouching.may_know(connection, network_id, meant[0].id, own.visibility):
+        own = None
     if own is None:
         result = _report(connection, projects[0].id, row["organization"], email, language, now)
         return replace(told, result=result, slug=meant[0].slug if meant else "")

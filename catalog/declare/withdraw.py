@@ -73,4 +73,6 @@ class Withdraw:
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         if one.project_id is None or one.organization_id is None or one.before is None:
             return
+        if adoptions.own(connection, one.project_id, one.organization_id) is not None:
+            return  # it said so anew since
         adoptions.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)

@@ -72,7 +72,7 @@ def reason_problems(choice: str, reason: str, words: str) -> dict[str, str]:
         found["reason"] = OTHER_REASON
     if not words and (choice in WORDS_NEEDED or reason == "other"):
         found["words"] = NO_WORDS
-    elif _EMAIL.search(words):
+    elif len(words) <= MAX_WORDS and _EMAIL.search(words):
         found["words"] = AN_ADDRESS
     return found | _length(words)
 

@@ -75,6 +75,13 @@ class Organizations:
             return resembling(connection, name, host)
 
 
+def beyond_its_word(row: Any) -> dict[str, Any]:
+    """What the document states of an organization and what persons decided here, without what it says itself: its own
+    word tells readers most, and gives its speakers no power over others."""
+    stated = dict(row.document or row.record) if row.curated else {}
+    return stated | {name: one["value"] for name, one in row.declared.items() if not one.get("own")}
+
+
 def card(connection: Connection, key: UUID) -> OrganizationCard | None:
     """In the caller's transaction: an organization that may be named; None where it is gone or hidden."""
     columns = (organization.c[name] for name in ("id", "slug", "name", "kind", "country"))

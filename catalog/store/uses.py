@@ -23,6 +23,7 @@ from catalog.schema_using import unnamed
 from catalog.store.adoptions import SAID, said_of, standing
 from catalog.store.database import reading, writing
 from catalog.store.lines import KNOWN, OPEN, PRESENT, USE_ORDER, adoption_line, organizations_by_slug, use_columns
+from catalog.store.organizations import beyond_its_word
 from catalog.store.slugs import open_project
 from catalog.store.text import folded
 from catalog.store.views import AdoptionLine
@@ -149,10 +150,11 @@ def _identity(document: Document, one: Project | Organization) -> UUID:
 
 
 def _networks(connection: Connection, organizations: Sequence[UUID]) -> set[str]:
+    """The networks that these organizations belong to, as others know it: who names one does not read its members."""
     if not organizations:
         return set()
-    wanted = select(organization.c.record).where(organization.c.id.in_(organizations), KNOWN)
-    return {name for record in connection.execute(wanted).scalars() for name in _folded(record.get("networks"))}
+    wanted = select(organization).where(organization.c.id.in_(organizations), KNOWN)
+    return {name for row in connection.execute(wanted) for name in _folded(beyond_its_word(row).get("networks"))}
 
 
 def _folded(names: Sequence[str] | None) -> set[str]:

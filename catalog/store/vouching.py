@@ -16,6 +16,7 @@ from catalog.schema import former, organization, project
 from catalog.schema_vouching import vouch
 from catalog.store.database import insert, reading
 from catalog.store.lines import OPEN, VISIBLE
+from catalog.store.organizations import beyond_its_word
 from catalog.store.reconfirming import TO_RECONFIRM
 from catalog.store.text import folded
 
@@ -72,11 +73,22 @@ def is_network(connection: Connection, organization_id: UUID) -> bool:
     Its own word counts for much, but not for this: whoever speaks for it would then confirm what anybody says.
     """
     row = connection.execute(select(organization).where(organization.c.id == organization_id, VISIBLE)).first()
-    if row is None:
-        return False
-    stated = dict(row.document or row.record) if row.curated else {}
-    stated |= {name: one["value"] for name, one in row.declared.items() if not one.get("own")}
+    stated = beyond_its_word(row) if row else {}
     return stated.get("kind") == SECONDARY or stated.get("function") == NETWORK
+
+
+def may_know(connection: Connection, network_id: UUID, organization_id: UUID, visibility: str) -> bool:
+    """In the caller's transaction: whether a network may learn of a use that an organization shows to these: to all, or
+    to its networks, where it names this one. Else a sheet of guesses would tell what nobody is to see."""
+    if visibility != "network":
+        return visibility == "public"
+    wanted = select(organization.c.id, organization.c.slug, organization.c.folded, organization.c.record)
+    rows = connection.execute(wanted.where(organization.c.id.in_([network_id, organization_id])))
+    kept = {row.id: row for row in rows}
+    if len(kept) < 2:
+        return False
+    named = {folded(one) for one in kept[organization_id].record.get("networks") or ()}
+    return bool(named & {kept[network_id].slug, kept[network_id].folded})
 
 
 def projects_named(connection: Connection, text: str) -> tuple[Named, ...]:

@@ -3,14 +3,19 @@
 Every address gets the same answer, known or not. Opening the link changes nothing; only the button's POST does.
 """
 
+from uuid import UUID
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import declare, keep
+from catalog.declarations import SENT, Declaration
 from catalog.errors import NotFound
+from catalog.people import Link
 from catalog.people import address as email_address
 from catalog.store.keeping import KEEP
 from forge.languages import mark
+from forge.web import submitted
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
 from forge.web.session import person_of, safe_next, signed_in, signed_out
@@ -43,17 +48,27 @@ def sent(request: Request) -> Response:
 
 def link(request: Request) -> Response:
     """The page that a message's link opens: who signs in, and a button. It holds an address and is nobody else's."""
+    return _link(request)
+
+
+def _link(request: Request, status: int = 200) -> Response:
     token = request.path_params["token"]
     try:
         found = request.app.state.store.people.link(token, now=now_of(request))
+        one = _declared(request, found)
     except NotFound:
         return page(request, "sign-in-old.html", 410, noindex=True)
     answer = page(
         request,
         "sign-in-link.html",
+        status,
         token=token,
         email=found.email,
         declares=found.purpose == declare.DECLARE,
+        one=one,
+        lines=submitted.lines(declare.rows(request.app.state.store, one)) if one else (),
+        words=submitted,
+        anew=status != 200,
         keeps=found.purpose == KEEP,
         canonical=_plain(request),
         noindex=True,
@@ -66,10 +81,14 @@ def use(request: Request) -> Response:
     tag, token = request.state.tongue.tag, request.path_params["token"]
     store, now = request.app.state.store, now_of(request)
     try:
-        if store.people.link(token, now=now).purpose == declare.DECLARE:
+        found = store.people.link(token, now=now)
+        if found.purpose == declare.DECLARE:
+            one, seen = _declared(request, found), request.state.form.line("seen")
+            if one is not None and seen and seen != one.changed_at.isoformat():
+                return _link(request, 409)  # somebody typed on since it was read: nobody sends what they did not see
             _, session, one = declare.open_link(store, token, tag, now=now)
             return signed_in(request, session, f"/{tag}/declarations/{one.reference}")
-        if store.people.link(token, now=now).purpose == KEEP:
+        if found.purpose == KEEP:
             _, session, slug = keep.accept(store, token, tag, now=now)
             return signed_in(request, session, f"/{tag}/projects/{slug}/keep")
         _, session, used = store.people.sign_in(token, tag, now=now)
@@ -83,6 +102,17 @@ def out(request: Request) -> Response:
     if someone is not None:
         request.app.state.store.people.end_session(someone.id, request.state.session.id)
     return signed_out(request, f"/{request.state.tongue.tag}/")
+
+
+def _declared(request: Request, found: Link) -> Declaration | None:
+    """What the press on this link's page sends; None where it sends nothing. Raises NotFound where it is gone, or waits
+    for another address by now."""
+    if found.purpose != declare.DECLARE:
+        return None
+    one: Declaration = request.app.state.store.declarations.one(UUID(found.argument["declaration"]))
+    if one.state == SENT and one.email != found.email:
+        raise NotFound("link", found.id[:8])
+    return one if one.state == SENT else None
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
