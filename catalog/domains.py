@@ -22,6 +22,12 @@ sapo.pt sfr.fr skynet.be sympatico.ca t-online.de telenet.be terra.com.br tuta.c
 uol.com.br vivaldi.net wanadoo.fr web.de yahoo.ca yahoo.co.uk yahoo.com yahoo.com.br yahoo.de yahoo.es yahoo.fr
 yahoo.it yandex.com yandex.ru ymail.com zoho.com zohomail.com
 """
+# Networks that give mailboxes or sites to many groups: their own people prove it by a file or a record instead.
+_HOSTS = """
+aktivix.org altern.org espiv.net globenet.org gresille.org herbesfolles.org immerda.ch infini.fr lautre.net mailo.net
+marsnet.org no-log.org noblogs.org ouvaton.coop ouvaton.org sdf.org so36.net systemli.org tilde.team toile-libre.org
+zaclys.com zaclys.net
+"""
 _SITES = """
 500px.com about.me assoconnect.com azurewebsites.net blogger.com blogspot.com canalblog.com carrd.co cloudfront.net
 e-monsite.com eklablog.com facebook.com fb.com firebaseapp.com framasite.org free.fr github.io gitlab.io gitbook.io
@@ -37,7 +43,7 @@ freedesktop.org gitea.com gitee.com github.com githubusercontent.com gitlab.com 
 invent.kde.org kde.org launchpad.net notabug.org npmjs.com opendev.org osdn.net packagist.org pagure.io pypi.org
 salsa.debian.org savannah.gnu.org savannah.nongnu.org sourceforge.io sourceforge.net sr.ht tuxfamily.org
 """
-PROVIDERS = frozenset(f"{_MAILBOXES} {_SITES} {_FORGES}".split())
+PROVIDERS = frozenset(f"{_MAILBOXES} {_HOSTS} {_SITES} {_FORGES}".split())
 
 # Letters that programs read in two ways: "straße.example" is strasse.example for some, a domain of its own for others.
 # https://www.unicode.org/reports/tr46/#Deviations

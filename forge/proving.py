@@ -6,6 +6,7 @@ read, and no page is parsed.
 """
 
 import logging
+import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ VISIT_WITHIN = timedelta(seconds=60)
 PAGE_BYTES, FILE_BYTES = 1 << 20, 64 << 10
 SECONDS = 10.0
 TAG_BYTES = 2_000  # of one tag; a longer one is none of ours
+_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 MENTIONS = 20  # of the nonce in a page
 
 log = logging.getLogger("forge.proving")
@@ -168,7 +170,8 @@ def _same_site(url: str, last: str) -> bool:
 def _links(page: bytes, nonce: str) -> list[str]:
     """The addresses of those links of a page that hold the nonce; what users of the site wrote is left out.
 
-    Each mention is looked at by itself: from the "<" before it to the ">" behind it.
+    Each mention is looked at by itself: from the "<" before it to the ">" that ends the tag, which none in quotes does:
+    "nofollow" may stand behind one.
     """
     found, at, wanted = [], -1, (PREFIX + nonce).encode()
     for _ in range(MENTIONS):
@@ -176,10 +179,10 @@ def _links(page: bytes, nonce: str) -> list[str]:
         if at < 0:
             break
         start = page.rfind(b"<", max(0, at - TAG_BYTES), at)
-        end = page.find(b">", at, at + TAG_BYTES)
-        if start < 0 or end < 0:
+        tag = _TAG.match(page, start, at + TAG_BYTES) if start >= 0 else None
+        if tag is None or tag.end() <= at:
             continue
-        attributes = _attributes(page[start:end].decode("utf-8", "replace"))
+        attributes = _attributes(tag[0][:-1].decode("utf-8", "replace"))
         marks = attributes.get("rel", "").lower().split()
         if "href" in attributes and "ugc" not in marks and "nofollow" not in marks:
             found.append(attributes["href"])

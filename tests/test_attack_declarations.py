@@ -20,6 +20,7 @@ from catalog.sheets import read
 from catalog.store import declarations, proposed
 from catalog.store.database import ChangeNumber, reading, writing
 from catalog.store.people import UNPROVEN_AN_HOUR
+from forge.proving import _links
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 EVA, MALLORY = "eva@coop.example", "mallory@elsewhere.example"
@@ -274,3 +275,15 @@ def test_taking_back_an_earlier_correction_leaves_the_later_one_regression(fille
     assert homepage() == "https://two.example"
     undone(filled, filled.declarations.one(second.id))
     assert homepage() == before
+
+
+@pytest.mark.parametrize("mark", ['title=">" rel="nofollow"', "title='>' rel='ugc'", 'title="a>b" class=x rel="x ugc"'])
+def test_a_sign_in_quotes_hides_no_mark_of_what_users_of_a_site_wrote_regression(mark):
+    link = f'<p><a href="https://forge.example/en/projects/galette#forge-claim=abc" {mark}>us</a>'
+    assert _links(link.encode(), "abc") == []
+    assert len(_links(link.replace("nofollow", "me").replace("ugc", "me").encode(), "abc")) == 1
+
+
+@pytest.mark.parametrize("host", ["ouvaton.org", "lautre.net", "infini.fr", "systemli.org", "asso.lautre.net"])
+def test_who_gives_mailboxes_and_sites_to_many_groups_confirms_none_of_them_regression(host):
+    assert not domains.confirms(domains.registrable(f"https://{host}/"))

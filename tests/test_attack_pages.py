@@ -1,9 +1,22 @@
 """What somebody with bad intent tried with the pages of what people submit, and what these must not do."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from factories import NOW
+import pytest
+from factories import NOW, a_catalog, a_project, an_organization, identity, load
+from test_moderate import a_person
+from test_moderate_answers import answer, settle
+from test_moderate_answers import sent as arrived
+from test_using import COOP, USE
 from test_web_using import HOW, client, link_of, sent, site  # noqa: F401  fixtures
+
+from catalog import moderate
+from catalog.decisions import OVERTURN, REFUSE
+from catalog.declarations import ADOPT, APPEAL
+from catalog.errors import NotAllowed
+from catalog.store import declarations
+from catalog.store.database import writing
 
 
 def seen_of(text):
@@ -22,3 +35,24 @@ def test_who_opens_the_link_reads_what_the_press_sends_and_no_later_text_goes_ou
     assert answer.status_code == 409 and "Something vile" in answer.text and "read it again" in answer.text
     assert "Something vile" not in client.get("/en/projects/galette").text
     assert client.post(link, data={"seen": seen_of(answer.text)}).status_code == 303
+
+
+def test_a_moderator_decides_no_appeal_about_their_own_matter_that_it_does_not_name_regression(sqlite_store):
+    store = sqlite_store
+    load(store, a_catalog(a_project(), an_organization()))
+    bruno, chris = a_person(store), a_person(store, "chris@example.org")
+    _, one = store.declarations.begin(
+        ADOPT, "fr", project_id=identity("galette"), answers=USE | {"visibility": "counted"}, now=NOW
+    )
+    with writing(store.engine) as connection:
+        declarations.change(connection, one.id, organization_id=COOP)
+    number = answer(store, bruno, arrived(store, one, "eva@gmail.com"), REFUSE, "not-checkable")
+    _, begun = store.declarations.begin(
+        APPEAL, "fr", answers={"decision": number, "words": "You did not ask."}, now=NOW
+    )
+    asked = arrived(store, begun, "eva@gmail.com")
+    assert (asked.project_id, asked.organization_id) == (None, None)
+    own = replace(chris, speaks_for=(COOP,))
+    assert moderate.conflict(store, own, asked) and not moderate.conflict(store, chris, asked)
+    with pytest.raises(NotAllowed, match="conflict"):
+        settle(store, own, asked, OVERTURN)

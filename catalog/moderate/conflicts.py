@@ -5,7 +5,7 @@ from uuid import UUID
 from catalog.declarations import APPEAL, Declaration
 from catalog.errors import NotAllowed
 from catalog.people import Person
-from catalog.store import Store, decisions
+from catalog.store import Store, decisions, declarations
 from catalog.store.database import Connection, reading
 from catalog.store.decisions import Subject
 
@@ -46,19 +46,21 @@ def own_declaration(connection: Connection, person: Person, one: Declaration) ->
     sent = one.person_id == person.id or (one.email is not None and one.email == person.email)
     if sent or own(connection, person, one.project_id, one.organization_id):
         return CONFLICT
-    if one.kind == APPEAL and decided_by(connection, person, appealed(one)):
-        return DECIDED_BEFORE
-    return ""
+    if one.kind != APPEAL:
+        return ""
+    # An appeal is about what its line decided, whatever the appeal itself names: it may name nothing.
+    about = decisions.written(connection, appealed(one))
+    if about.declaration_id is not None:
+        if own_declaration(connection, person, declarations.one(connection, about.declaration_id)):
+            return CONFLICT
+    elif own(connection, person, about.line.subject_id):
+        return CONFLICT
+    return DECIDED_BEFORE if about.person_id == person.id else ""
 
 
 def appealed(one: Declaration) -> int:
     """The line of the log that an appeal is about."""
     return int(one.answers.get("decision") or 0)
-
-
-def decided_by(connection: Connection, person: Person, number: int) -> bool:
-    """In the caller's transaction: whether this person decided line `number`."""
-    return decisions.written(connection, number).person_id == person.id
 
 
 def refuse_own(connection: Connection, person: Person, *keys: UUID | None) -> None:
