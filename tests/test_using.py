@@ -17,7 +17,9 @@ from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.model import FormerStage
 from catalog.people import Person
 from catalog.schema import adoption, organization
+from catalog.schema_calling import askable
 from catalog.schema_declarations import tombstone
+from catalog.schema_following import agreement
 from catalog.schema_people import message
 from catalog.schema_using import unnamed
 from catalog.store import Store, declarations
@@ -333,3 +335,60 @@ def test_the_count_of_unnamed_groups_comes_back_every_week(sqlite_store):
     assert sqlite_store.uses.unnamed(GALETTE) == 5
     again = sqlite_store.jobs.take("ana", now=later(days=6), lease=timedelta(minutes=1), limit=5, kinds=(UNNAMED,))
     assert again == ()
+
+
+WISHES = {"questions": "yes", "languages": ["fr", "en"], "told": "yes"}
+
+
+def wished(store):
+    """In which languages Coop des Halles takes questions about Galette, and who hears of its warnings."""
+    with reading(store.engine) as connection:
+        asked = connection.execute(select(askable.c.languages)).scalars().all()
+        return asked, connection.execute(select(agreement.c.person_id, agreement.c.organization_id)).all()
+
+
+def test_who_speaks_for_it_lets_others_ask_and_hears_of_warnings_as_soon_as_the_use_is_public(filled):
+    one = a_use(filled, **WISHES)
+    assert [(row.field, row.after) for row in declare.rows(filled, one)][-3:] == [
+        ("adopt.questions", True), ("adopt.languages", ["fr", "en"]), ("adopt.told", True),
+    ]  # fmt: skip
+    person, sent = opened(filled, one)
+    assert sent.state == PUBLISHED and wished(filled) == ([["fr", "en"]], [(person.id, COOP)])
+    assert [found.organization.slug for found in filled.questions.askable(GALETTE)] == ["coop-des-halles"]
+    undone(filled, sent)
+    assert wished(filled) == ([], [])
+
+
+def test_wishes_of_a_use_that_waits_are_kept_and_hold_when_it_is_published(filled):
+    person, sent = opened(filled, a_use(filled, **WISHES), email="eva@example.org")
+    assert sent.state == WAITING and wished(filled) == ([], [])
+    decided(filled, sent)
+    assert wished(filled) == ([["fr", "en"]], [(person.id, COOP)])
+    assert filled.questions.askable(GALETTE) == () and filled.agreements.step(GALETTE) == 0  # nobody speaks for it yet
+
+
+def test_who_does_not_speak_for_it_decides_no_questions_of_those_who_do(filled):
+    eva, _ = opened(filled, a_use(filled, project=identity("paheko"), **WISHES))
+    _, sent = opened(filled, a_use(filled, **WISHES), email="bo@example.org")
+    decided(filled, sent)
+    asked, agreed = wished(filled)
+    assert len(asked) == 1 and eva.id in [row.person_id for row in agreed] and filled.questions.askable(GALETTE) == ()
+
+
+def test_a_changed_mind_ends_both_and_silence_changes_nothing(filled):
+    opened(filled, a_use(filled, **WISHES))
+    opened(filled, a_use(filled, since="2022"))
+    assert all(wished(filled))
+    opened(filled, a_use(filled, since="2023", questions="no", told="", told_before="yes"))
+    assert wished(filled) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("answers", "field"),
+    [({"questions": "yes"}, "languages"), ({"questions": "yes", "languages": ["<b>"]}, "languages"),
+     ({"questions": "perhaps"}, "questions"), ({"questions": "yes", "languages": "fr"}, "languages")],
+)  # fmt: skip
+def test_a_wish_that_cannot_be_fulfilled_is_told(filled, answers, field):
+    with pytest.raises(Invalid) as told:
+        declare.send(filled, a_use(filled, **answers).id, email=EVA, now=NOW)
+    assert field in told.value.errors

@@ -293,3 +293,24 @@ def test_the_sentence_of_unnamed_groups_stands_on_the_page_from_five_on(sqlite_s
         page = client.get("/en/projects/galette")
         assert "5 or more groups use it without being named." in page.text and "org-" not in page.text
         assert "without being named" in client.get("/en/projects/galette/users").text
+
+
+def test_the_page_of_what_is_shown_asks_about_questions_and_warnings_and_knows_the_answer_again(client, site):
+    at = begun(client)
+    client.post(f"{at}/how", data=HOW)
+    page = client.get(f"{at}/show").text
+    assert "May other groups ask you?" in page and "Tell us of licence changes and warnings" in page
+    bare = client.post(f"{at}/show", data=SHOW | {"questions": "yes"})
+    assert bare.status_code == 422 and 'href="#languages"' in bare.text
+    wishes = SHOW | {"questions": "yes", "languages": ["fr", "pt"], "told": "yes"}
+    assert client.post(f"{at}/show", data=wishes).headers["location"] == f"{at}/email"
+    client.post(f"{at}/email", data={"email": EVA})
+    check = client.get(f"{at}/check").text
+    assert "Other groups may ask you" in check and "Portuguese" in check
+    client.post(f"{at}/check", data=PRESS)
+    client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS)
+    assert "Ask a group that uses it" in client.get("/en/projects/galette").text
+    assert "Portuguese" in client.get("/en/me/questions").text and 'name="deaf"' in client.get("/en/me").text
+    again = client.get(f"{begun(client)}/show").text
+    assert re.search('value="yes" checked', again) and '<option value="pt" selected>' in again
+    assert re.search('name="told" value="yes" checked', again)

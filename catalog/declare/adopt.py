@@ -2,7 +2,8 @@
 
 Its answers: `organization` (an identity) or `name`, `kind`, `country`, `homepage` of one that is not here yet; `stage`,
 `reasons`, `since`, `until`, `version`, `purpose`, `deployment`, `provider`, `people`, `replaced`, `effort_days`,
-`cost_band`, `lesson`, `again`; `visibility`; `speaks` (the sender may say this for the organization).
+`cost_band`, `lesson`, `again`; `visibility`; `speaks` (the sender may say this for the organization); what
+`catalog.declare.adopt_wishes` reads.
 
 It is published at once, as the organization's own word, when its sender speaks for the organization or their proven
 address is at the domain of its website, as the document states it; else a person reads it first.
@@ -17,6 +18,7 @@ from uuid import UUID
 from catalog import domains
 from catalog.adoptions import SELF_DECLARED, VISIBILITIES, following
 from catalog.declarations import ADOPT, CONFIRMING, Declaration
+from catalog.declare import adopt_wishes
 from catalog.declare.adopt_answers import TEXTS, Said, problems_of, said_by
 from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.errors import Invalid
@@ -58,7 +60,7 @@ class Adopt:
     nameless = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        wrong = problems_of(one.answers, one.changed_at)
+        wrong = problems_of(one.answers, one.changed_at) | adopt_wishes.of_wishes(one.answers)
         if one.project_id is None or record_of(connection, one.project_id) is None:
             wrong.setdefault("organization", NOT_HERE)
         if one.answers.get("organization"):
@@ -81,7 +83,7 @@ class Adopt:
             before, after = (list(two) if isinstance(two, tuple) else two for two in (before, after))
             if before or after:
                 told.append(Row(f"adopt.{name}", before or None, after or None, _SHAPES.get(name, "text")))
-        return tuple(told)
+        return (*told, *adopt_wishes.rows(one.answers))
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
         found: list[Doubt] = []
@@ -140,7 +142,9 @@ class Adopt:
         said = following(adoptions.standing(connection, one.project_id, here.id), said, now.date())
         adoptions.say(connection, one.project_id, here.id, said, change=change, now=now)
         speaks = bool(sure and person and organizations.speak_for(connection, person.id, here.id, sure, now=now))
-        return {"organization_id": str(here.id), "adoption": before, "made": made,
+        who = person.id if person else one.person_id
+        done = adopt_wishes.fulfil(connection, one, here.id, who, sure=sure is not None, now=now)
+        return {"organization_id": str(here.id), "adoption": before, "made": made, "wishes": done,
                 "speaker": str(person.id) if speaks and person else None}  # fmt: skip
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
@@ -148,10 +152,14 @@ class Adopt:
             return
         later = later_than(connection, ADOPT, one.project_id, one.organization_id, one.decided_at)
         if later:  # it was said anew: that stands, and goes back to what stood before this one
-            before = {**(later[0].before or {}), "adoption": one.before["adoption"]}
+            since = later[0].before or {}
+            wishes = adopt_wishes.handed_on(one.before.get("wishes") or {}, since.get("wishes") or {})
+            before = {**since, "adoption": one.before["adoption"], "wishes": wishes}
             declarations.change(connection, later[0].id, before=before)
         elif not adoptions.was_withdrawn(connection, one.project_id, one.organization_id):
             adoptions.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)
+        if not later:
+            adopt_wishes.undo(connection, one, one.before.get("wishes") or {})
         if one.before.get("speaker"):
             organizations.speak_no_more(connection, UUID(one.before["speaker"]), one.organization_id)
         if one.before.get("made"):

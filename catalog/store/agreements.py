@@ -123,6 +123,13 @@ class Agreements:
         with writing(self._engine) as connection:
             agree(connection, someone.id, project_id, organization_id, now=now)
 
+    def agreed(self, person_id: UUID, project_id: UUID, organization_id: UUID) -> bool:
+        """Whether somebody hears of what this organization uses."""
+        uses = self.of_person(person_id)
+        return any(
+            one.agreement for one in uses if (one.project_id, one.organization_id) == (project_id, organization_id)
+        )
+
     def end(self, key: UUID, person_id: UUID | None = None) -> None:
         """They hear no more, at once; `person_id`: only where it is theirs."""
         wanted = delete(agreement).where(agreement.c.id == key)
@@ -208,12 +215,18 @@ class Agreements:
             return _tell(connection, LICENSE_CHANGED, row.project_id, told, now=now)
 
 
-def agree(connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
-    """`Agreements.agree` in the caller's transaction, which knows that they may."""
+def agree(connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID, *, now: datetime) -> bool:
+    """`Agreements.agree` in the caller's transaction, which knows that they may; whether they had not before."""
     statement = insert(connection, agreement).values(
         id=uuid4(), person_id=person_id, project_id=project_id, organization_id=organization_id, since=now
     )
-    connection.execute(statement.on_conflict_do_nothing())
+    return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
+
+
+def disagree(connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID) -> None:
+    """In the caller's transaction: they hear no more of this use."""
+    mine = (agreement.c.person_id == person_id, agreement.c.project_id == project_id)
+    connection.execute(delete(agreement).where(*mine, agreement.c.organization_id == organization_id))
 
 
 def want_told(connection: Connection, number: int, *, now: datetime) -> None:

@@ -205,6 +205,12 @@ def speaks_as(connection: Connection, person_id: UUID, organization_id: UUID) ->
     return found
 
 
+def is_spoken_for(connection: Connection, organization_id: UUID) -> bool:
+    """In the caller's transaction: whether anybody speaks for the organization."""
+    wanted = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
 def _known(row: Any, same_name: bool = False) -> Known:
     stated = (row.document or row.record) if row.curated else {}
     return Known(row.id, row.slug, row.name, row.kind, row.country, row.homepage, stated.get("homepage"), same_name)

@@ -103,15 +103,9 @@ class Questions:
         self, project_id: UUID, organization_id: UUID, languages: Sequence[str], monthly: int, *, now: datetime
     ) -> None:
         """The organization may be asked about this project. The page of the project is another from now on."""
-        values = {"languages": list(languages), "monthly": monthly, "at": now}
         with writing(self._engine) as connection:
             touch(connection, project_id, next_change(connection))
-            statement = insert(connection, askable).values(
-                project_id=project_id, organization_id=organization_id, **values
-            )
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["project_id", "organization_id"], set_=values)
-            )
+            allow(connection, project_id, organization_id, languages, monthly, now=now)
 
     def forget(self, now: datetime) -> int:
         """The texts of questions that ended 90 days ago go, here and in their forms; how many."""
@@ -166,6 +160,28 @@ def allowed(connection: Connection, project_id: UUID, organization_id: UUID) -> 
         askable.c.project_id == project_id, askable.c.organization_id == organization_id, _HEARD, _USES
     )
     found: int | None = connection.execute(wanted).scalar()
+    return found
+
+
+def allow(
+    connection: Connection,
+    project_id: UUID,
+    organization_id: UUID,
+    languages: Sequence[str],
+    monthly: int,
+    *,
+    now: datetime,
+) -> None:
+    """`Questions.allow` in the caller's transaction, which counts the change."""
+    values = {"languages": list(languages), "monthly": monthly, "at": now}
+    statement = insert(connection, askable).values(project_id=project_id, organization_id=organization_id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "organization_id"], set_=values))
+
+
+def monthly(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
+    """In the caller's transaction: how many questions a month were allowed, whoever gets them; None: none are."""
+    ours = (askable.c.project_id == project_id, askable.c.organization_id == organization_id)
+    found: int | None = connection.execute(select(askable.c.monthly).where(*ours)).scalar()
     return found
 
 

@@ -18,7 +18,7 @@ from catalog.people import address as email_address
 from catalog.store.organizations import Known
 from forge.languages import mark, plain
 from forge.secret import keyed
-from forge.web import limits, submitted, use_answers
+from forge.web import called, limits, submitted, use_answers
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
 from forge.web.session import person_of, private, safe_next, somebody
@@ -270,7 +270,12 @@ def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> di
     if said is None or not (speaks or said.visibility == "public"):
         return {}
     kept = use_answers.answers_of(said, said.provider, request.state.tongue.tag)
-    return kept if speaks else kept | {"visibility": ""}  # what may be shown is theirs to choose
+    if not speaks:
+        return kept | {"visibility": ""}  # what may be shown is theirs to choose
+    asked = [one for one in store.questions.of_speaker([here.id]) if one.project_slug == project.slug]
+    told = store.agreements.agreed(someone.id, project.id, here.id)
+    kept |= {"questions": "yes" if asked else "no", "languages": list(asked[0].languages) if asked else []}
+    return kept | {"told": "yes", "told_before": "yes"} if told else kept
 
 
 def _page(request: Request, project: Any, one: Declaration, name: str, form: Form, status: int = 200) -> Response:
@@ -288,6 +293,7 @@ def _page(request: Request, project: Any, one: Declaration, name: str, form: For
             one=one,
             form=form,
             choices=use_answers,
+            languages_written=called.written_languages(request.state.tongue),
             lines=submitted.lines(declare.rows(store, one)) if name == CHECK else (),
             person=someone,
             email=someone.email if someone else one.answers.get("email"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.declare.adopt_answers import of_organization, of_showing, of_use
+from catalog.declare.adopt_wishes import of_wishes
 from catalog.model import Adoption
 from catalog.vocabulary import vocabulary
 from forge.languages import mark
@@ -18,7 +19,7 @@ _LINES = {
     ORGANIZATION: ("name", "kind", "country", "homepage"),
     HOW: ("stage", "since", "until", "version", "deployment", "provider", "people", "effort_days", "cost_band",
           "again"),
-    SHOW: ("visibility", "speaks"),
+    SHOW: ("visibility", "speaks", "questions", "told"),
 }  # fmt: skip
 _TEXTS = {HOW: ("purpose", "lesson")}
 _MAX_TEXT = 2_000  # kept to be shown again, although it is too long to be sent
@@ -43,6 +44,14 @@ VISIBILITIES = (
     ),
     ("network", mark("Members of our network"), mark("Only groups of the same network, when they are signed in.")),
     ("maintainers", mark("Those who make it"), mark("Only verified makers of the software, when they are signed in.")),
+)
+QUESTIONS = (
+    (
+        "yes",
+        mark("Yes, through a form here"),
+        mark("Only where your name is shown. Nobody sees your address, and one press stops it."),
+    ),
+    ("no", mark("No"), ""),
 )
 AGAIN = (
     ("yes", mark("Yes"), ""),
@@ -70,6 +79,9 @@ LABELS: Mapping[str, str] = {
     "adopt.lesson": mark("What you would tell others"),
     "adopt.again": mark("Would you choose it again?"),
     "adopt.visibility": mark("What we may show"),
+    "adopt.questions": mark("Other groups may ask you"),
+    "adopt.languages": mark("Languages in which you answer"),
+    "adopt.told": mark("You hear of licence changes and warnings"),
     "name": mark("Name of the organization"),
     "homepage": mark("Website"),
     "version": mark("Version"),
@@ -96,6 +108,8 @@ def typed(form: Form, step: str) -> dict[str, Any]:
         answers["reasons"] = list(form.chosen("reasons"))[:50]
         names = (" ".join(name.split()) for name in _COMMA.split(form.text("replaced")[:_MAX_TEXT]))
         answers["replaced"] = [name for name in names if name][:20]
+    if step == SHOW:
+        answers["languages"] = list(form.chosen("languages"))[:50]
     if step == ORGANIZATION:
         answers["country"] = answers["country"].upper()
     return answers
@@ -105,6 +119,7 @@ def filled(answers: Mapping[str, Any]) -> Form:
     """What stands in the fields while these answers are kept."""
     values = {name: [value] for name, value in answers.items() if isinstance(value, str)}
     values["reasons"] = list(answers.get("reasons") or ())
+    values["languages"] = list(answers.get("languages") or ())
     values["replaced"] = [", ".join(answers.get("replaced") or ())]
     return Form(values)
 
@@ -113,7 +128,7 @@ def wrong(answers: Mapping[str, Any], step: str, now: Any) -> dict[str, str]:
     """What is wrong with the answers of one step."""
     if step == ORGANIZATION:
         return of_organization(answers)
-    return of_use(answers, now) if step == HOW else of_showing(answers) if step == SHOW else {}
+    return of_use(answers, now) if step == HOW else of_showing(answers) | of_wishes(answers) if step == SHOW else {}
 
 
 def answers_of(said: Adoption, provider: str | None, language: str) -> dict[str, Any]:
