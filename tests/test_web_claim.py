@@ -2,13 +2,14 @@
 
 import pytest
 from factories import NOW, identity
-from sqlalchemy import select
+from sqlalchemy import select, update
 from test_web_desk import BROWSER, HOSTILE, signed_in, standing
 from world import a_client, a_site, fill
 
 from catalog import declare, keep
 from catalog.declarations import ADOPT, CLAIM, CORRECT, DRAFT, PUBLISHED, REPORT, WAITING
-from catalog.proofs import ABSENT, FOUND
+from catalog.proofs import ABSENT, FOUND, LOST
+from catalog.schema_keeping import proof
 from catalog.schema_people import keeper, message
 from catalog.store import declarations
 from catalog.store.database import ChangeNumber, reading, writing
@@ -200,3 +201,19 @@ def test_a_moderator_takes_an_answer_away_from_the_desk(store, tmp_path):
         assert "We say so." in bruno.get("/en/desk/projects/galette").text
         answer = bruno.post("/en/projects/galette/answers", data={"field": "license"})
         assert answer.headers["location"] == "/en/desk/projects/galette" and store.makers.of_project(GALETTE) == {}
+
+
+def test_a_lost_proof_and_what_was_said_of_a_declaration_are_told_to_whom_they_concern(ana, store):
+    at = begun(ana)
+    assert "not found any more" not in ana.get("/en/me").text
+    with writing(store.engine) as connection:
+        connection.execute(update(proof).values(state=LOST, lost_at=NOW))
+        mine = connection.execute(select(proof.c.person_id)).scalar_one()
+        one = declarations.begin(connection, CORRECT, "en", project_id=GALETTE, answers={}, person_id=mine, now=NOW)[1]
+        declarations.say(connection, one.id, "moderator", "Where does it say so?", now=NOW)
+        declarations.say(connection, one.id, "moderator", "Among us: a doubt.", private=True, now=NOW)
+    page = ana.get("/en/me").text
+    assert "not found any more since" in page and f'href="/en/proofs/{at.rpartition("/")[2]}"' in page
+    kept = ana.get("/en/me/data.json")
+    assert [said["text"] for said in kept.json()["remark"]] == ["Where does it say so?"]
+    assert kept.json()["remark"][0]["reference"] == one.reference and "Among us" not in kept.text

@@ -56,7 +56,20 @@ def everything(connection: Connection, someone: Row[Any]) -> dict[str, list[dict
         shown = [column for column in table.columns if not left_out(column) and column not in named]
         rows = connection.execute(select(*shown).where(_held(named, someone))).all() if shown else []
         found[table.name] = [{name: _safe(value) for name, value in row._mapping.items()} for row in rows]
+    found[remark.name] = _remarks(connection, someone)
     return found
+
+
+def _remarks(connection: Connection, someone: Row[Any]) -> list[dict[str, Any]]:
+    """What was said about their declarations, as their pages show it: without what moderators say among themselves."""
+    mine = or_(declaration.c.person_id == someone.id, declaration.c.email == someone.email)
+    wanted = (
+        select(declaration.c.reference, remark.c.at, remark.c.voice, remark.c.text)
+        .join(declaration, declaration.c.id == remark.c.declaration_id)
+        .where(mine, remark.c.private.is_(False))
+        .order_by(remark.c.at, remark.c.id)
+    )
+    return [{name: _safe(value) for name, value in row._mapping.items()} for row in connection.execute(wanted)]
 
 
 def erase(connection: Connection, someone: Row[Any]) -> None:

@@ -13,7 +13,8 @@ from catalog.declarations import ASKED, SENT
 from catalog.errors import Invalid, NotFound
 from catalog.follows import DOMAIN, SEARCH, Followed
 from catalog.people import Person
-from forge.web import submitted
+from catalog.proofs import LOST
+from forge.web import proven, submitted
 from forge.web.facets import label
 from forge.web.form import Form
 from forge.web.render import now_of, offered, page
@@ -39,6 +40,12 @@ def show(request: Request) -> Response:
             keeps=store.follows.named("project", someone.keeps),
             follows=[(one, _called(request, one)) for one in store.follows.of_person(someone.id)],
             uses=store.agreements.of_person(someone.id),
+            lost=[
+                (one, store.follows.name(one.kind, str(one.record_id)))
+                for one in store.keeping.of_person(someone.id)
+                if one.state == LOST
+            ],
+            ways=proven.WAYS,
             again=store.agreements.to_reconfirm(someone.id),
             noindex=True,
         )
