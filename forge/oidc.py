@@ -92,7 +92,7 @@ class SignIn:
         if answer.get("iss", self.provider.issuer) != self.provider.issuer:  # RFC 9207
             raise Refused("the answer comes from another provider")
         if "code" not in answer:
-            raise Refused(f"the provider said no: {answer.get('error', '')[:80]}")
+            raise Refused(f"the provider said no: {answer.get('error', '')[:80]!a}")
         about = self._about(now)
         token = self._token(about, answer["code"], kept["verifier"], back)
         return self._email(self._claims(about, token, now), kept["nonce"], now), kept

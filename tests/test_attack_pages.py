@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from factories import NOW, a_catalog, a_project, an_organization, identity, load
 from test_moderate import a_person
 from test_moderate_answers import answer, settle
 from test_moderate_answers import sent as arrived
+from test_oidc import client as network  # noqa: F401  fixtures
+from test_oidc import issuer  # noqa: F401
 from test_using import COOP, USE
 from test_web_using import HOW, client, link_of, sent, site  # noqa: F401  fixtures
 
@@ -56,3 +59,12 @@ def test_a_moderator_decides_no_appeal_about_their_own_matter_that_it_does_not_n
     assert moderate.conflict(store, own, asked) and not moderate.conflict(store, chris, asked)
     with pytest.raises(NotAllowed, match="conflict"):
         settle(store, own, asked, OVERTURN)
+
+
+def test_what_comes_back_from_a_provider_writes_no_line_of_its_own_into_the_log_regression(issuer, network, caplog):  # noqa: F811
+    begun = network.get("/en/sign-in/network").headers["location"]
+    state = parse_qs(urlsplit(begun).query)["state"][0]
+    forged = "x\n2026-11-24 WARNING forge: all is well\u2028and fine\x1b[2J"
+    assert network.get("/sign-in/back", params={"state": state, "error": forged}).status_code == 403
+    (line,) = [one.getMessage() for one in caplog.records if one.name == "forge.network"]
+    assert line.isascii() and line.isprintable() and "said no" in line
