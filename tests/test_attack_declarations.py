@@ -287,3 +287,16 @@ def test_a_sign_in_quotes_hides_no_mark_of_what_users_of_a_site_wrote_regression
 @pytest.mark.parametrize("host", ["ouvaton.org", "lautre.net", "infini.fr", "systemli.org", "asso.lautre.net"])
 def test_who_gives_mailboxes_and_sites_to_many_groups_confirms_none_of_them_regression(host):
     assert not domains.confirms(domains.registrable(f"https://{host}/"))
+
+
+def test_taking_back_a_statement_takes_no_proof_from_who_sent_it_regression(filled):  # noqa: F811
+    eva, sent = opened(filled, a_use(filled), EVA)
+    keep.begin(filled, eva, "organization", "coop-des-halles", "address", "fr", now=NOW)
+    undone(filled, sent)
+    assert COOP in speaking(filled, EVA)
+    assert shown(filled)[0].adoption.stage == "piloting"
+
+
+def speaking(store, email):
+    cookie = store.people.sign_in_proven(email, "fr", now=NOW)
+    return store.people.of_session(cookie, now=NOW)[0].speaks_for

@@ -24,7 +24,8 @@ from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.errors import Invalid
 from catalog.model import Adoption
 from catalog.people import Person
-from catalog.store import adoptions, declarations, organizations
+from catalog.proofs import ORGANIZATION, stands
+from catalog.store import adoptions, declarations, keeping, organizations
 from catalog.store.database import Connection
 from catalog.store.organizations import Known
 from catalog.store.records import record_of
@@ -160,7 +161,7 @@ class Adopt:
             adoptions.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)
         if not later:
             adopt_wishes.undo(connection, one, one.before.get("wishes") or {})
-        if one.before.get("speaker"):
+        if one.before.get("speaker") and not _proven(connection, UUID(one.before["speaker"]), one.organization_id, now):
             organizations.speak_no_more(connection, UUID(one.before["speaker"]), one.organization_id)
         if one.before.get("made"):
             organizations.unmake(connection, one.organization_id, change=change)
@@ -186,6 +187,14 @@ def verified(connection: Connection, here: Known, person: Person | None) -> str 
     domain = domains.registrable(here.site) if here.site else None
     at_home = domain is not None and domains.confirms(domain) and domains.registrable(person.email) == domain
     return DOMAIN if at_home else None
+
+
+def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now: datetime) -> bool:
+    """Whether something else than this declaration lets them speak: a proof, or a person who decided."""
+    if organizations.speaks_as(connection, person_id, organization_id) != DOMAIN:
+        return True
+    proofs = keeping.proofs_of(connection, person_id, ORGANIZATION, organization_id)
+    return any(stands(one.state, one.lost_at, now) for one in proofs)
 
 
 def _adoption(connection: Connection, one: Declaration, slug: str) -> Adoption:
