@@ -62,15 +62,23 @@ def environment(folder: Path) -> Path:
     return python
 
 
-def load_forge(document: Document, data: Path) -> float:
-    """Load the catalogue through the store, as `forge import` does after its checks; the seconds it took."""
+def load_forge(document: Document, data: Path, database: str | None = None) -> float:
+    """Load the catalogue through the store, as `forge import` does after its checks; the seconds it took.
+
+    `database`: the URL of another one than the file in the data folder.
+    """
     (data / "search").mkdir(parents=True)
-    store = Store(f"sqlite:///{data / 'catalog.db'}")
+    store = Store(database or sqlite(data))
     store.migrate()
     begun = time.perf_counter()
     store.curated.load(document, digest="synthetic", now=datetime.now(UTC))
     store.close()
     return time.perf_counter() - begun
+
+
+def sqlite(data: Path) -> str:
+    """The URL of the database in a data folder."""
+    return f"sqlite:///{data / 'catalog.db'}"
 
 
 def load_datasette(document: Document, path: Path) -> None:
@@ -120,12 +128,12 @@ def _row(project: Project) -> tuple[object, ...]:
 
 
 @contextmanager
-def forge(data: Path) -> Iterator[Peer]:
-    """One web process of `forge serve` on a data folder."""
+def forge(data: Path, **more: str) -> Iterator[Peer]:
+    """One web process of `forge serve` on a data folder; `more`: settings by name."""
     port = _free_port()
     command = [sys.executable, "-m", "forge.cli", "serve", "--no-worker", "--port", str(port)]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("FORGE_")}
-    settings |= {"FORGE_DATA": str(data), "FORGE_CATALOG": str(data / "none.yaml")}
+    settings |= {"FORGE_DATA": str(data), "FORGE_CATALOG": str(data / "none.yaml")} | more
     with _running("Forge", command, port, f"/en/projects/{synthetic.slug(1)}", settings) as peer:
         yield peer
 

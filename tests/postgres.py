@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,9 +31,10 @@ class NoPostgres(Exception):
 
 
 @contextmanager
-def server() -> Iterator[URL]:
+def server(settings: Sequence[str] = FAST) -> Iterator[URL]:
     """The address of a running server; one that we started is stopped at the end, whatever happened in between.
 
+    With the settings of the tests it forgets everything at a power cut; what measures it gives others.
     Raises NoPostgres with one sentence when the machine has none.
     """
     given = os.environ.get("FORGE_TEST_POSTGRES")
@@ -61,7 +62,7 @@ def server() -> Iterator[URL]:
         made = subprocess.run(initdb, user=account, cwd=folder, capture_output=True, text=True, check=False)
         if made.returncode:
             raise NoPostgres(f"initdb failed: {made.stderr.strip()}")
-        with _running(programs, data, folder, account):
+        with _running(programs, data, folder, account, settings):
             yield URL.create("postgresql", username="forge", database="postgres", query={"host": name})
 
 
@@ -103,8 +104,8 @@ def _account() -> str | None:
 
 
 @contextmanager
-def _running(programs: Path, data: Path, folder: Path, account: str | None) -> Iterator[None]:
-    options = [part for setting in FAST for part in ("-c", setting)]
+def _running(programs: Path, data: Path, folder: Path, account: str | None, settings: Sequence[str]) -> Iterator[None]:
+    options = [part for setting in settings for part in ("-c", setting)]
     command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *options]
     log = folder / "log"
     with log.open("wb") as output:
