@@ -1,4 +1,6 @@
-"""Measures Forge beside Datasette, and what a visit reads; prints tables with targets. It ends with 0 in any case.
+"""Measures Forge beside Datasette, what a visit reads, and readers' pages while people declare; prints tables.
+
+The tables hold targets. It ends with 0 in any case.
 
     python -m benchmarks [--sizes 100,10000,100000] [--million] [--data FOLDER] [--quick]
 
@@ -12,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import licenses, observe, peers, repository, synthetic, words
+from benchmarks import declarations, licenses, observe, peers, repository, synthetic, words
 from benchmarks.measure import Paths, Series, alternate, per_second, total
 from benchmarks.table import Row, printed
 
@@ -59,6 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
     print()
     print(observe.printed(observe.made(*((500, 500) if given.quick else (repository.FILES, repository.COMMITS)))))
     print("", *licenses.report(2 if given.quick else licenses.ROOTS), sep="\n")
+    print("", declarations.report(quick=given.quick), sep="\n")
 
 
 def _compared(size: int, folder: Path, python: Path, effort: Effort) -> Row:

@@ -1,6 +1,7 @@
 """What the benchmark measures on: the same made-up records each time. Its numbers are nobody's test."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from githost import git
@@ -64,6 +65,38 @@ def test_forge_answers_what_the_benchmark_asks_at_a_hundred_projects(tmp_path):
             asked = {forge.name: (forge.port, _forge_paths(kind, 100))}
             measured = alternate(asked, most=QUICK.most, least=QUICK.least, budget_seconds=QUICK.budget_seconds)
             assert len(measured["Forge"].seconds) >= QUICK.least
+
+
+def test_what_is_declared_at_a_rate_is_answered_and_there_once(tmp_path):
+    from benchmarks import declarations, peers, senders
+
+    database = peers.sqlite(tmp_path / "data")
+    (tmp_path / "data").mkdir()
+    one = declarations.measured("SQLite", synthetic.document(40), tmp_path, database, rate=12, seconds=1)
+    assert [(sent.number, sent.problem) for sent in one.sent] == [(number, None) for number in range(12)]
+    assert one.kept == declarations.Kept(rows=12, lost=0, twice=0) and not one.quiet.errors + one.loaded.errors
+    assert {sent.kind for sent in one.sent} == {senders.REPORT, senders.USE} and one.loaded.pages
+    gone = senders.Sent(99, senders.REPORT, "never", 0.1, 1.0)
+    changed = [replace(one.sent[1], token=one.sent[2].token), gone]
+    assert declarations.kept(database, changed) == declarations.Kept(rows=12, lost=2, twice=0)
+
+
+def test_the_table_of_declarations_says_what_failed_and_how_much_slower_pages_are():
+    from benchmarks.declarations import Kept, Measured, Read, printed
+    from benchmarks.senders import REPORT, USE, Plan, Sent
+
+    sent = [Sent(number, REPORT if number else USE, "t", 0.01, number / 10) for number in range(9)]
+    failed = Sent(9, REPORT, "", 0.01, 1.0, "Refused: POST /x was answered with status 500")
+    quiet = Read({"find": Series([0.01] * 9), "home": Series([0.01] * 9)})
+    loaded = Read({"find": Series([0.015] * 9), "home": Series([0.03] * 9)})
+    one = Measured("SQLite", Plan(1, 10, 1, 5), [*sent, failed], Kept(9, 0, 0), quiet, loaded, 0.5, (1.0, 2.0))
+    told = printed(one)
+    assert "reached 9.0 a second" in told and "1 errors, 0 lost, 0 twice, 0 pages failed (target 0)  MISSED" in told
+    assert "1 x Refused: POST /x was answered with status 500" in told
+    rows = {line.split()[0]: line for line in told.splitlines() if line}
+    assert rows["find"].endswith("1.5x     1.5x  <= 2x") and rows["home"].endswith("<= 2x  MISSED")
+    fine = printed(replace(one, sent=sent)).splitlines()
+    assert any("0 errors" in line and "MISSED" not in line for line in fine)
 
 
 def test_what_licensecheck_says_is_compared_in_the_words_of_spdx():

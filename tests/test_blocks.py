@@ -5,6 +5,7 @@ import re
 import pytest
 from factories import NOW, identity, later
 from factories_calling import ANA, GALETTE, messages, published, somebody
+from test_store_pages import counted
 from test_web_calls import app, box, deliver, reader, shared_box, store, token_of  # noqa: F401 - fixtures
 from test_web_desk import HOSTILE, signed_in, standing
 from world import a_client
@@ -128,6 +129,25 @@ def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(
     published(store, store.declarations.by_reference(code))
     text = a_client(app).get("/en/projects/galette").text
     assert "grey on grey" in text and "Mended." in text and "This blocks someone" in text
+
+
+def test_a_report_asks_the_database_little(reader, store):  # noqa: F811
+    """What it takes is what readers of other pages wait for while many people report: `benchmarks/declarations.py`."""
+    reader.post(PATH, data=A_REPORT | {"draft": token_of(reader.get(PATH))})
+    form = A_REPORT | {"draft": token_of(reader.get(PATH))}
+    with counted(store) as statements:
+        assert reader.post(PATH, data=form).status_code == 303
+    assert len(statements) <= 15, statements
+
+
+def test_a_form_that_is_mended_and_sent_again_is_one_draft_with_what_was_typed_last(reader, store):  # noqa: F811
+    form = A_REPORT | {"draft": token_of(reader.get(PATH)), "audience": ""}
+    assert [reader.post(PATH, data=form).status_code for _ in range(2)] == [422, 422]
+    mended = reader.post(PATH, data=form | {"audience": "everyone", "where": "The page of members"})
+    assert mended.status_code == 303
+    one = store.declarations.by_reference(mended.headers["location"].rpartition("/")[2])
+    assert (one.answers["audience"], one.answers["where"], one.state) == ("everyone", "The page of members", WAITING)
+    assert sum(store.declarations.waiting().values()) == 1
 
 
 def test_what_is_wrong_with_the_form_is_told_at_once(reader, store):  # noqa: F811

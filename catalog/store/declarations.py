@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, bindparam, delete, func, or_, select, update
 
 from catalog.declarations import (
     ASKED,
@@ -34,7 +35,7 @@ from catalog.declarations import (
 )
 from catalog.errors import NotFound
 from catalog.schema_declarations import declaration, remark
-from catalog.store.database import insert, reading, writing
+from catalog.store.database import inserting, reading, writing
 from catalog.store.people import digest
 
 TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet once in a lifetime
@@ -42,6 +43,18 @@ TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet on
 ENDED_KEPT = timedelta(days=90)
 _ABOUT_PROJECT = (CORRECT, CLAIM, CALL)  # what tells of a project, not of a group that uses it
 _COLUMNS = tuple(declaration.c[name] for name in Declaration.__dataclass_fields__ if name != "remarks")
+# Made once: each press of a form asks several times, and making a statement takes longer than a database needs for it.
+_BY_ID, _BY_TOKEN, _BY_REFERENCE = (
+    select(*_COLUMNS).where(declaration.c[name] == bindparam("wanted")) for name in ("id", "token", "reference")
+)
+_BY_ID_HELD = _BY_ID.with_for_update()
+_IS_TAKEN = select(declaration.c.id).where(declaration.c.reference == bindparam("wanted"))
+_SAID = (
+    select(remark.c.at, remark.c.voice, remark.c.text, remark.c.private)
+    .where(remark.c.declaration_id == bindparam("wanted"))
+    .order_by(remark.c.id)
+)
+_CHANGED = update(declaration).where(declaration.c.id == bindparam("wanted"))
 
 
 class Declarations:
@@ -87,12 +100,12 @@ class Declarations:
     def by_token(self, token: str) -> Declaration:
         """What a secret link leads to, with what was said about it. Raises NotFound."""
         with reading(self._engine) as connection:
-            return found(connection, declaration.c.token == digest(token))
+            return _found(connection, _BY_TOKEN, digest(token))
 
     def by_reference(self, reference: str) -> Declaration:
         """Raises NotFound. Whoever asks must be its sender or decide here."""
         with reading(self._engine) as connection:
-            return found(connection, declaration.c.reference == reference)
+            return _found(connection, _BY_REFERENCE, reference)
 
     def one(self, key: UUID) -> Declaration:
         """Raises NotFound."""
@@ -213,34 +226,37 @@ def begin(
         token = secrets.token_urlsafe(32)
     given = new_reference()
     for _ in range(TRIES):
-        taken = select(declaration.c.id).where(declaration.c.reference == given)
-        if connection.execute(taken).first() is None:
+        if connection.execute(_IS_TAKEN, {"wanted": given}).first() is None:
             break
         given = new_reference()
-    connection.execute(
-        insert(connection, declaration)
-        .on_conflict_do_nothing(index_elements=["token"])
-        .values(
-            id=uuid4(),
-            token=digest(token),
-            reference=given,
-            kind=kind,
-            state=DRAFT,
-            language=language,
-            email=email,
-            person_id=person_id,
-            project_id=project_id,
-            organization_id=organization_id,
-            subject=subject,
-            answers=dict(answers),
-            found={},
-            network=network,
-            created_at=now,
-            changed_at=now,
-            expires_at=now + DRAFT_LIFETIME,
-        )
-    )  # how many rows that made is not told by every driver
-    return token, found(connection, declaration.c.token == digest(token))
+    values = {
+        "id": uuid4(),
+        "token": digest(token),
+        "reference": given,
+        "kind": kind,
+        "state": DRAFT,
+        "language": language,
+        "email": email,
+        "person_id": person_id,
+        "project_id": project_id,
+        "organization_id": organization_id,
+        "subject": subject,
+        "answers": dict(answers),
+        "found": {},
+        "network": network,
+        "created_at": now,
+        "changed_at": now,
+        "expires_at": now + DRAFT_LIFETIME,
+    }
+    row = connection.execute(_beginning(connection.dialect.name), values).first()
+    return token, _declaration(row) if row is not None else _found(connection, _BY_TOKEN, digest(token))
+
+
+@cache
+def _beginning(dialect: str) -> Any:
+    """A row that comes back when it is new: how many rows were made is not told by every driver."""
+    statement = inserting(dialect, declaration).on_conflict_do_nothing(index_elements=["token"])
+    return statement.returning(*_COLUMNS)
 
 
 def one(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration:
@@ -248,23 +264,20 @@ def one(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration
 
     Raises NotFound.
     """
-    return found(connection, declaration.c.id == key, hold=hold)
+    return _found(connection, _BY_ID_HELD if hold else _BY_ID, key)
 
 
-def found(connection: Connection, condition: Any, *, hold: bool = False) -> Declaration:
-    """In the caller's transaction: the declaration of which this is true. Raises NotFound."""
-    wanted = select(*_COLUMNS).where(condition)
-    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
+def _found(connection: Connection, statement: Any, wanted: Any) -> Declaration:
+    row = connection.execute(statement, {"wanted": wanted}).first()
     if row is None:
         raise NotFound("declaration", "")
-    said = select(remark.c.at, remark.c.voice, remark.c.text, remark.c.private).where(remark.c.declaration_id == row.id)
-    remarks = tuple(Remark(*each) for each in connection.execute(said.order_by(remark.c.id)))
+    remarks = tuple(Remark(*each) for each in connection.execute(_SAID, {"wanted": row.id}))
     return replace(_declaration(row), remarks=remarks)
 
 
 def change(connection: Connection, key: UUID, **values: Any) -> None:
     """In the caller's transaction: set columns of a declaration."""
-    connection.execute(update(declaration).where(declaration.c.id == key).values(**values))
+    connection.execute(_CHANGED, {"wanted": key, **values})
 
 
 def say(connection: Connection, key: UUID, voice: str, text: str, *, private: bool = False, now: datetime) -> None:

@@ -3,11 +3,13 @@ one. Whom a subject stands for is not known here: it is a keyed digest.
 """
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete
 
 from catalog.schema_people import attempt
-from catalog.store.database import insert, writing
+from catalog.store.database import inserting, writing
 
 
 class Limits:
@@ -30,10 +32,15 @@ def count(connection: Connection, action: str, subject: str, *, most: int, per: 
     seconds = int(per.total_seconds())
     since = now - timedelta(seconds=now.timestamp() % seconds)
     since = since.replace(microsecond=0)
-    statement = insert(connection, attempt).values(action=action, subject=subject, since=since, number=1)
-    number = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["action", "subject", "since"], set_={"number": attempt.c.number + 1}
-        ).returning(attempt.c.number)
-    ).scalar_one()
+    values = {"action": action, "subject": subject, "since": since, "number": 1}
+    number = connection.execute(_counting(connection.dialect.name), values).scalar_one()
     return int(number) <= most
+
+
+@cache
+def _counting(dialect: str) -> Any:
+    """Made once: each press of a form counts."""
+    statement = inserting(dialect, attempt).on_conflict_do_update(
+        index_elements=["action", "subject", "since"], set_={"number": attempt.c.number + 1}
+    )
+    return statement.returning(attempt.c.number)

@@ -22,6 +22,7 @@ from catalog.store.statements import clear
 from catalog.store.text import folded
 
 Nouns = Mapping[UUID, Project] | Mapping[UUID, Organization]
+_RECORD = select(project.c.record).where(project.c.id == bindparam("wanted"))
 
 
 def curated(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
@@ -32,9 +33,7 @@ def curated(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]
 
 def record_of(connection: Connection, project_id: UUID) -> Mapping[str, Any] | None:
     """In the caller's transaction: what a project's page shows of its record; None when it is not here any more."""
-    found: Mapping[str, Any] | None = connection.execute(
-        select(project.c.record).where(project.c.id == project_id)
-    ).scalar()
+    found: Mapping[str, Any] | None = connection.execute(_RECORD, {"wanted": project_id}).scalar()
     return found
 
 

@@ -2,11 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Label, Row, and_, select
+from sqlalchemy import Column, Connection, Label, Row, and_, bindparam, select
 
 from catalog.errors import Moved, NotFound, Removed
 from catalog.schema import block, former, organization, project
 from catalog.schema_decisions import decision
+
+_OPEN = (  # made once: every page of a project and every press of a form about one asks it
+    select(project.c.id, project.c.slug, project.c.name, project.c.change, block.c.reason)
+    .select_from(project.outerjoin(block, block.c.project_id == project.c.id))
+    .where(project.c.slug == bindparam("wanted"))
+)
 
 
 def open_project(connection: Connection, slug: str, *more: Column[Any] | Label[int]) -> Row[*tuple[Any, ...]]:
@@ -14,11 +20,7 @@ def open_project(connection: Connection, slug: str, *more: Column[Any] | Label[i
 
     Raises NotFound, Moved for a former slug, Removed for a blocked project.
     """
-    row = connection.execute(
-        select(project.c.id, project.c.slug, project.c.name, project.c.change, block.c.reason, *more)
-        .select_from(project.outerjoin(block, block.c.project_id == project.c.id))
-        .where(project.c.slug == slug)
-    ).first()
+    row = connection.execute(_OPEN.add_columns(*more) if more else _OPEN, {"wanted": slug}).first()
     if row is None:
         raise absent(connection, "project", slug)
     if row.reason is not None:

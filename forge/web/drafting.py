@@ -57,7 +57,8 @@ def kept(
     )
     if one.kind != kind:
         raise NotFound("draft", "")
-    if one.state in EDITABLE_STATES:
+    new = {**one.answers, **answers} != one.answers or organization_id not in (None, one.organization_id)
+    if one.state in EDITABLE_STATES and new:
         store.declarations.answer(one.id, answers, organization_id=organization_id, now=now)
         one = store.declarations.one(one.id)
     return token, one
@@ -73,17 +74,14 @@ def sent(request: Request, token: str, one: Declaration, *, nameless: bool = Fal
         form.wrong("email", declare.NO_EMAIL)
     if one.state in (DRAFT, SENT):
         try:
-            declare.check(store, one.id, nameless=nameless or someone is not None or email is not None)
+            if form:
+                declare.send(store, one.id, email=None if someone else email, person=someone, now=now)
+            else:  # all that is wrong is told at once
+                declare.check(store, one.id, nameless=nameless or someone is not None or email is not None)
         except Invalid as error:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
         if not form:
-            return None
-        try:
-            declare.send(store, one.id, email=None if someone else email, person=someone, now=now)
-        except Invalid as error:
-            for field, sentence in error.errors.items():
-                form.wrong(field, sentence)
             return None
     return to_own_page(request, token)
 
