@@ -6,7 +6,7 @@ A doubt decides nothing: a person reads it before they do.
 from catalog import declare
 from catalog.declarations import PUBLISHED, REFUSED, Declaration
 from catalog.declare import Doubt
-from catalog.store import Store, declarations, mirrors
+from catalog.store import Store, mirrors, neighbors
 from catalog.store.database import Connection, reading
 
 DEAD = ("gone", "unreachable")  # states of a mirror whose address answers no more
@@ -20,8 +20,8 @@ def doubts(store: Store, one: Declaration) -> tuple[Doubt, ...]:
 
 def _general(connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
     found: list[Doubt] = []
-    found += (Doubt("also-open", {"reference": each}) for each in declarations.beside(connection, one))
-    before = declarations.earlier(connection, one)
+    found += (Doubt("also-open", {"reference": each}) for each in neighbors.beside(connection, one))
+    before = neighbors.earlier(connection, one)
     for state, reason in ((REFUSED, "sender-refused"), (PUBLISHED, "sender-published")):
         if before.get(state):
             found.append(Doubt(reason, {"count": before[state]}))
