@@ -91,6 +91,14 @@ LIMITS: Mapping[str, Limit] = {
         Limit("me-deleted", 10, HOUR),
         Limit("desk-project-decide", 300, HOUR),
         Limit("desk-undo-decide", 300, HOUR),
+        Limit("desk-looks-decide", 300, HOUR),
+        Limit("desk-declaration-decide", 300, HOUR),
+        Limit("desk-join-chosen", 300, HOUR),
+        Limit("desk-join-decide", 300, HOUR),
+        Limit("desk-part-decide", 300, HOUR),
+        Limit("desk-confirm-decide", 300, HOUR),
+        Limit("desk-organization-decide", 300, HOUR),
+        Limit("appeal-send", 20, HOUR),  # each may bring a message
         Limit("desk-matter-decide", 300, HOUR),
     )
 }
