@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class CatalogError(Exception):
@@ -30,6 +31,15 @@ class Removed(CatalogError):
     def __init__(self, kind: str, key: str, reason: str):
         super().__init__(f"{kind} {key!r} was removed: {reason}")
         self.kind, self.key, self.reason = kind, key, reason
+
+
+class OptedOut(CatalogError):
+    """Its makers asked not to be listed: `kind`, `key`, `at`; `gone`: its repository is no longer public either, so
+    that nothing of it is shown."""
+
+    def __init__(self, kind: str, key: str, at: datetime, gone: bool = False):
+        super().__init__(f"the makers of {kind} {key!r} asked not to be listed")
+        self.kind, self.key, self.at, self.gone = kind, key, at, gone
 
 
 class AlreadyExists(CatalogError):

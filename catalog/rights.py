@@ -49,6 +49,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "use-step-send":       _ALL,  # by its secret link
     "use-away-send":       _ALL,
     "use-change":          (SPEAKER,),
+    "listing-send":        _ALL,  # who does not keep the project asks for it
     "register-begin":      _ALL,
     "register-press":      _ALL,  # by the secret link of a draft, as the next
     "register-answer":     _ALL,

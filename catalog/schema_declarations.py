@@ -70,6 +70,8 @@ tombstone = Table(
     Column("project_id", Uuid, index=True),
     Column("organization_id", Uuid, index=True),
     Column("ground", String(16), nullable=False),  # withdrawn | erased | court | mistake | opted-out
+    Column("reason", Text),  # public, of a project whose makers asked not to be listed and said why
+    Column("language", String(35)),  # of the reason
     Column("at", Instant, nullable=False),
     Column("change", BigInteger, nullable=False, index=True),
     UniqueConstraint("kind", "record_id"),

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllowed, NotFound, Removed
+from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllowed, NotFound, OptedOut, Removed
 from catalog.rights import RULES, SIGN_IN, demand
 from catalog.store import Store
 from forge import languages
@@ -54,6 +54,7 @@ from forge.web import (
     keep,
     licenses,
     limits,
+    listing,
     log,
     me,
     network,
@@ -147,6 +148,7 @@ PAGES = [  # below /{language}
     ("/organizations/{slug}/claim",  claim.organization,         "claim-organization"),
     ("/proofs/{nonce}",              claim.show,                 "proof"),
     ("/projects/{slug}/keep",        keep.show,                  "keep"),
+    ("/projects/{slug}/listing",     listing.show,               "listing"),
     ("/projects/{slug}/reported",    reported.show,              "reported"),
     ("/invitations/{token}",         reported.invitation,        "invitation"),
     ("/projects/{slug}/hooks",       hooks.show,                 "hooks"),
@@ -188,6 +190,7 @@ FORMS = [  # what a press sends, below /{language}; each answers with a page or 
     ("/proofs/{nonce}",              claim.look,                 "claim-look"),
     ("/projects/{slug}/keep",        keep.change,                "keep-change"),
     ("/projects/{slug}/answers",     keep.end_answer,            "answer-end"),
+    ("/projects/{slug}/listing",     listing.send,               "listing-send"),
     ("/projects/{slug}/reported",    reported.add,               "reported-add"),
     ("/projects/{slug}/reported/{number}", reported.invite,      "reported-invite"),
     ("/invitations/{token}",         reported.answer,            "invitation-answer"),
@@ -225,7 +228,7 @@ MACHINE_FACES = [
     *smart.ROUTES,
 ]
 STATUSES: dict[type[CatalogError], int] = {
-    NotFound: 404, Moved: 301, Removed: 410, NotAllowed: 403, AlreadyExists: 409, Invalid: 422,
+    NotFound: 404, Moved: 301, Removed: 410, OptedOut: 410, NotAllowed: 403, AlreadyExists: 409, Invalid: 422,
 }
 # fmt: on
 

@@ -45,6 +45,15 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
     return Outcome(loaded=store.curated.load(document, digest=found, now=now))
 
 
+def unlisted(store: Store, document: Document) -> Iterator[str]:
+    """Slugs of the document's projects whose makers asked not to be listed: little of them is shown."""
+    gone = store.listing.every()
+    for one in document.projects:
+        first = one.former[0] if one.former else one.slug
+        if (one.id or document.manifest.identity("project", first)) in gone:
+            yield one.slug
+
+
 def skipped(store: Store, document: Document) -> Iterator[str]:
     """Slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
     gone = store.mirrors.blocked() | store.joins.away("organization")

@@ -35,7 +35,9 @@ MAY_IMPORT = {
     "catalog.proofs": "",
     "catalog.sheets": "",
     "catalog.rights": "catalog.errors catalog.people",
+    "catalog.listing": "catalog.errors catalog.people catalog.rights catalog.store",
     "catalog.declare": "catalog.adoptions catalog.calls catalog.decisions catalog.declarations catalog.document "
+    "catalog.listing "
     "catalog.domains catalog.sheets "
     "catalog.errors catalog.facts "
     "catalog.fields catalog.licenses catalog.model catalog.people catalog.proofs catalog.rights catalog.store "
@@ -123,6 +125,7 @@ HANDLERS = " ".join(
         "hooks",
         "keep",
         "licenses",
+        "listing",
         "log",
         "me",
         "network",

@@ -1,4 +1,5 @@
-"""A use is to be shown no more: asked by somebody of the organization, for whatever reason.
+"""A use is to be shown no more: asked by somebody of the organization, for whatever reason. A project as a whole that
+is to be listed no more is `unlist`'s matter.
 
 Who speaks for the organization, or whose proven address is at the domain of its website, takes it away by that alone;
 else a person reads it first. It has no answers but `words` for the desk.
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.declarations import WITHDRAW, Declaration
+from catalog.declare import unlist
 from catalog.declare.adopt import organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words
 from catalog.errors import Invalid
@@ -25,12 +27,16 @@ class Withdraw:
     nameless = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        if unlist.asked(one):
+            return unlist.problems(connection, one)
         here = organization_of(connection, one)
         if here is None or one.project_id is None or adoptions.standing(connection, one.project_id, here.id) is None:
             return {"organization": GONE}
         return {}
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        if unlist.asked(one):
+            return unlist.rows(connection, one)
         here = organization_of(connection, one)
         if here is None or one.project_id is None:
             return ()
@@ -44,13 +50,17 @@ class Withdraw:
         )
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        if unlist.asked(one):
+            return unlist.doubts()
         here = organization_of(connection, one)
         return (Doubt("unknown-website"),) if here is not None and here.site is None else ()
 
     def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return ()
+        return unlist.editable(one) if unlist.asked(one) else ()
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        if unlist.asked(one):
+            return unlist.at_once(one, person)
         here = organization_of(connection, one)
         return here is not None and verified(connection, here, person) is not None
 
@@ -63,6 +73,8 @@ class Withdraw:
         *,
         now: datetime,
     ) -> dict[str, Any]:
+        if unlist.asked(one):
+            return unlist.publish(connection, one, change, now=now)
         here = organization_of(connection, one)
         if here is None or one.project_id is None:
             raise Invalid({"organization": GONE})
@@ -71,6 +83,8 @@ class Withdraw:
         return {"organization_id": str(here.id), "adoption": before}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        if unlist.asked(one):
+            return unlist.take_back(connection, one, change)
         if one.project_id is None or one.organization_id is None or one.before is None:
             return
         if adoptions.own(connection, one.project_id, one.organization_id) is not None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from catalog.schema_keeping import answer
 from catalog.store.database import reading
+from catalog.store.lines import CLOSED
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Answers:
     def of_project(self, project_id: UUID) -> dict[str, Answer]:
         """What the makers answer, by field."""
         wanted = select(*(answer.c[name] for name in ("id", "field", "language", "text", "at"))).where(
-            answer.c.project_id == project_id, answer.c.ended_at.is_(None)
+            answer.c.project_id == project_id, answer.c.ended_at.is_(None), answer.c.project_id.not_in(CLOSED)
         )
         with reading(self._engine) as connection:
             return {row.field: Answer(*row) for row in connection.execute(wanted.order_by(answer.c.id))}

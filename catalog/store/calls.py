@@ -1,4 +1,5 @@
-"""Calls and who says "us too", as pages read them. A blocked project's calls and hidden organizations are left out.
+"""Calls and who says "us too", as pages read them. Calls of projects that are not listed and
+hidden organizations are left out.
 
 Of whoever sent one nothing is given. Organizations that asked for it are named; the others are told as a step.
 """
@@ -12,11 +13,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, fun
 
 from catalog.calls import OPEN, STATES, WITHDRAWN, Call, told
 from catalog.errors import NotFound
-from catalog.schema import block, organization, project
+from catalog.schema import organization, project
 from catalog.schema_calling import call, support
 from catalog.store.call_views import CallPage, Found, Line, Statement
 from catalog.store.database import reading
-from catalog.store.lines import KNOWN
+from catalog.store.lines import CLOSED, KNOWN
 from catalog.store.text import folded
 from catalog.store.views import OrganizationCard
 
@@ -24,7 +25,7 @@ MOST_COMPARED = 2_000  # open calls that a text is held against
 _CALL = tuple(call.c[name] for name in Call.__dataclass_fields__)
 _ROOT = func.coalesce(call.c.joined_to, call.c.id)
 SHOWN = and_(
-    or_(call.c.project_id.is_(None), call.c.project_id.not_in(select(block.c.project_id))),
+    or_(call.c.project_id.is_(None), call.c.project_id.not_in(CLOSED)),
     call.c.state != WITHDRAWN,
 )
 
@@ -93,7 +94,7 @@ class Calls:
             if answer.get("project"):
                 found = connection.execute(
                     select(project.c.slug, project.c.name).where(
-                        project.c.id == UUID(answer["project"]), project.c.id.not_in(select(block.c.project_id))
+                        project.c.id == UUID(answer["project"]), project.c.id.not_in(CLOSED)
                     )
                 ).first()
             return CallPage(
@@ -143,9 +144,7 @@ class Calls:
 
     def project_slug(self, project_id: UUID) -> str | None:
         """The slug of a project that may be shown."""
-        wanted = select(project.c.slug).where(
-            project.c.id == project_id, project.c.id.not_in(select(block.c.project_id))
-        )
+        wanted = select(project.c.slug).where(project.c.id == project_id, project.c.id.not_in(CLOSED))
         with reading(self._engine) as connection:
             found: str | None = connection.execute(wanted).scalar()
         return found

@@ -16,7 +16,7 @@ from catalog.document import as_record, from_record
 from catalog.facts import CURATED, of_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.schema import block, collection, mirror, organization, project
-from catalog.store import declared, joins, ledger, statements
+from catalog.store import declared, joins, ledger, listing, statements
 from catalog.store.database import ChangeNumber, batches, note, noted, reading, writing
 from catalog.store.facts import OF_RECORD
 from catalog.store.mirrors import want_mirrors
@@ -107,6 +107,7 @@ class _Load:
         said = self.kept_organizations.stated(changed_organizations)
         self.kept_organizations.write(bodies, changed_organizations)
         self.kept_projects.write(shown, changed_projects, unseen)
+        listing.remember(self.connection, changed_projects - old_projects.keys())
         targets = {key: one for key, one in self.projects.items() if key in shown or key in old_projects}
         ids = statements.Ids(
             organizations=_standing(_by_slug(self.organizations), away["organization"]),

@@ -2,7 +2,7 @@
 `catalog.facts`.
 
 What is not public, what belongs to a blocked project and the name of a hidden organization leave by none of these
-readings.
+readings; of a project whose makers asked not to be listed only the facts of MINIMAL do.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,15 +10,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, literal, select, union
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, literal, or_, select, union
 
-from catalog.errors import NotFound
-from catalog.facts import CURATED, Fact, of_record
+from catalog.errors import NotFound, OptedOut
+from catalog.facts import CURATED, LICENSE, Fact, of_record
 from catalog.fields import place
-from catalog.schema import block, fact, fact_change, former, organization, project
+from catalog.schema import block, fact, fact_change, former, mirror, organization, project
 from catalog.store.database import reading
-from catalog.store.lines import OPEN
-from catalog.store.slugs import open_project
+from catalog.store.lines import OPEN, UNBLOCKED
+from catalog.store.slugs import GONE, open_project
 from catalog.store.views import ChangesPage, FactsPage, HistoryPage, Line
 
 RELATIONS = "relations"  # the one field that names other projects
@@ -32,6 +32,8 @@ _OF = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.proje
 _SHORT = _OF.where(fact.c.field.not_in(LONG))
 _before, _after = fact.alias("before"), fact.alias("after")
 OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.added_at)
+MINIMAL = ("name", "repository", LICENSE)  # what is still told of a project whose makers asked not to be listed
+_NAMED = (project.c.id, project.c.slug, project.c.name, project.c.change, project.c.opted_out_at)
 _FACT_COLUMNS = tuple(Fact.__dataclass_fields__)
 
 
@@ -40,9 +42,14 @@ class Facts:
         self._engine = engine
 
     def page(self, slug: str) -> FactsPage:
-        """Every public fact of a project as it is said now, in two queries. Raises NotFound, Moved, Removed."""
+        """Every public fact of a project as it is said now, in two queries; of an unlisted one, those of MINIMAL.
+
+        Raises NotFound, Moved, Removed; OptedOut where nothing of it is shown.
+        """
         with reading(self._engine) as connection:
-            row = open_project(connection, slug, *OF_RECORD)
+            row = open_project(connection, slug, *OF_RECORD, unlisted=True)
+            if row.opted_out_at is not None and row.gone:
+                raise OptedOut("project", slug, row.opted_out_at, gone=True)
             facts = current_facts(connection, row, long=True)
         return FactsPage(row.id, row.slug, row.name, row.change, facts)
 
@@ -76,16 +83,18 @@ class Facts:
         after = ""
         while True:
             with reading(self._engine) as connection:
-                wanted = select(project.c.id, project.c.slug, project.c.name, project.c.change, *OF_RECORD)
-                shown = wanted.where(project.c.slug > after, OPEN).order_by(project.c.slug).limit(BATCH)
+                wanted = select(*_NAMED, *OF_RECORD)
+                wanted = wanted.outerjoin(mirror, mirror.c.project_id == project.c.id)
+                told = or_(project.c.opted_out_at.is_(None), mirror.c.state.is_(None), mirror.c.state != GONE)
+                shown = wanted.where(project.c.slug > after, UNBLOCKED, told).order_by(project.c.slug).limit(BATCH)
                 rows = connection.execute(shown).all()
                 said = rows_of(connection, [row.id for row in rows])
-                told = {row.id: facts_of(row, said.get(row.id, ())) for row in rows}
-                hidden = _hidden(connection, [one for facts in told.values() for one in facts])
+                facts_by_id = {row.id: _told(row, facts_of(row, said.get(row.id, ()))) for row in rows}
+                hidden = _hidden(connection, [one for facts in facts_by_id.values() for one in facts])
             if not rows:
                 return
             for row in rows:
-                facts = _without(told[row.id], hidden)
+                facts = _without(facts_by_id[row.id], hidden)
                 yield FactsPage(row.id, row.slug, row.name, row.change, facts)
             after = rows[-1].slug
 
@@ -93,10 +102,10 @@ class Facts:
 def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long: bool) -> tuple[Fact, ...]:
     """What is publicly said of a project now, in the order of FIELDS; `long`: with the lists of LONG.
 
-    `record` is a row of `project` with the columns OF_RECORD.
+    `record` is a row of `project` with the columns OF_RECORD and `opted_out_at`.
     """
     rows = connection.execute(_OF if long else _SHORT, {"of": record.id}).all()
-    facts = facts_of(record, [fact_of(row) for row in rows])
+    facts = _told(record, facts_of(record, [fact_of(row) for row in rows]))
     # A project's own page takes its relations and what the record says of organizations from their rows.
     doubtful = facts if long else [one for one in facts if one.field == MAINTENANCE and one.origin != CURATED]
     return _without(facts, _hidden(connection, doubtful))
@@ -138,6 +147,11 @@ def facts_of(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact,
     return tuple(sorted(facts, key=lambda one: (place(one.field), one.origin, str(one.source.get("file") or ""))))
 
 
+def _told(record: Row[*tuple[Any, ...]], facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """The facts of a project that may be told: of one whose makers asked not to be listed, very few."""
+    return facts if record.opted_out_at is None else tuple(one for one in facts if one.field in MINIMAL)
+
+
 def _named(one: Fact) -> set[tuple[str, str]]:
     """The projects and organizations that a fact names, each with its kind before its slug."""
     if one.field == RELATIONS:
@@ -150,7 +164,7 @@ def _named(one: Fact) -> set[tuple[str, str]]:
 
 
 def _hidden(connection: Connection, facts: Iterable[Fact]) -> frozenset[tuple[str, str]]:
-    """Those of the projects that facts name that are blocked, and of the organizations that are hidden, under the
+    """Those of the projects that facts name that are in no list, and of the organizations that are hidden, under the
     slugs of now and of before; no query where they name none."""
     named: dict[str, list[str]] = {}
     for kind, slug in sorted({each for one in facts for each in _named(one)}):
@@ -159,7 +173,7 @@ def _hidden(connection: Connection, facts: Iterable[Fact]) -> frozenset[tuple[st
     if slugs := named.get("project"):
         of = literal("project").label("kind")
         wanted += [
-            select(of, project.c.slug).join(block, block.c.project_id == project.c.id).where(project.c.slug.in_(slugs)),
+            select(of, project.c.slug).where(project.c.slug.in_(slugs), ~OPEN),
             select(of, block.c.slug).where(block.c.slug.in_(slugs)),
         ]
     if slugs := named.get("organization"):
@@ -175,7 +189,7 @@ def _hidden(connection: Connection, facts: Iterable[Fact]) -> frozenset[tuple[st
 
 
 def _without(facts: Iterable[Fact], hidden: frozenset[tuple[str, str]]) -> tuple[Fact, ...]:
-    """The facts without what they say of blocked projects and hidden organizations."""
+    """The facts without what they say of projects in no list and of hidden organizations."""
     if not hidden:
         return tuple(facts)
     kept = []

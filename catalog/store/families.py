@@ -29,7 +29,7 @@ from catalog.families import DEPTH, MEMBERS, TIES, Family, Kin, Member, Relative
 from catalog.schema import adoption, block, kinship, mirror, organization, project, relation, root
 from catalog.store.database import insert, next_change, reading, writing
 from catalog.store.jobs import enqueue, forward
-from catalog.store.lines import OPEN, PRESENT, PUBLIC
+from catalog.store.lines import CLOSED, OPEN, PRESENT, PUBLIC
 
 KINSHIP = "kinship"  # the kind of job that counts how far a mirror is from those that share its beginning
 RELATIVES = 1000  # looked at of those that share a beginning
@@ -217,7 +217,7 @@ def _around() -> Any:
     every = union(select(around.c.id, around.c.steps), kin).subquery()
     return (
         select(every.c.id, func.min(every.c.steps).label("steps"))
-        .where(_unblocked(every.c.id))
+        .where(every.c.id.not_in(CLOSED), of.not_in(CLOSED))
         .group_by(every.c.id)
         .order_by("steps", every.c.id)
         .limit(MEMBERS)

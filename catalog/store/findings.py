@@ -12,7 +12,7 @@ from catalog.errors import NotFound
 from catalog.schema import finding, project
 from catalog.store.agreements import LICENSE_CHANGED, want_told
 from catalog.store.database import insert, reading, writing
-from catalog.store.lines import OPEN
+from catalog.store.lines import UNBLOCKED
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Findings:
 
     def waiting(self, before: int | None = None, limit: int = 50) -> tuple[Finding, ...]:
         """Those that nobody closed, newest first; of projects that are shown."""
-        wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), OPEN)
+        wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), UNBLOCKED)
         if before is not None:
             wanted = wanted.where(finding.c.id < before)
         with reading(self._engine) as connection:
@@ -62,7 +62,7 @@ class Findings:
     def queue(self, after: int = 0, limit: int = 20) -> tuple[Finding, ...]:
         """Those that nobody closed, oldest first, behind number `after`; of projects that are shown."""
         with reading(self._engine) as connection:
-            wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), finding.c.id > after, OPEN)
+            wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), finding.c.id > after, UNBLOCKED)
             return tuple(_finding(row) for row in connection.execute(wanted.order_by(finding.c.id).limit(limit)))
 
     def about(self, project_id: UUID, limit: int = 20) -> tuple[Finding, ...]:
@@ -80,7 +80,7 @@ class Findings:
         """How many wait."""
         with reading(self._engine) as connection:
             wanted = select(func.count()).join_from(finding, project, project.c.id == finding.c.project_id)
-            return int(connection.execute(wanted.where(finding.c.done_at.is_(None), OPEN)).scalar_one())
+            return int(connection.execute(wanted.where(finding.c.done_at.is_(None), UNBLOCKED)).scalar_one())
 
     def done(self, number: int, *, now: datetime) -> None:
         """Somebody looked at it. Raises NotFound."""

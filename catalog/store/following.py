@@ -14,13 +14,15 @@ from sqlalchemy import Connection, Engine, Row, select
 
 from catalog.facts import OBSERVED, Fact, choose
 from catalog.fields import usable_languages, written_in
-from catalog.schema import adoption, block, maintenance, mirror, organization, project, removed, rendering
+from catalog.schema import adoption, maintenance, mirror, organization, project, removed, rendering
 from catalog.store.database import noted, reading
 from catalog.store.facts import rows_of
 from catalog.store.lines import (
+    CLOSED,
     CONFIRMED,
     DECLARED,
     FOUND_ONLY,
+    OPTED_OUT,
     PAST,
     PUBLIC,
     SORT,
@@ -40,10 +42,11 @@ class Following:
         self._engine = engine
 
     def changed(self, after: int) -> tuple[int, tuple[UUID, ...], tuple[UUID, ...]]:
-        """The present change number, the projects to be read again, and those to be dropped (gone or blocked)."""
+        """The present change number, the projects to be read again, and those to be dropped (gone, blocked or
+        unlisted)."""
         with reading(self._engine) as connection:
             number = int(noted(connection, "change") or 0)
-            blocked = set(connection.execute(select(block.c.project_id)).scalars())
+            blocked = set(connection.execute(CLOSED).scalars())
             touched = connection.execute(
                 select(project.c.id).where(project.c.change > after).order_by(project.c.change, project.c.id)
             ).scalars()
@@ -65,7 +68,7 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
     found = connection.execute(
         select(project, mirror.c.last_commit_at, mirror.c.observation)
         .outerjoin(mirror, mirror.c.project_id == project.c.id)
-        .where(project.c.id.in_(ids))
+        .where(project.c.id.in_(ids), project.c.id.not_in(OPTED_OUT))
         .order_by(project.c.slug)
     ).all()
     used: defaultdict[UUID, list[Any]] = defaultdict(list)

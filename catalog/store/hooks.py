@@ -15,7 +15,7 @@ from catalog.schema import former, job, project
 from catalog.schema_following import hook
 from catalog.store.database import insert, reading, writing
 from catalog.store.jobs import enqueue, forward
-from catalog.store.lines import OPEN
+from catalog.store.lines import UNBLOCKED
 from catalog.store.mirrors import visit_key
 
 PAUSE = timedelta(minutes=1)  # between two visits that are asked for
@@ -58,7 +58,7 @@ class Hooks:
         """The webhook of an open project, also by a slug that it had: forges go on sending to the old address."""
         earlier = select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
         here = _HOOK.join(project, project.c.id == hook.c.project_id)
-        wanted = here.where(OPEN, or_(project.c.slug == slug, project.c.id.in_(earlier)))
+        wanted = here.where(UNBLOCKED, or_(project.c.slug == slug, project.c.id.in_(earlier)))
         with reading(self._engine) as connection:
             row = connection.execute(wanted.order_by((project.c.slug == slug).desc()).limit(1)).first()
         return Hook(*row) if row else None

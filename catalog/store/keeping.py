@@ -5,14 +5,14 @@ No reading of this room names a person but `keepers` and `invitations`, which on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from catalog.errors import NotFound
+from catalog.errors import NotFound, OptedOut
 from catalog.facts import OBSERVED, choose
 from catalog.proofs import (
     AGAIN_AFTER,
@@ -80,11 +80,19 @@ class Keeping:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def kept(self, kind: str, slug: str) -> Kept:
-        """Raises NotFound, Moved, Removed."""
+    def kept(self, kind: str, slug: str, gone: bool = False) -> Kept:
+        """Of a project whose makers asked not to be listed, without its homepages: its repository is all that is told.
+
+        `gone`: for who keeps it, also when its repository is no longer public. Raises NotFound, Moved, Removed,
+        OptedOut.
+        """
         with reading(self._engine) as connection:
             if kind == PROJECT:
-                return subject(connection, kind, open_project(connection, slug).id)
+                row = open_project(connection, slug, unlisted=True)
+                if row.opted_out_at is not None and row.gone and not gone:
+                    raise OptedOut(kind, slug, row.opted_out_at, gone=True)
+                found = subject(connection, kind, row.id)
+                return replace(found, homepages=()) if row.opted_out_at is not None else found
             wanted = select(organization.c.id).where(organization.c.slug == slug, organization.c.hidden.is_(None))
             key = connection.execute(wanted).scalar()
             if key is None:

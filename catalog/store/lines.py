@@ -1,8 +1,9 @@
 """Statements that several pages read, and their rows as lines and cards. Which page shows what is `pages`' matter.
 
 An adoption leaves the store only when its visibility is `public`, nobody who speaks for the organization said otherwise
-and the organization is not hidden (rules of trust, 3): every reader of adoptions comes through PUBLIC, and every reader
-of organizations through VISIBLE.
+and the organization is not hidden (rules of trust, 3): every reader of adoptions comes through PUBLIC, every reader of
+organizations through VISIBLE, and every list of projects through OPEN: blocked ones and those whose makers asked not to
+be listed are in none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,8 +39,17 @@ UNNAMED = "unnamed"  # why an organization is hidden: all that it said here is n
 KNOWN = or_(VISIBLE, organization.c.hidden == UNNAMED)  # for those who may see more than everybody
 # Asked by identity, so that it holds also where no row of the organization is joined; `ix_organization_hidden` answers.
 _HIDDEN = select(organization.c.id).where(organization.c.hidden.is_not(None))
-PUBLIC = and_(adoption.c.visibility == "public", adoption.c.stands, adoption.c.organization_id.not_in(_HIDDEN))
-OPEN = project.c.id.not_in(select(block.c.project_id))  # not blocked
+UNBLOCKED = project.c.id.not_in(select(block.c.project_id))  # for those who tend what is listed and what is not
+_opted = project.alias("opted")
+OPTED_OUT = select(_opted.c.id).where(_opted.c.opted_out_at.is_not(None))  # their makers asked not to be listed
+CLOSED = union_all(select(block.c.project_id), OPTED_OUT)  # what no list, count or feed may hold
+OPEN = project.c.id.not_in(CLOSED)
+PUBLIC = and_(
+    adoption.c.visibility == "public",
+    adoption.c.stands,
+    adoption.c.organization_id.not_in(_HIDDEN),
+    adoption.c.project_id.not_in(OPTED_OUT),
+)
 PAST_STAGES = ("stopped", "not-retained")
 # What a use is told as: confirmed by the organization, declared without that, found in a public source, over.
 SORT = case(
@@ -111,21 +121,19 @@ def use_columns() -> Select[Any]:
 
 def visible_uses() -> Select[Any]:
     """The organizations behind uses that may be shown, once for each use: to be counted."""
-    return select(adoption.c.organization_id).where(PUBLIC, adoption.c.project_id.not_in(select(block.c.project_id)))
+    return select(adoption.c.organization_id).where(PUBLIC, adoption.c.project_id.not_in(CLOSED))
 
 
 def visible_care() -> Select[Any]:
     """The organizations that keep up what may be shown, once for each project and role."""
     shown = maintenance.c.organization_id.not_in(_HIDDEN)
-    return select(maintenance.c.organization_id).where(
-        shown, maintenance.c.project_id.not_in(select(block.c.project_id))
-    )
+    return select(maintenance.c.organization_id).where(shown, maintenance.c.project_id.not_in(CLOSED))
 
 
 def visible_hosting() -> Select[Any]:
     """The organizations that host what may be shown, once for each project."""
     shown = hosting.c.organization_id.not_in(_HIDDEN)
-    return select(hosting.c.organization_id).where(shown, hosting.c.project_id.not_in(select(block.c.project_id)))
+    return select(hosting.c.organization_id).where(shown, hosting.c.project_id.not_in(CLOSED))
 
 
 def maintenance_lines() -> Select[Any]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, and_, delete, func, select, update
 
 from catalog.calls import RECEIVED
 from catalog.declarations import DRAFT, REPORT, Declaration
@@ -17,6 +17,7 @@ from catalog.errors import NotFound
 from catalog.schema_calling import obstacle
 from catalog.schema_declarations import declaration
 from catalog.store.database import insert, reading
+from catalog.store.lines import CLOSED
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Reported:
     obstacle: Obstacle | None
 
 
+_PUBLIC = and_(obstacle.c.public, obstacle.c.project_id.not_in(CLOSED))
 _COLUMNS = tuple(obstacle.c[name] for name in Obstacle.__dataclass_fields__)
 
 
@@ -57,7 +59,7 @@ class Obstacles:
 
     def of_project(self, project_id: UUID, limit: int = 10) -> tuple[Obstacle, ...]:
         """What everybody may see of a project, the newest first."""
-        return self._rows(obstacle.c.project_id == project_id, obstacle.c.public, limit=limit)
+        return self._rows(obstacle.c.project_id == project_id, _PUBLIC, limit=limit)
 
     def for_keepers(self, project_id: UUID, limit: int = 100) -> tuple[Obstacle, ...]:
         """All that was reported, also what nobody looked at yet; the newest first."""
@@ -66,7 +68,7 @@ class Obstacles:
     def count(self, project_id: UUID) -> int:
         """How many everybody may see."""
         with reading(self._engine) as connection:
-            wanted = select(func.count()).where(obstacle.c.project_id == project_id, obstacle.c.public)
+            wanted = select(func.count()).where(obstacle.c.project_id == project_id, _PUBLIC)
             return int(connection.execute(wanted).scalar_one())
 
     def reported(self, reference: str) -> Reported:

@@ -1,7 +1,8 @@
 """What pages, feeds and interfaces read: whole read models in a fixed number of queries. Nothing is written here.
 
 An adoption leaves this room only when it may be shown (rules of trust, 3): every reader comes through `lines.PUBLIC`. A
-hidden organization is on no page: readers of organizations come through `lines.VISIBLE`.
+hidden organization is on no page: readers of organizations come through `lines.VISIBLE`. It is longer than 350 lines
+because every page of records is read here, by the same few rules.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Engine, Row, Select, bindparam, func, or_, select
 
 from catalog.document import from_record
-from catalog.errors import NotFound, Removed
+from catalog.errors import NotFound, OptedOut, Removed
 from catalog.model import Collection, Organization
 from catalog.schema import (
     adoption,
@@ -25,11 +26,12 @@ from catalog.schema import (
     project,
     project_term,
 )
-from catalog.store import adopted
+from catalog.store import adopted, listing
 from catalog.store.adopters import COUNTS, first_uses, providers, use_counts, uses_of_page
 from catalog.store.database import reading
 from catalog.store.facts import current_facts
 from catalog.store.lines import (
+    CLOSED,
     CONFIRMED,
     COUNTED,
     OPEN,
@@ -51,7 +53,7 @@ from catalog.store.lines import (
 )
 from catalog.store.mirrors import mirror_of
 from catalog.store.remembered import Remembered
-from catalog.store.slugs import absent, open_project
+from catalog.store.slugs import GONE, absent, open_project
 from catalog.store.text import folded
 from catalog.store.views import (
     Card,
@@ -87,14 +89,24 @@ class Pages:
     def project(self, slug: str) -> ProjectPage:
         """Everything that a project's page shows, in at most six queries.
 
-        Raises NotFound, Moved for a former slug, Removed for a blocked project.
+        Raises NotFound, Moved for a former slug, Removed for a blocked project; OptedOut where nothing of it is shown.
         """
+        found = self.source(slug)
+        if found.opted_out and found.mirror and found.mirror.state == GONE:
+            raise OptedOut("project", slug, found.opted_out.at, gone=True)
+        return found
+
+    def source(self, slug: str) -> ProjectPage:
+        """As `project`, for the pages of the code, which stay whatever becomes of the origin. Raises NotFound, Moved,
+        Removed."""
         with reading(self._engine) as connection:
             row = connection.execute(_PROJECT, {"wanted": slug}).first()
             if row is None:
                 raise absent(connection, "project", slug)
             if row.blocked is not None:
                 raise Removed("project", slug, row.blocked)
+            if row.opted_out_at is not None:
+                return listing.page(connection, row)
             record = stated(row.record)
             adoptions = first_uses(connection, row.id)
             maintained = connection.execute(_KEEPERS, {"of": row.id}).all()
@@ -124,10 +136,13 @@ class Pages:
             lines = uses_of_page(connection, row.id, page, per_page)
             return UsersPage(row.slug, row.name, lines, use_counts(row))
 
-    def project_id(self, slug: str) -> UUID:
-        """The identity of a project that may be shown. Raises NotFound, Moved, Removed."""
+    def project_id(self, slug: str, unlisted: bool = False) -> UUID:
+        """The identity of a project that may be shown; `unlisted`: also of one whose makers asked not to be listed.
+
+        Raises NotFound, Moved, Removed, OptedOut.
+        """
         with reading(self._engine) as connection:
-            found: UUID = open_project(connection, slug).id
+            found: UUID = open_project(connection, slug, unlisted=unlisted).id
         return found
 
     def organization(self, slug: str) -> OrganizationPage:
@@ -268,7 +283,10 @@ class Pages:
             slugs = [line.project for line in record.projects]
             ids = connection.execute(select(project.c.slug, project.c.id).where(project.c.slug.in_(slugs))).all()
             by_slug = {row.slug: row.id for row in ids}
-            return CollectionPage(record, cards(connection, [by_slug[slug] for slug in slugs if slug in by_slug]))
+            shown = cards(connection, [by_slug[slug] for slug in slugs if slug in by_slug])
+        here = {card.slug for card in shown}
+        told = tuple(line for line in record.projects if line.project in here)
+        return CollectionPage(replace(record, projects=told), shown)
 
     def recent(self, limit: int) -> tuple[Card, ...]:
         """The free projects whose code changed last, as our mirrors saw; then those whose record did."""
@@ -316,7 +334,7 @@ class Pages:
 
 
 def _domain_counts(connection: Connection) -> dict[str, int]:
-    open_terms = project_term.c.project_id.not_in(select(block.c.project_id))
+    open_terms = project_term.c.project_id.not_in(CLOSED)
     rows = connection.execute(
         select(project_term.c.term, func.count())
         .where(project_term.c.vocabulary == "domain", open_terms)

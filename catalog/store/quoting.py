@@ -10,7 +10,7 @@ from sqlalchemy import Engine, bindparam, select, union_all
 
 from catalog.schema import adoption, maintenance, mirror, organization, rendering
 from catalog.store.database import reading
-from catalog.store.lines import PUBLIC, VISIBLE
+from catalog.store.lines import CLOSED, PUBLIC, VISIBLE
 from catalog.store.renderings import PLAIN_TEXT
 from catalog.store.views import Behind
 
@@ -41,5 +41,7 @@ _NAMES = union_all(
     .where(PUBLIC, adoption.c.project_id.in_(bindparam("ids", expanding=True))),
     select(maintenance.c.project_id, organization.c.name)
     .join(organization, organization.c.id == maintenance.c.organization_id)
-    .where(VISIBLE, maintenance.c.project_id.in_(bindparam("ids", expanding=True))),
+    .where(
+        VISIBLE, maintenance.c.project_id.not_in(CLOSED), maintenance.c.project_id.in_(bindparam("ids", expanding=True))
+    ),
 )

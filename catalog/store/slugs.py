@@ -4,27 +4,39 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Label, Row, and_, bindparam, select
 
-from catalog.errors import Moved, NotFound, Removed
-from catalog.schema import block, former, organization, project
+from catalog.errors import Moved, NotFound, OptedOut, Removed
+from catalog.schema import block, former, mirror, organization, project
 from catalog.schema_decisions import decision
 
+GONE = "gone"  # the state of a mirror whose origin is no longer public
+
+_COLUMNS = (project.c.id, project.c.slug, project.c.name, project.c.change, project.c.opted_out_at)
 _OPEN = (  # made once: every page of a project and every press of a form about one asks it
-    select(project.c.id, project.c.slug, project.c.name, project.c.change, block.c.reason)
-    .select_from(project.outerjoin(block, block.c.project_id == project.c.id))
+    select(*_COLUMNS, (mirror.c.state == GONE).label("gone"), block.c.reason)
+    .select_from(
+        project.outerjoin(block, block.c.project_id == project.c.id).outerjoin(
+            mirror, mirror.c.project_id == project.c.id
+        )
+    )
     .where(project.c.slug == bindparam("wanted"))
 )
 
 
-def open_project(connection: Connection, slug: str, *more: Column[Any] | Label[int]) -> Row[*tuple[Any, ...]]:
-    """`id`, `slug`, `name`, `change` and more columns of a project that may be shown.
+def open_project(
+    connection: Connection, slug: str, *more: Column[Any] | Label[int], unlisted: bool = False
+) -> Row[*tuple[Any, ...]]:
+    """`id`, `slug`, `name`, `change`, `opted_out_at`, `gone` and more columns of a project that may be shown.
 
-    Raises NotFound, Moved for a former slug, Removed for a blocked project.
+    `unlisted`: also one whose makers asked not to be listed, for readers that show no more of it than may be.
+    Raises NotFound, Moved for a former slug, Removed for a blocked project, OptedOut.
     """
     row = connection.execute(_OPEN.add_columns(*more) if more else _OPEN, {"wanted": slug}).first()
     if row is None:
         raise absent(connection, "project", slug)
     if row.reason is not None:
         raise Removed("project", slug, row.reason)
+    if row.opted_out_at is not None and not unlisted:
+        raise OptedOut("project", row.slug, row.opted_out_at, bool(row.gone))
     return row
 
 

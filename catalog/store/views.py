@@ -1,4 +1,7 @@
-"""What a page is given: frozen read models, filled by `pages`, `facts` and `mirrors`. They hold no rule and no SQL."""
+"""What a page is given: frozen read models, filled by `pages`, `facts` and `mirrors`. They hold no rule and no SQL.
+
+It is longer than 350 lines because read models are told apart more easily side by side.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -153,6 +156,15 @@ class UseCounts:
 
 
 @dataclass(frozen=True)
+class OptOut:
+    """The makers of a project asked not to be listed: since when, and why where they said it."""
+
+    at: datetime
+    reason: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True)
 class ProjectPage:
     id: UUID
     record: Project  # as curated, but its adoptions and maintenance are only in the lines below
@@ -166,6 +178,7 @@ class ProjectPage:
     hosts: tuple[OrganizationCard, ...]  # of record.runs.hosted
     mirror: Mirror | None
     facts: tuple[Fact, ...] = ()  # public ones as they are said now, but for long lists: see store.facts.LONG
+    opted_out: OptOut | None = None  # then nothing else stands here but name, address and license
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Vouching:
             select(organization.c.slug, organization.c.name, project.c.slug, project.c.name, vouch.c.at)
             .join_from(vouch, organization, organization.c.id == vouch.c.organization_id)
             .join(project, project.c.id == vouch.c.project_id)
-            .where(vouch.c.network_id == network_id, VISIBLE)
+            .where(vouch.c.network_id == network_id, VISIBLE, OPEN)
             .order_by(organization.c.folded, project.c.folded)
             .limit(limit)
         )

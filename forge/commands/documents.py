@@ -63,7 +63,7 @@ def check(file: Path | None, as_json: bool) -> None:
 def _name_blocked(settings: Settings, document: Any) -> None:
     """Tell which records a load would skip, where there is a catalogue already."""
     from catalog.store import DatabaseError, Store
-    from forge.load import skipped
+    from forge.load import skipped, unlisted
 
     if document is None or (settings.database is None and not (settings.data / "catalog.db").is_file()):
         return
@@ -71,6 +71,11 @@ def _name_blocked(settings: Settings, document: Any) -> None:
     try:
         for slug in skipped(store, document) if store.schema_is_present() else ():
             click.echo(f"{slug} is blocked or joined with another record here: its own is not shown.", err=True)
+        for slug in unlisted(store, document) if store.schema_is_present() else ():
+            click.echo(
+                f"The makers of {slug} asked not to be listed here: only its name, address and license are shown.",
+                err=True,
+            )
         for project, organization in store.uses.kept_out(document) if store.schema_is_present() else ():
             click.echo(
                 f"{organization} took back here that it uses {project}: the document's adoption is not shown.", err=True

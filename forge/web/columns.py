@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from catalog.errors import Moved, NotFound, Removed
+from catalog.errors import Moved, NotFound, OptedOut, Removed
 from catalog.facts import LICENSE, Chosen, choose
 from catalog.model import Project
 from catalog.store.views import Mirror, ProjectPage
@@ -114,9 +114,12 @@ def asked(request: Request) -> Asked:
         except Moved as elsewhere:
             now.append(elsewhere.to)
             moved = True
-        except (NotFound, Removed):
+        except (NotFound, OptedOut, Removed):
             missing.append(slug)
         else:
+            if found.opted_out is not None:
+                missing.append(slug)
+                continue
             pages.append(found)
             now.append(slug)
     columns = tuple(column(found, now_of(request), pages) for found in pages)

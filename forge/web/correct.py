@@ -12,6 +12,7 @@ from catalog import declare
 from catalog.declarations import CORRECT
 from catalog.errors import Invalid
 from catalog.proofs import ORGANIZATION, PROJECT
+from catalog.store.keeping import Kept
 from forge.web import asked, drafting, submitted
 from forge.web.asked import Asked
 from forge.web.facts import label
@@ -37,7 +38,7 @@ def send_organization(request: Request) -> Response:
 
 
 def _show(request: Request, kind: str) -> Response:
-    about = request.app.state.store.keeping.kept(kind, request.path_params["slug"])
+    about = _about(request, kind)
     field = request.query_params.get("field", "")
     if field not in _fields(kind):
         fields = _fields(kind)
@@ -51,10 +52,19 @@ def _show(request: Request, kind: str) -> Response:
     return _page(request, kind, about, field, form, record)
 
 
+def _about(request: Request, kind: str) -> Kept:
+    """What is corrected. Raises NotFound, Moved, Removed; OptedOut, since nobody may read what stands there."""
+    store, slug = request.app.state.store, request.path_params["slug"]
+    if kind == PROJECT:
+        store.pages.project_id(slug)
+    found: Kept = store.keeping.kept(kind, slug)
+    return found
+
+
 def _send(request: Request, kind: str) -> Response:
     """One step: what was typed is checked, shown beside what stands there, then sent."""
     store, form, tongue = request.app.state.store, request.state.form, request.state.tongue
-    about = store.keeping.kept(kind, request.path_params["slug"])
+    about = _about(request, kind)
     field = form.line("field")
     if field not in _fields(kind):
         return RedirectResponse(f"/{tongue.tag}/{kind}s/{about.slug}/correct", 303)

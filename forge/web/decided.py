@@ -107,6 +107,7 @@ MATTERS: Mapping[str, str] = {
     "repository-moved": mark("Its code moved to another address"),
     "decision-lapsed": mark("Its licence files changed after a moderator decided"),
     "makers-answer": mark("Its makers answered beside a fact: it is public already"),
+    "opted-out": mark("Its makers asked not to be listed: it is so already"),
 }
 SUBMITTED: Mapping[str, str] = {  # what people submit, as the log tells it
     "register": mark("A project was proposed"),
@@ -243,6 +244,11 @@ def _answered(one: Finding) -> tuple[Row, ...]:
     return (Row(mark("Their answer"), code=_text(one.detail.get("text"))),)
 
 
+def _opted_out(one: Finding) -> tuple[Row, ...]:
+    reason = _text(one.detail.get("reason"))
+    return (Row(mark("Their reason"), code=reason),) if reason else ()
+
+
 _SHAPES: Mapping[str, Callable[[Finding], tuple[Row, ...]]] = {
     "license-changed": _changed,
     "license-differs": _differs,
@@ -250,6 +256,7 @@ _SHAPES: Mapping[str, Callable[[Finding], tuple[Row, ...]]] = {
     "repository-moved": _moved,
     "decision-lapsed": _lapsed,
     "makers-answer": _answered,
+    "opted-out": _opted_out,
 }
 
 

@@ -87,20 +87,21 @@ _STEPS: Mapping[str, Callable[[Request, UUID, Form], None]] = {
 
 def _project(request: Request, action: str) -> UUID:
     """Raises NotFound, Moved, Removed; NotAllowed for whoever does not keep this very project."""
-    key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"], unlisted=True)
     demand(somebody(request), action, project=key)
     return key
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     key, store, someone, now = _project(request, "keep"), request.app.state.store, somebody(request), now_of(request)
-    kept = store.keeping.kept("project", request.path_params["slug"])
+    kept = store.keeping.kept("project", request.path_params["slug"], gone=True)
     return private(
         page(
             request,
             "keep.html",
             status,
             about=kept,
+            opted_out=store.listing.of(key),
             proofs=store.keeping.of_person(someone.id, key),
             voices=store.keeping.voices(key, now),
             state_of=lambda one: proven.state_of(one, now),

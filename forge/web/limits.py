@@ -68,6 +68,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("obstacle-answer", 60, HOUR),
         Limit("use-begin", 60, HOUR),
         Limit("use-step-send", 300, HOUR),  # the last of them may bring a message
+        Limit("listing-send", 30, HOUR),  # each may bring a message
         Limit("use-away-send", 30, HOUR),  # each may bring a message
         Limit("use-change", 120, HOUR),
         Limit("register-begin", 60, HOUR),

@@ -1,11 +1,12 @@
 """The pages of projects: find, its filters, one project, all who use it, every fact about it, and what changed."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.facts import LICENSE, choose
+from catalog.facts import LICENSE, Chosen, choose
 from catalog.model import Project
 from catalog.search import Found, IndexMissing, Query
 from catalog.store.views import ProjectPage
@@ -55,6 +56,7 @@ def search(request: Request) -> Response:
         facets=facets(found.facets, wish, request.state.tongue),
         label=partial(label, tongue=request.state.tongue),
         cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
+        unlisted=store.listing.named(wish.text) if wish.text else (),
         needs=needs_of(found.needs, store.pages.domain_counts()) if found.needs else [],
         poor=found.total < POOR or not (found.sure or found.approximate),
         last=last,
@@ -85,6 +87,8 @@ def show(request: Request) -> Response:
     found = request.app.state.store.pages.project(request.path_params["slug"])
     slug, mirror, now, someone = found.record.slug, found.mirror, now_of(request), person_of(request)
     chosen = choose(found.facts)
+    if found.opted_out is not None:
+        return _unlisted(request, found, chosen)
     record = record_shown(found.record, chosen)
     beside = told(found.facts, chosen, slug, drawn.served(mirror))
     alive = alive_view(found, now)
@@ -124,6 +128,25 @@ def show(request: Request) -> Response:
     if someone:
         private(answer)
     return _also(answer, f"/api/v1/projects/{slug}/facts")
+
+
+def _unlisted(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen]) -> Response:
+    """The page of a project whose makers asked not to be listed: name, address and license."""
+    slug, mirror, someone = found.record.slug, found.mirror, person_of(request)
+    declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
+    stated = str(chosen["repository"].value) if "repository" in chosen else found.record.repository
+    answer = page(
+        request,
+        "project-unlisted.html",
+        project=found.record,
+        opted_out=found.opted_out,
+        repository=stated,
+        license=license_view(declared, mirror, found.record.context_only, slug),
+        mirror=mirror,
+        keeps=found.id in someone.keeps if someone else False,
+        noindex=True,
+    )
+    return _also(private(answer) if someone else answer, f"/api/v1/projects/{slug}/facts")
 
 
 def users(request: Request) -> Response:

@@ -16,7 +16,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from catalog.errors import CatalogError, Invalid, Moved, NotAllowed, NotFound, Removed
+from catalog.errors import CatalogError, Invalid, Moved, NotAllowed, NotFound, OptedOut, Removed
 from catalog.model import Manifest
 from forge import languages
 from forge.languages import Tongue
@@ -93,16 +93,29 @@ def problem(request: Request, error: Exception, status: int) -> Response:
     """An error as a page in the reader's language, or as `application/problem+json` (RFC 9457) under `/api/`."""
     if isinstance(error, Moved):
         return RedirectResponse(_moved(request, error), status, PUBLIC)
+    if isinstance(error, OptedOut) and not error.gone and "language" in request.path_params:
+        return RedirectResponse(f"/{tongue_of(request).tag}/projects/{error.key}", 302 if _reads(request) else 303)
     if request.url.path.startswith("/api/"):
         return _problem_json(error, status)
     suggestions = _suggestions(request, error) if status == 404 else ()
     reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
     answer = page(
-        request, "error.html", status, error_status=status, suggestions=suggestions, reason=reason, noindex=True
+        request,
+        "error.html",
+        status,
+        error_status=status,
+        suggestions=suggestions,
+        reason=reason,
+        opted_out_at=error.at if isinstance(error, OptedOut) else None,
+        noindex=True,
     )
     answer.headers.update(HEADERS)  # the last resort of the server stands outside of the guard
     answer.headers["Cache-Control"] = "no-store" if status >= 500 else CACHE
     return answer
+
+
+def _reads(request: Request) -> bool:
+    return request.method in ("GET", "HEAD")
 
 
 def refusal(request: Request, status: int) -> Response:

@@ -11,7 +11,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.errors import NotFound
+from catalog.errors import NotFound, OptedOut
 from catalog.facts import DETECTED, LICENSE, OBSERVED
 from catalog.model import Project, Words
 from forge.web.columns import FACTS, MORE, Column, Row, asked, column, rows
@@ -58,8 +58,10 @@ class Sheet:
 
 
 def project(request: Request) -> Response:
-    """The sheet of one project. Raises NotFound, Moved, Removed."""
+    """The sheet of one project. Raises NotFound, Moved, Removed, OptedOut."""
     found = request.app.state.store.pages.project(request.path_params["slug"])
+    if found.opted_out is not None:
+        raise OptedOut("project", found.record.slug, found.opted_out.at)
     one = column(found, now_of(request))
     path = f"/{request.state.tongue.tag}/projects/{one.slug}"
     facts = [*rows([one], FACTS), *rows([one], MORE)]

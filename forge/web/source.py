@@ -170,7 +170,7 @@ class Place:
 
 def source_of(request: Request) -> Source:
     """The project of a request. Raises NotFound, Moved, Removed."""
-    found = request.app.state.store.pages.project(request.path_params["slug"])
+    found = request.app.state.store.pages.source(request.path_params["slug"])
     folder: Path = request.app.state.shelf.mirrors / f"{found.id}.git"
     mirror = found.mirror
     unread = mirror is not None and bool(mirror.may_serve) and _unread(mirror, folder)

@@ -93,6 +93,8 @@ FIELDS: Mapping[str, str] = {
     "decision": mark("The decision"),
     "why": mark("In their words"),
     **use_answers.LABELS,
+    "unlist.name": mark("The project that is to be listed no more"),
+    "unlist.reason": mark("The reason, which everybody can read"),
     "known-by": mark("How one can know it"),
 }
 # Of the fields of organizations, those that projects have not.
@@ -124,6 +126,7 @@ DOUBTS: Mapping[str, str] = {  # reasons of catalog.declare.Doubt
     "address-dead": mark("The address of its code did not answer at our last visit"),
     "not-its-sender": mark("Somebody else asks than who sent what was not accepted"),
     "unproven": mark("Nothing proves that the sender speaks for this organization"),
+    "not-proven-keeper": mark("Nothing proves that the sender is of its makers"),
     **use_answers.DOUBTS,
 }
 DRAFTS: Mapping[str, str] = {  # where a draft is typed on, before its secret

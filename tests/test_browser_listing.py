@@ -1,0 +1,93 @@
+"""Not to be listed, in a real browser without script: from the desk of who keeps a project to the page that is left.
+
+No finding of axe and no sideways scroll on any page of it, narrow and wide, dark and light, in Arabic and French.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import uvicorn
+from factories import NOW, a_catalog, a_manifest, a_project, an_adoption, an_organization, identity, load
+from test_browser import browser  # noqa: F401 - a fixture
+from test_browser_desk import _findings
+from world import a_site
+
+from catalog.schema_people import keeper
+from catalog.store import Store
+from catalog.store.database import writing
+from forge.web.session import NAME
+
+LOOKS = [("ar", "dark", 320), ("fr", "light", 1280)]
+LONG = "Nous-ne-sommes-que-deux-personnes" * 6
+PLACE = "https://code.example/un/chemin/qui/est/long/pour-une-page-etroite/galette.git"
+
+
+@pytest.fixture
+def site(sqlite_template: Path, tmp_path: Path) -> Iterator[SimpleNamespace]:
+    (tmp_path / "catalog.db").write_bytes(sqlite_template.read_bytes())
+    store = Store(f"sqlite:///{tmp_path / 'catalog.db'}")
+    manifest = a_manifest(languages=("fr", "ar"), name={"fr": "Forge", "ar": "Forge"})
+    load(
+        store, a_catalog(a_project(adoptions=(an_adoption(),), repository=PLACE), an_organization(), manifest=manifest)
+    )
+    _, cookie, _ = store.people.sign_in(store.people.invite("ana@x.coop", "moderator", "fr", now=NOW), "fr", now=NOW)
+    with writing(store.engine) as connection:
+        someone = store.people.of_session(cookie, now=NOW)[0]
+        given = {"person_id": someone.id, "project_id": identity("galette"), "verification": "file-confirmed"}
+        connection.execute(keeper.insert().values(**given, since=NOW))
+    with a_site(store, tmp_path / "data") as app:
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store, cookie=cookie)
+        server.should_exit = True
+        thread.join(timeout=2)
+    store.close()
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
+def test_who_keeps_it_takes_it_off_the_lists_and_brings_it_back(site, browser, tag, scheme, width):  # noqa: F811
+    settings = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    plain = browser.new_context(java_script_enabled=False, **settings)
+    looking = browser.new_context(bypass_csp=True, **settings)
+    plain.add_cookies([{"name": NAME, "value": site.cookie, "url": site.base}])
+    page, other, looked = plain.new_page(), looking.new_page(), {}
+
+    def look(name: str, path: str = "", anybody: bool = False) -> None:
+        looking.clear_cookies()
+        if not anybody:
+            looking.add_cookies(plain.cookies())
+        other.goto(f"{site.base}/{tag}{path}" if path else page.url)
+        looked[name] = _findings(other)
+
+    page.goto(f"{site.base}/{tag}/projects/galette/keep")
+    look("desk")
+    page.locator('main a[href$="/projects/galette/listing"]').click()
+    look("asking")
+    page.locator("#reason").fill("ana@x.coop")
+    page.locator('button[value="unlist"]').click()
+    assert page.locator("#reason").input_value() == "ana@x.coop" and page.locator("#reason-problem").count() == 1
+    page.locator("#reason").fill(LONG)
+    page.locator('button[value="unlist"]').click()
+    look("done")
+    look("asked by others", "/projects/galette/listing", anybody=True)
+    look("what is left", "/projects/galette", anybody=True)
+    assert LONG in other.locator("main").inner_text() and "coop" not in other.locator("main").inner_text().lower()
+    look("facts", "/projects/galette/facts", anybody=True)
+    look("found by name", "/projects?q=galette", anybody=True)
+    assert other.locator('main .note a[href$="/projects/galette"]').count() == 1
+    page.goto(f"{site.base}/{tag}/projects/galette")
+    page.locator('main a[href$="/listing"]').click()
+    page.locator('button[value="list"]').click()
+    look("form of others", "/projects/galette/listing", anybody=True)
+    assert other.locator("#email").count() == 1
+    page.goto(f"{site.base}/{tag}/projects/galette")
+    assert page.locator("#glance").count() == 1
+    assert looked == dict.fromkeys(looked, ([], 0))
