@@ -2,6 +2,7 @@
 may do what, and when, `catalog.keep`'s.
 
 No reading of this room names a person but `keepers` and `invitations`, which only those who keep the project are shown.
+It is longer than 350 lines because proofs and those whom they let in change together.
 """
 
 from collections.abc import Mapping, Sequence
