@@ -5,7 +5,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import uvicorn
@@ -18,6 +17,7 @@ from catalog.store import Store
 from catalog.store.database import next_change, writing
 from forge.app import create_app
 from forge.git.serve import Gate
+from forge.settings import Settings
 
 BIDI = "ab\u202egnp.txt"
 LATIN = b"caf\xe9.txt"  # no UTF-8
@@ -90,7 +90,7 @@ def a_site(store: Store, data: Path, gate: Gate | None = None) -> Any:
     """The application over a store that knows `galette`, formerly `galette-old`."""
     galette = a_project(id=identity("galette"), former=("galette-old",))
     load(store, a_catalog(galette, a_project("empty-tool"), a_project("codeless", repository=None)))
-    settings = SimpleNamespace(base_url=None, data=data, secret="test", proxies=(), allow_networks=())
+    settings = Settings(data=data, secret="test")
     app = create_app(settings, store, None, clock=lambda: NOW)
     if gate is not None:
         app.state.shelf.clones = gate
