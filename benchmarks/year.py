@@ -360,7 +360,7 @@ class Year:
         elif choice == "refuse":
             wish |= {"reason": "not-checkable", "words": "The page that you name says nothing of it."}
         else:
-            typed = re.findall(r'name="(edit\.[\w.-]+)" value="([^"]*)"', page)
+            typed = re.findall(r'name="(edit\.[\w.-]+)"[^>]*? value="([^"]*)"', page)
             wish |= {name: _mended(text) for name, text in typed}
         someone.press(path, **wish)
         return someone.press(path, **wish, step="decide")
