@@ -1,4 +1,4 @@
-"""Nothing yet: kept for what comes with registering."""
+"""Registering needed no table of its own: the step keeps its place in the line."""
 
 revision = "0006"
 down_revision = "0005"
