@@ -5,17 +5,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A file of tests stays in one process; each process starts a PostgreSQL and a browser of its own.
+PROCESSES ?= 2
 
 run: $(VENV)/runtime
 	$(BIN)/forge serve
 
 test: $(VENV)/development
 	./tests/prepare
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
 
 test-all: $(VENV)/development
 	./tests/prepare
-	$(BIN)/python -m pytest -m "full or not full"
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m "full or not full"
 
 lint: $(VENV)/development
 	$(BIN)/ruff check

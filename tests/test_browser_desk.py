@@ -136,6 +136,7 @@ def test_a_moderator_decides_and_takes_back_without_script_or_mouse(desk, browse
     page.get_by_role("button", name="Vérifier d’abord").press("Enter")
     page.get_by_role("button", name="Décider ainsi").press("Enter")
     assert page.url.endswith(f"/fr/desk/{desk.queue['license-changed']}#decided")
+    page.wait_for_load_state()  # the browser refuses to go back while it exchanges one page for the next
     page.go_back()
     page.get_by_role("button", name="Décider ainsi").press("Enter")
     assert page.url.endswith("#decided") and desk.store.decisions.count() == 4
