@@ -21,7 +21,7 @@ from factories_calling import (
 from sqlalchemy import select
 
 from catalog import calls as words
-from catalog import declare
+from catalog import declare, moderate
 from catalog.calls import LIFETIME, REMINDED_BEFORE, alike, contact_in, told
 from catalog.declarations import CALL, PUBLISHED, SENT, SUPPORT, WAITING, WITHDRAWN
 from catalog.declare import daily, tending
@@ -242,32 +242,59 @@ def test_calls_that_say_the_same_are_suggested_joined_and_parted_and_keep_all_st
     assert [doubt.reason for doubt in declare.doubts(filled, third)] == ["alike"]
     bruno = somebody(filled, "m@example.org", role="moderator")
     with pytest.raises(NotAllowed):
-        tending.join(filled, somebody(filled, "x@example.org"), second.reference, first.reference, now=NOW)
+        moderate.join_call(filled, somebody(filled, "x@example.org"), second.reference, first.reference, now=NOW)
     for _ in range(2):
-        tending.join(filled, bruno, second.reference, first.reference, now=NOW)
+        moderate.join_call(filled, bruno, second.reference, first.reference, now=NOW)
     page = filled.calls.page(first.reference)
     assert (page.line.named, len(page.statements)) == (2, 3)
     assert [line.call.reference for line in page.joined] == [second.reference]
     assert filled.calls.page(second.reference).into.call.reference == first.reference
     assert filled.calls.find().total == 2
     assert sorted(to for to, _ in messages(filled, "call-joined")) == [BRUNO, CARLA, "o@example.org"]
-    tending.part(filled, bruno, second.reference, now=NOW)
+    moderate.part_call(filled, bruno, second.reference, now=NOW)
     assert [filled.calls.page(one.reference).line.named for one in (first, second)] == [1, 2]
 
 
 def test_a_joined_call_that_is_joined_again_comes_back_in_its_own_company(filled):
     a, b, c = (a_call(filled, f"{name}@example.org") for name in "abc")
     bruno = somebody(filled, "m@example.org", role="moderator")
-    tending.join(filled, bruno, a.reference, b.reference, now=NOW)
-    tending.join(filled, bruno, b.reference, c.reference, now=NOW)
+    moderate.join_call(filled, bruno, a.reference, b.reference, now=NOW)
+    moderate.join_call(filled, bruno, b.reference, c.reference, now=NOW)
     assert len(filled.calls.page(c.reference).joined) == 2
-    tending.part(filled, bruno, b.reference, now=NOW)
+    moderate.part_call(filled, bruno, b.reference, now=NOW)
     assert [line.call.reference for line in filled.calls.page(b.reference).joined] == [a.reference]
     assert filled.calls.page(c.reference).joined == ()
     for one, other in ((a, a), (a, c)):
         if one is other:
             with pytest.raises(Invalid):
-                tending.join(filled, bruno, one.reference, other.reference, now=NOW)
+                moderate.join_call(filled, bruno, one.reference, other.reference, now=NOW)
+
+
+def test_joining_calls_is_a_line_of_the_log_that_a_moderator_takes_back_and_nobody_does_it_with_their_own(filled):
+    first, second = a_call(filled), a_call(filled, CARLA)
+    bruno, carla = (somebody(filled, email, role="moderator") for email in ("m@example.org", CARLA))
+    with pytest.raises(NotAllowed):
+        moderate.join_call(filled, carla, second.reference, first.reference, now=NOW)
+    before = filled.decisions.count()
+    moderate.join_call(filled, bruno, second.reference, first.reference, now=NOW)
+    line = filled.decisions.lines(limit=1)[0]
+    assert (line.kind, line.slug, line.name, line.about, line.role) == (
+        "join",
+        second.reference,
+        "",
+        "call",
+        "moderator",
+    )
+    with pytest.raises(NotAllowed):
+        moderate.undo(filled, carla, line.number, "mistake", "", now=later(hours=1))
+    moderate.undo(filled, bruno, line.number, "mistake", "", now=later(hours=1))
+    assert filled.calls.page(first.reference).joined == () and filled.calls.find().total == 2
+    moderate.join_call(filled, bruno, second.reference, first.reference, now=later(hours=2))
+    again = filled.decisions.lines(limit=1)[0]
+    moderate.part_call(filled, bruno, second.reference, now=later(hours=3))
+    parted, joined = filled.decisions.lines(limit=2)
+    assert (parted.kind, parted.concerns, joined.undone_by) == ("unjoin", again.number, parted.number)
+    assert filled.decisions.count() == before + 4 and filled.decisions.faults() == ()
 
 
 def test_whoever_sent_a_call_says_that_it_is_answered_and_all_who_support_it_are_told(filled):

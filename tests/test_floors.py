@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "catalog.fields catalog.licenses catalog.model catalog.people catalog.proofs catalog.rights catalog.store "
     "catalog.vocabulary",
     "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
-    "catalog.moderate": "catalog.declarations catalog.declare catalog.decisions catalog.domains "
+    "catalog.moderate": "catalog.calls catalog.declarations catalog.declare catalog.decisions catalog.domains "
     "catalog.errors catalog.people "
     "catalog.rights catalog.store",
     "catalog.schema": "",

@@ -1,7 +1,7 @@
-"""What becomes of a call after it was published: renewed, answered, ended, joined to another and parted again.
+"""What becomes of a call after it was published: renewed, answered, ended. Joining two is `moderate`'s.
 
 Each is one transaction. Who may: whoever sent it, keeps its project or speaks for its organization, by signing in or by
-the link of a reminder; moderators; and joining is moderators' alone.
+the link of a reminder; moderators.
 """
 
 from collections.abc import Callable
@@ -22,9 +22,7 @@ from catalog.store.slugs import open_project
 ANSWERED_MESSAGE, JOINED_MESSAGE = "call-answered", "call-joined"
 NO_ANSWER = "Write what answers it, or choose the project that does"
 NO_SUCH_PROJECT = "Enter the address of a project’s page here, or its last part"
-SAME_CALL = "Choose another call: this is the same one"
-NOT_OPEN = "Choose a call that is open and of the same kind"
-SENTENCES = (NO_ANSWER, NO_SUCH_PROJECT, SAME_CALL, NOT_OPEN)
+SENTENCES = (NO_ANSWER, NO_SUCH_PROJECT)
 
 
 def may_tend(store: Store, one: Call, person: Person | None) -> bool:
@@ -99,49 +97,9 @@ def answer(
             said["project"] = str(found)
         record = {**one.record, "answer": said}
         calling.alter(connection, one, change=change(), state=ANSWERED, ended_at=now, record=record)
-        _tell(connection, ANSWERED_MESSAGE, one, calling.followers(connection, one), now)
+        tell(connection, ANSWERED_MESSAGE, one, calling.followers(connection, one), now)
 
     _tended(store, reference, person, token, write)
-
-
-def join(store: Store, person: Person, reference: str, into: str, *, now: datetime) -> None:
-    """The call `reference` says the same as `into`: it is told there, and all who said "us too" follow.
-
-    Nothing of it is moved, so that `part` undoes it. Raises NotFound, NotAllowed; Invalid: into.
-    """
-    rights.demand(person, "call-join")
-    if reference == into:
-        raise Invalid({"into": SAME_CALL})
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
-        change()
-        one = calls.one(connection, reference, hold=True)
-        try:
-            other = calls.one(connection, into, hold=True)
-        except NotFound:
-            raise Invalid({"into": NOT_OPEN}) from None
-        if one.joined_to == other.id:
-            return
-        if other.joined_to is not None or other.state != OPEN or one.state == WITHDRAWN or other.kind != one.kind:
-            raise Invalid({"into": NOT_OPEN})
-        calling.alter(connection, one, change=change(), joined_to=other.id)
-        calling.follow_join(connection, one, other)
-        calling.touch(connection, other.project_id, change())
-        told = {*calling.sender(connection, one), *calling.followers(connection, one)}
-        _tell(connection, JOINED_MESSAGE, other, sorted(told), now)
-
-
-def part(store: Store, person: Person, reference: str, *, now: datetime) -> None:
-    """It stands alone again, with all that was said about it. Raises NotFound, NotAllowed."""
-    rights.demand(person, "call-join")
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
-        change()
-        one = calls.one(connection, reference, hold=True)
-        if one.joined_to is None:
-            return
-        calling.alter(connection, one, change=change(), joined_to=None)
-        calling.unfollow_join(connection, one)
 
 
 def _tended(
@@ -177,7 +135,8 @@ def _project(connection: Connection, slug: str) -> UUID | None:
     return found
 
 
-def _tell(connection: Connection, kind: str, one: Call, told: Any, now: datetime) -> None:
+def tell(connection: Connection, kind: str, one: Call, told: Any, now: datetime) -> None:
+    """In the caller's transaction: a message about a call to each address, in its language."""
     for email, language in told:
         argument = {"reference": one.reference, "title": one.title}
         enqueue_message(connection, kind, email, language, argument, now=now)

@@ -7,6 +7,7 @@ kept together or not at all. It words no page; sentences for fields are msgids.
 from catalog.decisions import UNDO_WITHIN
 from catalog.moderate.answers import answer, corrected, possible, preview, remark
 from catalog.moderate.appeals import may_appeal, outcomes, settle
+from catalog.moderate.calling import NOT_OPEN, SAME_CALL, join_call, part_call
 from catalog.moderate.confirming import confirm, due, lapse
 from catalog.moderate.conflicts import CONFLICT, DECIDED_BEFORE, appealed, conflict, own_records
 from catalog.moderate.doubts import doubts
@@ -38,12 +39,14 @@ __all__ = [
     "NOTHING_CORRECTED",
     "NOT_LAST",
     "NOT_NOW",
+    "NOT_OPEN",
     "NO_CHOICE",
     "NO_QUESTION",
     "NO_REASON",
     "NO_STAY",
     "NO_WORDS",
     "OTHER_REASON",
+    "SAME_CALL",
     "SENTENCES",
     "THE_SAME",
     "TOO_LATE",
@@ -63,6 +66,7 @@ __all__ = [
     "doubts",
     "due",
     "find_likenesses",
+    "join_call",
     "lapse",
     "latest",
     "may_appeal",
@@ -70,6 +74,7 @@ __all__ = [
     "outcomes",
     "own_records",
     "pair",
+    "part_call",
     "possible",
     "preview",
     "problems",

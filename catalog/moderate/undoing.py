@@ -7,6 +7,7 @@ from datetime import datetime
 from catalog import rights
 from catalog.decisions import (
     CLOSE,
+    DECLARATION,
     HIDE,
     ORGANIZATION,
     PAIRINGS,
@@ -19,7 +20,7 @@ from catalog.decisions import (
     basis,
 )
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.moderate import answers, joining
+from catalog.moderate import answers, calling, joining
 from catalog.moderate.conflicts import CONFLICT, own, own_declaration
 from catalog.moderate.wishes import FOR_EVER, NOT_LAST, NOT_NOW, TOO_LATE, reason_problems
 from catalog.people import Person
@@ -102,6 +103,8 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
     line = undone.line
     if undone.declaration_id is not None:
         return answers.put_back(connection, undone, change, now=now) is not None
+    if line.kind in PAIRINGS and line.subject_kind == DECLARATION:
+        return calling.put_back(connection, undone, change)
     if line.kind in PAIRINGS:
         return joining.put_back(connection, undone, change, now=now)
     about = _about(connection, undone)
@@ -165,7 +168,7 @@ def _about(connection: Connection, undone: Written) -> Subject:
 
 def own_line(connection: Connection, person: Person, undone: Written) -> bool:
     """In the caller's transaction: whether what a line decided is their own matter."""
-    if undone.declaration_id is not None:
-        one = declarations.one(connection, undone.declaration_id)
-        return bool(own_declaration(connection, person, one))
+    key = undone.line.subject_id if undone.line.subject_kind == DECLARATION else None
+    if (declaration := undone.declaration_id or key) is not None:
+        return bool(own_declaration(connection, person, declarations.one(connection, declaration)))
     return own(connection, person, undone.line.subject_id)

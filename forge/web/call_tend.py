@@ -6,6 +6,7 @@ The page opens for those who signed in and may, and by the link of a reminder; i
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from catalog import moderate
 from catalog.calls import ANSWERED, LIFETIME
 from catalog.declarations import reference
 from catalog.declare import tending
@@ -66,9 +67,9 @@ def join(request: Request) -> Response:
     store, someone, now = request.app.state.store, somebody(request), now_of(request)
     one = store.calls.page(reference(request.path_params["reference"])).line.call
     if form.line("step") == "part":
-        tending.part(store, someone, one.reference, now=now)
+        moderate.part_call(store, someone, one.reference, now=now)
     else:
-        tending.join(store, someone, one.reference, reference(form.line("into")), now=now)
+        moderate.join_call(store, someone, one.reference, reference(form.line("into")), now=now)
     return RedirectResponse(f"/{request.state.tongue.tag}/calls/{one.reference}", 303)
 
 
