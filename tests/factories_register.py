@@ -91,12 +91,16 @@ def of_path(store, path: str):
     return store.declarations.by_token(path.rstrip("/").split("/register/")[1].partition("/")[0])
 
 
-def opened(store, now):
-    """Press the button of the last message's link."""
+def last_link(store):
+    """The secret of the link in the last message to whoever submitted something."""
     with reading(store.engine) as connection:
         rows = connection.execute(message.select().order_by(message.c.created_at.desc())).all()
-    token = next(row.argument["token"] for row in rows if row.kind == declare.DECLARE)
-    return declare.open_link(store, token, "en", now=now)
+    return next(row.argument["token"] for row in rows if row.kind == declare.DECLARE)
+
+
+def opened(store, now):
+    """Press the button of the last message's link."""
+    return declare.open_link(store, last_link(store), "en", now=now)
 
 
 def published(store, one, now):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from factories_register import ANA, PUBLICCODE, of_path, opened, published
+from factories_register import ANA, PUBLICCODE, last_link, of_path
 from factories_visits import LICENSE_TEXT, LOOPBACK
 from githost import a_repository, an_origin, git
 from test_browser import browser  # noqa: F401 - a fixture
@@ -26,6 +26,7 @@ from forge.looking import Looking
 from forge.observers import Observers
 from forge.refresh import Refresh
 from forge.settings import Settings
+from forge.web.session import NAME
 from forge.worker import Worker
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -124,11 +125,30 @@ def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live,
     page.locator("main form button").click()
     one = of_path(live.store, page.url)
     assert one.reference in page.locator("main").inner_text()
-    opened(live.store, datetime.now(UTC))
-    done = published(live.store, live.store.declarations.one(one.id), datetime.now(UTC))
-    page.goto(f"{live.base}/{tag}/projects/{done.before['slug']}")
+    page.goto(f"{live.base}/{tag}/sign-in/{last_link(live.store)}")
+    page.locator("main form button").click()
+    decided(live, browser, one, tag, width)
+    page.goto(f"{live.base}/{tag}/projects/{live.store.declarations.one(one.id).before['slug']}")
     assert page.locator("h1").inner_text() == f"Caisse {tag}{width}"
     assert "Tient la caisse" in page.locator("main").inner_text()
+    page.goto(f"{live.base}/{tag}/log")
+    assert f"Caisse {tag}{width}" in page.locator(".event").first.inner_text()
+    context.close()
+
+
+def decided(live, browser, one, tag, width) -> None:  # noqa: F811
+    """A moderator finds it at the desk, reads the same address there and publishes it."""
+    now = datetime.now(UTC)
+    token = live.store.people.invite("bruno@example.org", "moderator", tag, now=now)
+    cookie = live.store.people.sign_in(token, tag, now=now)[1]
+    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
+    context.add_cookies([{"name": NAME, "value": cookie, "url": live.base}])
+    page = context.new_page()
+    page.goto(f"{live.base}/{tag}/desk?kind=register")
+    page.locator(f'main a[href*="{one.reference}"]').first.click()
+    assert f"{tag}{width}.git" in page.locator("main").inner_text()
+    page.locator('button[name="step"][value="decide"]').click()
+    assert page.get_by_role("status").count() == 1
     context.close()
 
 
