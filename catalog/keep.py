@@ -97,7 +97,7 @@ def begin(store: Store, person: Person, kind: str, slug: str, way: str, language
             change()
         one = keeping.begin(connection, person.id, kind, about.id, way, language, now)
         if way == ADDRESS:
-            _settle(connection, one, FOUND, change, detail={"host": place.where}, reason=None, now=now)
+            settle_held(connection, one, FOUND, change, detail={"host": place.where}, reason=None, now=now)
             return keeping.held(connection, one.id)
     return one
 
@@ -118,7 +118,7 @@ def settle(
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        return _settle(
+        return settle_held(
             connection, keeping.held(connection, key), outcome, change, detail=detail, reason=reason, now=now
         )
 
@@ -246,19 +246,7 @@ def unsay(store: Store, person: Person, project_id: UUID, field: str, *, now: da
             keeping.touch(connection, PROJECT, project_id, change)
 
 
-def tend(store: Store, *, now: datetime) -> None:
-    """Once a day: proofs that lost their job are looked at again; a voice that nobody keeps any more is one of many."""
-    with writing(store.engine) as connection:
-        keeping.plan(connection)
-        alone = [key for key in declared.voiced(connection) if not keeping.inside(connection, key)]
-        if alone:
-            change = ChangeNumber(connection)
-            change()
-            for key in alone:
-                declared.lower(connection, key, None, change=change, now=now)
-
-
-def _settle(
+def settle_held(
     connection: Connection,
     one: Proof,
     outcome: str,
@@ -268,6 +256,7 @@ def _settle(
     reason: str | None,
     now: datetime,
 ) -> datetime | None:
+    """In the caller's transaction, of a proof that is held: as `settle`."""
     become = after(one, outcome, now=now)
     keeping.note(connection, one, become, detail=detail, reason=None if outcome == FOUND else reason or ABSENT, now=now)
     if outcome == FOUND:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from catalog import keep
+from catalog import rechecking
 from catalog.calls import TEXTS_KEPT
 from catalog.declarations import DRAFT_LIFETIME, NETWORK_KEPT, SENT_LIFETIME
 from catalog.store import Store
@@ -89,7 +89,7 @@ class Retention:
         gone = sum(forget(self.store, now) for forget in dict.fromkeys(one.forget for one in TABLE))
         if self.drafts is not None:
             gone += sweep(self.drafts, self.store.looks.drafts())
-        keep.tend(self.store, now=now)
+        rechecking.tend(self.store, now=now)
         if gone:
             log.info("%s rows that were kept long enough are deleted.", gone)
         self.store.note_forgotten(now=now)

@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "catalog.errors catalog.facts "
     "catalog.fields catalog.licenses catalog.model catalog.people catalog.proofs catalog.rights catalog.store "
     "catalog.vocabulary",
+    "catalog.rechecking": "catalog.keep catalog.proofs catalog.store",
     "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
     "catalog.moderate": "catalog.calls catalog.declarations catalog.declare catalog.decisions catalog.domains "
     "catalog.errors catalog.people "

@@ -10,14 +10,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from catalog import declare, keep
+from catalog import declare, keep, rechecking
 from catalog.declarations import CORRECT
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.facts import DECLARED, Statement
-from catalog.proofs import ABSENT, AWAY, DNS, FILE, FOUND, LINK, LOST, OPEN, PROVEN, Proof, after, holds, stands
+from catalog.proofs import (
+    ABSENT,
+    ADDRESS,
+    AWAY,
+    DNS,
+    FILE,
+    FOUND,
+    LINK,
+    LOST,
+    OPEN,
+    PROVEN,
+    Proof,
+    after,
+    holds,
+    stands,
+)
 from catalog.schema import job, organization
 from catalog.schema_people import message, person
-from catalog.store import declared
+from catalog.store import declared, keeping, organizations
 from catalog.store.database import ChangeNumber, reading, writing
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
@@ -308,18 +323,42 @@ def test_a_voice_that_nobody_keeps_any_more_is_one_of_many_the_next_day(filled):
     correct(filled, bo, "https://own.example.org")
     filled.people.delete(bo.id)
     assert maintainers(filled) == ["https://own.example.org"]
-    keep.tend(filled, now=later(days=1))
+    rechecking.tend(filled, now=later(days=1))
     assert maintainers(filled) == []
     before = filled.change()
-    keep.tend(filled, now=later(days=2))
+    rechecking.tend(filled, now=later(days=2))
     assert filled.change() == before
+
+
+def test_an_address_that_let_in_is_a_lost_proof_when_the_website_moves_and_none_when_it_comes_back(filled):
+    cleo = somebody(filled, "cleo@halles.coop")
+    with writing(filled.engine) as connection:
+        organizations.speak_for(connection, cleo.id, COOP, "domain-confirmed", now=NOW)
+    rechecking.tend(filled, now=later(days=1))
+    assert told(filled) == []
+    load(filled, a_catalog(a_project(), an_organization(homepage="https://elsewhere.example.org")))
+    for _ in range(2):
+        rechecking.tend(filled, now=later(days=2))
+    assert told(filled) == [("cleo@halles.coop", "lost")] and COOP in again(filled, cleo).speaks_for
+    with reading(filled.engine) as connection:
+        (proof,) = keeping.proofs_of(connection, cleo.id, "organization", COOP)
+    assert (proof.way, proof.proven_at, proof.lost_at) == (ADDRESS, NOW, later(days=2))
+    settled(filled, proof, FOUND, 3)
+    settled(filled, proof, ABSENT, 4)
+    assert COOP in again(filled, cleo).speaks_for
+    settled(filled, proof, ABSENT, 35)
+    assert COOP not in again(filled, cleo).speaks_for
+
+
+def settled(store, proof, outcome, days):
+    keep.settle(store, proof.id, outcome, detail={}, reason=None, now=later(days=days))
 
 
 def test_a_proof_without_its_job_is_looked_at_again(filled):
     _, _one = proven(filled)
     with writing(filled.engine) as connection:
         connection.execute(job.delete())
-    keep.tend(filled, now=later(days=1))
+    rechecking.tend(filled, now=later(days=1))
     with reading(filled.engine) as connection:
         assert connection.execute(select(job.c.run_at)).scalars().all() == [later(days=30)]
 

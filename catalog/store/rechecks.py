@@ -1,12 +1,17 @@
-"""Looks at proofs, queued in the caller's transaction: somebody asks for one, or a mirror holds something new."""
+"""Looks at proofs, queued in the caller's transaction: somebody asks for one, or a mirror holds something new. And who
+speaks for an organization by their address, without a proof that errands look at.
+"""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, exists, or_, select
 
-from catalog.proofs import FILE, OPEN, PROJECT
+from catalog.proofs import ADDRESS, FILE, OPEN, ORGANIZATION, PROJECT, VERIFICATION
+from catalog.schema import organization
 from catalog.schema_keeping import proof
+from catalog.schema_people import person, speaker
 from catalog.store.jobs import enqueue, forward
 
 PROVE = "prove"  # the errand
@@ -28,3 +33,32 @@ def look_at_mirror(connection: Connection, project_id: UUID, *, now: datetime) -
     )
     for key in connection.execute(wanted).scalars().all():
         look_now(connection, key, now=now)
+
+
+class ByAddress(NamedTuple):
+    """Who speaks for an organization since their address was at the domain of its website."""
+
+    person_id: UUID
+    organization_id: UUID
+    email: str
+    language: str
+    since: datetime
+
+
+def let_in_by_address(connection: Connection) -> tuple[ByAddress, ...]:
+    """In the caller's transaction: of organizations that are here, those without a proof of this way."""
+    theirs = (
+        proof.c.person_id == speaker.c.person_id,
+        proof.c.kind == ORGANIZATION,
+        proof.c.record_id == speaker.c.organization_id,
+        proof.c.way == ADDRESS,
+    )
+    wanted = (
+        select(speaker.c.person_id, speaker.c.organization_id, person.c.email, person.c.language, speaker.c.since)
+        .join(person, person.c.id == speaker.c.person_id)
+        .join(organization, organization.c.id == speaker.c.organization_id)
+        .where(speaker.c.verification == VERIFICATION[ADDRESS], organization.c.hidden.is_(None))
+        .where(~exists().where(*theirs))
+        .order_by(speaker.c.organization_id, speaker.c.person_id)
+    )
+    return tuple(ByAddress(*row) for row in connection.execute(wanted))
