@@ -59,11 +59,7 @@ map: $(VENV)/development
 # heads stay: they hold how many plural forms a language has.
 LOCALES ?= forge/locale
 messages: $(VENV)/development
-	$(BIN)/pybabel -q extract -F babel.cfg -k mark -k N_ --no-location -o $(VENV)/messages.pot .
-	for file in $(LOCALES)/*.po; do \
-	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
-	    -i $(VENV)/messages.pot -l "$$(basename "$$file" .po)" -o "$$file" || exit 1; \
-	done
+	$(BIN)/forge languages extract --into $(LOCALES)
 
 wheel: $(VENV)/development
 	$(BIN)/python -m build --wheel --no-isolation

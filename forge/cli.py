@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from forge.commands import documents, keeping, people, running
+from forge.commands import documents, keeping, people, running, translations
 from forge.commands.console import fail
 from forge.commands.ready import ready
 
@@ -25,6 +25,7 @@ COMMANDS = (
     keeping.blank,
     keeping.doctor,
     people.person,
+    translations.languages,
     ready,
 )
 

@@ -1,0 +1,104 @@
+"""The commands on translations of our own sentences: extract, check. Labels of terms and pages of text are files."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forge.commands.console import fail
+
+_INTO = click.option(
+    "--into", type=click.Path(path_type=Path), help="The folder of the catalogues.  [default: forge/locale]"
+)
+
+
+@click.group()
+def languages() -> None:
+    """Translate the sentences of pages and messages.
+
+    Example: forge languages check
+    """
+
+
+@languages.command()
+@click.argument("tags", metavar="[LANGUAGE]...", nargs=-1)
+@_INTO
+def extract(tags: tuple[str, ...], into: Path | None) -> None:
+    """Bring catalogues to the sentences of today; a language that has none gets one.
+
+    What is translated stays, what no page says any more goes, and what is new stands there empty.
+
+    Example: forge languages extract
+
+    Example: forge languages extract ca
+    """
+    from forge import translating
+
+    folder = _folder(into)
+    template = translating.collected()
+    for tag in _named(tags, folder):
+        file = folder / f"{tag}.po"
+        try:
+            text = translating.brought(file.read_bytes() if file.exists() else b"", tag, template)
+        except ValueError:
+            fail(f"{tag} is no language that we know. Write its tag as in `fr`, `pt-BR` or `ca`.")
+        _write(file, text)
+        left = sum(1 for one in translating.problems(text, tag, template) if one.kind == "missing")
+        click.echo(f"{file}: {len(template)} sentences, {left} to translate.", err=True)
+
+
+@languages.command()
+@click.argument("tags", metavar="[LANGUAGE]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@_INTO
+def check(tags: tuple[str, ...], as_json: bool, into: Path | None) -> None:
+    """Say what is wrong with translations: missing, left over, doubtful, other gaps, tags or plural forms than needed.
+
+    Example: forge languages check fr
+    """
+    from forge import translating
+
+    folder = _folder(into)
+    template, found = translating.collected(), 0
+    for tag in _named(tags, folder):
+        file = folder / f"{tag}.po"
+        if not file.is_file():
+            fail(f"There is no file {file}. Make it with `forge languages extract {tag}`.")
+        for one in translating.problems(file.read_bytes(), tag, template):
+            found += 1
+            click.echo(json.dumps(asdict(one)) if as_json else str(one))
+    click.echo(f"{len(template)} sentences, {found} to mend." if found else "Nothing to mend.", err=True)
+    if found:
+        sys.exit(1)
+
+
+def _folder(into: Path | None) -> Path:
+    from forge.languages import FOLDER
+
+    folder = into or FOLDER
+    if not folder.is_dir():
+        fail(f"There is no folder {folder}.")
+    return folder
+
+
+def _named(tags: tuple[str, ...], folder: Path) -> list[str]:
+    """The languages that were named, else all that have a catalogue."""
+    from forge.languages import known
+
+    for tag in tags:
+        if not known(tag):
+            fail(f"{tag} is no language that we know. Write its tag as in `fr`, `pt-BR` or `ca`.")
+    return sorted(tags or (file.stem for file in folder.glob("*.po")))
+
+
+def _write(file: Path, text: Any) -> None:
+    draft = file.with_name(f".{file.name}.new")
+    try:
+        draft.write_bytes(text)
+        draft.replace(file)
+    except OSError as wrong:
+        draft.unlink(missing_ok=True)
+        fail(f"{file} cannot be written ({wrong.strerror}).")
