@@ -129,9 +129,9 @@ def reached(sqlite_template, tmp_path_factory):
         yield found
 
 
-def _furnish(store):
+def _furnish(store, languages=("en", "fr")):
     """The world with what forms hang on: a network, who answers questions, calls, obstacles, decisions, reports."""
-    fill(store)
+    fill(store, languages)
     a_finding(store)
     with writing(store.engine) as connection:
         halles = organization.c.id == COOP

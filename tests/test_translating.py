@@ -42,7 +42,11 @@ def _translated(template: Catalog, **strings) -> bytes:
     return written.getvalue()
 
 
-WHOLE = {"Kept": "Tenu par %(name)s.", "Free": "Logiciel <b>libre</b>", "count": ("%(count)s groupe", "%(count)s groupes")}
+WHOLE = {
+    "Kept": "Tenu par %(name)s.",
+    "Free": "Logiciel <b>libre</b>",
+    "count": ("%(count)s groupe", "%(count)s groupes"),
+}
 
 
 def _kinds(source: bytes, template: Catalog, tag: str = "fr") -> list[str]:
