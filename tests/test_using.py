@@ -233,6 +233,19 @@ def test_what_was_found_goes_at_once_with_an_address_at_the_domain_else_a_person
     assert [line.origin for line in shown(filled)] == ["curated"]
 
 
+def test_what_a_later_declaration_took_away_is_published_no_more_on_the_page_of_the_first_one(
+    filled,
+):
+    _, first = opened(filled, a_use(filled))
+    _, gone = opened(filled, a_use(filled, WITHDRAW), EVA, later(hours=1))
+    assert gone.state == PUBLISHED and filled.declarations.one(first.id).state == WITHDRAWN
+    undone(filled, gone)
+    assert filled.declarations.one(first.id).state == PUBLISHED and len(shown(filled)) == 1
+    using.take_back(filled, first.id, now=later(hours=2))
+    undone(filled, gone)
+    assert filled.declarations.one(first.id).state == WITHDRAWN and shown(filled) == ()
+
+
 @pytest.mark.parametrize("visibility", ["counted", "network", "maintainers"])
 def test_who_may_see_it_changes_at_once_both_ways(filled, visibility):
     person, _ = opened(filled, a_use(filled))

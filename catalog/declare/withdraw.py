@@ -8,14 +8,15 @@ else a person reads it first. It has no answers but `words` for the desk.
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from catalog.declarations import WITHDRAW, Declaration
+from catalog.declarations import ADOPT, WITHDRAW, Declaration
 from catalog.declare import unlist
 from catalog.declare.adopt import organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words
 from catalog.errors import Invalid
 from catalog.people import Person
-from catalog.store import adoptions
+from catalog.store import adoptions, declarations
 from catalog.store.database import Connection
 
 GONE = "This is not shown here any more"
@@ -80,7 +81,8 @@ class Withdraw:
             raise Invalid({"organization": GONE})
         before = adoptions.snapshot(connection, one.project_id, here.id)
         adoptions.withdraw(connection, one.project_id, here.id, change=change, now=now)
-        return {"organization_id": str(here.id), "adoption": before}
+        resting = declarations.rest(connection, ADOPT, one.project_id, here.id, now=now)
+        return {"organization_id": str(here.id), "adoption": before, "resting": [str(key) for key in resting]}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         if unlist.asked(one):
@@ -89,4 +91,5 @@ class Withdraw:
             return
         if adoptions.own(connection, one.project_id, one.organization_id) is not None:
             return  # it said so anew since
+        declarations.wake(connection, [UUID(key) for key in one.before.get("resting", ())], now=now)
         adoptions.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)

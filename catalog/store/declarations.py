@@ -311,6 +311,22 @@ def close(connection: Connection, kind: str, project_id: UUID, organization_id: 
     connection.execute(update(declaration).where(_about(kind, project_id, organization_id)).values(values))
 
 
+def rest(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> list[UUID]:
+    """In the caller's transaction: what was published of this kind about this pair is taken back, until `wake` says
+    otherwise; which those are."""
+    mine = _about(kind, project_id, organization_id)
+    keys = list(connection.execute(select(declaration.c.id).where(mine).order_by(declaration.c.id)).scalars())
+    connection.execute(update(declaration).where(mine).values(state=WITHDRAWN, changed_at=now))
+    return keys
+
+
+def wake(connection: Connection, keys: Sequence[UUID], *, now: datetime) -> None:
+    """In the caller's transaction: those that `rest` took back are published again; what their senders took back
+    themselves meanwhile holds no `before`, and stays away."""
+    resting = (declaration.c.id.in_(keys), declaration.c.state == WITHDRAWN, declaration.c.before.is_not(None))
+    connection.execute(update(declaration).where(*resting).values(state=PUBLISHED, changed_at=now))
+
+
 def _about(kind: str, project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
     return and_(
         declaration.c.kind == kind,
