@@ -1,0 +1,53 @@
+"""Which texts of a record stand in language layers, and how a record is taken apart and put together again. Pure."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+# kind -> field -> whether it is a list of lines, which travels as one text with line feeds.
+TEXTS: Mapping[str, Mapping[str, bool]] = {
+    "project": {
+        "summary": False,
+        "description": False,
+        "features": True,
+        "cost": False,
+        "leaving.note": False,
+        "governance": False,
+        "notes": False,
+    },
+    "organization": {"notes": False},
+    "adoption": {"purpose": False, "lesson": False},
+    "experience": {"context": False, "hurt": False, "advice": False, "answer": False},
+    "call": {"title": False, "text": False, "answer": False},
+    "term": {},
+}
+
+
+def apart(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+    """A document's record as the body without texts by language, and those: language -> field -> text."""
+    body = deepcopy(dict(record))
+    texts: dict[str, dict[str, str]] = {}
+    for field, lines in TEXTS[kind].items():
+        above, _, last = field.rpartition(".")
+        holder = body.get(above) if above else body
+        if not isinstance(holder, dict) or last not in holder:
+            continue
+        for language, text in holder.pop(last).items():
+            texts.setdefault(language, {})[field] = "\n".join(text) if lines else text
+        if above and not holder:
+            del body[above]
+    return body, texts
+
+
+def together(kind: str, body: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The record that `apart` took apart; fields that are no text of this kind are passed over."""
+    record = deepcopy(dict(body))
+    for field, lines in TEXTS.get(kind, {}).items():
+        said = {language: one[field] for language, one in sorted(texts.items()) if one.get(field)}
+        if not said:
+            continue
+        above, _, last = field.rpartition(".")
+        holder = record.setdefault(above, {}) if above else record
+        if isinstance(holder, dict):
+            holder[last] = {language: text.split("\n") if lines else text for language, text in said.items()}
+    return record
