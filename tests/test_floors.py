@@ -55,11 +55,13 @@ MAY_IMPORT = {
     "catalog.schema_calling": "catalog.schema catalog.schema_people",
     "catalog.schema_using": "catalog.schema",
     "catalog.schema_vouching": "catalog.schema catalog.schema_people",
+    "catalog.schema_peers": "catalog.schema catalog.schema_people",
     "catalog.schema_keeping": "catalog.schema catalog.schema_people",
     "catalog.schema_following": "catalog.schema catalog.schema_people",
     "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
     "catalog.schema_calling catalog.schema_deciding catalog.schema_following "
     "catalog.schema_keeping "
+    "catalog.schema_peers "
     "catalog.schema_using "
     "catalog.schema_vouching",
     "catalog.store": "catalog.domains catalog.adoptions catalog.calls catalog.schema_calling "
@@ -70,6 +72,7 @@ MAY_IMPORT = {
     "catalog.schema_following "
     "catalog.schema_keeping catalog.proofs "
     "catalog.schema_using "
+    "catalog.schema_peers "
     "catalog.schema_people catalog.schema_vouching",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     # Shapes and signatures of what travels stand on nothing but errors; the verbs over the store stand beside them.
@@ -160,7 +163,7 @@ HANDLERS = " ".join(
 ONLY_IN = {
     "sqlalchemy": "catalog.migrations catalog.schema catalog.schema_calling catalog.schema_deciding "
     "catalog.schema_decisions catalog.schema_declarations catalog.schema_following "
-    "catalog.schema_keeping catalog.schema_people catalog.schema_using "
+    "catalog.schema_keeping catalog.schema_peers catalog.schema_people catalog.schema_using "
     "catalog.schema_vouching catalog.store",
     "segno": "forge.web.qr",
     "alembic": "catalog.store.migrate catalog.migrations",

@@ -9,6 +9,7 @@ from catalog import (  # their tables join the metadata
     schema_declarations,  # noqa: F401
     schema_following,  # noqa: F401
     schema_keeping,  # noqa: F401
+    schema_peers,  # noqa: F401
     schema_people,  # noqa: F401
     schema_using,  # noqa: F401
     schema_vouching,  # noqa: F401
