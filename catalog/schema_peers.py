@@ -18,9 +18,9 @@ peer = Table(
     Column("folder", Text),
     Column("instance_id", Uuid, nullable=False, unique=True),
     Column("card", JSON, nullable=False),  # as it was last read
-    Column("public_key", String(64), nullable=False),  # base64: the key that a person compared, or that it named as next
+    Column("public_key", String(64), nullable=False),  # base64: what a person compared, or its heir
     Column("fingerprint", String(64), nullable=False),
-    Column("state", String(16), nullable=False),  # of catalog.exchange.peering.STATES, as a person left it
+    Column("state", String(16), nullable=False),  # of catalog.peers.STATES, as a person left it
     Column("decisions", JSON, nullable=False),  # kind of record -> what a person decided; a kind not named: none
     Column("sequence", Integer, nullable=False),  # the highest that was verified
     Column("taken", Integer),  # up to where its records were handed over; null: the next visit hands over all

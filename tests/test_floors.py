@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.people": "",
     "catalog.follows": "",
+    "catalog.peers": "",
     "catalog.decisions": "",
     "catalog.adoptions": "catalog.model",
     "catalog.declarations": "",
@@ -68,7 +69,7 @@ MAY_IMPORT = {
     "catalog.schema_deciding "
     "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
     "catalog.families catalog.fields catalog.follows "
-    "catalog.model catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
+    "catalog.model catalog.peers catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
     "catalog.schema_following "
     "catalog.schema_keeping catalog.proofs "
     "catalog.schema_using "

@@ -36,6 +36,7 @@ from catalog.store.mirrors import Mirrors
 from catalog.store.obstacles import Obstacles
 from catalog.store.organizations import Organizations
 from catalog.store.pages import Pages
+from catalog.store.peers import Peers
 from catalog.store.people import People
 from catalog.store.places import Places
 from catalog.store.questions import Questions
@@ -81,6 +82,7 @@ class Store:
         self.following = Following(self.engine)
         self.quoting = Quoting(self.engine)
         self.people = People(self.engine)
+        self.peers = Peers(self.engine)
         self.follows = Follows(self.engine)
         self.agreements = Agreements(self.engine)
         self.hooks = Hooks(self.engine)

@@ -1,0 +1,121 @@
+"""What another catalogue is to this one, what may be decided about it, and why a visit of it is refused. Pure.
+
+A person decides for each kind of record; nothing of a peer is read into this catalogue before. Whatever was decided, a
+withdrawal is always taken over.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+KINDS = ("project", "organization", "adoption", "experience", "call", "term", "join")
+
+NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK = "none", "follow", "trust", "co-edit", "pause", "block"
+CHOICES = (NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK)
+TAKEN = frozenset({FOLLOW, TRUST, CO_EDIT})  # of these a visit hands records over
+
+NEW, FOLLOWING, PAUSED, BLOCKED = "new", "following", "paused", "blocked"
+REFUSED = "refused"  # follows of the last visit; no person decides it
+STATES = (NEW, FOLLOWING, PAUSED, BLOCKED, REFUSED)
+VISITED = frozenset({FOLLOWING, PAUSED})  # a paused peer is visited too: what it withdraws goes here as well
+
+UNREACHABLE, MALFORMED, TAMPERED, EXPIRED = "unreachable", "malformed", "tampered", "expired"
+ROLLED_BACK, REPLAYED, OVERSIZED = "rolled-back", "replayed", "oversized"
+WRONG_KEY, WRONG_INSTANCE, INCOMPLETE_CARD = "wrong-key", "wrong-instance", "incomplete-card"
+REFUSALS = (
+    *(UNREACHABLE, MALFORMED, TAMPERED, EXPIRED, ROLLED_BACK, REPLAYED, OVERSIZED),
+    *(WRONG_KEY, WRONG_INSTANCE, INCOMPLETE_CARD),
+)
+# Old news that somebody may be holding back: nothing is wrong with what was read before, but it stands still.
+PAUSING = frozenset({EXPIRED, ROLLED_BACK, REPLAYED})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How a visit ended that brought nothing: `subject` is the file, or what the card lacks; "" where it is neither."""
+
+    code: str  # of REFUSALS
+    subject: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another catalogue, as it was last read and decided on.
+
+    `state` is what a person left it in, of STATES but REFUSED. `taken` is the sequence up to which its records were
+    handed over; None: the next visit hands over all.
+    """
+
+    id: UUID
+    slug: str
+    address: str | None
+    folder: str | None
+    instance_id: UUID
+    card: Mapping[str, Any]
+    public_key: str
+    fingerprint: str
+    state: str
+    decisions: Mapping[str, str]
+    sequence: int
+    taken: int | None
+    entry_at: datetime
+    expires_at: datetime
+    etag: str | None
+    kept_at: datetime | None
+    added_at: datetime
+    visited_at: datetime | None
+    last_good_at: datetime
+    failures: int
+    refusal: Refusal | None
+
+    @property
+    def host(self) -> str:
+        """The host of the catalogue's own address, by which its facts are marked; its slug where it states none."""
+        stated = self.card.get("address")
+        try:
+            found = urlsplit(stated).hostname if isinstance(stated, str) else None
+        except ValueError:
+            found = None
+        return (found or self.slug)[:200]
+
+    @property
+    def origin(self) -> str:
+        """The origin of facts that come from it."""
+        return f"peer:{self.host}"
+
+    @property
+    def name(self) -> str:
+        """What it calls itself: in English, else in its first language; its slug where it says nothing."""
+        return self.name_in("en")
+
+    def name_in(self, language: str) -> str:
+        """What it calls itself in a language, else in English, else in the first one it gives; its slug without any."""
+        given = self.card.get("name")
+        names = given if isinstance(given, Mapping) else {}
+        found = next((names[one] for one in (language, "en", *sorted(names)) if names.get(one)), self.slug)
+        return str(found)[:200]
+
+    def decision(self, kind: str) -> str:
+        """What was decided about a kind of record."""
+        return self.decisions.get(kind, NONE)
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The kinds of record that a visit hands over."""
+        if self.state != FOLLOWING:
+            return frozenset()
+        return frozenset(kind for kind in KINDS if self.decision(kind) in TAKEN)
+
+    def shown_state(self, now: datetime) -> str:
+        """The state as people are told it: what the last visit ended with, or that its entry has expired since."""
+        if self.state != FOLLOWING:
+            return self.state
+        if self.refusal and self.refusal.code not in (*PAUSING, UNREACHABLE):
+            return REFUSED
+        if (self.refusal and self.refusal.code in PAUSING) or self.expires_at <= now:
+            return PAUSED
+        return FOLLOWING

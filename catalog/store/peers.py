@@ -1,0 +1,189 @@
+"""Other catalogues as rows: how their visits ended, what was decided about them. It fetches and verifies nothing, and
+takes over no record.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, delete, exists, func, literal, select, update
+
+from catalog.errors import AlreadyExists, NotFound
+from catalog.peers import NEW, VISITED, Peer, Refusal
+from catalog.schema import job
+from catalog.schema_peers import peer, peer_decision
+from catalog.store.database import reading, writing
+from catalog.store.jobs import enqueue, forward
+
+PULL = "pull"  # the errand that visits one peer
+MOST = 1_000  # peers that one catalogue reads
+_UNSLUG = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A line of what was decided about a peer: `kind` None is about it as a whole, and the choices are states."""
+
+    id: int
+    at: datetime
+    kind: str | None
+    before: str
+    after: str
+    role: str
+    latest: bool  # nothing was decided of that kind since
+
+
+class Peers:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def every(self) -> tuple[Peer, ...]:
+        """All peers, by what the command line calls them."""
+        with reading(self._engine) as connection:
+            return tuple(_peer(row) for row in connection.execute(select(peer).order_by(peer.c.slug)))
+
+    def one(self, peer_id: UUID) -> Peer:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            return held(connection, peer_id)
+
+    def named(self, slug: str) -> Peer:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(peer).where(peer.c.slug == slug)).first()
+        if row is None:
+            raise NotFound("peer", slug)
+        return _peer(row)
+
+    def by_instance(self, instance_id: UUID) -> Peer | None:
+        with reading(self._engine) as connection:
+            row = connection.execute(select(peer).where(peer.c.instance_id == instance_id)).first()
+        return _peer(row) if row else None
+
+    def lines(self, peer_id: UUID, limit: int = 50) -> tuple[Decided, ...]:
+        """What was decided about a peer, newest first."""
+        later = peer_decision.alias("later")
+        same = (later.c.kind == peer_decision.c.kind) | (later.c.kind.is_(None) & peer_decision.c.kind.is_(None))
+        newer = exists().where(later.c.peer_id == peer_decision.c.peer_id, later.c.id > peer_decision.c.id, same)
+        columns = [peer_decision.c[name] for name in Decided.__dataclass_fields__ if name != "latest"]
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(*columns, (~newer).label("latest"))
+                .where(peer_decision.c.peer_id == peer_id)
+                .order_by(peer_decision.c.id.desc())
+                .limit(limit)
+            ).all()
+        return tuple(Decided(**row._mapping) for row in rows)
+
+    def good(self, peer_id: UUID, *, now: datetime, **values: Any) -> None:
+        """A visit ended well; `values` are columns that it changed."""
+        with writing(self._engine) as connection:
+            seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
+            connection.execute(update(peer).where(peer.c.id == peer_id).values(**seen, **values))
+
+    def kept(self, peer_id: UUID, at: datetime | None) -> None:
+        """When all its last signed files were kept together; None: they are no longer."""
+        with writing(self._engine) as connection:
+            connection.execute(update(peer).where(peer.c.id == peer_id).values(kept_at=at))
+
+    def refused(self, peer_id: UUID, refusal: Refusal) -> None:
+        """A visit brought nothing: what was read before stays, with its date."""
+        kept = {"code": refusal.code, "subject": refusal.subject[:200], "at": refusal.at.isoformat()}
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(peer)
+                .where(peer.c.id == peer_id)
+                .values(refusal=kept, visited_at=refusal.at, failures=peer.c.failures + 1)
+            )
+
+    def plan(self, *, now: datetime) -> int:
+        """Queue the visit of each peer that is visited and has none in the queue; how many were queued."""
+        with writing(self._engine) as connection:
+            queued = exists().where(job.c.key == literal(f"{PULL}:") + peer.c.slug)
+            rows = connection.execute(select(peer.c.id, peer.c.slug).where(peer.c.state.in_(VISITED), ~queued)).all()
+            for row in rows:
+                _queue(connection, row.id, row.slug, now=now)
+        return len(rows)
+
+
+def held(connection: Connection, peer_id: UUID) -> Peer:
+    """In the caller's transaction. Raises NotFound."""
+    row = connection.execute(select(peer).where(peer.c.id == peer_id)).first()
+    if row is None:
+        raise NotFound("peer", str(peer_id))
+    return _peer(row)
+
+
+def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:
+    """In the caller's transaction: a new peer, about which nothing is decided yet; its slug, made of `wanted`.
+
+    Raises AlreadyExists for an instance that is a peer already, or beyond MOST.
+    """
+    taken = connection.execute(select(peer.c.slug).where(peer.c.instance_id == values["instance_id"])).scalar()
+    if taken is not None:
+        raise AlreadyExists("peer", taken)
+    if connection.execute(select(func.count()).select_from(peer)).scalar_one() >= MOST:
+        raise AlreadyExists("peer", "")
+    base = _UNSLUG.sub("-", wanted.lower()).strip("-")[:90] or "peer"
+    slugs = set(connection.execute(select(peer.c.slug).where(peer.c.slug.startswith(base))).scalars())
+    slug = next(one for one in (base, *(f"{base}-{number}" for number in range(2, MOST + 2))) if one not in slugs)
+    start: dict[str, Any] = {"slug": slug, "state": NEW, "decisions": {}, "taken": None, "failures": 0, "refusal": None}
+    connection.execute(peer.insert().values(**start, **values))
+    return slug
+
+
+def decide(
+    connection: Connection,
+    one: Peer,
+    changes: Mapping[str | None, str],
+    *,
+    role: str,
+    person_id: UUID | None,
+    now: datetime,
+) -> None:
+    """In the caller's transaction: the state (None) or kinds get another decision, each with its line; the next visit
+    hands over all of what is wanted, and comes at once where it is due at all."""
+    decisions = {**one.decisions, **{kind: after for kind, after in changes.items() if kind is not None}}
+    state = changes.get(None, one.state)
+    for kind, after in changes.items():
+        before = one.state if kind is None else one.decision(kind)
+        line = {"peer_id": one.id, "at": now, "kind": kind, "before": before, "after": after}
+        connection.execute(peer_decision.insert().values(**line, role=role, person_id=person_id))
+    connection.execute(
+        update(peer).where(peer.c.id == one.id).values(state=state, decisions=decisions, taken=None, refusal=None)
+    )
+    if state in VISITED:
+        _queue(connection, one.id, one.slug, now=now)
+        forward(connection, f"{PULL}:{one.slug}", run_at=now)
+    else:
+        connection.execute(delete(job).where(job.c.key == f"{PULL}:{one.slug}"))
+
+
+def decision_of(connection: Connection, line: int) -> tuple[UUID, str | None, str, str]:
+    """In the caller's transaction: a line's peer, kind, before and after. Raises NotFound."""
+    wanted = select(peer_decision.c.peer_id, peer_decision.c.kind, peer_decision.c.before, peer_decision.c.after)
+    row = connection.execute(wanted.where(peer_decision.c.id == line)).first()
+    if row is None:
+        raise NotFound("decision", str(line))
+    return row.peer_id, row.kind, row.before, row.after
+
+
+def remove(connection: Connection, one: Peer) -> None:
+    """In the caller's transaction: the peer, its errand and what was decided about it."""
+    connection.execute(delete(job).where(job.c.key == f"{PULL}:{one.slug}"))
+    connection.execute(delete(peer).where(peer.c.id == one.id))
+
+
+def _queue(connection: Connection, peer_id: UUID, slug: str, *, now: datetime) -> None:
+    enqueue(connection, PULL, f"{PULL}:{slug}", {"peer": str(peer_id)}, run_at=now)
+
+
+def _peer(row: Row[Any]) -> Peer:
+    values = {name: getattr(row, name) for name in Peer.__dataclass_fields__}
+    kept = values["refusal"]
+    if kept is not None:
+        values["refusal"] = Refusal(kept["code"], kept["subject"], datetime.fromisoformat(kept["at"]))
+    return Peer(**values)
