@@ -83,6 +83,7 @@ organization = Table(
     Column("document", JSON(none_as_null=True)),  # what the document states, where `record` is no longer that
     Column("declared", JSON, nullable=False),  # what the organization said of itself: field -> value, at, declaration
     Column("hidden", String(16)),  # withdrawn | hidden: it is shown nowhere
+    Column("peer_id", Uuid, index=True),  # the catalogue whose record this is, where it is not ours
     Column("change", BigInteger, nullable=False, index=True),
     Column("added_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -105,6 +106,7 @@ project = Table(
     Column("added_at", Instant, nullable=False, index=True),
     Column("changed_at", Instant, nullable=False),
     Column("opted_out_at", Instant, index=True),  # its makers asked not to be listed: name, address, license stay
+    Column("peer_id", Uuid, index=True),  # the catalogue whose record this is, where it is not ours
     Index("ix_project_changed_at_slug", "changed_at", "slug"),
 )
 

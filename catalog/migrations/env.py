@@ -8,6 +8,7 @@ from catalog import (  # their tables join the metadata
     schema_decisions,  # noqa: F401
     schema_declarations,  # noqa: F401
     schema_following,  # noqa: F401
+    schema_foreign,  # noqa: F401
     schema_keeping,  # noqa: F401
     schema_peers,  # noqa: F401
     schema_people,  # noqa: F401
