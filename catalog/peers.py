@@ -33,6 +33,23 @@ REFUSALS = (
 PAUSING = frozenset({EXPIRED, ROLLED_BACK, REPLAYED})
 
 
+HOST_CHARACTERS = 75  # of an origin, "peer:" and what follows
+
+# What people are told of each refusal; the subject stands behind it.
+SENTENCES: Mapping[str, str] = {
+    UNREACHABLE: "It did not answer, or had no such file.",
+    MALFORMED: "What it sent cannot be read as files of an exchange.",
+    TAMPERED: "A file is not the one that was signed: something changed it on its way.",
+    EXPIRED: "Its signed list is older than it says it may be. Somebody may be holding back a newer one.",
+    ROLLED_BACK: "It showed an older state than the one that was read before.",
+    REPLAYED: "It showed an older list of the same state again.",
+    OVERSIZED: "A file is larger, or nested deeper, than what is read here.",
+    WRONG_KEY: "It is signed with a key that does not follow the one that people compared.",
+    WRONG_INSTANCE: "Another catalogue answers here, or records came that are not its own.",
+    INCOMPLETE_CARD: "Its card no longer says by which rules it works.",
+}
+
+
 @dataclass(frozen=True)
 class Refusal:
     """How a visit ended that brought nothing: `subject` is the file, or what the card lacks; "" where it is neither."""
@@ -47,7 +64,8 @@ class Peer:
     """Another catalogue, as it was last read and decided on.
 
     `state` is what a person left it in, of STATES but REFUSED. `taken` is the sequence up to which its records were
-    handed over; None: the next visit hands over all.
+    handed over; None: the next visit hands over all. `preview`: `counts` and `known` by kind, `examples` (kind, name,
+    page), as they were when it was added.
     """
 
     id: UUID
@@ -65,6 +83,7 @@ class Peer:
     entry_at: datetime
     expires_at: datetime
     etag: str | None
+    preview: Mapping[str, Any] | None
     kept_at: datetime | None
     added_at: datetime
     visited_at: datetime | None
@@ -80,7 +99,7 @@ class Peer:
             found = urlsplit(stated).hostname if isinstance(stated, str) else None
         except ValueError:
             found = None
-        return (found or self.slug)[:200]
+        return (found or self.slug)[:HOST_CHARACTERS]
 
     @property
     def origin(self) -> str:

@@ -27,6 +27,7 @@ peer = Table(
     Column("entry_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("etag", Text),
+    Column("preview", JSON),  # what would come, as it was when the peer was added
     Column("kept_at", Instant),  # when its last signed files were kept as a whole
     Column("added_at", Instant, nullable=False),
     Column("visited_at", Instant),

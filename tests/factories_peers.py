@@ -1,14 +1,23 @@
-"""What tests of peers are made of: a source card, a peer's row, and what was decided about it."""
+"""What tests of peers are made of: a peer's row, what was decided about it, and what its visits hand over."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from factories import NOW
+from factories_visits import LOOPBACK, Clock
+from peerhost import Home
 
+from catalog.exchange import shapes
+from catalog.exchange.delta import Delta
 from catalog.peers import FOLLOW, FOLLOWING, Peer
 from catalog.store import Store, peers
 from catalog.store.database import writing
+from forge.addresses import Addresses
+from forge.hosts import Hosts
+from forge.peers.pulling import Pulling
 
 INSTANCE = UUID("5f0c6d0e-3f0a-4d52-9a55-6c1f6f6f0a01")
 CARD = {
@@ -16,7 +25,7 @@ CARD = {
     "id": str(INSTANCE),
     "name": {"es": "Software para la economía social", "en": "Software for the social economy"},
     "address": "https://catalogo.example.org",
-    "operator": "Red de Redes",
+    "operator": {"name": "Red de Redes"},
     "contact": "https://catalogo.example.org/contact",
     "criteria": {"es": "Software libre que usan cooperativas."},
     "validation": {"es": "Dos personas leen cada ficha."},
@@ -40,6 +49,7 @@ def a_peer(store: Store, **changes: Any) -> Peer:
         "entry_at": NOW,
         "expires_at": NOW + timedelta(days=30),
         "etag": None,
+        "preview": None,
         "kept_at": None,
         "added_at": NOW,
         "visited_at": NOW,
@@ -56,3 +66,47 @@ def followed(store: Store, one: Peer, **kinds: str) -> Peer:
     with writing(store.engine) as connection:
         peers.decide(connection, one, {None: FOLLOWING, **chosen}, role="operator", person_id=None, now=NOW)
     return store.peers.one(one.id)
+
+
+def a_peer_of(store: Store, home: Home, address: str | None, **kinds: str) -> Peer:
+    """A peer that is this home, at its last published entry; followed as `followed` says."""
+    one = a_peer(
+        store,
+        address=address,
+        folder=None if address else str(home.folder),
+        instance_id=home.id,
+        card=shapes.plain(home.card_now),
+        public_key=home.key.key.public,
+        fingerprint=home.key.key.fingerprint,
+        sequence=home.sequence,
+        entry_at=home.now,
+        expires_at=home.now + timedelta(days=30),
+        last_good_at=home.now,
+    )
+    return followed(store, one, **kinds)
+
+
+@dataclass
+class Recorder:
+    """Stands where merging does: keeps what was handed over, and what a catalogue would then hold, by name."""
+
+    deltas: list[Delta] = field(default_factory=list)
+    held: dict[UUID, str] = field(default_factory=dict)
+
+    def __call__(self, store: Store, peer_id: UUID, delta: Delta, *, now: Any) -> None:
+        self.deltas.append(delta)
+        if delta.whole:
+            self.held.clear()
+        for found in delta.records.values():
+            self.held.update({one.id: one.body["name"] for one in found})
+        for gone in delta.tombstones:
+            self.held.pop(gone.id, None)
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self.held.values())
+
+
+def pulling(store: Store, folder: Path, taken: Recorder, clock: Clock) -> Pulling:
+    """The errand, for hosts on loopback."""
+    return Pulling(store, folder, Addresses(LOOPBACK, None), Hosts(lambda host: True), taken, clock)

@@ -80,9 +80,16 @@ def test_a_refusal_leaves_what_was_read_with_its_date(store):
     kept = store.peers.one(one.id)
     assert kept.refusal == Refusal(UNREACHABLE, "", later(days=2))
     assert (kept.last_good_at, kept.visited_at, kept.failures, kept.sequence) == (NOW, later(days=2), 2, 7)
-    store.peers.good(one.id, now=later(days=3), sequence=9, taken=9)
+    store.peers.good(one, taken=9, now=later(days=3), sequence=9)
     good = store.peers.one(one.id)
     assert (good.refusal, good.failures, good.sequence, good.last_good_at) == (None, 0, 9, later(days=3))
+
+
+def test_what_is_decided_while_a_visit_is_under_way_is_handed_over_by_the_next_one(store):
+    one = followed(store, a_peer(store))
+    followed(store, one, organization="follow")
+    store.peers.good(one, taken=9, now=later(days=1), sequence=9)
+    assert (store.peers.one(one.id).taken, store.peers.one(one.id).sequence) == (None, 9)
 
 
 def test_what_people_are_told_of_a_state_follows_from_the_last_visit_and_the_clock(store):

@@ -78,11 +78,18 @@ class Peers:
             ).all()
         return tuple(Decided(**row._mapping) for row in rows)
 
-    def good(self, peer_id: UUID, *, now: datetime, **values: Any) -> None:
-        """A visit ended well; `values` are columns that it changed."""
+    def good(self, one: Peer, *, taken: int, now: datetime, **values: Any) -> None:
+        """A visit of `one` ended well, and its records were handed over up to `taken`, unless something was decided
+        about it meanwhile: then the next visit hands over all. `values` are columns that changed."""
         with writing(self._engine) as connection:
+            try:
+                same = held(connection, one.id)
+            except NotFound:  # it was removed meanwhile
+                return
+            undecided = (same.state, same.decisions) == (one.state, one.decisions)
             seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
-            connection.execute(update(peer).where(peer.c.id == peer_id).values(**seen, **values))
+            handed = {"taken": taken} if undecided else {"taken": None}
+            connection.execute(update(peer).where(peer.c.id == one.id).values(**seen, **values, **handed))
 
     def kept(self, peer_id: UUID, at: datetime | None) -> None:
         """When all its last signed files were kept together; None: they are no longer."""

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("entry_at", schema.Instant(timezone=True), nullable=False),
         sa.Column("expires_at", schema.Instant(timezone=True), nullable=False),
         sa.Column("etag", sa.Text(), nullable=True),
+        sa.Column("preview", sa.JSON(), nullable=True),
         sa.Column("kept_at", schema.Instant(timezone=True), nullable=True),
         sa.Column("added_at", schema.Instant(timezone=True), nullable=False),
         sa.Column("visited_at", schema.Instant(timezone=True), nullable=True),
