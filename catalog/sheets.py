@@ -77,8 +77,13 @@ def read(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tuple[Cel
 
 def column(head: str) -> str:
     """Which of HEADS a head means; "" for another one."""
-    key = "".join(one for one in unicodedata.normalize("NFKD", head).casefold() if one.isalpha())
-    for name, words in HEADS.items():
+    return named(head, HEADS)
+
+
+def named(head: str, heads: Mapping[str, tuple[str, ...]]) -> str:
+    """Which of these columns a head means, by what people write above each; "" for none."""
+    key = _key(head)
+    for name, words in heads.items():
         if any(key == _key(word) or (len(key) > 4 and key == f"{_key(word)}s") for word in words):
             return name
     return ""

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from forge.commands import documents, keeping, people, running, translations
+from forge.commands import documents, importing, keeping, people, running, translations
 from forge.commands.console import fail
 from forge.commands.ready import ready
 
@@ -18,7 +18,7 @@ COMMANDS = (
     running.refresh,
     documents.init,
     documents.check,
-    documents.import_document,
+    importing.import_source,
     documents.export,
     keeping.block,
     keeping.unblock,

@@ -55,6 +55,7 @@ MAY_IMPORT = {
     "catalog.schema_declarations": "catalog.schema catalog.schema_people",
     "catalog.schema_calling": "catalog.schema catalog.schema_people",
     "catalog.schema_using": "catalog.schema",
+    "catalog.schema_layers": "catalog.schema",
     "catalog.schema_vouching": "catalog.schema catalog.schema_people",
     "catalog.schema_peers": "catalog.schema catalog.schema_people",
     "catalog.schema_foreign": "catalog.schema catalog.schema_peers",
@@ -62,7 +63,7 @@ MAY_IMPORT = {
     "catalog.schema_following": "catalog.schema catalog.schema_people",
     "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
     "catalog.schema_calling catalog.schema_deciding catalog.schema_following "
-    "catalog.schema_keeping "
+    "catalog.schema_keeping catalog.schema_layers "
     "catalog.schema_foreign "
     "catalog.schema_peers "
     "catalog.schema_using "
@@ -73,7 +74,7 @@ MAY_IMPORT = {
     "catalog.families catalog.fields catalog.follows "
     "catalog.model catalog.peers catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
     "catalog.schema_following "
-    "catalog.schema_keeping catalog.proofs "
+    "catalog.schema_keeping catalog.schema_layers catalog.proofs "
     "catalog.schema_using "
     "catalog.schema_foreign "
     "catalog.schema_peers "
@@ -97,6 +98,8 @@ MAY_IMPORT = {
     "forge.git": "forge.addresses",
     "forge.observe": "catalog.licenses catalog.model catalog.vocabulary catalog.errors",
     "forge.render": "",
+    "forge.imports": "catalog.document catalog.licenses catalog.model catalog.sheets catalog.vocabulary "
+    "forge.addresses forge.observe",
     "forge.ready": "catalog.licenses forge.addresses forge.git forge.languages forge.observe",
     "forge.ready.steps": "forge.languages",
 }
@@ -168,7 +171,7 @@ ONLY_IN = {
     "sqlalchemy": "catalog.migrations catalog.schema catalog.schema_calling catalog.schema_deciding "
     "catalog.schema_decisions catalog.schema_declarations catalog.schema_following "
     "catalog.schema_foreign "
-    "catalog.schema_keeping catalog.schema_peers catalog.schema_people catalog.schema_using "
+    "catalog.schema_keeping catalog.schema_layers catalog.schema_peers catalog.schema_people catalog.schema_using "
     "catalog.schema_vouching catalog.store",
     "segno": "forge.web.qr",
     "alembic": "catalog.store.migrate catalog.migrations",

@@ -10,6 +10,7 @@ from catalog import (  # their tables join the metadata
     schema_following,  # noqa: F401
     schema_foreign,  # noqa: F401
     schema_keeping,  # noqa: F401
+    schema_layers,  # noqa: F401
     schema_peers,  # noqa: F401
     schema_people,  # noqa: F401
     schema_using,  # noqa: F401

@@ -27,6 +27,7 @@ from catalog.store.hooks import Hooks
 from catalog.store.jobs import Jobs
 from catalog.store.joins import Joins
 from catalog.store.keeping import Keeping
+from catalog.store.layers import Layers
 from catalog.store.limits import Limits
 from catalog.store.listing import Listing
 from catalog.store.looks import Looks
@@ -93,6 +94,7 @@ class Store:
         self.limits = Limits(self.engine)
         self.waiting = Waiting(self.engine)
         self.joins = Joins(self.engine)
+        self.layers = Layers(self.engine)
         self.listing = Listing(self.engine)
         self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read
 

@@ -59,6 +59,14 @@ class Curated:
                 organizations=tuple(from_record(Organization, one) for one in curated(connection, organization)),
             )
 
+    def preview(self, document: Document, *, now: datetime) -> Loaded:
+        """What `load` would change: it is done and taken back, so that both can never differ."""
+        try:
+            with writing(self._engine) as connection:
+                raise _Preview(_Load(connection, document, now).run())
+        except _Preview as done:
+            return done.loaded
+
     def load(self, document: Document, *, digest: str, now: datetime) -> Loaded:
         """Make the curated layer say what this document says, in one transaction.
 
@@ -72,6 +80,13 @@ class Curated:
             if noted(connection, "problem") is not None:
                 note(connection, "problem", None)
             return loaded
+
+
+class _Preview(Exception):
+    """Carries what a load would have changed out of the transaction that is taken back."""
+
+    def __init__(self, loaded: Loaded):
+        self.loaded = loaded
 
 
 class _Load:

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from catalog.document import as_record, from_record
-from catalog.facts import DECLARED, Statement, choose
+from catalog.facts import DECLARED, PEER, Statement, choose
 from catalog.fields import FIELDS
 from catalog.model import Organization, Project
 from catalog.schema import fact, mirror, organization, project
@@ -57,15 +57,25 @@ def restated(before: Mapping[str, Any]) -> dict[str, Statement | None]:
     return {name: Statement(name, one["value"], one["source"]) if one else None for name, one in before.items()}
 
 
-def settle(connection: Connection, projects: Sequence[UUID], *, change: Callable[[], int], now: datetime) -> None:
+def settle(
+    connection: Connection,
+    projects: Sequence[UUID],
+    *,
+    change: Callable[[], int],
+    now: datetime,
+    silent_too: bool = False,
+) -> None:
     """In the caller's transaction: make the records of these projects what the rules of trust choose.
 
-    Only those of which something is, or was, declared are touched.
+    Only those of which something is, or was, declared or told by others are touched. What others tell becomes the
+    record of a project that is in no document, and of no other. `silent_too`: also those of which nobody says anything.
     """
     for start in range(0, len(projects), BATCH):
         batch = projects[start : start + BATCH]
-        spoken = select(fact.c.project_id).where(fact.c.project_id.in_(batch), fact.c.origin == DECLARED)
-        wanted = select(project.c.id, project.c.repository, *OF_RECORD).where(project.c.id.in_(spoken.distinct()))
+        wanted = select(project.c.id, project.c.repository, *OF_RECORD).where(project.c.id.in_(batch))
+        if not silent_too:
+            told = or_(fact.c.origin == DECLARED, and_(~project.c.curated, fact.c.origin.startswith(PEER)))
+            wanted = wanted.where(select(fact.c.id).where(fact.c.project_id == project.c.id, told).exists())
         rows = connection.execute(wanted).all()
         said = rows_of(connection, [row.id for row in rows])
         for row in rows:
@@ -76,9 +86,13 @@ def settle(connection: Connection, projects: Sequence[UUID], *, change: Callable
             values = {
                 name: chosen[name].value
                 for name in OF_PROJECT
-                if name in chosen and chosen[name].fact.origin == DECLARED
+                if name in chosen and _taken(chosen[name].fact.origin, row.curated)
             }
             _write(connection, row, stand, as_record(from_record(Project, stand | values)), change, now)
+
+
+def _taken(origin: str, curated: bool) -> bool:
+    return origin == DECLARED or (not curated and origin.startswith(PEER))
 
 
 def _write(

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, or_, select, update
 
 from catalog.document import as_record
-from catalog.facts import CURATED, DECLARED, Statement, of_record
+from catalog.facts import CURATED, DECLARED, PEER, Statement, of_record
 from catalog.model import Organization, Project
 from catalog.schema import adoption, fact, former, maintenance, organization, project, removed
 from catalog.store import ledger
@@ -158,7 +158,8 @@ class Records:
                 found.update(rows.scalars())
         for batch in batches(keys):
             if self._kind == "project":
-                said = select(fact.c.project_id).where(fact.c.project_id.in_(batch), fact.c.origin == DECLARED)
+                others = or_(fact.c.origin == DECLARED, fact.c.origin.startswith(PEER))
+                said = select(fact.c.project_id).where(fact.c.project_id.in_(batch), others)
                 found.update(self._connection.execute(said.where(fact.c.until.is_(None))).scalars())
             else:
                 rows = self._connection.execute(

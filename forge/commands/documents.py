@@ -1,18 +1,15 @@
-"""The commands on documents: init, check, import, export."""
+"""The commands on documents: init, check, export."""
 
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from forge import prepare
 from forge.commands.console import fail, settings_here, store_of
-from forge.prepare import CannotStart
 from forge.settings import Settings
 
 
@@ -84,33 +81,6 @@ def _name_blocked(settings: Settings, document: Any) -> None:
         click.echo("The database cannot be read, so no blocked record is named; `forge doctor` tells more.", err=True)
     finally:
         store.close()
-
-
-@click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-def import_document(file: Path) -> None:
-    """Check a document and make it the curated records of this catalogue.
-
-    Example: forge import catalog.yaml
-    """
-    from forge.load import load
-
-    settings = settings_here()
-    if not file.is_file():
-        fail(f"There is no file {file}.")
-    try:
-        prepare.writable(settings)
-        store = prepare.store(settings)
-    except CannotStart as no:
-        fail(*no.sentences)
-    outcome = load(store, file, now=datetime.now(UTC), always=True)
-    if outcome.problems:
-        fail(*(str(problem) for problem in outcome.problems), f"{file}: nothing was changed.")
-    if outcome.loaded is not None:
-        done = outcome.loaded
-        click.echo(f"{len(done.added)} added, {len(done.changed)} changed, {len(done.dropped)} dropped.")
-        for slug in done.skipped:
-            click.echo(f"{slug} is blocked here and was skipped, or joined with another record.")
 
 
 @click.command()

@@ -30,7 +30,8 @@ class Origin:
     """Where a statement comes from. `kind`: curated | declared | maintainer | observed | peer."""
 
     kind: str
-    host: str = ""  # of a peer
+    host: str = ""  # of a peer, or the name of an imported layer
+    license: str = ""  # under which a layer gives it
     urls: tuple[str, ...] = ()
     file: str = ""  # as it can be shown
     commit: str = ""
@@ -158,7 +159,17 @@ def origin(fact: Fact, slug: str, code: bool) -> Origin:
         return Origin("maintainer" if source.get("maintainer") else DECLARED)
     if fact.origin == OBSERVED:
         return read_in(source, slug, code)
-    return Origin("peer", host=clean(fact.origin.removeprefix(PEER)))
+    return _of_peer(fact.origin, source)
+
+
+def _of_peer(said_by: str, source: Mapping[str, Any]) -> Origin:
+    urls, license_ = source.get("urls"), source.get("license")
+    return Origin(
+        "peer",
+        host=clean(said_by.removeprefix(PEER)),
+        urls=tuple(clean(str(one)) for one in urls) if isinstance(urls, list | tuple) else (),
+        license=clean(license_) if isinstance(license_, str) else "",
+    )
 
 
 def read_in(source: Mapping[str, Any], slug: str, code: bool) -> Origin:

@@ -67,12 +67,12 @@ def _tell(path: str, data: bytes) -> dict[str, Any]:
         "version": checked.version,
         "problems": problem_rows(checked.problems),
         "references": [[each.line, each.key, each.path, each.picture] for each in checked.references],
-        "values": _values(checked),
+        "values": values(checked),
     }
 
 
-def _values(checked: Checked) -> dict[str, Any]:
-    """The fields in the order of the standard, those without a value left out."""
+def values(checked: Checked) -> dict[str, Any]:
+    """What a file tells, by our fields in the order of the standard; those without a value left out."""
     if checked.root is None:
         return {}
     root = plain(checked.root)
@@ -80,7 +80,7 @@ def _values(checked: Checked) -> dict[str, Any]:
     descriptions = _descriptions(root)
     status = _word(root.get("developmentStatus"), words.STATUSES)
     categories = _words(root.get("categories"), words.CATEGORIES)
-    values = {
+    told = {
         "name": line(root.get("name"), MAX_NAME),
         "repository": web_address(root.get("url")),
         "homepage": web_address(root.get("landingURL")),
@@ -107,7 +107,7 @@ def _values(checked: Checked) -> dict[str, Any]:
         "releases": _releases(root),
         "dependencies": _dependencies(_group(root, "dependsOn")),
     }
-    return {field: value for field, value in values.items() if value not in (None, [], {})}
+    return {field: value for field, value in told.items() if value not in (None, [], {})}
 
 
 def _group(values: Any, key: str) -> dict[str, Any]:

@@ -1,0 +1,241 @@
+"""The command `forge import`: our document, or what others say of projects as a layer of its own. It judges nothing."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from forge import prepare
+from forge.commands.console import fail, settings_here
+from forge.imports import source as sources
+from forge.imports.found import Read
+from forge.imports.source import NoSource, Source
+from forge.prepare import CannotStart
+from forge.settings import Settings
+
+if TYPE_CHECKING:
+    from catalog.store import Store
+    from catalog.store.layers import Said, Verdict
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}")
+SHOWN = 200  # lines of one kind; --json gives all
+_WORDS = {
+    "new": "new, not known here",
+    "known": "known here already, gets what the source says beside it",
+    "changed": "changed since it was read last",
+    "same": "as it was read last",
+    "gone": "no longer in the source, its layer's words go",
+    "skipped": "skipped",
+}
+_WHY = {
+    "blocked": "it is blocked here",
+    "unlisted": "its makers asked not to be listed here",
+    "withdrawn": "it was taken back here",
+    "refused": "it was proposed here and refused",
+}
+
+
+@click.command("import")
+@click.argument("source", required=False)
+@click.option("--format", "form", type=click.Choice(sources.FORMATS), help="Of the source.  [default: found out]")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@click.option("--name", help="Of the layer.  [default: the host, or the file's name]")
+@click.option("--license", "license_", help="SPDX id of what the source says; needed for all but our own document.")
+@click.option("--remove", metavar="NAME", help="Take a layer away instead, with all that it said.")
+@click.option("--list", "list_", is_flag=True, help="Name the layers instead.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+def import_source(
+    source: str | None,
+    form: str | None,
+    dry_run: bool,
+    name: str | None,
+    license_: str | None,
+    remove: str | None,
+    list_: bool,
+    as_json: bool,
+) -> None:
+    """Take over a document, or what a file, a folder or another catalogue says of projects.
+
+    Our own document becomes the curated records. A publiccode.yml or a folder of them, an Open Catalog API server, a
+    folder like awesome-selfhosted-data and a spreadsheet (CSV, ODS, XLSX) become a layer: kept apart with its name and
+    licence, replaced when it is imported again, taken away with --remove. Names of persons are left out. Nothing that
+    people declared here or that mirrors showed is touched.
+
+    Example: forge import catalog.yaml
+
+    Example: forge import https://catalog.example.org/v1 --license CC0-1.0 --dry-run
+
+    Example: forge import awesome-selfhosted-data --license CC-BY-SA-3.0
+
+    Example: forge import --remove awesome-selfhosted-data
+    """
+    settings = settings_here()
+    if (source is not None) + (remove is not None) + list_ != 1:
+        raise click.UsageError("Name a source, or use --remove NAME or --list.")
+    if list_:
+        _list(_store(settings), as_json)
+    elif remove is not None:
+        _remove(_store(settings), remove)
+    elif source is not None:
+        try:
+            what = sources.source(source, form)
+        except NoSource as no:
+            fail(str(no))
+        if what.form == sources.DOCUMENT:
+            if name or license_:
+                raise click.UsageError("A document says its name and its licences itself: leave them out.")
+            _document(settings, Path(source), dry_run, as_json)
+        else:
+            _layer(settings, source, what, name or what.name, license_, dry_run, as_json)
+
+
+def _store(settings: Settings) -> "Store":
+    try:
+        prepare.writable(settings)
+        return prepare.store(settings)
+    except CannotStart as no:
+        fail(*no.sentences)
+
+
+def _document(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> None:
+    from catalog.document import check
+    from forge.load import load
+
+    if dry_run:
+        document, problems = check(file)
+        if document is None:
+            _refused(as_json, problems, f"{file}: nothing would be taken over.")
+        planned = _store(settings).curated.preview(document, now=datetime.now(UTC))
+        _tell_document(planned, as_json, "would be ")
+        return
+    outcome = load(_store(settings), file, now=datetime.now(UTC), always=True)
+    if outcome.problems:
+        _refused(as_json, outcome.problems, f"{file}: nothing was changed.")
+    if outcome.loaded is not None:
+        _tell_document(outcome.loaded, as_json, "")
+
+
+def _refused(as_json: bool, problems: Iterable[Any], end: str) -> NoReturn:
+    if as_json:
+        for one in problems:
+            click.echo(json.dumps({"what": "problem"} | asdict(one), ensure_ascii=False))
+        fail(end)
+    fail(*(str(one) for one in problems), end)
+
+
+def _tell_document(done: Any, as_json: bool, would: str) -> None:
+    kinds = {"added": done.added, "changed": done.changed, "dropped": done.dropped, "skipped": done.skipped}
+    if as_json:
+        for what, slugs in kinds.items():
+            for slug in slugs:
+                click.echo(json.dumps({"what": what, "slug": slug}))
+        return
+    if would:
+        for what in ("added", "changed", "dropped"):
+            for slug in kinds[what][:SHOWN]:
+                click.echo(f"{slug} {would}{what}.")
+    click.echo(f"{len(done.added)} {would}added, {len(done.changed)} changed, {len(done.dropped)} dropped.")
+    for slug in done.skipped:
+        click.echo(f"{slug} is blocked here and was skipped, or joined with another record.")
+
+
+def _layer(
+    settings: Settings, given: str, what: Source, name: str, license_: str | None, dry_run: bool, as_json: bool
+) -> None:
+    from catalog import licenses
+    from catalog.store.layers import Layer
+    from forge.addresses import Addresses
+
+    name = name.lower()
+    if not _NAME.fullmatch(name):
+        raise click.UsageError("A layer's name has a-z, 0-9, dots and hyphens, at most 60: give one with --name.")
+    if license_ is None and not dry_run:
+        fail(
+            "Say under which licence the source gives what it says, such as --license CC-BY-SA-4.0; its own page tells"
+            " it. What nobody licensed cannot be shown to everybody."
+        )
+    try:
+        license_ = licenses.canonical(license_) if license_ else ""
+    except ValueError as no:
+        fail(str(no))
+    store = _store(settings)
+    manifest = store.manifest()
+    if manifest is None:
+        fail("Nothing has been loaded yet: `forge init` writes a document, `forge import catalog.yaml` loads it.")
+    try:
+        read = sources.read(Addresses(settings.allow_networks, settings.ca_file), given, what)
+    except (NoSource, OSError) as no:
+        fail(f"{given} cannot be read: {no}." if isinstance(no, OSError) else str(no))
+    said = _said(read)
+    if not said:
+        _problems(read, as_json)
+        fail(f"{given}: no project could be read; nothing was changed.")
+    if dry_run:
+        verdicts = store.layers.preview(name, said, complete=read.complete)
+    else:
+        now = datetime.now(UTC)
+        layer = Layer(name, what.form, license_, now, what.address)
+        verdicts = store.layers.take(layer, said, manifest, complete=read.complete, now=now)
+    _tell(verdicts, read, name, dry_run, as_json)
+
+
+def _said(read: Read) -> "list[Said]":
+    from catalog.store.layers import Said
+
+    return [Said(one.key, one.record, one.organizations, one.page) for one in read.found]
+
+
+def _tell(verdicts: "tuple[Verdict, ...]", read: Read, name: str, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        for one in verdicts:
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+        _problems(read, as_json)
+        return
+    counted = {what: [one for one in verdicts if one.what == what] for what in _WORDS}
+    for what, group in counted.items():
+        shown = group if dry_run and what != "same" else group if what == "skipped" else []
+        for one in shown[:SHOWN]:
+            alike = f"; {', '.join(one.alike)} is called the same here, and may be the same" if one.alike else ""
+            why = f": {_WHY[one.why]}" if one.why else ""
+            click.echo(f"{what:8} {one.name}{f' ({one.slug})' if one.slug else ''}{why}{alike}")
+        if len(shown) > SHOWN:
+            click.echo(f"         and {len(shown) - SHOWN} more; --json names all.")
+    _problems(read, as_json)
+    refused = sum(one.refused for one in read.problems)
+    sums = [f"{len(group)} {_WORDS[what]}" for what, group in counted.items() if group]
+    sums += [f"{refused} refused"] if refused else []
+    click.echo(f"{name}: {'; '.join(sums)}.")
+    if not read.complete:
+        click.echo("The source was not read to its end: what is missing in it was left as it is.", err=True)
+    if dry_run:
+        click.echo("Nothing was changed: leave --dry-run out to take it over.", err=True)
+
+
+def _problems(read: Read, as_json: bool) -> None:
+    for one in read.problems if as_json else read.problems[:SHOWN]:
+        line = json.dumps({"what": "refused" if one.refused else "left out"} | asdict(one), ensure_ascii=False)
+        click.echo(line if as_json else f"{'refused ' if one.refused else 'left out'} {one}", err=not as_json)
+
+
+def _remove(store: "Store", name: str) -> None:
+    from catalog.errors import NotFound
+
+    try:
+        records = store.layers.remove(name, now=datetime.now(UTC))
+    except NotFound:
+        fail(f"There is no layer {name}; `forge import --list` names those that there are.")
+    click.echo(f"{name} is taken away, with what it said of {records} projects.")
+
+
+def _list(store: "Store", as_json: bool) -> None:
+    for one in store.layers.every():
+        if as_json:
+            click.echo(json.dumps(asdict(one) | {"read_at": one.read_at.isoformat()}, ensure_ascii=False))
+        else:
+            where = f" {one.address}" if one.address else ""
+            click.echo(f"{one.name}: {one.records} records, {one.license}, read {one.read_at:%Y-%m-%d}{where}")

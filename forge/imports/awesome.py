@@ -1,0 +1,91 @@
+"""Lists of software as awesome-selfhosted-data keeps them: a folder with software/*.yml, a file for each project.
+
+Taken: name, description, website, source, licences, demo, platforms that are programming languages, tags that are needs
+of ours by name. Left: counts of stars and months of commits, which are nobody's statement about use.
+https://github.com/awesome-selfhosted/awesome-selfhosted-data
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from catalog import licenses, vocabulary
+from forge.imports.found import MAX_RECORDS, Found, Problem, Read, fitting, gathered, said
+from forge.observe.bounded import MAX_BYTES, Mapping, Unreadable, plain, yaml_nodes
+from forge.observe.people import web_address
+
+FOLDER = "software"
+LANGUAGE = "en"  # such lists are written in English
+_NO_LANGUAGE = frozenset({"docker", "deb", "rpm", "k8s", "kubernetes", "nix", "other", "django", "nodejs"})
+_KEYS = {"source_code_url": "repository", "website_url": "homepage", "description": "summary", "licenses": "license"}
+
+
+def is_one(path: Path) -> bool:
+    return path.is_dir() and (path / FOLDER).is_dir()
+
+
+def read(path: Path) -> Read:
+    files = sorted(one for one in (path / FOLDER).glob("*.y*ml") if one.is_file() and not one.is_symlink())
+    found, problems = [], []
+    for file in files[:MAX_RECORDS]:
+        one, wrong = _of(file, str(file.relative_to(path)))
+        found += [one] if one else []
+        problems += wrong
+    return gathered(found, problems, complete=len(files) <= MAX_RECORDS)
+
+
+def _of(file: Path, place: str) -> tuple[Found | None, list[Problem]]:
+    with file.open("rb") as opened:
+        data = opened.read(MAX_BYTES + 1)
+    try:
+        root = yaml_nodes(data)
+    except Unreadable as wrong:
+        return None, [Problem(place, wrong.line, "", str(wrong))]
+    if not isinstance(root, Mapping):
+        return None, [Problem(place, 1, "", "The file holds no keys; begin with name and description.")]
+    lines = {_KEYS.get(key.text, key.text): key.line for key, _ in root.pairs}
+    record, problems = fitting(place, 1, _record(plain(root)), lines)
+    return (Found(place, 1, record) if record else None), problems
+
+
+def _record(told: dict[str, Any]) -> dict[str, Any]:
+    description = said(told.get("description"))
+    source = told.get("source_code_url")
+    homepage = web_address(told.get("website_url"))
+    return {
+        "name": said(told.get("name")),
+        "summary": {LANGUAGE: description} if description else None,
+        "repository": web_address(source) or source,
+        "homepage": homepage if homepage != source else None,
+        "demo": web_address(told.get("demo_url")),
+        "license": _license(told.get("licenses")),
+        "programming_languages": [one for one in _texts(told.get("platforms")) if one.lower() not in _NO_LANGUAGE],
+        "domains": list(dict.fromkeys(filter(None, map(domain, _texts(told.get("tags")))))),
+    }
+
+
+def _license(stated: Any) -> str | None:
+    """Several stand for a choice: https://github.com/awesome-selfhosted/awesome-selfhosted-data/blob/master/CONTRIBUTING.md"""
+    known = []
+    for one in _texts(stated):
+        try:
+            known.append(licenses.canonical(one))
+        except ValueError:
+            known.append(one)  # `fitting` tells of it
+    return " OR ".join(known) or None
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in map(said, value[:50]) if one] if isinstance(value, list) else []
+
+
+def domain(tag: str) -> str | None:
+    """The need of ours that is called so in one of five languages, "Calendar & Contacts" being none."""
+    return _domains().get(" ".join(tag.casefold().replace("-", " ").split()))
+
+
+@cache
+def _domains() -> dict[str, str]:
+    every = vocabulary.vocabulary("domain").terms
+    named = {label.casefold().replace("-", " "): slug for slug, term in every.items() for label in term.label.values()}
+    return named | {slug.replace("-", " "): slug for slug in every}

@@ -1,0 +1,147 @@
+"""One project as a source tells of it, and what of a source could not be taken. It judges values and keeps nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.document import repository_key
+from catalog.document.checked import faults
+from catalog.document.rules import MAX_SUMMARY
+from catalog.model import Project
+from forge.observe.people import without_addresses
+
+MAX_RECORDS = 20_000  # of one source
+MAX_PROBLEMS = 1_000
+_KEPT_TOGETHER = 40  # characters: a summary is not cut before a word that begins earlier
+
+SENTENCES = {
+    "missing": "It is empty; write it.",
+    "shape": "It has not the shape that is needed here.",
+    "line": "Write it on one line.",
+    "long": "It is too long; shorten it.",
+    "many": "Too many values stand here; leave some out.",
+    "twice": "A value stands here twice; remove one.",
+    "number": "Write a whole number from 0 to 100.",
+    "choice": "This word is not in the list of the catalogue; `forge check` names the list.",
+    "nobody": "Nobody of this name is known here.",
+    "address": "Somebody's e-mail address stands here; remove it.",
+    "prose": "It holds something that cannot be shown; remove it.",
+    "summary": f"Shorten it to at most {MAX_SUMMARY} characters.",
+    "url": "Write the whole web address, such as https://example.org/page.",
+    "repository": "Write the https address of the repository, such as https://example.org/group/tool.git.",
+    "license": "Write an SPDX license id, such as AGPL-3.0-or-later.",
+    "language": "Write a language tag, such as fr, ar or pt-BR.",
+    "country": "Write the two letters of ISO 3166-1, such as FR or BR.",
+    "region": "Write ISO 3166-2, such as FR-BRE.",
+    "path": "Write a path in the repository, such as docs/screen.png.",
+    "date": "Write 2019, 2019-05 or 2019-05-21.",
+    "year": "Write four digits, such as 2024.",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`place` is a file, a page or a sheet, `line` counts from 1 (0: the whole). `refused`: the record was not taken;
+    otherwise it was, without this value."""
+
+    place: str
+    line: int
+    key: str
+    sentence: str
+    refused: bool = True
+
+    def __str__(self) -> str:
+        where = f"{self.place}:{self.line}" if self.line else self.place
+        return f"{where}: {self.key + ': ' if self.key else ''}{self.sentence}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """`record` has the keys of a document's project but slug, id and those that name other records.
+
+    `organizations` are names with the role that the source states, None where it states none; `page` is where the
+    source shows this project, None where it has no page.
+    """
+
+    place: str
+    line: int
+    record: Mapping[str, Any]
+    organizations: tuple[tuple[str, str | None], ...] = ()
+    page: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells this project apart inside of its source: where its code is, else its name."""
+        repository = self.record.get("repository")
+        return repository_key(repository) if repository else str(self.record["name"]).casefold()
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a source holds. `complete` is False where it was left before its end: nothing may be taken away then."""
+
+    found: tuple[Found, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    complete: bool = True
+
+
+def fitting(
+    place: str, line: int, values: Mapping[str, Any], lines: Mapping[str, int] | None = None
+) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """The values that fit a project's record, and what does not; None without a name or a sentence about it.
+
+    `lines`: the line of a key where it is known. A text that is too long for a summary is cut and kept as description.
+    """
+    values = {key: one for key, one in values.items() if one not in (None, "", [], {})}
+    summary = values.get("summary")
+    if isinstance(summary, Mapping):
+        long = {tag: text for tag, text in summary.items() if isinstance(text, str) and len(text) > MAX_SUMMARY}
+        values["summary"] = {tag: cut(text) if tag in long else text for tag, text in summary.items()}
+        if long:
+            values["description"] = long | dict(values.get("description") or {})
+    problems, taken = [], dict(values)
+    for name, value in values.items():
+        wrong = faults(Project, name, value, lambda _kind, _slug: False)
+        if wrong:
+            path, code = next(iter(wrong.items()))
+            at = (lines or {}).get(name, line)
+            needed = name in ("name", "summary", "repository")
+            problems.append(Problem(place, at, ".".join((name, *path)), SENTENCES[code], needed))
+            del taken[name]
+    for name, sentence in (("name", "Give the project's name."), ("summary", "Say in a sentence what it does.")):
+        if name not in values:
+            problems.append(Problem(place, line, name, sentence))
+    refused = any(one.refused for one in problems)
+    return (None if refused else taken), problems
+
+
+def cut(text: str) -> str:
+    """A text of at most MAX_SUMMARY characters, cut between words.
+
+    >>> len(cut("word " * 100)) <= MAX_SUMMARY
+    True
+    """
+    text = " ".join(text.split())
+    if len(text) <= MAX_SUMMARY:
+        return text
+    room = text[: MAX_SUMMARY - 1]
+    end = room.rfind(" ")
+    return f"{room[: end if end >= _KEPT_TOGETHER else None].rstrip(' ,;:.–-')}…"
+
+
+def said(text: object) -> str:
+    """A stranger's value as one line that holds no address of a person."""
+    return without_addresses(" ".join(str(text).split())) if isinstance(text, str | int | float) else ""
+
+
+def gathered(found: Iterable[Found], problems: Iterable[Problem], *, complete: bool = True) -> Read:
+    """`Read` of these, each project once: the first stands where a source names one twice, and it says so."""
+    once: dict[str, Found] = {}
+    doubled = []
+    for one in found:
+        first = once.setdefault(one.key, one)
+        if first is not one:
+            sentence = f"This is the same project as in {first.place}, line {first.line}; it was taken once."
+            doubled.append(Problem(one.place, one.line, "", sentence))
+    every = [*problems, *doubled]
+    return Read(tuple(once.values()), tuple(every[:MAX_PROBLEMS]), complete)

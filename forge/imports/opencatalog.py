@@ -1,0 +1,94 @@
+"""An Open Catalog API server, read page by page: its software with the publiccode.yml that each one carries.
+
+Pages follow each other by `links.next`, a query string; software that is not active is left out. It asks nothing but
+GET, only of the one host that was named, and within bounds of pages, bytes and time.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from forge.addresses import Addresses, Refused, Unreachable
+from forge.imports import publiccode
+from forge.imports.found import MAX_RECORDS, Found, Problem, Read, gathered
+from forge.observe.bounded import Unreadable, json_of
+from forge.observe.people import web_address
+
+PAGE_SIZE = 100  # what servers give at most
+MAX_PAGES = 400
+MAX_PAGE_BYTES = 16_000_000
+PAGE_SECONDS = 30.0
+MAX_QUERY = 2_000  # characters of `links.next`
+
+
+def is_one(source: str) -> bool:
+    return source.startswith(("https://", "http://"))
+
+
+def read(addresses: Addresses, source: str) -> Read:
+    """Everything that the server at `source`, such as https://host/v1, shows of active software."""
+    address = _software(source)
+    query = f"?page[size]={PAGE_SIZE}".replace("[", "%5B").replace("]", "%5D")
+    found: list[Found] = []
+    problems: list[Problem] = []
+    asked = set()
+    for _ in range(MAX_PAGES):
+        asked.add(query)
+        try:
+            answer = addresses.follow(
+                address + query,
+                headers={"Accept": "application/json"},
+                max_bytes=MAX_PAGE_BYTES,
+                timeout_seconds=PAGE_SECONDS,
+            )
+        except (Refused, Unreachable) as wrong:
+            return gathered(found, [*problems, Problem(address, 0, "", str(wrong))], complete=False)
+        if answer.status != 200:
+            sentence = f"The server answers {answer.status}; check the address, which usually ends with /v1."
+            return gathered(found, [*problems, Problem(address, 0, "", sentence)], complete=False)
+        try:
+            page = json_of(answer.body, MAX_PAGE_BYTES)
+        except Unreadable as wrong:
+            return gathered(found, [*problems, Problem(address, wrong.line, "", str(wrong))], complete=False)
+        data = page.get("data") if isinstance(page, dict) else None
+        if not isinstance(data, list):
+            sentence = "The answer has no list `data`: this is no Open Catalog API."
+            return gathered(found, [*problems, Problem(address, 0, "", sentence)], complete=False)
+        for one in data:
+            project, wrong = _of(one, address)
+            found += [project] if project else []
+            problems += wrong
+        links = page.get("links")
+        following = links.get("next") if isinstance(links, dict) else None
+        if not following:
+            return gathered(found, problems)
+        if not isinstance(following, str) or not following.startswith("?") or len(following) > MAX_QUERY:
+            problem = Problem(address, 0, "links.next", "The next page is named by no query string; it was not read.")
+            return gathered(found, [*problems, problem], complete=False)
+        if following in asked or len(found) > MAX_RECORDS:
+            break
+        query = following
+    problem = Problem(address, 0, "", f"Not all pages were read: at most {MAX_PAGES} of them, none of them twice.")
+    return gathered(found[:MAX_RECORDS], [*problems, problem], complete=False)
+
+
+def _software(source: str) -> str:
+    parts = urlsplit(source)
+    path = parts.path.rstrip("/").removesuffix("/software") or "/v1"
+    return urlunsplit((parts.scheme, parts.netloc, f"{path}/software", "", ""))
+
+
+def _of(one: Any, address: str) -> tuple[Found | None, list[Problem]]:
+    if not isinstance(one, dict) or one.get("active") is False:
+        return None, []
+    text, url = one.get("publiccodeYml"), web_address(one.get("url"))
+    place = url or f"{address}/{str(one.get('id'))[:40]}"
+    if not isinstance(text, str) or not text.strip():
+        sentence = "The server knows this address alone, and nothing about the project."
+        return None, [Problem(place, 0, "publiccodeYml", sentence)]
+    project, problems = publiccode.of_text(text.encode("utf-8", "replace"), place)
+    if project is None:
+        return None, problems
+    record = dict(project.record)
+    if url and "repository" not in record:
+        record["repository"] = url
+    return Found(place, 0, record, project.organizations), problems
