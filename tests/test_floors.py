@@ -60,11 +60,12 @@ MAY_IMPORT = {
     "catalog.schema_peers": "catalog.schema catalog.schema_people",
     "catalog.schema_foreign": "catalog.schema catalog.schema_peers",
     "catalog.schema_keeping": "catalog.schema catalog.schema_people",
+    "catalog.schema_exchange": "catalog.schema",
     "catalog.schema_following": "catalog.schema catalog.schema_people",
     "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
     "catalog.schema_calling catalog.schema_deciding catalog.schema_following "
     "catalog.schema_keeping catalog.schema_layers "
-    "catalog.schema_foreign "
+    "catalog.schema_exchange catalog.schema_foreign "
     "catalog.schema_peers "
     "catalog.schema_using "
     "catalog.schema_vouching",
@@ -76,7 +77,7 @@ MAY_IMPORT = {
     "catalog.schema_following "
     "catalog.schema_keeping catalog.schema_layers catalog.proofs "
     "catalog.schema_using "
-    "catalog.schema_foreign "
+    "catalog.schema_exchange catalog.schema_foreign "
     "catalog.schema_peers "
     "catalog.schema_people catalog.schema_vouching",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
@@ -170,7 +171,7 @@ HANDLERS = " ".join(
 ONLY_IN = {
     "sqlalchemy": "catalog.migrations catalog.schema catalog.schema_calling catalog.schema_deciding "
     "catalog.schema_decisions catalog.schema_declarations catalog.schema_following "
-    "catalog.schema_foreign "
+    "catalog.schema_exchange catalog.schema_foreign "
     "catalog.schema_keeping catalog.schema_layers catalog.schema_peers catalog.schema_people catalog.schema_using "
     "catalog.schema_vouching catalog.store",
     "segno": "forge.web.qr",

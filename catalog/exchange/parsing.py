@@ -81,8 +81,8 @@ def signatures(raw: bytes) -> tuple[s.Signature, ...]:
 
 
 def part(raw: bytes, told: s.Part) -> tuple[Any, ...]:
-    """The records of a part, unpacked: Record, or Texts where it has a language, Join or Tombstone. Raises Misread too
-    where it is of another kind, language or length than the entry told."""
+    """The records of a part, unpacked: Record, Texts where it has a language, or what else its kind is. Raises Misread
+    too where it is of another kind, language or length than the entry told."""
     where = told.file.path
     top = _Object(where, _loaded(where, raw, bounds.UNPACKED_BYTES), exchange=True)
     if (top.text("kind"), top.text("language", optional=True)) != (told.kind, told.language):
@@ -90,9 +90,7 @@ def part(raw: bytes, told: s.Part) -> tuple[Any, ...]:
     found = top.children("records", None)
     if len(found) != told.records:
         top.refuse("records", f"There are {len(found)}, and the entry says {told.records}.")
-    read: Callable[[_Object], Any] = (
-        _texts if told.language else {s.JOIN: _join, s.TOMBSTONE: _tombstone}.get(told.kind, _record)
-    )
+    read = _texts if told.language else _READERS.get(told.kind, _record)
     return tuple(read(one) for one in found)
 
 
@@ -321,3 +319,11 @@ def _offer(of: _Object) -> s.Offer:
 
 def _acknowledgement(of: _Object) -> s.Acknowledgement:
     return s.Acknowledgement(of.text("kind"), of.identity("id"), of.identity("home"), of.instant("at"))
+
+
+_READERS: Mapping[str, Callable[[_Object], Any]] = {
+    s.JOIN: _join,
+    s.TOMBSTONE: _tombstone,
+    s.OFFER: _offer,
+    s.ACKNOWLEDGEMENT: _acknowledgement,
+}

@@ -41,8 +41,8 @@ PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, TERM, JOIN = (
     "join",
 )
 KINDS = (PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, TERM)  # of records; references lead to earlier ones
-TOMBSTONE = "tombstone"
-PARTS = (*KINDS, JOIN, TOMBSTONE)  # of a snapshot
+TOMBSTONE, OFFER, ACKNOWLEDGEMENT = "tombstone", "offer", "acknowledgement"
+PARTS = (*KINDS, JOIN, OFFER, ACKNOWLEDGEMENT, TOMBSTONE)  # of a snapshot
 GROUNDS = ("withdrawn", "erased", "court", "mistake", "opted-out")
 SAME, NOT_THE_SAME, PART_OF, SUCCESSOR_OF = "same", "not-the-same", "part-of", "successor-of"
 SAYINGS = (SAME, NOT_THE_SAME, PART_OF, SUCCESSOR_OF)
@@ -161,7 +161,7 @@ class Record:
     """`body`: the document's keys without texts by language; references are {"id", "slug", "name"}."""
 
     id: UUID
-    revision: int  # grows with each public change of it, not by one
+    revision: int  # the sequence that last told a change of it: it grows, and not by one
     updated_at: datetime
     home: UUID
     page: str  # path without language: "/projects/galette"
@@ -190,7 +190,7 @@ class Tombstone:
 
 @dataclass(frozen=True)
 class Join:
-    """A statement about two records of any homes; withdrawn ones are told once more, with `withdrawn_at`."""
+    """A statement about two records of any homes. One that was withdrawn leaves by a tombstone of its own kind."""
 
     id: UUID
     kind: str

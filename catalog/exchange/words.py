@@ -18,7 +18,7 @@ TEXTS: Mapping[str, Mapping[str, bool]] = {
     "organization": {"notes": False},
     "adoption": {"purpose": False, "lesson": False},
     "experience": {"context": False, "hurt": False, "advice": False, "answer": False},
-    "call": {"title": False, "text": False, "answer": False},
+    "call": {"text": False, "today": False, "who": False, "effort": False},
     "term": {},
 }
 

@@ -7,6 +7,7 @@ from catalog import (  # their tables join the metadata
     schema_deciding,  # noqa: F401
     schema_decisions,  # noqa: F401
     schema_declarations,  # noqa: F401
+    schema_exchange,  # noqa: F401
     schema_following,  # noqa: F401
     schema_foreign,  # noqa: F401
     schema_keeping,  # noqa: F401

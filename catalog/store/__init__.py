@@ -40,10 +40,12 @@ from catalog.store.pages import Pages
 from catalog.store.peers import Peers
 from catalog.store.people import People
 from catalog.store.places import Places
+from catalog.store.published import Published
 from catalog.store.questions import Questions
 from catalog.store.quoting import Quoting
 from catalog.store.reconfirming import Reconfirming
 from catalog.store.reporting import Reporting
+from catalog.store.sent import Sent
 from catalog.store.uses import Uses
 from catalog.store.vouching import Vouching
 from catalog.store.waiting import Waiting
@@ -96,6 +98,8 @@ class Store:
         self.joins = Joins(self.engine)
         self.layers = Layers(self.engine)
         self.listing = Listing(self.engine)
+        self.published = Published(self.engine)
+        self.sent = Sent(self.engine)
         self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read
 
     def migrate(self) -> None:
