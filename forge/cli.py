@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from forge.commands import documents, importing, keeping, people, running, translations
+from forge.commands import copying, documents, importing, keeping, people, running, translations
 from forge.commands.console import fail
 from forge.commands.ready import ready
 
@@ -23,6 +23,8 @@ COMMANDS = (
     keeping.block,
     keeping.unblock,
     keeping.blank,
+    copying.backup,
+    copying.restore,
     keeping.doctor,
     people.person,
     translations.languages,

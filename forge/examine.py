@@ -13,7 +13,7 @@ from forge.retention import LATE
 from forge.settings import Settings
 
 PROXY_NOTED = timedelta(days=7)
-MEND = "Stop the service, put catalog.db back from a backup, or move it away: `forge import` fills a new one."
+MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, or `forge import` the document."
 
 
 def examine(settings: Settings) -> list[Finding]:

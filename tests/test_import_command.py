@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from factories import a_catalog, a_project
 
 from catalog.document import complete, dump
+from catalog.search import Writer
 from catalog.store import Store
 from forge.cli import forge
 
@@ -98,3 +99,20 @@ def test_a_dry_run_of_a_document_names_what_it_would_add_and_drop(run, tmp_path)
 def test_a_source_that_is_not_there_is_told(run):
     said = run("missing.yaml")
     assert said.exit_code == 1 and "no file missing.yaml" in said.output
+
+
+def test_a_catalogue_goes_into_a_file_and_comes_back_from_the_command_line(run, tmp_path, monkeypatch):
+    run("catalog.yaml")
+    made = CliRunner().invoke(forge, ["backup", "copy.tar.gz"])
+    assert made.exit_code == 0 and "rows" in made.output
+    no = CliRunner().invoke(forge, ["restore", "copy.tar.gz"])
+    assert no.exit_code == 1 and "--replace" in no.output
+    assert CliRunner().invoke(forge, ["restore", "copy.tar.gz", "--replace"]).exit_code == 0
+    monkeypatch.setenv("FORGE_DATA", str(tmp_path / "other"))
+    assert CliRunner().invoke(forge, ["restore", "copy.tar.gz"]).exit_code == 0
+    writer = Writer.open(tmp_path / "other" / "search")
+    with writer:
+        running = CliRunner().invoke(forge, ["restore", "copy.tar.gz", "--replace"])
+    assert running.exit_code == 1 and "stop it first" in running.output
+    (tmp_path / "wrong").write_text("no archive")
+    assert "no backup" in CliRunner().invoke(forge, ["restore", "wrong", "--replace"]).output

@@ -1,4 +1,5 @@
-"""Runs the migrations on the engine that `catalog.store.migrate` hands over, in one transaction."""
+"""Runs the migrations on the engine that `catalog.store.migrate` hands over, in one transaction, or in the one that the
+handed connection is in."""
 
 from alembic import context
 
@@ -23,10 +24,15 @@ from catalog.schema import metadata
 # BEGIN IMMEDIATE does the same. The number is any one that only this schema's migrations use.
 LOCK = 1_179_603_527
 
-engine = context.config.attributes["engine"]
-with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
-    with context.begin_transaction():
-        context.run_migrations()
+given = context.config.attributes.get("connection")
+if given is not None:  # a step of somebody's transaction
+    context.configure(connection=given, target_metadata=metadata, render_as_batch=True)
+    context.run_migrations()
+else:
+    engine = context.config.attributes["engine"]
+    with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+        with context.begin_transaction():
+            context.run_migrations()

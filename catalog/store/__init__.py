@@ -12,6 +12,7 @@ from catalog.store.agreements import Agreements
 from catalog.store.alike import Alike
 from catalog.store.answers import Answers
 from catalog.store.calls import Calls
+from catalog.store.copies import Copies
 from catalog.store.counter import Counter
 from catalog.store.curated import Curated
 from catalog.store.database import note, noted, open_engine, reading, writing
@@ -97,6 +98,7 @@ class Store:
         self.waiting = Waiting(self.engine)
         self.joins = Joins(self.engine)
         self.layers = Layers(self.engine)
+        self.copies = Copies(self.engine)
         self.listing = Listing(self.engine)
         self.published = Published(self.engine)
         self.sent = Sent(self.engine)
