@@ -15,9 +15,19 @@ test: $(VENV)/development
 	./tests/prepare
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
 
-test-all: $(VENV)/development
+test-all: $(VENV)/development $(VENV)/vnu.jar
 	./tests/prepare
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m "full or not full"
+
+# The Nu HTML checker, where npm and Java are; elsewhere its test is skipped, by name.
+VNU := vnu-jar@26.9.27
+VNU_SHA256 := 22f15dd39a33bed929d2a5c0cddf5946849a647eca9272bf4d5d00bc7e7a4d47
+$(VENV)/vnu.jar: Makefile
+	@rm -rf $(VENV)/vnu && mkdir $(VENV)/vnu
+	@cd $(VENV)/vnu && java -version 2> /dev/null && npm pack --silent $(VNU) > /dev/null && tar xzf vnu-jar-*.tgz && \
+	  echo "$(VNU_SHA256)  package/build/dist/vnu.jar" | sha256sum --check --quiet && mv package/build/dist/vnu.jar .. || \
+	  echo "No npm, no Java or no such package: pages are not shown to the Nu HTML checker."
+	@rm -rf $(VENV)/vnu; touch -c $@
 
 lint: $(VENV)/development
 	$(BIN)/ruff check

@@ -1,4 +1,4 @@
-"""Measures Forge beside Datasette, what a visit reads, and readers' pages while people declare; prints tables.
+"""Measures Forge beside Datasette, what a visit reads, readers' pages while people declare, and what pages weigh.
 
 The tables hold targets. It ends with 0 in any case.
 
@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import declarations, licenses, observe, peers, repository, synthetic, words
+from benchmarks import declarations, licenses, observe, peers, repository, synthetic, weights, words
 from benchmarks.measure import Paths, Series, alternate, per_second, total
 from benchmarks.table import Row, printed
 
@@ -62,6 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(observe.printed(observe.made(*((500, 500) if given.quick else (repository.FILES, repository.COMMITS)))))
     print("", *licenses.report(2 if given.quick else licenses.ROOTS), sep="\n")
     print("", declarations.report(quick=given.quick), sep="\n")
+    print("", weights.report(), sep="\n")
 
 
 def _compared(size: int, folder: Path, python: Path, effort: Effort) -> Row:

@@ -55,7 +55,7 @@ def invite(request: Request) -> Response:
         raise NotFound("report", number)
     email = email_address(typed) if typed else None
     if typed and email is None:
-        form.wrong("email", NO_ADDRESS)
+        form.wrong(f"email-{int(number)}", NO_ADDRESS)
         return _page(request, form, 422)
     limits.network_within(request, limits.INVITATION_NETWORK)
     tag = request.state.tongue.tag
@@ -63,7 +63,7 @@ def invite(request: Request) -> Response:
         token = request.app.state.store.reporting.invite(int(number), key, email, tag, now=now_of(request))
     except Invalid as error:
         for field, sentence in error.errors.items():
-            form.wrong(field, sentence)
+            form.wrong(f"email-{int(number)}" if field == "email" else field, sentence)
         return _page(request, form, 422)
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
     link = "" if email else f"{base}/{tag}/invitations/{token}"

@@ -11,6 +11,8 @@ from forge import languages
 from forge.languages import Tongue
 from forge.web.texts import markdown_html
 
+# What an address may hold as it is (https://url.spec.whatwg.org/#url-code-points); the rest is written with %.
+_IN_ADDRESSES = "!$&'()*+,-./:;=?@_~#%"
 _FILE_SOURCE = re.compile(r"([\w.-]+/[\w.-]+):(.+)")
 # "@context": "https://…", publiccodeYmlVersion: "0" or "0": what a sentence about a file tells to write.
 _QUOTED = re.compile(r'((?:\b[a-z]{1,40}[A-Z]\w{0,40}: )?"[^"\s]+"(?:: "[^"\s]+")?)', re.ASCII)
@@ -105,15 +107,15 @@ class Words:
         return Markup(self._tongue.joined([str(escape(name)) for name in names]))
 
     def web(self, url: str) -> str:
-        """An address that may stand in a link; empty for any that is not http or https."""
-        return url if url.startswith(("https://", "http://")) else ""
+        """An address as it may stand in a link; empty for any that is not http or https."""
+        return quote(url, safe=_IN_ADDRESSES) if url.startswith(("https://", "http://")) else ""
 
     def origin(self, source: str) -> Markup:
         """A source as the document states it, `https://…` or `owner/repository:path`, as a link."""
         source = languages.plain(source)
         if source.startswith(("https://", "http://")):
             shown = re.sub(r"^https?://(www\.)?", "", source).rstrip("/")
-            return Markup('<a href="{}" dir="ltr">{}</a>').format(source, shown)
+            return Markup('<a href="{}" dir="ltr">{}</a>').format(self.web(source), shown)
         parts = _FILE_SOURCE.fullmatch(source)
         if parts is None:
             return Markup("<bdi>{}</bdi>").format(source)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po, write_po
+from built import problems
 from every_page import ELSEWHERE, TEMPLATES, Drawn, every_page, kinds
 from forms_found import PLAUSIBLE
 from jinja2 import Environment, nodes
@@ -185,3 +186,25 @@ def _pieces(tree: nodes.Template) -> Iterator[nodes.Node]:
     """What a template prints, in its order: its own text, and a place for each value."""
     for output in tree.find_all(nodes.Output):
         yield from output.nodes
+
+
+def test_every_page_is_well_built(drawn):
+    found = {f"{page.template} {page.address}": wrong for page in drawn.every() if (wrong := problems(page.html))}
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("html", "told"),
+    [
+        ("<h1>A</h1><p><b>x</p></b>", "</p> closes"),
+        ("<h1>A</h1><i id=a></i><i id=a></i>", "stands 2 times"),
+        ("<h1>A</h1><a href='#b'>x</a>", "nothing has the id 'b'"),
+        ("<h1>A</h1><h3>B</h3>", "jumps from 1 to 3"),
+        ("<h1>A</h1><a><button>x</button></a>", "in a link"),
+        ("<h1>A</h1><p>x", "never closed"),
+        ("<p>x</p>", "0 headings"),
+    ],
+)
+def test_what_is_badly_built_is_named(html, told):
+    assert any(told in one for one in problems(html))
+    assert problems("<h1 id='a'>A</h1><h2>B</h2><p><a href='#a'>x</a><br></p>") == []

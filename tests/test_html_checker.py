@@ -1,0 +1,55 @@
+"""Every page, the style sheet and the pictures before the Nu HTML checker (https://validator.github.io/validator/).
+
+It needs Java and a file that `make test-all` brings; without them this is skipped by name, and `test_every_page` reads
+the structure of the same pages by itself.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from every_page import every_page
+
+CHECKER = Path(sys.executable).parent.parent / "vnu.jar"
+STATIC = Path(__file__).parent.parent / "forge" / "web" / "static"
+
+
+def _errors(*paths: Path) -> list[str]:
+    """What it calls an error; its hints are for people."""
+    command = ["java", "-Xmx512m", "-jar", CHECKER, "--format", "json", "--errors-only", "--also-check-css"]
+    done = subprocess.run(
+        [*command, "--also-check-svg", "--exit-zero-always", *paths], capture_output=True, text=True, timeout=300
+    )
+    told = json.loads(done.stderr)["messages"]
+    lines = [
+        f"{Path(one['url']).name}:{one.get('lastLine')}: {one['message']} {one.get('extract', '')}" for one in told
+    ]
+    return sorted(set(lines))
+
+
+@pytest.fixture
+def checker():
+    if shutil.which("java") is None or not CHECKER.is_file():
+        pytest.skip("the Nu HTML checker is not here: `make test-all` brings it where npm and Java are")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("tag", ["fr", "ar"])
+def test_the_checker_finds_no_error_in_any_page(checker, sqlite_template, tmp_path, tag):
+    (folder := tmp_path / "pages").mkdir()
+    with every_page(sqlite_template, tmp_path, tag, ("fr", "en", "ar")) as drawn:
+        for number, page in enumerate(drawn.every()):
+            (folder / f"{page.template.replace('/', '-')[:-5]}-{number}.html").write_text(page.html)
+    assert len(list(folder.iterdir())) > 150
+    assert _errors(folder) == []
+
+
+@pytest.mark.full
+def test_the_checker_finds_no_error_in_style_sheet_and_pictures(checker, tmp_path):
+    assert _errors(*sorted(STATIC.iterdir())) == []
+    wrong = tmp_path / "wrong.html"
+    wrong.write_text("<!doctype html><html lang=en><title>x</title><p><table></p>")
+    assert _errors(wrong) != []
