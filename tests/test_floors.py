@@ -83,7 +83,11 @@ MAY_IMPORT = {
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     # Shapes and signatures of what travels stand on nothing but errors; the verbs over the store stand beside them.
     "catalog.exchange": "catalog.declarations catalog.document catalog.domains catalog.errors catalog.facts "
-    "catalog.licenses catalog.model catalog.people catalog.rights catalog.store catalog.vocabulary",
+    "catalog.licenses catalog.model catalog.peers catalog.people catalog.rights catalog.store catalog.vocabulary",
+    "catalog.exchange.identity": "catalog.document catalog.domains catalog.exchange.names",
+    "catalog.exchange.names": "",
+    "catalog.exchange.clusters": "catalog.exchange.identity",
+    "catalog.exchange.stated": "catalog.document catalog.exchange.shapes catalog.exchange.words catalog.model",
     "catalog.exchange.bounds": "",
     "catalog.exchange.shapes": "catalog.exchange.bounds",
     "catalog.exchange.words": "",

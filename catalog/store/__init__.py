@@ -24,6 +24,7 @@ from catalog.store.families import Families
 from catalog.store.findings import Findings
 from catalog.store.following import Following
 from catalog.store.follows import Follows
+from catalog.store.foreign import Foreign
 from catalog.store.hooks import Hooks
 from catalog.store.jobs import Jobs
 from catalog.store.joins import Joins
@@ -102,6 +103,7 @@ class Store:
         self.listing = Listing(self.engine)
         self.published = Published(self.engine)
         self.sent = Sent(self.engine)
+        self.foreign = Foreign(self.engine)
         self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read
 
     def migrate(self) -> None:

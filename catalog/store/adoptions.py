@@ -20,6 +20,7 @@ from catalog.model import Adoption
 from catalog.schema import adoption, hosting, maintenance, organization, project
 from catalog.schema_calling import support
 from catalog.schema_declarations import tombstone
+from catalog.store import their_uses
 from catalog.store.database import hold_changes, insert
 from catalog.store.lines import PUBLIC, UNNAMED
 
@@ -30,7 +31,7 @@ NEVER_PUBLIC = 0  # the change of a tombstone of what nobody saw: it keeps a loa
 
 SAID = (adoption.c.record, adoption.c.visibility, adoption.c.verification, adoption.c.confirmed, adoption.c.origin)
 # Of two rows of a pair the organization's own comes first.
-_OWN_FIRST = case((adoption.c.origin == CURATED, 1), else_=0)
+_OWN_FIRST = case({DECLARED: 0, CURATED: 1}, value=adoption.c.origin, else_=2)
 
 
 def standing(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
@@ -187,9 +188,10 @@ def _write(
 
 
 def _unsay(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
-    mine = and_(_of(project_id, organization_id), adoption.c.origin != CURATED)
+    mine = and_(_of(project_id, organization_id), adoption.c.origin == DECLARED)
     connection.execute(delete(adoption).where(mine))
-    connection.execute(update(adoption).where(_of(project_id, organization_id)).values(stands=True))
+    found = and_(_of(project_id, organization_id), adoption.c.origin == CURATED)
+    connection.execute(update(adoption).where(found).values(stands=True))
 
 
 def _bury(
@@ -216,6 +218,7 @@ def _watched(connection: Connection, project_id: UUID, organization_id: UUID, ch
     hold_changes(connection)  # two who speak of one pair at once: one of them is first
     before = _seen(connection, project_id, organization_id)
     yield
+    their_uses.restand(connection, project_id, organization_id)
     relist(connection, organization_id, change)
     if _seen(connection, project_id, organization_id) != before:
         connection.execute(update(project).where(project.c.id == project_id).values(change=change()))
@@ -225,9 +228,11 @@ def relist(connection: Connection, organization_id: UUID, change: Change) -> Non
     """In the caller's transaction: an organization that only declarations made is listed while something public hangs
     on it."""
     row = connection.execute(
-        select(organization.c.curated, organization.c.hidden).where(organization.c.id == organization_id)
+        select(organization.c.curated, organization.c.hidden, organization.c.peer_id).where(
+            organization.c.id == organization_id
+        )
     ).first()
-    if row is None or row.curated or row.hidden not in (None, UNNAMED):
+    if row is None or row.curated or row.peer_id is not None or row.hidden not in (None, UNNAMED):
         return
     shown = select(adoption.c.id).where(
         adoption.c.organization_id == organization_id, adoption.c.stands, adoption.c.visibility == "public"

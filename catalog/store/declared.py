@@ -72,7 +72,8 @@ def settle(
     """
     for start in range(0, len(projects), BATCH):
         batch = projects[start : start + BATCH]
-        wanted = select(project.c.id, project.c.repository, *OF_RECORD).where(project.c.id.in_(batch))
+        wanted = select(project.c.id, project.c.repository, project.c.peer_id, *OF_RECORD)
+        wanted = wanted.where(project.c.id.in_(batch))
         if not silent_too:
             told = or_(fact.c.origin == DECLARED, and_(~project.c.curated, fact.c.origin.startswith(PEER)))
             wanted = wanted.where(select(fact.c.id).where(fact.c.project_id == project.c.id, told).exists())
@@ -81,18 +82,19 @@ def settle(
         for row in rows:
             chosen = choose(facts_of(row, said.get(row.id, ())))
             stand = dict(row.document or row.record)
-            if not row.curated:  # what was declared before may have been taken back; a name and a sentence stay
+            if not row.curated and row.peer_id is None:
+                # What was declared before may have been taken back; a name and a sentence stay.
                 stand = {key: one for key, one in stand.items() if key not in OF_PROJECT or key in ("name", "summary")}
             values = {
                 name: chosen[name].value
                 for name in OF_PROJECT
-                if name in chosen and _taken(chosen[name].fact.origin, row.curated)
+                if name in chosen and _taken(chosen[name].fact.origin, row.curated or row.peer_id is not None)
             }
-            _write(connection, row, stand, as_record(from_record(Project, stand | values)), change, now)
+            _write(connection, row, stand, as_record(_project(stand | values)), change, now)
 
 
-def _taken(origin: str, curated: bool) -> bool:
-    return origin == DECLARED or (not curated and origin.startswith(PEER))
+def _taken(origin: str, stated: bool) -> bool:
+    return origin == DECLARED or (not stated and origin.startswith(PEER))
 
 
 def _write(
@@ -113,16 +115,21 @@ def _write(
             license=record.get("license"),
             context_only=record.get("context_only", False),
             record=record,
-            document=dict(stand) if row.curated and stand != record else None,
+            document=dict(stand) if (row.curated or row.peer_id) and stand != record else None,
             change=change(),
             changed_at=now,
         )
     )
-    statements.renew_terms(connection, {row.id: from_record(Project, record)})
+    statements.renew_terms(connection, {row.id: _project(record)})
     repository = record.get("repository")
     known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
     if repository and repository != known and not record.get("context_only"):
         want_mirrors(connection, {row.id: (repository, 0)}, now=now)
+
+
+def _project(record: Mapping[str, Any]) -> Project:
+    """What is left of a record that another catalogue took back has no sentence."""
+    return from_record(Project, {"summary": {}} | dict(record))
 
 
 def voiced(connection: Connection) -> set[UUID]:
@@ -186,7 +193,7 @@ def describe(
         if one is not None:
             declared[name] = {"at": now.isoformat(timespec="seconds")} | dict(one)
     stand = dict(row.document or row.record)
-    _describe(connection, row.id, row.curated, stand, declared, change, now)
+    _describe(connection, row.id, row.curated or row.peer_id is not None, stand, declared, change, now)
     return before
 
 
@@ -216,13 +223,13 @@ def describe_again(
 def _describe(
     connection: Connection,
     key: UUID,
-    curated: bool,
+    stated: bool,
     stand: Mapping[str, Any],
     declared: Mapping[str, Any],
     change: Callable[[], int],
     now: datetime,
 ) -> None:
-    if not curated:  # then all that stands was declared; a name must stay
+    if not stated:  # by a document or another catalogue: then all that stands was declared; a name must stay
         stand = {name: one for name, one in stand.items() if name not in OF_ORGANIZATION or name == "name"}
     values = {name: one["value"] for name, one in declared.items() if name in OF_ORGANIZATION}
     record = as_record(from_record(Organization, dict(stand) | values))
@@ -236,7 +243,7 @@ def _describe(
             country=record.get("country"),
             homepage=record.get("homepage"),
             record=record,
-            document=dict(stand) if curated and dict(stand) != record else None,
+            document=dict(stand) if stated and dict(stand) != record else None,
             declared=dict(declared),
             change=change(),
             changed_at=now,

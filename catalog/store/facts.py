@@ -16,6 +16,7 @@ from catalog.errors import NotFound, OptedOut
 from catalog.facts import CURATED, LICENSE, Fact, of_record
 from catalog.fields import place
 from catalog.schema import block, fact, fact_change, former, mirror, organization, project
+from catalog.store import their_facts
 from catalog.store.database import reading
 from catalog.store.lines import OPEN, UNBLOCKED
 from catalog.store.slugs import GONE, open_project
@@ -31,7 +32,7 @@ _CURRENT = (fact.c.until.is_(None), fact.c.public)
 _OF = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), *_CURRENT)
 _SHORT = _OF.where(fact.c.field.not_in(LONG))
 _before, _after = fact.alias("before"), fact.alias("after")
-OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.added_at)
+OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.added_at, their_facts.VOICED)
 MINIMAL = ("name", "repository", LICENSE)  # what is still told of a project whose makers asked not to be listed
 _NAMED = (project.c.id, project.c.slug, project.c.name, project.c.change, project.c.opted_out_at)
 _FACT_COLUMNS = tuple(Fact.__dataclass_fields__)
@@ -88,8 +89,11 @@ class Facts:
                 told = or_(project.c.opted_out_at.is_(None), mirror.c.state.is_(None), mirror.c.state != GONE)
                 shown = wanted.where(project.c.slug > after, UNBLOCKED, told).order_by(project.c.slug).limit(BATCH)
                 rows = connection.execute(shown).all()
-                said = rows_of(connection, [row.id for row in rows])
-                facts_by_id = {row.id: _told(row, facts_of(row, said.get(row.id, ()))) for row in rows}
+                ids = [row.id for row in rows]
+                said, others = rows_of(connection, ids), their_facts.told(connection, ids)
+                facts_by_id = {
+                    row.id: _told(row, facts_of(row, [*said.get(row.id, ()), *others.get(row.id, ())])) for row in rows
+                }
                 hidden = _hidden(connection, [one for facts in facts_by_id.values() for one in facts])
             if not rows:
                 return
@@ -102,10 +106,11 @@ class Facts:
 def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long: bool) -> tuple[Fact, ...]:
     """What is publicly said of a project now, in the order of FIELDS; `long`: with the lists of LONG.
 
-    `record` is a row of `project` with the columns OF_RECORD and `opted_out_at`.
+    `record` is a row of `project` with the columns OF_RECORD (one tells whether others speak of it) and `opted_out_at`.
     """
     rows = connection.execute(_OF if long else _SHORT, {"of": record.id}).all()
-    facts = _told(record, facts_of(record, [fact_of(row) for row in rows]))
+    others = their_facts.told(connection, [record.id]).get(record.id, ()) if record.voiced else ()
+    facts = _told(record, facts_of(record, [*(fact_of(row) for row in rows), *others]))
     # A project's own page takes its relations and what the record says of organizations from their rows.
     doubtful = facts if long else [one for one in facts if one.field == MAINTENANCE and one.origin != CURATED]
     return _without(facts, _hidden(connection, doubtful))

@@ -16,12 +16,12 @@ from sqlalchemy import Connection, Engine, Table, and_, delete, func, select, up
 from catalog.declarations import DRAFT, OPEN_STATES, SENT
 from catalog.document import from_record
 from catalog.errors import NotFound
-from catalog.facts import CURATED
+from catalog.facts import DECLARED
 from catalog.model import Project
 from catalog.schema import adoption, block, former, hosting, maintenance, organization, project, relation, removed
 from catalog.schema_deciding import joined, likeness
 from catalog.schema_declarations import declaration
-from catalog.store import blocks, statements
+from catalog.store import blocks, foreign, statements, their_uses
 from catalog.store.database import batches, insert, note, reading, writing
 
 JOINED = "joined"  # what `organization.hidden` says of one that was joined away
@@ -93,7 +93,7 @@ class Joins:
         """A record, hidden or not; one that was joined away under the slug that it had. Raises NotFound."""
         table = _TABLES[kind]
         with reading(self._engine) as connection:
-            wanted = select(table.c.slug, table.c.name, table.c.record, ~_shown(kind)).where(table.c.id == key)
+            wanted = select(table.c.slug, table.c.name, table.c.record, ~shown(kind)).where(table.c.id == key)
             row = connection.execute(wanted).first()
             if row is None:
                 raise NotFound(kind, str(key))
@@ -113,7 +113,7 @@ class Joins:
         table = _TABLES[kind]
         repository = project.c.repository if kind == "project" else organization.c.homepage
         homepage = project.c.record["homepage"].as_string() if kind == "project" else organization.c.homepage
-        wanted = select(table.c.id, table.c.folded, homepage, repository).where(_shown(kind)).order_by(table.c.id)
+        wanted = select(table.c.id, table.c.folded, homepage, repository).where(shown(kind)).order_by(table.c.id)
         with reading(self._engine) as connection:
             for row in connection.execute(wanted, execution_options={"yield_per": 1000}):
                 yield row[0], row[1], row[2], row[3] if kind == "project" else None
@@ -197,6 +197,7 @@ def join(connection: Connection, kind: str, goes: UUID, stays: UUID, change: int
     connection.execute(
         joined.insert().values(kind=kind, record_id=goes, into_id=stays, number=0, at=now, before=before)
     )
+    _others(connection, kind, (goes, stays), change)
     _gone(connection, kind, goes, change)
     _anew(connection, touched | ({stays, goes} if kind == "project" else set()), change)
     connection.execute(update(table).where(table.c.id == stays).values(change=change))
@@ -231,6 +232,7 @@ def part(connection: Connection, one: Join, change: int) -> None:
         owner = moved.c[f"{kind}_id"]
         rows = [UUID(key) if name == "declaration" else key for key in keys]
         connection.execute(update(moved).where(moved.c.id.in_(rows), owner == one.into_id).values({owner.name: goes}))
+    _others(connection, kind, (goes, one.into_id), change)
     connection.execute(delete(removed).where(removed.c.kind == kind, removed.c.record_id == goes))
     touched |= _naming(connection, kind, goes)
     _anew(connection, touched | ({one.into_id, goes} if kind == "project" else set()), change)
@@ -244,11 +246,11 @@ def _move(connection: Connection, kind: str, goes: UUID, stays: UUID) -> dict[st
     """What people declared of one is said of the other; of two uses of the same pair the one that stays is kept, the
     other waits apart."""
     mine, beside = (f"{kind}_id", "organization_id" if kind == "project" else "project_id")
-    there = select(adoption.c[beside]).where(adoption.c[mine] == stays, adoption.c.origin != CURATED)
+    there = select(adoption.c[beside]).where(adoption.c[mine] == stays, adoption.c.origin == DECLARED)
     moved: dict[str, list[Any]] = {}
     wanted = {
-        "adoption": (adoption.c.origin != CURATED) & adoption.c[beside].not_in(there),
-        "maintenance": maintenance.c.origin != CURATED,
+        "adoption": (adoption.c.origin == DECLARED) & adoption.c[beside].not_in(there),
+        "maintenance": maintenance.c.origin == DECLARED,
         "declaration": declaration.c.state.in_((DRAFT, SENT, *OPEN_STATES)),
     }
     for name, which in wanted.items():
@@ -258,6 +260,12 @@ def _move(connection: Connection, kind: str, goes: UUID, stays: UUID) -> dict[st
         connection.execute(update(table).where(table.c.id.in_(keys)).values({mine: stays}))
         moved[name] = [str(key) if isinstance(key, UUID) else key for key in keys]
     return {"moved": moved}
+
+
+def _others(connection: Connection, kind: str, keys: tuple[UUID, UUID], change: int) -> None:
+    """What other catalogues tell of one is told of the other, or of itself again."""
+    foreign.follow_joins(connection, kind, into(connection, kind))
+    their_uses.follow(connection, kind, keys, change=lambda: change)
 
 
 def _naming(connection: Connection, kind: str, key: UUID) -> set[UUID]:
@@ -277,7 +285,9 @@ def _anew(connection: Connection, projects: Iterable[UUID], change: int) -> None
         rows = connection.execute(wanted.where(project.c.id.in_(batch))).all()
         stated = {row.id: from_record(Project, row.document or row.record) for row in rows if row.curated}
         also = select(project.c.record, project.c.document).join(joined, joined.c.record_id == project.c.id)
-        gone = connection.execute(also.where(joined.c.kind == "project", joined.c.into_id.in_(batch))).all()
+        gone = connection.execute(
+            also.where(joined.c.kind == "project", joined.c.into_id.in_(batch), project.c.curated)
+        ).all()
         named = [*stated.values(), *(from_record(Project, row.document or row.record) for row in gone)]
         statements.renew(connection, stated, set(stated), ids(connection, named))
         shown = {row.id: from_record(Project, row.record) for row in rows if row.curated}
@@ -304,7 +314,8 @@ def _gone(connection: Connection, kind: str, key: UUID, change: int) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change}))
 
 
-def _shown(kind: str) -> Any:
+def shown(kind: str) -> Any:
+    """Whether a row of this kind is neither hidden, nor blocked, nor joined away."""
     if kind == "project":
         return project.c.id.not_in(select(block.c.project_id))
     return organization.c.hidden.is_(None)

@@ -297,7 +297,8 @@ def _forget(connection: Connection, origin: str, keys: set[UUID], change: Callab
 
 def _alone(connection: Connection, keys: Sequence[UUID]) -> set[UUID]:
     """Those that nobody else speaks of: neither the document, nor a person, nor another layer."""
-    found = set(connection.execute(select(project.c.id).where(project.c.id.in_(keys), ~project.c.curated)).scalars())
+    nobodys = (~project.c.curated, project.c.peer_id.is_(None))  # neither of the document nor of another catalogue
+    found = set(connection.execute(select(project.c.id).where(project.c.id.in_(keys), *nobodys)).scalars())
     others = (
         select(fact.c.project_id).where(
             fact.c.project_id.in_(keys), or_(fact.c.origin == DECLARED, fact.c.origin.startswith(PEER))

@@ -89,8 +89,12 @@ def sort_of(line: AdoptionLine) -> int:
 
 
 def stated(record: Mapping[str, Any]) -> Project:
-    """A project's record as a page may hold it: without adoptions and maintenance, which are lines of their own."""
-    return from_record(Project, {key: record[key] for key in record if key not in ("adoptions", "maintenance")})
+    """A project's record as a page may hold it: without adoptions and maintenance, which are lines of their own.
+
+    Another catalogue's may have its sentence in none of our languages.
+    """
+    kept = {key: record[key] for key in record if key not in ("adoptions", "maintenance")}
+    return from_record(Project, {"summary": {}} | kept)
 
 
 # What a line shows of the organization and the project that it joins.

@@ -131,6 +131,7 @@ def make(connection: Connection, said: Mapping[str, Any], declaration: str, *, n
     same = select(organization.c.id).where(
         KNOWN,
         organization.c.curated.is_(False),
+        organization.c.peer_id.is_(None),
         organization.c.folded == folded(said["name"]),
         organization.c.country == said.get("country"),
     )
@@ -170,7 +171,7 @@ def unmake(connection: Connection, key: UUID, *, change: Callable[[], int]) -> N
     for table in (adoption, maintenance, hosting, speaker):
         if connection.execute(select(table.c.organization_id).where(table.c.organization_id == key).limit(1)).first():
             return
-    made = (organization.c.id == key, organization.c.curated.is_(False))
+    made = (organization.c.id == key, organization.c.curated.is_(False), organization.c.peer_id.is_(None))
     was = connection.execute(select(organization.c.hidden).where(*made)).first()
     connection.execute(delete(organization).where(*made))
     if was is not None and was.hidden is None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, case, or_, select, update
 
 from catalog.declarations import ADOPT, CONFIRMING, PUBLISHED
-from catalog.facts import CURATED
+from catalog.facts import DECLARED
 from catalog.schema import adoption, organization, project
 from catalog.schema_declarations import declaration
 from catalog.schema_people import person, speaker
@@ -115,7 +115,7 @@ def _of(project_id: UUID, organization_id: UUID) -> tuple[Any, ...]:
     return (
         adoption.c.project_id == project_id,
         adoption.c.organization_id == organization_id,
-        adoption.c.origin != CURATED,
+        adoption.c.origin == DECLARED,
         adoption.c.stands,
     )
 
@@ -124,7 +124,7 @@ def _old(connection: Connection, before: datetime, more: Any) -> Sequence[Row[*t
     """Present adoptions that an organization stated here and last confirmed before this time, the oldest first."""
     present = or_(adoption.c.stage.is_(None), adoption.c.stage.not_in(PAST_STAGES))
     wanted = _ROWS.where(
-        adoption.c.origin != CURATED, adoption.c.stands, adoption.c.confirmed_at < before, present, more
+        adoption.c.origin == DECLARED, adoption.c.stands, adoption.c.confirmed_at < before, present, more
     )
     return connection.execute(wanted.order_by(adoption.c.confirmed_at, adoption.c.id).limit(BATCH)).all()
 

@@ -154,7 +154,7 @@ class Records:
         for table in (adoption, maintenance):
             owner = table.c.project_id if self._kind == "project" else table.c.organization_id
             for batch in batches(keys):
-                rows = self._connection.execute(select(owner).where(owner.in_(batch), table.c.origin != CURATED))
+                rows = self._connection.execute(select(owner).where(owner.in_(batch), table.c.origin == DECLARED))
                 found.update(rows.scalars())
         for batch in batches(keys):
             if self._kind == "project":
@@ -200,6 +200,7 @@ class Records:
             "id": key,
             "folded": folded(record["name"]),
             "curated": True,
+            "peer_id": None,
             "record": record,
             "document": None,
             "change": self._number(),

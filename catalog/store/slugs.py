@@ -23,7 +23,7 @@ _OPEN = (  # made once: every page of a project and every press of a form about 
 
 
 def open_project(
-    connection: Connection, slug: str, *more: Column[Any] | Label[int], unlisted: bool = False
+    connection: Connection, slug: str, *more: Column[Any] | Label[Any], unlisted: bool = False
 ) -> Row[*tuple[Any, ...]]:
     """`id`, `slug`, `name`, `change`, `opted_out_at`, `gone` and more columns of a project that may be shown.
 

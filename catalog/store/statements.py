@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 
 from catalog.declarations import CONFIRMING
 from catalog.document import as_record, from_record
-from catalog.facts import CURATED
+from catalog.facts import CURATED, DECLARED
 from catalog.model import Project
 from catalog.schema import adoption, hosting, maintenance, organization, project, project_term, relation
 from catalog.schema_deciding import joined
@@ -141,7 +141,7 @@ class _Silent:
 
 def _silent(connection: Connection, projects: Sequence[UUID]) -> _Silent:
     own = select(adoption.c.project_id, adoption.c.organization_id).where(
-        adoption.c.project_id.in_(projects), adoption.c.origin != CURATED
+        adoption.c.project_id.in_(projects), adoption.c.origin == DECLARED
     )
     gone = select(tombstone.c.project_id, tombstone.c.organization_id).where(
         tombstone.c.kind == "adoption", tombstone.c.project_id.in_(projects)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, func, or_, select
 
 from catalog.adoptions import COUNTED, MAINTAINERS, NETWORK, least
 from catalog.declarations import pair
-from catalog.facts import CURATED
+from catalog.facts import DECLARED
 from catalog.model import Adoption, Document, Organization, Project
 from catalog.people import Person
 from catalog.schema import adoption, organization, project
@@ -73,7 +73,7 @@ class Uses:
                 .limit(MOST)
             ).all()
         return tuple(
-            OwnUse(row.id, row.slug, row.name, said_of(row), row.confirmed, row.origin != CURATED) for row in rows
+            OwnUse(row.id, row.slug, row.name, said_of(row), row.confirmed, row.origin == DECLARED) for row in rows
         )
 
     def said(self, project_id: UUID, organization_id: UUID) -> Adoption | None:

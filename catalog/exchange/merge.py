@@ -1,0 +1,300 @@
+"""What a verified delta of another catalogue becomes here: its records as they came, and the rows that readers see.
+
+First each record is kept and marked as due, then rows are made of what is due, some hundreds at a time: a kill in
+between leaves what is due, and the next take or `settle` goes on. Whatever order deltas came in, the rows are those of
+the records that are here now. Fetching and verifying are `forge.peers`' matter, evidence `identity`'s.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.exchange import clusters, identity, suggesting
+from catalog.exchange.clusters import Theirs
+from catalog.exchange.delta import Delta
+from catalog.exchange.shapes import ADOPTION, JOIN, ORGANIZATION, PROJECT, Join, Record, Texts, plain
+from catalog.exchange.stated import references, stated
+from catalog.exchange.suggesting import subject_of
+from catalog.peers import BLOCK, NONE, TAKEN
+from catalog.store import Store, foreign, joins, peers, settling, their_uses, theirs
+from catalog.store.database import BATCH, ChangeNumber, Connection, reading, writing
+from catalog.store.foreign import Came
+
+AT_ONCE = 250  # rows that one transaction makes: a fraction of a second
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How many records a take brought: `added` and `changed` as they came, `removed` that their home told no more."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
+def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
+    """Take over what a visit verified; the same delta again changes nothing. Raises NotFound for an unknown peer."""
+    removed = _withdraw(store, peer_id, delta, now=now)
+    added = changed = 0
+    for kind in sorted(delta.kinds & delta.records.keys()):
+        layers = _layers(delta, kind)
+        for records in _some(delta.records[kind], BATCH):
+            came = [_came(one, kind, layers.get(one.id, {})) for one in records]
+            new, other = _keep(store, peer_id, came, whole=delta.whole, now=now)
+            added, changed = added + new, changed + other
+    _keep(store, peer_id, _joins(store, peer_id, delta), whole=True, now=now)
+    if delta.whole:
+        if JOIN in delta.kinds:
+            _drop_absent(store, peer_id, JOIN, {one.id for one in delta.joins}, now=now)
+        for kind in sorted(delta.kinds - {JOIN}):
+            removed += _drop_absent(store, peer_id, kind, {one.id for one in delta.records.get(kind, ())}, now=now)
+    settle(store, now=now)
+    return Taken(added, changed, removed)
+
+
+def settle(store: Store, *, now: datetime) -> int:
+    """Make the rows that are due, and those whose record belongs elsewhere since other records came or went; how many
+    records were due. What may be the same and is not joined is noted for a person."""
+    total = 0
+    for kind in (ORGANIZATION, PROJECT):
+        number, rows = _settle_records(store, kind, now=now)
+        total += number
+        suggesting.note(store, kind, rows, now=now)
+    return total + _settle_uses(store, now=now)
+
+
+def decided(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
+    """In the transaction in which a decision was written: records of a kind that is taken no more leave; what is paused
+    stays as it is. What else changes follows with the next `settle`."""
+    one = peers.held(connection, peer_id)
+    gone = [kind for kind in sorted(foreign.kinds(connection, peer_id)) if one.decision(kind) in (NONE, BLOCK)]
+    _leave(connection, peer_id, gone, now=now)
+    settling.again(connection, peer_id, ADOPTION)
+
+
+def forget(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
+    """In the transaction in which a peer is removed or blocked: its records leave, and all that was joined with them by
+    evidence stands for itself. Nothing that people said here is lost."""
+    _leave(connection, peer_id, None, now=now)
+
+
+def known(store: Store, delta: Delta) -> Mapping[str, int]:
+    """How many of a delta's records are here already, by kind and on strong evidence; nothing is written."""
+    found: dict[str, int] = {}
+    for kind in (PROJECT, ORGANIZATION):
+        layers = _layers(delta, kind)
+        came = [_came(one, kind, layers.get(one.id, {})) for one in delta.records.get(kind, ())]
+        with reading(store.engine) as connection:
+            ours = [subject_of(kind, one) for one in settling.rows(connection, kind)]
+        new = [
+            Theirs(at, identity.subject(kind, one.record_id, _NOBODY, one.stated))
+            for at, one in enumerate(came)
+            if one.stated
+        ]
+        here = {one.key for one in ours}
+        found[kind] = sum(row in here for row in clusters.rows(ours, new).values())
+    return found
+
+
+_NOBODY = UUID(int=0)
+
+
+def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
+    """What its home took back goes at once, with all rows of it, and is acknowledged; before anything else is taken."""
+    by_kind: dict[str, list[Any]] = {}
+    for one in delta.tombstones:
+        by_kind.setdefault(one.kind, []).append(one)
+    removed = 0
+    for kind, every in sorted(by_kind.items()):
+        for some in _some(every, AT_ONCE):
+            with writing(store.engine) as connection:
+                home = peers.held(connection, peer_id)
+                here = foreign.kept(connection, peer_id, kind, [one.id for one in some])
+                ids = [one.id for one in some if one.id in here and here[one.id][0] <= one.revision]
+                _let_go(connection, peer_id, kind, ids, now=now)
+                foreign.acknowledge(connection, home.instance_id, kind, [one.id for one in some], now=now)
+                removed += len(ids)
+    if delta.acknowledgements:
+        manifest = store.manifest()
+        ours = [one for one in delta.acknowledgements if manifest is not None and one.home == manifest.id]
+        with writing(store.engine) as connection:
+            foreign.receive(connection, peer_id, [(one.kind, one.id, one.at) for one in ours])
+    return removed
+
+
+def _drop_absent(store: Store, peer_id: UUID, kind: str, present: Collection[UUID], *, now: datetime) -> int:
+    with reading(store.engine) as connection:
+        gone = foreign.absent(connection, peer_id, kind, present)
+    for some in _some(gone, AT_ONCE):
+        with writing(store.engine) as connection:
+            _let_go(connection, peer_id, kind, some, now=now)
+    return len(gone)
+
+
+def _let_go(connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID], *, now: datetime) -> None:
+    if ids:
+        _renew(connection, foreign.leave(connection, peer_id, [kind], ids), now=now)
+
+
+def _leave(connection: Connection, peer_id: UUID, kinds: Collection[str] | None, *, now: datetime) -> None:
+    if kinds is None or kinds:
+        _renew(connection, foreign.leave(connection, peer_id, kinds), now=now)
+
+
+def _renew(connection: Connection, rows: foreign.Rows, *, now: datetime) -> None:
+    change = ChangeNumber(connection)
+    their_uses.renew(connection, rows.pairs, change=change)
+    for kind, keys in rows.keys.items():
+        theirs.renew(connection, kind, keys, change=change, now=now)
+        their_uses.renew_of(connection, kind, keys, change=change)
+
+
+def _keep(store: Store, peer_id: UUID, came: Sequence[Came], *, whole: bool, now: datetime) -> tuple[int, int]:
+    """How many of these are new, and how many came otherwise than before. `whole`: of a copy of all, which is believed
+    also where it names a lower revision: its home went back to a backup."""
+    if not came:
+        return 0, 0
+    with writing(store.engine) as connection:
+        here = foreign.kept(connection, peer_id, came[0].kind, [one.record_id for one in came])
+        new = [one for one in came if one.record_id not in here]
+        other = [one for one in came if one.record_id in here and _is_other(one, *here[one.record_id], whole)]
+        foreign.keep(connection, peer_id, [*new, *other], now=now)
+    return len(new), len(other)
+
+
+def _is_other(one: Came, revision: int, digest: str, whole: bool) -> bool:
+    return one.digest != digest and (whole or one.revision >= revision)
+
+
+def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
+    found: dict[UUID, dict[str, Texts]] = {}
+    for (of_kind, language), layer in sorted(delta.texts.items()):
+        if of_kind == kind:
+            for key, texts in layer.items():
+                found.setdefault(key, {})[language] = texts
+    return found
+
+
+def _came(one: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
+    told = stated(one, layers, kind)
+    texts = {language: plain(layer) for language, layer in layers.items()}
+    whole = json.dumps([one.revision, plain(one.body), texts], sort_keys=True, separators=(",", ":"))
+    return Came(
+        kind=kind,
+        record_id=one.id,
+        revision=one.revision,
+        page=one.page,
+        origin=one.origin,
+        license=one.license,
+        updated_at=one.updated_at,
+        body=one.body,
+        texts=texts,
+        stated=told,
+        digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
+        refs="\n".join(f"{of_kind}:{key}" for of_kind, key in references(kind, told)),
+    )
+
+
+def _joins(store: Store, peer_id: UUID, delta: Delta) -> list[Came]:
+    """What the catalogue says of pairs, where it was decided to hear that; also that it says so no more."""
+    if store.peers.one(peer_id).decision(JOIN) not in TAKEN:
+        return []
+    return [_came_join(one) for one in delta.joins]
+
+
+def _came_join(one: Join) -> Came:
+    body = plain(one)
+    whole = json.dumps(body, sort_keys=True)
+    digest = hashlib.blake2b(whole.encode(), digest_size=12).hexdigest()
+    standing = body if one.withdrawn_at is None else None
+    return Came(JOIN, one.id, 0, "/", "declared", "CC0-1.0", one.at, body, {}, standing, digest, "")
+
+
+def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set[UUID]]:
+    """How many were due, and the rows that they belong to."""
+    with reading(store.engine) as connection:
+        every = settling.records(connection, kind)
+        if not every:
+            return 0, set()
+        ours = [subject_of(kind, one) for one in settling.rows(connection, kind)]
+        stands = settling.standing(connection, kind)
+        said = settling.apart(connection, kind)
+        led = settling.leads(connection, every)
+    told = [
+        Theirs(
+            one.id,
+            identity.subject(
+                kind, one.record_id, one.peer_id, one.stated, identity.related(one.stated.get("relations"))
+            ),
+            has_row=one.row_id == one.record_id,
+        )
+        for one in every
+        if one.stated
+    ]
+    wanted = clusters.rows(ours, told, said)
+    leaving = {one.subject.key for one in told if one.has_row and wanted[one.number] != one.subject.key}
+    if leaving:
+        with reading(store.engine) as connection:
+            holding = theirs.holding(connection, kind, leaving)
+        wanted = clusters.rows(ours, [replace(one, holds=one.subject.key in holding) for one in told], said)
+    due = []
+    for one in every:
+        row = wanted.get(one.id)
+        local = stands.get(row, row) if row else None
+        state = _state(one, row)
+        if one.due or (row, local, state, led[one.id]) != (one.row_id, one.local_id, one.state, one.led):
+            due.append((one, settling.Settled(one.id, row, local, state, led[one.id])))
+    for some in _some(due, AT_ONCE):
+        with writing(store.engine) as connection:
+            change = ChangeNumber(connection)
+            settling.settled(connection, [one for _, one in some])
+            rows = {key for one, new in some for key in (one.row_id, new.row_id) if key}
+            theirs.renew(connection, kind, rows, change=change, now=now)
+            shown = {key for one, new in some for key in (one.local_id, new.local_id) if key} - rows
+            their_uses.renew_of(connection, kind, rows | shown, change=change)
+    return len(due), {new.row_id for _, new in due if new.row_id}
+
+
+def _state(one: Any, row: UUID | None) -> str:
+    if one.stated is None or row is None:
+        return foreign.HIDDEN
+    return foreign.SHOWN if row == one.record_id else foreign.JOINED
+
+
+def _settle_uses(store: Store, *, now: datetime) -> int:
+    with reading(store.engine) as connection:
+        every = settling.records(connection, ADOPTION)
+        led = settling.leads(connection, every)
+    due = []
+    for one in every:
+        ends = led[one.id].split("\n") if one.stated else []
+        pair = (UUID(ends[0]), UUID(ends[1])) if len(ends) > 1 and ends[0] != "-" and ends[1] != "-" else (None, None)
+        state = foreign.HIDDEN if not one.stated else foreign.SHOWN if pair[0] else foreign.WAITING
+        before = (one.project_id, one.organization_id, one.state, one.led)
+        if one.due or (*pair, state, led[one.id]) != before:
+            due.append((one, settling.Settled(one.id, None, None, state, led[one.id], *pair)))
+    for some in _some(due, AT_ONCE):
+        with writing(store.engine) as connection:
+            settling.settled(connection, [one for _, one in some])
+            pairs = {(one.project_id, one.organization_id) for both in some for one in both}
+            known_pairs = [(first, second) for first, second in pairs if first and second]
+            their_uses.renew(connection, known_pairs, change=ChangeNumber(connection))
+    return len(due)
+
+
+def _some(every: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    listed = list(every)
+    return (listed[start : start + size] for start in range(0, len(listed), size))
+
+
+def part(store: Store, kind: str, record_id: UUID, *, now: datetime) -> None:
+    """A person says that a foreign record is not the row that evidence joined it with: it stands for itself, and nobody
+    is asked again. Raises NotFound where none of this identity is joined."""
+    with writing(store.engine) as connection:
+        row = foreign.joined_with(connection, kind, record_id)
+        joins.answered(connection, kind, (record_id, row), True, now=now)
+    settle(store, now=now)

@@ -1,0 +1,125 @@
+"""What two names have in common that may be those of one body or one piece of software. Pure; it joins nothing.
+
+Names only ever suggest: a federation, its chapters and its foundation are called alike, and so are strangers. What is
+compared are words without case, accents, small words and abbreviations; the words for a legal form stand apart, since
+"Fondation X" and "Association X" are two.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ACRONYM = range(3, 9)  # letters of an abbreviation that says something
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "œ": "oe", "æ": "ae", "ß": "ss", "đ": "d", "ı": "i", "’": "'", "&": " and "}
+    | {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ـ": None, "ё": "е", "ς": "σ"}
+)
+_WORD = re.compile(r"[^\W_]+")
+_DOTTED = re.compile(r"\b(?:\w\.){2,}")
+_BRACKETS = re.compile(r"\(([^()]{2,12})\)")
+_SMALL_WORDS = """
+a al an and as au aux da das de dei del della delle den der des di do dos du e ed el en et for fur gli i il in la
+las le les los lo l d m of os para per por pour the to u und van von vom y zu zum zur с и в на для ال و
+"""
+_SMALL = frozenset(_SMALL_WORDS.split())
+# What is written short, and what for: the same form in several languages is one word.
+_LONG: Mapping[str, str] = {
+    short: word
+    for word, spelled in {
+        "=association": "asso assoc ass association associations asociacion associacao associazione asociatia verein ev"
+        " asbl vzw asoc ong onlus aps associacio elkartea stowarzyszenie spolek derneg dernegi جمعيه رابطه ассоциация"
+        " σωματειο",
+        "=cooperative": "coop cooperative cooperativa cooperatives cooperativas kooperative genossenschaft eg scop scic"
+        " co-op scrl cooperatie kooperatif kooperatifi spoldzielnia تعاونيه кооператив συνεταιρισμος",
+        "=foundation": "fondation foundation fundacion fundacao fondazione stiftung stichting fundacja vakfi"
+        " مؤسسه фонд ιδρυμα",
+        "=federation": "federation fed federacion federacao federazione foderation verband dachverband confederation"
+        " confederacion confederacao اتحاد федерация",
+        "=union": "union unie sindicato syndicat sindacato gewerkschaft sendika نقابه союз",
+        "=company": "sarl sas sasu sa gmbh ug ag ltd llc inc cic plc srl spa bv nv ab oy kft sp zoo",
+        "=network": "reseau network red rede rete netzwerk شبكه сеть",
+        "saint": "st saint sankt san santo",
+        "sainte": "ste sainte santa",
+        "municipality": "mairie commune ville municipality ayuntamiento camara prefeitura stadt gemeinde comune",
+        "university": "univ universite university universidad universidade universitat universita",
+    }.items()
+    for short in spelled.split()
+}
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name taken apart: the words that tell it from others, its legal form, and what it may be shortened to."""
+
+    core: tuple[str, ...]
+    forms: frozenset[str]
+    acronyms: frozenset[str]  # its initials, and what it gives in brackets or is itself
+
+    @property
+    def letters(self) -> str:
+        return "".join(self.core)
+
+
+def folded(text: str) -> str:
+    """Without case, accents and variants of letters.
+
+    >>> folded("Łódź, Économie")
+    'lodz, economie'
+    """
+    plain = unicodedata.normalize("NFKC", text[:500]).casefold().translate(_LETTERS)
+    bare = unicodedata.normalize("NFD", plain)
+    return unicodedata.normalize("NFC", "".join(one for one in bare if not unicodedata.combining(one)))
+
+
+def name(text: str) -> Name:
+    """What `text` says, taken apart.
+
+    >>> name("Coop. des Halles de Lyon").core, name("Coopérative des Halles (CDH)").acronyms >= {"cdh"}
+    (('halles', 'lyon'), True)
+    """
+    given = {folded(one) for one in _BRACKETS.findall(text)}
+    short = _DOTTED.sub(lambda found: found[0].replace(".", ""), _BRACKETS.sub(" ", text) or text)
+    every = [_article(one) for one in _WORD.findall(folded(short))]
+    meant = [_LONG.get(one, one) for one in every]
+    forms = frozenset(one for one in meant if one.startswith("="))
+    core = tuple(one for one in meant if not one.startswith("=") and one not in _SMALL)
+    core = core or tuple(every)
+    spoken = [one for one in every if one not in _SMALL]
+    initials = {"".join(one[0] for one in words) for words in (every, spoken, core) if len(words) > 2}
+    alone = set(every) if len(every) == 1 else set()
+    acronyms = frozenset(one for one in initials | given | alone if len(one) in ACRONYM and one.isalpha())
+    return Name(core, forms, acronyms)
+
+
+def agree(one: Name, other: Name) -> bool:
+    """Whether both are the same name, however it is spelled; never where their legal forms differ."""
+    if one.forms and other.forms and one.forms.isdisjoint(other.forms):
+        return False
+    return bool(one.core) and (sorted(one.core) == sorted(other.core) or one.letters == other.letters)
+
+
+def shortened(one: Name, other: Name) -> bool:
+    """Whether one is an abbreviation of the other."""
+    return any(
+        len(short.core) == 1 and short.core[0] in long.acronyms and len(long.core) > 1
+        for short, long in ((one, other), (other, one))
+    )
+
+
+def alike(one: Name, other: Name) -> bool:
+    """Whether a person should look: the same words but for one, or one name inside the other."""
+    if agree(one, other) or shortened(one, other) or one.letters == other.letters:
+        return True
+    mine, theirs = set(one.core), set(other.core)
+    common = mine & theirs
+    if not common:
+        return False
+    if common in (mine, theirs):
+        return True
+    return len(common) >= 2 and len(mine | theirs) - len(common) <= 2
+
+
+def _article(word: str) -> str:
+    """An Arabic word without its article."""
+    return word[2:] if word.startswith("ال") and len(word) > 4 else word

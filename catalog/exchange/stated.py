@@ -1,0 +1,126 @@
+"""What of a foreign record fits our own rules, in the document's shape. Pure; what does not fit stays in its body.
+
+Nothing of a stranger is shown that a document of ours could not hold: an unknown key, an unknown term, somebody's
+address, a page that is none. What is wrong with one line of a list costs that line; of a name, the record.
+References are kept as identities: only the store knows which row each leads to.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from catalog.document import checked, rules
+from catalog.document.shape import NOUNS
+from catalog.exchange import words
+from catalog.exchange.shapes import ADOPTION, ORGANIZATION, PROJECT, Record, Texts
+from catalog.model import Adoption, Organization, Project
+
+NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}
+_OWN = frozenset({"slug", "id", "former", "adoptions", "visibility"})  # of our row, never of a body
+_PASSES = 4  # a value that is still wrong after so many cuts is left out
+SELF_DECLARED = "self-declared"
+
+
+def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, Any] | None:
+    """The record as our rows may hold it; None for a kind that has none, and where what it needs is missing."""
+    noun = NOUN.get(kind)
+    if noun is None:
+        return None
+    spoken = {
+        language: {field: said.text for field, said in layer.texts.items()}
+        for language, layer in texts.items()
+        if rules.language(language) is None
+    }
+    whole = words.together(kind, record.body, spoken)
+    if kind == ADOPTION:
+        return _adoption(whole)
+    found = _fields(noun, whole)
+    if "name" not in found:
+        return None
+    slug = whole.get("slug")
+    if isinstance(slug, str) and rules.slug(slug) is None:
+        found["slug"] = slug
+    if kind == PROJECT:
+        found.setdefault("summary", {})
+        if keepers := [one for one in found.pop("maintenance", ()) if one.get("organization")]:
+            found["maintenance"] = [{name: one[name] for name in one if name != "person"} for one in keepers]
+    return found
+
+
+def references(kind: str, record: Mapping[str, Any] | None) -> tuple[tuple[str, UUID], ...]:
+    """The records that `stated` names, in order: kind and identity; of an adoption, project and organization first."""
+    if record is None:
+        return ()
+    if kind == ADOPTION:
+        named = [(PROJECT, record["project"]), (ORGANIZATION, record["organization"])]
+        return tuple((one, UUID(key)) for one, key in [*named, (ORGANIZATION, record.get("provider"))] if key)
+    if kind != PROJECT:
+        return ()
+    found = [(ORGANIZATION, one["organization"]) for one in record.get("maintenance", ())]
+    found += [(ORGANIZATION, one) for one in (record.get("runs") or {}).get("hosted", ())]
+    found += [(PROJECT, one["project"]) for one in record.get("relations", ())]
+    return tuple(dict.fromkeys((one, UUID(key)) for one, key in found))
+
+
+def _adoption(whole: Mapping[str, Any]) -> dict[str, Any] | None:
+    pair = {name: _identity(whole.get(name)) for name in (PROJECT, ORGANIZATION)}
+    if None in pair.values() or whole.get("visibility", "public") != "public":
+        return None
+    found = _fields(Adoption, whole)
+    found.setdefault("verification", SELF_DECLARED)
+    return found | pair
+
+
+def _fields(noun: type, whole: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for name in NOUNS[noun].keys:
+        if name in whole and name not in _OWN:
+            value = _cut(noun, name, _referring(whole[name]))
+            if value is not None:
+                found[name] = value
+    return found
+
+
+def _cut(noun: type, name: str, value: Any) -> Any:
+    """The value without those of its parts that are wrong; None where nothing is left."""
+    for _ in range(_PASSES):
+        wrong = checked.faults(noun, name, value, _is_identity)
+        if not wrong:
+            return value
+        parts = {path[0] for path in wrong if path}
+        if len(parts) < len({path[:1] for path in wrong}):
+            return None  # the whole is wrong
+        if isinstance(value, list):
+            value = [one for at, one in enumerate(value) if str(at) not in parts]
+        elif isinstance(value, dict):
+            value = {key: one for key, one in value.items() if str(key) not in parts}
+        else:
+            return None
+        if not value:
+            return None
+    return None
+
+
+def _referring(value: Any) -> Any:
+    """The value with identities in the place of references, at whatever depth."""
+    if isinstance(value, Mapping):
+        if "id" in value and value.keys() <= {"id", "slug", "name"}:
+            return _identity(value) or ""
+        return {key: _referring(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_referring(one) for one in value]
+    return value
+
+
+def _identity(value: Any) -> str | None:
+    try:
+        return str(UUID(str(value["id"])))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _is_identity(kind: str, text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,262 @@
+"""The records of other catalogues as they came: kept, found again, let go. It judges no evidence and fetches nothing.
+
+What readers see of them are rows of projects, organizations and adoptions, which `theirs` and `their_uses` make.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urljoin
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, delete, func, select, update
+
+from catalog.errors import NotFound
+from catalog.peers import Peer
+from catalog.schema_declarations import tombstone
+from catalog.schema_foreign import acknowledgement, foreign, receipt
+from catalog.schema_peers import peer
+from catalog.store.database import BATCH, batches, insert, reading
+from catalog.store.peers import held
+
+PROJECT, ORGANIZATION, ADOPTION, JOIN = "project", "organization", "adoption", "join"
+WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
+NOWHERE = "-"  # what a reference leads to that is not here
+ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
+LATE_AFTER = timedelta(days=30)
+_KEPT = ("revision", "page", "origin", "license", "updated_at", "taken_at", "body", "texts", "stated", "digest", "refs")
+
+
+@dataclass(frozen=True)
+class Came:
+    """A record as it came. `stated`: what of it fits our rules, None: nothing; `refs`: whom that names, by identity."""
+
+    kind: str
+    record_id: UUID
+    revision: int
+    page: str
+    origin: str
+    license: str
+    updated_at: datetime
+    body: Mapping[str, Any]
+    texts: Mapping[str, Any]
+    stated: Mapping[str, Any] | None
+    digest: str
+    refs: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What records that left were shown by: rows by kind, and pairs of rows."""
+
+    keys: Mapping[str, set[UUID]]
+    pairs: set[tuple[UUID, UUID]]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Which other catalogue tells of a record that is shown here: as `home` told it at `updated_at`, under `license`.
+
+    `home_of`: the record is that catalogue's, and no other row here is it. `address`: its page there, None where the
+    catalogue states no address.
+    """
+
+    peer_id: UUID
+    names: Mapping[str, str]
+    host: str
+    address: str | None
+    updated_at: datetime
+    license: str
+    texts_license: str | None
+    record_id: UUID
+    home_of: bool
+
+    def name_in(self, language: str) -> str:
+        return next(
+            (self.names[one] for one in (language, "en", *sorted(self.names)) if self.names.get(one)), self.host
+        )
+
+
+@dataclass(frozen=True)
+class Late:
+    """A follower that did not say within 30 days that it erased what we took back; `since`: when we took back the
+    eldest of `records`."""
+
+    peer_id: UUID
+    name: str
+    records: int
+    since: datetime
+
+
+class Foreign:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def voices(self, kind: str, key: UUID) -> tuple[Voice, ...]:
+        """The catalogues that tell of a project or an organization, by the order in which they were added."""
+        with reading(self._engine) as connection:
+            wanted = (
+                select(foreign, peer.c.added_at)
+                .join(peer, peer.c.id == foreign.c.peer_id)
+                .where(foreign.c.local_id == key, foreign.c.kind == kind, foreign.c.state.in_((SHOWN, JOINED)))
+                .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+            )
+            rows = connection.execute(wanted).all()
+            peers = {row.peer_id: held(connection, row.peer_id) for row in rows}
+        return tuple(_voice(row, peers[row.peer_id]) for row in rows)
+
+    def held(self, peer_id: UUID) -> Mapping[str, int]:
+        """How many records of each kind came from a catalogue and are here."""
+        with reading(self._engine) as connection:
+            mine = select(foreign.c.kind, func.count()).where(foreign.c.peer_id == peer_id)
+            return {kind: number for kind, number in connection.execute(mine.group_by(foreign.c.kind)).all()}
+
+    def acknowledgements(self) -> tuple[tuple[str, UUID, UUID, datetime], ...]:
+        """What other homes took back and is erased here: kind, identity, the home's manifest id, when; sorted."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(acknowledgement).order_by(
+                    acknowledgement.c.kind, acknowledgement.c.record_id, acknowledgement.c.home_id
+                )
+            )
+            return tuple((row.kind, row.record_id, row.home_id, row.at) for row in rows)
+
+    def late(self, *, now: datetime) -> tuple[Late, ...]:
+        """The followers that owe us word for more than 30 days; those are known who ever sent word."""
+        with reading(self._engine) as connection:
+            taken = select(tombstone.c.kind, tombstone.c.record_id, tombstone.c.at).where(
+                tombstone.c.change > 0, tombstone.c.at < now - LATE_AFTER
+            )
+            owed = {(row.kind, row.record_id): row.at for row in connection.execute(taken)}
+            said: dict[UUID, dict[tuple[str, UUID], datetime]] = {}
+            for row in connection.execute(select(receipt)):
+                said.setdefault(row.peer_id, {})[(row.kind, row.record_id)] = row.at
+            names = {key: held(connection, key).name for key in said}
+        found = []
+        for key, receipts in said.items():
+            # What was taken back before a follower first sent word may never have been there.
+            since = min(receipts.values())
+            open_ = [at for one, at in owed.items() if one not in receipts and at >= since]
+            if open_:
+                found.append(Late(key, names[key], len(open_), min(open_)))
+        return tuple(sorted(found, key=lambda one: (one.since, one.name)))
+
+
+def origin_of(one: Peer) -> str:
+    """The origin that rows carry which another catalogue's records made."""
+    return one.origin[:ORIGIN_CHARACTERS]
+
+
+def kept(connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
+    """In the caller's transaction: revision and digest of those of these records (at most BATCH) that are here."""
+    wanted = select(foreign.c.record_id, foreign.c.revision, foreign.c.digest).where(
+        foreign.c.peer_id == peer_id, foreign.c.kind == kind, foreign.c.record_id.in_(ids)
+    )
+    return {row.record_id: (row.revision, row.digest) for row in connection.execute(wanted)}
+
+
+def keep(connection: Connection, peer_id: UUID, came: Sequence[Came], *, now: datetime) -> None:
+    """In the caller's transaction: these records are here as they came, and their rows are due; at most BATCH."""
+    if not came:
+        return
+    rows = [
+        {name: getattr(one, name) for name in Came.__dataclass_fields__}
+        | {"peer_id": peer_id, "taken_at": now, "state": WAITING, "due": True, "led": ""}
+        for one in came
+    ]
+    statement = insert(connection, foreign)
+    fresh = {name: statement.excluded[name] for name in (*_KEPT, "due")}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["peer_id", "kind", "record_id"], set_=fresh), rows
+    )
+
+
+def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
+    """In the caller's transaction: the row that evidence joined a foreign record with. Raises NotFound."""
+    mine = (foreign.c.kind == kind) & (foreign.c.record_id == record_id) & (foreign.c.state == JOINED)
+    found: UUID | None = connection.execute(select(foreign.c.row_id).where(mine).limit(1)).scalar()
+    if found is None:
+        raise NotFound("join", str(record_id))
+    return found
+
+
+def absent(connection: Connection, peer_id: UUID, kind: str, present: Collection[UUID]) -> list[UUID]:
+    """In the caller's transaction: the records of a kind that are here and that a whole copy does not hold any more."""
+    mine = select(foreign.c.record_id).where(foreign.c.peer_id == peer_id, foreign.c.kind == kind)
+    return [key for key in connection.execute(mine).scalars() if key not in present]
+
+
+def leave(
+    connection: Connection, peer_id: UUID, kinds: Iterable[str] | None = None, ids: Collection[UUID] | None = None
+) -> Rows:
+    """In the caller's transaction: let go of records, all of these kinds or those of `ids`, and tell which rows
+    `theirs.renew` and `their_uses.renew` must make anew."""
+    mine = foreign.c.peer_id == peer_id
+    if kinds is not None:
+        mine &= foreign.c.kind.in_(tuple(kinds))
+    columns = (foreign.c.kind, foreign.c.row_id, foreign.c.local_id, foreign.c.project_id, foreign.c.organization_id)
+    found = Rows({ORGANIZATION: set(), PROJECT: set()}, set())
+    for which in [mine & foreign.c.record_id.in_(batch) for batch in batches(ids)] if ids is not None else [mine]:
+        for row in connection.execute(select(*columns).where(which)):
+            if row.kind in found.keys:
+                found.keys[row.kind].update(key for key in (row.row_id, row.local_id) if key)
+            elif row.project_id and row.organization_id:
+                found.pairs.add((row.project_id, row.organization_id))
+        connection.execute(delete(foreign).where(which))
+    return found
+
+
+def kinds(connection: Connection, peer_id: UUID) -> frozenset[str]:
+    """In the caller's transaction: the kinds of which records of a catalogue are here."""
+    mine = select(foreign.c.kind).where(foreign.c.peer_id == peer_id).distinct()
+    return frozenset(connection.execute(mine).scalars())
+
+
+def follow_joins(connection: Connection, kind: str, stands: Mapping[UUID, UUID]) -> None:
+    """In the caller's transaction: records are shown by the rows that stand for theirs now; `stands`: which were joined
+    away by people, and into which."""
+    moved = foreign.c.local_id != foreign.c.row_id
+    wanted = select(foreign.c.row_id).where(foreign.c.kind == kind, foreign.c.row_id.is_not(None))
+    keys = set(connection.execute(wanted.where(moved).distinct()).scalars())
+    for batch in batches(stands):
+        keys |= set(connection.execute(wanted.where(foreign.c.row_id.in_(batch)).distinct()).scalars())
+    for key in keys:
+        mine = (foreign.c.kind == kind) & (foreign.c.row_id == key)
+        connection.execute(update(foreign).where(mine).values(local_id=stands.get(key, key)))
+
+
+def acknowledge(connection: Connection, home_id: UUID, kind: str, ids: Collection[UUID], *, now: datetime) -> None:
+    """In the caller's transaction: what a home took back is erased here, and its next feed is told so."""
+    rows = [{"kind": kind, "record_id": key, "home_id": home_id, "at": now} for key in sorted(ids, key=str)]
+    for start in range(0, len(rows), BATCH):
+        connection.execute(insert(connection, acknowledgement).on_conflict_do_nothing(), rows[start : start + BATCH])
+
+
+def receive(connection: Connection, peer_id: UUID, said: Iterable[tuple[str, UUID, datetime]]) -> None:
+    """In the caller's transaction: a follower says that it erased these records of ours."""
+    rows = [{"peer_id": peer_id, "kind": kind, "record_id": key, "at": at} for kind, key, at in said]
+    for start in range(0, len(rows), BATCH):
+        connection.execute(insert(connection, receipt).on_conflict_do_nothing(), rows[start : start + BATCH])
+
+
+def _voice(row: Row[Any], home: Peer) -> Voice:
+    card = home.card
+    names = card.get("name") if isinstance(card.get("name"), Mapping) else {}
+    address = card.get("address")
+    licenses = card.get("data_license")
+    texts = licenses.get("texts") if isinstance(licenses, Mapping) else None
+    known = isinstance(address, str) and address.startswith(("https://", "http://"))
+    return Voice(
+        peer_id=row.peer_id,
+        names={str(one): str(text)[:200] for one, text in (names or {}).items()},
+        host=home.host,
+        address=urljoin(f"{address.rstrip('/')}/", row.page.lstrip("/"))
+        if known and isinstance(address, str)
+        else None,
+        updated_at=row.updated_at,
+        license=row.license,
+        texts_license=texts if isinstance(texts, str) else None,
+        record_id=row.record_id,
+        home_of=row.state == SHOWN,
+    )

@@ -1,0 +1,54 @@
+"""What other catalogues say of a project, as facts of origin `peer:<host>`: read from their records, in no other row.
+
+So a record that its home takes back leaves no fact behind. What names other records is told by rows of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urljoin
+from uuid import UUID
+
+from sqlalchemy import Connection, exists, select
+
+from catalog.facts import Fact, of_record
+from catalog.schema import project
+from catalog.schema_foreign import foreign
+from catalog.schema_peers import peer
+from catalog.store.foreign import JOINED, PROJECT, SHOWN, origin_of
+from catalog.store.peers import held
+
+_APART = ("slug", "maintenance", "relations", "sources")
+_COLUMNS = (foreign.c.local_id, foreign.c.peer_id, foreign.c.stated, foreign.c.page, foreign.c.updated_at)
+
+
+# Whether there is anything for `told`, as a column of a statement on `project`: most projects have no other voice.
+VOICED = exists().where(foreign.c.local_id == project.c.id).correlate(project).label("voiced")
+
+
+def told(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
+    """In the caller's transaction: what other catalogues say of these projects (at most BATCH), by project."""
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .join(peer, peer.c.id == foreign.c.peer_id)
+        .where(foreign.c.local_id.in_(ids), foreign.c.kind == PROJECT, foreign.c.state.in_((SHOWN, JOINED)))
+        .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+    ).all()
+    homes = {key: held(connection, key) for key in {row.peer_id for row in rows}}
+    found: dict[UUID, list[Fact]] = {}
+    for row in rows:
+        home = homes[row.peer_id]
+        address = home.card.get("address")
+        page = [urljoin(f"{address.rstrip('/')}/", row.page.lstrip("/"))] if isinstance(address, str) else []
+        source = {"urls": [*page, *row.stated.get("sources", ())]}
+        said = of_record(_alone(row.stated))
+        found.setdefault(row.local_id, []).extend(
+            Fact(one.field, one.value, origin_of(home), source, row.updated_at, row.updated_at) for one in said
+        )
+    return found
+
+
+def _alone(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """The record without what names others."""
+    record = {name: value for name, value in stated.items() if name not in _APART}
+    runs = {name: value for name, value in (record.pop("runs", None) or {}).items() if name != "hosted"}
+    return record | ({"runs": runs} if runs else {})

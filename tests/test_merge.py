@@ -1,0 +1,431 @@
+"""What a verified delta of another catalogue becomes here, on both databases: rows, voices, withdrawal, ours first."""
+
+import pytest
+from factories import NOW, a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, identity, load
+from factories_foreign import a_catalogue, a_delta, gone, key, ref, take, theirs, use
+from sqlalchemy import func, select
+
+from catalog.declarations import pair
+from catalog.errors import NotFound
+from catalog.exchange import merge
+from catalog.exchange.merge import Taken
+from catalog.exchange.shapes import ORGANIZATION, PROJECT, Acknowledgement, Tombstone
+from catalog.schema import adoption, organization, project
+from catalog.schema_foreign import foreign
+from catalog.store import Store, adoptions, peers
+from catalog.store.database import ChangeNumber, writing
+
+COOP = theirs("coop", ORGANIZATION, country="ES", kind="cooperative", homepage="https://coop.example.org/")
+PAYROLL = theirs("payroll", domains=["member-management"])
+USE = use("payroll", "coop")
+
+
+def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: Store) -> None:
+    home = a_catalogue(store)
+    assert take(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula nóminas"}}}) == Taken(added=1)
+
+    page = store.pages.project("payroll")
+    assert page.record.summary == {"es": "Calcula nóminas"}
+    assert {one.origin for one in page.facts} == {"peer:b.example.org"}
+    assert [one.value for one in page.facts if one.field == "license"] == ["GPL-3.0-or-later"]
+    (voice,) = store.foreign.voices(PROJECT, page.id)
+    assert (voice.name_in("fr"), voice.address) == (
+        "Catalogue de b.example.org",
+        "https://b.example.org/projects/payroll",
+    )
+    assert (voice.license, voice.texts_license, voice.updated_at) == ("CC0-1.0", "CC-BY-4.0", NOW)
+    assert voice.home_of
+
+
+def test_what_is_told_again_changes_nothing_and_counts_no_change(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, PAYROLL, COOP, USE)
+    before = store.change()
+    assert take(store, home, PAYROLL, COOP, USE) == Taken()
+    assert merge.settle(store, now=NOW) == 0
+    assert store.change() == before
+
+
+def test_a_revision_takes_the_place_of_what_stood_there(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula"}, "en": {"summary": "Work out pay"}}})
+    told = theirs("payroll", revision=2, license="MIT")
+    assert take(store, home, told, texts={"payroll": {"en": {"summary": "Pay people"}}}) == Taken(changed=1)
+
+    page = store.pages.project("payroll")
+    assert page.record.license == "MIT"
+    assert page.record.summary == {"en": "Pay people"}
+
+
+def test_an_older_revision_is_not_taken_back_in(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, theirs("payroll", revision=5, license="MIT"))
+    assert take(store, home, theirs("payroll", revision=4)) == Taken()
+    assert store.pages.project("payroll").record.license == "MIT"
+
+
+def test_a_whole_copy_removes_what_it_does_not_hold(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, PAYROLL, theirs("other"), COOP, USE)
+    assert take(store, home, theirs("other"), COOP, whole=True) == Taken(removed=2)
+    with pytest.raises(NotFound):
+        store.pages.project("payroll")
+    assert store.pages.project("other").record.name == "Other"
+    assert store.pages.organization("coop").adoptions == ()
+
+
+def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: Store) -> None:
+    load(store, a_catalog(a_project(repository="https://git.example.org/Galette.git")))
+    home = a_catalogue(store)
+    take(
+        store,
+        home,
+        theirs("galette-es", repository="https://www.git.example.org/galette", homepage="https://g.example.org"),
+    )
+
+    page = store.pages.project("galette")
+    assert page.record.homepage is None
+    assert [(one.value, one.origin) for one in page.facts if one.field == "homepage"] == [
+        ("https://g.example.org", "peer:b.example.org")
+    ]
+    assert [one.home_of for one in store.foreign.voices(PROJECT, page.id)] == [False]
+    with pytest.raises(NotFound):
+        store.pages.project("galette-es")
+    assert store.pages.totals().projects == 1
+
+
+def test_our_own_word_is_shown_before_theirs(store: Store) -> None:
+    load(store, a_catalog(a_project(repository="https://git.example.org/galette", license="GPL-3.0-or-later")))
+    take(store, a_catalogue(store), theirs("galette", license="MIT"))
+    page = store.pages.project("galette")
+    assert page.record.license == "GPL-3.0-or-later"
+    assert [one.origin for one in page.facts if one.field == "license"] == ["curated", "peer:b.example.org"]
+
+
+def test_an_organization_that_three_catalogues_know_counts_once(store: Store) -> None:
+    load(
+        store,
+        a_catalog(
+            a_project(repository="https://git.example.org/galette", adoptions=(an_adoption("halles"),)),
+            an_organization("halles", homepage="https://halles.example.org", identifiers={"siren": "732829320"}),
+        ),
+    )
+    for host in ("b.example.org", "c.example.org"):
+        home = a_catalogue(store, host, organization="trust", project="trust", adoption="trust")
+        name = f"halles-{host[0]}"
+        told = theirs(name, ORGANIZATION, home=host[0], identifiers={"siren": "732 829 320"}, country="FR")
+        galette = theirs(f"galette-{host[0]}", home=host[0], repository="https://git.example.org/galette")
+        take(store, home, told, galette, use(f"galette-{host[0]}", name, home=host[0]))
+
+    page = store.pages.project("galette")
+    assert [(line.organization.slug, line.origin) for line in page.adoptions] == [("halles", "curated")]
+    assert (page.uses.found, page.uses.confirmed, page.uses.declared) == (1, 0, 0)
+    assert store.pages.totals().organizations == 1
+    assert len(store.foreign.voices(ORGANIZATION, identity("halles", "organization"))) == 2
+    with store.engine.connect() as connection:
+        rows = connection.execute(select(adoption.c.origin, adoption.c.stands).order_by(adoption.c.origin)).all()
+    assert [tuple(row) for row in rows] == [
+        ("curated", True), ("peer:b.example.org", False), ("peer:c.example.org", False)
+    ]  # fmt: skip
+
+
+def test_three_catalogues_tell_of_one_organization_that_is_unknown_here(store: Store) -> None:
+    for host in ("b.example.org", "c.example.org", "d.example.org"):
+        letter = host[0]
+        home = a_catalogue(store, host, organization="follow", project="follow", adoption="follow")
+        told = theirs(f"halles-{letter}", ORGANIZATION, home=letter, identifiers={"wikidata": "Q42"})
+        galette = theirs(f"galette-{letter}", home=letter, repository="https://git.example.org/galette")
+        take(store, home, told, galette, use(f"galette-{letter}", f"halles-{letter}", home=letter))
+    page = store.pages.project("galette-b")
+    assert [line.origin for line in page.adoptions] == ["peer:b.example.org"]
+    assert page.uses.declared == 1
+    assert store.pages.totals().organizations == 1
+
+
+def test_a_use_counts_as_confirmed_only_where_the_catalogue_is_trusted(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, PAYROLL, COOP, USE)
+    assert store.pages.project("payroll").uses.confirmed == 0
+    assert store.pages.project("payroll").uses.declared == 1
+    with writing(store.engine) as connection:
+        peers.decide(connection, home, {"adoption": "trust"}, role="operator", person_id=None, now=NOW)
+        merge.decided(connection, home.id, now=NOW)
+    merge.settle(store, now=NOW)
+    assert store.pages.project("payroll").uses.confirmed == 1
+
+
+def test_what_its_home_takes_back_goes_at_once_and_is_acknowledged(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, PAYROLL, COOP, USE)
+    before = store.change()
+    assert take(store, home, tombstones=[gone(USE), gone(COOP)]) == Taken(removed=2)
+    assert store.pages.project("payroll").adoptions == ()
+    with pytest.raises(NotFound):
+        store.pages.organization("coop")
+    with store.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(adoption)).scalar_one() == 0
+        assert connection.execute(select(func.count()).where(foreign.c.record_id == COOP.id)).scalar_one() == 0
+    assert store.change() > before
+    said = [(kind, record, to) for kind, record, to, _ in store.foreign.acknowledgements()]
+    assert said == [("adoption", USE.id, home.instance_id), ("organization", COOP.id, home.instance_id)]
+
+
+def test_the_index_is_told_of_a_project_that_went(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, PAYROLL)
+    before = store.change()
+    take(store, home, tombstones=[gone(PAYROLL)])
+    _, _, dropped = store.following.changed(before)
+    assert dropped == (PAYROLL.id,)
+
+
+def test_a_record_that_was_told_again_after_its_tombstone_is_shown_again(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, PAYROLL)
+    take(store, home, tombstones=[gone(PAYROLL)])
+    take(store, home, theirs("payroll", revision=3), tombstones=[gone(PAYROLL)])
+    assert store.pages.project("payroll").record.name == "Payroll"
+
+
+def test_what_was_taken_back_here_outlives_every_pull(store: Store) -> None:
+    load(
+        store,
+        a_catalog(
+            a_project(repository="https://git.example.org/galette"),
+            an_organization("halles", identifiers={"siren": "1"}),
+        ),
+    )
+    told = [
+        theirs("galette"),
+        theirs("halles-es", ORGANIZATION, identifiers={"siren": "1"}),
+        use("galette", "halles-es"),
+    ]
+    with writing(store.engine) as connection:
+        ids = identity("galette"), identity("halles", "organization")
+        adoptions.withdraw(connection, *ids, change=ChangeNumber(connection), now=NOW)
+    home = a_catalogue(store)
+    for revision in (1, 2):
+        take(store, home, *told[:2], use("galette", "halles-es", revision=revision, version=str(revision)))
+        assert store.pages.project("galette").adoptions == ()
+
+
+def test_what_an_organization_says_here_stands_before_what_others_tell(store: Store) -> None:
+    load(
+        store,
+        a_catalog(
+            a_project(repository="https://git.example.org/galette"),
+            an_organization("coop-des-halles", identifiers={"siren": "1"}),
+        ),
+    )
+    take(
+        store,
+        a_catalogue(store),
+        theirs("galette"),
+        theirs("halles-es", ORGANIZATION, identifiers={"siren": "1"}),
+        use("galette", "halles-es"),
+    )
+    assert [line.origin for line in store.pages.project("galette").adoptions] == ["peer:b.example.org"]
+    with writing(store.engine) as connection:
+        ids = identity("galette"), identity("coop-des-halles", "organization")
+        said = an_adoption("coop-des-halles", verification="domain-confirmed")
+        adoptions.say(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
+    assert [line.origin for line in store.pages.project("galette").adoptions] == ["declared"]
+    assert store.pages.project("galette").uses.confirmed == 1
+
+
+def test_a_project_that_is_blocked_here_stays_so_whoever_tells_of_it(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, PAYROLL)
+    store.mirrors.block("payroll", "Not free.", now=NOW)
+    take(store, home, theirs("payroll", revision=2))
+    assert store.pages.slugs is not None
+    assert [slug for _, slug in store.pages.slugs()] == []
+
+
+def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(store: Store) -> None:
+    load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization("halles")))
+    before = list(store.pages.slugs())
+    home = a_catalogue(store)
+    take(store, home, theirs("galette", license="MIT"), PAYROLL, COOP, USE)
+    with writing(store.engine) as connection:
+        merge.forget(connection, home.id, now=NOW)
+        peers.remove(connection, peers.held(connection, home.id))
+    assert list(store.pages.slugs()) == before
+    assert {one.origin for one in store.pages.project("galette").facts} == {"curated"}
+    with store.engine.connect() as connection:
+        for table in (foreign, adoption):
+            assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
+
+
+def test_a_kind_that_is_not_taken_any_more_leaves_and_the_others_stay(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, PAYROLL, COOP, USE)
+    with writing(store.engine) as connection:
+        peers.decide(connection, home, {"organization": "block"}, role="operator", person_id=None, now=NOW)
+        merge.decided(connection, home.id, now=NOW)
+    assert [slug for _, slug in store.pages.slugs()] == ["payroll"]
+    assert store.pages.project("payroll").adoptions == ()
+
+
+def test_what_people_said_here_about_a_foreign_record_survives_its_end(store: Store) -> None:
+    load(store, a_catalog(an_organization("halles")))
+    home = a_catalogue(store)
+    take(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula", "description": "Texto de ellas"}}})
+    with writing(store.engine) as connection:
+        said = an_adoption("halles", verification="domain-confirmed")
+        ids = PAYROLL.id, identity("halles", "organization")
+        adoptions.say(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
+    take(store, home, tombstones=[gone(PAYROLL)])
+    page = store.pages.project("payroll")
+    assert [line.organization.slug for line in page.adoptions] == ["halles"]
+    assert (page.record.summary, page.record.description, page.record.license) == ({}, {}, None)
+    assert page.facts == ()
+
+
+def test_a_record_of_ours_that_comes_later_takes_the_place_of_theirs(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, theirs("galette"), COOP, use("galette", "coop"))
+    load(store, a_catalog(a_project("galette-ours", repository="https://git.example.org/galette")))
+    merge.settle(store, now=NOW)
+    assert sorted(slug for kind, slug in store.pages.slugs() if kind == "project") == ["galette-ours"]
+    assert [line.organization.slug for line in store.pages.project("galette-ours").adoptions] == ["coop"]
+
+
+def test_a_record_of_ours_that_goes_leaves_theirs_standing(store: Store) -> None:
+    load(store, a_catalog(a_project("galette-ours", repository="https://git.example.org/galette")))
+    take(store, a_catalogue(store), theirs("galette"))
+    load(store, a_catalog(), digest="2")
+    merge.settle(store, now=NOW)
+    assert [slug for _, slug in store.pages.slugs()] == ["galette"]
+
+
+def test_two_records_of_one_home_are_never_one(store: Store) -> None:
+    home = a_catalogue(store)
+    same = "https://git.example.org/one"
+    take(store, home, theirs("one", repository=same), theirs("two", repository=same))
+    assert sorted(slug for _, slug in store.pages.slugs()) == ["one", "two"]
+
+
+def test_who_is_told_not_to_be_the_same_is_not_joined(store: Store) -> None:
+    load(store, a_catalog(a_project(repository="https://git.example.org/galette")))
+    home = a_catalogue(store)
+    take(store, home, theirs("galette-es", repository="https://git.example.org/galette"))
+    assert [slug for _, slug in store.pages.slugs()] == ["galette"]
+    merge.part(store, PROJECT, key("galette-es"), now=NOW)
+    assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "galette-es"]
+    take(store, home, theirs("galette-es", revision=2, repository="https://git.example.org/galette"))
+    assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "galette-es"]
+
+
+def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store) -> None:
+    home = a_catalogue(store)
+    odd = theirs(
+        "payroll",
+        domains=["member-management", "not-a-term"],
+        homepage="javascript:alert(1)",
+        future={"a": [1, 2]},
+        status="unheard-of",
+        maintenance=[{"organization": ref("coop"), "role": "lead"}, {"person": "Ana", "role": "lead"}],
+    )
+    take(
+        store,
+        home,
+        odd,
+        COOP,
+        texts={"payroll": {"en": {"summary": "Write to ana@example.org"}, "xx-bad": {"summary": "x"}}},
+    )
+    page = store.pages.project("payroll")
+    assert page.record.domains == ("member-management",)
+    assert (page.record.homepage, page.record.status, page.record.summary) == (None, None, {})
+    assert [(line.organization.slug, line.origin) for line in page.maintenance if line.organization] == [
+        ("coop", "peer:b.example.org")
+    ]
+    assert len(page.maintenance) == 1
+    with store.engine.connect() as connection:
+        assert connection.execute(select(foreign.c.body).where(foreign.c.kind == PROJECT)).scalar_one() == odd.body
+
+
+def test_a_use_waits_until_both_sides_of_it_are_known(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, USE, PAYROLL)
+    assert store.pages.project("payroll").adoptions == ()
+    take(store, home, COOP)
+    assert [line.organization.slug for line in store.pages.project("payroll").adoptions] == ["coop"]
+
+
+def test_a_use_of_our_own_project_is_told_by_another_catalogue(store: Store) -> None:
+    load(store, a_catalog(a_project()))
+    home = a_catalogue(store)
+    told = use("galette", "coop")
+    body = dict(told.body) | {"project": {"id": str(identity("galette")), "slug": "galette", "name": "Galette"}}
+    take(store, home, COOP, use("galette", "coop", **body))
+    assert [line.origin for line in store.pages.project("galette").adoptions] == ["peer:b.example.org"]
+
+
+def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Store) -> None:
+    load(store, a_catalog(a_project(repository="https://git.example.org/galette")))
+    home = a_catalogue(store)
+    take(store, home, PAYROLL, COOP, USE)
+    from catalog.store import joins
+
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        joins.join(connection, PROJECT, PAYROLL.id, identity("galette"), change(), now=NOW)
+    assert [line.organization.slug for line in store.pages.project("galette").adoptions] == ["coop"]
+    assert len(store.foreign.voices(PROJECT, identity("galette"))) == 1
+    take(store, home, theirs("payroll", revision=2, license="MIT"), use("payroll", "coop", revision=2, version="2"))
+    assert [line.adoption.version for line in store.pages.project("galette").adoptions] == ["2"]
+    with writing(store.engine) as connection:
+        one = joins.join_of(connection, PROJECT, PAYROLL.id)
+        assert one is not None
+        joins.part(connection, one, ChangeNumber(connection)())
+    assert store.pages.project("galette").adoptions == ()
+    assert [line.organization.slug for line in store.pages.project("payroll").adoptions] == ["coop"]
+    assert store.pages.project("payroll").record.slug == "payroll"
+
+
+def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) -> None:
+    home = a_catalogue(store)
+    layers = {"payroll": {"es": {"summary": "Calcula"}}}
+    delta = a_delta(PAYROLL, COOP, USE, texts=layers)
+    merge._keep(store, home.id, [merge._came(PAYROLL, PROJECT, {})], whole=False, now=NOW)
+    assert list(store.pages.slugs()) == []
+    assert merge.settle(store, now=NOW) == 1
+    merge.take(store, home.id, delta, now=NOW)
+    assert store.pages.project("payroll").record.summary == {"es": "Calcula"}
+
+
+def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken(store: Store) -> None:
+    load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization()))
+    assert merge.known(store, a_delta(theirs("galette"), PAYROLL, COOP)) == {"project": 1, "organization": 0}
+    with store.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(foreign)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(project)).scalar_one() == 1
+        assert connection.execute(select(func.count()).select_from(organization)).scalar_one() == 1
+
+
+def test_a_follower_that_owes_its_word_for_a_month_is_named(store: Store) -> None:
+    from datetime import timedelta
+
+    load(store, a_catalog(a_project(), an_organization("coop-des-halles")))
+    a_declared_adoption(store)
+    home = a_catalogue(store)
+    manifest = store.manifest()
+    assert manifest is not None
+    old = Acknowledgement("adoption", key("an earlier one"), manifest.id, NOW - timedelta(days=60))
+    merge.take(store, home.id, a_delta(acknowledgements=(old,)), now=NOW)
+    with writing(store.engine) as connection:
+        ids = identity("galette"), identity("coop-des-halles", "organization")
+        adoptions.withdraw(connection, *ids, change=ChangeNumber(connection), now=NOW)
+    assert store.foreign.late(now=NOW + timedelta(days=29)) == ()
+    (late,) = store.foreign.late(now=NOW + timedelta(days=31))
+    assert (late.records, late.since) == (1, NOW)
+    word = Acknowledgement("adoption", pair(*ids), manifest.id, NOW + timedelta(days=31))
+    merge.take(store, home.id, a_delta(acknowledgements=(word,)), now=NOW)
+    assert store.foreign.late(now=NOW + timedelta(days=31)) == ()
+
+
+def test_a_tombstone_of_a_record_that_never_was_here_is_answered_too(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, tombstones=[Tombstone(PROJECT, key("x"), NOW, "erased", 1)])
+    assert [(kind, record) for kind, record, _, _ in store.foreign.acknowledgements()] == [(PROJECT, key("x"))]
