@@ -73,6 +73,7 @@ from forge.web import (
     use,
     vouching,
 )
+from forge.web.api.quota import Quotas
 from forge.web.finished import Finished
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
@@ -280,6 +281,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.oidc = _oidc(settings, app.state.secret)
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
     app.state.allow_networks = settings.allow_networks
+    app.state.quotas = Quotas()
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     return app
 
@@ -348,7 +350,7 @@ def _refused(request: Request, error: Exception) -> Response:
             answer = problem(request, error, error.status_code)
         answer.headers.update(error.headers or {})
         return answer
-    if isinstance(error, NotAllowed) and error.what == SIGN_IN:
+    if isinstance(error, NotAllowed) and error.what == SIGN_IN and not request.url.path.startswith("/api/"):
         return asked_to_sign_in(request)
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
     return problem(request, error, status)

@@ -18,6 +18,7 @@ from catalog.store.declarations import ENDED_KEPT
 from catalog.store.jobs import Job
 from catalog.store.messages import KEPT as MESSAGES_KEPT
 from catalog.store.people import INVITE_LIFETIME, LINK_LIFETIME, SESSION_LIFETIME
+from catalog.tokens import KEPT_AFTER as TOKENS_KEPT
 from forge.git.look import sweep
 
 FORGET = "forget"
@@ -59,6 +60,10 @@ def _questions(store: Store, now: datetime) -> int:
     return store.questions.forget(now)
 
 
+def _tokens(store: Store, now: datetime) -> int:
+    return store.tokens.forget(now)
+
+
 TABLE: tuple[Kept, ...] = (
     Kept("session", SESSION_LIFETIME, _doors),
     Kept("link", LINK_LIFETIME, _doors),
@@ -70,6 +75,7 @@ TABLE: tuple[Kept, ...] = (
     Kept("unopened", SENT_LIFETIME, _declarations),
     Kept("ended", ENDED_KEPT, _declarations),
     Kept("question", TEXTS_KEPT, _questions),
+    Kept("token", TOKENS_KEPT, _tokens),
 )
 
 

@@ -37,6 +37,8 @@ FILLED = {"term": "member-management", "country": "FR", "id": "MIT", "step": "ho
 ASKED = (
     *("/en/projects?q=keep", "/en/projects?sort=uses", "/fr/projects?country=FR", "/fr/projects/galette?page=2"),
     *("/en/projects/filters?kind=cooperative", "/en/compare?p=galette&p=paheko", "/en/organizations?q=coop"),
+    *("/api/v1/projects?sort=uses&limit=1", "/api/v1/projects?q=keep", "/api/v1/adoptions?limit=2&confirmed=true"),
+    *("/api/v1/organizations?q=coop&limit=2", "/api/v1/adoptions?stage=stopped", "/api/v1/countries/MT"),
 )
 
 

@@ -15,6 +15,7 @@ from catalog import (  # their tables join the metadata
     schema_layers,  # noqa: F401
     schema_peers,  # noqa: F401
     schema_people,  # noqa: F401
+    schema_tokens,  # noqa: F401
     schema_using,  # noqa: F401
     schema_vouching,  # noqa: F401
 )

@@ -8,5 +8,6 @@ from catalog.search.answer import SORTS, Found, Query
 from catalog.search.find import Finder
 from catalog.search.folder import IndexMissing
 from catalog.search.index import Writer
+from catalog.search.walk import Place, Walked
 
-__all__ = ["SORTS", "Finder", "Found", "IndexMissing", "Query", "Writer"]
+__all__ = ["SORTS", "Finder", "Found", "IndexMissing", "Place", "Query", "Walked", "Writer"]

@@ -9,6 +9,7 @@ import tantivy
 from catalog.search import folder
 from catalog.search.answer import Found, Opened, Query, answer, check
 from catalog.search.index import counted
+from catalog.search.walk import Place, Walked, walk
 
 
 class Finder:
@@ -28,6 +29,14 @@ class Finder:
         opened = self._fresh()
         with folder.engine(self._folder):
             return answer(opened, query, now)
+
+    def walk(self, query: Query, after: Place | None, limit: int, now: datetime) -> Walked:
+        """At most `limit` projects of `query` behind a place, for who reads a list in parts; `query.page` is passed
+        over. Raises as `find`."""
+        check(query)
+        opened = self._fresh()
+        with folder.engine(self._folder):
+            return walk(opened, query, after, limit, now)
 
     @property
     def change(self) -> int:

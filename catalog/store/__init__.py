@@ -31,6 +31,7 @@ from catalog.store.joins import Joins
 from catalog.store.keeping import Keeping
 from catalog.store.layers import Layers
 from catalog.store.limits import Limits
+from catalog.store.listed import Listed
 from catalog.store.listing import Listing
 from catalog.store.looks import Looks
 from catalog.store.messages import Messages
@@ -48,6 +49,7 @@ from catalog.store.quoting import Quoting
 from catalog.store.reconfirming import Reconfirming
 from catalog.store.reporting import Reporting
 from catalog.store.sent import Sent
+from catalog.store.tokens import Tokens
 from catalog.store.uses import Uses
 from catalog.store.vouching import Vouching
 from catalog.store.waiting import Waiting
@@ -104,6 +106,8 @@ class Store:
         self.published = Published(self.engine)
         self.sent = Sent(self.engine)
         self.foreign = Foreign(self.engine)
+        self.listed = Listed(self.engine)
+        self.tokens = Tokens(self.engine)
         self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read
 
     def migrate(self) -> None:

@@ -101,6 +101,16 @@ LIMITS: Mapping[str, Limit] = {
         Limit("desk-organization-decide", 300, HOUR),
         Limit("appeal-send", 20, HOUR),  # each may bring a message
         Limit("desk-matter-decide", 300, HOUR),
+        Limit("me-tokens-change", 30, HOUR),
+        # By the interface; reading has a limit of its own.
+        Limit("api-declarations", 60, HOUR),
+        Limit("api-declaration", 120, HOUR),
+        Limit("api-declaration-send", 60, HOUR),
+        Limit("api-declaration-reply", 60, HOUR),
+        Limit("api-desk-declaration", 300, HOUR),
+        Limit("api-desk-project", 300, HOUR),
+        Limit("api-desk-organization", 300, HOUR),
+        Limit("api-desk-finding", 300, HOUR),
     )
 }
 
@@ -121,6 +131,14 @@ def within(request: Request, limit: Limit, subject: str) -> bool:
     key = keyed(state.secret, f"{limit.action} {subject}")
     kept: bool = state.store.limits.take(limit.action, key, most=limit.most, per=limit.per, now=now_of(request))
     return kept
+
+
+def spent(request: Request, limit: Limit, subject: str, number: int) -> int:
+    """Count `number` attempts; how many there are in the running window with these."""
+    state = request.app.state
+    key = keyed(state.secret, f"{limit.action} {subject}")
+    counted: int = state.store.limits.add(limit.action, key, number, per=limit.per, now=now_of(request))
+    return counted
 
 
 def network_within(request: Request, limit: Limit) -> None:

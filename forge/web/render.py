@@ -14,22 +14,23 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
-from catalog.errors import CatalogError, Invalid, Moved, NotAllowed, NotFound, OptedOut, Removed
+from catalog.errors import CatalogError, Moved, NotAllowed, NotFound, OptedOut, Removed
 from catalog.model import Manifest
 from forge import languages
 from forge.languages import Tongue
 from forge.web.ahead import Ahead, Calls, shown
 from forge.web.assets import Assets
 from forge.web.guard import HEADERS
+from forge.web.problems import OPEN_HEADERS, problem_json
 from forge.web.words import Words
 
 _HERE = Path(__file__).parent.parent
 SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
-# What any site may read from a browser: nothing of it depends on who asks.
-PUBLIC = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Link"}
+PUBLIC = OPEN_HEADERS
+PROGRAMS = ("/api/", "/openapi.json")  # whose errors are no pages
 
 
 class Site:
@@ -91,12 +92,13 @@ class _Page(Response):
 
 def problem(request: Request, error: Exception, status: int) -> Response:
     """An error as a page in the reader's language, or as `application/problem+json` (RFC 9457) under `/api/`."""
+    for_programs = request.url.path.startswith(PROGRAMS)
     if isinstance(error, Moved):
-        return RedirectResponse(_moved(request, error), status, PUBLIC)
+        return RedirectResponse(_moved(request, error), 308 if for_programs else status, PUBLIC)
     if isinstance(error, OptedOut) and not error.gone and "language" in request.path_params:
         return RedirectResponse(f"/{tongue_of(request).tag}/projects/{error.key}", 302 if _reads(request) else 303)
-    if request.url.path.startswith("/api/"):
-        return _problem_json(error, status)
+    if for_programs:
+        return problem_json(request, error, status, tongue_of(request))
     suggestions = _suggestions(request, error) if status == 404 else ()
     reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
     answer = page(
@@ -202,15 +204,6 @@ def _tail(request: Request) -> str:
 def _moved(request: Request, error: Moved) -> str:
     path = request.url.path.replace(f"/{error.kind}s/{error.key}", f"/{error.kind}s/{error.to}", 1)
     return quote(path, safe="/@:+~,") + (f"?{request.url.query}" if request.url.query else "")
-
-
-def _problem_json(error: Exception, status: int) -> Response:
-    content: dict[str, Any] = {"status": status, "title": type(error).__name__}
-    if isinstance(error, CatalogError):
-        content["detail"] = str(error)
-    if isinstance(error, Invalid):
-        content["errors"] = error.errors
-    return JSONResponse(content, status, headers={**HEADERS, **PUBLIC}, media_type="application/problem+json")
 
 
 def _suggestions(request: Request, error: Exception) -> tuple[tuple[str, str], ...]:

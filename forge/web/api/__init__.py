@@ -1,0 +1,16 @@
+"""The interface for programs below `/api/v1`: the routes of all its rooms, each with its description beside it."""
+
+from starlette.routing import Route
+
+from forge.web.api import calls, code, decisions, index, lists, openapi, organizations, projects
+
+ROUTES: list[Route] = [
+    *index.ROUTES,
+    *projects.ROUTES,
+    *code.ROUTES,
+    *organizations.ROUTES,
+    *lists.ROUTES,
+    *calls.ROUTES,
+    *decisions.ROUTES,
+    *openapi.ROUTES,
+]

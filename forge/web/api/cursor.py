@@ -1,0 +1,84 @@
+"""Where the next part of a list begins, as a text that nobody has to understand, and what comes back of one. Pure."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from catalog.search import Place
+from catalog.search.walk import MARK_BYTES, MOST_BY_TEXT
+from forge.web.problems import Faulty
+
+MAX_CHARACTERS = 3_000
+NOT_OURS = "This is no cursor of this list. Begin again without one"
+_HIGHEST = 2**64 - 1
+
+T = TypeVar("T")
+
+
+def written(parts: Sequence[Any]) -> str:
+    """A cursor of what JSON can hold."""
+    return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def read(text: str | None, take: Callable[[list[Any]], T]) -> T | None:
+    """What `take` makes of the parts of a cursor; None without one. Raises Faulty 400 for what is none of ours."""
+    if text is None:
+        return None
+    try:
+        parts = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        if not isinstance(parts, list):
+            raise ValueError("no list")
+        return take(parts)
+    except (ValueError, TypeError, KeyError, IndexError, binascii.Error, RecursionError):
+        raise Faulty(400, {"cursor": NOT_OURS}) from None
+
+
+def of_number(parts: list[Any]) -> int:
+    (number,) = parts
+    if type(number) is not int or not 0 < number < 2**31:
+        raise ValueError("no number")
+    return number
+
+
+def of_text(parts: list[Any]) -> str:
+    (text,) = parts
+    return _text(text)
+
+
+def of_texts(parts: list[Any]) -> tuple[str, str]:
+    first, second = parts
+    return _text(first), _text(second)
+
+
+def of_time(parts: list[Any]) -> tuple[datetime, str]:
+    at, text = parts
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is None:
+        raise ValueError("no zone")
+    return moment, _text(text)
+
+
+def place_written(place: Place) -> str:
+    seen = base64.b64encode(place.seen).decode()
+    return written([place.value, place.id_high, place.near, seen] if seen else [place.value, place.id_high, place.near])
+
+
+def of_place(parts: list[Any]) -> Place:
+    value, high, near, *seen = parts
+    marks = base64.b64decode(seen[0], validate=True) if seen else b""
+    fine = all(type(one) is int and 0 <= one <= _HIGHEST for one in (high, near))
+    whole = type(value) is int and 0 <= value <= _HIGHEST
+    if not fine or not (whole or isinstance(value, str)) or len(marks) % MARK_BYTES:
+        raise ValueError("no place")
+    if len(marks) > MARK_BYTES * MOST_BY_TEXT:
+        raise ValueError("more than is ever given")
+    return Place(value, high, near, marks)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\x00" in value or any("\ud800" <= one <= "\udfff" for one in value):
+        raise ValueError("no text that a database holds")
+    return value

@@ -1,0 +1,340 @@
+"""Projects by the interface: search by the same wish as the find page, one project, its facts, history and uses."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.document import shape
+from catalog.facts import LICENSE, choose
+from catalog.search import IndexMissing, Query
+from catalog.store.views import ProjectPage
+from forge import exports
+from forge.web.api import cursor
+from forge.web.api.answers import answer, listed, one
+from forge.web.api.described import Described, Operation, Parameter
+from forge.web.api.records import (
+    ADOPTION,
+    CARD,
+    COUNTS,
+    NAMED,
+    a_card,
+    a_named,
+    a_use,
+    address,
+    counts,
+    maybe,
+    stated,
+)
+from forge.web.api.schemas import (
+    CURSOR,
+    ID,
+    LANGUAGE,
+    LIMIT,
+    PART,
+    TEXT,
+    TEXTS,
+    TIME,
+    TRUTH,
+    URI,
+    WHOLE,
+    array,
+    fields,
+    nullable,
+    of_noun,
+    part,
+    record,
+    whole,
+)
+from forge.web.problems import Faulty
+from forge.web.profile import license_view
+from forge.web.render import now_of, tongue_of
+from forge.web.shown import record_shown
+from forge.web.wish import FILTERS, MAX_TEXT_CHARACTERS, MAX_VALUE_CHARACTERS, MAX_VALUES, SORTS, wish_of
+
+TAG = "Projects"
+_APART = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
+_SAYS = {
+    "domain": "A need, a term of the vocabulary domain; those below it are found too.",
+    "kind": "For which organizations it is made, or which use it: organization-kind, or size.",
+    "use": "How it can be used: online, hosted, self-hosted.",
+    "language": "A language of its screens.",
+    "country": "Where it is used or deployed, ISO 3166-1.",
+    "help": "Where somebody keeps it up or hosts it, ISO 3166-1.",
+    "alive": "active, quiet, asleep or ended.",
+    "license": "An SPDX id, or a term of license-family.",
+    "audience": "For which people, a term of audience.",
+    "evidence": "What a claim about people rests on, a term of evidence.",
+}
+_VALUES = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}}
+_FILTERS = tuple(Parameter(name, _SAYS[name], {**_VALUES, "maxItems": MAX_VALUES}) for name in FILTERS)
+_Q = Parameter("q", "Words; with them a list ends after the 300 best.", {**TEXT, "maxLength": MAX_TEXT_CHARACTERS})
+_SORT = Parameter("sort", "The order, best without it.", {"type": "string", "enum": list(SORTS)}, "name")
+
+LICENSES = record(
+    declared=nullable(TEXT),
+    detected=array(record(license=TEXT, file=TEXT, commit=nullable(TEXT))),
+    free=nullable(TRUTH),
+    agrees=nullable(TRUTH),
+    doubts=array(TEXT),
+)
+PROJECT = record(
+    id=ID,
+    slug=TEXT,
+    url=URI,
+    page=URI,
+    unlisted=nullable(record(at=TIME, reason=nullable(TEXT))),
+    licenses=LICENSES,
+    context_only=TRUTH,
+    uses=COUNTS,
+    maintenance=array(record(organization=nullable(NAMED), person=nullable(TEXT), role=TEXT, origin=TEXT)),
+    relations=array(record(type=TEXT, stated_by=TEXT, project=NAMED)),
+    added_at=TIME,
+    changed_at=TIME,
+    mirror=nullable(record(state=TEXT, head=nullable(TEXT), last_commit_at=nullable(TIME), url=URI)),
+    **of_noun(shape.PROJECT, *_APART)["properties"],
+)
+FACT = record(
+    field=TEXT,
+    value={},
+    origin=TEXT,
+    source={"type": "object"},
+    first_seen_at=TIME,
+    seen_at=TIME,
+    until=TIME,
+    shown=TRUTH,
+    disputed=TRUTH,
+)
+LINE = record(
+    number=WHOLE,
+    at=TIME,
+    kind=TEXT,
+    origin=TEXT,
+    field=nullable(TEXT),
+    facts=WHOLE,
+    before=nullable(FACT),
+    after=nullable(FACT),
+)
+
+
+def search(request: Request) -> Response:
+    """Raises Faulty: 400 for what the find page would pass over, 503 while the index is built again."""
+    asked = request.state.asked
+    wish = wish_of(request.query_params.multi_items())
+    if wish.ignored:
+        raise Faulty(400, {"q": f"Not understood: {', '.join(wish.ignored)}"})
+    place = cursor.read(asked.get("cursor"), cursor.of_place)
+    query = Query(wish.text, wish.filters, wish.sort, language=tongue_of(request).tag)
+    if place is not None and bool(place.seen) != bool(wish.text):
+        raise Faulty(400, {"cursor": cursor.NOT_OURS})
+    if place is not None and not wish.text and isinstance(place.value, str) != (wish.sort == "name"):
+        raise Faulty(400, {"cursor": cursor.NOT_OURS})
+    try:
+        found = request.app.state.searcher.walk(query, place, asked.get("limit", LIMIT), now_of(request))
+    except IndexMissing:
+        detail = "The search is being built again. Ask in a minute"
+        raise Faulty(503, detail=detail, headers={"Retry-After": "60"}) from None
+    cards = request.app.state.store.pages.cards(found.ids)
+    return listed(
+        request,
+        "projects",
+        [a_card(request, card) for card in cards],
+        following=cursor.place_written(found.next) if found.next else None,
+        human="/projects",
+        total=found.total,
+    )
+
+
+def show(request: Request) -> Response:
+    """The record as its page shows it; of a project whose makers asked not to be listed, name, address and license."""
+    found = request.app.state.store.pages.project(request.path_params["slug"])
+    chosen = choose(found.facts)
+    shown = found.record if found.opted_out else record_shown(found.record, chosen)
+    slug = found.record.slug
+    told = _told(request, found, chosen, dict(stated(request, shape.PROJECT, shown, *_APART)))
+    return one(request, told, f"/projects/{slug}")
+
+
+def _told(request: Request, found: ProjectPage, chosen: Mapping[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+    slug, mirror = found.record.slug, found.mirror
+    declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
+    license = license_view(declared, mirror, found.record.context_only)
+    licenses = {
+        "declared": license.declared_as,
+        "detected": [{"license": each.spdx, "file": each.path, "commit": each.commit} for each in license.detected],
+        "free": license.free,
+        "agrees": license.agrees,
+        "doubts": list(license.doubts),
+    }
+    told = {
+        "id": str(found.id),
+        "slug": slug,
+        "url": address(request, "projects", slug),
+        "page": address(request, "projects", slug).replace("/api/v1", "", 1),
+        "unlisted": None,
+        "licenses": licenses,
+        "context_only": found.record.context_only,
+        **record,
+    }
+    if found.opted_out is not None:
+        # The statement says which of the parts above may be shown: the store gives no others.
+        return told | {"unlisted": {"at": exports.a_time(found.opted_out.at), "reason": found.opted_out.reason}}
+    return told | {
+        "uses": counts(found.uses),
+        "maintenance": [
+            {
+                "organization": a_named(request, "organizations", each.organization.slug, each.organization.name)
+                if each.organization
+                else None,
+                "person": each.maintenance.person,
+                "role": each.maintenance.role,
+                "origin": each.origin,
+            }
+            for each in found.maintenance
+        ],
+        "relations": [
+            {
+                "type": each.type,
+                "stated_by": each.slug if each.inverse else slug,
+                "project": a_named(request, "projects", each.slug, each.name),
+            }
+            for each in found.relations
+        ],
+        "added_at": exports.a_time(found.added_at),
+        "changed_at": exports.a_time(found.changed_at),
+        "mirror": {
+            "state": mirror.state,
+            "head": mirror.head,
+            "last_commit_at": maybe(mirror.last_commit_at),
+            "url": address(request, "projects", slug, "mirror"),
+        }
+        if mirror
+        else None,
+    }
+
+
+def facts(request: Request) -> Response:
+    """All public facts of a project, each with its origin, and whether its page shows it."""
+    slug = request.path_params["slug"]
+    page = request.app.state.store.facts.page(slug)
+    told = _named(page) | {"facts": exports.facts(page, choose(page.facts))}
+    return answer(request, told, human=f"/projects/{slug}/facts")
+
+
+def history(request: Request) -> Response:
+    """What changed, newest first, below the number of a line."""
+    asked, slug = request.state.asked, request.path_params["slug"]
+    before = cursor.read(asked.get("cursor"), cursor.of_number) or asked.get("before")
+    page = request.app.state.store.facts.history(slug, before, asked.get("limit", 50))
+    return listed(
+        request,
+        "lines",
+        [exports.a_line(each) for each in page.lines],
+        following=cursor.written([page.next]) if page.next else None,
+        human=f"/projects/{slug}/history",
+        **_named(page),
+    )
+
+
+def used(request: Request) -> Response:
+    """Who says publicly that they use it."""
+    asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
+    store.pages.project_id(slug)
+    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
+    found = store.listed.adoptions(project_slug=slug, after=after, limit=limit)
+    following = cursor.written(found[-1][0]) if len(found) >= limit else None
+    records = [a_use(request, line) for _, line in found]
+    return listed(request, "adoptions", records, following=following, human=f"/projects/{slug}/users")
+
+
+def _named(page: Any) -> dict[str, Any]:
+    return {"id": str(page.id), "slug": page.slug, "name": page.name}
+
+
+_OF_PROJECT = {"id": ID, "slug": TEXT, "name": TEXT}
+_MORE = Parameter("limit", "How many lines at most, 50 without it.", {"type": "integer", "minimum": 1, "maximum": 200})
+BEFORE = Parameter(
+    "before",
+    "Lines below this number; `cursor` does the same.",
+    {"type": "integer", "minimum": 1, "maximum": 999999999},
+)
+ROUTES = [
+    Described(
+        "/api/v1/projects",
+        "api-projects",
+        TAG,
+        {
+            "GET": Operation(
+                search,
+                "Search projects, with the filters and orders of the find page",
+                part("projects", CARD, total=WHOLE),
+                (_Q, *_FILTERS, _SORT, PART, CURSOR, fields(CARD), TEXTS),
+                "Any of the values of one filter, all filters together. A list without words goes on behind the "
+                "last project it gave: what is added meanwhile moves nothing.",
+                examples={"domain": "member-management", "limit": "3"},
+                fails=(503,),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/projects/{slug}",
+        "api-project",
+        TAG,
+        {
+            "GET": Operation(
+                show,
+                "One project, as its page shows it",
+                whole(PROJECT),
+                (fields(PROJECT), LANGUAGE),
+                "Each value is the strongest of all origins; all of them stand in its facts. Of a project whose makers "
+                "asked not to be listed only name, address and license are told.",
+                examples={"fields": "name,summary,licenses"},
+                fails=(308, 404, 410),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/projects/{slug}/facts",
+        "api-facts",
+        TAG,
+        {
+            "GET": Operation(
+                facts,
+                "Every public fact of a project with its origin, source and dates",
+                whole(record(**_OF_PROJECT, facts=array(FACT))),
+                fails=(308, 404, 410),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/projects/{slug}/history",
+        "api-history",
+        TAG,
+        {
+            "GET": Operation(
+                history,
+                "What changed about a project, the newest first",
+                part("lines", LINE, **_OF_PROJECT),
+                (_MORE, CURSOR, BEFORE),
+                examples={"limit": "2"},
+                fails=(308, 404, 410),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/projects/{slug}/adoptions",
+        "api-project-adoptions",
+        TAG,
+        {
+            "GET": Operation(
+                used,
+                "Who says publicly that they use a project",
+                part("adoptions", ADOPTION),
+                (PART, CURSOR, fields(ADOPTION), LANGUAGE),
+                examples={"limit": "2"},
+                fails=(308, 404, 410),
+            )
+        },
+    ),
+]

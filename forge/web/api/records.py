@@ -1,0 +1,233 @@
+"""Records as programs get them, and their schemas: cards, uses, mirrors, calls. Only what pages show is in them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from catalog.calls import STATES as CALL_STATES
+from catalog.document import as_record, shape
+from catalog.store.call_views import Line
+from catalog.store.lines import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
+from catalog.store.listed import Attempt
+from catalog.store.views import AdoptionLine, Card, Mirror, OrganizationCard, UseCounts
+from forge.exports import a_time
+from forge.web.api.answers import base, said, spoken
+from forge.web.api.schemas import COUNTRY, ID, TEXT, TIME, TRUTH, URI, WHOLE, WORDS, array, nullable, of_noun, record
+from forge.web.profile import card_vitality
+from forge.web.render import now_of
+
+SORTS = {CONFIRMED: "confirmed", DECLARED: "declared", FOUND_ONLY: "found", PAST: "past"}
+NAMED = record(slug=TEXT, name=TEXT, url=URI)
+COUNTS = record(
+    confirmed=WHOLE, declared=WHOLE, found=WHOLE, past=WHOLE, countries=WHOLE, unnamed_at_least=nullable(WHOLE)
+)
+CARD = record(
+    id=ID,
+    slug=TEXT,
+    name=TEXT,
+    url=URI,
+    summary=WORDS,
+    domains=array(TEXT),
+    made_for=array(TEXT),
+    languages=array(TEXT),
+    declared_license=nullable(TEXT),
+    context_only=TRUTH,
+    runs=record(online=TRUTH, hosted=TRUTH, self_hosted=nullable(TEXT)),
+    uses=record(confirmed=WHOLE, declared=WHOLE, found=WHOLE, countries=WHOLE),
+    alive=nullable(TEXT),
+    mirror_state=nullable(TEXT),
+    last_commit_at=nullable(TIME),
+    added_at=TIME,
+    changed_at=TIME,
+)
+ORGANIZATION_CARD = record(
+    id=ID, slug=TEXT, name=TEXT, url=URI, kind=nullable(TEXT), country=nullable(COUNTRY), uses=WHOLE, maintains=WHOLE
+)
+_SAID = of_noun(shape.ADOPTION, "organization", "provider", "visibility")["properties"]
+ADOPTION = record(
+    project=NAMED,
+    organization=record(id=ID, slug=TEXT, name=TEXT, url=URI, kind=nullable(TEXT), country=nullable(COUNTRY)),
+    provider=nullable(NAMED),
+    standing={"type": "string", "enum": list(SORTS.values())},
+    confirmed_at=nullable(TIME),
+    origin=TEXT,
+    **_SAID,
+)
+MIRROR = record(
+    project=NAMED,
+    state=TEXT,
+    reason=nullable(TEXT),
+    repository=TEXT,
+    canonical_url=nullable(TEXT),
+    head=nullable(TEXT),
+    branch=nullable(TEXT),
+    size_bytes=nullable(WHOLE),
+    free=nullable(TRUTH),
+    served=TRUTH,
+    clone_url=nullable(URI),
+    first_mirrored_at=nullable(TIME),
+    last_visit_at=nullable(TIME),
+    last_success_at=nullable(TIME),
+    last_change_at=nullable(TIME),
+    last_commit_at=nullable(TIME),
+)
+VISIT = record(
+    started_at=TIME,
+    ended_at=nullable(TIME),
+    outcome=TEXT,
+    reason=nullable(TEXT),
+    changes=WHOLE,
+    size_bytes=nullable(WHOLE),
+)
+CALL = record(
+    reference=TEXT,
+    url=URI,
+    kind=TEXT,
+    state={"type": "string", "enum": list(CALL_STATES)},
+    title=TEXT,
+    language=TEXT,
+    country=nullable(TEXT),
+    project=nullable(NAMED),
+    organization=nullable(NAMED),
+    opened_at=TIME,
+    ends_at=TIME,
+    ended_at=nullable(TIME),
+    supporters=record(named=WHOLE, unnamed_at_least=WHOLE),
+    asked={"type": "object", "additionalProperties": {"type": ["string", "array"], "items": TEXT}},
+)
+_ASKED = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
+
+
+def a_card(request: Request, card: Card) -> dict[str, Any]:
+    return {
+        "id": str(card.id),
+        "slug": card.slug,
+        "name": card.name,
+        "url": address(request, "projects", card.slug),
+        "summary": said(request, card.summary),
+        "domains": list(card.domains),
+        "made_for": list(card.made_for),
+        "languages": list(card.languages),
+        "declared_license": card.license,
+        "context_only": card.context_only,
+        "runs": {"online": card.runs_online, "hosted": card.runs_hosted, "self_hosted": card.self_hosted},
+        "uses": {
+            "confirmed": card.confirmed_uses,
+            "declared": card.declared_uses,
+            "found": card.found_uses,
+            "countries": card.countries,
+        },
+        "alive": card_vitality(card, now_of(request)),
+        "mirror_state": card.mirror_state,
+        "last_commit_at": maybe(card.last_commit_at),
+        "added_at": a_time(card.added_at),
+        "changed_at": a_time(card.changed_at),
+    }
+
+
+def an_organization_card(request: Request, card: OrganizationCard) -> dict[str, Any]:
+    return of_organization(request, card) | {"uses": card.uses, "maintains": card.maintains}
+
+
+def of_organization(request: Request, card: OrganizationCard) -> dict[str, Any]:
+    named = a_named(request, "organizations", card.slug, card.name)
+    return {"id": str(card.id), **named, "kind": card.kind, "country": card.country}
+
+
+def a_use(request: Request, line: AdoptionLine) -> dict[str, Any]:
+    """A public use: who says it stands in `standing`, `verification`, `origin` and `sources`."""
+    stated = as_record(line.adoption)
+    kept = {name: value for name, value in stated.items() if name in _SAID}
+    provider = line.provider
+    return {
+        "project": a_named(request, "projects", line.project_slug, line.project_name),
+        "organization": of_organization(request, line.organization),
+        "provider": a_named(request, "organizations", provider.slug, provider.name) if provider else None,
+        "standing": SORTS[sort_of(line)],
+        "confirmed_at": maybe(line.confirmed_at),
+        "origin": line.origin,
+        **spoken(request, shape.ADOPTION, kept),
+    }
+
+
+def counts(uses: UseCounts) -> dict[str, Any]:
+    return {
+        "confirmed": uses.confirmed,
+        "declared": uses.declared,
+        "found": uses.found,
+        "past": uses.past,
+        "countries": uses.countries,
+        "unnamed_at_least": uses.unnamed,
+    }
+
+
+def a_mirror(request: Request, slug: str, name: str, kept: Mirror) -> dict[str, Any]:
+    served = kept.state == "mirrored" and bool(kept.may_serve)
+    return {
+        "project": a_named(request, "projects", slug, name),
+        "state": kept.state,
+        "reason": kept.reason,
+        "repository": kept.repository,
+        "canonical_url": kept.canonical_url,
+        "head": kept.head,
+        "branch": kept.branch,
+        "size_bytes": kept.size_bytes,
+        "free": kept.free,
+        "served": served,
+        "clone_url": f"{base(request)}/git/{slug}.git" if served else None,
+    } | {
+        name: maybe(getattr(kept, name))
+        for name in ("first_mirrored_at", "last_visit_at", "last_success_at", "last_change_at", "last_commit_at")
+    }
+
+
+def a_visit(one: Attempt) -> dict[str, Any]:
+    return {
+        "started_at": a_time(one.started_at),
+        "ended_at": maybe(one.ended_at),
+        "outcome": one.outcome,
+        "reason": one.reason,
+        "changes": one.changes,
+        "size_bytes": one.size_bytes,
+    }
+
+
+def a_call(request: Request, line: Line) -> dict[str, Any]:
+    one, owner = line.call, line.organization
+    slug, name = line.project_slug, line.project_name
+    return {
+        "reference": one.reference,
+        "url": address(request, "calls", one.reference),
+        "kind": one.kind,
+        "state": one.state,
+        "title": one.title,
+        "language": one.language,
+        "country": one.country,
+        "project": a_named(request, "projects", slug, name or slug) if slug else None,
+        "organization": a_named(request, "organizations", owner.slug, owner.name) if owner else None,
+        "opened_at": a_time(one.opened_at),
+        "ends_at": a_time(one.ends_at),
+        "ended_at": maybe(one.ended_at),
+        "supporters": {"named": line.named, "unnamed_at_least": line.unnamed},
+        "asked": {name: one.record[name] for name in _ASKED if one.record.get(name)},
+    }
+
+
+def a_named(request: Request, kind: str, slug: str, name: str) -> dict[str, Any]:
+    return {"slug": slug, "name": name, "url": address(request, kind, slug)}
+
+
+def address(request: Request, *parts: str) -> str:
+    return f"{base(request)}/api/v1/{'/'.join(parts)}"
+
+
+def maybe(at: Any) -> str | None:
+    return a_time(at) if at is not None else None
+
+
+def stated(request: Request, noun: shape.Noun, value: Any, *without: str) -> Mapping[str, Any]:
+    """A noun as the document writes it, without these keys, in the language that was asked for."""
+    kept = {name: one for name, one in as_record(value).items() if name not in without}
+    found: Mapping[str, Any] = spoken(request, noun, kept)
+    return found
