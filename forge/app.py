@@ -4,6 +4,7 @@ Handlers live in `forge/web`; nothing here answers by itself. It is longer than 
 be seen in one place.
 """
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -27,6 +28,7 @@ from forge.addresses import Addresses
 from forge.git import serve
 from forge.oidc import SignIn, provider
 from forge.secret import secret
+from forge.theme import read as read_theme
 from forge.web import (
     api,
     appeal,
@@ -81,6 +83,7 @@ from forge.web.render import Site, offered, problem, refusal, utc_now
 from forge.web.session import asked_to_sign_in, person_of
 from forge.web.source import BytePaths, Shelf
 
+LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
 PACKED = (serve.ADVERTISEMENT, serve.RESULT)  # git packs what it sends, and it goes out as it comes
 
@@ -239,12 +242,14 @@ Handler = Callable[[Request], Response]
 def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], datetime] = utc_now) -> Starlette:
     """The site over `store` and `searcher`, which its owner opens and closes.
 
-    Of the settings it reads `base_url` (None: as the request says), `proxies`, `secret` and `data`,
-    whose `templates/` may replace pages and whose `mirrors/` hold the code. Children that read code end with the app.
-    Of the settings it reads `base_url` (None: as the request says), `allow_networks` and `data`, whose `templates/` may
-    replace pages and whose `mirrors/` hold the code. Children that read code end with the app.
+    Of the settings it reads `base_url` (None: as the request says), `proxies`, `allow_networks`, `secret`, `oidc` and
+    `data`, whose `theme/` and `templates/` change how pages look and whose `mirrors/` hold the code. What of a theme
+    cannot be used is logged and left out. Children that read code end with the app.
     """
-    site = Site(settings.base_url, settings.data / "templates")
+    theme = read_theme(settings.data / "theme")
+    for sentence in theme.problems:
+        LOG.warning("%s", sentence)
+    site = Site(settings.base_url, settings.data / "templates", theme)
     in_languages = [
         Route(f"/{{language:language}}{path}", _in_language(handler, name if name in RULES else None), name=name)
         for path, handler, name in PAGES

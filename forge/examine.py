@@ -7,7 +7,7 @@ from catalog.document import check
 from catalog.search import Finder, IndexMissing
 from catalog.store import Store
 from catalog.store.database import damage
-from forge import prepare
+from forge import prepare, theme
 from forge.prepare import CannotStart, Finding
 from forge.retention import LATE
 from forge.settings import Settings
@@ -21,7 +21,8 @@ def examine(settings: Settings) -> list[Finding]:
     found = prepare.findings(settings)
     if any(one.fatal for one in found):
         return found
-    found.append(_document(settings))
+    look = theme.read(settings.data / "theme")
+    found += [_document(settings), *(Finding("theme", False, sentence) for sentence in look.problems)]
     if settings.database is None and not (settings.data / "catalog.db").is_file():
         return [*found, Finding("database", False, "Nothing was loaded yet. Start once with `forge serve`.")]
     try:

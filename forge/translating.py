@@ -96,21 +96,31 @@ def problems(source: bytes, tag: str, template: Catalog) -> Iterator[Problem]:
 
 
 def _wrong(message: Message, plurals: int) -> tuple[str, str] | None:
-    strings = list(message.string) if isinstance(message.string, tuple | list) else [message.string]
+    strings = _strings(message)
     if message.fuzzy:
         return "doubtful", "marked as doubtful (fuzzy)"
     if not all(strings):
         return "missing", "not translated"
     if message.pluralizable and len(strings) != plurals:
         return "plural", f"{len(strings)} forms where the language has {plurals}"
-    source = message.id[-1] if isinstance(message.id, tuple | list) else message.id
+    told = faulty(message)
+    return ("gaps" if told.startswith("its gaps") else "tags", told) if told else None
+
+
+def faulty(message: Message) -> str | None:
+    """What would break a page that shows this translation: other gaps or tags than English has; None if sound."""
+    strings, source = _strings(message), message.id[-1] if isinstance(message.id, tuple | list) else message.id
     wanted = set(_GAP.findall(source))
     *few, last = [set(_GAP.findall(form)) for form in strings]
     if last != wanted or not all(form <= wanted and len(wanted - form) <= 1 for form in few):
-        return "gaps", f"its gaps are not those of English ({', '.join(sorted(wanted)) or 'none'})"
+        return f"its gaps are not those of English ({', '.join(sorted(wanted)) or 'none'})"
     if any(sorted(_TAG.findall(form)) != sorted(_TAG.findall(source)) for form in strings):
-        return "tags", "its tags are not those of English"
+        return "its tags are not those of English"
     return None
+
+
+def _strings(message: Message) -> list[str]:
+    return list(message.string) if isinstance(message.string, tuple | list) else [message.string]
 
 
 def _first(message: Message) -> str:

@@ -130,3 +130,15 @@ def test_filters_use_the_width_of_the_screen(base, browser, tag, width, columns)
     page.goto(f"{base}/{tag}/projects/filters")
     assert len({round(one.bounding_box()["x"]) for one in page.locator("#kind input").all()}) == columns
     context.close()
+
+
+@pytest.mark.parametrize(("tag", "width"), [("fr", 1280), ("ar", 640)])
+def test_no_page_kind_scrolls_sideways_with_letters_of_twice_the_size(base, browser, tag, width):
+    context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+    page, wider = context.new_page(), {}
+    for path in KINDS:
+        page.goto(f"{base}/{tag}{path}")
+        page.add_style_tag(content="html { font-size: 225% !important }")
+        wider[path] = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    context.close()
+    assert {path: pixels for path, pixels in wider.items() if pixels} == {}

@@ -1,7 +1,8 @@
 """From plain data to a page in the reader's language, and from an error to the page that explains it. No SQL, no git.
 
 Each language has a Jinja environment of its own, so that texts, dates and names need no context. An instance replaces
-a page by a file of the same name in `templates/` of its data folder, and may extend ours as `shipped/<name>`.
+a page by a file of the same name in `templates/` of its data folder, and may extend ours as `shipped/<name>`; its
+colours, logo and words are its theme's.
 """
 
 import hashlib
@@ -20,11 +21,12 @@ from catalog.errors import CatalogError, Moved, NotAllowed, NotFound, OptedOut, 
 from catalog.model import Manifest
 from forge import languages
 from forge.languages import Tongue
+from forge.theme import Theme
 from forge.web.ahead import Ahead, Calls, shown
 from forge.web.assets import Assets
 from forge.web.guard import HEADERS
 from forge.web.problems import OPEN_HEADERS, problem_json
-from forge.web.words import Words
+from forge.web.words import Spoken, Words
 
 _HERE = Path(__file__).parent.parent
 SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
@@ -36,9 +38,10 @@ PROGRAMS = ("/api/", "/openapi.json")  # whose errors are no pages
 class Site:
     """What all requests share: the environments, the static files, and the last manifest that was read."""
 
-    def __init__(self, base_url: str | None, own_templates: Path | None = None):
+    def __init__(self, base_url: str | None, own_templates: Path | None = None, theme: Theme | None = None):
         self.base_url = base_url.rstrip("/") if base_url else None
-        self.static = Assets(_HERE / "web" / "static")
+        self.theme = theme or Theme()
+        self.static = Assets(_HERE / "web" / "static", self.theme)
         self.manifest: Manifest | None = None
         shipped = FileSystemLoader(SHIPPED)
         own = [FileSystemLoader(own_templates)] if own_templates and own_templates.is_dir() else []
@@ -48,7 +51,7 @@ class Site:
     def environment(self, tongue: Tongue) -> Environment:
         """The templates as this language speaks them."""
         if tongue.tag not in self._environments:
-            self._environments[tongue.tag] = _environment(self._loader, tongue, self.static)
+            self._environments[tongue.tag] = _environment(self._loader, tongue, self)
         return self._environments[tongue.tag]
 
     @cached_property
@@ -217,7 +220,7 @@ def _suggestions(request: Request, error: Exception) -> tuple[tuple[str, str], .
     return tuple((f"/{kind}s/{slug}", name) for slug, name in near)
 
 
-def _environment(loader: Any, tongue: Tongue, static: Assets) -> Environment:
+def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
     environment = Environment(
         loader=loader,
         autoescape=True,
@@ -230,13 +233,14 @@ def _environment(loader: Any, tongue: Tongue, static: Assets) -> Environment:
     environment.code_generator_class, environment.context_class = Ahead, Calls
     environment.shown = shown  # type: ignore[attr-defined]
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    own = Spoken(tongue, site.theme.words.get(tongue.tag))
+    environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
     words = Words(tongue)
     environment.globals.update(
         tongue=tongue,
-        gettext_of=tongue.gettext,
+        gettext_of=own.gettext,
         comma=tongue.comma,
-        static=static.address,
+        static=site.static.address,
         to=words.to,
         address=address,
         term=words.term,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
+from babel.support import Translations
 from markupsafe import Markup, escape
 
 from catalog.vocabulary import vocabulary
@@ -20,6 +21,24 @@ _QUOTED = re.compile(r'((?:\b[a-z]{1,40}[A-Z]\w{0,40}: )?"[^"\s]+"(?:: "[^"\s]+"
 
 def _direction(language: str) -> str:
     return languages.tongue(language).direction if languages.known(language) else "auto"
+
+
+class Spoken:
+    """The sentences of a language, those of an instance's own words before ours."""
+
+    def __init__(self, tongue: Tongue, own: Translations | None):
+        self._tongue, self._own = tongue, own
+        self._known = frozenset(getattr(own, "_catalog", ()))  # a sentence, or a sentence and the number of a form
+
+    def gettext(self, message: str) -> str:
+        if self._own is not None and message in self._known:
+            return str(self._own.gettext(message))
+        return self._tongue.gettext(message)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        if self._own is not None and (one, 0) in self._known:
+            return str(self._own.ngettext(one, many, number))
+        return self._tongue.ngettext(one, many, number)
 
 
 class Words:
