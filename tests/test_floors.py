@@ -135,6 +135,7 @@ HANDLERS = " ".join(
         "claim",
         "code",
         "compare",
+        "components",
         "correct",
         "declarations",
         "desk",

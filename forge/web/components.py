@@ -1,0 +1,84 @@
+"""The living page of components: everything that pages are made of, drawn by the same macros with made-up values.
+
+It reads no record. Who changes colours, words or templates of an instance sees here what becomes of each part.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.store.views import Card
+from forge.languages import mark as N_
+from forge.web.facets import Facet, Option, label
+from forge.web.form import Form
+from forge.web.render import now_of, page
+from forge.web.wish import Wish, page_numbers
+
+CHOICES = (
+    ("daily", N_("Every day"), N_("It is part of how the group works.")),
+    ("trying", N_("We are trying it"), ""),
+)
+_COLORS = ("paper", "card", "ink", "soft", "link", "band", "accent", "note", "warn")
+
+
+def show(request: Request) -> Response:
+    """Each component once, with what it is for: with and without a value, right and wrong."""
+    now, tongue = now_of(request), request.state.tongue
+    wish = Wish(filters={"language": ("fr",), "alive": ("active",)})
+    options = [
+        Option(tag, label("language", tag, tongue), count, tag == "fr") for tag, count in (("fr", 12), ("ar", 3))
+    ]
+    known = Card(
+        id=UUID(int=1),
+        slug="example",
+        name="Galette",
+        summary={tongue.tag: tongue.gettext("Keep the list of members and their fees")},
+        domains=("member-management",),
+        languages=("fr", "en", "ar"),
+        license="GPL-3.0-or-later",
+        context_only=False,
+        runs_online=True,
+        runs_hosted=True,
+        self_hosted="easy",
+        confirmed_uses=3,
+        declared_uses=1,
+        found_uses=12,
+        countries=2,
+        mirror_state=None,
+        last_commit_at=now - timedelta(days=12),
+        status=None,
+        made_for=("association",),
+        added_at=now,
+        changed_at=now,
+    )
+    bare = replace(
+        known, slug="unknown", languages=(), runs_online=False, runs_hosted=False, self_hosted=None, confirmed_uses=0,
+        declared_uses=0, found_uses=0, countries=0, last_commit_at=None, context_only=True,
+    )  # fmt: skip
+    return page(
+        request,
+        "components.html",
+        colors=_COLORS,
+        right=Form({"name": ["Coop des Halles"], "use": ["daily"]}),
+        wrong=Form(
+            {"address": ["galette.eu"]},
+            {"address": NO_ADDRESS, "about": NO_TEXT, "choice": NO_CHOICE},
+        ),
+        choices=CHOICES,
+        wish=wish,
+        label=lambda name, value: label(name, value, tongue),
+        facets=(Facet("language", tongue.gettext("Language of the screens"), tuple(options), 0),),
+        cards=((known, "active"), (bare, None)),
+        match=SimpleNamespace(label=FOUND_IN, language=tongue.tag, parts=(("Galette ", False), ("2.0", True))),
+        numbers=page_numbers(5, 12),
+    )
+
+
+NO_ADDRESS = N_("Enter an address like https://example.org/group/tool")
+NO_TEXT = N_("Write a few words")
+NO_CHOICE = N_("Choose how you use it")
+FOUND_IN = N_("Found in its versions:")

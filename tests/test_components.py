@@ -1,0 +1,45 @@
+"""The living page of components: every macro that pages share stands on it, drawn as real pages draw it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from built import problems
+from world import a_client, a_filled_site
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+SHARED = {"macros.html": "m", "form.html": "f"}
+# Classes that a component has and pages are free to use; what is particular to a kind of page stands there alone.
+SHOWN = ("button", "quiet", "chip", "field wrong", "choice", "card", "tag active", "tag warn", "note", "note warn",
+         "glance", "two", "changes", "plainlist", "steps", "pager", "chips", "crumbs", "src", "unknown")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def html(sqlite_template, tmp_path_factory):
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("site")) as app:
+        yield a_client(app).get("/fr/about/components").text
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_every_shared_macro_is_on_the_page(name):
+    macros = re.findall(r"{% macro (\w+)", (TEMPLATES / name).read_text())
+    page = (TEMPLATES / "components.html").read_text()
+    within = (TEMPLATES / name).read_text()
+    missing = [one for one in macros if f"{SHARED[name]}.{one}(" not in page and f"{{{{ {one}(" not in within]
+    assert len(macros) > 3 and missing == []
+
+
+def test_each_component_is_drawn_and_the_page_is_well_built(html):
+    drawn = {one for classes in re.findall(r'class="([^"]*)"', html) for one in (classes, *classes.split())}
+    assert [one for one in SHOWN if one not in drawn] == []
+    assert problems(html) == []
+
+
+def test_what_is_wrong_with_a_field_is_told_at_the_top_and_beside_it(html):
+    assert html.count("Saisissez une adresse comme") == 2 and 'href="#address"' in html
+    assert 'aria-invalid="true"' in html and "galette.eu" in html
+
+
+def test_about_leads_to_it(sqlite_template, tmp_path):
+    with a_filled_site(sqlite_template, tmp_path) as app:
+        assert "/en/about/components" in a_client(app).get("/en/about").text
