@@ -25,6 +25,7 @@ from catalog.rights import RULES, SIGN_IN, demand
 from catalog.store import Store
 from forge import languages
 from forge.addresses import Addresses
+from forge.dump import Kept
 from forge.git import serve
 from forge.oidc import SignIn, provider
 from forge.secret import secret
@@ -75,6 +76,7 @@ from forge.web import (
     still,
     use,
     vouching,
+    whole,
 )
 from forge.web.api.quota import Quotas
 from forge.web.finished import Finished
@@ -232,6 +234,7 @@ MACHINE_FACES = [
     *code.ROUTES,
     *raw.ROUTES,
     *smart.ROUTES,
+    *whole.ROUTES,
 ]
 STATUSES: dict[type[CatalogError], int] = {
     NotFound: 404, Moved: 301, Removed: 410, OptedOut: 410, NotAllowed: 403, AlreadyExists: 409, Invalid: 422,
@@ -290,6 +293,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.allow_networks = settings.allow_networks
     app.state.quotas = Quotas()
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
+    app.state.dumps = Kept(settings.data / "export")
     return app
 
 

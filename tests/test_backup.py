@@ -22,6 +22,7 @@ from catalog.store import Store, adoptions, copying, listing
 from catalog.store.database import ChangeNumber, writing
 from catalog.store.migrate import HEAD, step
 from forge import backup
+from forge.archive import NoArchive
 from forge.settings import Settings
 
 
@@ -202,7 +203,7 @@ def test_a_damaged_file_changes_nothing_and_says_so(sqlite_store, settings, tmp_
         with tarfile.open(file, "w:gz") as archive:
             archive.add(tmp_path / "open" / backup.CARD, backup.CARD)
             archive.add(tmp_path / "open" / "tables", "tables")
-    with pytest.raises(backup.NoBackup):
+    with pytest.raises(NoArchive):
         restored(settings, sqlite_store, file)
     assert everything(sqlite_store) == before
 

@@ -173,6 +173,7 @@ HANDLERS = " ".join(
         "still",
         "use",
         "vouching",
+        "whole",
     )
 )
 

@@ -115,4 +115,4 @@ def test_a_catalogue_goes_into_a_file_and_comes_back_from_the_command_line(run, 
         running = CliRunner().invoke(forge, ["restore", "copy.tar.gz", "--replace"])
     assert running.exit_code == 1 and "stop it first" in running.output
     (tmp_path / "wrong").write_text("no archive")
-    assert "no backup" in CliRunner().invoke(forge, ["restore", "wrong", "--replace"]).output
+    assert "no archive" in CliRunner().invoke(forge, ["restore", "wrong", "--replace"]).output

@@ -199,6 +199,9 @@ def everything(app, client) -> dict[str, tuple]:
         drawn = first.text != answer.text  # a form with a number drawn for each reader
         told[path] = (answer.status_code, None if drawn else answer.headers.get("etag"), _without_drawn(answer.text))
     told["export"] = (0, None, repr(list(store.facts.export())))
+    with store.whole.tables() as (tables, document):
+        told["whole"] = (0, None, repr([(one.name, *lines) for one, lines in tables]))
+        told["document"] = (0, None, repr(document()))
     told["index"] = (0, None, repr(list(store.following.rows([store.pages.project_id(slug) for slug in PROJECTS]))))
     told["lists"] = (0, None, repr((store.pages.totals(), list(store.pages.slugs()), store.pages.organizations())))
     return told

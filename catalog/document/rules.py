@@ -5,6 +5,7 @@ A rule takes the text and gives one sentence that says what is wrong and what to
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date as day
 from functools import cache
 from ipaddress import ip_address
@@ -193,17 +194,22 @@ def one_of(*known: str) -> Callable[[str], Sentence | None]:
     return rule
 
 
-def term(*names: str) -> Callable[[str], Sentence | None]:
+@dataclass(frozen=True)
+class Term:
     """The rule that a text is a term of one of these vocabularies."""
 
-    def rule(text: str) -> Sentence | None:
-        if any(text in vocabulary.vocabulary(name).terms for name in names):
+    names: tuple[str, ...]
+
+    def __call__(self, text: str) -> Sentence | None:
+        if any(text in vocabulary.vocabulary(name).terms for name in self.names):
             return None
-        known = [slug for name in names for slug in vocabulary.vocabulary(name).terms]
-        where = " and ".join(f"catalog/vocabularies/{name}.yaml" for name in names)
+        known = [slug for name in self.names for slug in vocabulary.vocabulary(name).terms]
+        where = " and ".join(f"catalog/vocabularies/{name}.yaml" for name in self.names)
         return _unknown(text, f"the list is {where}", known)
 
-    return rule
+
+def term(*names: str) -> Term:
+    return Term(names)
 
 
 def top_term(name: str) -> Callable[[str], Sentence | None]:

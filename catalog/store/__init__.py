@@ -53,6 +53,7 @@ from catalog.store.tokens import Tokens
 from catalog.store.uses import Uses
 from catalog.store.vouching import Vouching
 from catalog.store.waiting import Waiting
+from catalog.store.whole import Whole
 
 _MANIFEST = "SELECT value FROM meta WHERE key = 'manifest'"  # JSON on both databases: text on one, read on the other
 
@@ -102,6 +103,7 @@ class Store:
         self.joins = Joins(self.engine)
         self.layers = Layers(self.engine)
         self.copies = Copies(self.engine)
+        self.whole = Whole(self.engine)
         self.listing = Listing(self.engine)
         self.published = Published(self.engine)
         self.sent = Sent(self.engine)

@@ -84,10 +84,7 @@ def described() -> tuple[Described, ...]:
     for module in pkgutil.iter_modules([str(Path(__file__).parents[1])]):  # whatever the process needed so far
         if module.name.startswith("schema"):
             importlib.import_module(f"catalog.{module.name}")
-    return tuple(
-        Described(table.name, {column.name: _kind(column) for column in table.columns})
-        for table in metadata.sorted_tables
-    )
+    return tuple(Described(table.name, kinds(table)) for table in metadata.sorted_tables)
 
 
 def lines(connection: Connection, one: Described) -> Iterator[str]:
@@ -101,6 +98,17 @@ def lines(connection: Connection, one: Described) -> Iterator[str]:
             value if value is None or out is None else out(value) for value, out in zip(row, outward, strict=True)
         ]
         yield json.dumps(values) + "\n"
+
+
+def kinds(table: Table) -> dict[str, str]:
+    """The kind of each column of a table, by name."""
+    return {column.name: _kind(column) for column in table.columns}
+
+
+def line(row: Mapping[str, Any], columns: Mapping[str, str]) -> str:
+    """A row as a line, its values as Python has them; None is NULL."""
+    values = ((row[name], json.dumps if kind == "json" else _OUT.get(kind)) for name, kind in columns.items())
+    return json.dumps([value if value is None or out is None else out(value) for value, out in values]) + "\n"
 
 
 def fill(connection: Connection, one: Described, given: Iterable[str]) -> int:

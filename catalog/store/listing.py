@@ -25,7 +25,7 @@ from catalog.store.views import Mirror, OptOut, ProjectPage, UseCounts
 
 OPTED_OUT = "opted-out"  # ground of a tombstone
 _OF_RECORD = ("slug", "id", "name", "repository", "license", "context_only")
-_OF_OBSERVATION = ("commit", "license_files", "unidentified_license_files", "license_doubts")
+OF_OBSERVATION = ("commit", "license_files", "unidentified_license_files", "license_doubts")
 _NOTHING = UseCounts(0, 0, 0, 0, 0)
 _MINE = (tombstone.c.kind == "project", tombstone.c.ground == OPTED_OUT)
 _COLUMNS = (tombstone.c.at, tombstone.c.reason, tombstone.c.language)
@@ -135,4 +135,4 @@ def _bare(mirror: Mirror) -> Mirror:
     seen: Mapping[str, Any] | None = mirror.observation
     if seen is None:
         return mirror
-    return replace(mirror, observation={name: seen[name] for name in _OF_OBSERVATION if name in seen})
+    return replace(mirror, observation={name: seen[name] for name in OF_OBSERVATION if name in seen})

@@ -48,6 +48,7 @@ def restore(file: Path, replace: bool) -> None:
     from catalog.errors import AlreadyExists
     from catalog.search import Writer
     from forge import backup as copies
+    from forge.archive import NoArchive
 
     settings = settings_here()
     try:
@@ -63,7 +64,7 @@ def restore(file: Path, replace: bool) -> None:
             replayed, mirrors = copies.restore(settings, store, file, replace=replace, now=datetime.now(UTC))
         except AlreadyExists:
             fail("A catalogue is here already. --replace puts the backup in its place; make a backup of it first.")
-        except copies.NoBackup as no:
+        except NoArchive as no:
             fail(str(no), "Nothing was changed.")
         except OSError as wrong:
             fail(f"{wrong.filename or file} cannot be used ({wrong.strerror}).")

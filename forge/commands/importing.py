@@ -66,7 +66,11 @@ def import_source(
     licence, replaced when it is imported again, taken away with --remove. Names of persons are left out. Nothing that
     people declared here or that mirrors showed is touched.
 
+    The whole public data of another Forge (catalog.tar.gz) fill an empty catalogue, which then shows the same pages.
+
     Example: forge import catalog.yaml
+
+    Example: forge import catalog.tar.gz
 
     Example: forge import https://catalog.example.org/v1 --license CC0-1.0 --dry-run
 
@@ -82,6 +86,9 @@ def import_source(
     elif remove is not None:
         _remove(_store(settings), remove)
     elif source is not None:
+        if _is_whole(source):
+            _whole(settings, Path(source), dry_run)
+            return
         try:
             what = sources.source(source, form)
         except NoSource as no:
@@ -100,6 +107,32 @@ def _store(settings: Settings) -> "Store":
         return prepare.store(settings)
     except CannotStart as no:
         fail(*no.sentences)
+
+
+def _is_whole(source: str) -> bool:
+    from forge import archive, dump
+
+    return Path(source).is_file() and archive.is_one(Path(source), dump.CARD)
+
+
+def _whole(settings: Settings, file: Path, dry_run: bool) -> None:
+    from catalog.errors import AlreadyExists
+    from forge import archive, dump
+
+    try:
+        card = archive.card(file, dump.CARD)
+        if dry_run:
+            click.echo(f"{file} holds {card.rows} rows of {card.name}, as of {card.made_at}; nothing was changed.")
+            return
+        counted = dump.take(_store(settings), file, settings.data, now=datetime.now(UTC))
+    except AlreadyExists:
+        fail(
+            "A catalogue is here already, and this file fills an empty one. Set FORGE_DATA (or FORGE_DATABASE) to a new"
+            " place; to take over what others say beside what is here, import their documents or follow them."
+        )
+    except archive.NoArchive as no:
+        fail(str(no), "Nothing was changed.")
+    click.echo(f"{counted.projects} projects and {counted.organizations} organizations of {card.name} are here now.")
 
 
 def _document(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> None:

@@ -1,0 +1,166 @@
+"""The reading pages as files, for a static host or a memory stick: links lead from file to file, also without a server.
+
+Pages come from the site itself, asked in this process and without a network; what needs the site (search, forms, code)
+leads to its own address. Links are followed only to kinds of pages that hold public records, within bounds.
+"""
+
+import asyncio
+import html
+import posixpath
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+MAX_PAGES = 100_000
+MAX_PAGE_BYTES = 5_000_000
+_SLUG = r"[a-z0-9][a-z0-9-]*"
+_PAGES = re.compile(
+    rf"/(?:|about|legal|accessibility|log|places(?:/[A-Z]{{2}})?|domains(?:/{_SLUG})?|licenses(?:/[A-Za-z0-9.+-]+)?"
+    rf"|help(?:/{_SLUG})*|collections/{_SLUG}|projects(?:/(?!filters$){_SLUG}(?:/(?:users|help|facts|history))?)?"
+    rf"|organizations(?:/{_SLUG})?|calls(?:/[A-Z0-9-]+)?)"
+)
+_ASSET = re.compile(r"/(?:static/[\w.-]+|favicon\.svg)")
+_LINK = re.compile(r'(?P<before>\s(?P<name>href|src|action)=")(?P<address>[^"]*)(?=")')
+App = Callable[..., Awaitable[None]]
+
+
+class Failed(Exception):
+    """A page that should be there is not, as a sentence."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """`complete`: nothing was left out for its number."""
+
+    pages: int
+    assets: int
+    complete: bool
+
+
+def copy(app: App, folder: Path, languages: Sequence[str], base_url: str, *, max_pages: int = MAX_PAGES) -> Copied:
+    """Write the pages in these languages, beginning with each one's first. Raises Failed, OSError."""
+    return asyncio.run(_Copy(app, folder, languages, base_url.rstrip("/"), max_pages).run())
+
+
+class _Copy:
+    def __init__(self, app: App, folder: Path, languages: Sequence[str], base_url: str, max_pages: int):
+        self.app, self.folder, self.base_url, self.max_pages = app, folder, base_url, max_pages
+        self.languages = tuple(languages)
+        self.queue = deque(f"/{language}/" for language in self.languages)
+        self.known = dict.fromkeys(self.queue)
+        self.assets: dict[str, None] = {}
+        self.complete = True
+
+    async def run(self) -> Copied:
+        pages = 0
+        while self.queue:
+            address = self.queue.popleft()
+            status, kind, body = await self.ask(address)
+            if status == 200 and kind.startswith("text/html"):
+                self.write(file_of(address), self.rewritten(body.decode("utf-8"), address).encode())
+                pages += 1
+            elif pages < len(self.languages):
+                raise Failed(f"{address} answers {status}: the site has no first page to begin with.")
+        for asset in self.assets:
+            status, _, body = await self.ask(asset)
+            if status == 200:
+                self.write(urlsplit(asset).path.lstrip("/"), body)
+        self.write("index.html", self.first().encode())
+        return Copied(pages, len(self.assets), self.complete)
+
+    async def ask(self, address: str) -> tuple[int, str, bytes]:
+        """One GET, answered by the site in this process."""
+        parts, base = urlsplit(address), urlsplit(self.base_url)
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
+            "scheme": base.scheme, "path": unquote(parts.path), "raw_path": parts.path.encode(),
+            "query_string": parts.query.encode(), "root_path": "",
+            "headers": [(b"host", base.netloc.encode()), (b"accept", b"text/html")],
+            "client": ("127.0.0.1", 0), "server": (base.hostname or "localhost", base.port or 443),
+        }  # fmt: skip
+        status, headers, chunks = 0, dict[bytes, bytes](), bytearray()
+
+        async def receive() -> Mapping[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Mapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers.update(message["headers"])
+            elif len(chunks) < MAX_PAGE_BYTES:
+                chunks.extend(message.get("body", b""))
+
+        await self.app(scope, receive, send)
+        return status, headers.get(b"content-type", b"").decode("latin-1"), bytes(chunks)
+
+    def rewritten(self, text: str, address: str) -> str:
+        """The page with its links leading to files, or to the site itself where there is no file."""
+
+        def link(found: re.Match[str]) -> str:
+            target = html.unescape(found["address"])
+            return found["before"] + html.escape(self.target(target, address, found["name"] == "action"))
+
+        return _LINK.sub(link, text)
+
+    def target(self, target: str, address: str, form: bool) -> str:
+        if target.startswith(f"{self.base_url}/") and not form:
+            target = target.removeprefix(self.base_url)
+        if not target.startswith("/") or target.startswith("//"):
+            if target.startswith("?"):
+                return self.target(urlsplit(address).path + target, address, form)
+            return target  # elsewhere, or within the page
+        bare, _, fragment = target.partition("#")
+        if form or (not (page := self.page(bare)) and not _ASSET.fullmatch(urlsplit(bare).path)):
+            return self.base_url + target
+        if page:
+            if page not in self.known:
+                if len(self.known) >= self.max_pages:
+                    self.complete = False
+                    return self.base_url + target
+                self.known[page] = None
+                self.queue.append(page)
+            leads = file_of(page)
+        else:
+            self.assets[bare] = None
+            leads = urlsplit(bare).path.lstrip("/")
+        here = posixpath.dirname(file_of(address))
+        return posixpath.relpath(leads, here or ".") + (f"#{fragment}" if fragment else "")
+
+    def page(self, target: str) -> str | None:
+        """The one address of a page that is copied; None for any other."""
+        parts = urlsplit(target)
+        language, _, rest = parts.path.lstrip("/").partition("/")
+        if language not in self.languages or not _PAGES.fullmatch(f"/{rest}".rstrip("/") if rest else "/"):
+            return None
+        asked = parse_qsl(parts.query, keep_blank_values=True)
+        if any(name not in ("page", "before") or not value.isdecimal() for name, value in asked) or len(asked) > 1:
+            return None
+        path = f"/{language}/{rest.rstrip('/')}"
+        return path + "".join(f"?{name}={int(value)}" for name, value in asked if (name, value) != ("page", "1"))
+
+    def write(self, name: str, data: bytes) -> None:
+        target = self.folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+    def first(self) -> str:
+        """What stands where no language was chosen: there is no server that could choose one."""
+        links = "".join(f'<li><a href="{one}/index.html" lang="{one}">{one}</a></li>' for one in self.languages)
+        return f'<!doctype html><html lang="{self.languages[0]}"><meta charset="utf-8"><title>…</title><ul>{links}</ul>'
+
+
+def file_of(address: str) -> str:
+    """The file of a page, relative to the folder.
+
+    >>> file_of("/fr/projects?page=2")
+    'fr/projects/page-2.html'
+    """
+    parts = urlsplit(address)
+    path = parts.path.strip("/")
+    name = "-".join(re.findall(r"\w+", parts.query)) or "index"
+    return f"{path}/{name}.html" if path else f"{name}.html"
