@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllowed, NotFound, OptedOut, Removed
@@ -50,6 +50,7 @@ from forge.web import (
     desk_joins,
     desk_lines,
     desk_records,
+    exchange,
     experiences,
     feeds,
     follows,
@@ -82,13 +83,13 @@ from forge.web.api.quota import Quotas
 from forge.web.finished import Finished
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
-from forge.web.render import Site, offered, problem, refusal, utc_now
+from forge.web.render import Site, address, offered, problem, refusal, utc_now
 from forge.web.session import asked_to_sign_in, person_of
 from forge.web.source import BytePaths, Shelf
 
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
-PACKED = (serve.ADVERTISEMENT, serve.RESULT)  # git packs what it sends, and it goes out as it comes
+PACKED = (serve.ADVERTISEMENT, serve.RESULT, exchange.JSON)  # git packs what it sends; a signed file goes as it is
 
 
 class _Language(Convertor[str]):
@@ -227,6 +228,7 @@ MACHINE_FACES = [
     Route("/livez",                  health.alive,               name="livez"),
     Route("/readyz",                 health.ready,               name="readyz"),
     *api.ROUTES,
+    *exchange.ROUTES,
     *feeds.ROUTES,
     *follows.ROUTES,
     *hooks.ROUTES,
@@ -256,7 +258,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
         LOG.warning("%s", sentence)
     site = Site(settings.base_url, settings.data / "templates", theme)
     in_languages = [
-        Route(f"/{{language:language}}{path}", _in_language(handler, name if name in RULES else None), name=name)
+        Route(f"/{{language:language}}{path}", _in_language(_at_home(path, handler), _rule(name)), name=name)
         for path, handler, name in PAGES
     ]
     forms = [
@@ -292,6 +294,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
     app.state.allow_networks = settings.allow_networks
     app.state.quotas = Quotas()
+    app.state.exchange = settings.data / "exchange"
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     app.state.dumps = Kept(settings.data / "export")
     return app
@@ -318,6 +321,24 @@ def _standing(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
 async def _open_shelf(app: Starlette) -> AsyncIterator[None]:
     yield
     app.state.shelf.close()
+
+
+def _rule(name: str) -> str | None:
+    return name if name in RULES else None
+
+
+def _at_home(path: str, handler: Handler) -> Handler:
+    """A page of a record leads to the catalogue that keeps it, once these records were handed over."""
+    if not path.startswith(("/projects/{slug}", "/organizations/{slug}")):
+        return handler
+
+    def led(request: Request) -> Response:
+        moved = request.app.state.store.sent.moved()
+        if moved is None:
+            return handler(request)
+        return RedirectResponse(f"{moved['address']}{address(request.url.path)}", 301)
+
+    return led
 
 
 def _in_language(handler: Handler, action: str | None) -> Handler:

@@ -1,4 +1,4 @@
-"""A catalogue in one file, made while it runs, and put back: tables, secret, document, mirrors if wanted.
+"""A catalogue in one file, made while it runs, and put back: tables, secret, key, document, mirrors if wanted.
 
 The search index is derived and in none. Mirrors are only ever added by a restore: what an origin showed is never taken
 away by an older copy.
@@ -17,11 +17,13 @@ from catalog.store import Store
 from catalog.store.replaying import Replayed
 from forge import archive as archives
 from forge.archive import NoArchive
+from forge.exchange.keys import FILE, follows
 from forge.settings import Settings
 
 CARD = "backup.json"
 SNAPSHOT_TRIES = 5
 _MIRRORS, _DOCUMENT, _SECRET = "mirrors/", "document/", "secret"
+_PRIVATE = (_SECRET, FILE)  # files of the data folder that nobody else may read
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
 
         with store.copies.tables() as tables:
             rows = archives.add_tables(archive, folder, CARD, tables, about)
-        secret = settings.data / _SECRET
-        if secret.is_file():
-            archive.add(secret, _SECRET)
+        for private in _PRIVATE:
+            if (settings.data / private).is_file():
+                archive.add(settings.data / private, private)
         for path in files(settings.catalog) if settings.catalog.is_file() else ():
             archive.add(path, _DOCUMENT + path.relative_to(settings.catalog.parent).as_posix())
         if mirrors and settings.mirrors.is_dir():
@@ -114,10 +116,12 @@ def _put_mirrors(source: Path, mirrors: Path) -> int:
 
 
 def _put_files(folder: Path, settings: Settings) -> None:
-    """The secret that what is kept was made with, and the document where none is here."""
-    if (folder / _SECRET).is_file():
-        os.chmod(folder / _SECRET, 0o600)
-        (folder / _SECRET).replace(settings.data / _SECRET)
+    """The secret that what is kept was made with, the key that signs unless a later one is here, and the document where
+    none is here."""
+    for private in _PRIVATE:
+        if (folder / private).is_file() and not (private == FILE and follows(settings.data / FILE, folder / FILE)):
+            os.chmod(folder / private, 0o600)
+            (folder / private).replace(settings.data / private)
     documents = folder / _DOCUMENT
     if documents.is_dir() and not settings.catalog.exists():
         for path in sorted(one for one in documents.rglob("*") if one.is_file()):

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from forge.commands import copying, documents, importing, keeping, people, running, translations
+from forge.commands import copying, documents, exchange, importing, keeping, people, running, translations
 from forge.commands.console import fail
 from forge.commands.ready import ready
 
@@ -27,6 +27,7 @@ COMMANDS = (
     copying.restore,
     keeping.doctor,
     people.person,
+    exchange.exchange,
     translations.languages,
     ready,
 )

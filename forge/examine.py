@@ -4,10 +4,14 @@ mends nothing and contacts nobody."""
 from datetime import UTC, datetime, timedelta
 
 from catalog.document import check
+from catalog.exchange.bounds import LIFETIME
+from catalog.exchange.shapes import missing
 from catalog.search import Finder, IndexMissing
 from catalog.store import Store
 from catalog.store.database import damage
 from forge import prepare, theme
+from forge.exchange.folder import card_of
+from forge.exchange.keys import FILE, KeyTrouble, keys
 from forge.prepare import CannotStart, Finding
 from forge.retention import LATE
 from forge.settings import Settings
@@ -35,6 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
         found.append(Finding("database", True, f"Whole, at its newest schema, change {store.change()}."))
         found += [*_problem(store), _decisions(store), _index(settings, store), *_mirrors(store), *_faults(store)]
         now = datetime.now(UTC)
+        found += _exchange(settings, store, now)
         found += [_forgotten(store, now), *_proxy(settings, store, now)]
     finally:
         store.close()
@@ -112,6 +117,23 @@ def _forgotten(store: Store, now: datetime) -> Finding:
         say = f"Nothing was deleted for {(now - last).days} days, which the legal page promises."
         return Finding("retention", False, f"{say} Let `forge serve` or `forge work` run.")
     return Finding("retention", True, "What was kept long enough was deleted within the last two days.")
+
+
+def _exchange(settings: Settings, store: Store, now: datetime) -> list[Finding]:
+    """Whether other catalogues can follow: the source card, the key, how long they believe what was written."""
+    state = store.sent.state()
+    if state.at is None and not (settings.data / FILE).exists():
+        return [Finding("exchange", True, "Nothing was written for other catalogues yet: `forge work` does it.")]
+    try:
+        card = card_of(store, keys(store, settings.data), settings.here)
+    except KeyTrouble as no:
+        return [Finding("exchange", False, str(no))]
+    gaps = missing(card) if card else ()
+    lacks = f" The source card does not say {', '.join(gaps)}, so that others hesitate to follow." if gaps else ""
+    if state.at is None or now > state.at + LIFETIME:
+        return [Finding("exchange", False, f"What was written is believed no more. Let `forge work` run.{lacks}")]
+    until = f"{state.at + LIFETIME:%Y-%m-%d}"
+    return [Finding("exchange", True, f"Sequence {state.sequence}, believed until {until}.{lacks}")]
 
 
 def _proxy(settings: Settings, store: Store, now: datetime) -> list[Finding]:

@@ -141,6 +141,11 @@ class Settings:
         return self.database or f"sqlite:///{(self.data / 'catalog.db').absolute()}"
 
     @property
+    def here(self) -> str:
+        """The address of this instance: the public one, else where it listens."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
     def mail_sender(self) -> str:
         """The address that messages come from: what `mail` says, else no-reply at the public address."""
         from forge.mail.send import sender

@@ -3,6 +3,7 @@ taken back, signed by one key that another may follow. On both databases."""
 
 import dataclasses
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,9 +21,11 @@ from catalog.model import DataLicense, Operator
 from catalog.schema import adoption, organization, project
 from catalog.store import Store
 from catalog.store.database import next_change, writing
+from forge import backup
 from forge.exchange import folder as folders
 from forge.exchange.folder import OtherFolder, standing, write
 from forge.exchange.keys import FILE, KeyTrouble, keys, rotate
+from forge.settings import Settings
 
 HERE = "https://forge.example"
 ORGANIZATIONS = (an_organization(), an_organization("ana-maintains", kind="tech-collective"))
@@ -331,6 +334,27 @@ def test_a_restored_database_goes_on_above_what_was_told(folder, tmp_path, datab
     entry = folder.follower().entry()
     assert entry.changes == () and entry.at == later(hours=4)
     assert set(follower.catch_up().named("project")) == {"galette"}
+
+
+def test_a_backup_that_is_put_back_elsewhere_goes_on_above_whatever_was_told(folder, tmp_path) -> None:
+    """No folder is there to say how far the feed was: nobody's sequence grows faster than its seconds."""
+    folder.write()
+    follower = folder.follower().take_snapshot()
+    settings = Settings(data=folder.data, catalog=tmp_path / "catalog.yaml")
+    file = tmp_path / "backup.tar.gz"
+    backup.write(settings, folder.store, file, mirrors=False, now=NOW)
+    for seconds in (30, 60):
+        load(folder.store, a_catalog(GALETTE, a_project(f"tool-{seconds}"), *ORGANIZATIONS), now=later(seconds=seconds))
+        folder.write(later(seconds=seconds))
+    rotate(folder.store, folder.data, now=later(seconds=70))
+    folder.write(later(seconds=71))
+    follower.catch_up()
+    backup.restore(settings, folder.store, file, replace=True, now=later(seconds=80))
+    shutil.rmtree(folder.path)
+    assert folder.write(later(seconds=90)).sequence > follower.sequence == 3
+    assert set(follower.catch_up().named("project")) == {"galette", "paheko"}
+    assert follower.all == folder.follower().take_snapshot().all
+    assert not folder.write(later(seconds=100)).wrote
 
 
 def test_only_the_last_fifty_changes_are_told_one_by_one(folder) -> None:

@@ -114,7 +114,7 @@ MAY_IMPORT = {
 MUST_NOT_IMPORT = {
     "forge.web": "forge.refresh forge.worker forge.peers forge.mail forge.serve forge.cli forge.commands forge.app "
     "forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits forge.git.judge "
-    "forge.git.separate forge.git.local forge.ready.source forge.ready.history forge.ready.secrets "
+    "forge.exchange forge.git.separate forge.git.local forge.ready.source forge.ready.history forge.ready.secrets "
     "forge.ready.personal",
     "forge.refresh": "forge.web forge.app forge.cli forge.commands forge.serve forge.worker",
     "forge.worker": "forge.web forge.app forge.cli forge.commands",
@@ -144,6 +144,7 @@ HANDLERS = " ".join(
         "desk_joins",
         "desk_lines",
         "desk_records",
+        "exchange",
         "experiences",
         "exports",
         "feeds",

@@ -7,19 +7,20 @@ feed of a moment fits together whatever is written meanwhile.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from catalog.exchange import bounds, words
+from catalog.exchange import bounds
 from catalog.exchange import shapes as s
+from catalog.exchange.pieces import pieces
 from catalog.exchange.shapes import canonical, named
 from catalog.model import Manifest, Operator
 from catalog.store import Store, sent
-from catalog.store.published import Told, View
+from catalog.store.published import View
 from catalog.store.sent import Line, News, State, Stone
 
 PART_BYTES = 8 * 1024 * 1024  # not packed; a larger kind has several parts
@@ -27,21 +28,6 @@ CHANGE_RECORDS = 10_000  # in all change files: who lacks more takes the snapsho
 _SECOND = timedelta(seconds=1)
 
 Key = tuple[str, UUID]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One record as it goes out, but for its revision and date."""
-
-    kind: str
-    id: UUID
-    content: Mapping[str, Any]
-    texts: Mapping[str, Mapping[str, s.Said]]
-    changed_at: datetime | None = None
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(canonical([self.content, self.texts])).hexdigest()
 
 
 @dataclass
@@ -56,9 +42,15 @@ class Feed:
     _view: View
     _manifest: Manifest
     _lines: dict[Key, Line]
+    _plain: bool  # only records are news: neither card nor date
     _parts: list[s.Part] = field(default_factory=list)
     _changes: list[s.Change] = field(default_factory=list)
     _card: s.Named | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether what is to be told is new or changed records alone: nothing was taken back, no date is due."""
+        return bool(self.news.told) and not self.news.stones and self._plain
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         self._parts, self._changes = [], []
@@ -97,7 +89,7 @@ class Feed:
     def _kind(self, kind: str, drafts: Mapping[int, "_Draft"]) -> Iterator[tuple[str, bytes]]:
         """The parts of a kind: first its records, then its layers, each cut where it grows too large."""
         main, layers = _Pile(), dict[str, _Pile]()
-        for piece in _pieces(self._view, self._manifest, kind):
+        for piece in pieces(self._view, self._manifest, kind):
             line = self._lines[(kind, piece.id)]
             record = {**piece.content, "revision": line.sequence, "updated_at": line.updated_at}
             if kind in (s.JOIN, s.OFFER, s.ACKNOWLEDGEMENT):
@@ -133,7 +125,8 @@ def feed(
     """What there is to write now; None where no document was ever loaded.
 
     `told`: sequence and date of the entry that the folder holds already. Where it is ahead of what the database
-    remembers, which is then a restored copy, all is told anew above it, and followers take the snapshot.
+    remembers, or that was restored from an older copy, all is told anew above whatever was told, and followers take the
+    snapshot: no two entries have the same date, so that not more went out since than seconds passed.
     """
     now = now.replace(microsecond=0)
     with store.published.view() as view:
@@ -141,8 +134,10 @@ def feed(
             yield None
             return
         before = sent.state_of(view.connection)
-        restored = told is not None and told[0] > before.sequence
+        restored = before.restored or (told is not None and told[0] > before.sequence)
         sequence = max(before.sequence, told[0] if told else 0) + 1
+        if before.restored and before.at is not None:
+            sequence += max(0, int((now - before.at).total_seconds()))
         lines, news = _news(view, view.manifest, sequence, now, everything=restored)
         moved = bool(news.told or news.stones or news.gone or not before.sequence)
         raw = canonical(card)
@@ -158,10 +153,11 @@ def feed(
         if moved or due or digest != before.card:
             latest = max(one for one in (before.at, told[1] if told else None, now - _SECOND) if one is not None)
             after = replace(after, at=latest + _SECOND, card=digest)
-        after = replace(after, change=view.change)
+        after = replace(after, change=view.change, restored=False)
         stones = [*sent.stones(view.connection), *news.stones]
         purges = max((one.sequence for one in stones), default=0)
-        yield Feed(before, after, news, raw, purges, view, view.manifest, lines)
+        plain = bool(before.sequence) and not (restored or due or digest != before.card)
+        yield Feed(before, after, news, raw, purges, view, view.manifest, lines, plain)
 
 
 def source_card(
@@ -253,7 +249,7 @@ def _news(
     gone: list[Key] = []
     for kind in dict.fromkeys((*s.PARTS[:-1], *sent.kinds(view.connection))):
         known = sent.lines(view.connection, kind)
-        for piece in _pieces(view, manifest, kind):
+        for piece in pieces(view, manifest, kind):
             line, digest = known.pop(piece.id, None), piece.digest
             if line is None or line.digest != digest or everything:
                 line = told[(kind, piece.id)] = Line(digest, sequence, piece.changed_at or now)
@@ -266,65 +262,6 @@ def _news(
             Stone(kind, key, why.get(key, sent.WITHDRAWN), one.sequence, sequence, now) for key, one in known.items()
         ]
     return lines, News(told, tuple(stones), tuple(gone))
-
-
-def _pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
-    """The records of a kind, by identity, without those that a reader would refuse for their size."""
-    for piece in _made(view, manifest, kind):
-        texts = [len(said.text.encode()) for one in piece.texts.values() for said in one.values()]
-        if max([len(canonical(piece.content)), *texts]) < bounds.RECORD_BYTES - 1024:
-            yield piece
-
-
-def _made(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
-    if kind == s.JOIN:
-        by = manifest.operator.name if manifest.operator else next(iter(manifest.name.values()))
-        for key, of, a, b, same, at in view.joins():
-            said = s.SAME if same else s.NOT_THE_SAME
-            yield Piece(kind, key, vars(s.Join(key, of, a, b, said, by, at, "")), {}, at)
-    elif kind == s.OFFER:
-        for row in view.offers():
-            given = s.Offer(
-                row["id"], row["kind"], row["record_id"], row["field"], row["language"], row["text"],
-                row["of_revision"], row["translator"], row["method"], row["at"],
-            )  # fmt: skip
-            yield Piece(kind, row["id"], vars(given), {}, row["at"])
-    elif kind == s.ACKNOWLEDGEMENT:
-        for of, key, home, at in view.acknowledgements():
-            identity = uuid5(home, f"acknowledgement:{of}:{key}")
-            yield Piece(kind, identity, vars(s.Acknowledgement(of, key, home, at)), {}, at)
-    else:
-        read: Mapping[str, Any] = {
-            s.PROJECT: view.projects,
-            s.ORGANIZATION: view.organizations,
-            s.ADOPTION: view.adoptions,
-            s.EXPERIENCE: view.experiences,
-            s.CALL: view.calls,
-        }
-        accepted = view.accepted()
-        for one in read[kind]() if kind in read else ():
-            yield _piece(one, manifest, accepted.get((kind, one.id), ()))
-
-
-def _piece(told: Told, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]) -> Piece:
-    body, texts = words.apart(told.kind, told.body)
-    for language, one in told.words.items():
-        texts[language] = {**texts.get(language, {}), **one}
-    said = {language: {name: s.Said(text) for name, text in one.items()} for language, one in texts.items() if one}
-    for one in accepted:
-        if (mine := said.get(one["language"], {}).get(one["field"])) is not None and mine.text == one["text"]:
-            said[one["language"]][one["field"]] = s.Said(
-                mine.text, s.TRANSLATION, one["translator"], one["method"], int(one["of_revision"])
-            )
-    content = {
-        "id": told.id,
-        "home": manifest.id,
-        "page": told.page,
-        "origin": told.origin,
-        "license": manifest.data_license.facts,
-        "body": body,
-    }
-    return Piece(told.kind, told.id, content, said, told.changed_at)
 
 
 def _base(lines: Mapping[Key, Line], sequence: int) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Engine, text
 
 from catalog.errors import AlreadyExists
-from catalog.store import copying, replaying
+from catalog.store import copying, replaying, sent
 from catalog.store.copying import Described
 from catalog.store.database import noted, reading, writing
 from catalog.store.migrate import HEAD, knows, step
@@ -63,4 +63,5 @@ class Copies:
                 copying.fill(connection, one, lines)
             copying.count_on(connection)
             step(connection, "head")
+            sent.restored(connection)
             return replaying.replay(connection, was, now=now)

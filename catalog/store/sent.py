@@ -14,9 +14,9 @@ from catalog.errors import CatalogError
 from catalog.schema import meta, project
 from catalog.schema_declarations import tombstone
 from catalog.schema_exchange import published, taken_back
-from catalog.store.database import BATCH, batches, insert, note, noted, reading, writing
+from catalog.store.database import BATCH, batches, insert, next_change, note, noted, reading, writing
 
-_STATE, _KEY, _MOVED = "exchange", "exchange-key", "exchange-moved"
+_STATE, _KEY, _MOVED, _LOOKED = "exchange", "exchange-key", "exchange-moved", "exchange-looked"
 WITHDRAWN, OPTED_OUT = "withdrawn", "opted-out"
 
 
@@ -39,6 +39,7 @@ class State:
     card: str = ""
     entry: str = ""
     times: Mapping[int, datetime] | None = None
+    restored: bool = False  # of an older copy: more may have been told than is remembered
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,17 @@ class Sent:
             connection.execute(delete(taken_back).where(taken_back.c.at < kept_since))
             note(connection, _STATE, _plain(after))
 
+    def looked(self) -> tuple[int, datetime] | None:
+        """The public change up to which it is known that the feed tells nothing that was taken back, and when that was
+        looked at; None before the first time."""
+        with reading(self._engine) as connection:
+            kept = noted(connection, _LOOKED)
+        return (int(kept["change"]), datetime.fromisoformat(kept["at"])) if kept else None
+
+    def note_looked(self, change: int, *, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            note(connection, _LOOKED, {"change": change, "at": now.isoformat()})
+
     def key(self) -> str | None:
         """The public key that signed last, base64; None before the first."""
         with reading(self._engine) as connection:
@@ -110,7 +122,9 @@ class Sent:
         return kept
 
     def note_moved(self, said: Mapping[str, Any] | None) -> None:
+        """It counts as a public change: the pages of records lead elsewhere from now on."""
         with writing(self._engine) as connection:
+            next_change(connection)
             note(connection, _MOVED, said)
 
 
@@ -121,6 +135,12 @@ def state_of(connection: Connection) -> State:
         return State()
     times = {int(number): datetime.fromisoformat(at) for number, at in kept["times"].items()}
     return State(**{**kept, "at": datetime.fromisoformat(kept["at"]), "times": times})
+
+
+def restored(connection: Connection) -> None:
+    """In the caller's transaction: the database is an older copy, and may have told more since than it remembers."""
+    if noted(connection, _STATE):
+        note(connection, _STATE, _plain(replace(state_of(connection), restored=True)))
 
 
 def lines(connection: Connection, kind: str) -> dict[UUID, Line]:

@@ -55,8 +55,20 @@ def check(file: Path | None, as_json: bool) -> None:
         click.echo(f"{path}: {len(problems)} to mend.", err=True)
         sys.exit(1)
     if document is not None:
+        _name_gaps(document)
         counts = f"{len(document.projects)} projects, {len(document.organizations)} organizations"
         click.echo(f"{path}: {counts}. Nothing to mend.", err=True)
+
+
+def _name_gaps(document: Any) -> None:
+    """Tell what other catalogues would miss on the source card; it keeps nobody from publishing."""
+    from catalog.exchange.shapes import Key, missing
+    from catalog.exchange.writing import source_card
+
+    if gaps := missing(source_card(document.manifest, "", Key("", ""))):
+        click.echo(
+            f"Other catalogues follow a whole source card; the manifest does not say: {', '.join(gaps)}.", err=True
+        )
 
 
 def _name_blocked(settings: Settings, document: Any) -> None:

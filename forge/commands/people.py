@@ -36,6 +36,5 @@ def invite(email: str, role: str, language: str | None) -> None:
         fail(f"This catalogue has no pages in {language!r}. It has {', '.join(offered) or 'none yet'}.")
     tag = language or (offered[0] if offered else "en")
     token = store.people.invite(known, role, tag, now=datetime.now(UTC))
-    base = settings.base_url or f"http://{settings.host}:{settings.port}"
-    click.echo(f"A message goes to {known}. Its link works once, for 7 days: {base}/{tag}/sign-in/{token}")
+    click.echo(f"A message goes to {known}. Its link works once, for 7 days: {settings.here}/{tag}/sign-in/{token}")
     store.close()

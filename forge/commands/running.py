@@ -60,6 +60,7 @@ def work(once: bool, parent: int | None) -> None:
     from forge.ageing import AGE, Ageing
     from forge.calling import CALLING, Calling
     from forge.deciding import DECIDING, Deciding
+    from forge.exchange.errand import EXCHANGE, Exchange
     from forge.kinship import Kinship
     from forge.looking import TASK_SECONDS, Looking
     from forge.mail.deliver import delivery
@@ -76,8 +77,9 @@ def work(once: bool, parent: int | None) -> None:
     store = store_of(settings)
     with conducting(store, settings) as refresh:
         retention = Retention(store, refresh.clock, settings.drafts)
-        here = settings.base_url or f"http://{settings.host}:{settings.port}"
-        proving = Proving(store, settings.mirrors, refresh.addresses, Names(refresh.addresses), here, refresh.clock)
+        proving = Proving(
+            store, settings.mirrors, refresh.addresses, Names(refresh.addresses), settings.here, refresh.clock
+        )
         retention.plan()
         calling = Calling(store, refresh.clock)
         calling.plan()
@@ -91,6 +93,8 @@ def work(once: bool, parent: int | None) -> None:
         unnamed.plan()
         deciding = Deciding(store, refresh.clock)
         deciding.plan()
+        exchange = Exchange(store, settings.data, settings.here, refresh.clock)
+        exchange.plan()
         errands = {
             MAIL: delivery(store, settings, telling.fresh).take,
             KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
@@ -100,6 +104,7 @@ def work(once: bool, parent: int | None) -> None:
             **telling.errands,
             AGE: ageing.take,
             UNNAMED: unnamed.take,
+            EXCHANGE: exchange.take,
         }
         worker = Worker(
             store, refresh, jobs=settings.mirror_jobs, errands=errands, prompt={LOOK: looking.take, PROVE: proving.take}

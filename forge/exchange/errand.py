@@ -1,4 +1,7 @@
-"""The errand that keeps the served folder up to what may be told: after public changes, every few minutes at most."""
+"""The errand that keeps the served folder up to what may be told. It looks every half a minute whether anything public
+changed: what was taken back is written at once, what is new at most every half an hour, so that whoever comes once a
+day finds all of it in the last fifty changes.
+"""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +16,9 @@ from forge.exchange.folder import OtherFolder, standing, write
 from forge.exchange.keys import keys
 
 EXCHANGE = "exchange"
-EVERY = timedelta(minutes=3)
+EVERY = timedelta(seconds=30)
+PATIENCE = timedelta(minutes=30)
+REST = 20  # times as long as a look took passes before the next one
 WHOLLY = timedelta(hours=1)  # what no public change counts, such as an acknowledgement, waits as long
 
 log = logging.getLogger("forge.exchange")
@@ -40,14 +45,21 @@ class Exchange:
             self._write(now)
         except (Overtaken, OtherFolder) as other:
             log.info("%s", other)
-        self.store.jobs.again(job, at=self.clock() + EVERY)
+        after = self.clock()
+        self.store.jobs.again(job, at=after + max(EVERY, (after - now) * REST))
 
     def _write(self, now: datetime) -> None:
         folder = self.data / "exchange"
-        looked = self._looked_at is not None and now - self._looked_at < WHOLLY
-        if looked and standing(folder, self.store, keys(self.store, self.data), self.address, now=now):
+        looked, told = self.store.sent.looked(), self.store.sent.state().at
+        recent = self._looked_at is not None and now - self._looked_at < WHOLLY
+        seen = looked is not None and looked[0] == self.store.change()
+        if recent and seen and told is not None and now - told < PATIENCE:
+            return  # there is news at most, and it waits
+        if recent and standing(folder, self.store, keys(self.store, self.data), self.address, now=now):
             return
-        done = write(self.store, self.data, folder, self.address, now=now)
+        done = write(self.store, self.data, folder, self.address, now=now, patience=PATIENCE)
         self._looked_at = now
+        if done is not None:
+            self.store.sent.note_looked(done.change, now=now)
         if done is not None and done.wrote:
             log.info("Exchange %s: %s files, %s bytes.", done.sequence, done.files, done.size_bytes)

@@ -32,9 +32,11 @@ class OtherFolder(Exception):
 
 @dataclass(frozen=True)
 class Written:
-    """`wrote`: whether anything was to be done. `size_bytes`: of the snapshot, the card and the changes, packed."""
+    """`wrote`: whether anything was to be done and was not left for later. `size_bytes`: of all files that the entry
+    names, packed. `change`: the public change up to which nothing that was taken back is told."""
 
     wrote: bool
+    change: int
     sequence: int
     files: int
     size_bytes: int
@@ -74,12 +76,14 @@ def write(
     address: str,
     *,
     now: datetime,
+    patience: timedelta = timedelta(0),
     reached: Callable[[str], None] = lambda point: None,
 ) -> Written | None:
     """Bring the folder to what may be told now; None where no document was ever loaded.
 
-    `data` holds the key; `address` is this instance's own. `reached` is called at each of POINTS. Raises OtherFolder,
-    KeyTrouble, Overtaken (another process wrote meanwhile: come back later), OSError.
+    `data` holds the key; `address` is this instance's own. What is only new waits until the entry is as old as
+    `patience`; what was taken back does not. `reached` is called at each of POINTS. Raises OtherFolder, KeyTrouble,
+    Overtaken (another process wrote meanwhile: come back later), OSError.
     """
     held = keys(store, data)
     card = card_of(store, held, address)
@@ -97,6 +101,8 @@ def write(
         with writing.feed(store, card, now=now, told=told) as feed:
             if feed is None:
                 return None
+            if present is not None and feed.waits and now - present[1].at < patience:
+                return _written(False, present[1], feed.after.change, card)
             for path, packed in feed.files():
                 _put_new(folder / path, packed)
             reached("files")
@@ -107,14 +113,17 @@ def write(
                 feed.news,
                 kept_since=now - bounds.TOMBSTONES_KEPT,
             )
-            entry, purges = parsing.entry(raw), feed.purges
+            entry, purges, change = parsing.entry(raw), feed.purges, feed.after.change
         reached("committed")
         wrote = _point(folder, held, present, raw, shapes.canonical(card), reached)
         _clean(folder, entry, present, purges, now)
         reached("cleaned")
-    named = [entry.card, *(one.file for one in entry.parts), *(one.file for one in entry.changes)]
-    size_bytes = sum(one.size_bytes for one in named)
-    return Written(wrote, entry.sequence, len(named), size_bytes, entry.expires_at, shapes.missing(card))
+    return _written(wrote, entry, change, card)
+
+
+def _written(wrote: bool, entry: Entry, change: int, card: Card) -> Written:
+    sizes = [entry.card.size_bytes, *(one.file.size_bytes for one in (*entry.parts, *entry.changes))]
+    return Written(wrote, change, entry.sequence, len(sizes), sum(sizes), entry.expires_at, shapes.missing(card))
 
 
 def _point(

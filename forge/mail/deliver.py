@@ -91,9 +91,8 @@ class Delivery:
 
 def delivery(store: Store, settings: Settings, fresh: Mapping[str, Fresh] | None = None) -> Delivery:
     """The delivery that the settings ask for."""
-    base_url = settings.base_url or f"http://{settings.host}:{settings.port}"
     send: Send = server(settings.mail) if settings.mail else Outbox(settings.data / "outbox", _told)
-    return Delivery(store, base_url, settings.mail_sender, send, settings.data / "templates", fresh=fresh or {})
+    return Delivery(store, settings.here, settings.mail_sender, send, settings.data / "templates", fresh=fresh or {})
 
 
 def _told(file: Path) -> None:

@@ -1,0 +1,90 @@
+"""From what may travel to records as they go out: texts in their layers, the home beside them, translations with their
+translators. It knows no sequence and no file.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from catalog.exchange import bounds, words
+from catalog.exchange import shapes as s
+from catalog.exchange.shapes import canonical
+from catalog.model import Manifest
+from catalog.store.published import Told, View
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One record as it goes out, but for its revision and date."""
+
+    kind: str
+    id: UUID
+    content: Mapping[str, Any]
+    texts: Mapping[str, Mapping[str, s.Said]]
+    changed_at: datetime | None = None
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(canonical([self.content, self.texts])).hexdigest()
+
+
+def pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
+    """The records of a kind, by identity, without those that a reader would refuse for their size."""
+    for piece in _made(view, manifest, kind):
+        texts = [len(said.text.encode()) for one in piece.texts.values() for said in one.values()]
+        if max([len(canonical(piece.content)), *texts]) < bounds.RECORD_BYTES - 1024:
+            yield piece
+
+
+def _made(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
+    if kind == s.JOIN:
+        by = manifest.operator.name if manifest.operator else next(iter(manifest.name.values()))
+        for key, of, a, b, same, at in view.joins():
+            said = s.SAME if same else s.NOT_THE_SAME
+            yield Piece(kind, key, vars(s.Join(key, of, a, b, said, by, at, "")), {}, at)
+    elif kind == s.OFFER:
+        for row in view.offers():
+            given = s.Offer(
+                row["id"], row["kind"], row["record_id"], row["field"], row["language"], row["text"],
+                row["of_revision"], row["translator"], row["method"], row["at"],
+            )  # fmt: skip
+            yield Piece(kind, row["id"], vars(given), {}, row["at"])
+    elif kind == s.ACKNOWLEDGEMENT:
+        for of, key, home, at in view.acknowledgements():
+            identity = uuid5(home, f"acknowledgement:{of}:{key}")
+            yield Piece(kind, identity, vars(s.Acknowledgement(of, key, home, at)), {}, at)
+    else:
+        read: Mapping[str, Any] = {
+            s.PROJECT: view.projects,
+            s.ORGANIZATION: view.organizations,
+            s.ADOPTION: view.adoptions,
+            s.EXPERIENCE: view.experiences,
+            s.CALL: view.calls,
+        }
+        accepted = view.accepted()
+        for one in read[kind]() if kind in read else ():
+            yield _piece(one, manifest, accepted.get((kind, one.id), ()))
+
+
+def _piece(told: Told, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]) -> Piece:
+    body, texts = words.apart(told.kind, told.body)
+    for language, one in told.words.items():
+        texts[language] = {**texts.get(language, {}), **one}
+    said = {language: {name: s.Said(text) for name, text in one.items()} for language, one in texts.items() if one}
+    for one in accepted:
+        if (mine := said.get(one["language"], {}).get(one["field"])) is not None and mine.text == one["text"]:
+            said[one["language"]][one["field"]] = s.Said(
+                mine.text, s.TRANSLATION, one["translator"], one["method"], int(one["of_revision"])
+            )
+    content = {
+        "id": told.id,
+        "home": manifest.id,
+        "page": told.page,
+        "origin": told.origin,
+        "license": manifest.data_license.facts,
+        "body": body,
+    }
+    return Piece(told.kind, told.id, content, said, told.changed_at)
