@@ -112,7 +112,7 @@ def evidence(one: Subject) -> frozenset[str]:
 def hints(one: Subject) -> frozenset[str]:
     """The marks by which another record may resemble this one: whoever bears one in common is compared."""
     said = name(one.name)
-    found = {f"name:{'-'.join(sorted(said.core))}", f"letters:{said.letters}"}
+    found = {f"name:{'-'.join(sorted(said.core))}", f"letters:{said.letters}", f"whole:{said.whole}"}
     if said.core:
         found.add(f"first:{said.core[0]}")
         found |= {f"pair:{one_word}-{other}" for one_word, other in zip(said.core, said.core[1:], strict=False)}
@@ -150,25 +150,20 @@ def _software(one: Subject, other: Subject, mine: Name, theirs: Name) -> str:
     if at & there:
         return SAME
     if (at & there_too) or (there & also):
-        # A record that names the original beside the address of its own changed copy looks the same as a mirror.
-        both_ways = bool(at & there_too) and bool(there & also)
-        return (
-            SAME if agree(mine, theirs) and (both_ways or not (at and there) or _bases(at) & _bases(there)) else MAYBE
-        )
+        # A changed copy that names where it comes from looks like a mirror: so both must name each other's address.
+        return SAME if at & there_too and there & also and agree(mine, theirs) else MAYBE
     if also & there_too:
         return MAYBE
     if one.homepage and _where(one.homepage) and _where(one.homepage) == _where(other.homepage):
         return MAYBE
-    if alike(mine, theirs) and (
-        agree(mine, theirs) or mine.letters == theirs.letters or 1 in map(len, (mine.core, theirs.core))
-    ):
+    if agree(mine, theirs) or mine.whole == theirs.whole or mine.letters == theirs.letters:
         return MAYBE
+    if alike(mine, theirs) and 1 in (len(mine.core), len(theirs.core)):
+        return MAYBE
+    if mine.whole.isascii() == theirs.whole.isascii():
+        return DIFFERENT
     bases = {_base(url) for url in one.repositories} & {_base(url) for url in other.repositories} - {""}
-    return (
-        MAYBE
-        if bases and not (mine.core and theirs.core and mine.core[0].isascii() == theirs.core[0].isascii())
-        else DIFFERENT
-    )
+    return MAYBE if bases else DIFFERENT  # a name in another script, of code that is called the same
 
 
 def _organization(one: Subject, other: Subject, mine: Name, theirs: Name) -> str:
@@ -186,7 +181,7 @@ def _organization(one: Subject, other: Subject, mine: Name, theirs: Name) -> str
     )
     if abroad:
         return MAYBE if near and agree(mine, theirs) else DIFFERENT
-    if agree(mine, theirs) or mine.letters == theirs.letters:
+    if agree(mine, theirs) or mine.letters == theirs.letters or mine.whole == theirs.whole:
         return MAYBE
     if shortened(mine, theirs) and (near or (one.country and one.country == other.country)):
         return MAYBE
@@ -237,10 +232,6 @@ def _texts(value: object) -> tuple[str, ...]:
 def _base(address: str) -> str:
     base = place(address).rpartition("/")[2]
     return base if len(base) >= 4 and base not in _DULL else ""
-
-
-def _bases(places: set[str]) -> set[str]:
-    return {one.rpartition("/")[2] for one in places}
 
 
 def _where(address: str) -> str:

@@ -24,7 +24,7 @@ from catalog.store import Store, foreign, joins, peers, settling, their_uses, th
 from catalog.store.database import BATCH, ChangeNumber, Connection, reading, writing
 from catalog.store.foreign import Came
 
-AT_ONCE = 250  # rows that one transaction makes: a fraction of a second
+AT_ONCE = 100  # records whose rows one transaction makes: others who write wait a fraction of a second
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 ACRONYM = range(3, 9)  # letters of an abbreviation that says something
 _LETTERS = str.maketrans(
@@ -17,15 +18,29 @@ _LETTERS = str.maketrans(
 )
 _WORD = re.compile(r"[^\W_]+")
 _DOTTED = re.compile(r"\b(?:\w\.){2,}")
+_JOINED = (re.compile(r"\bco-(?=op)", re.I), re.compile(r"['’](?=s\b)", re.I))  # "co-operative", "Mary's"
 _BRACKETS = re.compile(r"\(([^()]{2,12})\)")
 _SMALL_WORDS = """
 a al an and as au aux da das de dei del della delle den der des di do dos du e ed el en et for fur gli i il in la
 las le les los lo l d m of os para per por pour the to u und van von vom y zu zum zur с и в на для ال و
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
+
+
+def folded(text: str) -> str:
+    """Without case, accents and variants of letters.
+
+    >>> folded("Łódź, Économie")
+    'lodz, economie'
+    """
+    plain = unicodedata.normalize("NFKC", text[:500]).casefold().translate(_LETTERS)
+    bare = unicodedata.normalize("NFD", plain)
+    return unicodedata.normalize("NFC", "".join(one for one in bare if not unicodedata.combining(one)))
+
+
 # What is written short, and what for: the same form in several languages is one word.
 _LONG: Mapping[str, str] = {
-    short: word
+    folded(short): word
     for word, spelled in {
         "=association": "asso assoc ass association associations asociacion associacao associazione asociatia verein ev"
         " asbl vzw asoc ong onlus aps associacio elkartea stowarzyszenie spolek derneg dernegi جمعيه رابطه ассоциация"
@@ -55,29 +70,22 @@ class Name:
     core: tuple[str, ...]
     forms: frozenset[str]
     acronyms: frozenset[str]  # its initials, and what it gives in brackets or is itself
+    whole: str  # all its letters
 
     @property
     def letters(self) -> str:
         return "".join(self.core)
 
 
-def folded(text: str) -> str:
-    """Without case, accents and variants of letters.
-
-    >>> folded("Łódź, Économie")
-    'lodz, economie'
-    """
-    plain = unicodedata.normalize("NFKC", text[:500]).casefold().translate(_LETTERS)
-    bare = unicodedata.normalize("NFD", plain)
-    return unicodedata.normalize("NFC", "".join(one for one in bare if not unicodedata.combining(one)))
-
-
+@lru_cache(4096)
 def name(text: str) -> Name:
     """What `text` says, taken apart.
 
     >>> name("Coop. des Halles de Lyon").core, name("Coopérative des Halles (CDH)").acronyms >= {"cdh"}
     (('halles', 'lyon'), True)
     """
+    for pattern in _JOINED:
+        text = pattern.sub(lambda found: found[0].rstrip("-'’"), text)
     given = {folded(one) for one in _BRACKETS.findall(text)}
     short = _DOTTED.sub(lambda found: found[0].replace(".", ""), _BRACKETS.sub(" ", text) or text)
     every = [_article(one) for one in _WORD.findall(folded(short))]
@@ -89,7 +97,7 @@ def name(text: str) -> Name:
     initials = {"".join(one[0] for one in words) for words in (every, spoken, core) if len(words) > 2}
     alone = set(every) if len(every) == 1 else set()
     acronyms = frozenset(one for one in initials | given | alone if len(one) in ACRONYM and one.isalpha())
-    return Name(core, forms, acronyms)
+    return Name(core, forms, acronyms, "".join(every))
 
 
 def agree(one: Name, other: Name) -> bool:
@@ -109,7 +117,7 @@ def shortened(one: Name, other: Name) -> bool:
 
 def alike(one: Name, other: Name) -> bool:
     """Whether a person should look: the same words but for one, or one name inside the other."""
-    if agree(one, other) or shortened(one, other) or one.letters == other.letters:
+    if agree(one, other) or shortened(one, other) or one.letters == other.letters or one.whole == other.whole:
         return True
     mine, theirs = set(one.core), set(other.core)
     common = mine & theirs

@@ -1,0 +1,72 @@
+"""Five thousand changes of another catalogue are merged in ten seconds, in transactions that let others in between."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+from factories import NOW, a_catalog, a_project, an_organization, load
+from factories_foreign import a_catalogue, a_delta, gone, ref, theirs, use
+
+from catalog.exchange import merge
+from catalog.exchange.merge import Taken
+from catalog.exchange.shapes import ORGANIZATION
+from catalog.store import Store
+from catalog.store.database import note, writing
+
+MOST_SECONDS = 10.0
+
+pytestmark = pytest.mark.full
+
+
+def five_thousand(revision: int) -> list[Any]:
+    code = "https://git.example.org/"
+    keeper = {n: [{"organization": ref(f"org{n}"), "role": "lead"}] for n in range(1500)}
+    projects = [
+        theirs(f"p{n}", revision=revision, repository=f"{code}p{n + 500}", maintenance=keeper[n]) for n in range(1500)
+    ]
+    groups = [
+        theirs(f"org{n}", ORGANIZATION, revision=revision, name=f"Group {n}", identifiers={"siren": str(n)})
+        for n in range(2000)
+    ]
+    return [*projects, *groups, *(use(f"p{n}", f"org{n}", revision=revision) for n in range(1500))]
+
+
+def test_five_thousand_changes_are_merged_in_ten_seconds_while_others_write(store: Store) -> None:
+    ours = [a_project(f"p{n}", repository=f"https://git.example.org/p{n}") for n in range(1000)]
+    load(store, a_catalog(*ours, *(an_organization(f"o{n}", identifiers={"siren": str(n)}) for n in range(1000))))
+    home = a_catalogue(store)
+    ended = threading.Event()
+    waits: list[float] = []
+    errors: list[Exception] = []
+
+    def write() -> None:
+        while not ended.wait(0.05):
+            began = time.perf_counter()
+            try:
+                with writing(store.engine) as connection:
+                    note(connection, "merge-test", began)
+            except Exception as error:
+                errors.append(error)
+            waits.append(time.perf_counter() - began)
+
+    other = threading.Thread(target=write)
+    other.start()
+    took = {}
+    try:
+        for step, delta in (
+            ("first", a_delta(*five_thousand(1), whole=True)),
+            ("again", a_delta(*five_thousand(2))),
+            ("taken back", a_delta(tombstones=[gone(one) for one in five_thousand(2)])),
+        ):
+            began = time.process_time()
+            merge.take(store, home.id, delta, now=NOW)
+            took[step] = time.process_time() - began
+    finally:
+        ended.set()
+        other.join()
+    print(took, "longest wait", max(waits))
+    assert max(took.values()) <= MOST_SECONDS
+    assert waits and errors == []  # nobody waited longer than a database lets anybody wait
+    assert store.pages.totals().projects == 1000
+    assert merge.take(store, home.id, a_delta(), now=NOW) == Taken()
