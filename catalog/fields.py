@@ -36,6 +36,7 @@ class Field:
 FIELDS: Mapping[str, Field] = {
     "name": Field("text"),
     "summary": Field("words"),
+    "easy_to_read": Field("structure"),
     "description": Field("words"),
     "features": Field("lines"),
     LICENSE: Field("license"),

@@ -69,6 +69,15 @@ class Collection:
 
 
 @dataclass(frozen=True)
+class EasyText:
+    """What a project is, in easy words; `checked_by` names the readers it is written for who read it."""
+
+    text: str
+    checked_by: str | None = None  # an organization's or a group's name, never a person's
+    checked_at: str | None = None  # a date as stated
+
+
+@dataclass(frozen=True)
 class AudienceClaim:
     term: str  # audience
     evidence: str = "declared"  # evidence term
@@ -166,6 +175,7 @@ class Project:
     summary: Words  # at most 120 characters a language, starts with a verb
     id: UUID | None = None
     former: tuple[str, ...] = ()
+    easy_to_read: Mapping[str, EasyText] = field(default_factory=dict)  # language -> text and status
     description: Words = field(default_factory=dict)  # Markdown
     features: Lines = field(default_factory=dict)  # at most 7 lines a language
     repository: str | None = None  # canonical, cloned

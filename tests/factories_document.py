@@ -185,6 +185,7 @@ def _projects(slug: str, organizations: tuple[str, ...], others: tuple[str, ...]
     languages = st.builds(model.ScreenLanguage, st.sampled_from(_LANGUAGES), _maybe(st.integers(0, 100)))
     runs = st.builds(model.Runs, _maybe(_URL), _few(st.sampled_from(organizations)), _maybe(_term("hardness")))
     relations = st.builds(model.Relation, _term("relation"), st.sampled_from(others)) if others else st.nothing()
+    easy = st.builds(model.EasyText, texts(), _maybe(texts()), _maybe(_DATE))
     lines = st.lists(texts(), min_size=1, max_size=7, unique=True).map(tuple)
     return st.builds(
         model.Project,
@@ -193,6 +194,7 @@ def _projects(slug: str, organizations: tuple[str, ...], others: tuple[str, ...]
         former=st.sampled_from([(), (f"{slug}-before",)]),
         name=texts(),
         summary=words(least=1, paragraphs=False, longest=120),
+        easy_to_read=st.dictionaries(st.sampled_from(_LANGUAGES), easy, max_size=2),
         description=words().map(lambda given: {language: f"¶{text}" for language, text in given.items()}),
         features=st.dictionaries(st.sampled_from(_LANGUAGES), lines, max_size=2),
         repository=_maybe(st.just(f"https://github.com/example/{slug}.git")),

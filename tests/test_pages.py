@@ -175,6 +175,11 @@ def test_a_licence_that_is_not_free_is_said_so_at_the_top(client):
     assert "Not free software" in html[html.index('class="glance"') :]
 
 
+def test_what_is_for_technical_people_has_no_heading_where_there_is_nothing(client):
+    assert 'id="technical"' in client.get("/en/projects/galette").text
+    assert 'id="technical"' not in client.get("/en/projects/unknown").text
+
+
 def test_what_nobody_knows_is_listed_once_with_a_way_to_tell(client):
     answer = client.get("/en/projects/unknown")
     assert "license" in answer.context["unknown"] and "uses" in answer.context["unknown"]

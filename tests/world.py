@@ -44,6 +44,10 @@ def the_document(languages: tuple[str, ...] = ("en", "fr")) -> model.Document:
         id=identity("galette"),
         former=("galette-old",),
         description={"fr": "Gère les **adhérents**."},
+        easy_to_read={
+            "fr": model.EasyText("Galette est un logiciel.\nIl aide une association.", "Nous Aussi", "2026-05"),
+            "en": model.EasyText("Galette is a program.\nIt helps an association."),
+        },
         features={"fr": ("Fiches", "Cotisations"), "en": ("Cards", "Fees")},
         homepage="https://galette.eu",
         demo="https://demo.galette.eu",

@@ -46,6 +46,7 @@ WRONG: Mapping[str, str] = {  # codes of catalog.document.checked
     "address": "Leave out the e-mail address: everybody can read this",
     "prose": "Leave out signs that cannot be shown",
     "summary": "Use 120 characters or fewer",
+    "easy": "Use 1,000 characters or fewer. Leave out e-mail addresses",
     "url": NO_SOURCE_URL,
     "repository": "Enter an address like https://example.org/group/tool",
     "license": "Enter a licence like AGPL-3.0-or-later, or MIT",

@@ -13,11 +13,25 @@ MAX_TEXT = 10_000  # characters
 MAX_ITEMS = 100
 CODES = (
     *("missing", "shape", "line", "long", "many", "twice", "number", "choice", "nobody", "address"),
-    *("prose", "summary", "url", "repository", "license", "language", "country", "region", "path", "date", "year"),
+    *(
+        "prose",
+        "summary",
+        "easy",
+        "url",
+        "repository",
+        "license",
+        "language",
+        "country",
+        "region",
+        "path",
+        "date",
+        "year",
+    ),
 )
 _OF_RULES: Mapping[Any, str] = {
     rules.prose: "prose",
     rules.summary: "summary",
+    rules.easy: "easy",
     rules.url: "url",
     rules.repository: "repository",
     rules.license: "license",

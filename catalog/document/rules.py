@@ -15,6 +15,7 @@ from catalog import vocabulary
 from catalog.document.problems import Sentence, quoted
 
 MAX_SUMMARY = 120  # characters
+MAX_EASY = 1000  # characters: what fits on a card
 MAX_URL = 2000  # characters
 
 _PAGES = frozenset({"filters"})  # stands where a slug would in /projects/filters
@@ -58,6 +59,12 @@ def prose(text: str) -> str | None:
 def summary(text: str) -> str | None:
     if len(text) > MAX_SUMMARY:
         return f"The summary has {len(text)} characters; shorten it to at most {MAX_SUMMARY}."
+    return prose(text)
+
+
+def easy(text: str) -> str | None:
+    if len(text) > MAX_EASY:
+        return f"The easy text has {len(text)} characters; shorten it to at most {MAX_EASY}, a short sentence a line."
     return prose(text)
 
 

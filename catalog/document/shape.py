@@ -236,6 +236,14 @@ def _claim(vocabulary: str) -> Noun:
     )
 
 
+EASY_TEXT = Noun(
+    model.EasyText,
+    {
+        "text": Key(Text(rules.easy, paragraphs=True), required=True),
+        "checked_by": Key(Text(rules.prose)),
+        "checked_at": _DATE,
+    },
+)
 ACCESSIBILITY = Noun(
     model.Accessibility,
     {
@@ -313,6 +321,7 @@ PROJECT = Noun(
         "former": _FORMER,
         "name": _NAME,
         "summary": _words(rules.summary, paragraphs=False, required=True),
+        "easy_to_read": Key(Group(EASY_TEXT, rules.language, "fr: {text: ...}")),
         "description": _words(),
         "features": Key(Group(Many(Text(rules.prose), most=7), rules.language, "fr: [...]")),
         "repository": Key(Text(rules.repository)),

@@ -59,6 +59,7 @@ PROJECT: Mapping[str, Asked] = {
     "license": Asked("license", hint=mark("As SPDX writes it, like AGPL-3.0-or-later")),
     "status": Asked("term", ("status",)),
     "replaces": _NAMES,
+    "easy_to_read": Asked("easy", hint=mark("Short sentences, one on each line. Words that everybody knows.")),
     "leaving": Asked("leaving"),
     "homepage": _URL,
     "documentation": _URL,
@@ -85,7 +86,7 @@ ORGANIZATION: Mapping[str, Asked] = {
     "networks": _NAMES,
 }
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (mark("What it is"), ("name", "summary", "description", "features", "status", "replaces")),
+    (mark("What it is"), ("name", "summary", "easy_to_read", "description", "features", "status", "replaces")),
     (mark("For whom"), ("domains", "made_for", "audiences", "inclusion", "accessibility", "deployment_countries")),
     (
         mark("How to use it"),
@@ -97,7 +98,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("license", "repository", "other_repositories", "programming_languages", "standards"),
     ),
 )
-SPOKEN = ("sentence", "text", "lines")  # shapes that are said in a language
+SPOKEN = ("sentence", "text", "lines", "easy")  # shapes that are said in a language
 
 
 def options(asked: Asked, tongue: Tongue) -> list[tuple[str, str]]:
@@ -123,6 +124,8 @@ def named(path: str, shape: str) -> str:
     parts = path.split(".")
     if parts[0] != "value" or len(parts) == 1:
         return path
+    if shape == "easy":
+        return f"value.{parts[-1]}"  # below its language
     if shape == "languages" and parts[1].isdigit():
         return f"{'percent' if parts[-1] == 'percent' else 'term'}.{parts[1]}"
     return f"value.{parts[1]}" if shape in ("accessibility", "runs", "leaving") else "value"
@@ -188,6 +191,11 @@ def _leaving(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
     return found | ({"note": note} if note else {})
 
 
+def _easy(form: Form, before: Any, tongue: Tongue) -> dict[str, str]:
+    text = form.text("value.text")
+    return {"text": text} | _parts(form, "checked_by", "checked_at") if text else {}
+
+
 _TYPED: Mapping[str, Callable[[Form, Any, Tongue], Any]] = {
     "line": lambda form, before, tongue: form.line("value"),
     "sentence": lambda form, before, tongue: form.line("value"),
@@ -203,6 +211,7 @@ _TYPED: Mapping[str, Callable[[Form, Any, Tongue], Any]] = {
     "languages": _languages,
     "runs": _runs,
     "leaving": _leaving,
+    "easy": _easy,
     "accessibility": lambda form, before, tongue: _parts(form, "standard", "state", "url", "year"),
 }
 
@@ -251,5 +260,6 @@ _FILLED: Mapping[str, Callable[[Any, str, Tongue], dict[str, list[str]]]] = {
         f"value.{name}": [value[name]] for name in ("online", "self_hosted") if value.get(name)
     },
     "leaving": _left,
+    "easy": lambda value, language, tongue: {f"value.{name}": [one] for name, one in value.get(language, {}).items()},
     "accessibility": lambda value, language, tongue: {f"value.{name}": [one] for name, one in value.items()},
 }

@@ -5,6 +5,7 @@ from forge.languages import mark as N_
 LABELS = {
     "name": N_("Name"),
     "summary": N_("What it lets people do"),
+    "easy_to_read": N_("In easy words"),
     "description": N_("Description"),
     "features": N_("What it can do, point by point"),
     "license": N_("Licence"),

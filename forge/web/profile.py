@@ -122,6 +122,7 @@ def unknown(page: ProjectPage, shown: Project, told: Told, license: LicenseView,
         "help": page.maintenance or page.hosts or shown.documentation or told.keepers,
         "people": shown.governance or shown.funding,
         "leaving": shown.leaving,
+        "easy": shown.easy_to_read,
     }
     return tuple(key for key, value in known.items() if not value)
 

@@ -243,6 +243,7 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         static=site.static.address,
         to=words.to,
         address=address,
+        spoken_of=words.spoken_of,
         term=words.term,
         defined=words.defined,
         language_name=words.language,

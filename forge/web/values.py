@@ -165,6 +165,13 @@ def _day(value: Any) -> str | None:
     return value[:10] if isinstance(value, str) else None
 
 
+def _easy(value: Any) -> dict[str, dict[str, str]] | None:
+    parts = ("text", "checked_by", "checked_at")
+    found = {tag: _record(one) or {} for tag, one in (_record(value) or {}).items()}
+    said = {tag: {key: _text(one.get(key)) or "" for key in parts} for tag, one in found.items()}
+    return {tag: one for tag, one in said.items() if one["text"].strip()} or None
+
+
 def _accessibility(value: Any) -> dict[str, Any] | None:
     told = _record(value)
     if not told or not _text(told.get("standard")) or told.get("state") not in ("none", "partial", "full"):
@@ -304,6 +311,7 @@ _OF_RULES: Mapping[str, tuple[str, Shape]] = {
     "license": ("license", _license),
 }
 _KINDS: Mapping[str, tuple[str, Shape]] = {
+    "easy_to_read": ("easy_to_read", _easy),
     "license.folder": ("license.folder", _folder),
     "license.file": ("license.file", _file),
     "license.manifest": ("license.manifest", _stated),

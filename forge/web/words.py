@@ -62,6 +62,11 @@ class Words:
             return Markup("")
         return self._labelled(escape(languages.plain(found.text)), found.language)
 
+    def spoken_of(self, words: Iterable[str]) -> str:
+        """Of these languages the one in which a reader is given a text; empty for none."""
+        found = self._tongue.said({tag: tag for tag in words})
+        return found.language if found else ""
+
     def text(self, words: Mapping[str, str]) -> str:
         """The same as bare characters, for titles and attributes."""
         found = self._tongue.said(words)
