@@ -83,6 +83,8 @@ from forge.web.api.quota import Quotas
 from forge.web.finished import Finished
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
+from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
+from forge.web.opencatalog import logs as crawlers_logs
 from forge.web.render import Site, address, offered, problem, refusal, utc_now
 from forge.web.session import asked_to_sign_in, person_of
 from forge.web.source import BytePaths, Shelf
@@ -237,6 +239,15 @@ MACHINE_FACES = [
     *raw.ROUTES,
     *smart.ROUTES,
     *whole.ROUTES,
+    *webhooks.ROUTES,  # before what else an address of software and publishers may name
+    *software.ROUTES,
+    *publishers.ROUTES,
+    *catalogs.ROUTES,
+    *crawlers_logs.ROUTES,
+    *analysis.ROUTES,
+    *bundles.ROUTES,
+    *events.ROUTES,
+    *events.UNKNOWN,
 ]
 STATUSES: dict[type[CatalogError], int] = {
     NotFound: 404, Moved: 301, Removed: 410, OptedOut: 410, NotAllowed: 403, AlreadyExists: 409, Invalid: 422,
@@ -291,6 +302,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = secret(settings.secret, settings.data)
     app.state.oidc = _oidc(settings, app.state.secret)
+    app.state.open_catalog_key = settings.open_catalog_key
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
     app.state.allow_networks = settings.allow_networks
     app.state.quotas = Quotas()

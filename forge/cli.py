@@ -29,6 +29,7 @@ COMMANDS = (
     people.person,
     exchange.exchange,
     translations.languages,
+    people.crawler,
     ready,
 )
 

@@ -3,6 +3,7 @@
 Every setting is a row: name, default, what it does. The table in the README is made from these rows.
 """
 
+import base64
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+KEY_BYTES = 32
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)\Z")
 
 
@@ -65,6 +67,16 @@ def _base_url(value: str) -> str:
     if address.scheme not in ("http", "https") or not address.netloc or address.query or address.fragment:
         raise ValueError("write an address such as https://catalog.example.org")
     return value.rstrip("/")
+
+
+def _key(value: str) -> bytes:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ValueError("write 32 bytes in base64, such as `head -c 32 /dev/urandom | base64` gives")
+    return key
 
 
 def _mail(value: str) -> str:
@@ -135,6 +147,13 @@ class Settings:
     secret: str | None = _setting(
         _text, None, "made and kept in the data folder", "What keys digests of addresses; the same on all machines."
     )
+    open_catalog_key: bytes | None = _setting(
+        _key,
+        None,
+        "`/v1` is read-only",
+        "The key of crawlers' tokens for the Open Catalog API at `/v1`: 32 bytes in base64. "
+        "`forge crawler NAME` makes a token.",
+    )
 
     @property
     def database_url(self) -> str:
@@ -193,7 +212,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         try:
             values[row.name] = row.metadata["read"](text)
         except ValueError as wrong:
-            problems.append(f"{name}: {text!r} cannot be used: {wrong}.")
+            shown = "what it holds" if row.metadata["read"] is _key else repr(text)  # a key is told to no log
+            problems.append(f"{name}: {shown} cannot be used: {wrong}.")
     if problems:
         raise Unusable(problems)
     return Settings(**values)

@@ -16,6 +16,7 @@ from forge.git import read
 from forge.git.history import past
 from forge.git.listing import listing
 from forge.licensing import last_free, license_history
+from forge.observe import publiccode
 from forge.observe.activity import Tag
 from forge.observe.license_history import LicenseHistory
 from forge.observe.memory import bounded
@@ -104,7 +105,7 @@ def tell(
             {"license_history": licenses.seen},
         )
         pages = _Pages(seen, slug, languages, memory.get(READMES_RENDERED) or ())
-        lost, texts = files.lost, tuple(pages.texts())
+        lost, texts = files.lost, (*_publiccode(seen), *pages.texts())
         free_commit, fault = attempt(
             "free_commit", lambda: licenses.free_commit(seen.free, lambda oid: files.tree(oid, memory)), limited
         )
@@ -216,6 +217,14 @@ class _Pages:
                 yield Rendered(oid, renderer, html)
             if html is not None or known in self._before:  # what failed is tried again: the machine may have been busy
                 self.rendered.append(known)
+
+
+def _publiccode(seen: Observation) -> Iterator[Rendered]:
+    """The publiccode.yml without persons, for other catalogues."""
+    named = seen.record()["publiccode"]
+    data = seen.snapshot.tree.read(named["file"]) if named else None
+    if data is not None:
+        yield Rendered(named["oid"], publiccode.STANDARD, publiccode.shareable(data.decode("utf-8", "replace")))
 
 
 def _chosen(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:

@@ -60,6 +60,8 @@ MAY_IMPORT = {
     "catalog.schema_vouching": "catalog.schema catalog.schema_people",
     "catalog.schema_peers": "catalog.schema catalog.schema_people",
     "catalog.schema_foreign": "catalog.schema catalog.schema_peers",
+    "catalog.schema_opencatalog": "catalog.schema",
+    "catalog.posted": "",
     "catalog.schema_keeping": "catalog.schema catalog.schema_people",
     "catalog.schema_exchange": "catalog.schema",
     "catalog.schema_following": "catalog.schema catalog.schema_people",
@@ -69,6 +71,7 @@ MAY_IMPORT = {
     "catalog.schema_keeping catalog.schema_layers "
     "catalog.schema_exchange catalog.schema_foreign "
     "catalog.schema_peers catalog.schema_tokens "
+    "catalog.schema_opencatalog "
     "catalog.schema_using "
     "catalog.schema_vouching",
     "catalog.store": "catalog.domains catalog.adoptions catalog.calls catalog.schema_calling "
@@ -77,7 +80,7 @@ MAY_IMPORT = {
     "catalog.families catalog.fields catalog.follows "
     "catalog.model catalog.peers catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
     "catalog.schema_following "
-    "catalog.schema_keeping catalog.schema_layers catalog.proofs "
+    "catalog.schema_keeping catalog.schema_layers catalog.schema_opencatalog catalog.posted catalog.proofs "
     "catalog.schema_using "
     "catalog.schema_exchange catalog.schema_foreign "
     "catalog.schema_peers catalog.schema_tokens catalog.tokens "
@@ -159,7 +162,14 @@ HANDLERS = " ".join(
         "me",
         "me_tokens",
         "network",
-        "opencatalog",
+        "opencatalog.analysis",
+        "opencatalog.bundles",
+        "opencatalog.catalogs",
+        "opencatalog.events",
+        "opencatalog.logs",
+        "opencatalog.publishers",
+        "opencatalog.software",
+        "opencatalog.webhooks",
         "organizations",
         "pages",
         "places",
@@ -184,6 +194,7 @@ ONLY_IN = {
     "catalog.schema_decisions catalog.schema_declarations catalog.schema_following "
     "catalog.schema_exchange catalog.schema_foreign catalog.schema_tokens "
     "catalog.schema_keeping catalog.schema_layers catalog.schema_peers catalog.schema_people catalog.schema_using "
+    "catalog.schema_opencatalog "
     "catalog.schema_vouching catalog.store",
     "segno": "forge.web.qr",
     "alembic": "catalog.store.migrate catalog.migrations",
@@ -195,8 +206,9 @@ ONLY_IN = {
     "dns": "forge.names",
     "detect_secrets": "forge.ready.secrets",
     "authlib": "forge.oidc",
+    "pyseto": "forge.web.opencatalog.tokens",
     "joserfc": "forge.oidc",
-    "cryptography": "catalog.exchange.signing",
+    "cryptography": "catalog.exchange.signing forge.sealed",
     "starlette": "forge.app forge.web forge.serve",
     "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.prepare forge.render.process forge.serve",

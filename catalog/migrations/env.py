@@ -13,6 +13,7 @@ from catalog import (  # their tables join the metadata
     schema_foreign,  # noqa: F401
     schema_keeping,  # noqa: F401
     schema_layers,  # noqa: F401
+    schema_opencatalog,  # noqa: F401
     schema_peers,  # noqa: F401
     schema_people,  # noqa: F401
     schema_tokens,  # noqa: F401

@@ -38,6 +38,7 @@ from catalog.store.messages import Messages
 from catalog.store.migrate import migrate, revision
 from catalog.store.mirrors import Mirrors
 from catalog.store.obstacles import Obstacles
+from catalog.store.opencatalog import OpenCatalog
 from catalog.store.organizations import Organizations
 from catalog.store.pages import Pages
 from catalog.store.peers import Peers
@@ -110,6 +111,7 @@ class Store:
         self.foreign = Foreign(self.engine)
         self.listed = Listed(self.engine)
         self.tokens = Tokens(self.engine)
+        self.opencatalog = OpenCatalog(self.engine)
         self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read
 
     def migrate(self) -> None:

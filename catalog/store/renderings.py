@@ -6,6 +6,7 @@ from catalog.schema import rendering
 from catalog.store.database import insert, reading, writing
 
 PLAIN_TEXT = "text"  # the renderer under which the start of a README is kept for search
+PUBLICCODE = "publiccode"  # under which a publiccode.yml is kept as text, without persons
 
 
 class Renderings:

@@ -1,6 +1,6 @@
 """The commands about people: invite those who decide. Nobody's password is set here, since there is none."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -14,6 +14,28 @@ def person() -> None:
 
     Example: forge person invite ana@example.org --role moderator
     """
+
+
+@click.command()
+@click.argument("name")
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="How long it is good.")
+def crawler(name: str, days: int) -> None:
+    """Print a token for a program that posts to the Open Catalog API at /v1, under this name.
+
+    Nobody keeps it: another FORGE_OPEN_CATALOG_KEY ends all tokens.
+
+    Example: forge crawler our-crawler --days 90
+    """
+    from forge.web.opencatalog.tokens import MAX_NAME, make
+
+    settings = settings_here()
+    if settings.open_catalog_key is None:
+        fail(
+            "FORGE_OPEN_CATALOG_KEY is not set, so that /v1 is read-only. `head -c 32 /dev/urandom | base64` gives one."
+        )
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+        fail(f"Write a name of at most {MAX_NAME} characters, such as our-crawler.")
+    click.echo(make(settings.open_catalog_key, name, now=datetime.now(UTC), lifetime=timedelta(days=days)))
 
 
 @person.command()

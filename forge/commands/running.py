@@ -59,6 +59,7 @@ def work(once: bool, parent: int | None) -> None:
     from catalog.store.rechecks import PROVE
     from forge.ageing import AGE, Ageing
     from forge.calling import CALLING, Calling
+    from forge.calling_out import CallingOut
     from forge.deciding import DECIDING, Deciding
     from forge.exchange.errand import EXCHANGE, Exchange
     from forge.kinship import Kinship
@@ -102,6 +103,7 @@ def work(once: bool, parent: int | None) -> None:
             CALLING: calling.take,
             DECIDING: deciding.take,
             **telling.errands,
+            **CallingOut(store, refresh.addresses, secret(settings.secret, settings.data), refresh.clock).errands,
             AGE: ageing.take,
             UNNAMED: unnamed.take,
             EXCHANGE: exchange.take,

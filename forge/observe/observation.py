@@ -35,7 +35,7 @@ from forge.observe.tree import Tree
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is named for it
-VERSION = 8  # raised when the same repository would tell something else, so that stored observations are made anew
+VERSION = 9  # raised when the same repository would tell something else, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[Seen]]
@@ -103,6 +103,7 @@ class Observation:
                 {"value": one.value["license"], "stated": one.value["stated"], **self.source(one.path)}
                 for one in self.told("license.manifest")
             ],
+            "publiccode": next((self.source(one.path) for one in self.told("problems") if _of_publiccode(one)), None),
             "readmes": [
                 {"language": one.language, "format": one.format, **self.source(one.path)} for one in self.readmes
             ],
@@ -162,6 +163,11 @@ def observe(
         release=last,
         license_doubts=contradicting or licenses.doubts,
     )
+
+
+def _of_publiccode(one: Seen) -> bool:
+    """Whether the problems are those of a publiccode.yml of this very repository."""
+    return str(one.value.get("standard", "")).startswith(publiccode.STANDARD)
 
 
 def _contradicting(seen: Iterable[Seen]) -> tuple[str, ...]:

@@ -52,7 +52,12 @@ _SEVERAL = re.compile(r"[,;:()<>@|/\\\"\n&]|\s(?:and|und|at|chez|from|c/o|-|–|
 
 def without_addresses(text: str) -> str:
     """The text with e-mail addresses and telephone numbers left out."""
-    return _PHONE.sub("…", _EMAIL.sub("…", text))
+    return _PHONE.sub("…", without_emails(text))
+
+
+def without_emails(text: str) -> str:
+    """The text with e-mail addresses left out, and numbers as they are."""
+    return _EMAIL.sub("…", text)
 
 
 def is_organization(name: str) -> bool:

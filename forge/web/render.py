@@ -25,6 +25,7 @@ from forge.theme import Theme
 from forge.web.ahead import Ahead, Calls, shown
 from forge.web.assets import Assets
 from forge.web.guard import HEADERS
+from forge.web.opencatalog import problems
 from forge.web.problems import OPEN_HEADERS, problem_json
 from forge.web.words import Spoken, Words
 
@@ -94,7 +95,10 @@ class _Page(Response):
 
 
 def problem(request: Request, error: Exception, status: int) -> Response:
-    """An error as a page in the reader's language, or as `application/problem+json` (RFC 9457) under `/api/`."""
+    """An error as a page in the reader's language, or as `application/problem+json`: under `/api/` (RFC 9457), and
+    under `/v1/` with the members of the Open Catalog API."""
+    if request.url.path.startswith(f"{problems.PREFIX}/"):
+        return problems.elsewhere(request.method, request.url.path, status)
     for_programs = request.url.path.startswith(PROGRAMS)
     if isinstance(error, Moved):
         return RedirectResponse(_moved(request, error), 308 if for_programs else status, PUBLIC)

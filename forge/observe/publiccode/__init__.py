@@ -5,6 +5,7 @@
 
 from forge.observe.publiccode import words
 from forge.observe.publiccode.check import Checked, Problem, check, check_references
-from forge.observe.publiccode.told import seen
+from forge.observe.publiccode.shareable import shareable
+from forge.observe.publiccode.told import STANDARD, seen
 
-__all__ = ["Checked", "Problem", "check", "check_references", "seen", "words"]
+__all__ = ["STANDARD", "Checked", "Problem", "check", "check_references", "seen", "shareable", "words"]

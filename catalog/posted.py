@@ -1,0 +1,101 @@
+"""The words of what crawlers post: addresses as the Open Catalog API compares them, and its kinds. Pure: texts alone.
+
+An address is spelled in one way before it is kept or looked for, so that two spellings of one are the same.
+"""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+SOFTWARE, PUBLISHERS, CATALOGS, BUNDLES = "software", "publishers", "catalogs", "bundles"
+KINDS = (SOFTWARE, PUBLISHERS, CATALOGS, BUNDLES)  # of records, by the first part of their address
+CREATE, UPDATE, DELETE = "create", "update", "delete"
+ROOT = "\u2205"  # the name of the catalog that holds all the others
+OURS = "forge"  # the namespace of an analysis that only this catalogue writes
+SCHEMES = ("http", "https", "git", "ssh", "svn")
+MAX_URL = 255
+
+_PORTS = {"http": 80, "https": 443}
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
+_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+_UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
+
+
+def normalized(url: str) -> str:
+    """The one spelling of an address; what is none is given back as it is.
+
+    Scheme and host in lower case, without default port, "www.", dot segments and a slash at the end.
+
+    >>> normalized("HTTPS://www.Example.org:443/a/../b/")
+    'https://example.org/b'
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return url
+    if not parts.scheme or not host:
+        return url
+    while host.startswith("www.") and host.count(".") > 1:
+        host = host.removeprefix("www.")
+    user, at, _ = parts.netloc.rpartition("@")
+    bare = f"[{host}]" if ":" in host else host
+    known = port is None or port == _PORTS.get(parts.scheme)
+    place = f"{user}{at}{bare}{'' if known else f':{port}'}"
+    path = _ESCAPE.sub(lambda one: one[0].upper(), _without_dots(parts.path).rstrip("/"))
+    return urlunsplit((parts.scheme, place, path, parts.query, parts.fragment))
+
+
+def identity(text: str) -> UUID | None:
+    """The identity that a text is; None for another text, also where it only resembles one."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text.lower() else None
+
+
+def _without_dots(path: str) -> str:
+    """https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4"""
+    kept: list[str] = []
+    segments = path.split("/")
+    for number, segment in enumerate(segments):
+        last = number == len(segments) - 1
+        if segment == "..":
+            if len(kept) > 1:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+        if last and segment in (".", ".."):
+            kept.append("")
+    return "/".join(kept)
+
+
+def is_url(text: str) -> bool:
+    """Whether it is an address of code: a known scheme and a host, nothing that cannot be seen."""
+    if _UNSEEN.search(text):
+        return False
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+        parts.port  # noqa: B018  raises for what is no port
+    except ValueError:
+        return False
+    return parts.scheme in SCHEMES and bool(host)
+
+
+def is_web(text: str) -> bool:
+    """Whether it is an address of the web."""
+    return is_url(text) and urlsplit(text).scheme in _PORTS
+
+
+def is_public(text: str) -> bool:
+    """Whether an address of the web names a host that others can find: a name with dots, and no number."""
+    host = (urlsplit(text).hostname or "").rstrip(".")
+    try:
+        ipaddress.ip_address(host)
+        return False
+    except ValueError:
+        labels = host.split(".")
+    return len(host) <= 253 and len(labels) > 1 and all(map(_LABEL.match, labels)) and not labels[-1].isdigit()

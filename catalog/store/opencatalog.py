@@ -1,0 +1,19 @@
+"""What the Open Catalog API reads and writes, a part for each of its resources. Rows of ours are read alone."""
+
+from sqlalchemy import Engine
+
+from catalog.store.opencatalog_catalogs import PostedCatalogs
+from catalog.store.opencatalog_logs import PostedBundles, PostedLogs
+from catalog.store.opencatalog_publishers import PostedPublishers
+from catalog.store.opencatalog_software import PostedSoftware
+from catalog.store.opencatalog_telling import Telling
+
+
+class OpenCatalog:
+    def __init__(self, engine: Engine):
+        self.software = PostedSoftware(engine)
+        self.publishers = PostedPublishers(engine)
+        self.catalogs = PostedCatalogs(engine)
+        self.logs = PostedLogs(engine)
+        self.bundles = PostedBundles(engine)
+        self.telling = Telling(engine)

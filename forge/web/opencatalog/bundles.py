@@ -1,0 +1,64 @@
+"""Bundles in the Open Catalog API: software that a crawler named together."""
+
+from typing import Any
+from uuid import UUID
+
+from catalog.posted import identity
+from catalog.store.opencatalog_logs import BUNDLE, Bundle, BundleValues
+from forge.web.opencatalog import shapes
+from forge.web.opencatalog.answers import Answer, Ask, a_route
+from forge.web.opencatalog.lists import envelope, time_of, window
+from forge.web.opencatalog.members import checked
+from forge.web.opencatalog.problems import Fault, invalid
+
+
+def listing(ask: Ask) -> Answer:
+    query = ask.request.query_params
+    items, page = ask.store.bundles.page(window(query))
+    return 200, envelope(query, items, page, shape)
+
+
+def show(ask: Ask) -> Answer:
+    return 200, shape(ask.store.bundles.one(ask.id(BUNDLE)))
+
+
+def create(ask: Ask) -> Answer:
+    values = _values(checked(ask.json(), shapes.BUNDLE))
+    return 200, shape(ask.store.bundles.add(values, actor=ask.actor, now=ask.now))
+
+
+def change(ask: Ask) -> Answer:
+    id = ask.store.bundles.one(ask.id(BUNDLE)).id
+
+    def changed(before: Bundle) -> BundleValues:
+        result = ask.patched(shape(before), lambda given: checked(given, shapes.BUNDLE, partly=True))
+        return _values(checked(shapes.changeable(result), shapes.BUNDLE))
+
+    return 200, shape(ask.store.bundles.change(id, changed, actor=ask.actor, now=ask.now))
+
+
+def remove(ask: Ask) -> Answer:
+    ask.store.bundles.remove(ask.id(BUNDLE), actor=ask.actor, now=ask.now)
+    return 204, None
+
+
+def shape(one: Bundle) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": str(one.id), "name": one.name}
+    told |= {"description": one.description} if one.description is not None else {}
+    told |= {"active": one.active, "softwareIds": [str(id) for id in one.software_ids]}
+    return told | {"createdAt": time_of(one.created_at), "updatedAt": time_of(one.updated_at)}
+
+
+def _values(given: dict[str, Any]) -> BundleValues:
+    ids = [(text, identity(text)) for text in given["softwareIds"]]
+    wrong = [Fault(f"softwareIds[{number}]", "uuid", text) for number, (text, id) in enumerate(ids) if id is None]
+    if wrong:
+        raise invalid(wrong)
+    known: tuple[UUID, ...] = tuple(id for _, id in ids if id)
+    return BundleValues(given["name"], given.get("description"), known, given.get("active", True))
+
+
+ROUTES = [
+    a_route("/v1/bundles", "v1-bundles", BUNDLE, get=listing, post=create),
+    a_route("/v1/bundles/{id}", "v1-bundle", BUNDLE, get=show, patch=change, delete=remove),
+]

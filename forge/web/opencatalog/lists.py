@@ -1,0 +1,122 @@
+"""Lists of the Open Catalog API: which part of one a query asks for, and the addresses of its neighbours. No SQL.
+
+A cursor is the base64 of a JSON pair, creation date and identity; `links` are queries that begin with a question mark
+and keep what else was asked for. A page is clamped to MOST, without a word: clients ask for ten thousand.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, quote_plus
+from uuid import UUID
+
+from starlette.datastructures import QueryParams
+
+from catalog.store.opencatalog_window import Mark, Page, Window
+from forge.web.opencatalog.problems import Refused
+
+SIZE, MOST = 25, 100
+AFTER, BEFORE, PAGE_SIZE = "page[after]", "page[before]", "page[size]"
+_NUMBER = re.compile(r"[+-]?\d{1,4000}")
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d{1,40}))?(?:([Zz])|([+ -])(\d\d:\d\d))", re.ASCII
+)  # RFC 3339; a plus that nobody escaped comes as a space
+_HEX = re.compile(r"[0-9a-f]{1,32}")
+_TRUE = ("1", "t", "T", "TRUE", "true", "True")
+
+
+def window(query: QueryParams, *, newest_first: bool = False) -> Window:
+    """What a query asks for. Raises Refused, 422, for what cannot be read."""
+    return Window(
+        size=_size(query.get(PAGE_SIZE, "")),
+        after=_mark(query.get(AFTER, "")),
+        before=_mark(query.get(BEFORE, "")),
+        since=_moment(query.get("from", "")),
+        until=_moment(query.get("to", "")),
+        everything=query.get("all", "") in _TRUE,
+        newest_first=newest_first,
+    )
+
+
+def envelope(query: QueryParams, items: Iterable[Any], page: Page, shape: Callable[[Any], Any]) -> dict[str, Any]:
+    """The list as it is sent."""
+    first, last = (page.rows[0], page.rows[-1]) if page.rows else (None, None)
+    return {
+        "data": [shape(one) for one in items],
+        "links": {
+            "prev": _link(query, BEFORE, cursor(first.created_at, first.id)) if first and page.earlier else None,
+            "next": _link(query, AFTER, cursor(last.created_at, last.id)) if last and page.later else None,
+        },
+    }
+
+
+def empty() -> dict[str, Any]:
+    return {"data": [], "links": {"prev": None, "next": None}}
+
+
+def time_of(moment: datetime) -> str:
+    """A time as it is sent: RFC 3339, in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def cursor(at: datetime, id: UUID) -> str:
+    return base64.b64encode(json.dumps([time_of(at), str(id)], separators=(",", ":")).encode()).decode()
+
+
+def _link(query: QueryParams, name: str, value: str) -> str:
+    kept = {key: one for key, one in query.items() if key not in (AFTER, BEFORE)} | {name: value}
+    return "?" + "&".join(f"{quote(key, safe='[]')}={quote_plus(kept[key])}" for key in sorted(kept))
+
+
+def _size(text: str) -> int:
+    if not text:
+        return SIZE
+    if not _NUMBER.fullmatch(text):
+        raise Refused(422, "page[size] must be an integer")
+    size = int(text)
+    if size < 1:
+        raise Refused(422, f"page[size] must be between 1 and {MOST}")
+    return min(size, MOST)
+
+
+def _mark(text: str) -> Mark | None:
+    """A cursor, read. One that names only the beginning of an identity stands where that would."""
+    if not text:
+        return None
+    wrong = Refused(422, "wrong cursor format in page[after] or page[before]")
+    try:
+        plain = base64.b64decode(text.translate(str.maketrans("-_ ", "+/+")) + "=" * (-len(text) % 4), validate=True)
+        pair = json.loads(plain)
+    except (binascii.Error, ValueError, RecursionError):
+        raise wrong from None
+    if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(one, str) for one in pair)):
+        raise wrong
+    at, digits = _read_time(pair[0]), pair[1].lower().replace("-", "")
+    if at is None or not _HEX.fullmatch(digits):
+        raise wrong
+    return at, UUID(digits.ljust(32, "0"))
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    moment = _read_time(text)
+    if moment is None:
+        raise Refused(422, "invalid date time format (RFC 3339 needed)")
+    return moment
+
+
+def _read_time(text: str) -> datetime | None:
+    found = _TIME.fullmatch(text)
+    if not found:
+        return None
+    day, hour, fraction, zulu, sign, offset = found.groups()
+    zone = "+00:00" if zulu else f"{'-' if sign == '-' else '+'}{offset}"
+    try:
+        return datetime.fromisoformat(f"{day}T{hour}.{(fraction or '0')[:6]:0<6}{zone}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,80 @@
+"""Logs in the Open Catalog API: what crawlers tell of their runs, of software and of catalogs."""
+
+from typing import Any
+from uuid import UUID
+
+from catalog.posted import CATALOGS, SOFTWARE
+from catalog.store.opencatalog_logs import LOG, Log
+from forge.web.opencatalog import shapes
+from forge.web.opencatalog.answers import Answer, Ask, a_route
+from forge.web.opencatalog.lists import envelope, time_of, window
+from forge.web.opencatalog.members import checked
+
+SOFTWARE_NAME = "Software"
+
+
+def listing(ask: Ask) -> Answer:
+    query = ask.request.query_params
+    search, exactly = query.get("search", ""), query.get("filter", "")
+    items, page = ask.store.logs.page(window(query, newest_first=True), search=search, exactly=exactly)
+    return 200, envelope(query, items, page, shape)
+
+
+def listing_of_software(ask: Ask) -> Answer:
+    query, id = ask.request.query_params, _software(ask)
+    items, page = ask.store.logs.page(window(query, newest_first=True), kind=SOFTWARE, record_id=id)
+    return 200, envelope(query, items, page, shape)
+
+
+def show(ask: Ask) -> Answer:
+    return 200, shape(ask.store.logs.one(ask.id(LOG)))
+
+
+def create(ask: Ask) -> Answer:
+    return _kept(ask, None, None)
+
+
+def create_of_software(ask: Ask) -> Answer:
+    return _kept(ask, SOFTWARE, _software(ask))
+
+
+def create_of_catalog(ask: Ask) -> Answer:
+    id = ask.store.catalogs.place(ask.key("catalog"))
+    return _kept(ask, CATALOGS if id else None, id)
+
+
+def change(ask: Ask) -> Answer:
+    id = ask.store.logs.one(ask.id(LOG)).id
+    before = shape(ask.store.logs.one(id))
+    result = ask.patched(before, lambda given: checked(given, shapes.LOG, partly=True))
+    entity = ("id", "createdAt", "updatedAt", "entity")
+    message = checked(shapes.changeable(result, without=entity), shapes.LOG)["message"]
+    return 200, shape(ask.store.logs.change(id, message, now=ask.now))
+
+
+def remove(ask: Ask) -> Answer:
+    ask.store.logs.remove(ask.id(LOG))
+    return 204, None
+
+
+def shape(one: Log) -> dict[str, Any]:
+    told = {"id": str(one.id), "message": one.message}
+    about = {"entity": f"/{one.kind}/{one.record_id}"} if one.record_id else {}
+    return told | about | {"createdAt": time_of(one.created_at), "updatedAt": time_of(one.updated_at)}
+
+
+def _software(ask: Ask) -> UUID:
+    return ask.store.software.one(ask.id(SOFTWARE_NAME)).id
+
+
+def _kept(ask: Ask, kind: str | None, id: UUID | None) -> Answer:
+    message = checked(ask.json(), shapes.LOG)["message"]
+    return 200, shape(ask.store.logs.add(message, kind=kind, record_id=id, now=ask.now))
+
+
+ROUTES = [
+    a_route("/v1/logs", "v1-logs", LOG, get=listing, post=create),
+    a_route("/v1/logs/{id}", "v1-log", LOG, get=show, patch=change, delete=remove),
+    a_route("/v1/software/{id}/logs", "v1-software-logs", LOG, get=listing_of_software, post=create_of_software),
+    a_route("/v1/catalogs/{catalog}/logs", "v1-catalog-logs", LOG, post=create_of_catalog),
+]

@@ -1,0 +1,82 @@
+"""What the Open Catalog API says when it refuses: problem+json with its own members. It decides no status.
+
+https://github.com/italia/developers-italia-api (software-catalog-api.oas.yaml, Error and ValidationError)
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from forge.web.guard import HEADERS
+
+PREFIX = "/v1"
+MEDIA_TYPE = "application/problem+json"
+OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Allow, Retry-After"}
+UNAUTHORIZED = "token authentication failed"
+MALFORMED = "invalid or malformed JSON"
+UNKNOWN_MEMBER = "unknown field in JSON input"
+MAX_DETAIL, MAX_TITLE, MAX_FAULTS = 2048, 255, 10
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One member that breaks a rule: `value` is what was given, where that was a text."""
+
+    field: str
+    rule: str  # required | email | min | max | gt | url | http_url | code_hosting_url
+    value: str = ""
+
+
+class Refused(Exception):
+    """A request that is answered with this status, for this reason: `detail`, maybe `code` and `faults`."""
+
+    def __init__(
+        self, status: int, detail: str | None = None, *, code: str | None = None, faults: Sequence[Fault] = ()
+    ):
+        super().__init__(detail or HTTPStatus(status).phrase)
+        self.status, self.detail, self.code, self.faults = status, detail, code, tuple(faults)
+
+
+_SAID = {
+    "required": "is required",
+    "email": "is not a valid email",
+    "min": "does not meet its size limits (too short)",
+    "max": "does not meet its size limits (too long)",
+    "gt": "does not meet its size limits (too few items)",
+    "code_hosting_url": "is not a valid public http(s) URL",
+}
+
+
+def invalid(faults: Sequence[Fault]) -> Refused:
+    """The refusal of members that break rules, all of them at once."""
+    said = ", ".join(f"{one.field} {_SAID.get(one.rule, 'is invalid')}" for one in faults[:MAX_FAULTS])
+    return Refused(422, f"invalid format: {said}", faults=faults)
+
+
+def problem(status: int, title: str, refused: Refused | None = None) -> Response:
+    """The answer; a refusal for want of a token says nothing beside its title."""
+    content: dict[str, Any] = {"title": title[:MAX_TITLE]}
+    if refused is not None and refused.detail:
+        content["detail"] = refused.detail[:MAX_DETAIL]
+    content["status"] = status
+    if refused is not None and refused.code:
+        content["code"] = refused.code
+    if refused is not None and refused.faults:
+        content["validationErrors"] = [
+            {"field": one.field[:64], "rule": one.rule, "value": one.value[:255]} for one in refused.faults[:MAX_FAULTS]
+        ]
+    headers = {**HEADERS, **OPEN, "Cache-Control": "no-store"}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(json.dumps(content, ensure_ascii=False), status, headers, MEDIA_TYPE)
+
+
+def elsewhere(method: str, path: str, status: int) -> Response:
+    """The answer where no resource was met: an unknown address, a method that it does not have, a fault of ours."""
+    phrase = HTTPStatus(status).phrase
+    detail = f"Cannot {method} {path}" if status == 404 else phrase
+    return problem(status, phrase, Refused(status, detail))

@@ -1,0 +1,76 @@
+"""Software in the Open Catalog API: the list, one entry, and what a crawler may post and change of it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from catalog.posted import normalized
+from catalog.store.opencatalog_own import Software
+from catalog.store.opencatalog_software import NAME, PostedSoftware, SoftwareValues
+from forge.web.opencatalog import own, shapes
+from forge.web.opencatalog.answers import Answer, Ask, a_route
+from forge.web.opencatalog.lists import envelope, window
+from forge.web.opencatalog.members import checked
+
+ANY = PostedSoftware.ANY
+
+
+def listing(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
+    query = ask.request.query_params
+    url = normalized(query.get("url", ""))
+    items, page = ask.store.software.page(window(query), catalog=catalog, url=url or None)
+    return 200, envelope(query, items, page, lambda one: shapes.software(one, ask.whole))
+
+
+def show(ask: Ask) -> Answer:
+    return 200, shapes.software(ask.store.software.one(ask.id(NAME)), ask.whole)
+
+
+def create(ask: Ask, catalog: UUID | None = None) -> Answer:
+    values = shapes.software_values(checked(ask.json(), shapes.SOFTWARE))
+    made = ask.store.software.add(values, catalog=catalog, actor=ask.actor, now=ask.now)
+    return 200, shapes.software(made, True)
+
+
+def change(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
+    id = ask.id(NAME)
+    ask.store.software.one(id, catalog=catalog)  # what is not here is told before what is wrong with the body
+    kept = ask.store.software.change(id, _changing(ask), catalog=catalog, actor=ask.actor, now=ask.now)
+    return 200, shapes.software(kept, True)
+
+
+def remove(ask: Ask) -> Answer:
+    ask.store.software.remove(ask.id(NAME), allowed=own.demand_posted, actor=ask.actor, now=ask.now)
+    return 204, None
+
+
+def listing_of_catalog(ask: Ask) -> Answer:
+    return listing(ask, ask.store.catalogs.place(ask.key("catalog")))
+
+
+def create_in_catalog(ask: Ask) -> Answer:
+    return create(ask, ask.store.catalogs.place(ask.key("catalog")))
+
+
+def change_in_catalog(ask: Ask) -> Answer:
+    return change(ask, ask.store.catalogs.place(ask.key("catalog")))
+
+
+def _changing(ask: Ask) -> Callable[[Software], SoftwareValues | None]:
+    def changed(before: Software) -> SoftwareValues | None:
+        shape = shapes.software(before, True)
+        result = ask.patched(shape, lambda given: checked(given, shapes.SOFTWARE, partly=True))
+        if before.own:
+            own.demand_same(shape, result)
+            return None
+        return shapes.software_values(checked(shapes.changeable(result), shapes.SOFTWARE))
+
+    return changed
+
+
+ROUTES = [
+    a_route("/v1/software", "v1-software", NAME, get=listing, post=create),
+    a_route("/v1/software/{id}", "v1-software-one", NAME, get=show, patch=change, delete=remove),
+    a_route("/v1/catalogs/{catalog}/software", "v1-catalog-software", NAME,
+            get=listing_of_catalog, post=create_in_catalog),
+    a_route("/v1/catalogs/{catalog}/software/{id}", "v1-catalog-software-one", NAME, patch=change_in_catalog),
+]  # fmt: skip

@@ -1,0 +1,84 @@
+"""Webhooks in the Open Catalog API: whom to call when software or publishers change. A secret is sealed as it comes and
+never told again. It calls nobody: `forge.calling_out` does, in the worker.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from catalog.posted import PUBLISHERS, SOFTWARE, normalized
+from catalog.store.opencatalog_telling import Webhook
+from forge.sealed import FORMATS, seal
+from forge.web.opencatalog import shapes
+from forge.web.opencatalog.answers import Answer, Ask, Handler, a_route
+from forge.web.opencatalog.lists import envelope, time_of, window
+from forge.web.opencatalog.members import checked
+from forge.web.opencatalog.problems import Fault, invalid
+
+NAME = "Webhook"
+
+
+def show(ask: Ask) -> Answer:
+    return 200, shape(ask.store.telling.webhook(ask.id(NAME)))
+
+
+def change(ask: Ask) -> Answer:
+    found = ask.store.telling.webhook(ask.id(NAME))
+    before = shape(found)
+    result = shapes.changeable(ask.patched(before, lambda given: checked(given, shapes.WEBHOOK, partly=True)))
+    values = _values(ask, result)
+    if "secret" not in result:
+        values.pop("sealed")
+    return 200, shape(ask.store.telling.change_webhook(found.id, now=ask.now, **values))
+
+
+def remove(ask: Ask) -> Answer:
+    ask.store.telling.remove_webhook(ask.id(NAME))
+    return 204, None
+
+
+def shape(one: Webhook) -> dict[str, Any]:
+    told = {"id": str(one.id), "url": one.url}
+    if one.format != FORMATS[0]:
+        told["format"] = one.format
+    return told | {"createdAt": time_of(one.created_at), "updatedAt": time_of(one.updated_at)}
+
+
+def _values(ask: Ask, given: Any) -> dict[str, str | None]:
+    values = checked(given, shapes.WEBHOOK)
+    format, secret = values.get("format", FORMATS[0]), values.get("secret")
+    if format not in FORMATS:
+        raise invalid([Fault("format", "oneof", format)])
+    key = ask.request.app.state.secret
+    return {"url": normalized(values["url"]), "sealed": seal(key, secret) if secret else None, "format": format}
+
+
+def _record(ask: Ask, kind: str) -> UUID:
+    if kind == SOFTWARE:
+        return ask.store.software.one(ask.id("Software")).id
+    return ask.store.publishers.one(ask.key()).id
+
+
+def _about(kind: str, every: bool) -> dict[str, Handler]:
+    """What answers for the webhooks of all records of a kind, or of one."""
+
+    def listing(ask: Ask) -> Answer:
+        query, id = ask.request.query_params, None if every else _record(ask, kind)
+        items, page = ask.store.telling.webhooks(window(query), kind, id)
+        return 200, envelope(query, items, page, shape)
+
+    def create(ask: Ask) -> Answer:
+        id = None if every else _record(ask, kind)
+        values: dict[str, Any] = _values(ask, ask.json())
+        return 200, shape(ask.store.telling.add_webhook(kind, id, now=ask.now, **values))
+
+    return {"get": listing, "post": create}
+
+
+ROUTES = [
+    *(
+        a_route(f"/v1/{kind}{part}/webhooks", f"v1-{kind}{name}-webhooks", NAME, private=True, **_about(kind, every))
+        for kind in (SOFTWARE, PUBLISHERS)
+        for part, name, every in (("", "", True), ("/{id}", "-one", False))
+    ),
+    a_route("/v1/webhooks/{id}", "v1-webhook", NAME, private=True, get=show, patch=change, delete=remove),
+]
