@@ -10,16 +10,19 @@ import tarfile
 
 import pytest
 from factories import NOW, a_catalog, a_declared_adoption, a_document, a_project, identity, later, load
-from sqlalchemy import inspect, select, text
+from factories_foreign import a_catalogue, gone, take, theirs
+from sqlalchemy import inspect, select, text, update
 from world import fill
 
 from catalog.declarations import pair
-from catalog.errors import AlreadyExists
+from catalog.errors import AlreadyExists, NotFound
 from catalog.schema import adoption, metadata, project
 from catalog.schema_declarations import declaration, tombstone
+from catalog.schema_exchange import published
+from catalog.schema_peers import peer
 from catalog.schema_people import person
 from catalog.store import Store, adoptions, copying, listing
-from catalog.store.database import ChangeNumber, writing
+from catalog.store.database import ChangeNumber, note, noted, writing
 from catalog.store.migrate import HEAD, step
 from forge import backup
 from forge.archive import NoArchive
@@ -319,3 +322,37 @@ def test_the_document_comes_back_where_none_is(sqlite_store, settings, tmp_path)
     settings.catalog.unlink()
     restored(settings, sqlite_store, tmp_path / "copy")
     assert settings.catalog.read_text() == dump(a_document())
+
+
+def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_that_were_blocked(
+    store, settings, tmp_path
+):
+    load(store, a_document())
+    home = a_catalogue(store)
+    take(store, home, theirs("payroll"), theirs("ledger"))
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    take(store, home, tombstones=[gone(theirs("payroll"))])
+    assert restored(settings, store, file).counts["records of other catalogues"] == 1
+    with pytest.raises(NotFound):
+        store.pages.project("payroll")
+    assert store.pages.project("ledger").record.name == "Ledger"
+    with writing(store.engine) as connection:
+        connection.execute(update(peer).values(decisions={"project": "block"}, state="blocked"))
+    restored(settings, store, file)
+    with pytest.raises(NotFound):
+        store.pages.project("ledger")
+
+
+def test_a_feed_goes_on_from_what_followers_know(store, settings, tmp_path):
+    load(store, a_document())
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    told = {"kind": "project", "record_id": identity("since"), "digest": "x", "sequence": 7, "updated_at": NOW}
+    with writing(store.engine) as connection:
+        connection.execute(published.insert().values(told))
+        note(connection, "exchange", {"sequence": 7})
+    restored(settings, store, file)
+    with writing(store.engine) as connection:
+        assert connection.execute(select(published.c.sequence)).scalar_one() == 7
+        assert noted(connection, "exchange") == {"sequence": 7}

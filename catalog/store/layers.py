@@ -30,6 +30,8 @@ from catalog.store.mirrors import want_mirrors
 from catalog.store.proposed import add_project, free_slug
 from catalog.store.text import folded
 
+Place = Callable[[str], str]
+
 NEW, KNOWN, CHANGED, SAME, SKIPPED, GONE = "new", "known", "changed", "same", "skipped", "gone"
 BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE = "blocked", "unlisted", "withdrawn", "refused"
 
@@ -85,18 +87,27 @@ class Layers:
         with reading(self._engine) as connection:
             return _every(connection)
 
-    def preview(self, name: str, said: Sequence[Said], *, complete: bool = True) -> tuple[Verdict, ...]:
-        """What `take` would do; it writes nothing."""
+    def preview(
+        self, name: str, said: Sequence[Said], *, complete: bool = True, place: Place = repository_key
+    ) -> tuple[Verdict, ...]:
+        """What `take` would do; it writes nothing. `place`: what spellings of one address have in common."""
         with reading(self._engine) as connection:
-            return tuple(one for one, _, _ in _Comparison(connection, name).verdicts(said, complete))
+            return tuple(one for one, _, _ in _Comparison(connection, name, place).verdicts(said, complete))
 
     def take(
-        self, one: Layer, said: Sequence[Said], manifest: Manifest, *, complete: bool = True, now: datetime
+        self,
+        one: Layer,
+        said: Sequence[Said],
+        manifest: Manifest,
+        *,
+        complete: bool = True,
+        place: Place = repository_key,
+        now: datetime,
     ) -> tuple[Verdict, ...]:
         """Make the layer say this and nothing else, in one transaction; of one that is not `complete`, records that are
         missing stay as they were."""
         with writing(self._engine) as connection:
-            comparison = _Comparison(connection, one.name)
+            comparison = _Comparison(connection, one.name, place)
             verdicts = comparison.verdicts(said, complete)
             _write(connection, one, verdicts, comparison, manifest, now)
             return tuple(verdict for verdict, _, _ in verdicts)
@@ -130,7 +141,8 @@ _Judged = tuple[Verdict, Said | None, UUID | None]
 class _Comparison:
     """What is here, by the address of its code; it holds the identities of all projects while it lives."""
 
-    def __init__(self, connection: Connection, name: str):
+    def __init__(self, connection: Connection, name: str, place: Place):
+        self.place = place
         self.away = joins.into(connection, "project")
         self.slugs: dict[UUID, str] = {}
         self.names: dict[str, list[str]] = {}
@@ -153,7 +165,7 @@ class _Comparison:
             declaration.c.kind == REGISTER, declaration.c.state == REFUSED
         )
         self.refused = {
-            repository_key(str(address))
+            place(str(address))
             for subject, answers in connection.execute(refused)
             for address in (subject, answers.get("address"))
             if address
@@ -166,7 +178,7 @@ class _Comparison:
 
     def _stands(self, address: str | None, key: UUID) -> None:
         if address:
-            self.at.setdefault(repository_key(address), self.away.get(key, key))
+            self.at.setdefault(self.place(address), self.away.get(key, key))
 
     def verdicts(self, said: Sequence[Said], complete: bool) -> list[_Judged]:
         judged = [self._judged(one) for one in said]
@@ -180,7 +192,7 @@ class _Comparison:
         name = str(one.record["name"])
         before = self.before.get(_digest(one.key))
         addresses = (one.record.get("repository"), *one.record.get("other_repositories", ()))
-        keys = [repository_key(address) for address in addresses if address]
+        keys = [self.place(address) for address in addresses if address]
         found = next((self.at[key] for key in keys if key in self.at), None)
         key = found or (before[0] if before and before[0] in self.slugs else None)
         why = self.closed.get(key, "") if key else ""

@@ -17,24 +17,30 @@ from catalog.calls import ENDED
 from catalog.calls import WITHDRAWN as CALL_WITHDRAWN
 from catalog.declarations import REFUSED, WITHDRAWN
 from catalog.facts import CURATED, DECLARED
+from catalog.peers import BLOCK, NONE
 from catalog.schema import adoption, block, fact, maintenance, metadata, organization, project, removed
 from catalog.schema_calling import call, experience, obstacle, support
 from catalog.schema_deciding import joined, likeness
 from catalog.schema_decisions import decision
 from catalog.schema_declarations import declaration, tombstone
+from catalog.schema_exchange import published, taken_back
+from catalog.schema_foreign import acknowledgement
 from catalog.schema_keeping import answer
+from catalog.schema_peers import peer
 from catalog.schema_people import link, message, person
-from catalog.store import adoptions, blocks, declared, joins, listing
+from catalog.store import adoptions, blocks, copying, declared, foreign, joins, listing, peers, their_uses, theirs
 from catalog.store.database import BATCH, ChangeNumber, insert, note, noted
 from catalog.store.decisions import HEAD
 from catalog.store.lines import UNNAMED
+from catalog.store.sent import NOTES
 
 LINEAGE = "lineage"
 # Rows that are gone when somebody takes back what they stand for.
 _ENDED_BY_ABSENCE = (
     *("person", "session", "speaker", "keeper", "follow", "agreement", "hook", "vouch", "proof", "askable"),
-    *("support", "experience"),
+    *("support", "experience", "personal_token", "peer"),
 )
+
 _VISIBLE_LEAST_FIRST = ("maintainers", "network", "counted", "public")
 
 
@@ -48,6 +54,7 @@ class Remembered:
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
     present: Mapping[str, frozenset[tuple[Any, ...]]]
     records: Mapping[str, frozenset[UUID]]
+    notes: Mapping[str, Any]  # of our feed, as far as it was ever written
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ def lineage(connection: Connection) -> str:
 
 def remember(connection: Connection) -> Remembered:
     """In the caller's transaction: what must outlive it, in memory."""
+    copying.described()  # every table is known from here on
     narrower = and_(adoption.c.origin == DECLARED, adoption.c.visibility != "public")
     wanted: dict[str, Any] = {
         "tombstone": select(tombstone),
@@ -91,6 +99,10 @@ def remember(connection: Connection) -> Remembered:
         "person": select(person.c.id, person.c.role),
         "link": select(link.c.id, link.c.used_at).where(link.c.used_at.is_not(None)),
         "message": select(message.c.id, message.c.sent_at),
+        "acknowledgement": select(acknowledgement),
+        "peer": select(peer.c.id, peer.c.state, peer.c.decisions),
+        "published": select(published),
+        "taken_back": select(taken_back),
         "maintenance": select(maintenance.c.project_id, maintenance.c.person).where(maintenance.c.person.is_not(None)),
     }
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
@@ -101,7 +113,8 @@ def remember(connection: Connection) -> Remembered:
         table.name: frozenset(connection.execute(select(table.c.id)).scalars()) for table in (project, organization)
     }
     change, kept = int(noted(connection, "change") or 0), noted(connection, LINEAGE)
-    return Remembered(change, kept, noted(connection, HEAD), rows, present, records)
+    notes = {key: value for key in NOTES if (value := noted(connection, key)) is not None}
+    return Remembered(change, kept, noted(connection, HEAD), rows, present, records, notes)
 
 
 def replay(connection: Connection, was: Remembered, *, now: datetime) -> Replayed:
@@ -119,7 +132,9 @@ def replay(connection: Connection, was: Remembered, *, now: datetime) -> Replaye
     counts["declarations"] = _declarations(connection, was, number, now)
     if same:
         counts["persons and rights"] = _absent(connection, was)
+        counts["records of other catalogues"] = _foreign(connection, was, number, now)
         _log(connection, was)
+        _feed(connection, was)
     _everything_changed(connection, was, change)
     return Replayed({name: count for name, count in counts.items() if count})
 
@@ -259,6 +274,44 @@ def _absent(connection: Connection, was: Remembered) -> int:
         if (project_id, display_name) not in named:
             count += connection.execute(delete(maintenance).where(maintenance.c.id == key)).rowcount
     return count
+
+
+def _foreign(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
+    """What their homes took back, and catalogues that people decided against since."""
+    gone: list[foreign.Rows] = []
+    homes = {row.instance_id: row.id for row in connection.execute(select(peer.c.instance_id, peer.c.id))}
+    told = {tuple(row) for row in connection.execute(select(acknowledgement.c.kind, acknowledgement.c.record_id))}
+    count = 0
+    for row in was.rows["acknowledgement"]:
+        if (row["kind"], row["record_id"]) not in told:
+            foreign.acknowledge(connection, row["home_id"], row["kind"], [row["record_id"]], now=row["at"])
+            count += 1
+            if (home := homes.get(row["home_id"])) is not None:
+                gone.append(foreign.leave(connection, home, [row["kind"]], [row["record_id"]]))
+    for row in was.rows["peer"]:
+        decided = update(peer).where(peer.c.id == row["id"])
+        connection.execute(decided.values(state=row["state"], decisions=row["decisions"]))
+        if row["id"] in homes.values():
+            one = peers.held(connection, row["id"])
+            against = [kind for kind in foreign.kinds(connection, row["id"]) if one.decision(kind) in (NONE, BLOCK)]
+            gone.append(foreign.leave(connection, row["id"], against))
+    for rows in gone:
+        their_uses.renew(connection, rows.pairs, change=number)
+        for kind, keys in rows.keys.items():
+            theirs.renew(connection, kind, keys, change=number, now=now)
+            their_uses.renew_of(connection, kind, keys, change=number)
+    return count
+
+
+def _feed(connection: Connection, was: Remembered) -> None:
+    """Followers know the last state of our feed: the next one is told from there, with tombstones for what is gone."""
+    for table in (published, taken_back):
+        connection.execute(delete(table))
+        rows = [dict(row) for row in was.rows[table.name]]
+        for start in range(0, len(rows), BATCH):
+            connection.execute(table.insert(), rows[start : start + BATCH])
+    for key, value in was.notes.items():
+        note(connection, key, value)
 
 
 def _log(connection: Connection, was: Remembered) -> None:

@@ -16,7 +16,7 @@ from catalog.schema_declarations import tombstone
 from catalog.schema_exchange import published, taken_back
 from catalog.store.database import BATCH, batches, insert, next_change, note, noted, reading, writing
 
-_STATE, _KEY, _MOVED, _LOOKED = "exchange", "exchange-key", "exchange-moved", "exchange-looked"
+_STATE, _KEY, _MOVED, _LOOKED = NOTES = ("exchange", "exchange-key", "exchange-moved", "exchange-looked")
 WITHDRAWN, OPTED_OUT = "withdrawn", "opted-out"
 
 

@@ -168,7 +168,7 @@ class _Reading:
             _Given(former, true(), "kind slug record_id", {}, self._former),
             _Given(
                 maintenance,
-                and_(of_open[maintenance], maintenance.c.person.is_(None)),
+                and_(of_open[maintenance], maintenance.c.person.is_(None), not_(maintenance.c.origin.startswith(PEER))),
                 "id project_id organization_id role origin position record",
                 {},
                 self._of_visible,

@@ -181,6 +181,7 @@ def _layer(
     settings: Settings, given: str, what: Source, name: str, license_: str | None, dry_run: bool, as_json: bool
 ) -> None:
     from catalog import licenses
+    from catalog.exchange.identity import place
     from catalog.store.layers import Layer
     from forge.addresses import Addresses
 
@@ -209,11 +210,11 @@ def _layer(
         _problems(read, as_json)
         fail(f"{given}: no project could be read; nothing was changed.")
     if dry_run:
-        verdicts = store.layers.preview(name, said, complete=read.complete)
+        verdicts = store.layers.preview(name, said, complete=read.complete, place=place)
     else:
         now = datetime.now(UTC)
         layer = Layer(name, what.form, license_, now, what.address)
-        verdicts = store.layers.take(layer, said, manifest, complete=read.complete, now=now)
+        verdicts = store.layers.take(layer, said, manifest, complete=read.complete, place=place, now=now)
     _tell(verdicts, read, name, dry_run, as_json)
 
 
