@@ -8,6 +8,7 @@ where each record comes from, and plain words on what all of it is.
 import json
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ DOCUMENT, SCHEMA, ORIGINS, LICENSES, README = (
 )
 
 WAIT_SECONDS = 20.0
+PAUSE_SECONDS = 60.0  # between two that are written: each takes a core for seconds, and pages are to be drawn too
 
 _README = """{name}: all public data, as of {day}
 
@@ -120,7 +122,11 @@ def take(store: Store, file: Path, folder: Path, *, now: datetime) -> Counted:
 
 
 class Busy(Exception):
-    """Another reader's archive is being written: ask again in a moment."""
+    """An archive is being written, or was a moment ago and is not true any more: ask again in `seconds`."""
+
+    def __init__(self, seconds: float):
+        super().__init__(f"ask again in {seconds:.0f} seconds")
+        self.seconds = seconds
 
 
 class Kept:
@@ -130,20 +136,24 @@ class Kept:
     Whatever moves the change counter, a withdrawal among it, ends it for the next reader.
     """
 
-    def __init__(self, folder: Path):
-        self._folder = folder
+    def __init__(self, folder: Path, *, pause_seconds: float = PAUSE_SECONDS):
+        self._folder, self.pause_seconds = folder, pause_seconds
         self._turn = threading.Lock()
+        self._written: float | None = None
 
     def file(self, store: Store, address: str, *, now: datetime) -> tuple[Path, str]:
         """The archive and what names its state. Raises Busy, LookupError, OSError."""
         if not self._turn.acquire(timeout=WAIT_SECONDS):
-            raise Busy
+            raise Busy(WAIT_SECONDS)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             change = store.change()
             name = f"catalog-{change}-{now:%Y%m%d}"
             file = self._folder / f"{name}.tar.gz"
             if not file.is_file():
+                if self._written is not None and (left := self._written + self.pause_seconds - time.monotonic()) > 0:
+                    raise Busy(left)
+                self._written = time.monotonic()
                 write(store, file, address=address, now=now)
                 for other in self._folder.glob("catalog-*.tar.gz"):
                     if other != file:

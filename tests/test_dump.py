@@ -244,6 +244,9 @@ def test_the_site_gives_it_and_writes_it_anew_when_something_is_taken_back(sqlit
         tag = first.headers["etag"]
         assert client.get("/export/catalog.tar.gz", headers={"if-none-match": tag}).status_code == 304
         sqlite_store.mirrors.block("galette", "Asked for.", now=NOW)
+        soon = client.get("/export/catalog.tar.gz")
+        assert soon.status_code == 503 and 0 < int(soon.headers["retry-after"]) <= 60
+        app.state.dumps.pause_seconds = 0
         again = client.get("/export/catalog.tar.gz", headers={"if-none-match": tag})
         assert again.status_code == 200 and again.headers["etag"] != tag
         assert len(list((tmp_path / "data" / "export").iterdir())) == 1

@@ -3,6 +3,7 @@
 import pytest
 from factories import NOW, a_catalog, a_document, a_manifest, a_project, identity, later, load
 from sqlalchemy import func, select
+from world import a_client, a_site
 
 from catalog.document import dump
 from catalog.errors import NotFound
@@ -143,3 +144,12 @@ def test_a_preview_of_a_document_writes_nothing(store):
     planned = store.curated.preview(a_catalog(a_project("fresh")), now=later(days=1))
     assert "fresh" in planned.added and planned.dropped
     assert store.change() == change and "fresh" not in names(store)
+
+
+def test_a_page_of_facts_names_the_layer_with_its_licence_and_where_it_was_read(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(a_project(repository="https://github.com/galette/galette")))
+    take(sqlite_store, GALETTE)
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        text = " ".join(a_client(app).get("/en/projects/galette/facts").text.split())
+    assert "Taken over from <bdi>awesome</bdi>, which gives it under CC-BY-SA-3.0." in text
+    assert "https://list.example.org" in text

@@ -1,5 +1,7 @@
 """The whole public data as one file to take along. It decides nothing of what is in it."""
 
+from math import ceil
+
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -8,7 +10,6 @@ from catalog.errors import NotFound
 from forge.dump import Busy
 from forge.web.render import PUBLIC
 
-SECONDS = 10  # after which to ask again
 CACHE = "public, max-age=0, must-revalidate"  # what was withdrawn is in no later answer
 
 
@@ -20,8 +21,8 @@ def whole(request: Request) -> Response:
         raise NotFound("export", "catalog.tar.gz")
     try:
         file, name = state.dumps.file(state.store, address, now=state.clock())
-    except Busy:
-        return PlainTextResponse("The file is being written.", 503, {"Retry-After": str(SECONDS)})
+    except Busy as busy:
+        return PlainTextResponse("The file is being written.", 503, {"Retry-After": str(ceil(busy.seconds))})
     headers = {"Cache-Control": CACHE, "ETag": f'"{name}"'} | PUBLIC
     if f'"{name}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
