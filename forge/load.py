@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog.document import Problem, check, files
+from catalog.exchange import merge
 from catalog.model import Document
 from catalog.store import Store
 from catalog.store.curated import Loaded
@@ -42,7 +43,10 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
         if store.manifest() is not None:
             store.note_problem(f"{path.name} has {len(problems)} problems; `forge check` lists them.", now=now)
         return Outcome(problems=tuple(problems))
-    return Outcome(loaded=store.curated.load(document, digest=found, now=now))
+    loaded = store.curated.load(document, digest=found, now=now)
+    if loaded.anything:
+        merge.settle(store, now=now)  # what other catalogues tell may be of records that came or went
+    return Outcome(loaded=loaded)
 
 
 def unlisted(store: Store, document: Document) -> Iterator[str]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, exists, select
 
 from catalog.facts import Fact, of_record
+from catalog.fields import rule
 from catalog.schema import project
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
@@ -18,7 +19,8 @@ from catalog.store.foreign import JOINED, PROJECT, SHOWN, origin_of
 from catalog.store.peers import held
 
 _APART = ("slug", "maintenance", "relations", "sources")
-_COLUMNS = (foreign.c.local_id, foreign.c.peer_id, foreign.c.stated, foreign.c.page, foreign.c.updated_at)
+_TEXTS = ("words", "lines")  # kinds of fields that have the license of texts
+_COLUMNS = tuple(foreign.c[name] for name in ("local_id", "peer_id", "stated", "page", "license", "updated_at"))
 
 
 # Whether there is anything for `told`, as a column of a statement on `project`: most projects have no other voice.
@@ -39,10 +41,19 @@ def told(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
         home = homes[row.peer_id]
         address = home.card.get("address")
         page = [urljoin(f"{address.rstrip('/')}/", row.page.lstrip("/"))] if isinstance(address, str) else []
-        source = {"urls": [*page, *row.stated.get("sources", ())]}
-        said = of_record(_alone(row.stated))
+        licenses = home.card.get("data_license")
+        texts = licenses.get("texts") if isinstance(licenses, Mapping) else None
+        source: dict[str, Any] = {"license": row.license}
+        if urls := [*page, *row.stated.get("sources", ())]:
+            source["urls"] = urls
+        in_words = source | {"license": str(texts)} if texts else source
         found.setdefault(row.local_id, []).extend(
-            Fact(one.field, one.value, origin_of(home), source, row.updated_at, row.updated_at) for one in said
+            Fact(
+                *(one.field, one.value, origin_of(home)),
+                in_words if rule(one.field).kind in _TEXTS else source,
+                *(row.updated_at, row.updated_at),
+            )
+            for one in of_record(_alone(row.stated))
         )
     return found
 

@@ -70,6 +70,7 @@ def show(request: Request) -> Response:
         asks=request.app.state.store.calls.of_organization(found.id),
         called=called,
         speaks=speaks,
+        told_by=request.app.state.store.foreign.voices("organization", found.id),
     )
     return private(answer) if speaks else answer
 

@@ -124,6 +124,7 @@ def show(request: Request) -> Response:
         needs=request.app.state.store.calls.of_project(found.id),
         keeps=found.id in someone.keeps if someone else False,
         called=called,
+        told_by=request.app.state.store.foreign.voices("project", found.id),
     )
     if someone:
         private(answer)

@@ -1,0 +1,92 @@
+"""What pages tell of other catalogues' records: whose each is, from when, under which licence; and that a kind which
+nobody decided to take, or which was blocked, is on no page, feed, answer, export or index.
+"""
+
+from pathlib import Path
+
+import pytest
+from factories import NOW
+from factories_foreign import a_catalogue, take, theirs, use
+from test_visibility_everywhere import a_world, everything
+from world import a_client
+
+from catalog.exchange import merge
+from catalog.exchange.shapes import ORGANIZATION
+from catalog.store import peers
+from catalog.store.database import writing
+
+WORDS = ("zqpayroll", "zqcoop", "zqversion", "zqsummary")
+PAYROLL = theirs("zqpayroll", repository="https://git.example.org/zqpayroll", domains=["member-management"])
+COOP = theirs("zqcoop", ORGANIZATION, country="ES", homepage="https://zqcoop.example.org")
+USE = use("zqpayroll", "zqcoop", version="zqversion")
+TEXTS = {"zqpayroll": {"en": {"summary": "Work out zqsummary"}, "fr": {"summary": "Calculer zqsummary"}}}
+
+
+def test_a_foreign_record_says_whose_it_is_from_when_and_under_which_licence(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        take(world.store, a_catalogue(world.store), PAYROLL, COOP, USE, texts=TEXTS)
+        indexed()
+        client = a_client(app)
+        for path in ("/en/projects/zqpayroll", "/en/organizations/zqcoop"):
+            page = client.get(path).text
+            assert "Told by" in page and "Catalogue of b.example.org" in page, path
+            assert "on 24 November 2026." in page, path
+            assert "CC0-1.0" in page and "CC-BY-4.0" in page, path
+            assert f'href="https://b.example.org{path.removeprefix("/en")}"' in page, path
+        assert "Told by the catalogue" in client.get("/en/projects/zqpayroll").text
+        assert "Catalogue de b.example.org" in client.get("/fr/projects/zqpayroll").text
+
+
+def test_a_foreign_record_is_found_by_search_list_and_interface_with_its_licence(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        take(world.store, a_catalogue(world.store), PAYROLL, COOP, USE, texts=TEXTS)
+        indexed()
+        client = a_client(app)
+        assert "/en/projects/zqpayroll" in client.get("/en/projects?q=zqsummary").text
+        assert "/en/organizations/zqcoop" in client.get("/en/organizations?q=zqcoop").text
+        facts = client.get("/api/v1/projects/zqpayroll/facts").json()
+        told = str(facts)
+        assert "peer:b.example.org" in told and "CC0-1.0" in told and "CC-BY-4.0" in told
+
+
+def test_a_record_of_ours_says_who_else_tells_of_it(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        code = world.document.projects[0].repository
+        take(world.store, a_catalogue(world.store), theirs("galette-es", repository=code))
+        indexed()
+        page = a_client(app).get("/en/projects/galette").text
+        assert "Other catalogues that tell of it" in page
+        assert 'href="https://b.example.org/projects/galette-es"' in page
+
+
+@pytest.mark.parametrize("how", ["never taken", "blocked", "removed", "taken back"])
+def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path, how: str) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        store, client = world.store, a_client(app, packed=True)
+        indexed()
+        before = everything(app, client)
+        home = a_catalogue(store)
+        if how == "never taken":
+            take(store, home, kinds=frozenset())
+        else:
+            take(store, home, PAYROLL, COOP, USE, texts=TEXTS)
+            indexed()
+            assert "zqpayroll" in client.get("/en/projects?q=zqsummary").text
+        if how == "taken back":
+            take(store, home, whole=True)
+        with writing(store.engine) as connection:
+            if how == "blocked":
+                for kind in ("project", "organization", "adoption"):
+                    peers.decide(connection, home, {kind: "block"}, role="operator", person_id=None, now=NOW)
+                    home = peers.held(connection, home.id)
+                merge.decided(connection, home.id, now=NOW)
+            elif how == "removed":
+                merge.forget(connection, home.id, now=NOW)
+                peers.remove(connection, home)
+        indexed()
+        after = everything(app, client)
+        text = "\n".join(body for _, _, body in after.values())
+        for word in WORDS:
+            assert word not in text, [path for path, one in after.items() if word in one[2]]
+        assert not [path for path, one in after.items() if one[0] >= 500]
+        assert before["lists"] == after["lists"]
