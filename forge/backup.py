@@ -17,7 +17,8 @@ from catalog.store import Store
 from catalog.store.replaying import Replayed
 from forge import archive as archives
 from forge.archive import NoArchive
-from forge.exchange.keys import FILE, follows
+from forge.exchange.keys import FILE, KeyTrouble, follows, keys
+from forge.exchange.keys import FILE as EXCHANGE_KEY
 from forge.settings import Settings
 
 CARD = "backup.json"
@@ -100,6 +101,7 @@ def restore(settings: Settings, store: Store, file: Path, *, replace: bool, now:
             raise NoArchive(f"{file}: {wrong}.") from wrong
         mirrors = _put_mirrors(Path(folder) / _MIRRORS, settings.mirrors)
         _put_files(Path(folder), settings)
+        _put_key(Path(folder) / EXCHANGE_KEY, store, settings)
     return replayed, mirrors
 
 
@@ -113,6 +115,21 @@ def _put_mirrors(source: Path, mirrors: Path) -> int:
             one.rename(mirrors / one.name)
             count += 1
     return count
+
+
+def _put_key(given: Path, store: Store, settings: Settings) -> None:
+    """The key that signs what catalogues exchange: the one that is here stays where it is the one that signed last."""
+    if not given.is_file():
+        return
+    if (settings.data / EXCHANGE_KEY).is_file():
+        try:
+            keys(store, settings.data)
+        except KeyTrouble:
+            pass  # it belongs to another catalogue, or to a state that is not this one
+        else:
+            return
+    os.chmod(given, 0o600)
+    given.replace(settings.data / EXCHANGE_KEY)
 
 
 def _put_files(folder: Path, settings: Settings) -> None:

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import shutil
 import tarfile
+from dataclasses import replace
 
 import pytest
 from factories import NOW, a_catalog, a_declared_adoption, a_document, a_project, identity, later, load
@@ -26,6 +27,7 @@ from catalog.store.database import ChangeNumber, note, noted, writing
 from catalog.store.migrate import HEAD, step
 from forge import backup
 from forge.archive import NoArchive
+from forge.exchange.keys import keys, rotate
 from forge.settings import Settings
 
 
@@ -356,3 +358,24 @@ def test_a_feed_goes_on_from_what_followers_know(store, settings, tmp_path):
     with writing(store.engine) as connection:
         assert connection.execute(select(published.c.sequence)).scalar_one() == 7
         assert noted(connection, "exchange") == {"sequence": 7}
+
+
+def test_the_key_that_signs_goes_with_it_and_a_newer_one_of_the_same_catalogue_stays(
+    sqlite_store, settings, tmp_path, sqlite_template
+):
+    load(sqlite_store, a_document())
+    first = keys(sqlite_store, settings.data)
+    file = tmp_path / "copy"
+    backup.write(settings, sqlite_store, file, mirrors=False, now=NOW)
+    second = rotate(sqlite_store, settings.data, now=later(days=1))
+    restored(settings, sqlite_store, file)
+    assert keys(sqlite_store, settings.data) == second
+    shutil.copyfile(sqlite_template, tmp_path / "new.db")
+    other, elsewhere = Store(f"sqlite:///{tmp_path / 'new.db'}"), replace(settings, data=tmp_path / "elsewhere")
+    elsewhere.data.mkdir()
+    load(other, a_document())
+    keys(other, elsewhere.data)
+    restored(elsewhere, other, file)
+    assert keys(other, elsewhere.data) == first
+    assert (elsewhere.data / "exchange-key").stat().st_mode & 0o777 == 0o600
+    other.close()
