@@ -15,7 +15,7 @@ from uuid import UUID
 import tantivy
 from tantivy import Order
 
-from catalog.search import ask, everyday, fold, rows
+from catalog.search import alike, ask, everyday, fold, rows
 from catalog.search.ask import Wanted
 from catalog.search.everyday import Meant
 from catalog.search.fold import Word
@@ -61,6 +61,7 @@ class Found:
     # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
     # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
+    unproven: int = 0  # left out because a claim about the chosen audience has less evidence than was asked for
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -144,6 +145,7 @@ class _Asked:
         self._opened, self._query, self._filters, self._now = opened, query, filters, now
         self._wanted, self._key, self._schema = wanted, key, opened.schema
         self._text = None if key is None else ask.matching(opened.schema, wanted, key)
+        self._least = alike.level(filters.get("evidence", ()))
         self._records = self._set(filters)
 
     @cached_property
@@ -178,7 +180,13 @@ class _Asked:
             tuple(self._wanted.meant),
             max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
             {} if total >= FEW else self._without(),
+            self._unproven(total),
         )
+
+    def _unproven(self, total: int) -> int:
+        if not self._filters.get("audience") or self._least in (None, alike.LEVELS[0]):
+            return 0
+        return self._opened.count(self._set(self._filters, but="evidence")) - total
 
     def _set(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> tantivy.Query:
         return ask.both(self._schema, self._text, ask.chosen(self._schema, filters, self._now, but))
@@ -211,7 +219,10 @@ class _Asked:
         self, facets: dict[str, list[tuple[str, int]]], records: tantivy.Query, total: int, names: list[str]
     ) -> None:
         """Fill `facets` of these `names` with what `records`, about `total` of them, hold."""
-        searcher, start = self._opened.searcher, f"{names[0]}:" if len(names) == 1 else ""
+        held = alike.audience(self._least)  # counted are the claims with as much evidence as was asked for
+        searcher, start = self._opened.searcher, ""
+        if len(names) == 1:
+            start = f"{held if names[0] == 'audience' else names[0]}:"
         asked: dict[str, Any] = {_ALIVE: self._by_pulse()} if "alive" in names else {}
         counts: list[tuple[str, int]] = []
         if total * NARROW > searcher.num_docs:
@@ -223,6 +234,7 @@ class _Asked:
         counts += [(rows.facet("alive", key), count) for key, count in _buckets(found, _ALIVE) if key in ask.ALIVE]
         for term, count in sorted(counts, key=lambda each: (-each[1], each[0])):
             name, _, value = term.partition(":")
+            name = "audience" if name == held else "" if name == "audience" else name
             if count and name in names:
                 facets[name].append((value, count))
 

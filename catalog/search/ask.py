@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import tantivy
 from tantivy import Occur
 
-from catalog.search import fold
+from catalog.search import alike, fold
 from catalog.search.everyday import Meant
 from catalog.search.fold import Word
 from catalog.search.rows import FILTERS, WEIGHTS, facet
@@ -20,7 +20,7 @@ from catalog.search.rows import FILTERS, WEIGHTS, facet
 ACTIVE = timedelta(days=183)
 QUIET = timedelta(days=548)
 ALIVE = ("active", "quiet", "asleep", "ended")
-ALL_FILTERS = (*FILTERS, "alive")
+ALL_FILTERS = (*FILTERS, "alive", *alike.OURS)
 
 MAX_VALUES = 50  # of one filter
 MAX_VALUE = 100  # characters
@@ -76,12 +76,22 @@ def surely(schema: tantivy.Schema, wanted: Wanted, key: str) -> tantivy.Query:
 def chosen(
     schema: tantivy.Schema, filters: Mapping[str, tuple[str, ...]], now: datetime, but: str | None = None
 ) -> list[tantivy.Query]:
-    """A query for each filter except `but`: any of its values."""
-    return [
-        _any([_value(schema, name, fold.sound(value[:MAX_VALUE]), now) for value in values[:MAX_VALUES]])
-        for name, values in filters.items()
-        if values and name != but
+    """A query for each filter except `but`: any of its values. Evidence is asked of the claim about the audience
+    that was chosen, and what an organization is like of one and the same use.
+    """
+    asked = {name: values for name, values in filters.items() if values and name != but and name not in alike.OURS}
+    least = alike.level(asked.get("evidence", ()))
+    if least is not None:
+        asked["evidence"] = (least,)
+        if "audience" in asked:
+            del asked["evidence"]
+    queries = [
+        _any([_value(schema, name, fold.sound(value[:MAX_VALUE]), now, least) for value in values[:MAX_VALUES]])
+        for name, values in asked.items()
     ]
+    if terms := alike.asked_uses(filters, but):
+        queries.append(_any([term(schema, "ours", fold.sound(one[: 4 * MAX_VALUE])) for one in terms]))
+    return queries
 
 
 def both(schema: tantivy.Schema, text: tantivy.Query | None, filters: Sequence[tantivy.Query]) -> tantivy.Query:
@@ -174,7 +184,9 @@ def _best_place(schema: tantivy.Schema, words: Sequence[Word]) -> tantivy.Query:
     return tantivy.Query.disjunction_max_query(places, 0.1)
 
 
-def _value(schema: tantivy.Schema, name: str, value: str, now: datetime) -> tantivy.Query:
+def _value(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:
+    if name == "audience":
+        return term(schema, "terms", facet(alike.audience(least), value))
     if name != "alive" or value == "ended":
         return term(schema, "terms", facet(name, value))
     asleep, active = alive_limits(now)

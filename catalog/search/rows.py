@@ -15,10 +15,10 @@ from uuid import UUID
 import tantivy
 
 from catalog import licenses, vocabulary
-from catalog.search import fold
+from catalog.search import alike, fold
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 5  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 6  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -69,6 +69,7 @@ def schema() -> tantivy.Schema:
     for name in WEIGHTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("terms", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("ours", tokenizer_name="raw", index_option="basic")  # uses, for `alike`; counted by no facet
     builder.add_integer_field("pulse", indexed=True, fast=True)  # last commit, seconds; absent when ended or not known
     builder.add_unsigned_field("rank", fast=True)
     builder.add_unsigned_field("recent", fast=True)
@@ -129,6 +130,8 @@ def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     for field, terms in _terms(row, lexicon).items():
         for term in sorted(set(terms)):
             built.add_text("terms", facet(field, term))
+    for term in alike.use_terms(_families(row, lexicon)):
+        built.add_text("ours", fold.sound(term))
     _add_order(built, row)
     return built
 
@@ -211,7 +214,11 @@ def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     return {
         "domain": _with_ancestors(lexicon, "domain", project.domains),
         "audience": [claim.term for claim in project.audiences],
-        "evidence": [claim.evidence for claim in claims],
+        **{
+            alike.audience(level): [one.term for one in project.audiences if level in alike.reached(one.evidence)]
+            for level in alike.LEVELS
+        },
+        "evidence": [level for claim in claims for level in alike.reached(claim.evidence)],
         "language": [language.term for language in project.languages] or list(row.observed_languages),
         "country": list(row.countries),
         "kind": _with_ancestors(lexicon, "organization-kind", kinds),
@@ -231,6 +238,15 @@ def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
 
 def _with_ancestors(lexicon: Lexicon, name: str, slugs: Iterable[str]) -> list[str]:
     return [term for slug in slugs for term in (slug, *lexicon.ancestors(name, slug))]
+
+
+def _families(row: IndexRow, lexicon: Lexicon) -> set[alike.Use]:
+    """The present uses with the family of each organization's kind in place of the kind."""
+
+    def family(kind: str | None) -> str | None:
+        return [kind, *lexicon.ancestors("organization-kind", kind)][-1] if kind else None
+
+    return {(family(kind), country, people, stage) for kind, country, people, stage in row.uses}
 
 
 def _licenses(row: IndexRow) -> list[str]:

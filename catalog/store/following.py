@@ -80,6 +80,8 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
             organization.c.name,
             organization.c.kind,
             organization.c.country,
+            adoption.c.stage,
+            adoption.c.record,
         )
         .join(organization, organization.c.id == adoption.c.organization_id)
         .where(PUBLIC, adoption.c.project_id.in_(ids))
@@ -151,6 +153,7 @@ def _row(
         added_at=row.added_at,
         changed_at=row.changed_at,
         readme=readme,
+        uses=tuple((use.kind, use.country, use.record.get("people"), use.stage) for use in present),
         detected_licenses=tuple(dict.fromkeys(line["value"] for line in observation.get("license_files") or ())),
     )
 

@@ -358,3 +358,5 @@ class IndexRow:
     detected_licenses: tuple[str, ...] = field(default_factory=tuple)
     observed_languages: tuple[str, ...] = ()  # of the screens, as the mirror shows; only where the record says nothing
     observed_programming_languages: tuple[str, ...] = ()  # likewise
+    # Of each present public adoption: organization kind, country, people (a band), stage; each None where not known.
+    uses: tuple[tuple[str | None, str | None, str | None, str | None], ...] = ()

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from catalog.store.views import Card
 from forge.languages import mark as N_
-from forge.web.facets import Facet, Option, label
+from forge.web.facets import Facet, Option, evidence, label, ours
 from forge.web.form import Form
 from forge.web.render import now_of, page
 from forge.web.wish import Wish, page_numbers
@@ -71,7 +71,9 @@ def show(request: Request) -> Response:
         choices=CHOICES,
         wish=wish,
         label=lambda name, value: label(name, value, tongue),
-        facets=(Facet("language", tongue.gettext("Language of the screens"), tuple(options), 0),),
+        facets=(Facet("language", tongue.gettext("Language of the screens"), tuple(options), 31),),
+        evidence=evidence(Wish(filters={"evidence": ("checked",)}), tongue),
+        ours=ours({"country": [("FR", 3), ("ES", 1)]}, Wish(filters={"family": ("association",)}), tongue),
         cards=((known, "active"), (bare, None)),
         match=SimpleNamespace(label=FOUND_IN, language=tongue.tag, parts=(("Galette ", False), ("2.0", True))),
         numbers=page_numbers(5, 12),

@@ -6,6 +6,7 @@ from functools import lru_cache
 from unicodedata import combining, normalize
 
 from catalog.licenses import FAMILIES
+from catalog.search import alike
 from catalog.vocabulary import Vocabulary, vocabulary
 from forge.languages import Tongue, mark
 from forge.web.wish import Wish
@@ -14,7 +15,8 @@ SHOWN = 10  # values of a filter beside the results; all of them stand on the fi
 
 # On the find page; the rest is found on the page of filters.
 NEAR = ("domain", "kind", "use", "language", "country", "help", "alive")
-MORE = ("license", "audience", "evidence")
+MORE = ("license", "audience")
+MANY = 30  # values of a filter on the filters' page; one with more has a page of its own
 TITLES = {
     "domain": mark("Need"),
     "kind": mark("For whom"),
@@ -25,7 +27,16 @@ TITLES = {
     "alive": mark("Alive"),
     "license": mark("What the licence allows"),
     "audience": mark("For which people"),
-    "evidence": mark("What a claim about people rests on"),
+    "evidence": mark("What has to stand behind it, at least"),
+    "family": mark("Kind of organization"),
+    "where": mark("Country"),
+    "people": mark("People who use it"),
+    "stage": mark("How far they are with it"),
+}
+EVIDENCE = {
+    "declared": mark("Its makers say so"),
+    "checked": mark("Somebody checked it"),
+    "tested": mark("Tested with people"),
 }
 WAYS = {
     "online": mark("Use it online"),
@@ -39,8 +50,16 @@ _VOCABULARIES = {
     "license": ("license-family",),
     "audience": ("audience",),
     "evidence": ("evidence",),
+    "family": ("organization-kind",),
+    "people": ("people-band",),
+    "stage": ("stage",),
 }
-_NAMED = {("license", "not-free"): mark("Not free software")} | {("use", way): name for way, name in WAYS.items()}
+_NAMED = (
+    {("license", "not-free"): mark("Not free software")}
+    | {("use", way): name for way, name in WAYS.items()}
+    | {("evidence", level): name for level, name in EVIDENCE.items()}
+)
+_IN_USE = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
 _ORDERED = {"alive": ("active", "quiet", "asleep", "ended"), "use": tuple(WAYS), "license": FAMILIES}
 
 
@@ -76,7 +95,7 @@ def label(name: str, value: str, tongue: Tongue) -> str:
     if name == "language":
         name = tongue.language(value)
         return name[:1].upper() + name[1:]
-    if name in ("country", "help"):
+    if name in ("country", "help", "where"):
         return tongue.country(value)
     if (name, value) in _NAMED:
         return tongue.gettext(_NAMED[name, value])
@@ -84,6 +103,46 @@ def label(name: str, value: str, tongue: Tongue) -> str:
     term = next((term for term in found if term), None)
     said = tongue.said(term.label) if term else None
     return said.text if said else value
+
+
+def narrowed(found: tuple[Facet, ...], only: str) -> tuple[Facet, ...]:
+    """The one filter of this name; all of them where there is none, a large one cut to its commonest values."""
+    one = tuple(facet for facet in found if facet.name == only)
+    return one or tuple(_cut(facet) for facet in found)
+
+
+def _cut(facet: Facet) -> Facet:
+    if len(facet.options) <= MANY:
+        return facet
+    kept = tuple(one for place, one in enumerate(facet.options) if place < SHOWN or one.chosen)
+    return Facet(facet.name, facet.title, kept, len(facet.options) - len(kept))
+
+
+def ours(counts: Mapping[str, list[tuple[str, int]]], wish: Wish, tongue: Tongue) -> tuple[Facet, ...]:
+    """What an organization like the reader's may be asked by, one value of each; nothing is counted."""
+    used = [code for code, _ in counts.get("country", ())]
+    values = {
+        "family": [slug for slug in vocabulary("organization-kind").top if slug != "family-not-known"],
+        "where": sorted({*used, *wish.filters.get("where", ())}, key=lambda code: _alphabetical(tongue.country(code))),
+        "people": list(vocabulary("people-band").terms),
+        "stage": list(_IN_USE),
+    }
+    return tuple(
+        Facet(
+            name,
+            tongue.gettext(TITLES[name]),
+            tuple(Option(one, label(name, one, tongue), 0, wish.has(name, one)) for one in each),
+            0,
+        )
+        for name, each in values.items()
+    )
+
+
+def evidence(wish: Wish, tongue: Tongue) -> Facet:
+    """How much has to stand behind a claim about people, the least first."""
+    chosen = alike.level(wish.filters.get("evidence", ())) or "declared"
+    options = tuple(Option(one, label("evidence", one, tongue), 0, one == chosen) for one in EVIDENCE)
+    return Facet("evidence", tongue.gettext(TITLES["evidence"]), options, 0)
 
 
 def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every: bool) -> Facet:

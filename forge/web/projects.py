@@ -14,7 +14,7 @@ from forge.web import called, decided, proven
 from forge.web import facts as drawn
 from forge.web.alike import Profile, alike, ways
 from forge.web.alive import alive_view
-from forge.web.facets import facets, label
+from forge.web.facets import MORE, NEAR, evidence, facets, label, narrowed, ours
 from forge.web.family import family_view
 from forge.web.license_past import license_past
 from forge.web.license_words import explained
@@ -67,8 +67,10 @@ def search(request: Request) -> Response:
 
 
 def filters(request: Request) -> Response:
-    """The filters on a page of their own, all of them: for narrow screens, and for those that are rarely needed."""
-    wish = wish_of(request.query_params.multi_items())
+    """The filters on a page of their own: for narrow screens, and those that are rarely needed. `only` is one of them:
+    of a large filter all values stand alone."""
+    wish, only = wish_of(request.query_params.multi_items()), request.query_params.get("only", "")
+    only = only if only in (*NEAR, *MORE) else ""
     found = _find(request, wish)
     if found is None:
         return page(request, "find-closed.html", 503, wish=wish, noindex=True)
@@ -77,7 +79,10 @@ def filters(request: Request) -> Response:
         "filters.html",
         wish=wish,
         found=found,
-        facets=facets(found.facets, wish, request.state.tongue, every=True),
+        facets=narrowed(facets(found.facets, wish, request.state.tongue, every=True), only),
+        only=only,
+        evidence=evidence(wish, request.state.tongue),
+        ours=ours(found.facets, wish, request.state.tongue),
         label=partial(label, tongue=request.state.tongue),
         noindex=True,
     )

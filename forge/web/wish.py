@@ -12,7 +12,8 @@ MAX_TEXT_CHARACTERS = 200
 MAX_VALUES = 20  # of one filter
 MAX_VALUE_CHARACTERS = 80
 MAX_PAGE = 10_000
-FILTERS = ("domain", "kind", "use", "language", "country", "help", "alive", "license", "audience", "evidence")
+FILTERS = ("domain", "kind", "use", "language", "country", "help", "alive", "license", "audience", "evidence",
+           "family", "where", "people", "stage")  # fmt: skip
 SORTS = ("best", "uses", "recent", "name")
 
 Pairs = list[tuple[str, str]]
@@ -46,6 +47,15 @@ class Wish:
             return replace(self, text="", page=1)
         left = tuple(other for other in self.filters.get(name, ()) if other != value)
         return replace(self, filters={**self.filters, name: left}, page=1)
+
+    def cleared_of(self, name: str) -> "Wish":
+        """The same from its first page, without anything chosen of one filter."""
+        return replace(self, filters={key: values for key, values in self.filters.items() if key != name}, page=1)
+
+    @property
+    def about_uses(self) -> bool:
+        """Whether a filter asks who uses a project: those count what nobody confirmed too."""
+        return any(self.filters.get(name) for name in ("country", "kind", "family", "where", "people", "stage"))
 
     def cleared(self) -> "Wish":
         return replace(self, filters={}, page=1)

@@ -65,7 +65,12 @@ _SAYS = {
     "alive": "active, quiet, asleep or ended.",
     "license": "An SPDX id, or a term of license-family.",
     "audience": "For which people, a term of audience.",
-    "evidence": "What a claim about people rests on, a term of evidence.",
+    "evidence": "What has to stand behind the claim about these people, at least: declared, checked or tested.",
+    "family": "Used by an organization of this kind, a term of organization-kind without parent. Together with "
+    "`where`, `people` and `stage`: all true of one and the same organization.",
+    "where": "Used by an organization of this country, ISO 3166-1.",
+    "people": "Used by so many people of an organization, a term of people-band.",
+    "stage": "How far an organization is with it, a term of stage.",
 }
 _VALUES = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}}
 _FILTERS = tuple(Parameter(name, _SAYS[name], {**_VALUES, "maxItems": MAX_VALUES}) for name in FILTERS)

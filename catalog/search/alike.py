@@ -1,0 +1,60 @@
+"""Two questions that several values answer together: a use by an organization like the reader's, and a claim about
+people with the least evidence that one accepts. Terms for the index and, of the same, what to ask it for; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+
+# What is asked of one and the same use, in the order in which a term holds it.
+OURS = ("family", "where", "people", "stage")
+ANY = "*"
+MOST_ASKED = 3  # values of each
+# How much stands behind a claim, from the least: what its makers say, what somebody checked, what people tried out.
+LEVELS = ("declared", "checked", "tested")
+_LEVEL_OF: Mapping[str, str] = {
+    "declared": "declared",
+    "automated-check": "checked",
+    "expert-review": "checked",
+    "full-audit": "checked",
+    "tested-with-people": "tested",
+}
+
+Use = tuple[str | None, str | None, str | None, str | None]  # family, country, people (a band), stage
+Filters = Mapping[str, tuple[str, ...]]
+
+
+def use_terms(uses: Iterable[Use]) -> list[str]:
+    """A term for each way to ask for these uses: with every part, and with any of them left open."""
+    every = {
+        "|".join(parts)
+        for use in uses
+        for parts in product(*((part, ANY) if part else (ANY,) for part in use))
+        if set(parts) != {ANY}
+    }
+    return sorted(every)
+
+
+def asked_uses(filters: Filters, but: str | None = None) -> list[str]:
+    """The terms of which a record holds one when it has a use such as asked for; none where nothing is asked."""
+    if not any(filters.get(name) for name in OURS if name != but):
+        return []
+    parts: Sequence[Sequence[str]] = [
+        filters[name][:MOST_ASKED] if filters.get(name) and name != but else (ANY,) for name in OURS
+    ]
+    return ["|".join(one) for one in product(*parts)]
+
+
+def level(evidence: Iterable[str]) -> str | None:
+    """The least level among these, also of a term of the vocabulary `evidence`; None where none is one."""
+    found = {one if one in LEVELS else _LEVEL_OF.get(one) for one in evidence}
+    return next((one for one in LEVELS if one in found), None)
+
+
+def reached(evidence: str) -> tuple[str, ...]:
+    """The levels that a claim with this evidence reaches, the least first."""
+    own = _LEVEL_OF.get(evidence)
+    return LEVELS[: LEVELS.index(own) + 1] if own else ()
+
+
+def audience(least: str | None) -> str:
+    """What holds the audiences of claims with this evidence at least."""
+    return "audience" if least is None else f"audience-{least}"

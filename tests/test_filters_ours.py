@@ -1,0 +1,133 @@
+"""Filters that several values answer together: organizations like ours, one use at a time; and claims about people with
+as much evidence as one asks for, saying how many were left out."""
+
+import re
+
+import pytest
+from factories import NOW, a_catalog, a_project, an_adoption, an_organization, load
+from factories_search import an_index_row
+from world import a_client, a_site
+
+from catalog.model import AudienceClaim
+from catalog.search import Finder, Query, Writer
+from catalog.search.alike import OURS, asked_uses, level, reached, use_terms
+from catalog.vocabulary import vocabulary
+
+CHECKED, TESTED = "expert-review", "tested-with-people"
+
+
+@pytest.fixture(scope="module")
+def finder(tmp_path_factory):
+    rows = [
+        an_index_row("A", uses=(("volunteer-association", "FR", "p2-5", "in-production"),)),
+        an_index_row("B", uses=(("association", "ES", None, None), ("worker-cooperative", "FR", "p2-5", "piloting"))),
+        an_index_row("C", audiences=(AudienceClaim("seniors", "declared"), AudienceClaim("women", TESTED))),
+        an_index_row("D", audiences=(AudienceClaim("seniors", CHECKED),)),
+        an_index_row("E", audiences=(AudienceClaim("seniors", TESTED), AudienceClaim("students", "unknown"))),
+    ]
+    folder = tmp_path_factory.mktemp("ours") / "search"
+    with Writer.open(folder) as writer:
+        writer.rebuild(rows, 1)
+    return Finder(folder)
+
+
+def found(finder, **filters):
+    given = {name: (value,) if isinstance(value, str) else value for name, value in filters.items()}
+    return finder.find(Query(filters=given, sort="name"), NOW)
+
+
+def names(finder, **filters):
+    places = {an_index_row(name).id: name for name in "ABCDE"}
+    return "".join(places[one] for one in found(finder, **filters).ids)
+
+
+def test_all_that_is_asked_of_an_organization_is_true_of_one_and_the_same(finder):
+    assert names(finder, family="association") == "AB" and names(finder, where="FR") == "AB"
+    assert names(finder, family="association", where="FR") == "A"  # B's association is in Spain
+    assert names(finder, family="cooperative", where="FR", people="p2-5", stage="piloting") == "B"
+    assert names(finder, family="cooperative", stage="in-production") == ""
+    assert names(finder, where=("ES", "FR"), family=("association",)) == "AB"
+    assert found(finder, family="cooperative", where="ES").without == {("family", "cooperative"): 1, ("where", "ES"): 1}
+
+
+def test_a_claim_counts_with_the_least_evidence_that_is_accepted(finder):
+    assert names(finder, audience="seniors") == names(finder, audience="seniors", evidence="declared") == "CDE"
+    assert names(finder, audience="seniors", evidence="checked") == "DE"
+    assert names(finder, audience="seniors", evidence="tested") == "E"  # what was tested of C is another claim
+    assert names(finder, audience="seniors", evidence="tested-with-people") == "E"
+    assert names(finder, evidence="tested") == "CE"
+
+
+def test_it_is_told_how_many_were_left_out_for_lack_of_evidence(finder):
+    assert [found(finder, audience="seniors", evidence=one).unproven for one in ("declared", "checked", "tested")] == [
+        0,
+        1,
+        2,
+    ]
+    assert found(finder, evidence="tested").unproven == 0
+
+
+def test_people_are_counted_with_the_evidence_that_was_asked_for(finder):
+    counts = dict(found(finder, audience="seniors", evidence="tested").facets["audience"])
+    assert counts == {"seniors": 1, "women": 1}
+    assert dict(found(finder).facets["audience"]) == {"seniors": 3, "women": 1, "students": 1}
+
+
+def test_terms_of_uses_are_bounded_and_a_use_of_which_nothing_is_known_has_none():
+    assert use_terms([(None, None, None, None)]) == []
+    assert len(use_terms([("a", "FR", "p1", "piloting")] * 3)) == 15
+    assert asked_uses({}) == [] and len(asked_uses({name: tuple("abcdefgh") for name in OURS})) == 81
+
+
+def test_every_term_of_the_vocabulary_has_a_level_but_the_unknown():
+    assert {one for one in vocabulary("evidence").terms if not reached(one)} == {"unknown"}
+    assert level(["tested-with-people", "declared"]) == "declared" and level(["nonsense"]) is None
+
+
+@pytest.fixture
+def client(sqlite_store, tmp_path):
+    claims = (AudienceClaim("seniors", TESTED),)
+    load(
+        sqlite_store,
+        a_catalog(
+            a_project("one", audiences=claims, adoptions=(an_adoption("coop", stage="piloting", people="p2-5"),)),
+            a_project("two", audiences=(AudienceClaim("seniors"),), adoptions=(an_adoption("other"),)),
+            a_project("three", adoptions=(an_adoption("coop", visibility="network", stage="in-production"),)),
+            an_organization("coop", kind="worker-cooperative", country="FR"),
+            an_organization("other", kind="association", country="FR"),
+        ),
+    )
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        yield a_client(app)
+
+
+def test_a_reader_asks_for_groups_like_hers_and_unnamed_uses_answer_nothing(client):
+    html = client.get("/en/projects?family=cooperative&where=FR&people=p2-5").text
+    assert "1 project" in html and "/en/projects/one" in html and "/en/projects/three" not in html
+    assert "Remove: Cooperative" in html and "Remove: France" in html and "not confirmed by the organizations" in html
+    assert "Nothing found" in client.get("/en/projects?family=cooperative&stage=in-production").text
+
+
+def test_a_new_search_keeps_filters_that_have_no_field_in_its_form(client):
+    html = client.get("/en/projects?q=list&family=cooperative&audience=seniors&evidence=tested").text
+    kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', html.partition('id="results"')[0])
+    assert kept == [("audience", "seniors"), ("evidence", "tested"), ("family", "cooperative")]
+
+
+def test_the_page_says_how_many_were_left_out_and_how_to_see_them(client):
+    html = client.get("/en/projects?audience=seniors&evidence=checked").text
+    assert "1 project was left out for lack of evidence" in html
+    assert 'href="/en/projects?audience=seniors">Show them too</a>' in html
+
+
+def test_the_filters_page_asks_for_one_level_and_one_organization(client):
+    html = client.get("/en/projects/filters?family=cooperative&evidence=tested").text
+    assert 'name="evidence" value="tested" checked' in html and html.count('name="evidence"') == 3
+    assert '<option value="cooperative" selected>' in html and "one and the same organization" in html
+
+
+def test_one_filter_stands_alone_with_all_its_values_and_keeps_the_rest(client):
+    html = client.get("/en/projects/filters?only=kind&audience=seniors&sort=name").text
+    assert html.count("<fieldset") == 1 and 'id="kind"' in html and "All filters" in html
+    assert 'type="hidden" name="audience" value="seniors"' in html and 'type="hidden" name="sort" value="name"' in html
+    assert client.get("/en/projects/filters?only=nonsense").text.count("<fieldset") > 3
