@@ -93,6 +93,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-join-chosen":    _DESK,
     "desk-part":           _DESK,
     "desk-part-decide":    _DESK,
+    "desk-voice":          _DESK,
+    "desk-voice-decide":   _DESK,
     "appeal-send":         _ALL,
     "desk-confirm-decide": _DESK,
     "desk-matter":         _DESK,

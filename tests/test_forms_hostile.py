@@ -67,6 +67,7 @@ ELSEWHERE = {
     "desk-join-chosen": "test_joins: two records are named",
     "desk-join-decide": "test_joins: two records are named",
     "desk-part-decide": "test_joins: two records were joined",
+    "desk-voice-decide": "test_web_voices: another catalogue was joined by evidence",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
 }
 HOSTILE = {

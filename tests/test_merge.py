@@ -4,7 +4,9 @@ import pytest
 from factories import NOW, a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, identity, load
 from factories_foreign import a_catalogue, a_delta, gone, key, ref, take, theirs, use
 from sqlalchemy import func, select
+from test_moderate import a_person
 
+from catalog import moderate
 from catalog.declarations import pair
 from catalog.errors import NotFound
 from catalog.exchange import merge
@@ -311,10 +313,15 @@ def test_who_is_told_not_to_be_the_same_is_not_joined(store: Store) -> None:
     home = a_catalogue(store)
     take(store, home, theirs("galette-es", repository="https://git.example.org/galette"))
     assert [slug for _, slug in store.pages.slugs()] == ["galette"]
-    merge.part(store, PROJECT, key("galette-es"), now=NOW)
+    moderate.tell_apart(store, a_person(store), PROJECT, key("galette-es"), "", now=NOW)
     assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "galette-es"]
     take(store, home, theirs("galette-es", revision=2, repository="https://git.example.org/galette"))
     assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "galette-es"]
+    assert store.waiting.counts(now=NOW).get("likeness", 0) == 0  # nobody is asked again
+    (line,) = store.decisions.lines()
+    moderate.undo(store, a_person(store), line.number, "mistake", "", now=NOW)
+    merge.settle(store, now=NOW)
+    assert [slug for _, slug in store.pages.slugs()] == ["galette"]
 
 
 def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store) -> None:

@@ -2,18 +2,20 @@
 nobody decided to take, or which was blocked, is on no page, feed, answer, export or index.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from factories import NOW
-from factories_foreign import a_catalogue, take, theirs, use
+from factories import NOW, identity
+from factories_foreign import a_catalogue, key, take, theirs, use
 from test_visibility_everywhere import a_world, everything
+from test_web_desk import signed_in
 from world import a_client
 
 from catalog.exchange import merge
-from catalog.exchange.shapes import ORGANIZATION
-from catalog.store import peers
-from catalog.store.database import writing
+from catalog.exchange.shapes import ORGANIZATION, Acknowledgement
+from catalog.store import adoptions, peers
+from catalog.store.database import ChangeNumber, writing
 
 WORDS = ("zqpayroll", "zqcoop", "zqversion", "zqsummary")
 PAYROLL = theirs("zqpayroll", repository="https://git.example.org/zqpayroll", domains=["member-management"])
@@ -90,3 +92,41 @@ def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path
             assert word not in text, [path for path, one in after.items() if word in one[2]]
         assert not [path for path, one in after.items() if one[0] >= 500]
         assert before["lists"] == after["lists"]
+
+
+def test_a_moderator_sees_both_sides_and_says_that_they_are_not_the_same(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        take(
+            world.store,
+            a_catalogue(world.store),
+            theirs("galette-es", repository=world.document.projects[0].repository),
+        )
+        indexed()
+        desk = signed_in(app, world.store, "bruno@example.org")
+        path = f"/en/desk/voices/project/{key('galette-es')}"
+        assert path in desk.get("/en/desk/projects/galette").text
+        page = desk.get(path).text
+        assert "Galette-es" in page and "/en/projects/galette" in page
+        wrong = desk.post(path, data={"words": "Write to ana@example.org"})
+        assert wrong.status_code == 422 and "Write to ana@example.org" in wrong.text
+        assert desk.post(path, data={"words": ""}).status_code == 303
+        assert a_client(app).get("/en/projects/galette-es").status_code == 200
+        assert desk.get(path).status_code == 404
+        assert a_client(app).get(path).status_code in (303, 403)
+        assert "galette" in a_client(app).get("/en/log").text.lower()
+        assert desk.get("/en/desk/voices/project/nothing").status_code == 404
+
+
+def test_followers_that_owe_us_their_word_stand_at_the_desk(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {("galette", "coop-1"): ("public", None)}) as (world, app, _):
+        store = world.store
+        home, manifest = a_catalogue(store), store.manifest()
+        assert manifest is not None
+        early = Acknowledgement("adoption", key("an earlier one"), manifest.id, NOW - timedelta(days=90))
+        take(store, home, acknowledgements=(early,))
+        with writing(store.engine) as connection:
+            ids = identity("galette"), identity("coop-1", "organization")
+            when = NOW - timedelta(days=40)
+            adoptions.withdraw(connection, *ids, change=ChangeNumber(connection), now=when)
+        page = signed_in(app, store, "bruno@example.org").get("/en/desk").text
+        assert "Catalogues that did not say that they erased" in page and "Catalogue of b.example.org" in page

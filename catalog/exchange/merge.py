@@ -20,7 +20,7 @@ from catalog.exchange.shapes import ADOPTION, JOIN, ORGANIZATION, PROJECT, Join,
 from catalog.exchange.stated import references, stated
 from catalog.exchange.suggesting import subject_of
 from catalog.peers import BLOCK, NONE, TAKEN
-from catalog.store import Store, foreign, joins, peers, settling, their_uses, theirs
+from catalog.store import Store, foreign, peers, settling, their_uses, theirs
 from catalog.store.database import BATCH, ChangeNumber, Connection, reading, writing
 from catalog.store.foreign import Came
 
@@ -289,12 +289,3 @@ def _settle_uses(store: Store, *, now: datetime) -> int:
 def _some(every: Iterable[Any], size: int) -> Iterator[list[Any]]:
     listed = list(every)
     return (listed[start : start + size] for start in range(0, len(listed), size))
-
-
-def part(store: Store, kind: str, record_id: UUID, *, now: datetime) -> None:
-    """A person says that a foreign record is not the row that evidence joined it with: it stands for itself, and nobody
-    is asked again. Raises NotFound where none of this identity is joined."""
-    with writing(store.engine) as connection:
-        row = foreign.joined_with(connection, kind, record_id)
-        joins.answered(connection, kind, (record_id, row), True, now=now)
-    settle(store, now=now)

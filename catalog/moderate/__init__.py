@@ -14,6 +14,7 @@ from catalog.moderate.doubts import doubts
 from catalog.moderate.joining import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderate.records import UNSURE, blank, decide, decide_here, offered
 from catalog.moderate.undoing import latest, undo, why_not
+from catalog.moderate.voices import tell_apart
 from catalog.moderate.wishes import (
     AN_ADDRESS,
     NO_CHOICE,
@@ -81,6 +82,7 @@ __all__ = [
     "remark",
     "settle",
     "stamp",
+    "tell_apart",
     "undo",
     "unjoin",
     "why_not",

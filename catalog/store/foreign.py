@@ -79,6 +79,15 @@ class Voice:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """A record that evidence joined with the row `row_id`; `stated`: what of it fits our rules."""
+
+    row_id: UUID
+    stated: Mapping[str, Any]
+    voice: Voice
+
+
+@dataclass(frozen=True)
 class Late:
     """A follower that did not say within 30 days that it erased what we took back; `since`: when we took back the
     eldest of `records`."""
@@ -105,6 +114,14 @@ class Foreign:
             rows = connection.execute(wanted).all()
             peers = {row.peer_id: held(connection, row.peer_id) for row in rows}
         return tuple(_voice(row, peers[row.peer_id]) for row in rows)
+
+    def joined(self, kind: str, record_id: UUID) -> Joined:
+        """A record that evidence joined with a row. Raises NotFound."""
+        with reading(self._engine) as connection:
+            row_id = joined_with(connection, kind, record_id)
+            mine = (foreign.c.kind == kind) & (foreign.c.record_id == record_id) & (foreign.c.state == JOINED)
+            row = connection.execute(select(foreign).where(mine).order_by(foreign.c.id).limit(1)).one()
+            return Joined(row_id, row.stated, _voice(row, held(connection, row.peer_id)))
 
     def held(self, peer_id: UUID) -> Mapping[str, int]:
         """How many records of each kind came from a catalogue and are here."""
@@ -175,7 +192,9 @@ def keep(connection: Connection, peer_id: UUID, came: Sequence[Came], *, now: da
 def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
     """In the caller's transaction: the row that evidence joined a foreign record with. Raises NotFound."""
     mine = (foreign.c.kind == kind) & (foreign.c.record_id == record_id) & (foreign.c.state == JOINED)
-    found: UUID | None = connection.execute(select(foreign.c.row_id).where(mine).limit(1)).scalar()
+    found: UUID | None = connection.execute(
+        select(foreign.c.row_id).where(mine).order_by(foreign.c.id).limit(1)
+    ).scalar()
     if found is None:
         raise NotFound("join", str(record_id))
     return found

@@ -8,28 +8,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import moderate
-from catalog.decisions import APART, JOIN, ORGANIZATION, PROJECT, UNJOIN, reasons
-from catalog.declare import Row
+from catalog.decisions import APART, JOIN, PROJECT, UNJOIN, reasons
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
 from catalog.moderate import Pairing
 from catalog.store.joins import Side
 from catalog.store.waiting import LIKENESS
 from forge.languages import mark
 from forge.web import atdesk, submitted
+from forge.web.desk_sides import SHAPES, rows
 from forge.web.form import Form, clean
 from forge.web.render import address, now_of
 from forge.web.session import somebody
 
 NOT_FOUND = mark("Enter the address of the page, or its last part, like galette")
-SHAPES = {  # what is shown of both, and how its values are read
-    PROJECT: (("name", "text"), ("summary", "words"), ("homepage", "url"), ("repository", "url"), ("license", "text")),
-    ORGANIZATION: (
-        ("name", "text"),
-        ("kind", "term:organization-kind"),
-        ("country", "country"),
-        ("homepage", "url"),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -144,7 +135,7 @@ def _page(
         status,
         two=two,
         form=form,
-        rows=submitted.lines(_rows(two)),
+        rows=submitted.lines(rows(two.kind, two.one.record, two.other.record)),
         stays=stays,
         goes=None if stays is None else two.other if stays == two.one else two.one,
         own=own,
@@ -155,11 +146,6 @@ def _page(
         done=atdesk.line_of(request),
         here=here,
     )
-
-
-def _rows(two: Two) -> list[Row]:
-    named = [Row(name, two.one.record.get(name), two.other.record.get(name), shape) for name, shape in SHAPES[two.kind]]
-    return [row for row in named if row.before or row.after]
 
 
 def _part_page(request: Request, form: Form, status: int = 200) -> Response:

@@ -129,6 +129,7 @@ def _item(
         answers=store.makers.of_project(about.id) if about.kind == PROJECT else {},
         labels={**LABELS, **TECHNICAL},
         joined=store.joins.into(about.id),
+        told_by=store.foreign.voices(about.kind, about.id),
         near=store.decisions.about(about.id, NEAR),
         others=[one for one in others if finding is None or one.number != finding.number],
         next=atdesk.following(request, finding.number if finding and not own else None),

@@ -97,6 +97,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("desk-join-chosen", 300, HOUR),
         Limit("desk-join-decide", 300, HOUR),
         Limit("desk-part-decide", 300, HOUR),
+        Limit("desk-voice-decide", 300, HOUR),
         Limit("desk-confirm-decide", 300, HOUR),
         Limit("desk-organization-decide", 300, HOUR),
         Limit("appeal-send", 20, HOUR),  # each may bring a message

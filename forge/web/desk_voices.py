@@ -1,0 +1,63 @@
+"""The desk's page of another catalogue's record that evidence joined with ours: both beside each other, and parting."""
+
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderate
+from catalog.decisions import ORGANIZATION, PROJECT
+from catalog.errors import Invalid, NotFound
+from forge.web import atdesk, submitted
+from forge.web.desk_sides import rows
+from forge.web.form import Form
+from forge.web.render import address, now_of
+from forge.web.session import somebody
+
+
+def show(request: Request) -> Response:
+    return _page(request, Form())
+
+
+def decide(request: Request) -> Response:
+    """They are not the same: the record stands for itself."""
+    form, store = request.state.form, request.app.state.store
+    kind, key = _named(request)
+    try:
+        number = moderate.tell_apart(store, somebody(request), kind, key, form.text("words"), now=now_of(request))
+    except Invalid as error:
+        atdesk.note(form, error)
+        return _page(request, form, 422)
+    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk", [("done", str(number))]), 303)
+
+
+def _page(request: Request, form: Form, status: int = 200) -> Response:
+    store: Any = request.app.state.store
+    kind, key = _named(request)
+    told = store.foreign.joined(kind, key)
+    side = store.joins.side(kind, told.row_id)
+    return atdesk.drawn(
+        request,
+        "desk-voice.html",
+        status,
+        kind=kind,
+        side=side,
+        told=told,
+        rows=submitted.lines(rows(kind, side.record, told.stated)),
+        own=moderate.own_records(store, somebody(request), told.row_id),
+        form=form,
+        here=request.url.path,
+    )
+
+
+def _named(request: Request) -> tuple[str, UUID]:
+    kind, given = request.path_params["kind"], request.path_params["key"]
+    try:
+        return (kind if kind in (PROJECT, ORGANIZATION) else PROJECT), UUID(given)
+    except ValueError:
+        raise NotFound("join", given[:40]) from None
+
+
+PAGES = [("/desk/voices/{kind}/{key}", show, "desk-voice")]  # below /{language}
+FORMS = [("/desk/voices/{kind}/{key}", decide, "desk-voice-decide")]
