@@ -37,6 +37,7 @@ lint: $(VENV)/development
 bench: $(VENV)/development
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.year
+	$(BIN)/python -m benchmarks.exchange
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Forge needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }

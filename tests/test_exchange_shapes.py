@@ -81,8 +81,10 @@ def test_the_name_of_a_file_is_the_digest_of_its_packed_bytes_and_both_are_the_s
 
 
 def test_a_fraction_does_not_travel() -> None:
-    with pytest.raises(ValueError, match="fraction"):
-        canonical({"body": [{"share": 0.5}]})
+    for fraction in (0.5, 1e30, float("nan")):
+        with pytest.raises(ValueError, match="fraction"):
+            canonical({"body": [{"share": fraction}]})
+    assert canonical({"said": [":1.5", ",2e3"]}) == b'{"said":[":1.5",",2e3"]}'
     with pytest.raises(parsing.Misread, match="fraction"):
         parsing.card(canonical(CARD).replace(b'"complete":true', b'"complete":1.5'))
 

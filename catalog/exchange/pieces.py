@@ -15,6 +15,8 @@ from catalog.exchange.shapes import canonical
 from catalog.model import Manifest
 from catalog.store.published import Told, View
 
+_LARGE = bounds.RECORD_BYTES - 1024  # revision and date come to it
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -26,20 +28,18 @@ class Piece:
     texts: Mapping[str, Mapping[str, s.Said]]
     changed_at: datetime | None = None
 
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(canonical([self.content, self.texts])).hexdigest()
+    def digest(self) -> str | None:
+        """Of all that is told of it; None for a record that a reader would refuse for its size: it does not go out."""
+        raw = canonical([self.content, self.texts])
+        if len(raw) > _LARGE:
+            texts = [len(said.text.encode()) for one in self.texts.values() for said in one.values()]
+            if max([len(canonical(self.content)), *texts]) > _LARGE:
+                return None
+        return hashlib.sha256(raw).hexdigest()
 
 
 def pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
-    """The records of a kind, by identity, without those that a reader would refuse for their size."""
-    for piece in _made(view, manifest, kind):
-        texts = [len(said.text.encode()) for one in piece.texts.values() for said in one.values()]
-        if max([len(canonical(piece.content)), *texts]) < bounds.RECORD_BYTES - 1024:
-            yield piece
-
-
-def _made(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
+    """The records of a kind, by identity."""
     if kind == s.JOIN:
         by = manifest.operator.name if manifest.operator else next(iter(manifest.name.values()))
         for key, of, a, b, same, at in view.joins():

@@ -23,6 +23,7 @@ JSON is canonical: keys sorted, no space, UTF-8, no fraction, times in UTC to th
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -244,34 +245,39 @@ class ChangeFile:
 
 
 def plain(shape: Any) -> Any:
-    """A shape as JSON: its fields by name, nothing left out; of Named, Part and Change in one level."""
-    if isinstance(shape, Part):
-        return {"kind": shape.kind, "language": shape.language, "records": shape.records, **plain(shape.file)}
-    if isinstance(shape, Change):
-        return {"sequence": shape.sequence, **plain(shape.file)}
-    if isinstance(shape, Entry):
-        return {
-            "exchange": FORMAT,
-            **{name: plain(getattr(shape, name)) for name in ("id", "sequence", "at", "expires_at", "card", "changes")},
-            "snapshot": {"sequence": shape.sequence, "parts": plain(shape.parts)},
-        }
-    if hasattr(shape, "__dataclass_fields__"):
-        fields = {name: plain(getattr(shape, name)) for name in shape.__dataclass_fields__}
-        return {"exchange": FORMAT, **fields} if isinstance(shape, Card | ChangeFile) else fields
-    if isinstance(shape, Mapping):
-        return {str(key): plain(value) for key, value in shape.items()}
-    if isinstance(shape, list | tuple):
-        return [plain(one) for one in shape]
-    if isinstance(shape, datetime):
-        return instant(shape)
-    return str(shape) if isinstance(shape, UUID) else shape
+    """A shape as JSON, as a reader of its text finds it."""
+    return json.loads(canonical(shape))
 
 
 def canonical(value: Any) -> bytes:
-    """The one text of a shape or of JSON. Raises ValueError for a fraction: two programs write it in two ways."""
-    made = plain(value)
-    _no_fraction(made)
-    return json.dumps(made, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    """The one text of a shape or of JSON: a shape is its fields by name, nothing left out; a Part or Change stands on
+    one level with its file. Raises ValueError for a fraction: two programs write it in two ways."""
+    raw = _ENCODER.encode(value).encode()
+    if _LIKE_A_FRACTION.search(raw):
+        _no_fraction(json.loads(raw))
+    return raw
+
+
+def _fields(shape: Any) -> Any:
+    """What the encoder does not know itself, one level of it."""
+    if isinstance(shape, datetime):
+        return instant(shape)
+    if isinstance(shape, UUID):
+        return str(shape)
+    if isinstance(shape, Mapping):
+        return dict(shape)
+    if not hasattr(shape, "__dataclass_fields__"):
+        raise TypeError(f"{type(shape).__name__} does not travel")
+    told = dict(vars(shape))
+    if isinstance(shape, Part | Change):
+        return told | vars(told.pop("file"))
+    if isinstance(shape, Entry):
+        told["snapshot"] = {"sequence": shape.sequence, "parts": told.pop("parts")}
+    return {"exchange": FORMAT, **told} if isinstance(shape, Card | ChangeFile | Entry) else told
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_fields)
+_LIKE_A_FRACTION = re.compile(rb"(?:^|[:,\[])-?(?:\d+[.eE]|NaN|Infinity)")  # it may stand in a text, too
 
 
 def _no_fraction(value: Any) -> None:

@@ -25,13 +25,15 @@ TEXTS: Mapping[str, Mapping[str, bool]] = {
 
 def apart(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
     """A document's record as the body without texts by language, and those: language -> field -> text."""
-    body = deepcopy(dict(record))
+    body = dict(record)
     texts: dict[str, dict[str, str]] = {}
     for field, lines in TEXTS[kind].items():
         above, _, last = field.rpartition(".")
         holder = body.get(above) if above else body
         if not isinstance(holder, dict) or last not in holder:
             continue
+        if above:
+            holder = body[above] = dict(holder)
         for language, text in holder.pop(last).items():
             texts.setdefault(language, {})[field] = "\n".join(text) if lines else text
         if above and not holder:

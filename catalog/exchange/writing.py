@@ -90,7 +90,9 @@ class Feed:
         """The parts of a kind: first its records, then its layers, each cut where it grows too large."""
         main, layers = _Pile(), dict[str, _Pile]()
         for piece in pieces(self._view, self._manifest, kind):
-            line = self._lines[(kind, piece.id)]
+            line = self._lines.get((kind, piece.id))
+            if line is None:
+                continue
             record = {**piece.content, "revision": line.sequence, "updated_at": line.updated_at}
             if kind in (s.JOIN, s.OFFER, s.ACKNOWLEDGEMENT):
                 record = dict(piece.content)
@@ -250,7 +252,10 @@ def _news(
     for kind in dict.fromkeys((*s.PARTS[:-1], *sent.kinds(view.connection))):
         known = sent.lines(view.connection, kind)
         for piece in pieces(view, manifest, kind):
-            line, digest = known.pop(piece.id, None), piece.digest
+            digest = piece.digest()
+            if digest is None:
+                continue
+            line = known.pop(piece.id, None)
             if line is None or line.digest != digest or everything:
                 line = told[(kind, piece.id)] = Line(digest, sequence, piece.changed_at or now)
             lines[(kind, piece.id)] = line
