@@ -187,6 +187,8 @@ async def _feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes])
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in body:
+                if process.stdin.is_closing():  # git has read what it wants; uvloop raises RuntimeError on a write now
+                    return
                 process.stdin.write(chunk)
                 await process.stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
