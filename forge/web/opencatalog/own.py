@@ -5,6 +5,7 @@ already is fine, another is refused with the reason. It reads and writes nothing
 from collections.abc import Mapping
 from typing import Any
 
+from catalog.document.rules import repository_key
 from catalog.posted import normalized
 from catalog.store.opencatalog_own import Home
 from forge.observe.publiccode.shareable import shareable
@@ -33,17 +34,21 @@ def demand_same(shape: Mapping[str, Any], result: Any) -> None:
         raise refused()
     for name in {**shape, **result}:
         before, after = shape.get(name), result.get(name)
-        if after != before and not _same(name, before, after):
+        if after != before and not _same(name, shape, after):
             raise refused()
 
 
-def _same(name: str, before: Any, after: Any) -> bool:
-    """Whether the value says the same in another spelling, or less: aliases that we know beside others."""
+def _same(name: str, shape: Mapping[str, Any], after: Any) -> bool:
+    """Whether a value says the same in another spelling, or less: an address of the same repository, some aliases."""
     if name == "url":
-        return isinstance(after, str) and normalized(after) == before
+        return isinstance(after, str) and _key(after) == _key(shape["url"])
     if name == "aliases":
         texts = isinstance(after, list) and all(isinstance(one, str) for one in after)
-        return after is None or (texts and {normalized(one) for one in after} <= set(before))
+        return after is None or (texts and set(map(_key, after)) <= set(map(_key, [shape["url"], *shape["aliases"]])))
     if name == "publiccodeYml":
-        return isinstance(after, str) and shareable(after) == before
+        return isinstance(after, str) and shape[name] is not None and shareable(after) == shape[name]
     return name == "active" and after is None
+
+
+def _key(url: str) -> str:
+    return repository_key(normalized(url))
