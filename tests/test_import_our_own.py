@@ -1,0 +1,52 @@
+"""What a catalogue gives at its own Open Catalog API is read by `forge import` of another one, over a real line."""
+
+import threading
+import time
+from ipaddress import ip_network
+
+import uvicorn
+from factories import NOW, a_catalog, a_project, identity, load
+from test_imports import PUBLICCODE
+from world import HEAD, a_site, an_observation
+
+from catalog.exchange.identity import place
+from catalog.schema import rendering
+from catalog.store.database import writing
+from catalog.store.layers import Said
+from catalog.store.renderings import PUBLICCODE as OF_FILE
+from forge.addresses import Addresses
+from forge.imports import opencatalog
+
+NAMES = ("galette", "paheko", "ledger")  # the last one has no publiccode.yml
+
+
+def test_one_catalogue_reads_another_one_and_knows_what_it_has_itself(sqlite_store, tmp_path):
+    load(
+        sqlite_store, a_catalog(*(a_project(one, repository=f"https://code.example.org/x/{one}.git") for one in NAMES))
+    )
+    for number, name in enumerate(NAMES[:2]):
+        oid = f"{number}" * 40
+        text = PUBLICCODE.replace("Adhésions", name).replace("asso/adhesions.git", f"x/{name}.git")
+        seen = an_observation() | {"publiccode": {"oid": oid, "file": "publiccode.yml"}}
+        sqlite_store.mirrors.observe(identity(name), HEAD, seen, facts=(), free=True, last_commit_at=NOW, now=NOW)
+        with writing(sqlite_store.engine) as connection:
+            connection.execute(rendering.insert().values(object_id=oid, renderer=OF_FILE, html=text))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        try:
+            port = server.servers[0].sockets[0].getsockname()[1]
+            read = opencatalog.read(Addresses((ip_network("127.0.0.1/32"),)), f"http://127.0.0.1:{port}/v1")
+        finally:
+            server.should_exit = True
+            thread.join(10)
+    assert read.complete, read.problems
+    assert {one.record["name"] for one in read.found} == set(NAMES[:2])
+    (bare,) = [one for one in read.problems if one.refused]
+    assert "ledger" in bare.place and "address alone" in bare.sentence
+    said = [Said(one.key, one.record, one.organizations, one.page) for one in read.found]
+    verdicts = sqlite_store.layers.preview("own", said, place=place)
+    assert {(one.what, one.slug) for one in verdicts} == {("known", one) for one in NAMES[:2]}
