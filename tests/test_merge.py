@@ -1,5 +1,7 @@
 """What a verified delta of another catalogue becomes here, on both databases: rows, voices, withdrawal, ours first."""
 
+from datetime import timedelta
+
 import pytest
 from factories import NOW, a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, identity, load
 from factories_foreign import a_catalogue, a_delta, gone, key, ref, take, theirs, use
@@ -7,15 +9,18 @@ from sqlalchemy import func, select
 from test_moderate import a_person
 
 from catalog import moderate
+from catalog.decisions import APART, JOIN
 from catalog.declarations import pair
 from catalog.errors import NotFound
 from catalog.exchange import merge
 from catalog.exchange.merge import Taken
 from catalog.exchange.shapes import ORGANIZATION, PROJECT, Acknowledgement, Tombstone
+from catalog.facts import Statement
 from catalog.schema import adoption, organization, project
 from catalog.schema_foreign import foreign
-from catalog.store import Store, adoptions, peers
+from catalog.store import Store, adoptions, declared, joins, peers
 from catalog.store.database import ChangeNumber, writing
+from catalog.store.waiting import LIKENESS
 
 COOP = theirs("coop", ORGANIZATION, country="ES", kind="cooperative", homepage="https://coop.example.org/")
 PAYROLL = theirs("payroll", domains=["member-management"])
@@ -373,8 +378,6 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
     load(store, a_catalog(a_project(repository="https://git.example.org/galette")))
     home = a_catalogue(store)
     take(store, home, PAYROLL, COOP, USE)
-    from catalog.store import joins
-
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         joins.join(connection, PROJECT, PAYROLL.id, identity("galette"), change(), now=NOW)
@@ -412,8 +415,6 @@ def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken
 
 
 def test_a_follower_that_owes_its_word_for_a_month_is_named(store: Store) -> None:
-    from datetime import timedelta
-
     load(store, a_catalog(a_project(), an_organization("coop-des-halles")))
     a_declared_adoption(store)
     home = a_catalogue(store)
@@ -436,3 +437,50 @@ def test_a_tombstone_of_a_record_that_never_was_here_is_answered_too(store: Stor
     home = a_catalogue(store)
     take(store, home, tombstones=[Tombstone(PROJECT, key("x"), NOW, "erased", 1)])
     assert [(kind, record) for kind, record, _, _ in store.foreign.acknowledgements()] == [(PROJECT, key("x"))]
+
+
+def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(store: Store) -> None:
+    load(store, a_catalog(a_project(name="Galette"), an_organization("halles", name="Coopérative des Halles")))
+    home = a_catalogue(store)
+    take(store, home, theirs("galette-es", name="Galette"), theirs("halles-es", ORGANIZATION, name="Coop. des Halles"))
+    waiting = [one for one in store.waiting.queue(now=NOW) if one.source == LIKENESS]
+    assert sorted(one.kind for one in waiting) == ["organization", "project"]
+    assert moderate.find_likenesses(store, now=NOW) == 0
+
+    someone = a_person(store)
+    same = moderate.Pairing(PROJECT, identity("galette"), key("galette-es"), JOIN, identity("galette"), "", "")
+    moderate.pair(store, someone, same, now=NOW)
+    halles = identity("halles", "organization")
+    other = moderate.Pairing(ORGANIZATION, halles, key("halles-es"), APART, None, "", "")
+    moderate.pair(store, someone, other, now=NOW)
+    take(store, home, theirs("galette-es", revision=2, name="Galette", homepage="https://g.example.org"))
+    assert [one.value for one in store.pages.project("galette").facts if one.field == "homepage"] == [
+        "https://g.example.org"
+    ]
+    assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "halles", "halles-es"]
+    assert [one for one in store.waiting.queue(now=NOW) if one.source == LIKENESS] == []
+
+
+def test_two_records_of_one_other_catalogue_are_not_asked_about(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, theirs("one", name="Galette"), theirs("two", name="Galette"))
+    assert moderate.find_likenesses(store, now=NOW) == 0
+    assert store.waiting.queue(now=NOW) == ()
+
+
+def test_a_person_s_word_here_about_a_foreign_record_is_shown_before_theirs(store: Store) -> None:
+    home = a_catalogue(store)
+    take(store, home, theirs("payroll", license="MIT"))
+    with writing(store.engine) as connection:
+        said = {"license": Statement("license", "GPL-3.0-only", {"declaration": "7K3Q-9M2X"})}
+        declared.state(connection, PAYROLL.id, said, now=NOW)
+        declared.settle(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
+    assert store.pages.project("payroll").record.license == "GPL-3.0-only"
+    take(store, home, theirs("payroll", revision=2, license="MIT", homepage="https://p.example.org"))
+    record = store.pages.project("payroll").record
+    assert (record.license, record.homepage) == ("GPL-3.0-only", "https://p.example.org")
+    with writing(store.engine) as connection:
+        declared.state(connection, PAYROLL.id, {"license": None}, now=NOW)
+        declared.settle(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
+        declared.settle(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW, silent_too=True)
+    assert store.pages.project("payroll").record.license == "MIT"

@@ -130,7 +130,10 @@ def find_likenesses(store: Store, *, now: datetime) -> int:
 
 def _find(store: Store, kind: str, now: datetime) -> int:
     marks: dict[tuple[str, str], list[UUID]] = {}
-    for key, name, homepage, repository in store.joins.names(kind):
+    homes: dict[UUID, UUID] = {}
+    for key, name, homepage, repository, home in store.joins.names(kind):
+        if home is not None:
+            homes[key] = home
         for mark in _marks(kind, name, homepage, repository):
             bearers = marks.setdefault(mark, [])
             if len(bearers) <= CROWD:
@@ -141,6 +144,8 @@ def _find(store: Store, kind: str, now: datetime) -> int:
             continue
         for at, one in enumerate(bearers):
             for other in bearers[at + 1 :]:
+                if one in homes and homes[one] == homes.get(other):
+                    continue  # two records of another catalogue are two: it says so
                 if len(pairs) < MOST or joins.ordered(one, other) in pairs:
                     pairs.setdefault(joins.ordered(one, other), set()).add(reason)
     return store.joins.resemble(kind, pairs, now=now)

@@ -108,15 +108,17 @@ class Joins:
         with reading(self._engine) as connection:
             return frozenset(into(connection, kind))
 
-    def names(self, kind: str) -> Iterator[tuple[UUID, str, str | None, str | None]]:
-        """Identity, folded name, homepage and repository of each record that is shown; in batches of a thousand."""
+    def names(self, kind: str) -> Iterator[tuple[UUID, str, str | None, str | None, UUID | None]]:
+        """Identity, folded name, homepage and repository of each record that is shown, and the catalogue whose it is,
+        None for ours; in batches of a thousand."""
         table = _TABLES[kind]
         repository = project.c.repository if kind == "project" else organization.c.homepage
         homepage = project.c.record["homepage"].as_string() if kind == "project" else organization.c.homepage
-        wanted = select(table.c.id, table.c.folded, homepage, repository).where(shown(kind)).order_by(table.c.id)
+        wanted = select(table.c.id, table.c.folded, homepage, repository, table.c.peer_id).where(shown(kind))
+        wanted = wanted.order_by(table.c.id)
         with reading(self._engine) as connection:
             for row in connection.execute(wanted, execution_options={"yield_per": 1000}):
-                yield row[0], row[1], row[2], row[3] if kind == "project" else None
+                yield row[0], row[1], row[2], row[3] if kind == "project" else None, row[4]
 
     def resemble(self, kind: str, pairs: Mapping[tuple[UUID, UUID], Iterable[str]], *, now: datetime) -> int:
         """Note what resembles what; what was noted before stays as people left it. How many are new."""
