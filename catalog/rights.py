@@ -103,6 +103,17 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-project-decide": _DESK,
     "desk-undo":           _DESK,
     "desk-undo-decide":    _DESK,
+    "me-tokens":           _SOMEBODY,
+    "me-tokens-change":    _SOMEBODY,
+    "api-declarations":    _SOMEBODY,  # by a token, as all that follows
+    "api-declaration":     _SOMEBODY,  # its sender
+    "api-declaration-send": _SOMEBODY,
+    "api-declaration-reply": _SOMEBODY,
+    "api-desk":            _DESK,
+    "api-desk-declaration": _DESK,
+    "api-desk-project":    _DESK,
+    "api-desk-organization": _DESK,
+    "api-desk-finding":    _DESK,
 }
 # fmt: on
 

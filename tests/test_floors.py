@@ -155,6 +155,7 @@ HANDLERS = " ".join(
         "follows",
         "forms",
         "health",
+        "help_api",
         "hooks",
         "keep",
         "licenses",

@@ -38,8 +38,8 @@ from catalog.schema_people import message
 from catalog.store.database import ChangeNumber, reading, writing
 from catalog.store.looks import ADDRESS, BUSY, CLOSED, FULL, HISTORY, OFTEN, PROPOSED
 from forge.web import questions, submitted
+from forge.web.looked import NOT_NOW
 from forge.web.pasted import pasted
-from forge.web.register import NOT_NOW
 
 HERE = "https://git.example.org/group/caisse.git"
 ROOT = "a" * 40

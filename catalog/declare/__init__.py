@@ -36,7 +36,7 @@ from catalog.declare.register import Register
 from catalog.declare.report import Report
 from catalog.declare.support import Support
 from catalog.declare.withdraw import Withdraw
-from catalog.errors import Invalid, NotFound
+from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.people import Person
 from catalog.store import Store, declarations
 from catalog.store.database import ChangeNumber, Connection, hold_changes, reading, writing
@@ -69,6 +69,7 @@ __all__ = [
     "reply",
     "rows",
     "send",
+    "submit",
     "take_back",
     "whole",
     "withdraw",
@@ -133,6 +134,52 @@ def send(store: Store, key: UUID, *, email: str | None, person: Person | None = 
         elif one.state == DRAFT or one.email != email:
             _ask(connection, one, email, now)
         return declarations.one(connection, key)
+
+
+def submit(
+    store: Store,
+    kind: str,
+    language: str,
+    answers: Mapping[str, Any],
+    *,
+    person: Person,
+    project_id: UUID | None = None,
+    organization_id: UUID | None = None,
+    subject: str | None = None,
+    wrong: Mapping[str, str] | None = None,
+    token: str | None = None,
+    now: datetime,
+) -> Declaration:
+    """Begin and send at once, in one transaction, for who is known: what may not be sent leaves no draft.
+
+    `wrong`: what is known to be wrong already, told with the rest. `token` as `Declarations.begin` takes it: the same
+    again is the declaration that was sent. Raises Invalid with a msgid by field; AlreadyExists("declaration",
+    reference) when something else was sent with the token.
+    """
+    with writing(store.engine) as connection:
+        _, one = declarations.begin(
+            connection,
+            kind,
+            language,
+            project_id=project_id,
+            organization_id=organization_id,
+            subject=subject,
+            answers=answers,
+            email=person.email,
+            person_id=person.id,
+            token=token,
+            now=now,
+        )
+        said = (one.kind, one.project_id, dict(one.answers))
+        if said != (kind, project_id, dict(answers)):
+            raise AlreadyExists("declaration", one.reference)
+        if one.state != DRAFT:
+            return one
+        faults = KINDS[kind].problems(connection, one) | dict(wrong or {})
+        if faults:
+            raise Invalid(faults)
+        _arrive(connection, one, person, now)
+        return declarations.one(connection, one.id)
 
 
 def send_again(store: Store, key: UUID, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, delete, or_, select
 
 from catalog.document import as_record
+from catalog.domains import confirms, registrable
 from catalog.errors import NotFound
 from catalog.model import Organization
 from catalog.schema import adoption, former, hosting, maintenance, organization, removed
@@ -73,6 +74,15 @@ class Organizations:
     def resembling(self, name: str, host: str | None = None) -> tuple[Known, ...]:
         with reading(self._engine) as connection:
             return resembling(connection, name, host)
+
+    def perhaps(self, name: str, homepage: str, most: int = 10) -> tuple[Known, ...]:
+        """Those that are here already and may be the one that somebody adds: of the same name, or the same website."""
+        site = registrable(homepage) if homepage else None
+        site = site if site and confirms(site) else None
+        found = self.resembling(name, site)
+        return tuple(
+            one for one in found if one.same_name or (site and one.homepage and registrable(one.homepage) == site)
+        )[:most]
 
 
 def beyond_its_word(row: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ AWAITING = 3  # calls that home shows
 ROBOTS = ("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters")
 DOMAIN_CARDS = 30
 DRAFTS = ("es", "pt", "ar")  # languages of our texts that no native speaker read before they were shipped
-GUIDES = ("use", "words", "choose", "groups", "makers")  # files of each language in `forge/pages`
+GUIDES = ("use", "words", "choose", "groups", "makers", "api")  # files of each language in `forge/pages`
 
 
 def home(request: Request) -> Response:

@@ -14,29 +14,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import declare
-from catalog.declarations import DRAFT, PUBLISHED, READ, READING, REGISTER, SENT_STATES, UNREAD, Declaration, look_of
+from catalog.declarations import DRAFT, PUBLISHED, READ, READING, REGISTER, SENT_STATES, Declaration, look_of
 from catalog.declare import proposal
 from catalog.errors import Invalid, NotFound
 from catalog.people import address as email_address
-from catalog.store.looks import BUSY, FULL, HISTORY, OFTEN, Known
-from forge.addresses import Addresses, Refused
-from forge.languages import mark
-from forge.secret import keyed
-from forge.web import limits, proposals, questions
+from catalog.store.looks import HISTORY
+from forge.web import proposals, questions
 from forge.web.form import Form
-from forge.web.pasted import pasted
+from forge.web.looked import WAIT, address_of, known_of, network, want_look
 from forge.web.questions import CHECK, EMAIL, QUESTIONS, RIGHT
 from forge.web.render import now_of, page
 from forge.web.session import person_of, private
 
-WAIT = timedelta(seconds=20)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 NO_EMAIL = declare.NO_EMAIL
-NOT_NOW: Mapping[str, str] = {
-    BUSY: mark("Somebody on your network is looking one up already. Try again in a moment."),
-    OFTEN: mark("Several were looked up from your network in the last hour. Try again in an hour."),
-    FULL: mark("Many were looked up today. Try again tomorrow."),
-}
 
 
 def start(request: Request) -> Response:
@@ -57,14 +48,14 @@ def begin(request: Request) -> Response:
         request.state.tongue.tag,
         answers={"address": url},
         person_id=someone.id if someone else None,
-        network=_network(request),
+        network=network(request),
         token=chosen if _TOKEN.fullmatch(chosen) else None,
         now=now,
     )
     if one.kind != REGISTER:
         raise NotFound("declaration", "")
     if not look_of(one.found):
-        _look(request, one, url)
+        want_look(request, one, url)
     return RedirectResponse(_to(request, token), 303)
 
 
@@ -89,7 +80,7 @@ def press(request: Request) -> Response:
         if url is None:
             return _gate(request, one, form, 422) or RedirectResponse(_to(request, _token(request)), 303)
         store.declarations.answer(one.id, {"address": url, "alone": False, "apart": False, "anyway": False}, now=now)
-        _look(request, one, url)
+        want_look(request, one, url)
     elif step in ("alone", "apart", "anyway"):
         store.declarations.answer(one.id, {step: True}, now=now)
     return RedirectResponse(_to(request, _token(request)), 303)
@@ -158,7 +149,7 @@ def _gate(request: Request, one: Declaration, form: Form | None = None, status: 
     if one.state != DRAFT:
         return _page(request, "register-sent.html", one, token=_token(request), slug=(one.before or {}).get("slug"))
     look, answers = look_of(one.found), one.answers
-    known = _known(request, one)
+    known = known_of(request, one)
     if known is not None and not (known.how == HISTORY and answers.get("apart")):
         return _page(
             request, "register-known.html", one, known=known, shared=known.how == HISTORY, there=_there(request)
@@ -254,44 +245,12 @@ def _there(request: Request) -> frozenset[str]:
     return frozenset(after for _, found, after in paths if found)
 
 
-def _known(request: Request, one: Declaration) -> Known | None:
-    look = look_of(one.found)
-    other = ((look.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
-    places = [one.answers.get("address"), look.get("url"), look.get("moved_from")]
-    known: Known | None = request.app.state.store.looks.known(
-        [place for place in places if place],
-        roots=look.get("roots") or (),
-        commit=look.get("commit") or "",
-        but=one.id,
-    )
-    if known is None and isinstance(other, str):  # a changed copy that still describes the original
-        known = request.app.state.store.looks.known([other], but=one.id)
-        known = Known(known.kind, HISTORY, known.slug, known.name, known.at) if known else None
-    return known
-
-
-def _look(request: Request, one: Declaration, url: str) -> None:
-    """Have it looked at, unless its address is known: then there is nothing to see. Why not now is told like a look."""
-    store, now = request.app.state.store, now_of(request)
-    if store.looks.known([url], but=one.id) is not None:
-        return
-    if why := store.looks.want(one.id, url, _network(request), now=now):
-        told = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
-        store.declarations.see(one.id, {"look": told}, now=now)
-
-
 def _address(request: Request, form: Form) -> str | None:
     """The canonical address of what was pasted; None, with a sentence beside the field, when it is none."""
-    networks = request.app.state.allow_networks
-    url = pasted(form.line("address"), upgrade=not networks)
-    if not url:
-        form.wrong("address", proposal.NO_ADDRESS)
-        return None
-    try:
-        return Addresses(networks).canonical(url)
-    except Refused as no:
-        form.wrong("address", no.reason)
-        return None
+    url, sentence = address_of(request, form.line("address"))
+    if url is None:
+        form.wrong("address", sentence)
+    return url
 
 
 def _email(form: Form) -> str:
@@ -310,10 +269,6 @@ def _waited(look: Mapping[str, Any], now: datetime) -> timedelta:
 
 def _skipped(request: Request, one: Declaration) -> tuple[str, ...]:
     return questions.skipped(one.answers, one.found, person_of(request) is not None)
-
-
-def _network(request: Request) -> str:
-    return keyed(request.app.state.secret, f"draft {limits.network_of(request)}")
 
 
 def _token(request: Request) -> str:

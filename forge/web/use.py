@@ -195,20 +195,12 @@ def _chosen(request: Request, project: Any) -> tuple[dict[str, Any], Response | 
         return {}, _organization(request, project, form, 422)
     for field, sentence in use_answers.wrong(answers | {"kind": answers["kind"] or "?"}, ORGANIZATION, None).items():
         form.wrong(field, sentence)
-    alike = _alike(request, answers) if form and wanted != OTHER else ()
+    alike = ()
+    if form and wanted != OTHER:
+        alike = store.organizations.perhaps(answers["name"], answers["homepage"], FOUND_SHOWN)
     if alike:
         form.wrong("organization", ALIKE)
     return answers, None if form else _organization(request, project, form, 422, alike)
-
-
-def _alike(request: Request, answers: dict[str, Any]) -> tuple[Known, ...]:
-    """Those that are here already and may be the one that somebody adds."""
-    site = domains.registrable(answers["homepage"]) if answers["homepage"] else None
-    site = site if site and domains.confirms(site) else None
-    found = request.app.state.store.organizations.resembling(answers["name"], site)
-    return tuple(
-        one for one in found if one.same_name or (site and one.homepage and domains.registrable(one.homepage) == site)
-    )[:FOUND_SHOWN]
 
 
 def _organization(

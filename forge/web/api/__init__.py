@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from forge.web.api import calls, code, decisions, index, lists, openapi, organizations, projects
+from forge.web.api import calls, code, decisions, declarations, desk, index, lists, openapi, organizations, projects
 
 ROUTES: list[Route] = [
     *index.ROUTES,
@@ -12,5 +12,7 @@ ROUTES: list[Route] = [
     *lists.ROUTES,
     *calls.ROUTES,
     *decisions.ROUTES,
+    *declarations.ROUTES,
+    *desk.ROUTES,
     *openapi.ROUTES,
 ]

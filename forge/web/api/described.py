@@ -14,12 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from catalog.rights import RULES, demand
 from catalog.vocabulary import nearest
 from forge.web.api import bearer, quota
 from forge.web.api.body import body_of
 from forge.web.api.shape import Schema, faults
 from forge.web.limits import LIMITS
 from forge.web.problems import OPEN_HEADERS, Faulty
+from forge.web.session import person_of
 
 READ, DECLARE, DECIDE = "read", "declare", "decide"  # what a token may be for
 _TRUTH = {"true": True, "false": False}
@@ -75,6 +77,8 @@ class Described(Route):
     """A route of the interface; `operations` by method."""
 
     def __init__(self, path: str, name: str, tag: str, operations: Mapping[str, Operation]):
+        if name not in RULES and any(one.scope for one in operations.values()):
+            raise ValueError(f"catalog.rights has no rule for {name}.")
         self.operations, self.tag = operations, tag
         super().__init__(path, _endpoint(name, operations), methods=[*operations, "OPTIONS"], name=name)
 
@@ -105,6 +109,8 @@ def _answered(request: Request, name: str, operation: Operation) -> Response:
 def _admitted(request: Request, name: str, operation: Operation) -> None:
     """Who asks and how often, and whether what they ask can be read. Raises Faulty: 400, 401, 403, 429."""
     bearer.admit(request, operation.scope)
+    if operation.scope is not None:
+        demand(person_of(request), name)
     writes = request.method not in ("GET", "HEAD")
     request.state.quota = quota.take(request, LIMITS[name] if writes else quota.READING, batch=not writes)
     request.state.asked = asked(operation, request.query_params.multi_items())

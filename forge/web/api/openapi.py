@@ -141,7 +141,7 @@ def _responses(method: str, one: Operation) -> dict[str, Any]:
 
 
 def _fails(one: Operation) -> Iterable[int]:
-    always = {400, 401, 429}
+    always = {400, 401, 414, 429}
     written = {413, 415, 422} if one.body is not None else set()
     return (always | written | ({403} if one.scope is not None else set()) | set(one.fails)) - {308}
 

@@ -1,8 +1,8 @@
 """Whether a value has the shape that a description promises: the part of JSON Schema that our descriptions use. Pure.
 
 The same description is what `/openapi.json` shows, so that what is written and what is checked cannot differ. It knows
-type, enum, const, pattern, lengths, bounds, items, properties, required and additionalProperties; other words tell
-readers and are passed over. https://json-schema.org/draft/2020-12/json-schema-validation
+type, enum, const, pattern, lengths, bounds, items, properties, required, additionalProperties, and oneOf with a
+discriminator; other words tell readers and are passed over. https://json-schema.org/draft/2020-12/json-schema-validation
 """
 
 import re
@@ -40,6 +40,9 @@ def faults(schema: Schema, value: Any) -> dict[str, str]:
 
 
 def _faults(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if "oneOf" in schema:
+        yield from _variant_faults(schema, value, path)
+        return
     kinds = schema.get("type")
     if kinds is not None:
         kinds = [kinds] if isinstance(kinds, str) else kinds
@@ -66,6 +69,21 @@ def _faults(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str]]:
             yield from _faults(schema.get("items", {}), one, f"{path}.{number}" if path else str(number))
     elif isinstance(value, dict):
         yield from _object_faults(schema, value, path)
+
+
+def _variant_faults(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Of variants that a field tells apart, only the one that is meant is looked at."""
+    name = schema["discriminator"]["propertyName"]
+    variants = {one["properties"][name]["const"]: one for one in schema["oneOf"]}
+    if not isinstance(value, dict):
+        yield path, f"This must be {_WORDS['object']}"
+        return
+    chosen = value.get(name)
+    meant = variants.get(chosen) if isinstance(chosen, str) else None
+    if meant is None:
+        yield f"{path}.{name}" if path else name, f"This must be one of {', '.join(variants)}"
+    else:
+        yield from _faults(meant, value, path)
 
 
 def _text_faults(schema: Schema, value: str, path: str) -> Iterator[tuple[str, str]]:
