@@ -1,0 +1,55 @@
+"""Making and ending a token in a real browser without script, and the page for programs: no finding, no sideways
+scroll, narrow and wide, from left and from right, light and dark."""
+
+import re
+
+import httpx2
+import pytest
+from factories import NOW
+from test_api_help import served
+from test_browser import browser  # noqa: F401 - a fixture
+from test_browser_follows import findings
+from world import a_site, fill
+
+from catalog.store import Store
+from forge.web.session import NAME
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tokens")
+    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
+    store = Store(f"sqlite:///{folder / 'catalog.db'}")
+    fill(store, ("fr", "ar", "en"))
+    with a_site(store, folder / "data") as app, served(app) as base:
+        yield base, store
+    store.close()
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
+def test_a_token_is_made_used_and_ended_and_no_page_has_a_finding(site, browser, tag, scheme, width):  # noqa: F811
+    base, store = site
+    email = f"ana-{tag}@example.org"
+    _, cookie, _ = store.people.sign_in(store.people.invite(email, "moderator", tag, now=NOW), tag, now=NOW)
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    context.add_cookies([{"name": NAME, "value": cookie, "url": base}])
+    page, looked = context.new_page(), {}
+    page.goto(f"{base}/{tag}/help/api")
+    looked["help"] = findings(page)
+    page.goto(f"{base}/{tag}/me")
+    page.locator(f'a[href="/{tag}/me/tokens"]').click()
+    looked["first"] = findings(page)
+    page.locator("main form button").last.click()
+    looked["wrong"] = findings(page)
+    page.fill("#name", "Un programme")
+    page.locator("main form button").last.click()
+    token = page.locator("#token code").inner_text()
+    looked["made"] = findings(page)
+    own = f"{base}/api/v1/declarations"
+    assert re.fullmatch(r"forge_[\w-]{43}", token)
+    assert httpx2.get(own, headers={"authorization": f"Bearer {token}"}).status_code == 200
+    page.locator("#tokens + ul button").click()
+    assert page.locator("#tokens").count() == 0
+    assert httpx2.get(own, headers={"authorization": f"Bearer {token}"}).status_code == 401
+    context.close()
+    assert {name: seen for name, seen in looked.items() if seen != ([], 0)} == {}
