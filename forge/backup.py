@@ -17,14 +17,13 @@ from catalog.store import Store
 from catalog.store.replaying import Replayed
 from forge import archive as archives
 from forge.archive import NoArchive
-from forge.exchange.keys import FILE, KeyTrouble, follows, keys
 from forge.exchange.keys import FILE as EXCHANGE_KEY
+from forge.exchange.keys import KeyTrouble, keys
 from forge.settings import Settings
 
 CARD = "backup.json"
 SNAPSHOT_TRIES = 5
 _MIRRORS, _DOCUMENT, _SECRET = "mirrors/", "document/", "secret"
-_PRIVATE = (_SECRET, FILE)  # files of the data folder that nobody else may read
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
 
         with store.copies.tables() as tables:
             rows = archives.add_tables(archive, folder, CARD, tables, about)
-        for private in _PRIVATE:
+        for private in (_SECRET, EXCHANGE_KEY):
             if (settings.data / private).is_file():
                 archive.add(settings.data / private, private)
         for path in files(settings.catalog) if settings.catalog.is_file() else ():
@@ -133,12 +132,10 @@ def _put_key(given: Path, store: Store, settings: Settings) -> None:
 
 
 def _put_files(folder: Path, settings: Settings) -> None:
-    """The secret that what is kept was made with, the key that signs unless a later one is here, and the document where
-    none is here."""
-    for private in _PRIVATE:
-        if (folder / private).is_file() and not (private == FILE and follows(settings.data / FILE, folder / FILE)):
-            os.chmod(folder / private, 0o600)
-            (folder / private).replace(settings.data / private)
+    """The secret that what is kept was made with, and the document where none is here."""
+    if (folder / _SECRET).is_file():
+        os.chmod(folder / _SECRET, 0o600)
+        (folder / _SECRET).replace(settings.data / _SECRET)
     documents = folder / _DOCUMENT
     if documents.is_dir() and not settings.catalog.exists():
         for path in sorted(one for one in documents.rglob("*") if one.is_file()):

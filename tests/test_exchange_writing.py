@@ -19,6 +19,9 @@ from catalog.declarations import pair
 from catalog.exchange import bounds, parsing, shapes, signing
 from catalog.model import DataLicense, Operator
 from catalog.schema import adoption, organization, project
+from catalog.schema_deciding import joined, likeness
+from catalog.schema_exchange import offer
+from catalog.schema_foreign import acknowledgement
 from catalog.store import Store
 from catalog.store.database import next_change, writing
 from forge import backup
@@ -441,3 +444,54 @@ def test_a_first_reader_believes_the_card_at_every_point_of_a_rotation(folder, d
 def test_an_entry_stays_small(folder) -> None:
     folder.write()
     assert (folder.path / "entry.json").stat().st_size < 4096 < bounds.ENTRY_BYTES
+
+
+def test_joins_acknowledgements_and_offers_of_ours_go_out_by_changes_and_by_snapshot(folder) -> None:
+    folder.write()
+    follower = folder.follower().take_snapshot()
+    home, other, translated = identity("elsewhere", "peer"), identity("gone", "peer"), identity("theirs", "peer")
+    moderator = {"kind": "project", "one_id": identity("galette"), "other_id": identity("paheko"), "reasons": []}
+    given = {"id": other, "home_id": home, "kind": "project", "record_id": translated, "field": "summary", "at": NOW}
+    given |= {"language": "fr", "text": "Tenir", "of_revision": 4, "translator": "April", "method": "person"}
+    with writing(folder.store.engine) as connection:
+        connection.execute(likeness.insert().values(**moderator, at=NOW, done_at=NOW, apart=True))
+        connection.execute(
+            acknowledgement.insert().values(kind="adoption", record_id=other, home_id=home, at=later(minutes=1))
+        )
+        connection.execute(offer.insert().values(**given, outgoing=True, state="waiting"))
+    assert folder.write(later(hours=1)).sequence == 2
+    told = next(one for one in follower.entry().changes if one.sequence == 2)
+    changes = parsing.change_file(follower.unpacked(told.file), told)
+    (join,) = changes.joins
+    assert (join.says, {join.a, join.b}) == ("not-the-same", {identity("galette"), identity("paheko")})
+    assert changes.acknowledgements == (shapes.Acknowledgement("adoption", other, home, later(minutes=1)),)
+    assert [(one.record, one.text, one.of_revision) for one in changes.offers] == [(translated, "Tenir", 4)]
+    parts = {one.kind: parsing.part(follower.unpacked(one.file), one) for one in follower.entry().parts}
+    assert (parts["join"], parts["acknowledgement"], parts["offer"]) == (
+        changes.joins,
+        changes.acknowledgements,
+        changes.offers,
+    )
+    with writing(folder.store.engine) as connection:
+        connection.execute(likeness.delete())
+        connection.execute(acknowledgement.delete())
+        connection.execute(update(offer).values(state="accepted"))
+    folder.write(later(hours=2))
+    follower.sequence = 2
+    follower.records = {("join", str(join.id)): join}
+    follower.catch_up()
+    assert not follower.records and {kind for kind, _ in follower.stones} == {"join", "offer"}
+
+
+def test_records_that_moderators_joined_are_told_to_be_the_same(folder) -> None:
+    with writing(folder.store.engine) as connection:
+        next_change(connection)
+        row = {"kind": "project", "record_id": identity("double"), "into_id": identity("galette"), "number": 1}
+        connection.execute(joined.insert().values(**row, at=NOW, before={}))
+        connection.execute(
+            joined.insert().values(**row | {"record_id": identity("x"), "into_id": identity("y")}, at=NOW, before={})
+        )
+    folder.write()
+    follower = folder.follower().take_snapshot()
+    (said,) = [one for (kind, _), one in follower.records.items() if kind == "join"]
+    assert (said.a, said.b, said.says, said.by) == (identity("double"), identity("galette"), "same", "A catalogue")

@@ -296,7 +296,7 @@ def _tombstone(of: _Object) -> s.Tombstone:
 
 
 def _join(of: _Object) -> s.Join:
-    reason = of.text("reason", optional=True) or ""
+    reason = of.text("reason") if of.values.get("reason") else ""
     a, b, says = of.identity("a"), of.identity("b"), of.among("says", s.SAYINGS)
     withdrawn = of.instant("withdrawn_at", optional=True)
     return s.Join(of.identity("id"), of.text("kind"), a, b, says, of.text("by"), of.instant("at"), reason, withdrawn)

@@ -72,13 +72,6 @@ def rotate(store: Store, data: Path, *, now: datetime, lost: bool = False) -> Ke
     return made
 
 
-def follows(file: Path, older: Path) -> bool:
-    """Whether the key in `file` came after that in `older`, through rotations."""
-    if not file.is_file():
-        return False
-    return _read(older).private.key.public in {one.public for one in _read(file).previous}
-
-
 def _read(file: Path) -> Keys:
     try:
         kept = json.loads(file.read_text("ascii"))
