@@ -74,7 +74,8 @@ class Theme:
     def style(self) -> str:
         """The chosen colours by scheme, as our style sheet takes them in; empty where none was chosen."""
         light, dark = (_properties(self.colors.get(scheme, {})) for scheme in SCHEMES)
-        told = f":root {{ {light} }}\n" if light else ""
+        # A colour of the light scheme says nothing of the dark one; older browsers know no scheme and are light.
+        told = f"@media not all and (prefers-color-scheme: dark) {{ :root {{ {light} }} }}\n" if light else ""
         return told + (f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n" if dark else "")
 
     def repainted(self, picture: bytes) -> bytes:

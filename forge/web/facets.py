@@ -27,7 +27,7 @@ TITLES = {
     "alive": mark("Alive"),
     "license": mark("What the licence allows"),
     "audience": mark("For which people"),
-    "evidence": mark("What has to stand behind it, at least"),
+    "evidence": mark("What has to show that it suits these people"),
     "family": mark("Kind of organization"),
     "where": mark("Country"),
     "people": mark("People who use it"),
