@@ -25,6 +25,7 @@ _ROOMS = (
     (_HERE, (("**.py", "python"),)),
     (_TEMPLATES, (("**.html", "jinja2"), ("**.txt", "jinja2"))),
 )
+WIDTH = 0  # a sentence a line: what changed in a catalogue is read and merged line by line
 _GAP = re.compile(r"%\((\w+)\)s")
 _TAG = re.compile(r"<[^>]*>")
 
@@ -68,7 +69,7 @@ def brought(source: bytes, tag: str, template: Catalog) -> bytes:
     catalog = read_po(BytesIO(source), locale=str(locale)) if source else Catalog(locale=str(locale), fuzzy=False)
     catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
     written = BytesIO()
-    write_po(written, catalog, ignore_obsolete=True)
+    write_po(written, catalog, width=WIDTH, ignore_obsolete=True)
     return written.getvalue()
 
 

@@ -142,7 +142,8 @@ def evidence(wish: Wish, tongue: Tongue) -> Facet:
     """How much has to stand behind a claim about people, the least first."""
     chosen = alike.level(wish.filters.get("evidence", ())) or "declared"
     options = tuple(Option(one, label("evidence", one, tongue), 0, one == chosen) for one in EVIDENCE)
-    return Facet("evidence", tongue.gettext(TITLES["evidence"]), options, 0)
+    title = TITLES["evidence"]
+    return Facet("evidence", tongue.gettext(title), options, 0)
 
 
 def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every: bool) -> Facet:
