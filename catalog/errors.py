@@ -58,6 +58,14 @@ class Invalid(CatalogError):
         self.errors = errors
 
 
+class Incomplete(CatalogError):
+    """Too little is known for a format: `kind`, `key`, `format` ("publiccode.yml"), `missing`: one sentence a gap."""
+
+    def __init__(self, kind: str, key: str, format: str, missing: Sequence[str]):
+        super().__init__(f"{kind} {key!r} has no {format}: {'; '.join(missing)}")
+        self.kind, self.key, self.format, self.missing = kind, key, format, tuple(missing)
+
+
 class NotAllowed(CatalogError):
     """This person or setting may not do `what`."""
 

@@ -20,12 +20,23 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from catalog.errors import AlreadyExists, CatalogError, Invalid, Moved, NotAllowed, NotFound, OptedOut, Removed
+from catalog.errors import (
+    AlreadyExists,
+    CatalogError,
+    Incomplete,
+    Invalid,
+    Moved,
+    NotAllowed,
+    NotFound,
+    OptedOut,
+    Removed,
+)
 from catalog.rights import RULES, SIGN_IN, demand
 from catalog.store import Store
 from forge import languages
 from forge.addresses import Addresses
 from forge.dump import Kept
+from forge.export.ods import MEDIA_TYPE
 from forge.git import serve
 from forge.oidc import SignIn, provider
 from forge.secret import secret
@@ -53,6 +64,7 @@ from forge.web import (
     desk_voices,
     exchange,
     experiences,
+    exports,
     feeds,
     follows,
     health,
@@ -83,6 +95,7 @@ from forge.web import (
     whole,
 )
 from forge.web.api.quota import Quotas
+from forge.web.drawings import Drawings
 from forge.web.finished import Finished
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
@@ -95,6 +108,7 @@ from forge.web.source import BytePaths, Shelf
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
 PACKED = (serve.ADVERTISEMENT, serve.RESULT, exchange.JSON)  # git packs what it sends; a signed file goes as it is
+PACKED = (serve.ADVERTISEMENT, serve.RESULT, MEDIA_TYPE)  # packed already: it goes out as it comes
 
 
 class _Language(Convertor[str]):
@@ -240,6 +254,7 @@ MACHINE_FACES = [
     *api.ROUTES,
     *exchange.ROUTES,
     *feeds.ROUTES,
+    *exports.ROUTES,
     *follows.ROUTES,
     *hooks.ROUTES,
     *network.ROUTES,
@@ -258,7 +273,8 @@ MACHINE_FACES = [
     *events.UNKNOWN,
 ]
 STATUSES: dict[type[CatalogError], int] = {
-    NotFound: 404, Moved: 301, Removed: 410, OptedOut: 410, NotAllowed: 403, AlreadyExists: 409, Invalid: 422,
+    NotFound: 404, Moved: 301, Removed: 410, OptedOut: 410, NotAllowed: 403, AlreadyExists: 409, Incomplete: 409,
+    Invalid: 422,
 }
 # fmt: on
 
@@ -317,6 +333,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.exchange = settings.data / "exchange"
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     app.state.dumps = Kept(settings.data / "export")
+    app.state.drawings = Drawings(settings.data)
     return app
 
 
@@ -341,6 +358,7 @@ def _standing(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
 async def _open_shelf(app: Starlette) -> AsyncIterator[None]:
     yield
     app.state.shelf.close()
+    app.state.drawings.close()
 
 
 def _rule(name: str) -> str | None:

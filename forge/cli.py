@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from forge.commands import copying, documents, exchange, importing, keeping, people, running, translations
+from forge.commands import copying, documents, exchange, exporting, importing, keeping, people, running, translations
 from forge.commands.console import fail
 from forge.commands.ready import ready
 
@@ -19,7 +19,7 @@ COMMANDS = (
     documents.init,
     documents.check,
     importing.import_source,
-    documents.export,
+    exporting.export,
     keeping.block,
     keeping.unblock,
     keeping.blank,

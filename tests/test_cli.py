@@ -123,6 +123,21 @@ def test_facts_are_exported_with_their_origin_a_line_each_and_are_no_document(fo
     assert forge(folder, "export", "--facts", "--format", "json").returncode == 2
 
 
+def test_what_others_read_is_written_by_format(folder):
+    a_file(folder)
+    forge(folder, "import", "catalog.yaml")
+    told = forge(folder, "export", "--format", "publiccode", "--only", "galette", base_url="https://forge.example")
+    assert "name: Galette" in told.stdout and "https://forge.example/projects/galette/facts" in told.stdout
+    assert forge(folder, "export", "--format", "csv").stdout.startswith("\ufeffslug,id,name,page,")
+    assert forge(folder, "export", "--format", "ods", "all.ods").returncode == 0
+    assert (folder / "all.ods").read_bytes()[30:38] == b"mimetype"
+    assert json.loads(forge(folder, "export", "--format", "codemeta", "--only", "galette").stdout)["name"] == "Galette"
+    lost = forge(folder, "export", "--format", "publiccode", "--only", "nobody")
+    assert (lost.returncode, "no project 'nobody'" in lost.stderr) == (1, True)
+    for wrong in (["--format", "publiccode"], ["--only", "galette"], ["--format", "csv", "--only", "galette"]):
+        assert forge(folder, "export", *wrong).returncode == 2
+
+
 def test_importing_a_faulty_document_changes_nothing(folder):
     path = a_file(folder)
     forge(folder, "import", "catalog.yaml")

@@ -110,8 +110,12 @@ MAY_IMPORT = {
     "forge.render": "",
     "forge.imports": "catalog.document catalog.licenses catalog.model catalog.sheets catalog.vocabulary "
     "forge.addresses forge.observe",
-    "forge.ready": "catalog.licenses forge.addresses forge.git forge.languages forge.observe",
+    "forge.ready": "catalog.licenses forge.addresses forge.export.metadata forge.git forge.languages forge.observe",
     "forge.ready.steps": "forge.languages",
+    # Pure: views of the store in, bytes out. What a page shows of a stranger's value, an export shows too.
+    "forge.export": "catalog.errors catalog.facts catalog.fields catalog.licenses catalog.model catalog.vocabulary "
+    "catalog.store.exporting catalog.store.views forge.languages forge.observe forge.web.shown forge.web.values",
+    "forge.export.metadata": "catalog.licenses forge.observe",
 }
 # Rooms of forge that stand above the others may import all of ours except these.
 MUST_NOT_IMPORT = {

@@ -4,6 +4,7 @@ Cast: `galette` is mirrored and used, `asleep` has not changed for years, `ended
 `unknown` says nothing about itself, `blocked` was taken away; `coop-des-halles` confirms what it uses.
 """
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -217,3 +218,8 @@ def a_client(app: Starlette, *, packed: bool = False) -> TestClient:
     if not packed:
         app.user_middleware = [one for one in app.user_middleware if one.cls not in (GZipMiddleware, Finished)]
     return TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+
+
+def without_data(html: str) -> str:
+    """A page without its JSON-LD, which is a script element by name and data by its type."""
+    return re.sub(r'<script type="application/ld\+json">[^<]*</script>', "", html)

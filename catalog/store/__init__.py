@@ -19,6 +19,7 @@ from catalog.store.database import note, noted, open_engine, reading, writing
 from catalog.store.decisions import Decisions
 from catalog.store.declarations import Declarations
 from catalog.store.experiences import Experiences
+from catalog.store.exporting import Exporting
 from catalog.store.facts import Facts
 from catalog.store.families import Families
 from catalog.store.findings import Findings
@@ -76,6 +77,7 @@ class Store:
         self.curated = Curated(self.engine)
         self.mirrors = Mirrors(self.engine)
         self.facts = Facts(self.engine)
+        self.exporting = Exporting(self.engine)
         self.families = Families(self.engine)
         self.findings = Findings(self.engine)
         self.decisions = Decisions(self.engine)

@@ -86,21 +86,25 @@ class Facts:
             with reading(self._engine) as connection:
                 wanted = select(*_NAMED, *OF_RECORD)
                 wanted = wanted.outerjoin(mirror, mirror.c.project_id == project.c.id)
-                told = or_(project.c.opted_out_at.is_(None), mirror.c.state.is_(None), mirror.c.state != GONE)
-                shown = wanted.where(project.c.slug > after, UNBLOCKED, told).order_by(project.c.slug).limit(BATCH)
+                some = or_(project.c.opted_out_at.is_(None), mirror.c.state.is_(None), mirror.c.state != GONE)
+                shown = wanted.where(project.c.slug > after, UNBLOCKED, some).order_by(project.c.slug).limit(BATCH)
                 rows = connection.execute(shown).all()
-                ids = [row.id for row in rows]
-                said, others = rows_of(connection, ids), their_facts.told(connection, ids)
-                facts_by_id = {
-                    row.id: _told(row, facts_of(row, [*said.get(row.id, ()), *others.get(row.id, ())])) for row in rows
-                }
-                hidden = _hidden(connection, [one for facts in facts_by_id.values() for one in facts])
+                told = told_of(connection, rows)
             if not rows:
                 return
             for row in rows:
-                facts = _without(facts_by_id[row.id], hidden)
-                yield FactsPage(row.id, row.slug, row.name, row.change, facts)
+                yield FactsPage(row.id, row.slug, row.name, row.change, told[row.id])
             after = rows[-1].slug
+
+
+def told_of(connection: Connection, rows: Sequence[Any]) -> dict[UUID, tuple[Fact, ...]]:
+    """The public facts of several projects (at most BATCH) as they are said now, by identity; the rows hold OF_RECORD,
+    `id` and `opted_out_at`."""
+    ids = [row.id for row in rows]
+    said, others = rows_of(connection, ids), their_facts.told(connection, ids)
+    found = {row.id: _told(row, facts_of(row, [*said.get(row.id, ()), *others.get(row.id, ())])) for row in rows}
+    hidden = _hidden(connection, [one for facts in found.values() for one in facts])
+    return {key: _without(facts, hidden) for key, facts in found.items()}
 
 
 def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long: bool) -> tuple[Fact, ...]:

@@ -5,25 +5,20 @@ CHECK. Persons are never named: whom to ask is for people to agree.
 https://yml.publiccode.tools and https://codemeta.github.io/terms/
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from catalog import licenses
-from forge.observe.codemeta import CONTEXTS
+from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, Rows, codemeta_text, kind_of, sentence, spdx
 from forge.observe.people import MAX_NAME, without_addresses
 from forge.observe.publiccode import rules, words
 from forge.ready.checks import Read
 
 FILES = ("publiccode.yml", "codemeta.json")
-VERSION = words.VERSIONS[-2]  # the newest, without its patch level
 FILL, CHECK = "FILL IN", "CHECK"
 FEWEST_PERCENT = 5  # of the code, for a language to be named
 
-_SHORT, _LONGEST, _LEAST = 150, 10_000, 150  # characters of the standard's descriptions
 _FEATURES = re.compile(
     r"^#{1,4}[ \t]*[^\n]{0,40}\b(?:features?|fonctionnalit[ée]s|funcionalidades|caracter[ií]sticas|what it does|"
     r"ce qu[’']il (?:fait|permet)|المزايا)\b[^\n]{0,40}\n(.{1,4000}?)(?=^#|\Z)",
@@ -34,13 +29,6 @@ _TITLE = re.compile(r"\s*#[ \t]+([^\n]{1,200})|\s*([^\n]{1,200})\n===")
 _ITEM = re.compile(r"^[ \t]{0,3}[-*+][ \t]+(.{3,200})$", re.MULTILINE)
 _NO_PROSE = re.compile(r"^(?:[#>|=~`<!\[*+-]|\d+\.|\.\.|:|\s{4}|-{3})|^\S+$")
 _MARKUP = re.compile(r"!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)|<[^>\n]{0,300}>|[*_`]{1,3}")
-_MOBILE = ("android", "ios")
-_ADDON = (
-    *("wordpress-plugin", "wordpress-theme", "nextcloud-app", "dolibarr-module", "odoo-module", "drupal-module"),
-    *("moodle-plugin", "browser-extension"),
-)
-_SERVED = ("docker", "docker-compose", "helm", "yunohost", "coop-cloud", "cloudron", "ansible")
-_DESKTOP = ("flatpak", "snap", "appimage", "windows", "homebrew")
 _NO_LANGUAGE = "und"
 
 
@@ -49,29 +37,19 @@ def files(read: Read, name: str) -> dict[str, str]:
     return dict(zip(FILES, (publiccode(read, name), codemeta(read, name)), strict=True))
 
 
-class _Rows:
-    """Lines of YAML, with a mark behind those that a person must look at."""
-
-    def __init__(self) -> None:
-        self.rows: list[str] = []
-
-    def add(self, depth: int, key: str, value: Any = None, mark: str = "") -> None:
-        """A key, or "-" for a value of a list. A mark with no value leaves the value open."""
-        text = "" if value is None else f" {_scalar(value)}"
-        self.rows.append(f"{'  ' * depth}{key}{'' if key == '-' else ':'}{text}{f'  # {mark}' if mark else ''}")
+class _Rows(Rows):
+    """With open lines where a value is not known."""
 
     def told(self, depth: int, key: str, value: Any, how: str) -> None:
         """A value where it is known; else the open line that says how to fill it in."""
         self.add(depth, key, value or None, "" if value else f"{FILL}: {how}")
 
-    def each(self, depth: int, key: str, values: list[Any], how: str, mark: str = "") -> None:
-        if not values:
-            self.add(depth, key)
-            self.add(depth + 1, "-", None, f"{FILL}: {how}")
+    def listed(self, depth: int, key: str, values: list[Any], how: str, mark: str = "") -> None:
+        if values:
+            self.each(depth, key, values, mark)
             return
-        self.add(depth, key, None, mark)
-        for value in values:
-            self.add(depth + 1, "-", value)
+        self.add(depth, key)
+        self.add(depth + 1, "-", None, f"{FILL}: {how}")
 
 
 def publiccode(read: Read, name: str) -> str:
@@ -91,9 +69,11 @@ def publiccode(read: Read, name: str) -> str:
     stated = read.first("software_type")
     if not platforms and stated in ("standalone/web", "addon"):
         platforms = ["web"]
-    out.each(0, "platforms", platforms, "web, linux, windows, mac, android or ios", f"{CHECK}: guessed from the files")
+    out.listed(
+        0, "platforms", platforms, "web, linux, windows, mac, android or ios", f"{CHECK}: guessed from the files"
+    )
     if categories := read.first("categories"):
-        out.each(0, "categories", categories, "")
+        out.each(0, "categories", categories)
     status = read.first("development_status") or words.STATUS_WORDS.get(read.first("status") or "")
     guess = "development" if not version else "beta" if re.match(r"\D*0\.", version) else "stable"
     out.add(0, "developmentStatus", status or guess, "" if status else f"{CHECK}: one of {', '.join(words.STATUSES)}")
@@ -101,10 +81,10 @@ def publiccode(read: Read, name: str) -> str:
     out.add(0, "description", None, "" if read.all("summary") else f"{CHECK}: from the README")
     for tag, described in _descriptions(read).items():
         out.add(1, tag)
-        out.told(2, "shortDescription", described.get("short"), f"what it lets people do, at most {_SHORT} characters")
+        out.told(2, "shortDescription", described.get("short"), f"what it lets people do, at most {SHORT} characters")
         long = described.get("long")
-        out.told(2, "longDescription", long, f"what, for whom, how; at least {_LEAST} characters")
-        out.each(2, "features", described.get("features") or [], "one line for each thing that it can do")
+        out.told(2, "longDescription", long, f"what, for whom, how; at least {LEAST} characters")
+        out.listed(2, "features", described.get("features") or [], "one line for each thing that it can do")
     out.add(0, "legal")
     license = _license(read)
     if license and not licenses.suffix_known(license):
@@ -120,8 +100,8 @@ def publiccode(read: Read, name: str) -> str:
     out.add(1, "localisationReady", bool(languages))
     spoken = languages or [tag for tag in _descriptions(read) if tag != "en"]
     mark = "" if languages else f"{CHECK}: of the README"
-    out.each(1, "availableLanguages", spoken, "the languages of the screens, such as fr", mark)
-    return "\n".join(out.rows) + "\n"
+    out.listed(1, "availableLanguages", spoken, "the languages of the screens, such as fr", mark)
+    return out.text
 
 
 def codemeta(read: Read, name: str) -> str:
@@ -134,31 +114,20 @@ def codemeta(read: Read, name: str) -> str:
     status = read.first("status")
     bodies = [one["organization"] for one in read.first("maintenance") or []]
     values = {
-        "@context": CONTEXTS["3"],
-        "@type": "SoftwareSourceCode",
         "name": _name(read, name),
         "description": described.get("long") or described.get("short"),
         "codeRepository": read.address or read.first("repository"),
         "url": read.first("homepage"),
         "issueTracker": read.first("issues"),
         "softwareHelp": read.first("documentation"),
-        "license": _spdx(expression) if expression else None,
+        "license": spdx(expression) if expression else None,
         "version": version,
         "dateModified": day if day and rules.day(day) is None else None,
         "developmentStatus": f"https://www.repostatus.org/#{status}" if status else None,
         "programmingLanguage": read.first("programming_languages") or written,
         "maintainer": [{"@type": "Organization", "name": one} for one in bodies],
     }
-    return json.dumps({key: value for key, value in values.items() if value}, indent=2, ensure_ascii=False) + "\n"
-
-
-def _scalar(value: Any) -> str:
-    """The value on one line, in quotes where it needs them."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    style = '"' if "\n" in str(value) else None
-    text = yaml.safe_dump(str(value), allow_unicode=True, width=float("inf"), default_style=style)
-    return text.removesuffix("\n").removesuffix("\n...")
+    return codemeta_text(values)
 
 
 def _name(read: Read, name: str) -> str:
@@ -194,16 +163,7 @@ def _release(read: Read) -> tuple[str | None, str | None]:
 
 def _kind(read: Read) -> tuple[str, list[str]]:
     """The type of software and the platforms, as far as the ways to install it let guess."""
-    ways = {way for told in read.all("installs") for way in told.value}
-    if ways & set(_ADDON):
-        return "addon", ["web"]
-    if ways & set(_SERVED):
-        return "standalone/web", ["web"]
-    if ways & set(_MOBILE):
-        return "standalone/mobile", [one for one in _MOBILE if one in ways]
-    if ways & set(_DESKTOP):
-        return "standalone/desktop", ["windows"] if ways & set(_DESKTOP) == {"windows"} else ["linux"]
-    return "standalone/other", []
+    return kind_of({way for told in read.all("installs") for way in told.value})
 
 
 def _descriptions(read: Read) -> dict[str, dict[str, Any]]:
@@ -222,9 +182,9 @@ def _descriptions(read: Read) -> dict[str, dict[str, Any]]:
     found = found or {"en": {"long": unsaid}}
     for described in found.values():
         short, long = described.get("short"), described.get("long")
-        if not short or rules.characters(short) > _SHORT:
-            described["short"] = _sentence(short or long or unsaid or "")
-        if not long or not _LEAST <= rules.characters(long) <= _LONGEST:
+        if not short or rules.characters(short) > SHORT:
+            described["short"] = sentence(short or long or unsaid or "")
+        if not long or not LEAST <= rules.characters(long) <= LONGEST:
             described["long"] = None
     return found
 
@@ -249,27 +209,12 @@ def _read_of(text: str) -> dict[str, Any]:
         plain = " ".join(without_addresses(_MARKUP.sub(r"\1", block)).split())
         if len(plain) > 30:
             paragraphs.append(plain)
-        if sum(map(len, paragraphs)) >= 2 * _LEAST:
+        if sum(map(len, paragraphs)) >= 2 * LEAST:
             break
     told: dict[str, Any] = {}
     if paragraphs:
-        told["short"], told["long"] = paragraphs[0], " ".join(paragraphs)[:_LONGEST]
+        told["short"], told["long"] = paragraphs[0], " ".join(paragraphs)[:LONGEST]
     if found := _FEATURES.search(text[:40_000]):
         items = (" ".join(without_addresses(_MARKUP.sub(r"\1", one)).split()) for one in _ITEM.findall(found[1]))
         told["features"] = [one for one in items if one][:20]
     return told
-
-
-def _sentence(text: str) -> str | None:
-    """The first sentence that fits, None where even that is too long."""
-    first = re.split(r"(?<=[.!?؟])\s", text.strip(), maxsplit=1)[0]
-    return first if first and rules.characters(first) <= _SHORT else None
-
-
-def _spdx(expression: str) -> str | list[str] | None:
-    """Addresses at spdx.org. A choice is left out: in CodeMeta a list does not say whether one may choose."""
-    parsed = licenses.parse(expression)
-    if " OR " in expression or any(term.exception for term in parsed.terms):
-        return None
-    ids = [f"https://spdx.org/licenses/{part}" for part in re.split(r" AND |[() ]+", expression) if part]
-    return ids[0] if len(ids) == 1 else ids

@@ -9,7 +9,11 @@ from starlette.responses import RedirectResponse, Response
 from catalog.facts import LICENSE, Chosen, choose
 from catalog.model import Project
 from catalog.search import Found, IndexMissing, Query
+from catalog.store.exporting import Keeper
 from catalog.store.views import ProjectPage
+from forge.export.codemeta import schema_org
+from forge.export.home import Home
+from forge.export.software import shaped
 from forge.web import called, decided, proven
 from forge.web import facts as drawn
 from forge.web.alike import Profile, alike, ways
@@ -21,7 +25,7 @@ from forge.web.license_words import explained
 from forge.web.needs import needs_of
 from forge.web.profile import card_vitality, license_view, unknown, uses
 from forge.web.reasons import reasons
-from forge.web.render import address, now_of, offered, page
+from forge.web.render import address, manifest_of, now_of, offered, page
 from forge.web.session import person_of, private
 from forge.web.shown import record_shown, told
 from forge.web.wish import Wish, number_beyond, number_of, page_numbers, wish_of
@@ -130,10 +134,24 @@ def show(request: Request) -> Response:
         keeps=found.id in someone.keeps if someone else False,
         called=called,
         told_by=request.app.state.store.foreign.voices("project", found.id),
+        linked=_linked(request, found, chosen),
     )
     if someone:
         private(answer)
     return _also(answer, f"/api/v1/projects/{slug}/facts")
+
+
+def _linked(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen]) -> str:
+    """The page's JSON-LD."""
+    keepers = tuple(
+        Keeper(line.maintenance.role, line.organization.slug, line.organization.name, None)
+        for line in found.maintenance
+        if line.organization
+    )
+    seen = found.mirror.last_commit_at if found.mirror else None
+    one = shaped(found.record, chosen, keepers, found.changed_at, seen)
+    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    return schema_org(one, Home(base, manifest_of(request)), request.state.tongue.tag)
 
 
 def _unlisted(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen]) -> Response:

@@ -1,0 +1,207 @@
+"""The command that writes out what is here: the document, every fact, and the formats of others."""
+
+import io
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from forge.commands.console import fail, settings_here, store_of
+from forge.settings import Settings
+
+DOCUMENT = ("yaml", "json", "schema", "dump", "site")
+WHOLE = ("csv", "organizations-csv", "adoptions-csv", "ods", "dcat", "essglobal", "repositories", "murmurations")
+OF_ONE = ("publiccode", "codemeta", "facts-csv", "murmurations")  # need --only
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(dict.fromkeys((*DOCUMENT, *WHOLE, *OF_ONE)))),
+    help="Of the document, its JSON Schema, all public data (dump), the pages as files (site), or of others: what each "
+    "is for stands at /export of the site.  [default: yaml]",
+)
+@click.option("--only", metavar="SLUG", help="One project (publiccode, codemeta, facts-csv) or organization.")
+@click.option("--facts", is_flag=True, help="Write every public fact instead, a JSON object a line.")
+def export(file: Path | None, form: str | None, only: str | None, facts: bool) -> None:
+    """Write the curated records as a document, all facts with their origin, or what others read, to a file or to
+    standard output; or all public data to an archive (dump), or the reading pages to a folder for a static host (site).
+
+    Example: forge export copy.yaml
+
+    Example: forge export --facts facts.jsonl
+
+    Example: forge export --format dump catalog.tar.gz
+
+    Example: forge export --format site pages
+
+    Example: forge export --format publiccode --only galette publiccode.yml
+    """
+    from catalog.document import dump, dump_json
+
+    if facts and form:
+        raise click.UsageError("Facts are JSON lines: leave --format out.")
+    if only and form not in OF_ONE:
+        raise click.UsageError(f"--only goes with --format {', '.join(OF_ONE)}.")
+    if form in OF_ONE and form not in WHOLE and not only:
+        raise click.UsageError(f"--format {form} tells one project: name it with --only SLUG.")
+    if form in ("dump", "site") and file is None:
+        raise click.UsageError("Name the file of the archive, or the folder of the pages.")
+    if form == "schema":
+        from catalog.document.schema import json_schema
+
+        _write(file, [(json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n").encode()])
+        return
+    settings = settings_here()
+    store = store_of(settings)
+    if facts:
+        _write(file, (line.encode() for line in _facts(store)))
+    elif only:
+        _write(file, [_one(store, str(form), only, settings)])
+    elif form in WHOLE:
+        _write_whole(file, store, str(form), settings)
+    else:
+        document = store.curated.document()
+        if document is None:
+            fail("Nothing has been loaded yet.")
+        if form == "dump" and file is not None:
+            _dump(settings, store, file)
+        elif form == "site" and file is not None:
+            _site(settings, store, file)
+        else:
+            _write(file, [(dump_json(document) if form == "json" else dump(document)).encode()])
+
+
+def _dump(settings: Settings, store: Any, file: Path) -> None:
+    from forge import dump
+
+    try:
+        rows = dump.write(store, file, address=_address(settings), now=datetime.now(UTC))
+    except OSError as wrong:
+        fail(f"{file} cannot be written ({wrong.strerror}).")
+    click.echo(f"Wrote {file}: {rows} rows, {file.stat().st_size / 1e6:.1f} MB.", err=True)
+
+
+def _site(settings: Settings, store: Any, folder: Path) -> None:
+    """Into a folder of its own, which takes the place of the former one when it is whole."""
+    from catalog.search import Finder
+    from forge import site
+    from forge.app import create_app
+
+    marker = folder / ".forge-site"
+    if folder.exists() and not (folder.is_dir() and (marker.exists() or not any(folder.iterdir()))):
+        fail(f"{folder} holds something else; name a new folder, or an empty one.")
+    draft = folder.with_name(f".{folder.name}.new")
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        (draft / marker.name).touch()
+        app = create_app(replace(settings, base_url=_address(settings)), store, Finder(settings.search))
+        try:
+            copied = site.copy(app, draft, store.manifest().languages, _address(settings))
+        finally:
+            app.state.shelf.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.replace(folder)
+    except site.Failed as no:
+        fail(str(no))
+    except OSError as wrong:
+        fail(f"{wrong.filename or folder} cannot be written ({wrong.strerror}).")
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    click.echo(f"Wrote {copied.pages} pages and {copied.assets} other files to {folder}.", err=True)
+    if not copied.complete:
+        click.echo(f"More than {site.MAX_PAGES} pages were found: links to the others lead to the site.", err=True)
+
+
+def _address(settings: Settings) -> str:
+    if settings.base_url is None:
+        fail("Set FORGE_BASE_URL to the catalogue's public address: links lead there.")
+    return settings.base_url
+
+
+def _one(store: Any, form: str, slug: str, settings: Settings) -> bytes:
+    """The file of one record; a sentence and exit 1 where there is none."""
+    from catalog.errors import CatalogError
+    from forge.export import tables
+    from forge.export.codemeta import codemeta
+    from forge.export.delimited import delimited
+    from forge.export.murmurations import murmurations
+    from forge.export.publiccode import bases, publiccode
+    from forge.export.software import software
+
+    home = _home(store, settings)
+    try:
+        if form == "murmurations":
+            return murmurations(store.exporting.organization(slug), home).encode()
+        found = store.exporting.project(slug)
+        told = software(found)
+        if form == "facts-csv":
+            return b"".join(delimited(tables.facts(found, told, home)))
+        if form == "codemeta":
+            return codemeta(told, home).encode()
+        return publiccode(told, home, found.users, bases(found.relations)).encode()
+    except CatalogError as no:
+        fail(f"{no}.")
+
+
+def _write_whole(file: Path | None, store: Any, form: str, settings: Settings) -> None:
+    from forge.export.whole import WHOLE as MADE
+
+    one = next(each for each in MADE.values() if each.format == form)
+    home = _home(store, settings)
+    if file is None:
+        out = click.get_binary_stream("stdout")
+        if form != "ods":
+            one.write(store.exporting, home, out)
+            return
+        held = io.BytesIO()  # a terminal or a pipe takes no part of a packed file back
+        one.write(store.exporting, home, held)
+        out.write(held.getvalue())
+        return
+    _drafted(file, lambda out: one.write(store.exporting, home, out))
+
+
+def _home(store: Any, settings: Settings) -> Any:
+    from forge.export.home import Home
+
+    return Home(settings.base_url or f"http://{settings.host}:{settings.port}", store.manifest())
+
+
+def _facts(store: Any) -> Iterator[str]:
+    from forge.exports import a_fact
+
+    for page in store.facts.export():
+        for one in page.facts:
+            yield json.dumps({"id": str(page.id), "project": page.slug} | a_fact(one), ensure_ascii=True) + "\n"
+
+
+def _write(file: Path | None, parts: Iterable[bytes]) -> None:
+    """The parts to standard output, or to a file that is replaced when the last of them is written."""
+    if file is None:
+        for part in parts:
+            click.echo(part, nl=False)
+        return
+    _drafted(file, lambda out: out.writelines(parts))
+
+
+def _drafted(file: Path, write: Any) -> None:
+    if file.exists() and not file.is_file():
+        fail(f"{file} is no file that could be replaced; name another, or leave it out for standard output.")
+    draft = file.with_name(f".{file.name}.new")
+    written: IO[bytes]
+    try:
+        with draft.open("wb") as written:
+            write(written)
+        draft.replace(file)
+    except OSError as wrong:
+        draft.unlink(missing_ok=True)
+        fail(f"{file} cannot be written ({wrong.strerror}).")
+    click.echo(f"Wrote {file}.", err=True)

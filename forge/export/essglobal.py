@@ -1,0 +1,73 @@
+"""Organizations as RDF along ESSglobal by RIPESS, in Turtle. Kinds keep the addresses that our vocabulary states.
+
+The vocabulary is cited under its oldest address, http://purl.org/essglobal/vocab/; what only the cooperative world's
+second edition names (organisational structure, base of membership) is cited under that edition's.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from catalog.store.exporting import ExportedOrganization
+from catalog.vocabulary import vocabulary
+from forge.export.home import Home
+from forge.export.turtle import Block, blank, iri, moment, prefixes, text, typed, web
+
+PREFIXES = {
+    "adms": "http://www.w3.org/ns/adms#",
+    "dct": "http://purl.org/dc/terms/",
+    "ess": "http://purl.org/essglobal/vocab/",
+    "ess2": "https://w3id.solidarityeconomy.coop/essglobal/V2a/vocab/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "gr": "http://purl.org/goodrelations/v1#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+_STANDARD = "http://purl.org/essglobal/standard/"
+_SCHEMES = {
+    "legal-form": "ess:legalForm",
+    "organisational-structure": "ess2:organisationalStructure",
+    "base-membership-type": "ess2:baseMembershipType",
+    "qualifiers": "ess:qualifier",
+}
+_FUNCTION = "network-federation"
+
+
+def essglobal(found: Iterable[ExportedOrganization], home: Home) -> Iterator[str]:
+    """The Turtle in blocks: the set with its licenses, then each organization."""
+    yield prefixes(PREFIXES)
+    this = f"<{home.export('organizations.ttl')}>"
+    rights = blank(("a", "dct:RightsStatement"), ("rdfs:label", text(home.terms)))
+    block = Block(this).words("dct:title", home.names).add("dct:publisher", text(home.operator))
+    yield (
+        block.add("dct:license", iri(f"https://spdx.org/licenses/{home.license.facts}"))
+        .add("dct:rights", rights)
+        .turtle
+    )
+    for one in found:
+        yield _organization(one, home, this)
+
+
+def _organization(one: ExportedOrganization, home: Home, whole: str) -> str:
+    record = one.record
+    kinds = vocabulary("organization-kind")
+    types = ["ess:SSEInitiative"] + (["ess:Network"] if record.function == _FUNCTION else [])
+    block = Block(f"<{home.organization(record.slug)}>", *types).add("gr:name", text(record.name))
+    block.add("foaf:homepage", web(record.homepage)).add("dct:isPartOf", whole)
+    if record.kind and record.kind in kinds.terms:
+        term = kinds.terms[record.kind]
+        block.words("dct:type", term.label)
+        for address in (*term.match.get("exactMatch", ()), *term.match.get("closeMatch", ())):
+            scheme = address.removeprefix(_STANDARD).partition("/")[0]
+            if address.startswith(_STANDARD) and scheme in _SCHEMES:
+                block.add(_SCHEMES[scheme], iri(address))
+    place = (("vcard:country-name", text(record.country)), ("vcard:region", text(record.region)))
+    block.add("ess:hasAddress", blank(("a", "ess:Address"), *place))
+    block.add("dct:identifier", text(str(one.id)))
+    numbers = sorted(record.identifiers.items())
+    block.add(
+        "adms:identifier",
+        *(blank(("skos:notation", typed(value, "xsd:string")), ("rdfs:label", text(key))) for key, value in numbers),
+    )
+    block.add("dct:source", *map(web, record.sources)).add("dct:modified", moment(one.changed_at))
+    return block.add("dct:provenance", blank(("rdfs:label", text(f"Who says so: {one.origin}")))).turtle

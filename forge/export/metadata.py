@@ -1,0 +1,95 @@
+"""How publiccode.yml and codemeta.json are put down: rows of YAML with marks, terms of JSON-LD, and what ways to
+install it let guess of a program's kind. Shared by what is exported and by what makers are offered; it knows no record.
+"""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import yaml
+
+from catalog import licenses
+from forge.observe.codemeta import CONTEXTS
+from forge.observe.publiccode import rules, words
+
+VERSION = words.VERSIONS[-2]  # the newest, without its patch level
+SHORT, LEAST, LONGEST = 150, 150, 10_000  # characters of the standard's descriptions
+_MOBILE = ("android", "ios")
+_ADDON = (
+    *("wordpress-plugin", "wordpress-theme", "nextcloud-app", "dolibarr-module", "odoo-module", "drupal-module"),
+    *("moodle-plugin", "browser-extension"),
+)
+_SERVED = ("docker", "docker-compose", "helm", "yunohost", "coop-cloud", "cloudron", "ansible")
+_DESKTOP = ("flatpak", "snap", "appimage", "windows", "homebrew")
+
+
+class Rows:
+    """Lines of YAML, with a mark behind those that a person must look at."""
+
+    def __init__(self) -> None:
+        self.rows: list[str] = []
+
+    def note(self, text: str, depth: int = 0) -> None:
+        """A line for readers alone."""
+        self.rows.append(f"{'  ' * depth}# {' '.join(text.split())}")
+
+    def add(self, depth: int, key: str, value: Any = None, mark: str = "") -> None:
+        """A key, or "-" for a value of a list. A mark with no value leaves the value open."""
+        text = "" if value is None else f" {scalar(value)}"
+        self.rows.append(f"{'  ' * depth}{key}{'' if key == '-' else ':'}{text}{f'  # {mark}' if mark else ''}")
+
+    def each(self, depth: int, key: str, values: Collection[Any], mark: str = "") -> None:
+        """A key with a list."""
+        self.add(depth, key, None, mark)
+        for value in values:
+            self.add(depth + 1, "-", value)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.rows) + "\n"
+
+
+def scalar(value: Any) -> str:
+    """The value on one line, in quotes where it needs them."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    style = '"' if "\n" in str(value) else None
+    text: str = yaml.safe_dump(str(value), allow_unicode=True, width=float("inf"), default_style=style)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def kind_of(ways: Collection[str]) -> tuple[str, list[str]]:
+    """The type of software and the platforms, as far as the ways to install it let guess; of no way, nothing."""
+    found = set(ways)
+    if found & set(_ADDON):
+        return "addon", ["web"]
+    if found & set(_SERVED):
+        return "standalone/web", ["web"]
+    if found & set(_MOBILE):
+        return "standalone/mobile", [one for one in _MOBILE if one in found]
+    if found & set(_DESKTOP):
+        return "standalone/desktop", ["windows"] if found & set(_DESKTOP) == {"windows"} else ["linux"]
+    return "standalone/other", []
+
+
+def sentence(text: str) -> str | None:
+    """The first sentence that fits a short description, None where even that is too long."""
+    first = re.split(r"(?<=[.!?؟])\s", text.strip(), maxsplit=1)[0]
+    return first if first and rules.characters(first) <= SHORT else None
+
+
+def spdx(expression: str) -> str | list[str] | None:
+    """Addresses at spdx.org. A choice is left out: in CodeMeta a list does not say whether one may choose."""
+    parsed = licenses.parse(expression)
+    if " OR " in expression or any(term.exception for term in parsed.terms):
+        return None
+    ids = [f"https://spdx.org/licenses/{part}" for part in re.split(r" AND |[() ]+", expression) if part]
+    return ids[0] if len(ids) == 1 else ids
+
+
+def codemeta_text(values: Mapping[str, Any]) -> str:
+    """A codemeta.json of version 3 of these terms; those without a value are left out."""
+    told = {"@context": CONTEXTS["3"], "@type": "SoftwareSourceCode", **values}
+    kept = {key: value for key, value in told.items() if value}
+    return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,40 @@
+"""Organizations as Murmurations profiles, which maps and directories of the solidarity economy gather.
+
+Nothing is sent to an index: who wants to be in one gives it the address. Schema organizations_schema-v1.0.0 of
+https://library.murmurations.network/v2/schemas
+"""
+
+import json
+from typing import Any
+
+from catalog.store.exporting import ExportedOrganization
+from catalog.vocabulary import vocabulary
+from forge.export.home import Home
+from forge.languages import plain
+from forge.observe.publiccode import rules
+
+SCHEMA = "organizations_schema-v1.0.0"
+MAX_NAME, MAX_ADDRESS, MAX_TAG = 200, 2_000, 100  # characters of the schema
+
+
+def murmurations(one: ExportedOrganization, home: Home) -> str:
+    """The profile as JSON text."""
+    record, page = one.record, home.organization(one.record.slug)
+    kinds = vocabulary("organization-kind")
+    labels = kinds.terms[record.kind].label if record.kind and record.kind in kinds.terms else {}
+    tags = [labels[tag][:MAX_TAG] for tag in home.languages if tag in labels]
+    site = record.homepage if record.homepage and rules.web(record.homepage) is None else None
+    profile: dict[str, Any] = {
+        "linked_schemas": [SCHEMA],
+        "name": plain(record.name)[:MAX_NAME],
+        "primary_url": site if site and len(site) <= MAX_ADDRESS else page,
+        "tags": list(dict.fromkeys(tags)),
+        "urls": [{"name": home.name, "url": page}],
+        "country_iso_3166": record.country if record.country in rules.countries() else None,
+        "unique_id": str(one.id),
+        "license": home.license.facts,
+        "origin": one.origin,
+        "sources": list(record.sources),
+    }
+    kept = {key: value for key, value in profile.items() if value}
+    return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"

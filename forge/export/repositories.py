@@ -1,0 +1,26 @@
+"""Addresses of the repositories of all free projects, in the form that crawlers for publiccode.yml read.
+
+One publisher, the catalogue, with its `repos`: the list of publishers of publiccode-crawler, as JSON, which is YAML.
+https://github.com/italia/publiccode-crawler
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from catalog.store.exporting import Exported
+from forge.export.home import Home
+from forge.export.software import software
+from forge.observe.publiccode import rules
+
+
+def repositories(found: Iterable[Exported], home: Home) -> Iterator[str]:
+    """The JSON in pieces, an address a line."""
+    head = {"name": home.name, "id": str(home.id), "license": home.license.facts}
+    yield f"[{json.dumps(head, ensure_ascii=False)[:-1]}, " + '"repos": ['
+    between = "\n"
+    for one in found:
+        told = software(one)
+        if told.free and told.repository and rules.web(told.repository) is None:
+            yield f"{between}{json.dumps(told.repository)}"
+            between = ",\n"
+    yield "\n]}]\n"

@@ -1,0 +1,157 @@
+"""A project as every format tells it: the strongest value of each field by the rules of trust, cleaned and bounded.
+
+It invents nothing: what nobody said is None or empty, and what a format does with that is the format's matter.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog import licenses
+from catalog.facts import DETECTED, LICENSE, Chosen, choose
+from catalog.fields import usable_languages, written_in
+from catalog.model import Project
+from catalog.store.exporting import Exported, Keeper
+from forge.observe.publiccode import rules, words
+from forge.web.shown import record_shown
+from forge.web.values import draw
+
+_LEADS = ("lead", "contributor")
+
+
+@dataclass(frozen=True)
+class Software:
+    """`record` is as its page shows it; `license` an SPDX expression as declared, else as its files show."""
+
+    slug: str
+    record: Project
+    chosen: Mapping[str, Chosen]
+    keepers: tuple[Keeper, ...]  # organizations alone
+    changed_at: datetime
+    last_commit_at: datetime | None
+
+    @property
+    def repository(self) -> str | None:
+        stated = self._text("repository") or self.record.repository
+        return stated if stated and rules.url(stated) is None else None
+
+    @property
+    def license(self) -> str | None:
+        for name in (LICENSE, DETECTED):
+            stated = self._text(name)
+            if stated and rules.license_expression(stated) is None:
+                return stated
+        return None
+
+    @property
+    def license_declared(self) -> str | None:
+        return self._text(LICENSE)
+
+    @property
+    def license_detected(self) -> str | None:
+        return self._text(DETECTED)
+
+    @property
+    def free(self) -> bool | None:
+        """None: nobody can say, or its files take away what is declared."""
+        if self.record.context_only:
+            return False
+        detected = self.license_detected
+        if detected and rules.license_expression(detected) is None and licenses.is_free(detected) is False:
+            return None
+        return licenses.is_free(self.license) if self.license else None
+
+    @property
+    def status(self) -> str | None:
+        """A term of our vocabulary `status`."""
+        return self._text("status")
+
+    @property
+    def development_status(self) -> str | None:
+        """In the word of publiccode.yml, where its makers said it or our own term means it."""
+        stated = self._text("development_status")
+        return stated if stated in words.STATUSES else words.STATUS_WORDS.get(self.status or "")
+
+    @property
+    def software_type(self) -> str | None:
+        stated = self._text("software_type")
+        return stated if stated in words.SOFTWARE_TYPES else None
+
+    @property
+    def installs(self) -> frozenset[str]:
+        return frozenset(str(one) for one in self._list("installs"))
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Of publiccode.yml: what its makers chose, else the nearest to our own domains."""
+        stated = [one for one in self._list("categories") if one in words.CATEGORIES]
+        near = words.domain_categories()
+        return tuple(dict.fromkeys(stated or [near[term] for term in self.record.domains if term in near]))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Of the screens, as BCP 47 tags, those that are at least half translated."""
+        said = [{"term": one.term, "percent": one.percent} for one in self.record.languages]
+        return tuple(tag for tag in usable_languages(said) if rules.language(tag) is None)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The programming languages."""
+        return self.record.programming_languages or (
+            written_in(self.chosen["code"].value) if "code" in self.chosen else ()
+        )
+
+    @property
+    def release(self) -> tuple[str | None, str | None]:
+        """Version and day (ISO 8601, in full) of the newest release, where they are known."""
+        found = self._drawn("releases") or self._drawn("release") or []
+        version = str(found[0]["version"]) if found else None
+        day = str(found[0]["date"]) if found and found[0]["date"] else None
+        return version, day if day and rules.day(day) is None else None
+
+    @property
+    def makers(self) -> tuple[Keeper, ...]:
+        """The organizations that make it, those that lead first."""
+        kept = [one for one in self.keepers if one.role in _LEADS]
+        return tuple(sorted(kept, key=lambda one: _LEADS.index(one.role)))
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Who says what stands here: curated, declared, observed, peer:<host>."""
+        return tuple(sorted({one.fact.origin for one in self.chosen.values()}))
+
+    def spoken(self, words_of: Mapping[str, Any]) -> dict[str, Any]:
+        """What is said by language, of those whose tag is one."""
+        return {tag: said for tag, said in words_of.items() if said and rules.language(tag) is None}
+
+    def _text(self, name: str) -> str | None:
+        found = self.chosen.get(name)
+        value = found.value if found else None
+        if isinstance(value, Mapping):
+            value = value.get("value")
+        return value if isinstance(value, str) and value else None
+
+    def _list(self, name: str) -> Sequence[Any]:
+        found = self.chosen.get(name)
+        return found.value if found and isinstance(found.value, list | tuple) else ()
+
+    def _drawn(self, name: str) -> list[dict[str, Any]]:
+        found = self.chosen.get(name)
+        drawn = draw(name, found.value) if found else None
+        return drawn.value if drawn and drawn.kind == "releases" else []
+
+
+def software(found: Exported) -> Software:
+    return shaped(found.record, choose(found.facts), found.keepers, found.changed_at, found.last_commit_at)
+
+
+def shaped(
+    record: Project,
+    chosen: Mapping[str, Chosen],
+    keepers: tuple[Keeper, ...],
+    changed_at: datetime,
+    last_commit_at: datetime | None,
+) -> Software:
+    """The project from its parts, for whoever has read them already."""
+    return Software(record.slug, record_shown(record, chosen), chosen, keepers, changed_at, last_commit_at)

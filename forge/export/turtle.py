@@ -1,0 +1,75 @@
+"""RDF as Turtle, block by block: subjects with their predicates, every text escaped, every address checked.
+
+https://www.w3.org/TR/turtle/
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from forge.languages import plain
+from forge.observe.publiccode import rules
+
+_ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNFIT = re.compile(r"[\x00-\x20<>\"{}|^`\\]")  # what an IRIREF may not hold
+
+
+class Block:
+    """One subject and what is said of it; a value of None or "" says nothing."""
+
+    def __init__(self, subject: str, *types: str):
+        self._subject = subject
+        self._lines = [f"a {', '.join(types)}"] if types else []
+
+    def add(self, predicate: str, *values: str | None) -> "Block":
+        kept = list(dict.fromkeys(value for value in values if value))
+        if kept:
+            self._lines.append(f"{predicate} {', '.join(kept)}")
+        return self
+
+    def words(self, predicate: str, said: Mapping[str, str]) -> "Block":
+        """The texts, each with its language."""
+        return self.add(predicate, *(text(value, tag) for tag, value in said.items() if rules.language(tag) is None))
+
+    @property
+    def turtle(self) -> str:
+        said = " ;\n  ".join(self._lines)
+        return f"{self._subject} {said} .\n" if said else ""
+
+
+def prefixes(names: Mapping[str, str]) -> str:
+    return "".join(f"@prefix {name}: <{address}> .\n" for name, address in names.items()) + "\n"
+
+
+def iri(address: str | None) -> str | None:
+    """The address as a term; None for what is none."""
+    if not address or _UNFIT.search(address) or ":" not in address:
+        return None
+    return f"<{address}>"
+
+
+def web(address: str | None) -> str | None:
+    """As `iri`, of http and https alone: what a stranger may have written."""
+    return iri(address) if address and rules.web(address) is None else None
+
+
+def text(value: str | None, language: str | None = None) -> str | None:
+    if not value:
+        return None
+    quoted = _SURROGATE.sub("\ufffd", plain(value)).translate(_ESCAPED)
+    return f'"{quoted}"' + (f"@{language}" if language else "")
+
+
+def typed(value: str, type: str) -> str:
+    return f"{text(value)}^^{type}"
+
+
+def moment(at: datetime) -> str:
+    return typed(at.isoformat(timespec="seconds"), "xsd:dateTime")
+
+
+def blank(*parts: tuple[str, str | None]) -> str | None:
+    """A node without a name; None where nothing is said of it."""
+    kept = [f"{predicate} {value}" for predicate, value in parts if value]
+    return f"[ {' ; '.join(kept)} ]" if kept and any(not one.startswith("a ") for one in kept) else None

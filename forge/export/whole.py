@@ -1,0 +1,108 @@
+"""The exports of the whole catalogue by name: media type, what each holds, and how it is written from the store."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO
+
+from catalog.store.exporting import Exporting
+from forge.export import tables
+from forge.export.dcat import dcat
+from forge.export.delimited import delimited
+from forge.export.essglobal import essglobal
+from forge.export.home import Home
+from forge.export.ods import MEDIA_TYPE, spreadsheet
+from forge.export.repositories import repositories
+
+CSV, TURTLE, JSON = "text/csv; charset=utf-8", "text/turtle; charset=utf-8", "application/json"
+PIECE_BYTES = 50_000
+
+
+@dataclass(frozen=True)
+class Whole:
+    """`write` goes through the store in batches and holds no more than one of them."""
+
+    name: str  # of the file, below /export/
+    format: str  # as the command line calls it
+    media_type: str
+    about: str  # in English, for whoever lists them
+    write: Callable[[Exporting, Home, IO[bytes]], None]
+
+
+def _table(make: Callable[[Exporting, Home], tables.Table]) -> Callable[[Exporting, Home, IO[bytes]], None]:
+    def write(store: Exporting, home: Home, out: IO[bytes]) -> None:
+        out.writelines(delimited(make(store, home)))
+
+    return write
+
+
+def _texts(make: Callable[[Exporting, Home], Iterable[str]]) -> Callable[[Exporting, Home, IO[bytes]], None]:
+    def write(store: Exporting, home: Home, out: IO[bytes]) -> None:
+        out.writelines(_pieces(make(store, home)))
+
+    return write
+
+
+def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
+    """Put together to pieces worth writing."""
+    held: list[str] = []
+    size = 0
+    for one in texts:
+        held.append(one)
+        size += len(one)
+        if size >= PIECE_BYTES:
+            yield "".join(held).encode()
+            held, size = [], 0
+    yield "".join(held).encode()
+
+
+def _spreadsheet(store: Exporting, home: Home, out: IO[bytes]) -> None:
+    sheets = [
+        tables.projects(store.projects(), home),
+        tables.organizations(store.organizations(), home),
+        tables.adoptions(store.adoptions(), home),
+    ]
+    spreadsheet([*sheets, tables.about(sheets, home)], out)
+
+
+def _profiles(store: Exporting, home: Home) -> Iterator[str]:
+    between = "[\n"
+    for one in store.organizations():
+        yield f'{between}"{home.export(f"organizations/{one.record.slug}/murmurations.json")}"'
+        between = ",\n"
+    yield "\n]\n" if between != "[\n" else "[]\n"
+
+
+WHOLE: Mapping[str, Whole] = {
+    one.name: one
+    for one in (
+        Whole(
+            *("projects.csv", "csv", CSV, "Every project, a line each"),
+            _table(lambda store, home: tables.projects(store.projects(), home)),
+        ),
+        Whole(
+            *("organizations.csv", "organizations-csv", CSV, "Every organization, a line each"),
+            _table(lambda store, home: tables.organizations(store.organizations(), home)),
+        ),
+        Whole(
+            *("adoptions.csv", "adoptions-csv", CSV, "Every public use of a project by an organization, a line each"),
+            _table(lambda store, home: tables.adoptions(store.adoptions(), home)),
+        ),
+        Whole("catalog.ods", "ods", MEDIA_TYPE, "The three tables as one spreadsheet (OpenDocument)", _spreadsheet),
+        Whole(
+            *("catalog.ttl", "dcat", TURTLE, "The catalogue as DCAT-AP with ADMS assets (RDF, Turtle)"),
+            _texts(lambda store, home: dcat(store.projects(), home)),
+        ),
+        Whole(
+            *("organizations.ttl", "essglobal", TURTLE, "Organizations along ESSglobal (RDF, Turtle)"),
+            _texts(lambda store, home: essglobal(store.organizations(), home)),
+        ),
+        Whole(
+            *("repositories.json", "repositories", JSON, "Addresses of repositories, for crawlers of publiccode.yml"),
+            _texts(lambda store, home: repositories(store.projects(), home)),
+        ),
+        Whole(
+            *("murmurations.json", "murmurations", JSON, "Addresses of the organizations' Murmurations profiles"),
+            _texts(_profiles),
+        ),
+    )
+}

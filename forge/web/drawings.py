@@ -1,0 +1,66 @@
+"""Whole exports as they were last written, so that each is written once a public change and not once a reader.
+
+A file has no name, so that nothing of it stays when the process ends or another takes its place. One is written at a
+time: who asks for another meanwhile is told to come back.
+"""
+
+import os
+from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Lock
+from typing import IO
+
+PIECE_BYTES = 64_000
+
+
+class Busy(Exception):
+    """Another export is being written."""
+
+
+class Drawing:
+    """A written file; it is closed when nobody reads it any more."""
+
+    def __init__(self, descriptor: int):
+        self._descriptor = descriptor
+        self.size_bytes = os.fstat(descriptor).st_size
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it; several readers do not move each other's place."""
+        place = 0
+        while piece := os.pread(self._descriptor, PIECE_BYTES, place):
+            place += len(piece)
+            yield piece
+
+
+class Drawings:
+    def __init__(self, folder: Path):
+        self._folder, self._lock = folder, Lock()
+        self._kept: dict[str, tuple[Hashable, Drawing]] = {}
+
+    def of(self, name: str, stand: Hashable, write: Callable[[IO[bytes]], None]) -> Drawing:
+        """The file of this name as it is at `stand`, written if it is another one. Raises Busy."""
+        kept = self._kept.get(name)
+        if kept and kept[0] == stand:
+            return kept[1]
+        if not self._lock.acquire(blocking=False):
+            raise Busy
+        try:
+            drawing = Drawing(self._written(write))
+            self._kept[name] = (stand, drawing)
+            return drawing
+        finally:
+            self._lock.release()
+
+    def _written(self, write: Callable[[IO[bytes]], None]) -> int:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=self._folder) as file:
+            write(file)
+            file.flush()
+            return os.dup(file.fileno())
+
+    def close(self) -> None:
+        self._kept.clear()
