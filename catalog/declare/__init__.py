@@ -289,15 +289,15 @@ def _ask(connection: Connection, one: Declaration, email: str, now: datetime) ->
 
 def _arrive(connection: Connection, one: Declaration, person: Person | None, now: datetime) -> None:
     """The address is proven, or none is needed: it is published, or waits for a person."""
-    change = ChangeNumber(connection)
-    hold_changes(connection)  # from here on nobody else writes what it may change
+    kind, change = KINDS[one.kind], ChangeNumber(connection)
+    if not kind.awaited:
+        hold_changes(connection)  # from here on nobody else writes what it may change
     # The address stands in its own column from here on, where it is forgotten in time.
     answers = {name: said for name, said in one.answers.items() if name != "email"}
     values = {"state": WAITING, "sent_at": one.sent_at or now, "changed_at": now, "expires_at": None}
     declarations.change(connection, one.id, answers=answers, **values)
     one = replace(one, answers=answers)
-    kind = KINDS[one.kind]
     if isinstance(kind, Arriving):
         kind.arrived(connection, one, person, now=now)
-    if kind.at_once(connection, one, person):
+    if not kind.awaited and kind.at_once(connection, one, person):
         publish(connection, replace(one, state=WAITING), person, change, now=now)

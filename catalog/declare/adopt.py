@@ -59,6 +59,7 @@ _TOLD = ("stage", "reasons", "since", "until", "version", "purpose", "deployment
 class Adopt:
     kind = ADOPT
     nameless = False
+    awaited = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         wrong = problems_of(one.answers, one.changed_at) | adopt_wishes.of_wishes(one.answers)

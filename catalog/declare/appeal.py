@@ -26,6 +26,7 @@ SENTENCES = (GONE, ASKED_ALREADY, NO_WORDS, TOO_LONG)
 class Appeal:
     kind = APPEAL
     nameless = False
+    awaited = True
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         words = str(one.answers.get("words") or "")

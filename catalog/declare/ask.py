@@ -31,6 +31,7 @@ SENTENCES = (NO_TEXT, NOT_ASKABLE, CALL_OVER)
 class Ask:
     kind = ASK
     nameless = False
+    awaited = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         wrong = typed.words(one.answers, {"text": NO_TEXT}) | typed.language(one.answers)

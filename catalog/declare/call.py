@@ -48,6 +48,7 @@ _KEPT = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "l
 class CallKind:
     kind = CALL
     nameless = False
+    awaited = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         said, kind = one.answers, typed.of(one.answers, "call")

@@ -27,6 +27,7 @@ SENTENCES = (NO_WORDS, TOO_LONG, NOT_HERE, NOBODY)
 class Claim:
     kind = CLAIM
     nameless = False
+    awaited = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         words = str(one.answers.get("words") or "").strip()

@@ -63,6 +63,7 @@ SENTENCES = (NO_FIELD, NOT_HERE, SAME, NO_SOURCE_URL, LONG_WORDS, TAKEN, *WRONG.
 class Correct:
     kind = CORRECT
     nameless = False
+    awaited = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         field = one.answers.get("field")

@@ -33,6 +33,7 @@ _BANDS = {"effort_days": "effort-band", "cost_band": "cost-band"}
 class Told:
     kind = EXPERIENCE
     nameless = False
+    awaited = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         said, wrong = one.answers, {}

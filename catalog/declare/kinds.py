@@ -68,10 +68,12 @@ def texts(one: Declaration, *names: str, label: str | None = None) -> tuple[Word
 
 
 class Kind(Protocol):
-    """`nameless`: it may be sent without an address."""
+    """`nameless`: it may be sent without an address. `awaited`: a person always decides first, so that its arrival
+    changes nothing that readers see, and waits for nobody who does."""
 
     kind: str
     nameless: bool
+    awaited: bool
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         """What keeps it from being sent or published, a msgid by field; empty when nothing does."""

@@ -38,6 +38,7 @@ from catalog.store.looks import ADDRESS, PROJECT, Known
 class Register:
     kind = REGISTER
     nameless = False
+    awaited = True
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         wrong = wrong_answers(one.answers, one.found)

@@ -31,6 +31,7 @@ SENTENCES = (NO_AUDIENCE, NO_WHERE, NO_HAPPENED, NO_PROJECT)
 class Report:
     kind = REPORT
     nameless = True
+    awaited = True
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         said = one.answers

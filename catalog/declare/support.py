@@ -33,6 +33,7 @@ NAMED, COUNTED = "named", "counted"
 class Support:
     kind = SUPPORT
     nameless = False
+    awaited = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         wrong = {}

@@ -26,6 +26,7 @@ SENTENCES = (GONE,)
 class Withdraw:
     kind = WITHDRAW
     nameless = False
+    awaited = False
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         if unlist.asked(one):
