@@ -45,7 +45,7 @@ def test_every_relative_link_of_a_document_leads_somewhere(name):
 def test_our_own_publiccode_names_our_license_and_languages():
     own = yaml.load((ROOT / "publiccode.yml").read_text(encoding="utf-8"), yaml.BaseLoader)
     assert own["legal"]["license"] == "AGPL-3.0-or-later"
-    assert own["localisation"]["availableLanguages"] == ["en", "fr"]
+    assert own["localisation"]["availableLanguages"] == ["en", "fr", "es", "pt", "ar"]
     assert all(len(text["shortDescription"]) <= 150 for text in own["description"].values())
 
 
