@@ -19,12 +19,17 @@ JOIN, UNJOIN, APART = "join", "unjoin", "apart"
 UPHOLD, OVERTURN = "uphold", "overturn"
 CONFIRM, LAPSE = "confirm", "lapse"
 UNDO, BLANK = "undo", "blank"
+PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE = "peer-follow", "peer-pause", "peer-block", "peer-leave"
 
 CHOICES = (LOOKED_AT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
 ANSWERS = (PUBLISH, EDIT, ASK, REFUSE, LOOKED_AT, TAKE_AWAY)  # to a declaration; a question is no line of the log
 OUTCOMES = (UPHOLD, OVERTURN)  # of an appeal
 PAIRINGS = (JOIN, APART)  # of two records
-KINDS = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN, *OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK)
+PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE)  # of another catalogue
+KINDS = (
+    *(*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN, *OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK),
+    *PEERINGS,
+)
 TAKING_BACK = (UNDO, UNJOIN, LAPSE, OVERTURN)  # what they concern holds no more
 ABOUT_LINES = (UNDO, LAPSE, OVERTURN, UPHOLD, CONFIRM, BLANK)  # about a line of the log, not about what it decided
 NEEDS_SECOND = (HIDE, TAKE_AWAY)  # acts at once by one, and is confirmed by another or undone
@@ -32,11 +37,11 @@ UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS)
 MAY_BE_APPEALED = (CLOSE, HIDE, REFUSE, TAKE_AWAY)
 OPERATOR = "operator"  # whoever has the command line of the catalogue; the other roles are those of people
 ITSELF = "itself"  # nobody: a rule did it when its time came
-PROJECT, ORGANIZATION, DECLARATION = "project", "organization", "declaration"  # what is decided about
+PROJECT, ORGANIZATION, DECLARATION, PEER = "project", "organization", "declaration", "peer"  # what is decided about
 
 # Each reason, and what it may be given for.
 REASONS: Mapping[str, tuple[str, ...]] = {
-    "fits": (PUBLISH, EDIT),
+    "fits": (PUBLISH, EDIT, PEER_FOLLOW),
     "as-it-should-be": (LOOKED_AT,),
     "read": (LOOKED_AT, SERVE, CLOSE),
     "stated-elsewhere": (LOOKED_AT, SERVE),
@@ -53,7 +58,8 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "law": (CLOSE, HIDE, REFUSE, TAKE_AWAY, BLANK),
     "same": (JOIN,),
     "different": (APART, UNJOIN),
-    "over": (SHOW, UNDO),
+    "unsure": (PEER_PAUSE,),
+    "over": (SHOW, UNDO, PEER_LEAVE),
     "mistake": (SHOW, UNDO, UNJOIN, OVERTURN),
     "new-facts": (LOOKED_AT, SHOW, UNDO, UNJOIN, OVERTURN),
     "agreed": (CONFIRM, UPHOLD),
@@ -67,8 +73,20 @@ USUAL_REASONS: Mapping[str, str] = {  # what is meant where nobody chose a reaso
     APART: "different",
     CONFIRM: "agreed",
     UPHOLD: "agreed",
+    PEER_FOLLOW: "fits",
+    PEER_PAUSE: "unsure",
+    PEER_LEAVE: "over",
 }
-WORDS_NEEDED = (SERVE, CLOSE, HIDE, ASK, TAKE_AWAY, UPHOLD, OVERTURN)  # and where no reason of the list is given
+WORDS_NEEDED = (
+    SERVE,
+    CLOSE,
+    HIDE,
+    ASK,
+    TAKE_AWAY,
+    UPHOLD,
+    OVERTURN,
+    PEER_BLOCK,
+)  # and where no reason of the list is given
 MAX_WORDS = 1000  # characters
 UNDO_WITHIN = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(days=7)

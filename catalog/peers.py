@@ -35,8 +35,13 @@ PAUSING = frozenset({EXPIRED, ROLLED_BACK, REPLAYED})
 
 HOST_CHARACTERS = 75  # of an origin, "peer:" and what follows
 
+NOTHING_CHANGED = "Nothing of this is another decision than before"
+NO_KIND = "Choose at least one kind of record that is read"
+NO_SUCH_KIND = "There is no such kind of record, or no such decision"
+LATER_DECISION = "Something else was decided of it since. Take that back first"
+
 # What people are told of each refusal; the subject stands behind it.
-SENTENCES: Mapping[str, str] = {
+TOLD: Mapping[str, str] = {
     UNREACHABLE: "It did not answer, or had no such file.",
     MALFORMED: "What it sent cannot be read as files of an exchange.",
     TAMPERED: "A file is not the one that was signed: something changed it on its way.",
@@ -48,6 +53,7 @@ SENTENCES: Mapping[str, str] = {
     WRONG_INSTANCE: "Another catalogue answers here, or records came that are not its own.",
     INCOMPLETE_CARD: "Its card no longer says by which rules it works.",
 }
+SENTENCES = (*TOLD.values(), NOTHING_CHANGED, NO_KIND, NO_SUCH_KIND, LATER_DECISION)
 
 
 @dataclass(frozen=True)

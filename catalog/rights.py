@@ -19,6 +19,7 @@ SIGN_IN = "sign-in"  # what NotAllowed says to readers who may come back as some
 _ALL = LEVELS
 _SOMEBODY = (PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
 _DESK = (MODERATOR, ADMINISTRATOR)
+_ADMINISTRATOR = (ADMINISTRATOR,)
 _OF_PROJECT = (KEEPER, MODERATOR, ADMINISTRATOR)
 
 # fmt: off
@@ -114,6 +115,9 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "api-desk-project":    _DESK,
     "api-desk-organization": _DESK,
     "api-desk-finding":    _DESK,
+    "desk-peers":          _ADMINISTRATOR,
+    "desk-peer":           _ADMINISTRATOR,
+    "desk-peer-decide":    _ADMINISTRATOR,
 }
 # fmt: on
 

@@ -159,6 +159,13 @@ class Addresses:
         address = _unmapped(address)
         return any(address in network for network in self.allow_networks if network.version == address.version)
 
+    def near(self, host: str) -> bool:
+        """Whether a host is an address in `allow_networks`: it needs no pause. A name never is, wherever it leads."""
+        try:
+            return self.allowed(ipaddress.ip_address(host))
+        except ValueError:
+            return False
+
     def vet(self, url: str, *, query: bool = False) -> Vetted:
         """This remote with the addresses to pin. Raises Refused, also when its name does not resolve."""
         location = self._location(url, query=query)

@@ -60,6 +60,7 @@ from forge.web import (
     desk_declarations,
     desk_joins,
     desk_lines,
+    desk_peers,
     desk_records,
     desk_voices,
     exchange,
@@ -80,6 +81,7 @@ from forge.web import (
     network,
     organizations,
     pages,
+    peers,
     places,
     projects,
     raw,
@@ -155,6 +157,7 @@ PAGES = [  # below /{language}
     ("/about",                       pages.text,                 "about"),
     ("/about/components",            components.show,            "components"),
     ("/about/alveole",               pages.text,                 "alveole"),
+    *peers.PAGES,
     ("/legal",                       pages.legal,                "legal"),
     ("/accessibility",               pages.accessibility,        "accessibility"),
     ("/help",                        pages.help_page,            "help"),
@@ -197,6 +200,7 @@ PAGES = [  # below /{language}
     *desk_voices.PAGES,
     *appeal.PAGES,
     *desk_lines.PAGES,
+    *desk_peers.PAGES,
     *desk_records.PAGES,
     ("/log",                         log.show,                   "log"),
 ]
@@ -242,6 +246,7 @@ FORMS = [  # what a press sends, below /{language}; each answers with a page or 
     *desk_voices.FORMS,
     *appeal.FORMS,
     *desk_lines.FORMS,
+    *desk_peers.FORMS,
     *desk_records.FORMS,
 ]
 MACHINE_FACES = [
@@ -258,6 +263,7 @@ MACHINE_FACES = [
     *follows.ROUTES,
     *hooks.ROUTES,
     *network.ROUTES,
+    *peers.ROUTES,
     *code.ROUTES,
     *raw.ROUTES,
     *smart.ROUTES,
@@ -334,6 +340,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     app.state.dumps = Kept(settings.data / "export")
     app.state.drawings = Drawings(settings.data)
+    app.state.peers = settings.peers
     return app
 
 

@@ -8,7 +8,18 @@ import sys
 
 import click
 
-from forge.commands import copying, documents, exchange, exporting, importing, keeping, people, running, translations
+from forge.commands import (
+    copying,
+    documents,
+    exchange,
+    exporting,
+    importing,
+    keeping,
+    peers,
+    people,
+    running,
+    translations,
+)
 from forge.commands.console import fail
 from forge.commands.ready import ready
 
@@ -28,6 +39,7 @@ COMMANDS = (
     keeping.doctor,
     people.person,
     exchange.exchange,
+    peers.peer,
     translations.languages,
     people.crawler,
     ready,

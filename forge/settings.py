@@ -182,6 +182,11 @@ class Settings:
         return self.data / "drafts"
 
     @property
+    def peers(self) -> Path:
+        """The last signed files of other catalogues that are read here."""
+        return self.data / "peers"
+
+    @property
     def search(self) -> Path:
         return self.data / "search"
 

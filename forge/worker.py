@@ -2,10 +2,10 @@
 
 First visits have their own places, so that many new projects do not hold up the ones that are there already. Errands
 are jobs of every other kind, each done by the room that its kind belongs to; those that somebody waits for before a
-page have places of their own too, and are looked for more often.
+page have places of their own too, and are looked for more often. So have those that wait for hosts of others, which
+may be slow: they hold up no message.
 """
 
-import ipaddress
 import logging
 import os
 import socket
@@ -33,7 +33,9 @@ AGAIN = (0, 0)  # priorities of mirrors that are there already
 FIRST = (1, 10_000)
 ERRANDS = (-1, -1)  # no priorities: a place of their own
 PROMPT = (-2, -2)  # the same for errands that somebody waits for
+APART = (-3, -3)  # the same for those that wait for hosts of others, which may be slow
 ERRANDS_TOGETHER = 2
+APART_TOGETHER = 2
 PROMPT_TOGETHER = 2
 STOP_SECONDS = 1.0  # for visits under way; a thread that waits for a silent host cannot be ended, and is left behind
 
@@ -49,7 +51,7 @@ def conducting(store: Store, settings: Settings) -> Iterator[Refresh]:
     addresses = Addresses(settings.allow_networks, settings.ca_file)
     observers = Observers()
     try:
-        yield Refresh(store, settings, addresses, Hosts(lambda host: _near(host, addresses)), observers)
+        yield Refresh(store, settings, addresses, Hosts(addresses.near), observers)
     finally:
         observers.end()
 
@@ -65,21 +67,25 @@ class Worker:
         jobs: int,
         errands: Mapping[str, Errand] | None = None,
         prompt: Mapping[str, Errand] | None = None,
+        apart: Mapping[str, Errand] | None = None,
         poll_seconds: float = POLL_SECONDS,
         lease: timedelta = LEASE,
         stop_seconds: float = STOP_SECONDS,
     ):
         self._store, self._refresh = store, refresh
-        self._kinds = {ERRANDS: list(errands or {}), PROMPT: list(prompt or {}), FIRST: [VISIT], AGAIN: [VISIT]}
-        self._errands = {**(errands or {}), **(prompt or {})}
+        places = {ERRANDS: errands or {}, PROMPT: prompt or {}, APART: apart or {}}
+        self._kinds = {place: list(found) for place, found in places.items()} | {FIRST: [VISIT], AGAIN: [VISIT]}
+        self._errands = {kind: errand for found in places.values() for kind, errand in found.items()}
         self._poll_seconds, self._lease, self._stop_seconds = poll_seconds, lease, stop_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._places = {FIRST: jobs, AGAIN: TOGETHER, ERRANDS: ERRANDS_TOGETHER, PROMPT: PROMPT_TOGETHER}
+        self._places[APART] = APART_TOGETHER
         self._pools = {
             FIRST: ThreadPoolExecutor(jobs, "first"),
             AGAIN: ThreadPoolExecutor(max(2, jobs), "again"),
             ERRANDS: ThreadPoolExecutor(ERRANDS_TOGETHER, "errand"),
             PROMPT: ThreadPoolExecutor(PROMPT_TOGETHER, "prompt"),
+            APART: ThreadPoolExecutor(APART_TOGETHER, "apart"),
         }
         self._running: dict[Future[Found], tuple[Job, tuple[int, int]]] = {}
         self._idle: list[Idle] = []
@@ -123,7 +129,7 @@ class Worker:
         taken = 0
         for place, pool in self._pools.items():
             free = self._places[place] - sum(one == place for _, one in self._running.values())
-            errands = place in (ERRANDS, PROMPT)
+            errands = place in (ERRANDS, PROMPT, APART)
             if free <= 0 or not self._kinds[place]:
                 continue
             jobs = self._store.jobs.take(
@@ -182,11 +188,3 @@ class Worker:
                 self.left_behind += not one.done()
                 self._store.jobs.again(job, at=self._refresh.clock())
         self._write_idle()
-
-
-def _near(host: str, addresses: Addresses) -> bool:
-    """Whether the operator listed this address: no pause for it. A name is never near, whatever it resolves to now."""
-    try:
-        return addresses.allowed(ipaddress.ip_address(host))
-    except ValueError:
-        return False

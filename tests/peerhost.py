@@ -50,13 +50,12 @@ class Home:
     also_signs: tuple[signing.Private, ...] = ()
     _told: dict[tuple[str, UUID], int] = field(default_factory=dict)
 
-    def add(self, number: int, name: str, kind: str = s.PROJECT, **body: Any) -> s.Record:
+    def add(self, number: int, name: str, kind: str = s.PROJECT, /, **body: Any) -> s.Record:
         """A record with a summary in Spanish and French; said again with the same number, it is revised."""
         at = self.sequence + 1
-        slug = name.lower().replace(" ", "-")
-        one = s.Record(
-            an_id(number), at, self.now, self.id, f"/{kind}s/{slug}", "curated", "CC0-1.0", {"name": name, **body}
-        )
+        slug = "".join(char if char.isalnum() else "-" for char in name.lower())
+        said = {"slug": slug, "name": name, **body}
+        one = s.Record(an_id(number), at, self.now, self.id, f"/{kind}s/{slug}", "curated", "CC0-1.0", said)
         self.records[kind, one.id] = one
         if kind == s.PROJECT:
             for language, text in (("es", "Llevar cuentas"), ("fr", "Tenir les comptes"), ("en", "Keep accounts")):

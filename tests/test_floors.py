@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "catalog.rechecking": "catalog.keep catalog.proofs catalog.store",
     "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
     "catalog.moderate": "catalog.calls catalog.declarations catalog.declare catalog.decisions catalog.domains "
-    "catalog.errors catalog.exchange catalog.people "
+    "catalog.errors catalog.exchange catalog.peers catalog.people "
     "catalog.rights catalog.store",
     "catalog.schema": "",
     "catalog.schema_people": "catalog.schema",
@@ -150,6 +150,7 @@ HANDLERS = " ".join(
         "desk_declarations",
         "desk_joins",
         "desk_lines",
+        "desk_peers",
         "desk_records",
         "desk_voices",
         "exchange",
@@ -178,6 +179,7 @@ HANDLERS = " ".join(
         "opencatalog.webhooks",
         "organizations",
         "pages",
+        "peers",
         "places",
         "projects",
         "raw",

@@ -332,10 +332,11 @@ def test_the_errand_comes_back_in_a_day_and_sooner_after_the_first_failure(pull,
     ]
 
 
-def test_the_errand_of_a_peer_that_left_or_is_blocked_ends(pull, peer, clock):
-    (job,) = pull.store.jobs.take("test", now=NOW, lease=timedelta(minutes=1))
+def test_no_file_is_kept_of_a_peer_that_was_removed(pull, peer, clock):
+    visit(pull)
+    assert list(pull.folder.iterdir())
     with writing(pull.store.engine) as connection:
-        peers.remove(connection, peer)
-        connection.exec_driver_sql("SELECT 1")
+        peers.remove(connection, peer, now=NOW)
+    (job,) = pull.store.jobs.take("test", now=NOW, lease=timedelta(minutes=1))
     pull.take(job)
-    assert pull.store.jobs.waiting() == {}
+    assert pull.store.jobs.waiting() == {} and not list(pull.folder.iterdir())

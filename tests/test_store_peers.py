@@ -57,13 +57,16 @@ def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_a_blocked_one
     one = followed(store, a_peer(store))
     assert store.jobs.waiting() == {"pull": 1}
     assert store.peers.plan(now=NOW) == 0  # it waits already
+    (job,) = store.jobs.take("test", now=NOW, lease=timedelta(minutes=1))
+    store.jobs.done(job)
     with writing(store.engine) as connection:
         peers.decide(connection, one, {None: "blocked"}, role="operator", person_id=None, now=NOW)
-    assert store.jobs.waiting() == {}
+    (job,) = store.jobs.take("test", now=NOW, lease=timedelta(minutes=1))  # for its files
+    store.jobs.done(job)
+    assert store.peers.plan(now=NOW) == 0
     with writing(store.engine) as connection:
         peers.decide(connection, one, {None: PAUSED}, role="operator", person_id=None, now=NOW)
-    paused = store.peers.one(one.id)
-    assert store.jobs.waiting() == {"pull": 1} and paused.wanted == frozenset()
+    assert store.jobs.waiting() == {"pull": 1} and store.peers.one(one.id).wanted == frozenset()
 
 
 def test_a_visit_that_is_not_in_the_queue_is_put_there(store):
@@ -102,11 +105,12 @@ def test_what_people_are_told_of_a_state_follows_from_the_last_visit_and_the_clo
     assert one.shown_state(later(days=30)) == PAUSED  # the entry expired, whether or not somebody answered
 
 
-def test_removing_takes_the_decisions_and_the_visit_along(store):
+def test_removing_takes_the_decisions_along(store):
     one = followed(store, a_peer(store))
     with writing(store.engine) as connection:
-        peers.remove(connection, one)
-    assert store.peers.every() == () and store.peers.lines(one.id) == () and store.jobs.waiting() == {}
+        peers.remove(connection, one, now=NOW)
+    assert store.peers.every() == () and store.peers.lines(one.id) == ()
+    assert store.jobs.waiting() == {"pull": 1}  # for its files
     with pytest.raises(NotFound):
         store.peers.named(one.slug)
 

@@ -266,6 +266,32 @@ def test_an_errand_that_somebody_waits_for_starts_at_once_while_the_others_are_b
         running.join(WAIT_SECONDS)
 
 
+def test_errands_that_wait_for_slow_hosts_hold_up_no_other(conductor, sqlite_store, clock):
+    began, release = threading.Event(), threading.Event()
+
+    def wait(job):
+        release.wait(WAIT_SECONDS)
+        sqlite_store.jobs.done(job)
+
+    def send(job):
+        began.set()
+        sqlite_store.jobs.done(job)
+
+    for number in range(5):
+        sqlite_store.jobs.add("pull", f"pull:{number}", {}, run_at=clock())
+    sqlite_store.jobs.add("mail", "mail:1", {}, run_at=clock())
+    worker = a_worker(conductor, errands={"mail": send}, apart={"pull": wait})
+    conductor.stopping.clear()
+    running = threading.Thread(target=worker.run)
+    running.start()
+    try:
+        assert began.wait(WAIT_SECONDS / 2)
+    finally:
+        release.set()
+        worker.stop()
+        running.join(WAIT_SECONDS)
+
+
 def test_an_idle_worker_sees_within_a_moment_what_somebody_waits_for(conductor, sqlite_store, clock):
     began = threading.Event()
     worker = a_worker(conductor, prompt={"look": lambda job: began.set()}, poll_seconds=10 * WAIT_SECONDS)

@@ -12,6 +12,7 @@ from catalog.moderate.confirming import confirm, due, lapse
 from catalog.moderate.conflicts import CONFLICT, DECIDED_BEFORE, appealed, conflict, own_records
 from catalog.moderate.doubts import doubts
 from catalog.moderate.joining import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
+from catalog.moderate.peers import Peering, decide_peer, remove_peer, take_back_peer
 from catalog.moderate.records import UNSURE, blank, decide, decide_here, offered
 from catalog.moderate.undoing import latest, undo, why_not
 from catalog.moderate.voices import tell_apart
@@ -55,6 +56,7 @@ __all__ = [
     "UNDO_WITHIN",
     "UNSURE",
     "Pairing",
+    "Peering",
     "Wish",
     "answer",
     "appealed",
@@ -64,6 +66,7 @@ __all__ = [
     "corrected",
     "decide",
     "decide_here",
+    "decide_peer",
     "doubts",
     "due",
     "find_likenesses",
@@ -80,8 +83,10 @@ __all__ = [
     "preview",
     "problems",
     "remark",
+    "remove_peer",
     "settle",
     "stamp",
+    "take_back_peer",
     "tell_apart",
     "undo",
     "unjoin",

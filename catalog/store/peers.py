@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, delete, exists, func, literal, select, update
+from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, update
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.peers import NEW, VISITED, Peer, Refusal
 from catalog.schema import job
 from catalog.schema_peers import peer, peer_decision
 from catalog.store.database import reading, writing
-from catalog.store.jobs import enqueue, forward
+from catalog.store.jobs import enqueue, enqueue_all, forward
 
 PULL = "pull"  # the errand that visits one peer
 MOST = 1_000  # peers that one catalogue reads
@@ -78,6 +78,12 @@ class Peers:
             ).all()
         return tuple(Decided(**row._mapping) for row in rows)
 
+    def add(self, values: Mapping[str, Any], wanted: str) -> Peer:
+        """A new peer, as `add`."""
+        with writing(self._engine) as connection:
+            slug = add(connection, values, wanted)
+        return self.named(slug)
+
     def good(self, one: Peer, *, taken: int, now: datetime, **values: Any) -> None:
         """A visit of `one` ended well, and its records were handed over up to `taken`, unless something was decided
         about it meanwhile: then the next visit hands over all. `values` are columns that changed."""
@@ -109,11 +115,16 @@ class Peers:
     def plan(self, *, now: datetime) -> int:
         """Queue the visit of each peer that is visited and has none in the queue; how many were queued."""
         with writing(self._engine) as connection:
-            queued = exists().where(job.c.key == literal(f"{PULL}:") + peer.c.slug)
-            rows = connection.execute(select(peer.c.id, peer.c.slug).where(peer.c.state.in_(VISITED), ~queued)).all()
-            for row in rows:
-                _queue(connection, row.id, row.slug, now=now)
-        return len(rows)
+            queued = set(connection.execute(select(job.c.key).where(job.c.kind == PULL)).scalars())
+            visited = connection.execute(select(peer.c.id).where(peer.c.state.in_(VISITED))).scalars().all()
+            new = [one for one in visited if _key(one) not in queued]
+            enqueue_all(connection, PULL, [(_key(one), _argument(one), 0) for one in new], run_at=now)
+        return len(new)
+
+    def due(self, peer_id: UUID, *, now: datetime) -> None:
+        """The next visit of a peer is due now."""
+        with writing(self._engine) as connection:
+            _queue(connection, peer_id, now=now)
 
 
 def held(connection: Connection, peer_id: UUID) -> Peer:
@@ -151,8 +162,8 @@ def decide(
     person_id: UUID | None,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: the state (None) or kinds get another decision, each with its line; the next visit
-    hands over all of what is wanted, and comes at once where it is due at all."""
+    """In the caller's transaction: the state (None) or kinds get another decision, each with its line; the errand
+    comes at once: it hands over all of what is wanted now, or does away with the files of what is not visited."""
     decisions = {**one.decisions, **{kind: after for kind, after in changes.items() if kind is not None}}
     state = changes.get(None, one.state)
     for kind, after in changes.items():
@@ -162,30 +173,37 @@ def decide(
     connection.execute(
         update(peer).where(peer.c.id == one.id).values(state=state, decisions=decisions, taken=None, refusal=None)
     )
-    if state in VISITED:
-        _queue(connection, one.id, one.slug, now=now)
-        forward(connection, f"{PULL}:{one.slug}", run_at=now)
-    else:
-        connection.execute(delete(job).where(job.c.key == f"{PULL}:{one.slug}"))
+    _queue(connection, one.id, now=now)
 
 
-def decision_of(connection: Connection, line: int) -> tuple[UUID, str | None, str, str]:
-    """In the caller's transaction: a line's peer, kind, before and after. Raises NotFound."""
-    wanted = select(peer_decision.c.peer_id, peer_decision.c.kind, peer_decision.c.before, peer_decision.c.after)
-    row = connection.execute(wanted.where(peer_decision.c.id == line)).first()
+def decision_of(connection: Connection, line: int) -> tuple[UUID, str | None, str, bool]:
+    """In the caller's transaction: a line's peer and kind, what it was before, and whether nothing was decided of that
+    kind since. Raises NotFound."""
+    row = connection.execute(select(peer_decision).where(peer_decision.c.id == line)).first()
     if row is None:
         raise NotFound("decision", str(line))
-    return row.peer_id, row.kind, row.before, row.after
+    same = peer_decision.c.kind.is_(None) if row.kind is None else peer_decision.c.kind == row.kind
+    later = select(peer_decision.c.id).where(peer_decision.c.peer_id == row.peer_id, peer_decision.c.id > line, same)
+    return row.peer_id, row.kind, row.before, connection.execute(later.limit(1)).first() is None
 
 
-def remove(connection: Connection, one: Peer) -> None:
-    """In the caller's transaction: the peer, its errand and what was decided about it."""
-    connection.execute(delete(job).where(job.c.key == f"{PULL}:{one.slug}"))
+def remove(connection: Connection, one: Peer, *, now: datetime) -> None:
+    """In the caller's transaction: the peer and what was decided about it go; its errand does away with its files."""
     connection.execute(delete(peer).where(peer.c.id == one.id))
+    _queue(connection, one.id, now=now)
 
 
-def _queue(connection: Connection, peer_id: UUID, slug: str, *, now: datetime) -> None:
-    enqueue(connection, PULL, f"{PULL}:{slug}", {"peer": str(peer_id)}, run_at=now)
+def _queue(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
+    enqueue(connection, PULL, _key(peer_id), _argument(peer_id), run_at=now)
+    forward(connection, _key(peer_id), run_at=now)
+
+
+def _key(peer_id: UUID) -> str:
+    return f"{PULL}:{peer_id}"
+
+
+def _argument(peer_id: UUID) -> dict[str, str]:
+    return {"peer": str(peer_id)}
 
 
 def _peer(row: Row[Any]) -> Peer:

@@ -56,6 +56,7 @@ def work(once: bool, parent: int | None) -> None:
     from catalog.declarations import LOOK
     from catalog.store.families import KINSHIP
     from catalog.store.messages import MAIL
+    from catalog.store.peers import PULL
     from catalog.store.rechecks import PROVE
     from forge.ageing import AGE, Ageing
     from forge.calling import CALLING, Calling
@@ -67,6 +68,7 @@ def work(once: bool, parent: int | None) -> None:
     from forge.mail.deliver import delivery
     from forge.names import Names
     from forge.observers import Observers
+    from forge.peers.pulling import pulling
     from forge.proving import Proving
     from forge.retention import FORGET, Retention
     from forge.secret import secret
@@ -96,6 +98,8 @@ def work(once: bool, parent: int | None) -> None:
         deciding.plan()
         exchange = Exchange(store, settings.data, settings.here, refresh.clock)
         exchange.plan()
+        peers = pulling(store, settings, refresh.stopping)
+        peers.plan()
         errands = {
             MAIL: delivery(store, settings, telling.fresh).take,
             KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
@@ -109,7 +113,12 @@ def work(once: bool, parent: int | None) -> None:
             EXCHANGE: exchange.take,
         }
         worker = Worker(
-            store, refresh, jobs=settings.mirror_jobs, errands=errands, prompt={LOOK: looking.take, PROVE: proving.take}
+            store,
+            refresh,
+            jobs=settings.mirror_jobs,
+            errands=errands,
+            prompt={LOOK: looking.take, PROVE: proving.take},
+            apart={PULL: peers.take},
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())

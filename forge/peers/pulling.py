@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import NotFound
-from catalog.exchange import bounds, parsing, signing
+from catalog.exchange import bounds, merge, parsing, signing
 from catalog.exchange import shapes as s
 from catalog.exchange.delta import Delta
 from catalog.peers import EXPIRED, INCOMPLETE_CARD, UNREACHABLE, VISITED, WRONG_INSTANCE, Peer, Refusal
@@ -27,6 +27,7 @@ from forge.hosts import Hosts
 from forge.peers import keeping, reading
 from forge.peers.source import Folder, NotRead, Remote, Source
 from forge.refresh import Interrupted
+from forge.settings import Settings
 
 EVERY = timedelta(days=1)
 FIRST_AGAIN = timedelta(hours=1)  # after a failure, then twice as long each time, up to EVERY
@@ -72,13 +73,14 @@ class Pulling:
         self.store.peers.plan(now=self.clock())
 
     def take(self, job: Job) -> None:
-        """Visit one peer; the job comes back when it is to be visited again."""
+        """Visit one peer; the job comes back when it is to be visited again. Of one that is not, no file is kept."""
+        key = UUID(job.argument["peer"])
         try:
-            one = self.store.peers.one(UUID(job.argument["peer"]))
-        except NotFound:  # it was removed meanwhile
-            self.store.jobs.done(job)
-            return
-        if one.state not in VISITED:
+            one = self.store.peers.one(key)
+        except NotFound:
+            one = None
+        if one is None or one.state not in VISITED:  # it was removed, blocked, or left
+            keeping.drop(self.folder, key)
             self.store.jobs.done(job)
             return
         outcome = self.pull(one)
@@ -205,6 +207,12 @@ class Pulling:
 
     def _host(self, one: Peer) -> str:
         return Remote(self.addresses, one.address).host if one.address else "127.0.0.1"
+
+
+def pulling(store: Store, settings: Settings, stopping: Event | None = None) -> Pulling:
+    """The errand as worker and command line do it."""
+    addresses = Addresses(settings.allow_networks, settings.ca_file)
+    return Pulling(store, settings.peers, addresses, Hosts(addresses.near), merge.take, stopping=stopping or Event())
 
 
 def pause(failures: int, chance: float | None = None) -> timedelta:

@@ -36,6 +36,10 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "lapse": mark("A decision was taken back, since nobody confirmed it within 7 days"),
     "undo": mark("A decision was taken back"),
     "blank": mark("A text was taken out of the log"),
+    "peer-follow": mark("Records of this catalogue are read here"),
+    "peer-pause": mark("Nothing new of this catalogue is read here for now"),
+    "peer-block": mark("This catalogue is not read here, and what came from it is gone"),
+    "peer-leave": mark("This catalogue is no longer read here, and what came from it is gone"),
 }
 CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it is, what it does
     "looked-at": (mark("Looked at: nothing to do"), mark("Nothing changes. The matter is done.")),
@@ -87,6 +91,7 @@ REASONS: Mapping[str, str] = {
     "law": mark("The law asks for it"),
     "same": mark("They are the same"),
     "different": mark("They are not the same"),
+    "unsure": mark("Somebody wants to look at it again"),
     "over": mark("The reason for it is over"),
     "mistake": mark("There was a mistake"),
     "new-facts": mark("Something new is known"),

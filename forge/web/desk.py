@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderate
 from catalog.decisions import ORGANIZATION, PROJECT
 from catalog.errors import CatalogError
+from catalog.rights import may
 from catalog.store.waiting import FINDING, SOURCES, Entry, Place
 from forge.languages import mark
 from forge.web import atdesk, decided, submitted
@@ -86,6 +87,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         ],
         alone=people < 2,
         done=atdesk.line_of(request),
+        others=may(someone, "desk-peers"),
     )
 
 

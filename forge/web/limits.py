@@ -112,6 +112,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("api-desk-project", 300, HOUR),
         Limit("api-desk-organization", 300, HOUR),
         Limit("api-desk-finding", 300, HOUR),
+        Limit("desk-peer-decide", 300, HOUR),
     )
 }
 

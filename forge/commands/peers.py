@@ -1,0 +1,298 @@
+"""The commands about other catalogues: get to know one, decide what of it is read, visit it, leave it."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from catalog.errors import AlreadyExists, Invalid, NotFound
+from catalog.peers import BLOCKED, CHOICES, FOLLOWING, KINDS, PAUSED, TOLD, Peer, Refusal
+from forge.commands.console import fail, settings_here, store_of
+
+if TYPE_CHECKING:
+    from catalog.store import Store
+    from forge.peers.adding import Introduction
+
+REASON = "Shown in the public log of decisions."
+
+
+@click.group()
+def peer() -> None:
+    """Other catalogues whose records are read here. Nothing of one enters before somebody decides so.
+
+    Example: forge peer add https://catalogo.example.org
+    """
+
+
+@peer.command()
+@click.argument("where", metavar="ADDRESS|FOLDER")
+@click.option("--fingerprint", help="As somebody of that catalogue told you: its digits, or its six words.")
+@click.option("--despite-incomplete-card", is_flag=True, help="Also where it does not say by which rules it works.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_json: bool) -> None:
+    """Get to know a catalogue: show its card and its key, and, once you compared that, what would come.
+
+    Call somebody of that catalogue, or meet them: the key is the right one when both of you read the same digits or
+    words. Nothing is taken over; `forge peer follow` decides about that.
+
+    Example: forge peer add https://catalogo.example.org
+
+    Example: forge peer add /media/stick --fingerprint "3f2a 90bb 17c4 e05d 88a1"
+    """
+    from catalog.exchange import merge, shapes
+    from forge.peers import adding
+    from forge.peers.pulling import pulling
+    from forge.peers.source import NotRead
+
+    settings = settings_here()
+    store = store_of(settings)
+    pull = pulling(store, settings)
+    try:
+        one = adding.introduced(pull.addresses, where)
+    except NotRead as no:
+        fail(_refused(where, no.code, no.subject))
+    if not as_json:
+        _tell(one)
+    lacking = shapes.missing(one.card)
+    if lacking and not despite_incomplete_card:
+        fail(
+            f"Its card says nothing of: {', '.join(lacking)}. Ask them to complete it, or add it with "
+            "--despite-incomplete-card."
+        )
+    _compare(one, fingerprint)
+    try:
+        state = adding.offered(store, one, pull.languages(), merge.known, now=pull.clock())
+        known = adding.add(store, one, state, now=pull.clock())
+    except NotRead as no:
+        fail(_refused(where, no.code, no.subject))
+    except AlreadyExists as no:
+        fail(f"It is a peer already: {no.key}." if no.key else "No more peers can be added.")
+    if as_json:
+        click.echo(json.dumps(_row(known) | {"preview": known.preview}, ensure_ascii=False))
+    else:
+        _tell_preview(known)
+    store.close()
+
+
+@peer.command()
+@click.argument("name")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND=DECISION", help="May be given several times.")
+@click.option("--reason", default="", help=REASON)
+def follow(name: str, kinds: tuple[str, ...], reason: str) -> None:
+    """Decide what is read of a catalogue: none, follow, trust, co-edit, pause or block, for each kind of record.
+
+    Kinds are project, organization, adoption, experience, call, term and join. Without --kind what was decided before
+    holds again, after a pause.
+
+    Example: forge peer follow catalogo-example-org --kind project=follow --kind organization=follow
+    """
+    chosen = {}
+    for one in kinds:
+        kind, _, choice = one.partition("=")
+        if kind not in KINDS or choice not in CHOICES:
+            raise click.BadParameter(
+                f"{one!r}: write KIND=DECISION, of {', '.join(KINDS)} and {', '.join(CHOICES)}.", param_hint="--kind"
+            )
+        chosen[kind] = choice
+    _decide(name, FOLLOWING, chosen, reason)
+    click.echo(f"{name}: decided. Its records come with the next visit, or at once by `forge peer pull {name}`.")
+
+
+@peer.command()
+@click.argument("name")
+@click.option("--reason", default="", help=REASON)
+def pause(name: str, reason: str) -> None:
+    """Read nothing new of a catalogue for now; what came from it stays, but for what it takes back.
+
+    Example: forge peer pause catalogo-example-org
+    """
+    _decide(name, PAUSED, {}, reason)
+    click.echo(f"{name} is paused. `forge peer follow {name}` goes on.")
+
+
+@peer.command("block")
+@click.argument("name")
+@click.option("--reason", required=True, help=REASON)
+def block_peer(name: str, reason: str) -> None:
+    """Read nothing of a catalogue, and take away what came from it.
+
+    Example: forge peer block catalogo-example-org --reason "It publishes names of persons."
+    """
+    _decide(name, BLOCKED, {}, reason)
+    click.echo(f"{name} is blocked, and its records are gone.")
+
+
+@peer.command()
+@click.argument("name")
+@click.option("--reason", default="", help=REASON)
+def remove(name: str, reason: str) -> None:
+    """Forget a catalogue, and take away what came from it.
+
+    Example: forge peer remove catalogo-example-org
+    """
+    from catalog import moderate
+
+    store = store_of(settings_here())
+    one = _named(store, name)
+    try:
+        moderate.remove_peer(store, one.id, reason, now=datetime.now(UTC))
+    except Invalid as no:
+        fail(f"{no}.")
+    store.close()
+    click.echo(f"{name} is no longer read, and its records are gone.")
+
+
+@peer.command("list")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+def list_peers(as_json: bool) -> None:
+    """Name each catalogue, what was decided of it, and how its last visit ended.
+
+    Example: forge peer list
+    """
+    store = store_of(settings_here())
+    now = datetime.now(UTC)
+    for one in store.peers.every():
+        if as_json:
+            click.echo(json.dumps(_row(one, now), ensure_ascii=False))
+            continue
+        said = ", ".join(f"{kind}={one.decision(kind)}" for kind in KINDS if one.decision(kind) != "none")
+        click.echo(f"{one.slug}  {one.shown_state(now)}  read {one.last_good_at:%Y-%m-%d}  {said or 'nothing decided'}")
+        if one.refusal:
+            click.echo(f"  {_why(one.refusal)}")
+    store.close()
+
+
+@peer.command()
+@click.argument("names", nargs=-1, metavar="[NAME ...]")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+def pull(names: tuple[str, ...], as_json: bool) -> None:
+    """Visit catalogues now: those that are named, or all that are followed; exit 1 if one was refused.
+
+    Example: forge peer pull catalogo-example-org
+    """
+    from catalog.peers import VISITED
+    from forge.peers.pulling import pulling
+
+    settings = settings_here()
+    store = store_of(settings)
+    chosen = [_named(store, name) for name in names] if names else list(store.peers.every())
+    visitor, good = pulling(store, settings), True
+    for one in chosen:
+        if one.state not in VISITED:
+            if names:
+                fail(f"{one.slug} is not followed. `forge peer follow {one.slug} --kind project=follow` begins.")
+            continue
+        outcome = visitor.pull(one)
+        good = good and outcome.good
+        if as_json:
+            refusal = {"code": outcome.refusal.code, "subject": outcome.refusal.subject} if outcome.refusal else None
+            told = {"slug": outcome.slug, "records": outcome.records, "withdrawn": outcome.tombstones}
+            click.echo(json.dumps(told | {"whole": outcome.whole, "refusal": refusal}))
+        elif outcome.refusal:
+            click.echo(f"{one.slug}: refused. {_why(outcome.refusal)}")
+        else:
+            click.echo(f"{one.slug}: {outcome.records} records, {outcome.tombstones} withdrawn.")
+    store.close()
+    sys.exit(0 if good else 1)
+
+
+def _decide(name: str, state: str, kinds: dict[str, str], reason: str) -> None:
+    from catalog import moderate
+    from catalog.moderate import Peering
+
+    store = store_of(settings_here())
+    one = _named(store, name)
+    try:
+        moderate.decide_peer(store, None, one.id, Peering(state, kinds, reason), now=datetime.now(UTC))
+    except Invalid as no:
+        fail(f"{no}.")
+    store.close()
+
+
+def _named(store: "Store", name: str) -> Peer:
+    try:
+        return store.peers.named(name)
+    except NotFound:
+        fail(f"There is no peer {name}. `forge peer list` names them.")
+
+
+def _compare(one: "Introduction", fingerprint: str | None) -> None:
+    """Whoever adds a catalogue says that they compared its key; without a terminal they give what they were told."""
+    from forge.peers.adding import same_key
+
+    if fingerprint is not None:
+        if not same_key(one, fingerprint):
+            fail("The fingerprint is another one: this is not the key that you were told, and nothing was added.")
+        return
+    if not sys.stdin.isatty():
+        fail("Compare the fingerprint with somebody of that catalogue, then say it with --fingerprint.")
+    click.confirm("Does somebody of that catalogue read the same digits or words?", abort=True, err=True)
+
+
+def _tell(one: "Introduction") -> None:
+    from catalog.exchange import signing
+
+    card, say = one.card, _line
+    say("Name", _words(card.name))
+    say("Address", card.address)
+    say("Organization", str((card.operator or {}).get("name", "")))
+    say("Contact", card.contact or "")
+    say("Takes in", _words(card.criteria))
+    say("Checks by", _words(card.validation))
+    say("Renewed", _words(card.refresh))
+    say("Languages", ", ".join(card.languages))
+    say("Licences", ", ".join(f"{name} {license}" for name, license in sorted(card.data_license.items())))
+    say("Key", signing.grouped(one.digits))
+    say("In words", " ".join(signing.spoken(one.digits)))
+
+
+def _tell_preview(one: Peer) -> None:
+    preview: Any = one.preview or {}
+    click.echo(f"Added as {one.slug}; nothing of it is read yet. What would come:")
+    for kind, count in preview["counts"].items():
+        click.echo(f"  {kind}: {count}, of which {preview['known'].get(kind, 0)} are here already")
+    for example in preview["examples"]:
+        click.echo(f"  such as {_plain(example['name'])} ({example['kind']})")
+    click.echo(f"Decide with `forge peer follow {one.slug} --kind project=follow`.")
+
+
+def _row(one: Peer, now: datetime | None = None) -> dict[str, Any]:
+    refusal = one.refusal
+    return {
+        "slug": one.slug,
+        "name": one.name,
+        "address": one.address,
+        "folder": one.folder,
+        "id": str(one.instance_id),
+        "fingerprint": one.fingerprint,
+        "state": one.shown_state(now or datetime.now(UTC)),
+        "decisions": dict(one.decisions),
+        "sequence": one.sequence,
+        "last_good_at": one.last_good_at.isoformat(),
+        "refusal": {"code": refusal.code, "subject": refusal.subject, "at": refusal.at.isoformat()}
+        if refusal
+        else None,
+    }
+
+
+def _line(label: str, text: str) -> None:
+    click.echo(f"{label + ':':14}{_plain(text) or '-'}")
+
+
+def _words(said: Any) -> str:
+    return next((str(said[one]) for one in ("en", *sorted(said)) if said.get(one)), "")
+
+
+def _plain(text: str) -> str:
+    """A stranger's text on a terminal: one line without control characters, cut."""
+    return "".join(char if char.isprintable() else " " for char in text)[:500].strip()
+
+
+def _why(refusal: Refusal) -> str:
+    return f"{TOLD[refusal.code]} {_plain(refusal.subject)} ({refusal.at:%Y-%m-%d})"
+
+
+def _refused(where: str, code: str, subject: str) -> str:
+    return f"{where}: {TOLD[code]} {_plain(subject)}".rstrip()

@@ -1,0 +1,79 @@
+"""The desk's pages of other catalogues: what each is, what would come of it, what is decided of each kind of record."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderate
+from catalog.errors import Invalid
+from catalog.moderate import Peering
+from catalog.peers import FOLLOWING, KINDS, NEW, Peer
+from forge.web import atdesk, peer_words
+from forge.web.form import Form
+from forge.web.render import now_of
+from forge.web.session import somebody
+from forge.web.wish import number_beyond
+
+BACK = "back"
+
+
+def overview(request: Request) -> Response:
+    now = now_of(request)
+    every = [peer_words.shown(one, now) for one in request.app.state.store.peers.every()]
+    return atdesk.drawn(request, "desk-peers.html", peers=every, told=peer_words)
+
+
+def show(request: Request) -> Response:
+    one = _peer(request)
+    return _page(request, one, _as_it_is(one))
+
+
+def decide(request: Request) -> Response:
+    """What is typed is decided at once; each line of it is taken back by a press."""
+    one, form, store, now = _peer(request), request.state.form, request.app.state.store, now_of(request)
+    try:
+        if form.line("step") == BACK:
+            moderate.take_back_peer(store, somebody(request), number_beyond(form.line("line")) or 0, now=now)
+        else:
+            kinds = {kind: form.line(f"kind-{kind}") for kind in KINDS if form.line(f"kind-{kind}")}
+            wish = Peering(form.line("state"), kinds, form.text("words"))
+            moderate.decide_peer(store, somebody(request), one.id, wish, now=now)
+    except Invalid as error:
+        atdesk.note(form, error)
+        return _page(request, one, form if form.line("step") != BACK else _as_it_is(one, form), 422)
+    return RedirectResponse(request.url.path, 303)
+
+
+def _page(request: Request, one: Peer, form: Form, status: int = 200) -> Response:
+    return atdesk.drawn(
+        request,
+        "desk-peer.html",
+        status,
+        one=peer_words.shown(one, now_of(request)),
+        coming=peer_words.coming(one),
+        lines=request.app.state.store.peers.lines(one.id),
+        kinds=KINDS,
+        form=form,
+        told=peer_words,
+        here=request.url.path,
+    )
+
+
+def _as_it_is(one: Peer, wrong: Form | None = None) -> Form:
+    """The form as it would be sent if nothing were changed; of a new peer, with the wish to read it."""
+    state = FOLLOWING if one.state == NEW else one.state
+    form = Form({"state": [state], **{f"kind-{kind}": [one.decision(kind)] for kind in KINDS}})
+    for field, sentence in wrong.problems.items() if wrong is not None else ():
+        form.wrong(field, sentence)
+    return form
+
+
+def _peer(request: Request) -> Peer:
+    found: Peer = request.app.state.store.peers.named(request.path_params["slug"])
+    return found
+
+
+PAGES = [  # below /{language}
+    ("/desk/peers", overview, "desk-peers"),
+    ("/desk/peers/{slug}", show, "desk-peer"),
+]
+FORMS = [("/desk/peers/{slug}", decide, "desk-peer-decide")]

@@ -1,0 +1,47 @@
+"""What readers are told of other catalogues whose records are shown here; and the last signed files of one whose home
+is dead, as they came.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from catalog.errors import NotFound
+from catalog.exchange import bounds
+from catalog.peers import VISITED
+from forge.web import peer_words
+from forge.web.render import PUBLIC, now_of, page
+
+RESCUED_AFTER = timedelta(days=14)  # without a good visit: its home is taken for dead
+TOP = ("instance.json", "entry.json", "entry.sig")
+
+
+def about(request: Request) -> Response:
+    """Each catalogue that is read, or was and is paused, with its card."""
+    now = now_of(request)
+    every = [one for one in request.app.state.store.peers.every() if one.state in VISITED]
+    return page(request, "about-peers.html", peers=[peer_words.shown(one, now) for one in every], told=peer_words)
+
+
+def rescued(request: Request) -> Response:
+    """A file of a dead home, unchanged and under its own signature. Raises NotFound, also while its home answers."""
+    path = request.path_params["path"]
+    try:
+        one = request.app.state.store.peers.by_instance(UUID(request.path_params["instance"]))
+    except ValueError:
+        one = None
+    dead = one is not None and one.state in VISITED and now_of(request) - one.last_good_at >= RESCUED_AFTER
+    if one is None or not dead or not (path in TOP or bounds.PATH.fullmatch(path)):
+        raise NotFound("file", path)
+    file = request.app.state.peers / str(one.id) / path
+    if not file.is_file():
+        raise NotFound("file", path)
+    media_type = "application/gzip" if path.endswith(".gz") else "application/json"
+    return Response(file.read_bytes(), headers=PUBLIC, media_type=media_type)
+
+
+PAGES = [("/about/peers", about, "about-peers")]  # below /{language}
+ROUTES = [Route("/exchange/rescue/{instance}/{path:path}", rescued, name="rescue")]
