@@ -104,8 +104,9 @@ def said(request: Request, words: Mapping[str, Any]) -> Any:
         return dict(words)
     first = [tag for tag in (languages.SOURCE,) if tag in words]
     tag = languages.choose(wish, (*first, *(each for each in words if each not in first)))
-    key = "text" if isinstance(words[tag], str) else "lines"
-    return {key: words[tag], "language": tag}
+    if isinstance(words[tag], Mapping):  # a text with what is said about it
+        return {**words[tag], "language": tag}
+    return {"text" if isinstance(words[tag], str) else "lines": words[tag], "language": tag}
 
 
 def wished(request: Request) -> str:

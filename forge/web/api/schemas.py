@@ -106,6 +106,8 @@ def _of(one: shape.Shape) -> Schema:
         return dict(TRUTH)
     if isinstance(one, shape.Group):
         if one.key_rule is rules.language:
+            if isinstance(one.of, shape.Noun):
+                return {"type": "object", "additionalProperties": {"anyOf": [of_noun(one.of), TEXT]}}
             return dict(LINES if isinstance(one.of, shape.Many) else WORDS)
         return {"type": "object", "additionalProperties": _of(one.of)}
     if isinstance(one, shape.Many):
