@@ -25,6 +25,7 @@ from catalog.store.database import BATCH, ChangeNumber, Connection, reading, wri
 from catalog.store.foreign import Came
 
 AT_ONCE = 100  # records whose rows one transaction makes: others who write wait a fraction of a second
+MOST_PAGE, MOST_LICENSE = 2000, 200  # characters that are kept of what a page shows as it came
 
 
 @dataclass(frozen=True)
@@ -187,9 +188,9 @@ def _came(one: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
         kind=kind,
         record_id=one.id,
         revision=one.revision,
-        page=one.page,
+        page=one.page[:MOST_PAGE],
         origin=one.origin,
-        license=one.license,
+        license=one.license[:MOST_LICENSE],
         updated_at=one.updated_at,
         body=one.body,
         texts=texts,
