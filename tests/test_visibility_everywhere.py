@@ -33,9 +33,10 @@ UNSHOWN = VISIBILITIES[1:]
 PROJECTS = ("galette", "paheko")
 KNOWN = tuple(f"coop-{number}" for number in range(4))
 STAGES = (None, "in-production", "piloting", "stopped")
-FILLED = {"term": "member-management", "country": "FR", "id": "MIT", "step": "how"}
+FILLED = {"part": "projects-1", "term": "member-management", "country": "FR", "id": "MIT", "step": "how"}
 ASKED = (
     *("/en/projects?q=keep", "/en/projects?sort=uses", "/fr/projects?country=FR", "/fr/projects/galette?page=2"),
+    "/oembed?url=http://testserver/en/projects/galette",
     *("/en/projects/filters?kind=cooperative", "/en/compare?p=galette&p=paheko", "/en/organizations?q=coop"),
     *("/api/v1/projects?sort=uses&limit=1", "/api/v1/projects?q=keep", "/api/v1/adoptions?limit=2&confirmed=true"),
     *("/api/v1/organizations?q=coop&limit=2", "/api/v1/adoptions?stage=stopped", "/api/v1/countries/MT"),

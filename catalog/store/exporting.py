@@ -7,13 +7,13 @@ and a catalogue publishes only records that it is home of.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, and_, func, not_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, func, not_, select
 
 from catalog.document import from_record
 from catalog.errors import NotFound
@@ -150,6 +150,12 @@ _USERS = (
 )
 
 
+_PAGES: Mapping[str, tuple[Table, tuple[ColumnElement[bool], ...]]] = {
+    "project": (project, (OPEN, _HOME)),
+    "organization": (organization, (_OWN_ORGANIZATION,)),
+}
+
+
 class Exporting:
     def __init__(self, engine: Engine):
         self._engine = engine
@@ -213,6 +219,22 @@ class Exporting:
                 return
             yield from found
             after = slugs[-1]
+
+    def counts(self) -> dict[str, int]:
+        """How many projects and organizations have a page of ours that may be shown, by kind."""
+        with reading(self._engine) as connection:
+            return {
+                kind: connection.execute(select(func.count()).select_from(table).where(*shown)).scalar_one()
+                for kind, (table, shown) in _PAGES.items()
+            }
+
+    def listed(self, kind: str, before: int, limit: int) -> tuple[tuple[str, datetime], ...]:
+        """Slug and last change of these pages, by slug; `before`: how many stand before the first."""
+        table, shown = _PAGES[kind]
+        wanted = select(table.c.slug, table.c.changed_at).where(*shown).order_by(table.c.slug)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.limit(limit).offset(before)).all()
+        return tuple((row.slug, row.changed_at) for row in rows)
 
     def reach(self, slug: str) -> Reach:
         """What a badge tells of a project. Raises NotFound, Moved, Removed, OptedOut."""

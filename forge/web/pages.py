@@ -2,7 +2,7 @@
 
 from markupsafe import escape
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
 from catalog.errors import NotFound
@@ -20,7 +20,6 @@ from forge.web.texts import own_page
 SUITE = "suite"  # slug of the collection that home shows; another instance may have none
 RECENT = 5
 AWAITING = 3  # calls that home shows
-ROBOTS = ("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters")
 DOMAIN_CARDS = 30
 DRAFTS = ("es", "pt", "ar")  # languages of our texts that no native speaker read before they were shipped
 GUIDES = ("use", "words", "choose", "groups", "makers", "api")  # files of each language in `forge/pages`
@@ -149,7 +148,3 @@ def unprefixed(request: Request) -> Response:
         raise NotFound("page", path)
     target = address(f"/{tag}{path}") + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(target, 302, headers={"Vary": "Accept-Language", "Cache-Control": "private, max-age=0"})
-
-
-def robots(request: Request) -> Response:
-    return PlainTextResponse("".join(f"{line}\n" for line in ROBOTS))

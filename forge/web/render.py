@@ -33,7 +33,7 @@ _HERE = Path(__file__).parent.parent
 SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
 PUBLIC = OPEN_HEADERS
-PROGRAMS = ("/api/", "/openapi.json", "/export")  # whose errors are no pages
+PROGRAMS = ("/api/", "/openapi.json", "/export", "/oembed")  # whose errors are no pages
 
 
 class Site:
