@@ -105,7 +105,7 @@ def _of(one: shape.Shape) -> Schema:
     if isinstance(one, shape.Flag):
         return dict(TRUTH)
     if isinstance(one, shape.Group):
-        if one.key_rule is rules.language and not isinstance(one.of, shape.Noun):
+        if one.key_rule is rules.language:
             if isinstance(one.of, shape.Noun):
                 return {"type": "object", "additionalProperties": {"anyOf": [of_noun(one.of), TEXT]}}
             return dict(LINES if isinstance(one.of, shape.Many) else WORDS)
