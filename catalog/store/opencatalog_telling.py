@@ -152,11 +152,12 @@ class Telling:
     def spread(self, one: Job, *, now: datetime) -> None:
         """A job of its own for each webhook that an event concerns; the event's own is done."""
         kind, record = one.argument["kind"], one.argument["record"]
+        word = one.key.rpartition(":")[2]  # of this event alone: the number of a job is given again once it is done
         wanted = select(posted_webhook.c.id).where(_called(kind, UUID(record)))
         with writing(self._engine) as connection:
             calls = [
-                (f"{CALL}:{hook}:{one.id}", {"hook": str(hook), "type": one.argument["type"], "kind": kind,
-                                             "record": record, "id": f"{one.id}-{hook.hex}"}, 0)
+                (f"{CALL}:{hook}:{word}", {"hook": str(hook), "type": one.argument["type"], "kind": kind,
+                                             "record": record, "id": f"{word}-{hook.hex}"}, 0)
                 for hook in connection.execute(wanted).scalars()
             ]  # fmt: skip
             enqueue_all(connection, CALL, calls, run_at=now)
