@@ -71,7 +71,7 @@ def _namespaces(given: Any) -> dict[str, Any]:
 
 
 ROUTES = [
-    a_route("/v1/software/{id}/analysis", "v1-software-analysis", "Software analysis",
+    a_route("/v1/software/{id:entry}/analysis", "v1-software-analysis", "Software analysis",
             get=of_software, patch=change_of_software),
     a_route("/v1/catalogs/{catalog}/analysis", "v1-catalog-analysis", "Catalog analysis",
             get=of_catalog, patch=change_of_catalog),

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -24,6 +25,21 @@ from forge.web import limits
 from forge.web.opencatalog import patches, tokens
 from forge.web.opencatalog.problems import MALFORMED, OPEN, UNAUTHORIZED, Refused, problem
 from forge.web.render import now_of
+
+
+class _Entry(Convertor[str]):
+    """The name of an entry, which is not that of the webhooks of all: those have methods of their own."""
+
+    regex = "(?!webhooks(?:/|$))[^/]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("entry", _Entry())
 
 MAX_BYTES, MAX_DEPTH = 900_000, 64  # the whole site reads a million: beyond that nobody here is asked
 SECONDS = 10  # for which an answer may be kept

@@ -66,7 +66,7 @@ def _changing(ask: Ask) -> Callable[[Publisher], PublisherValues | None]:
 
 ROUTES = [
     a_route("/v1/publishers", "v1-publishers", NAME, get=listing, post=create),
-    a_route("/v1/publishers/{id}", "v1-publisher", NAME, get=show, patch=change, delete=remove),
+    a_route("/v1/publishers/{id:entry}", "v1-publisher", NAME, get=show, patch=change, delete=remove),
     a_route("/v1/catalogs/{catalog}/publishers", "v1-catalog-publishers", NAME,
             get=listing_of_catalog, post=create_in_catalog),
     a_route("/v1/catalogs/{catalog}/publishers/{id}", "v1-catalog-publisher", NAME, patch=change_in_catalog),

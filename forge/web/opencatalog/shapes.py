@@ -23,7 +23,7 @@ SOFTWARE = {
     "aliases": listed(text(MAX_URL, rule=web_address), MANY),
     "publiccodeYml": text(LONG, required=True),
     "active": FLAG,
-    "vitality": text(LONG),
+    "vitality": text(LONG, least=1),
 }
 PUBLISHER = {
     "codeHosting": listed(

@@ -69,7 +69,7 @@ def _changing(ask: Ask) -> Callable[[Software], SoftwareValues | None]:
 
 ROUTES = [
     a_route("/v1/software", "v1-software", NAME, get=listing, post=create),
-    a_route("/v1/software/{id}", "v1-software-one", NAME, get=show, patch=change, delete=remove),
+    a_route("/v1/software/{id:entry}", "v1-software-one", NAME, get=show, patch=change, delete=remove),
     a_route("/v1/catalogs/{catalog}/software", "v1-catalog-software", NAME,
             get=listing_of_catalog, post=create_in_catalog),
     a_route("/v1/catalogs/{catalog}/software/{id}", "v1-catalog-software-one", NAME, patch=change_in_catalog),

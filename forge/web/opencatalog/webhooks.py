@@ -78,7 +78,7 @@ ROUTES = [
     *(
         a_route(f"/v1/{kind}{part}/webhooks", f"v1-{kind}{name}-webhooks", NAME, private=True, **_about(kind, every))
         for kind in (SOFTWARE, PUBLISHERS)
-        for part, name, every in (("", "", True), ("/{id}", "-one", False))
+        for part, name, every in (("", "", True), ("/{id:entry}", "-one", False))
     ),
     a_route("/v1/webhooks/{id}", "v1-webhook", NAME, private=True, get=show, patch=change, delete=remove),
 ]
