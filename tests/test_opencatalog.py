@@ -3,16 +3,21 @@ what no bytes, cursor or patch can do."""
 
 import base64
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from factories import NOW, identity
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from world import a_client, a_site, fill
+from world import HEAD, a_client, a_site, fill, the_statements
 
 from catalog import rights
 from catalog.posted import normalized
+from catalog.store.renderings import PUBLICCODE
+from forge.cli import forge
+from forge.observe.publiccode import check as checked_file
+from forge.settings import Unusable, from_environment
 from forge.web import limits
 from forge.web.opencatalog import patches, tokens
 from forge.web.opencatalog.problems import Refused
@@ -147,6 +152,19 @@ def test_a_url_of_ours_is_posted_by_nobody_in_any_spelling(client):
     for url in ("https://github.com/example/galette", "https://GitHub.com/example/galette.git/"):
         answer = post(client, url=url, publiccodeYml="-")
         assert answer.status_code == 409 and str(identity("galette")) in answer.json()["detail"]
+
+
+def test_the_file_of_an_entry_of_ours_is_written_where_its_repository_has_none(client, site):
+    written = client.get(GALETTE).json()["publiccodeYml"]
+    assert checked_file(written.encode()).problems == () and "Coop des Halles" in written
+    assert client.patch(GALETTE, json={"publiccodeYml": written}, headers=token()).status_code == 200
+    key = identity("galette")
+    kept = site.state.store.mirrors.mirror(key).observation
+    told = kept | {"publiccode": {"file": "publiccode.yml", "oid": "9" * 40, "commit": HEAD}}
+    site.state.store.mirrors.keep_rendering("9" * 40, PUBLICCODE, "name: of the mirror")
+    site.state.store.mirrors.observe(key, HEAD, told, facts=the_statements(), free=True, last_commit_at=NOW, now=NOW)
+    found = client.get("/v1/software?page[size]=10000").json()["data"]
+    assert next(one for one in found if one["id"] == str(key))["publiccodeYml"] == "name: of the mirror"
 
 
 def test_how_many_use_a_project_is_told_in_a_namespace_that_no_crawler_writes(client):
@@ -330,3 +348,20 @@ def test_operations_do_what_their_standard_says(operations, result):
     with pytest.raises(Refused) as refused:
         patches.patched({"a": [1, 2]}, operations)
     assert refused.value.status == 422
+
+
+@pytest.mark.parametrize("value", ["short", base64.b64encode(b"x" * 31).decode(), "é" * 44])
+def test_a_key_that_is_none_is_refused_and_told_to_nobody(value):
+    with pytest.raises(Unusable) as no:
+        from_environment({"FORGE_OPEN_CATALOG_KEY": value})
+    assert "FORGE_OPEN_CATALOG_KEY" in str(no.value) and value not in str(no.value)
+
+
+def test_a_command_makes_a_token_that_the_key_opens(monkeypatch, tmp_path):
+    monkeypatch.setenv("FORGE_DATA", str(tmp_path))
+    assert CliRunner().invoke(forge, ["crawler", "ours"]).exit_code == 1
+    monkeypatch.setenv("FORGE_OPEN_CATALOG_KEY", base64.b64encode(KEY).decode())
+    made = CliRunner().invoke(forge, ["crawler", "ours", "--days", "2"])
+    now = datetime.now(UTC)
+    assert made.exit_code == 0 and tokens.crawler(KEY, made.output.strip(), now=now).name == "ours"
+    assert tokens.crawler(KEY, made.output.strip(), now=now + timedelta(days=3)) is None

@@ -184,6 +184,13 @@ class Exporting:
             yield from found
             after = rows[-1].slug
 
+    def some(self, ids: Sequence[UUID]) -> tuple[Exported, ...]:
+        """Those of these projects that may be shown, at most BATCH of them, in any order."""
+        with reading(self._engine) as connection:
+            return tuple(
+                _exported(connection, connection.execute(_PROJECTS.where(project.c.id.in_(ids), OPEN, _HOME)).all())
+            )
+
     def organization(self, slug: str) -> ExportedOrganization:
         """Raises NotFound, also for one that is hidden; Moved for a former slug."""
         with reading(self._engine) as connection:

@@ -15,23 +15,29 @@ from sqlalchemy import Connection, Text, cast, func, literal, or_, select
 
 from catalog.document import from_record
 from catalog.document.rules import repository_key
+from catalog.facts import PEER
 from catalog.model import Manifest
 from catalog.posted import normalized
-from catalog.schema import adoption, maintenance, mirror, organization, project, rendering
+from catalog.schema import adoption, fact, maintenance, mirror, organization, project, rendering
 from catalog.store.database import noted
 from catalog.store.lines import CLOSED, COUNTED, OPEN, PRESENT, PUBLIC, VISIBLE, number_of
 from catalog.store.renderings import PUBLICCODE
 
 LEAD = "lead"
 _FREE = select(mirror.c.project_id).where(or_(mirror.c.free, mirror.c.decided))
+# What another catalogue is home of is told by that one, and what a layer alone says stands under the layer's license.
+_SAID_HERE = select(fact.c.id).where(
+    fact.c.project_id == project.c.id, fact.c.until.is_(None), fact.c.public, ~fact.c.origin.startswith(PEER)
+)
+_HOME = project.c.peer_id.is_(None) & or_(project.c.curated, _SAID_HERE.exists())
 OWN = (
     OPEN
-    & project.c.peer_id.is_(None)  # another catalogue's records are told by that one
+    & _HOME
     & project.c.context_only.is_(False)
     & project.c.repository.is_not(None)
     & or_(project.c.license.is_not(None), project.c.id.in_(_FREE))
 )
-_KNOWN = or_(project.c.peer_id.is_(None), project.c.id.in_(CLOSED))
+_KNOWN = or_(_HOME, project.c.id.in_(CLOSED))
 _LED = maintenance.c.organization_id == organization.c.id
 PUBLISHING = (
     VISIBLE
@@ -189,7 +195,7 @@ def home(connection: Connection) -> Home | None:
 def known(connection: Connection, keys: Iterable[str], *, aliases: bool = False) -> dict[str, UUID]:
     """The projects of ours, shown or not, whose code is at addresses with these `repository_key`s.
 
-    What another catalogue is home of counts where it is not to be shown.
+    What another catalogue is home of, or a layer alone tells of, counts where it is not to be shown.
 
     `aliases`: also by the other addresses that their records state, which reads all records that hold the text.
     """
@@ -226,7 +232,7 @@ def told(connection: Connection, project_id: UUID) -> Mapping[str, Any]:
         )
         .select_from(adoption)
         .join(organization, organization.c.id == adoption.c.organization_id)
-        .where(PUBLIC, PRESENT, adoption.c.project_id == project_id)
+        .where(PUBLIC, PRESENT, ~adoption.c.origin.startswith(PEER), adoption.c.project_id == project_id)
     ).one()
     return {"usedBy": {name: getattr(row, name) for name, _ in COUNTED}, "countries": row.countries}
 

@@ -110,7 +110,8 @@ CASES = [
     *(
         Case(f"{method} {path} is no method", method, path, 405, token="right", level=1, newer=True)
         for method, path in (("PUT", "/software"), ("DELETE", "/software"), ("PATCH", "/publishers"),
-                             ("POST", "/software/{missing}"), ("PUT", "/catalogs/{missing}"), ("POST", "/status"))
+                             ("POST", "/software/{missing}"), ("PUT", "/catalogs/{missing}"), ("POST", "/status"),
+                             ("PATCH", "/software/webhooks"), ("DELETE", "/publishers/webhooks"))
     ),
     Case("an unknown address names method and path", "GET", "/no/such/address", 404, level=1, token="none",
          holds={"detail": lambda text: "GET" in text and "/no/such/address" in text}),

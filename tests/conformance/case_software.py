@@ -37,6 +37,7 @@ CASES = [
            holds={"aliases": ["https://conformance-a.example/{name}"]}),
     posted("vitality is any text", {"url": "{url}", "publiccodeYml": "-", "vitality": "90,90,x"},
            holds={"vitality": "90,90,x"}),
+    posted("an empty vitality is none", {"url": "{url}", "publiccodeYml": "-", "vitality": ""}, 422, newer=True),
     posted("it may begin inactive", {"url": "{url}", "publiccodeYml": "-", "active": False}, holds={"active": False}),
     posted("the file is raw text", {"url": "{url}", "publiccodeYml": "name: Ünï\n# {{}}: [\n  - \"x\"\n"},
            holds={"publiccodeYml": is_text}),

@@ -1,6 +1,7 @@
 """Software in the Open Catalog API: the list, one entry, and what a crawler may post and change of it."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from catalog.posted import normalized
@@ -10,6 +11,7 @@ from forge.web.opencatalog import own, shapes
 from forge.web.opencatalog.answers import Answer, Ask, a_route
 from forge.web.opencatalog.lists import envelope, window
 from forge.web.opencatalog.members import checked
+from forge.web.opencatalog.written import with_files
 
 ANY = PostedSoftware.ANY
 
@@ -18,11 +20,11 @@ def listing(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
     query = ask.request.query_params
     url = normalized(query.get("url", ""))
     items, page = ask.store.software.page(window(query), catalog=catalog, url=url or None)
-    return 200, envelope(query, items, page, lambda one: shapes.software(one, ask.whole))
+    return 200, envelope(query, with_files(ask, items), page, lambda one: shapes.software(one, ask.whole))
 
 
 def show(ask: Ask) -> Answer:
-    return 200, shapes.software(ask.store.software.one(ask.id(NAME)), ask.whole)
+    return 200, _shape(ask, ask.store.software.one(ask.id(NAME)))
 
 
 def create(ask: Ask, catalog: UUID | None = None) -> Answer:
@@ -35,7 +37,7 @@ def change(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
     id = ask.id(NAME)
     ask.store.software.one(id, catalog=catalog)  # what is not here is told before what is wrong with the body
     kept = ask.store.software.change(id, _changing(ask), catalog=catalog, actor=ask.actor, now=ask.now)
-    return 200, shapes.software(kept, True)
+    return 200, _shape(ask, kept)
 
 
 def remove(ask: Ask) -> Answer:
@@ -55,9 +57,13 @@ def change_in_catalog(ask: Ask) -> Answer:
     return change(ask, ask.store.catalogs.place(ask.key("catalog")))
 
 
+def _shape(ask: Ask, one: Software) -> dict[str, Any]:
+    return shapes.software(with_files(ask, [one])[0], ask.whole)
+
+
 def _changing(ask: Ask) -> Callable[[Software], SoftwareValues | None]:
     def changed(before: Software) -> SoftwareValues | None:
-        shape = shapes.software(before, True)
+        shape = _shape(ask, before)
         result = ask.patched(shape, lambda given: checked(given, shapes.SOFTWARE, partly=True))
         if before.own:
             own.demand_same(shape, result)
