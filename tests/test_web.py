@@ -243,9 +243,9 @@ def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path)
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/", 15), ("/projects?q=adh", 3), ("/projects/galette", 16), ("/projects/unknown", 15), ("/domains", 3),
+    [("/", 15), ("/projects?q=adh", 3), ("/projects/galette", 17), ("/projects/unknown", 16), ("/domains", 3),
      ("/domains/accounting", 10), ("/collections/suite", 6), ("/organizations", 8),
-     ("/organizations/org-1", 8), ("/places", 4),
+     ("/organizations/org-1", 9), ("/places", 4),
      ("/help", 1)],
 )  # fmt: skip
 def test_a_page_asks_the_database_a_fixed_number_of_times(own_client, path, most):
