@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from factories import NOW
 from factories_calling import COOP, GALETTE, a_call, proven, somebody
+from factories_peers import a_peer
 from forms_found import Sendable, route_of, walk
 from sqlalchemy import select, update
 from starlette.applications import Starlette
@@ -134,6 +135,7 @@ def _furnish(store, languages=("en", "fr")):
     """The world with what forms hang on: a network, who answers questions, calls, obstacles, decisions, reports."""
     fill(store, languages)
     a_finding(store)
+    a_peer(store)
     with writing(store.engine) as connection:
         halles = organization.c.id == COOP
         record = connection.execute(select(organization.c.record).where(halles)).scalar_one()
