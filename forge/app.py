@@ -76,6 +76,7 @@ from forge.web import (
     keep,
     licenses,
     limits,
+    listed,
     listing,
     log,
     me,
@@ -259,6 +260,7 @@ MACHINE_FACES = [
     Route("/readyz",                 health.ready,               name="readyz"),
     *api.ROUTES,
     *exchange.ROUTES,
+    *listed.ROUTES,
     *feeds.ROUTES,
     *exports.ROUTES,
     *crawlers.ROUTES,
@@ -342,7 +344,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.exchange = settings.data / "exchange"
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     app.state.dumps = Kept(settings.data / "export")
-    app.state.drawings = Drawings(settings.data)
+    app.state.drawings, app.state.websub = Drawings(settings.data), settings.websub
     app.state.peers = settings.peers
     return app
 

@@ -147,6 +147,9 @@ class Settings:
     secret: str | None = _setting(
         _text, None, "made and kept in the data folder", "What keys digests of addresses; the same on all machines."
     )
+    websub: str | None = _setting(
+        _base_url, None, "none", "The WebSub hub that feeds name, `https://hub.example.org`; it fetches them by itself."
+    )
     open_catalog_key: bytes | None = _setting(
         _key,
         None,

@@ -23,7 +23,7 @@ _KEYWORDS = DEFAULT_KEYWORDS | {"mark": None, "N_": None}
 _ROOMS = (
     (_HERE.parent / "catalog", (("**.py", "forge.sentences:extract"),)),
     (_HERE, (("**.py", "python"),)),
-    (_TEMPLATES, (("**.html", "jinja2"), ("**.txt", "jinja2"))),
+    (_TEMPLATES, (("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2"))),
 )
 WIDTH = 0  # a sentence a line: what changed in a catalogue is read and merged line by line
 _GAP = re.compile(r"%\((\w+)\)s")

@@ -166,6 +166,7 @@ HANDLERS = " ".join(
         "hooks",
         "keep",
         "licenses",
+        "listed",
         "listing",
         "log",
         "me",

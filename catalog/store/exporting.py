@@ -243,6 +243,12 @@ class Exporting:
             rows = connection.execute(wanted.limit(limit).offset(before)).all()
         return tuple((row.slug, row.changed_at) for row in rows)
 
+    def changed(self, limit: int) -> tuple[UUID, ...]:
+        """The projects of ours that are new or changed, the latest first."""
+        wanted = select(project.c.id).where(OPEN, _HOME).order_by(project.c.changed_at.desc(), project.c.slug.desc())
+        with reading(self._engine) as connection:
+            return tuple(connection.execute(wanted.limit(limit)).scalars())
+
     def reach(self, slug: str) -> Reach:
         """What a badge tells of a project. Raises NotFound, Moved, Removed, OptedOut."""
         with reading(self._engine) as connection:
