@@ -30,7 +30,7 @@ from forge.web.texts import own_page
 TAG = "eo"  # Babel knows it, and nothing of ours is in it
 OPEN, CLOSE = "⟦", "⟧"
 # What a person typed, a name, a time, a piece of code: no sentence of ours.
-ASIDE = ("bdi", "code", "time", "pre", "mark", "q", "blockquote", "textarea", "svg")
+ASIDE = ("bdi", "code", "time", "pre", "mark", "q", "blockquote", "textarea", "svg", "script")
 VOID = ("meta", "link", "input", "img", "br", "hr", "wbr")
 # An address, a mailbox, the reference of a declaration, "3 days ago" as Babel says it.
 SHAPED = r"https?://\S+|\S+@[\w.]+|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|\bantaŭ \d+ \w+"
