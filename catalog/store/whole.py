@@ -10,6 +10,7 @@ follow (they are not ours to publish; imported layers are, with their licence), 
 It is longer than 350 lines because what leaves is judged more easily in one list.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,17 +97,22 @@ class Whole:
     def take(self, revision: str, tables: Iterable[tuple[Described, Iterable[str]]], *, now: datetime) -> Counted:
         """Fill an empty catalogue with a whole, in one transaction, and have its repositories visited.
 
-        Raises AlreadyExists where something is here, ValueError for a schema that this Forge does not know.
+        It may be a stranger's file: a table or a column that no whole has, such as people and what opens their doors,
+        is refused. Raises AlreadyExists where something is here, ValueError for such a file and for a schema that this
+        Forge does not know.
         """
         if not knows(revision):
             raise ValueError(f"its schema {revision} is newer than this Forge: upgrade it first")
         with writing(self._engine) as connection:
             if noted(connection, "manifest") is not None or connection.execute(select(project.c.id).limit(1)).first():
                 raise AlreadyExists("catalogue", "")
+            given = {one.table.name: _described(one).columns for one in _Reading(connection).given()}
             copying.emptied(connection)
             step(connection, revision)
             for one, lines in tables:
-                copying.fill(connection, one, lines)
+                if not one.columns.items() <= given.get(one.name, {}).items():
+                    raise ValueError(f"its table {one.name} holds more than a catalogue publishes")
+                copying.fill(connection, one, _public_notes(one, lines) if one.name == meta.name else lines)
             copying.count_on(connection)
             step(connection, "head")
             kept = connection.execute(select(mirror.c.project_id, mirror.c.repository).where(mirror.c.state != GONE))
@@ -121,6 +127,16 @@ class Whole:
 def _described(one: _Given) -> Described:
     kinds = copying.kinds(one.table)
     return Described(one.table.name, {name: kinds[name] for name in (*one.columns.split(), *one.instead)})
+
+
+def _public_notes(one: Described, lines: Iterable[str]) -> Iterator[str]:
+    """The notes that a whole may bring; others say who signs for a catalogue. Raises ValueError."""
+    at = list(one.columns).index(meta.c.key.name) if meta.c.key.name in one.columns else -1
+    for line in lines:
+        values = json.loads(line)
+        if at < 0 or not isinstance(values, list) or values[at : at + 1] not in [[key] for key in _META]:
+            raise ValueError(f"its table {one.name} holds more than a catalogue publishes")
+        yield line
 
 
 class _Reading:

@@ -1,0 +1,165 @@
+"""What an attack on what came for strangers found once: files of others, exports, programs. Each test keeps one hole
+closed."""
+
+import gzip
+import hashlib
+import io
+import json
+import shutil
+import tarfile
+import zipfile
+from contextlib import closing
+
+import pytest
+from factories import NOW, identity, later
+from world import a_client, a_site, fill
+
+from catalog.store import Store
+from forge import dump
+from forge.archive import NoArchive
+from forge.imports import sheet
+from forge.web.api import cursor
+
+HEADS = ("name", "summary")
+CELL = '<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def packed(file, **members):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file
+
+
+def an_xlsx(file, more, shared="<sst/>"):
+    heads = "".join(CELL.format(at=f"{letter}1", text=text) for letter, text in zip("AB", HEADS, strict=True))
+    body = f'<worksheet><sheetData><row r="1">{heads}</row>{more}</sheetData></worksheet>'
+    return packed(file, **{"xl/worksheets/sheet1.xml": body, "xl/sharedStrings.xml": shared})
+
+
+def an_ods(file, more):
+    heads = "".join(f"<t:table-cell><x:p>{text}</x:p></t:table-cell>" for text in HEADS)
+    rows = f"<t:table><t:table-row>{heads}</t:table-row>{more}</t:table>"
+    inner = f"<o:body><o:spreadsheet>{rows}</o:spreadsheet></o:body>"
+    return packed(file, **{"content.xml": f'<o:d xmlns:o="o" xmlns:t="t" xmlns:x="x">{inner}</o:d>'})
+
+
+def test_a_number_of_thousands_of_digits_in_a_sheet_is_none_regression(tmp_path):
+    nines = "9" * 5_000
+    row = f'<row r="{nines}">{CELL.format(at="A2", text="Galette")}{CELL.format(at="B2", text="Keeps members")}</row>'
+    found = sheet.read(an_xlsx(tmp_path / "rows.xlsx", row)).found
+    assert [(one.record["name"], one.line) for one in found] == [("Galette", 2)]
+    row = f'<row r="2"><c r="A2" t="s"><v>{nines}</v></c>{CELL.format(at="B2", text="Keeps members")}</row>'
+    read = sheet.read(an_xlsx(tmp_path / "texts.xlsx", row))
+    assert not read.found and [one.key for one in read.problems] == ["name"]
+
+
+def test_a_sheet_whose_packing_is_damaged_is_told_of_regression(tmp_path):
+    file = an_xlsx(tmp_path / "damaged.xlsx", "<row/>" * 1_000)
+    data = bytearray(file.read_bytes())
+    begins = data.index(b"sheet1.xml") + len(b"sheet1.xml")
+    data[begins : begins + 20] = b"\xff" * 20
+    file.write_bytes(data)
+    (problem,) = sheet.read(file).problems
+    assert "save it as CSV" in problem.sentence
+
+
+def test_rows_that_a_small_file_repeats_by_the_million_are_not_made_regression(tmp_path, monkeypatch):
+    row = '<t:table-row t:number-rows-repeated="9999999"><t:table-cell><x:p>a</x:p></t:table-cell></t:table-row>'
+    file = an_ods(tmp_path / "bomb.ods", row * 1_000)
+    made, of_ods = [], sheet._of_ods
+
+    def counted(content):
+        for one in of_ods(content):
+            made.append(one[0])
+            yield one
+
+    monkeypatch.setattr(sheet, "_of_ods", counted)
+    read = sheet.read(file)
+    assert not read.complete and len(made) <= sheet.MAX_ROWS + 2
+
+
+def a_whole(store, folder, change):
+    """The archive of all public data of `store`, changed: `change` gets the tables of its card and their lines by name
+    and may change both."""
+    file = folder / "whole.tar.gz"
+    dump.write(store, file, address="https://catalog.example.org", now=NOW)
+    with tarfile.open(file) as archive:
+        members = {one.name: archive.extractfile(one).read() for one in archive if one.isfile()}
+    card = json.loads(members[dump.CARD])
+    lines = {
+        one["name"]: gzip.decompress(members[f"tables/{one['name']}.jsonl.gz"]).decode().splitlines()
+        for one in card["tables"]
+    }
+    change(card["tables"], lines)
+    for one in card["tables"]:
+        text = "".join(f"{line}\n" for line in lines[one["name"]]).encode()
+        one |= {"rows": len(lines[one["name"]]), "sha256": hashlib.sha256(text).hexdigest()}
+        members[f"tables/{one['name']}.jsonl.gz"] = gzip.compress(text)
+    members[dump.CARD] = json.dumps(card).encode()
+    with tarfile.open(file, "w:gz") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return file
+
+
+def an_administrator(tables, lines):
+    columns = {"id": "uuid", "email": "text", "language": "text", "role": "text", "created_at": "instant",
+               "signed_in_at": "instant"}  # fmt: skip
+    tables.append({"name": "person", "columns": columns})
+    at = NOW.isoformat()
+    lines["person"] = [json.dumps([str(identity("m")), "mallory@evil.example", "en", "administrator", at, at])]
+
+
+def somebodys_key(tables, lines):
+    lines["meta"].append(json.dumps(["exchange-moved", json.dumps({"address": "https://evil.example"})]))
+
+
+def a_visit_of_theirs(tables, lines):
+    mirror = next(one for one in tables if one["name"] == "mirror")
+    mirror["columns"]["etag"] = "text"
+    lines["mirror"] = [json.dumps([*json.loads(line), "theirs"]) for line in lines["mirror"]]
+
+
+@pytest.mark.parametrize("change", [an_administrator, somebodys_key, a_visit_of_theirs])
+def test_a_whole_of_others_brings_no_people_no_keys_and_no_column_that_none_has_regression(
+    sqlite_store, sqlite_template, tmp_path, change
+):
+    fill(sqlite_store)
+    file = a_whole(sqlite_store, tmp_path, change)
+    shutil.copyfile(sqlite_template, tmp_path / "empty.db")
+    with closing(Store(f"sqlite:///{tmp_path / 'empty.db'}")) as other:
+        with pytest.raises(NoArchive, match="holds more than a catalogue publishes"):
+            dump.take(other, file, tmp_path, now=later())
+        assert other.manifest() is None and other.people.roles() == {}
+        dump.take(other, a_whole(sqlite_store, tmp_path, lambda tables, lines: None), tmp_path, now=later())
+        assert other.pages.project("galette")
+
+
+ASKED = (
+    *("/api/v1/organizations?q=a%00b", "/api/v1/organizations?kind=%00", "/api/v1/adoptions?kind=%00"),
+    *("/api/v1/adoptions?stage=%00", "/v1/software?url=%00", "/v1/logs?search=%00", "/v1/logs?filter=%00"),
+    *("/en/projects?q=%00", "/en/organizations?q=%00&kind=%00", "/feeds/projects.atom?q=%00&domain=%00"),
+    "/oembed?url=http://testserver/en/projects/a%2500b",
+)
+
+
+@pytest.fixture
+def site(store, tmp_path):
+    fill(store)
+    with a_site(store, tmp_path / "data") as app:
+        yield app
+
+
+def test_a_null_in_a_question_is_no_error_on_either_database_regression(site):
+    client = a_client(site)
+    told = {path: client.get(path).status_code for path in ASKED}
+    assert {path for path, status in told.items() if status not in (200, 404, 422)} == set()
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_cursor_at_the_ends_of_time_is_none_of_ours_regression(site, at):
+    answer = a_client(site).get("/api/v1/calls", params={"cursor": cursor.written([at, "x"])})
+    assert answer.status_code == 400 and cursor.NOT_OURS in answer.text
