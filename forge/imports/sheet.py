@@ -7,7 +7,9 @@ result counts. Persons have no column.
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +68,10 @@ HEADS: Mapping[str, tuple[str, ...]] = {
 def read(path: Path) -> Read:
     """The first sheet of a file."""
     try:
-        rows = list(_rows(path))
+        # No more is asked for than is read: one repeated row of a small file is millions.
+        rows = list(islice(dropwhile(lambda row: not any(row[1]), _rows(path)), MAX_ROWS + 2))
     except Unreadable as wrong:
         return Read(problems=(Problem(path.name, wrong.line, "", str(wrong)),), complete=False)
-    while rows and not any(rows[0][1]):
-        rows.pop(0)
     columns = [named(one, HEADS) for one in rows[0][1]] if rows else []
     if not {"name", "summary"} <= set(columns):
         sentence = "Write a first line with the names of the columns, among them name and description."
@@ -143,12 +144,24 @@ def _of_csv(text: str) -> Iterator[tuple[int, list[str]]]:
             raise Unreadable("This line has a quotation mark that is never closed.", begins) from None
 
 
+_NO_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
+
+
 def _member(data: bytes, name: str) -> bytes:
     """A file of the archive, unpacked as far as the bound. Raises Unreadable."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(name) as opened:
             content = opened.read(MAX_UNPACKED_BYTES + 1)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as wrong:
+    except _NO_ARCHIVE as wrong:
         raise Unreadable("This is no spreadsheet that can be read; save it as CSV.", 0) from wrong
     if len(content) > MAX_UNPACKED_BYTES:
         raise Unreadable(f"The sheet has more than {MAX_UNPACKED_BYTES:,} bytes unpacked; split it.", 0)
@@ -180,8 +193,13 @@ def _all_rows(table: Element | None) -> Iterator[Element]:
 
 
 def _times(element: Element, name: str) -> int:
-    stated = element.attributes.get(name, "1")
-    return int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 8 else 1
+    times = _count(element.attributes.get(name, ""))
+    return 1 if times is None else times
+
+
+def _count(stated: str) -> int | None:
+    """A number of a sheet's own counting; None for what is none, or larger than any sheet."""
+    return int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 8 else None
 
 
 def _inner(element: Element) -> str:
@@ -206,14 +224,15 @@ def _of_xlsx(content: bytes, shared: list[str]) -> Iterator[tuple[int, list[str]
             column = _column(cell.attributes.get("r", ""), place)
             if column < MAX_COLUMNS:
                 cells[column] = _value(cell, shared)
-        yield int(row.attributes["r"]) if row.attributes.get("r", "").isdecimal() else position, cells
+        yield _count(row.attributes.get("r", "")) or position, cells
 
 
 def _value(cell: Element, shared: list[str]) -> str:
     kind, inner = cell.attributes.get("t", ""), cell.first("v")
     text = inner.text if inner else ""
     if kind == "s":
-        return shared[int(text)] if text.isascii() and text.isdigit() and int(text) < len(shared) else ""
+        at = _count(text)
+        return shared[at] if at is not None and at < len(shared) else ""
     if kind == "inlineStr":
         return "".join(map(_inner, cell.all("is")))
     return text
