@@ -28,7 +28,7 @@ MAX_ADDRESS = 2_000  # characters
 CARD_WIDTH, CARD_HEIGHT = 420, 220  # pixels
 _FRAMED = HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
 _CHARACTER = 6.6  # pixels, about what one takes at 11 pixels in any common font
-_PROJECT = re.compile(r"/(?:[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/)?projects/([^/]+)/?")
+_PROJECT = re.compile(r"/(?:[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/)?projects/([^/\x00-\x1f\x7f]+)/?")
 _NOBODY = mark("listed in a catalogue of free software")
 
 

@@ -28,6 +28,8 @@ OPEN_TO_ALL = ("/git/", "/hooks/", "/off/", "/api/", "/v1/")  # programs send he
 PORTS = {"http": 80, "https": 443}
 HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
+_UNREADABLE = b"%EF%BF%BD"  # U+FFFD
+
 Refuse = Callable[[Request, int], Response]
 
 
@@ -53,6 +55,9 @@ class Guard:
 
         status = refusal(scope) or (403 if self._cross_site(scope) else None)
         answer = self._refuse(Request(scope), status) if status else self._app
+        # PostgreSQL holds no null, and fails where it is asked for one; what cannot be read is searched for as such.
+        query = scope["query_string"].replace(b"%00", _UNREADABLE).replace(b"\0", _UNREADABLE)
+        scope = scope if query == scope["query_string"] else {**scope, "query_string": query}
         await answer(scope, receive, send_with_headers)
 
     def _cross_site(self, scope: Scope) -> bool:

@@ -1,10 +1,9 @@
 """Where the next part of a list begins, as a text that nobody has to understand, and what comes back of one. Pure."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from catalog.search import Place
@@ -32,7 +31,7 @@ def read(text: str | None, take: Callable[[list[Any]], T]) -> T | None:
         if not isinstance(parts, list):
             raise ValueError("no list")
         return take(parts)
-    except (ValueError, TypeError, KeyError, IndexError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError):
         raise Faulty(400, {"cursor": NOT_OURS}) from None
 
 
@@ -58,7 +57,7 @@ def of_time(parts: list[Any]) -> tuple[datetime, str]:
     moment = datetime.fromisoformat(at)
     if moment.tzinfo is None:
         raise ValueError("no zone")
-    return moment, _text(text)
+    return moment.astimezone(UTC), _text(text)  # the first and the last hours that can be written are none elsewhere
 
 
 def place_written(place: Place) -> str:
