@@ -119,7 +119,7 @@ def walked(client, languages=("en", "fr")):
         if path in pages:
             continue
         answer = client.get(path)
-        pages[path] = (answer.status_code, re.sub(r"https://(?:catalog|copy)\.example\.(?:org|net)", "", answer.text))
+        pages[path] = (answer.status_code, re.sub(r"https(?::|%3A)//(?:catalog|copy)\.example\.(?:org|net)", "", answer.text))
         queue += [one for one in re.findall(r'href="([^"#]+)', pages[path][1]) if wanted.fullmatch(one)]
     return pages
 
