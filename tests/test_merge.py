@@ -256,7 +256,7 @@ def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(
     take(store, home, theirs("galette", license="MIT"), PAYROLL, COOP, USE)
     with writing(store.engine) as connection:
         merge.forget(connection, home.id, now=NOW)
-        peers.remove(connection, peers.held(connection, home.id))
+        peers.remove(connection, peers.held(connection, home.id), now=NOW)
     assert list(store.pages.slugs()) == before
     assert {one.origin for one in store.pages.project("galette").facts} == {"curated"}
     with store.engine.connect() as connection:

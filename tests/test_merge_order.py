@@ -116,7 +116,7 @@ def forgotten(store: Store) -> None:
     with writing(store.engine) as connection:
         for one in store.peers.every():
             merge.forget(connection, one.id, now=NOW)
-            peers.remove(connection, one)
+            peers.remove(connection, one, now=NOW)
         connection.execute(delete(likeness))
 
 

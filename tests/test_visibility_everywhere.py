@@ -224,6 +224,7 @@ def a_world(template: Path, curated):
         store = stack.enter_context(closing(Store(f"sqlite:///{folder / 'catalog.db'}")))
         world = World(store, curated)
         app = stack.enter_context(a_site(store, folder / "data"))
+        app.state.dumps.pause_seconds = 0.0  # else the whole is refused to who asks again after a change
 
         def indexed() -> None:
             with closing(Writer.open(folder / "data" / "search")) as writer:

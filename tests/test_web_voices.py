@@ -84,7 +84,7 @@ def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path
                 merge.decided(connection, home.id, now=NOW)
             elif how == "removed":
                 merge.forget(connection, home.id, now=NOW)
-                peers.remove(connection, home)
+                peers.remove(connection, home, now=NOW)
         indexed()
         after = everything(app, client)
         text = "\n".join(body for _, _, body in after.values())
