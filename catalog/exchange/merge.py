@@ -242,11 +242,11 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         with reading(store.engine) as connection:
             holding = theirs.holding(connection, kind, leaving)
         wanted = clusters.rows(ours, [replace(one, holds=one.subject.key in holding) for one in told], said)
-    due = []
+    due, homes = [], _homes(every, wanted, {one.key for one in ours})
     for one in every:
         row = wanted.get(one.id)
         local = stands.get(row, row) if row else None
-        state = _state(one, row)
+        state = _state(one, row, homes)
         if one.due or (row, local, state, led[one.id]) != (one.row_id, one.local_id, one.state, one.led):
             due.append((one, settling.Settled(one.id, row, local, state, led[one.id])))
     for some in _some(due, AT_ONCE):
@@ -260,10 +260,21 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
     return len(due), {new.row_id for _, new in due if new.row_id}
 
 
-def _state(one: Any, row: UUID | None) -> str:
+def _homes(every: Sequence[Any], wanted: Mapping[int, UUID | None], ours: Collection[UUID]) -> Mapping[UUID, int]:
+    """Of each row that only others tell of, the number of the record that it is: one that says the identity of ours, or
+    of an elder catalogue's, is nobody's home by that."""
+    found: dict[UUID, int] = {}
+    for one in every:
+        row = wanted.get(one.id)
+        if row == one.record_id and row not in ours:
+            found.setdefault(row, one.id)
+    return found
+
+
+def _state(one: Any, row: UUID | None, homes: Mapping[UUID, int]) -> str:
     if one.stated is None or row is None:
         return foreign.HIDDEN
-    return foreign.SHOWN if row == one.record_id else foreign.JOINED
+    return foreign.SHOWN if homes.get(row) == one.id else foreign.JOINED
 
 
 def _settle_uses(store: Store, *, now: datetime) -> int:
