@@ -53,17 +53,17 @@ class CallingOut:
         else:
             headers = {"Content-Type": "application/json", "User-Agent": AGENT}
             outcome = self._sent(
-                hook.url, body, headers | signatures(hook.format, secret, id=told["id"], at=now, body=body)
+                hook.id, hook.url, body, headers | signatures(hook.format, secret, id=told["id"], at=now, body=body)
             )
         telling.called(hook.id, outcome, now=now)
         self._store.jobs.done(job)
 
-    def _sent(self, url: str, body: bytes, headers: dict[str, str]) -> str:
+    def _sent(self, hook: UUID, url: str, body: bytes, headers: dict[str, str]) -> str:
         try:
             answer = self._addresses.request(
                 "POST", url, body=body, headers=headers, max_bytes=MAX_ANSWER_BYTES, timeout_seconds=self._seconds
             )
         except (Refused, Unreachable) as failed:
-            log.warning("The webhook %s was not reached: %s", url, failed.reason)
+            log.warning("The webhook %s was not reached: %s", hook, failed.reason)  # its address may be its secret
             return failed.reason
         return str(answer.status)

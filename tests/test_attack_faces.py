@@ -9,14 +9,19 @@ import shutil
 import tarfile
 import zipfile
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from factories import NOW, identity, later
 from world import a_client, a_site, fill
 
+from catalog.posted import SOFTWARE
 from catalog.store import Store
+from catalog.store.opencatalog_telling import CALL
 from forge import dump
+from forge.addresses import Addresses
 from forge.archive import NoArchive
+from forge.calling_out import CallingOut
 from forge.imports import sheet
 from forge.web.api import cursor
 
@@ -163,3 +168,16 @@ def test_a_null_in_a_question_is_no_error_on_either_database_regression(site):
 def test_a_cursor_at_the_ends_of_time_is_none_of_ours_regression(site, at):
     answer = a_client(site).get("/api/v1/calls", params={"cursor": cursor.written([at, "x"])})
     assert answer.status_code == 400 and cursor.NOT_OURS in answer.text
+
+
+def test_an_address_that_is_a_webhooks_secret_is_in_no_log_regression(sqlite_store, tmp_path, caplog):
+    fill(sqlite_store)
+    telling = sqlite_store.opencatalog.telling
+    hook = telling.add_webhook(
+        SOFTWARE, None, url="https://127.0.0.1/services/zqsecret", sealed=None, format="default", now=NOW
+    )
+    told = {"hook": str(hook.id), "type": "create", "kind": SOFTWARE, "record": str(identity("galette")), "id": "1"}
+    sqlite_store.jobs.add(CALL, "call", told, run_at=NOW)
+    (job,) = sqlite_store.jobs.take("w", now=NOW, lease=timedelta(minutes=1))
+    CallingOut(sqlite_store, Addresses(), b"key", lambda: NOW, 1.0).call(job)
+    assert str(hook.id) in caplog.text and "zqsecret" not in caplog.text
