@@ -31,6 +31,7 @@ from forge.archive import NoArchive
 
 ROOT = Path(__file__).parents[1]
 ADDRESS = "https://catalog.example.org"
+HERE = re.compile(r"https(?::|%3A)//(?:catalog|copy)\.example\.(?:org|net)")
 SECRET = "zqsecret"  # stands in all that must not leave
 
 
@@ -119,7 +120,7 @@ def walked(client, languages=("en", "fr")):
         if path in pages:
             continue
         answer = client.get(path)
-        pages[path] = (answer.status_code, re.sub(r"https(?::|%3A)//(?:catalog|copy)\.example\.(?:org|net)", "", answer.text))
+        pages[path] = (answer.status_code, HERE.sub("", answer.text))
         queue += [one for one in re.findall(r'href="([^"#]+)', pages[path][1]) if wanted.fullmatch(one)]
     return pages
 
