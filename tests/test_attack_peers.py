@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
 from factories import NOW, a_catalog, a_project, load
-from factories_foreign import a_catalogue, take, theirs
+from factories_foreign import a_catalogue, gone, take, theirs
 from test_moderate import a_person
 
 from catalog import moderate
-from catalog.exchange.shapes import PROJECT
+from catalog.errors import NotFound
+from catalog.exchange.merge import Taken
+from catalog.exchange.shapes import ORGANIZATION, PROJECT
+from catalog.peers import BLOCK, BLOCKED, FOLLOWING
 from catalog.store import Store
 
 
@@ -42,3 +46,27 @@ def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regressio
         ("b.example.org", True),
         ("c.example.org", False),
     ]
+
+
+def test_what_is_blocked_while_it_is_read_is_not_kept_regression(store: Store) -> None:
+    home = a_catalogue(store)
+    moderate.peers.decide_peer(store, None, home.id, moderate.peers.Peering(FOLLOWING, {PROJECT: BLOCK}), now=NOW)
+    assert take(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == Taken(added=1)
+    with pytest.raises(NotFound):
+        store.pages.project("payroll")
+    moderate.peers.decide_peer(store, None, home.id, moderate.peers.Peering(BLOCKED, {}, "It lies"), now=NOW)
+    assert take(store, home, theirs("coop", ORGANIZATION)) == Taken()
+    assert store.foreign.held(home.id) == {}
+
+
+def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_regression(store: Store) -> None:
+    home, one = a_catalogue(store), theirs("payroll")
+    take(store, home, one, sequence=1)
+    store.peers.good(home, taken=1, now=NOW)
+    late = store.peers.one(home.id)
+    take(store, home, tombstones=[gone(one)], sequence=3)
+    store.peers.good(late, taken=3, now=NOW)
+    assert take(store, late, one, sequence=2) == Taken()
+    store.peers.good(late, taken=2, now=NOW)
+    assert store.peers.one(home.id).taken is None  # the next visit hands over all
+    assert store.foreign.held(home.id) == {}

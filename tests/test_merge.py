@@ -398,7 +398,7 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
     home = a_catalogue(store)
     layers = {"payroll": {"es": {"summary": "Calcula"}}}
     delta = a_delta(PAYROLL, COOP, USE, texts=layers)
-    merge._keep(store, home.id, [merge._came(PAYROLL, PROJECT, {})], whole=False, now=NOW)
+    merge._keep(store, home.id, [merge._came(PAYROLL, PROJECT, {})], delta, whole=False, now=NOW)
     assert list(store.pages.slugs()) == []
     assert merge.settle(store, now=NOW) == 1
     merge.take(store, home.id, delta, now=NOW)

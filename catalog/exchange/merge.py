@@ -19,7 +19,7 @@ from catalog.exchange.delta import Delta
 from catalog.exchange.shapes import ADOPTION, JOIN, ORGANIZATION, PROJECT, Join, Record, Texts, plain
 from catalog.exchange.stated import references, stated
 from catalog.exchange.suggesting import subject_of
-from catalog.peers import BLOCK, NONE, TAKEN
+from catalog.peers import BLOCK, FOLLOWING, NONE, TAKEN
 from catalog.store import Store, foreign, peers, settling, their_uses, theirs
 from catalog.store.database import BATCH, ChangeNumber, Connection, reading, writing
 from catalog.store.foreign import Came
@@ -45,9 +45,9 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
         layers = _layers(delta, kind)
         for records in _some(delta.records[kind], BATCH):
             came = [_came(one, kind, layers.get(one.id, {})) for one in records]
-            new, other = _keep(store, peer_id, came, whole=delta.whole, now=now)
+            new, other = _keep(store, peer_id, came, delta, whole=delta.whole, now=now)
             added, changed = added + new, changed + other
-    _keep(store, peer_id, _joins(store, peer_id, delta), whole=True, now=now)
+    _keep(store, peer_id, _joins(store, peer_id, delta), delta, whole=True, now=now)
     if delta.whole:
         if JOIN in delta.kinds:
             _drop_absent(store, peer_id, JOIN, {one.id for one in delta.joins}, now=now)
@@ -154,12 +154,21 @@ def _renew(connection: Connection, rows: foreign.Rows, *, now: datetime) -> None
         their_uses.renew_of(connection, kind, keys, change=change)
 
 
-def _keep(store: Store, peer_id: UUID, came: Sequence[Came], *, whole: bool, now: datetime) -> tuple[int, int]:
+def _keep(
+    store: Store, peer_id: UUID, came: Sequence[Came], delta: Delta, *, whole: bool, now: datetime
+) -> tuple[int, int]:
     """How many of these are new, and how many came otherwise than before. `whole`: of a copy of all, which is believed
-    also where it names a lower revision: its home went back to a backup."""
+    also where it names a lower revision: its home went back to a backup.
+
+    A visit takes minutes: what was blocked since it began is not kept, nor what a later visit overtook.
+    """
     if not came:
         return 0, 0
     with writing(store.engine) as connection:
+        home = peers.held(connection, peer_id, hold=True)
+        overtaken = home.taken is not None and home.taken > delta.sequence
+        if overtaken or home.state != FOLLOWING or home.decision(came[0].kind) not in TAKEN:
+            return 0, 0
         here = foreign.kept(connection, peer_id, came[0].kind, [one.record_id for one in came])
         new = [one for one in came if one.record_id not in here]
         other = [one for one in came if one.record_id in here and _is_other(one, *here[one.record_id], whole)]

@@ -86,13 +86,15 @@ class Peers:
 
     def good(self, one: Peer, *, taken: int, now: datetime, **values: Any) -> None:
         """A visit of `one` ended well, and its records were handed over up to `taken`, unless something was decided
-        about it meanwhile: then the next visit hands over all. `values` are columns that changed."""
+        about it meanwhile, or another visit came between: then the next visit hands over all. `values` are columns
+        that changed."""
         with writing(self._engine) as connection:
             try:
-                same = held(connection, one.id)
+                same = held(connection, one.id, hold=True)
             except NotFound:  # it was removed meanwhile
                 return
             undecided = (same.state, same.decisions) == (one.state, one.decisions)
+            undecided = undecided and one.taken in (None, same.taken)
             seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
             handed = {"taken": taken} if undecided else {"taken": None}
             connection.execute(update(peer).where(peer.c.id == one.id).values(**seen, **values, **handed))
@@ -127,9 +129,10 @@ class Peers:
             _queue(connection, peer_id, now=now)
 
 
-def held(connection: Connection, peer_id: UUID) -> Peer:
-    """In the caller's transaction. Raises NotFound."""
-    row = connection.execute(select(peer).where(peer.c.id == peer_id)).first()
+def held(connection: Connection, peer_id: UUID, *, hold: bool = False) -> Peer:
+    """In the caller's transaction. `hold`: nothing is decided about it before that ends. Raises NotFound."""
+    wanted = select(peer).where(peer.c.id == peer_id)
+    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
     if row is None:
         raise NotFound("peer", str(peer_id))
     return _peer(row)
