@@ -25,6 +25,7 @@ from catalog.store.migrate import HEAD
 
 FORMAT = 1
 MAX_CARD_BYTES = 1_000_000
+MAX_LINE_CHARACTERS = 64_000_000  # of a table; the longest row that is known has two million
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 Tables = Iterable[tuple[Described, Iterable[str]]]
@@ -122,7 +123,7 @@ def card(file: Path, name: str) -> Card:
                 raise NoArchive(f"{file} is of format {told['format']}, which this Forge does not know: upgrade it.")
             tables = tuple((_described(row), int(row["rows"]), str(row["sha256"])) for row in told["tables"])
             return Card(str(told["made_at"]), str(told["revision"]), str(told["name"]), tables)
-        except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
             if isinstance(wrong, NoArchive):
                 raise
             raise NoArchive(f"{file}: {name} cannot be understood ({type(wrong).__name__}).") from wrong
@@ -170,7 +171,10 @@ def unpack(file: Path, found: Card, folder: Path) -> Tables:
 
 def _lines(path: Path) -> Iterator[str]:
     with gzip.open(path, "rt", encoding="ascii", newline="\n") as opened:
-        yield from opened
+        while line := opened.readline(MAX_LINE_CHARACTERS):
+            if len(line) == MAX_LINE_CHARACTERS:
+                raise ValueError("a line is too long")
+            yield line
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from world import a_client, a_site, fill
 from catalog.posted import SOFTWARE
 from catalog.store import Store
 from catalog.store.opencatalog_telling import CALL
+from forge import archive as archives
 from forge import dump
 from forge.addresses import Addresses
 from forge.archive import NoArchive
@@ -141,6 +142,47 @@ def test_a_whole_of_others_brings_no_people_no_keys_and_no_column_that_none_has_
         assert other.manifest() is None and other.people.roles() == {}
         dump.take(other, a_whole(sqlite_store, tmp_path, lambda tables, lines: None), tmp_path, now=later())
         assert other.pages.project("galette")
+
+
+def _deep(tables, lines):
+    lines["meta"].append("[" * 100_000)
+
+
+def _no_time(tables, lines):
+    at = list(next(one for one in tables if one["name"] == "project")["columns"]).index("added_at")
+    told = json.loads(lines["project"][0])
+    lines["project"][0] = json.dumps([*told[:at], 7, *told[at + 1 :]])
+
+
+def _twice(tables, lines):
+    lines["project"].append(lines["project"][0])
+
+
+def _nothing(tables, lines):
+    lines["organization"][0] = json.dumps([json.loads(lines["organization"][0])[0], *[None] * 50])
+
+
+def _null_name(tables, lines):
+    at = list(next(one for one in tables if one["name"] == "organization")["columns"]).index("name")
+    told = json.loads(lines["organization"][0])
+    lines["organization"][0] = json.dumps([*told[:at], None, *told[at + 1 :]])
+
+
+@pytest.mark.parametrize("change", [_deep, _no_time, _twice, _nothing, _null_name])
+def test_a_whole_that_is_wrong_inside_is_told_of_and_leaves_nothing_regression(store, empty_url, tmp_path, change):
+    fill(store)
+    file = a_whole(store, tmp_path, change)
+    with closing(Store(empty_url)) as other:
+        other.migrate()
+        with pytest.raises(NoArchive):
+            dump.take(other, file, tmp_path, now=later())
+        assert other.manifest() is None
+
+
+def test_a_card_that_is_nested_without_end_is_of_another_kind_of_file_regression(tmp_path):
+    with tarfile.open(tmp_path / "deep.tar.gz", "w:gz") as archive:
+        archives.add(archive, dump.CARD, b"[" * 500_000)
+    assert not archives.is_one(tmp_path / "deep.tar.gz", dump.CARD)
 
 
 ASKED = (

@@ -31,6 +31,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     cast,
+    exc,
     inspect,
     select,
     text,
@@ -128,7 +129,10 @@ def fill(connection: Connection, one: Described, given: Iterable[str]) -> int:
     rows = (_row(line, one, inward) for line in given)
     count = 0
     while batch := list(islice(rows, ROWS)):
-        connection.execute(statement, batch)
+        try:
+            connection.execute(statement, batch)
+        except (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.InterfaceError) as wrong:
+            raise ValueError(f"a line of {one.name} cannot be kept") from wrong
         count += len(batch)
     return count
 
@@ -160,11 +164,14 @@ def count_on(connection: Connection) -> None:
 
 
 def _row(line: str, one: Described, inward: list[Callable[[Any], Any] | None]) -> dict[str, Any]:
-    values = json.loads(line)
-    if not isinstance(values, list) or len(values) != len(one.columns):
-        raise ValueError(f"a line of {one.name} has not {len(one.columns)} values")
-    told = zip(one.columns, values, inward, strict=True)
-    return {name: value if value is None or into is None else into(value) for name, value, into in told}
+    try:
+        values = json.loads(line)
+        if not isinstance(values, list) or len(values) != len(one.columns):
+            raise ValueError(f"a line of {one.name} has not {len(one.columns)} values")
+        told = zip(one.columns, values, inward, strict=True)
+        return {name: value if value is None or into is None else into(value) for name, value, into in told}
+    except (TypeError, AttributeError, RecursionError) as wrong:
+        raise ValueError(f"a line of {one.name} has a value of another kind") from wrong
 
 
 def _kind(column: Column[Any]) -> str:

@@ -133,7 +133,10 @@ def _public_notes(one: Described, lines: Iterable[str]) -> Iterator[str]:
     """The notes that a whole may bring; others say who signs for a catalogue. Raises ValueError."""
     at = list(one.columns).index(meta.c.key.name) if meta.c.key.name in one.columns else -1
     for line in lines:
-        values = json.loads(line)
+        try:
+            values = json.loads(line)
+        except RecursionError:
+            values = None
         if at < 0 or not isinstance(values, list) or values[at : at + 1] not in [[key] for key in _META]:
             raise ValueError(f"its table {one.name} holds more than a catalogue publishes")
         yield line
