@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -271,8 +272,10 @@ def test_a_database_that_is_damaged_in_places_is_found_by_doctor(folder):
     a_file(folder, a_catalog(*(a_project(f"tool-{number}", repository=None) for number in range(300))))
     forge(folder, "import", "catalog.yaml")
     database = folder / "data" / "catalog.db"
+    with closing(sqlite3.connect(database)) as connection:
+        (last,) = connection.execute("SELECT max(rootpage) FROM sqlite_master").fetchone()
     with database.open("r+b") as file:
-        for page in range(260, database.stat().st_size // 4096, 3):  # behind the first page of every table
+        for page in range(last + 1, database.stat().st_size // 4096, 3):  # behind the first page of every table
             file.seek(page * 4096)
             file.write(b"\xff" * 4096)
     ran = forge(folder, "doctor")

@@ -168,6 +168,7 @@ def test_a_form_that_shows_what_stands_there_and_is_sent_unchanged_says_the_same
         "accessibility": {"standard": "WCAG 2.2 AA", "state": "partial", "year": "2026"},
         "languages": ["fr", {"term": "ar", "percent": 60}, "pt-BR", "gsw"], "deployment_countries": ["FR", "BR"],
         "runs": {"online": "https://example.org/x", "hosted": ["coop"], "self_hosted": "easy"},
+        "easy_to_read": {"fr": {"text": "On paie.", "checked_by": "Un groupe", "checked_at": "2026"}},
         "leaving": {"exports": ["CSV"], "note": {"en": "y", "fr": "x"}},
     }  # fmt: skip
     one, spoken = asked.PROJECT[field], tongue("fr")

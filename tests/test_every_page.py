@@ -16,6 +16,7 @@ import pytest
 from babel.messages.pofile import read_po, write_po
 from built import problems
 from every_page import ELSEWHERE, TEMPLATES, Drawn, every_page, kinds
+from factories_peers import CARD
 from forms_found import PLAUSIBLE
 from jinja2 import Environment, nodes
 from world import the_document
@@ -100,7 +101,7 @@ def _strings(value: Any) -> Iterator[str]:
 def _known() -> list[str]:
     """What records, vocabularies, our own pages and Babel say, and what was typed; the longest first."""
     tongue, document = languages.tongue(TAG), the_document()
-    said = {*PLAUSIBLE.values(), *CALLED}
+    said = {*PLAUSIBLE.values(), *CALLED, CARD["name"]["en"]}
     for record in (document.manifest, *document.collections, *document.projects, *document.organizations):
         said |= {part for text in _strings(as_record(record)) for part in (text, *re.split(r": ", text))}
     for name in vocabulary.names():

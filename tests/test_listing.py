@@ -241,7 +241,7 @@ def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, m
     text = "\n".join([*(body for _, _, body in told.values()), *(one.text for one in answers.values())])
     assert WORD not in text, [path for path, one in (told | answers).items() if WORD in str(getattr(one, "text", one))]
     assert not [path for path, one in answers.items() if one.status_code >= 500]
-    assert [path for path, (_, _, body) in told.items() if "Zqname" in body] == ["export"]
+    assert [path for path, (_, _, body) in told.items() if "Zqname" in body] == ["export", "whole"]
     for path in ("users", "history", "sheet", "correct", "declare"):
         answer = reader.get(f"/en/projects/outil/{path}")
         assert (answer.status_code, answer.headers["location"]) == (302, "/en/projects/outil"), path
