@@ -25,6 +25,8 @@ FORGET = "forget"
 EVERY = timedelta(days=1)
 LATE = timedelta(days=2)  # without the errand: `forge doctor` says so
 ATTEMPTS_KEPT = timedelta(days=14)  # digests of networks and addresses, for limits
+# Of the Open Catalog API: they name programs and records, no reader, and so have no row in the table of the legal page.
+EVENTS_KEPT, LOGS_KEPT = timedelta(days=365), timedelta(days=180)
 
 log = logging.getLogger("forge.retention")
 
@@ -95,6 +97,8 @@ class Retention:
         gone = sum(forget(self.store, now) for forget in dict.fromkeys(one.forget for one in TABLE))
         if self.drafts is not None:
             gone += sweep(self.drafts, self.store.looks.drafts())
+        gone += self.store.opencatalog.telling.forget(now - EVENTS_KEPT)
+        gone += self.store.opencatalog.logs.forget(now - LOGS_KEPT)
         rechecking.tend(self.store, now=now)
         if gone:
             log.info("%s rows that were kept long enough are deleted.", gone)

@@ -21,6 +21,7 @@ from catalog.store.opencatalog_publishers import PublisherValues
 from catalog.store.opencatalog_software import SoftwareValues
 from catalog.store.opencatalog_telling import CALL, EVENT, LONGEST, PAUSE
 from catalog.store.opencatalog_window import Window
+from forge.retention import EVENTS_KEPT, FORGET, LOGS_KEPT, Retention
 
 ALL = Window(100, everything=True)
 
@@ -330,6 +331,21 @@ def test_events_tell_who_did_what_and_are_found_by_each_of_it(store):
         assert telling.event(event.id) == event
     assert telling.events(newest, type="delete")[0] == ()
     assert telling.forget(later(seconds=1)) == 1 and len(telling.events(newest)[0]) == 1
+
+
+def test_events_and_logs_go_when_they_were_kept_long_enough(store):
+    post(store, "x")
+    store.opencatalog.logs.add("old", kind=None, record_id=None, now=NOW)
+    now, newest = NOW + LOGS_KEPT + timedelta(minutes=1), Window(100, newest_first=True)
+    store.opencatalog.logs.add("new", kind=None, record_id=None, now=now)
+    retention = Retention(store, lambda: now)
+    retention.plan()
+    (job,) = store.jobs.take("w", now=now, lease=timedelta(minutes=1), kinds=[FORGET])
+    retention.take(job)
+    assert [one.message for one in store.opencatalog.logs.page(newest)[0]] == ["new"]
+    assert len(store.opencatalog.telling.events(newest)[0]) == 1
+    Retention(store, lambda: NOW + EVENTS_KEPT + timedelta(minutes=1)).take(job)
+    assert store.opencatalog.telling.events(newest)[0] == () and urls(store) != []
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
