@@ -73,7 +73,8 @@ def _without_dots(path: str) -> str:
 
 
 def is_url(text: str) -> bool:
-    """Whether it is an address of code: a known scheme and a host, nothing that cannot be seen."""
+    """Whether it is an address of code: a known scheme and a host, nothing that cannot be seen, and no password: what
+    is posted is read by everybody."""
     if _UNSEEN.search(text):
         return False
     try:
@@ -82,7 +83,7 @@ def is_url(text: str) -> bool:
         parts.port  # noqa: B018  raises for what is no port
     except ValueError:
         return False
-    return parts.scheme in SCHEMES and bool(host)
+    return parts.scheme in SCHEMES and bool(host) and parts.password is None
 
 
 def is_web(text: str) -> bool:

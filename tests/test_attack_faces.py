@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import pytest
 from factories import NOW, identity, later
+from test_opencatalog import KEY, token
 from world import a_client, a_site, fill
 
 from catalog.posted import SOFTWARE
@@ -210,6 +211,24 @@ def test_a_null_in_a_question_is_no_error_on_either_database_regression(site):
 def test_a_cursor_at_the_ends_of_time_is_none_of_ours_regression(site, at):
     answer = a_client(site).get("/api/v1/calls", params={"cursor": cursor.written([at, "x"])})
     assert answer.status_code == 400 and cursor.NOT_OURS in answer.text
+
+
+def test_a_password_in_a_posted_address_is_not_told_to_everybody_regression(sqlite_store, tmp_path):
+    fill(sqlite_store)
+    secret = "https://us:zqsecret@code.example/x"
+    bodies = {
+        "catalogs": {"name": "Theirs", "sources": [{"url": secret}]},
+        "software": {"url": secret, "publiccodeYml": "-"},
+        "publishers": {"description": "Theirs", "codeHosting": [{"url": secret}]},
+        "software/webhooks": {"url": secret},
+    }
+    with a_site(sqlite_store, tmp_path / "data", open_catalog_key=KEY) as app:
+        client = a_client(app)
+        for path, body in bodies.items():
+            assert client.post(f"/v1/{path}", json=body, headers=token()).status_code == 422, path
+        assert not any("zqsecret" in client.get(f"/v1/{path}", headers=token()).text for path in bodies)
+        kept = {"url": "ssh://git@code.example/x", "publiccodeYml": "-"}
+        assert client.post("/v1/software", json=kept, headers=token()).status_code == 200
 
 
 def test_an_address_that_is_a_webhooks_secret_is_in_no_log_regression(sqlite_store, tmp_path, caplog):
