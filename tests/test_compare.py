@@ -36,6 +36,8 @@ def test_what_is_not_known_of_one_is_said_in_its_place_and_of_all_in_the_end(cli
     answer = client.get("/en/compare?p=asleep&p=tool-1")
     assert "made-for" in keys(answer.context["first"], "unknown") and "Not known of any of them" in words(answer)
     assert "Not known yet" in words(client.get("/en/compare?p=galette&p=unknown"))
+    table = answer.text[answer.text.index("<table") : answer.text.index("</table>")]
+    assert table.count("Not known of any of them") == 1 and table.rindex("Made for") > table.index("Not known of any")
 
 
 def test_projects_stand_in_the_order_of_the_address_each_once(client):
@@ -99,9 +101,12 @@ def test_no_rule_is_applied_where_what_is_declared_is_not_what_the_files_show(cl
 
 
 def test_the_facts_stand_in_a_table_with_scopes_and_under_headings_for_narrow_screens(client):
-    html = client.get("/en/compare?p=galette&p=tool-1&p=ended").text
+    answer = client.get("/en/compare?p=galette&p=tool-1&p=ended")
+    html, rows = answer.text, [*answer.context["first"], *answer.context["more"]]
+    named = [row for row in rows if row.state != "unknown"]
     assert html.count("<table") == 2 == html.count("<caption") and html.count('scope="col"') == 8
-    assert html.count('scope="row"') == 12 == html.count("<h3>") and "✓" not in html and "✗" not in html
+    assert len(rows) == 12 and html.count('scope="row"') == len(named) and "✓" not in html and "✗" not in html
+    assert html.count("<h3>") == len(named) + html.count("<h3>Not known of any of them</h3>")
     assert html.index("Help, leaving, and what it does") < html.index("May their code be combined?")
 
 

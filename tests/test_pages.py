@@ -9,7 +9,7 @@ from factories import a_catalog, a_maintenance, a_project, an_adoption, an_organ
 from starlette.testclient import TestClient
 from world import MANY, a_client, a_filled_site, a_site, fill, the_document, without_data
 
-from catalog.model import Runs
+from catalog.model import Runs, ScreenLanguage
 from catalog.store import Store
 
 
@@ -39,7 +39,7 @@ def test_home_shows_only_needs_that_have_a_project_and_true_totals(client):
     assert "Run a local currency" not in answer.text
     totals = answer.context["totals"]
     assert (totals.confirmed_uses, totals.found_uses) == (1, MANY + 1)
-    assert "<b>1</b> use confirmed by the group itself" in answer.text
+    assert "<b>1</b> use confirmed by the group itself" in answer.text and "<b>0</b>" not in answer.text
 
 
 def test_home_calls_changed_only_what_a_copy_of_the_code_shows(client):
@@ -50,6 +50,23 @@ def test_find_says_the_outcome_in_heading_and_title(client):
     html = client.get("/fr/projects?q=galette").text
     assert "<h1>1 projet pour «" in html.replace("\xa0", " ")
     assert "<title>1 projet pour" in html
+
+
+def test_what_a_card_does_not_know_stands_in_one_line_and_the_readers_language_first(sqlite_store, tmp_path):
+    spoken = tuple(ScreenLanguage(tag) for tag in ("ar", "en", "fr"))
+    load(sqlite_store, a_catalog(a_project("bare", languages=spoken, runs=None)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get("/fr/projects").text
+    card = html[html.index('<li class="card">') : html.index("</li>", html.index('<li class="card">'))]
+    assert card.count("Pas encore connu") == 1 and "<span>Comment l’utiliser</span><span>Est-il vivant" in card
+    assert "français, arabe, anglais" in card
+
+
+def test_a_page_of_which_nobody_told_more_asks_for_it_under_one_heading(own_client, sqlite_store):
+    load(sqlite_store, a_catalog(a_project("bare")))
+    html = own_client.get("/en/projects/bare").text
+    assert html.count('id="tell"') == 1 and 'href="/en/projects/bare/experience"' in html
+    assert not any(f'id="{one}"' in html for one in ("learned", "blocks", "needs"))
 
 
 def test_find_keeps_words_and_filters_in_one_form_and_counts_each_option(client):

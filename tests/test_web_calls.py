@@ -141,6 +141,12 @@ def test_what_is_typed_by_strangers_is_shown_as_text(reader, store):
     ElementTree.fromstring(reader.get("/feeds/calls.atom").content)
 
 
+def test_where_nobody_asks_for_anything_no_filter_stands(reader):
+    html = reader.get("/en/calls").text
+    assert "Nobody asks for help here at the moment." in html and 'id="kind"' not in html
+    assert "No call is over yet." in reader.get("/en/calls?state=ended").text
+
+
 def test_filters_count_and_say_what_they_do_not_know(reader, store):
     a_call(store)
     a_call(

@@ -79,6 +79,16 @@ def test_every_fact_tells_value_origin_place_and_times(client):
     assert "Does not follow publiccode 0.5" in html and "Line 3:" in html
 
 
+def test_several_sources_of_a_whole_record_are_named_once(sqlite_store: Store, tmp_path: Path) -> None:
+    sources = ("https://example.org/one", "https://example.org/two")
+    load(sqlite_store, a_catalog(a_project(sources=sources)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get(FACTS).text
+    assert all(html.count(f'href="{one}"') == 1 for one in sources)
+    assert html.index('id="sources"') < html.index(sources[1]) < html.index('href="#sources"')
+    assert html.count('href="#sources"') > 1 and "with these sources:" not in html
+
+
 def test_what_waits_for_an_organizations_word_is_nowhere(client):
     for path in (FACTS, HISTORY, "/api/v1/projects/galette/facts", "/feeds/projects/galette.atom"):
         assert "Secret Society" not in client.get(path).text

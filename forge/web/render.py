@@ -269,5 +269,6 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         lines=words.lines,
         web=words.web,
         origin=words.origin,
+        own_first=words.own_first,
     )
     return environment

@@ -1,7 +1,8 @@
 """The filters and functions by which templates speak a language: texts, names, labels, sources. No request, no page."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from babel.support import Translations
@@ -125,6 +126,10 @@ class Words:
 
     def language(self, tag: str) -> str:
         return self._tongue.language(tag)
+
+    def own_first(self, spoken: Sequence[Any]) -> list[Any]:
+        """Languages (tags, or claims whose term is a tag) with the reader's own first, the others in their order."""
+        return sorted(spoken, key=lambda one: getattr(one, "term", one).partition("-")[0] != self._tongue.tag)
 
     def joined(self, names: Iterable[str]) -> Markup:
         """Names in one phrase, each escaped, joined as the language does."""
