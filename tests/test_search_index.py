@@ -309,3 +309,30 @@ def _in_another_process(folder, code):
 )
 def test_a_project_whose_files_show_only_what_is_not_free_is_not_counted_as_free(detected, free):
     assert rows.is_free(replace(an_index_row("A"), detected_licenses=detected)) is free
+
+
+def test_a_generation_that_is_still_written_to_keeps_no_rebuild_from_its_end_and_goes_later(tmp_path):
+    """As tantivy's own threads do for a moment after the last commit."""
+    ended = threading.Event()
+
+    def tidy():
+        for number in range(1_000_000):
+            if ended.is_set():
+                return
+            try:
+                (tmp_path / "g1" / f"left-{number % 50}").touch()
+            except OSError:
+                time.sleep(0)
+
+    with Writer.open(tmp_path) as writer:
+        tidying = threading.Thread(target=tidy)
+        tidying.start()
+        try:
+            for number in range(1, 20):
+                (tmp_path / "g1").mkdir(exist_ok=True)
+                writer.rebuild([an_index_row("Galette")], number)
+        finally:
+            ended.set()
+            tidying.join()
+    with Writer.open(tmp_path) as writer:
+        assert generations(tmp_path) == [current(tmp_path)[0]] and total(tmp_path) == 1

@@ -5,6 +5,7 @@ generation. A new generation is filled beside the old one and comes into use by 
 the old or the new one and never a half.
 """
 
+import errno
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from catalog.errors import CatalogError
 
 CURRENT = "current"
 LOCK = "writer.lock"
+TRIES = 3  # to delete what is still written for a moment
 _FOOTER_MAGIC = (1337).to_bytes(4, "little")  # tantivy closes each file with JSON, its length and this
 _CRC = re.compile(rb'"crc":(\d+)')
 _BLOCK_BYTES = 1 << 20
@@ -75,10 +77,20 @@ def put_in_use(folder: Path, name: str, version: str) -> None:
 
 
 def clear_others(folder: Path, name: str | None) -> None:
-    """Delete every generation but `name`. Readers of a deleted one keep the files that they have open."""
+    """Delete every generation but `name`. Readers of a deleted one keep the files that they have open.
+
+    Threads of tantivy may tidy a generation for a moment after its last commit, and put a file into what is deleted:
+    what is left of it then goes at the next opening, or when another one is put in use.
+    """
     for other in generations(folder):
         if other != name:
-            shutil.rmtree(folder / other)
+            for _ in range(TRIES):
+                try:
+                    shutil.rmtree(folder / other)
+                    break
+                except OSError as error:
+                    if error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+                        raise
 
 
 def new_generation(folder: Path) -> str:
