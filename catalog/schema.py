@@ -320,6 +320,18 @@ rendering = Table(
     Column("html", Text),  # null: it could not be rendered, show plain text
 )
 
+# Screens of a project, drawn small; a row of width 0 says why a file became no picture.
+picture = Table(
+    "picture",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("object_id", String(64), primary_key=True),
+    Column("width", Integer, primary_key=True),
+    Column("renderer", String(64), nullable=False),
+    Column("webp", LargeBinary),
+    Column("reason", String(32)),
+)
+
 block = Table(
     "block",
     metadata,

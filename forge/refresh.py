@@ -220,20 +220,20 @@ class _Visit:
         if (seen.get("version"), seen.get("commit")) == (VERSION, found.head_oid) and not found.changes:
             self._settle(self.kept.free, self.kept.free_commit)
             return None
-        manifest = self.store.manifest()
-        languages = manifest.languages if manifest else ()
-        now, conductor = self.conductor.clock(), self.conductor
+        manifest, conductor = self.store.manifest(), self.conductor
+        languages, now = manifest.languages if manifest else (), conductor.clock()
         memory = self.store.mirrors.memory(self.kept.project_id)
         others = self._stated("other_repositories") or ()  # a publiccode.yml may name the one that its makers prefer
         known = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, others))
-        addresses = tuple(dict.fromkeys(url for url in known if url))
-        given = (self.folder, self.slug, languages, now, memory, addresses)
+        addresses, screenshots = tuple(dict.fromkeys(filter(None, known))), tuple(self._stated("screenshots") or ())
+        given = (self.folder, self.slug, languages, now, memory, addresses, screenshots)
         told = conductor.observers.run(conductor.stopping, tell, *given)
         if told is not None:
             for fault in told.faults:
                 log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)
             for text in told.texts:
                 self.store.mirrors.keep_rendering(text.oid, text.renderer, text.html)
+            self.store.mirrors.keep_pictures(self.kept.project_id, told.pictured, told.pictures)
             self.store.mirrors.observe(
                 self.kept.project_id,
                 told.commit,

@@ -1,4 +1,4 @@
-"""From a mirror's head to what is told of it: lists its files, has them observed, renders the READMEs.
+"""From a mirror's head to what is told of it: lists its files, has them observed, renders READMEs and pictures.
 
 It runs in a child process that ends with it: license texts take up to 100 MB of memory that a service at rest should
 not hold. It writes nothing; `refresh` keeps what comes back.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.facts import Statement
+from catalog.store.pictures import Kept
 from forge.budget import Budget
 from forge.git import read
 from forge.git.history import past
@@ -24,6 +25,8 @@ from forge.observe.observation import Fault, Observation, Snapshot, attempt, obs
 from forge.observe.readme import Readme
 from forge.observe.seen import Seen
 from forge.observe.tree import File, Tree
+from forge.picturing import MEMORY as PICTURES
+from forge.picturing import Picturing
 from forge.render import run
 from forge.render.kept import ANY_COMMIT, name
 from forge.render.links import LinkBase
@@ -49,7 +52,7 @@ class Rendered:
 class Told:
     """What a mirror's head tells: JSON-safe `observation`, facts, and `memory` for the next time.
 
-    `texts` are to be kept; a page that the last reading gave already, of the very same README, is not among them.
+    `texts` and `pictures` are to be kept; what the last reading made already of the very same file is not among them.
     `free_commit` is the last commit known to be free. `faults` are observers that failed: a defect of ours, to be
     logged.
     """
@@ -62,8 +65,14 @@ class Told:
     last_commit_at: datetime | None
     roots: tuple[str, ...]
     texts: tuple[Rendered, ...]
+    pictures: tuple[Kept, ...]
     memory: dict[str, Any]
     faults: tuple[Fault, ...]
+
+    @property
+    def pictured(self) -> frozenset[str]:
+        """The ids of all files that show the project's screens, or were tried."""
+        return frozenset(row["oid"] for row in self.observation["pictures"])
 
 
 def tell(
@@ -73,11 +82,12 @@ def tell(
     now: datetime,
     memory: Mapping[str, Any] | None = None,
     repositories: tuple[str, ...] = (),
+    screenshots: tuple[str, ...] = (),
 ) -> Told | None:
     """Read the head of a mirror; None when it has none.
 
-    `memory` is what the last reading gave, `repositories` are the addresses of the origin. Raises what
-    `forge.git.read` raises for a damaged mirror.
+    `memory` is what the last reading gave, `repositories` are the addresses of the origin, `screenshots` paths that
+    people name. Raises what `forge.git.read` raises for a damaged mirror.
     """
     head = read.head(mirror)
     if head is None:
@@ -111,20 +121,23 @@ def tell(
         )
         if fault is not None:
             seen = replace(seen, faults=(*seen.faults, fault))
+        pictures = Picturing(seen, screenshots, memory.get(PICTURES))
         files.check()
     finally:
         pool.close()
     states = {HISTORY: history.state, LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
+    states[PICTURES] = pictures.memory
     kept, dropped = bounded({**seen.snapshot.tree.remembered, **states})
     return Told(
         commit=head.oid,
-        observation=seen.record() | {"forgotten": dropped, "lost": lost},
+        observation=seen.record() | {"pictures": pictures.rows, "forgotten": dropped, "lost": lost},
         facts=tuple(Statement(one.field, one.value, seen.source(one.path), public=not one.hidden) for one in seen.seen),
         free=seen.free,
         free_commit=free_commit,
         last_commit_at=history.last_at,
         roots=history.roots,
         texts=texts,
+        pictures=tuple(pictures.made),
         memory=kept,
         faults=seen.faults,
     )

@@ -182,6 +182,7 @@ HANDLERS = " ".join(
         "opencatalog.webhooks",
         "organizations",
         "pages",
+        "pictures",
         "peers",
         "places",
         "projects",
@@ -208,6 +209,7 @@ ONLY_IN = {
     "catalog.schema_opencatalog "
     "catalog.schema_vouching catalog.store",
     "segno": "forge.web.qr",
+    "PIL": "forge.render.shrinking",
     "alembic": "catalog.store.migrate catalog.migrations",
     "psycopg": "catalog.store",
     "sqlite3": "catalog.store forge.backup",

@@ -35,7 +35,7 @@ from forge.observe.tree import Tree
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is named for it
-VERSION = 9  # raised when the same repository would tell something else, so that stored observations are made anew
+VERSION = 10  # raised when the same repository would tell something else, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[Seen]]

@@ -1,4 +1,5 @@
-"""Strangers' text made safe to show: READMEs, Markdown of forms, code, raw bytes. It keeps nothing and reads no git.
+"""Strangers' text and pictures made safe to show: READMEs, Markdown of forms, code, screens, bytes. It keeps
+nothing and reads no git.
 
 Whatever parses such text runs through `run`, in a limited child process; results are kept by whoever asks, under the
 object id and RENDERER_VERSION. `visible` and `raw` are cheap and run in place.

@@ -1,11 +1,13 @@
-"""The child process that renders one text: a line of JSON and the bytes on stdin, HTML on stdout. Run as a module.
+"""The child process that renders one text or picture: a line of JSON and the bytes on stdin, the result on stdout.
 
-It limits itself before it reads a byte of the text, so that the parent needs no code between fork and exec.
+Run as a module. It limits itself before it reads a byte of the text, so that the parent needs no code between fork
+and exec.
 """
 
 import json
 import resource
 import sys
+from collections.abc import Callable
 from typing import Any
 
 MAX_OUTPUT_BYTES = 2 * 1024 * 1024  # many small links grow eightfold; a page of more is none
@@ -15,15 +17,32 @@ def main() -> int:
     request = json.loads(sys.stdin.buffer.readline())
     render = _renderer(request["kind"])
     _limit(**request["limits"])
-    html = render(sys.stdin.buffer.read().decode("utf-8", "replace"), request["options"]).encode()
-    if len(html) > MAX_OUTPUT_BYTES:
+    made = render(sys.stdin.buffer.read(), request["options"])
+    if len(made) > MAX_OUTPUT_BYTES:
         return 1
-    sys.stdout.buffer.write(html)
+    sys.stdout.buffer.write(made)
     return 0
 
 
-def _renderer(kind: str) -> Any:
-    """The function of text and options for `kind`; imported here, so that one kind does not pay for another."""
+def _renderer(kind: str) -> Callable[[bytes, dict[str, Any]], bytes]:
+    """The function of bytes and options for `kind`; imported here, so that one kind does not pay for another."""
+    if kind == "picture":
+        from forge.render.shrinking import Unfit, shrink
+
+        def picture(data: bytes, options: dict[str, Any]) -> bytes:
+            try:
+                made = shrink(data)
+            except Unfit as why:
+                return json.dumps({"reason": str(why)}).encode() + b"\n"
+            sizes = [(width, height, len(webp)) for width, height, webp in made]
+            return json.dumps({"sizes": sizes}).encode() + b"\n" + b"".join(webp for *_, webp in made)
+
+        return picture
+    words = _words(kind)
+    return lambda data, options: words(data.decode("utf-8", "replace"), options).encode()
+
+
+def _words(kind: str) -> Callable[[str, dict[str, Any]], str]:
     if kind == "code":
         from forge.render.code import highlight
 

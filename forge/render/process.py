@@ -1,4 +1,4 @@
-"""The limited child process in which strangers' text is rendered. It knows kinds and limits, not how to render.
+"""The limited child process in which strangers' texts and pictures are rendered. It knows kinds and limits only.
 
 A process is started for each text: Python-Markdown takes 9 s for 8 kB of `[` (Python-Markdown#798) and a thread cannot
 be stopped. Starting costs about 0.2 s, which is why results are kept.
@@ -43,6 +43,17 @@ def run(
         raise ValueError(f"There is no renderer for {kind!r}; there are {', '.join(KINDS)}.")
     if len(data) > MAX_INPUT_BYTES:
         return None
+    made = answered(kind, data, options, timeout_seconds, memory_bytes)
+    return None if made is None else made.decode("utf-8")
+
+
+def answered(
+    kind: str, data: bytes, options: Mapping[str, Any], timeout_seconds: float, memory_bytes: int
+) -> bytes | None:
+    """What the child makes of `data`, whatever its kind; None where it was stopped or ended by itself.
+
+    Raises OSError when no process can be started.
+    """
     limits = {"memory_bytes": memory_bytes, "cpu_seconds": int(timeout_seconds) + 1}
     request = json.dumps({"kind": kind, "options": dict(options), "limits": limits}).encode() + b"\n" + data
     with _slots:
@@ -63,4 +74,4 @@ def run(
         reason = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
         _log.info("rendering %s ended with %s: %r", kind, done.returncode, reason)
         return None
-    return done.stdout.decode("utf-8")
+    return done.stdout

@@ -26,6 +26,7 @@ from forge.web.needs import needs_of
 from forge.web.profile import card_vitality, license_view, unknown, uses
 from forge.web.reasons import reasons
 from forge.web.render import address, manifest_of, now_of, offered, page
+from forge.web.screens import screens
 from forge.web.session import person_of, private
 from forge.web.shown import record_shown, told
 from forge.web.wish import Wish, number_beyond, number_of, page_numbers, wish_of
@@ -114,6 +115,7 @@ def show(request: Request) -> Response:
         observation=mirror.observation if mirror and mirror.observation else None,
         uses=uses(found.adoptions),
         alive=alive,
+        screens=screens(mirror, slug),
         license=license,
         license_words=explained(license.main.expression) if license.main else None,
         past=license_past(chosen["license.history"].value if "license.history" in chosen else None, mirror, slug),

@@ -1,0 +1,85 @@
+"""Which files of a repository show its screens: those that are named for it, then those of its README. It decodes none.
+
+Only paths in the repository count; what a README loads from elsewhere is never fetched.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from forge.observe.tree import Tree
+
+CANDIDATES = 12  # some of which turn out to be no picture
+README_BYTES = 64 * 1024
+ALT_CHARACTERS = 200
+_ENDING = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
+# What a README shows beside screens. https://docs.github.com/en/actions/how-tos/monitor-workflows/add-a-status-badge
+_DECORATION = re.compile(
+    r"(?:^|[^a-z])(?:logo|badge|icon|favicon|banner|avatar|sponsor|shield)s?(?![a-z])", re.IGNORECASE
+)
+_MARKDOWN = re.compile(r"!\[([^\]\n]{0,300})\]\([ \t]{0,4}<?([^\s)<>]{1,400})")
+_TAG = re.compile(r"<img\b[^<>]{0,1000}>", re.IGNORECASE)
+_SOURCE = re.compile(r"""\ssrc\s{0,4}=\s{0,4}["']([^"'\n]{1,400})["']""", re.IGNORECASE)
+_ALT = re.compile(r"""\salt\s{0,4}=\s{0,4}(?:"([^"]{0,300})"|'([^']{0,300})')""", re.IGNORECASE)
+_RST = re.compile(
+    r"^[ \t]{0,20}\.\.[ ](?:\|[^|\n]{1,100}\|[ ])?(?:image|figure)::[ \t]{1,8}(\S{1,400})[ \t]{0,8}$"
+    r"((?:\n[ \t]{1,20}:[^\n]{1,300}){0,10})",
+    re.MULTILINE,
+)
+_RST_ALT = re.compile(r":alt:[ \t]{1,8}([^\n]{1,300})")
+
+
+class Shot(NamedTuple):
+    """A file that may show a screen; `alt` are the README's words for it, "" where it has none."""
+
+    path: str
+    oid: str
+    alt: str
+
+
+def shots(tree: Tree, named: Iterable[str], readme: str | None) -> list[Shot]:
+    """At most CANDIDATES files, those `named` first; `readme` is a path at the top.
+
+    >>> from forge.observe.tree import tree_of
+    >>> tree = tree_of({"README.md": b"![Members](docs/a.png) ![](logo.png)", "docs/a.png": b"", "logo.png": b""})
+    >>> [(one.path, one.alt) for one in shots(tree, (), "README.md")]
+    [('docs/a.png', 'Members')]
+    """
+    data = tree.read(readme) if readme else None
+    shown = list(_of_readme(data[:README_BYTES].decode("utf-8", "replace"))) if data else []
+    alts = {path: alt for path, alt in reversed(shown) if alt}
+    paths = [*(path for each in named if (path := _inside(each))), *(path for path, _ in shown if not _decorates(path))]
+    there = [path for path in dict.fromkeys(paths) if path in tree and _ENDING.search(path)]
+    by_oid = {tree.files[path].oid: path for path in reversed(there)}  # one content is shown once
+    kept = [path for path in there if by_oid[tree.files[path].oid] == path]
+    return [Shot(path, tree.files[path].oid, alts.get(path, "")) for path in kept[:CANDIDATES]]
+
+
+def _of_readme(text: str) -> Iterator[tuple[str, str]]:
+    """Path and words of each picture of the repository, in the order of the text."""
+    found: list[tuple[int, str, str]] = [(one.start(), one[2], one[1]) for one in _MARKDOWN.finditer(text)]
+    for tag in _TAG.finditer(text):
+        if source := _SOURCE.search(tag[0]):
+            alt = _ALT.search(tag[0])
+            found.append((tag.start(), unescape(source[1]), unescape((alt[1] or alt[2] or "") if alt else "")))
+    for one in _RST.finditer(text):
+        alt = _RST_ALT.search(one[2])
+        found.append((one.start(), one[1], alt[1] if alt else ""))
+    for _, written, alt in sorted(found):
+        if path := _inside(written):
+            yield path, " ".join(alt.split())[:ALT_CHARACTERS]
+
+
+def _inside(written: str) -> str | None:
+    """The path that is meant, None where it leads out of the repository."""
+    if "://" in written or written.startswith(("//", "data:", "#")):
+        return None
+    path = posixpath.normpath(unquote(re.split(r"[?#]", written, maxsplit=1)[0]).lstrip("/"))
+    return None if path in (".", "..") or path.startswith("../") or "\0" in path else path
+
+
+def _decorates(path: str) -> bool:
+    return bool(_DECORATION.search(path.rpartition("/")[2]))

@@ -1,0 +1,43 @@
+"""Pictures of a stranger's files as small WebP, made in the limited child. It chooses no file and keeps nothing."""
+
+import json
+from dataclasses import dataclass
+
+from forge.render.process import MEMORY_BYTES, TIMEOUT_SECONDS, answered
+
+PICTURE_VERSION = 1  # raised when the same file would come out otherwise
+MAX_PICTURE_BYTES = 5_000_000
+STOPPED = "stopped"  # it wanted more time or memory than it gets; the machine may have been busy
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A WebP of so many points."""
+
+    width: int
+    height: int
+    webp: bytes
+
+
+def pictures(
+    data: bytes, timeout_seconds: float = TIMEOUT_SECONDS, memory_bytes: int = MEMORY_BYTES
+) -> tuple[Picture, ...] | str:
+    """The small picture (at most 480 points wide and 40 kB) and the large one (1280, 150 kB), or one that is both.
+
+    Else a word that says why there is none: "too-large" (over MAX_PICTURE_BYTES), STOPPED, or one of
+    `forge.render.shrinking.shrink`. Raises OSError when no process can be started.
+    """
+    if len(data) > MAX_PICTURE_BYTES:
+        return "too-large"
+    made = answered("picture", data, {}, timeout_seconds, memory_bytes)
+    if made is None:
+        return STOPPED
+    head, _, body = made.partition(b"\n")
+    told = json.loads(head)
+    if "reason" in told:
+        return str(told["reason"])
+    found, at = [], 0
+    for width, height, size_bytes in told["sizes"]:
+        found.append(Picture(width, height, body[at : at + size_bytes]))
+        at += size_bytes
+    return tuple(found)

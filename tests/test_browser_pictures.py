@@ -1,0 +1,71 @@
+"""A project's pictures in a real browser: no finding of axe, no sideways scroll, nothing moves when they come."""
+
+import io
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from factories import NOW, a_catalog, a_manifest, a_project, identity, load
+from PIL import Image
+from test_browser import _look, browser  # noqa: F401 - a fixture
+from world import a_site, an_observation
+
+from catalog.store import Store
+from catalog.store.pictures import Kept
+
+SIZES = ((480, 270), (480, 480), (300, 640))
+
+
+@pytest.fixture(scope="module")
+def base(sqlite_template, tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("pictures")
+    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
+    store = Store(f"sqlite:///{folder / 'catalog.db'}")
+    load(store, a_catalog(a_project(), manifest=a_manifest(languages=("fr", "en", "ar"))))
+    rows, made = [], []
+    for number, (width, height) in enumerate(SIZES):
+        oid, out = f"{number}" * 40, io.BytesIO()
+        Image.new("RGB", (width, height), "navy").save(out, "WEBP")
+        made.append(Kept(oid, "picture/1", width, out.getvalue()))
+        alt = "Liste des membres" if number == 0 else ""
+        file = f"docs/a-long-folder-of-pictures/screen-of-the-members-{number}.png"
+        rows.append({"file": file, "oid": oid, "alt": alt, "sizes": [[width, height]]})
+    store.mirrors.keep_pictures(identity("galette"), {row["oid"] for row in rows}, made)
+    seen = an_observation() | {"commit": "c" * 40, "pictures": rows}
+    store.mirrors.observe(identity("galette"), "c" * 40, seen, free=True, last_commit_at=NOW, roots=[], now=NOW)
+    with a_site(store, folder / "data") as app:
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=2)
+    store.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("tag", "scheme"), [("fr", "light"), ("fr", "dark"), ("ar", "light"), ("ar", "dark")])
+def test_pictures_have_no_finding(base, browser, tag, scheme, width):  # noqa: F811
+    assert _look(browser, f"{base}/{tag}/projects/galette", scheme, width) == ([], 0)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_pictures_come_when_they_are_near_and_nothing_moves(base, browser, width):  # noqa: F811
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.route("**/pictures/**", lambda route: route.abort())
+    page.goto(f"{base}/fr/projects/galette")
+    empty = page.locator("#about").bounding_box()["y"]
+    page.unroute("**/pictures/**")
+    page.reload()
+    page.locator("#looks").scroll_into_view_if_needed()
+    page.locator(".screens li").last.scroll_into_view_if_needed()
+    loaded = "[...document.querySelectorAll('.screens img')].every(one => one.complete && one.naturalWidth)"
+    page.wait_for_function(loaded, timeout=5000)
+    page.evaluate("scrollTo(0, 0)")
+    assert page.locator("#about").bounding_box()["y"] == empty
+    assert page.locator(".screens img").count() == len(SIZES)
+    page.close()
