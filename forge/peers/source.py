@@ -92,7 +92,7 @@ class Remote:
                     body += chunk
             if len(body) > most_bytes:
                 raise NotRead(OVERSIZED, path)
-            found = answer.headers.get("etag") or answer.headers.get("last-modified")
+            found = answer.headers.get("etag")
             return Got(bytes(body), found if found and len(found) <= 200 and found.isascii() else None)
         raise NotRead(UNREACHABLE, path)
 
@@ -115,10 +115,9 @@ class Folder:
 
 
 def _conditional(stamp: str | None) -> dict[str, str]:
-    """The header that asks for a file only where it is another one: a stamp is an ETag, or the date of a file."""
-    if not stamp:
-        return {}
-    return {"If-None-Match" if stamp.endswith('"') else "If-Modified-Since": stamp}
+    """The header that asks for a file only where it is another one. A stamp is an ETag, never the date of a file: one
+    that is put back, or copied with its date, would be called the same as a later one."""
+    return {"If-None-Match": stamp} if stamp else {}
 
 
 @contextlib.contextmanager
