@@ -1,5 +1,5 @@
-"""Whole instances on loopback for tests of the exchange: each with a store, a data folder, an index and a site that answers
-on an address of its own, all under one clock. What a worker does in a day is done by its own errands when a test says so.
+"""Whole instances on loopback for tests of the exchange: each with a store, a data folder, an index and a site that
+answers, all under one clock. What a worker does in a day is done by its own errands when a test says so.
 
 Each has an address of 127.0.0.0/8 to itself, as catalogues have hosts: rows of a peer are marked by its host.
 """
@@ -35,11 +35,11 @@ from catalog.store.peers import PULL
 from forge.addresses import Addresses
 from forge.app import create_app
 from forge.exchange.errand import EXCHANGE, Exchange
+from forge.exchange.keys import keys
 from forge.follow import catch_up
 from forge.hosts import Hosts
 from forge.peers import adding
 from forge.peers.pulling import Pulling
-from forge.peers.source import NotRead
 from forge.settings import Settings
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -140,8 +140,6 @@ class Instance:
 
     def fingerprint(self) -> str:
         """The digits that somebody of it reads out."""
-        from forge.exchange.keys import keys
-
         return keys(self.store, self.settings.data).private.key.fingerprint
 
     def meets(self, where: str, digits: str) -> Peer:
@@ -227,6 +225,3 @@ def refused(one: Instance, peer: Peer) -> str:
     """The code of the last visit's refusal; "" where it was good."""
     now = one.store.peers.one(peer.id)
     return now.refusal.code if now.refusal else ""
-
-
-__all__ = ["Clock", "Instance", "NotRead", "a_database", "an_instance", "manifest_of", "refused"]

@@ -1,36 +1,34 @@
-"""Catalogues on loopback that follow each other, each with its own data and its own site: what one says, changes and takes
-back is found, renewed and gone at the others. The parts have tests of their own; here they meet.
+"""Catalogues on loopback that follow each other, each with its own data and site: what one says, changes and takes back
+is found, renewed and gone at the others. The parts have tests of their own; here they meet.
 """
 
 import gzip
 import http.server
 import json
-import os
 import shutil
-import subprocess
-import sys
 import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pytest
-from factories import a_project, an_adoption, an_organization, identity
+from factories import a_project, an_adoption, an_organization
 from factories_visits import Clock
 from instances import Instance, a_database, an_instance, refused
-from test_serve import Service, a_service, until, write
+from peerhost import Home, served
+from sqlalchemy import select, update
+from test_moderate import a_person
 from test_using import a_use, opened
 
-from catalog import model
-from catalog.declarations import WITHDRAW
+from catalog import model, moderate
+from catalog.adoptions import VISIBILITIES
+from catalog.declarations import WITHDRAW, pair
 from catalog.document import complete
-from catalog.exchange import parsing, shapes
 from catalog.exchange.shapes import ADOPTION, ORGANIZATION, PROJECT
-from catalog.peers import FOLLOWING, PAUSED
+from catalog.schema import organization
+from catalog.schema_foreign import foreign, receipt
+from catalog.store.database import reading, writing
 from forge.exchange import keys
 from forge.exchange.folder import write as write_folder
-from forge.peers.source import NotRead
 
 COOP = an_organization(
     homepage="https://www.coop.example/qui", identifiers={"siren": "732829320"}, name="Coop des Halles", country="FR"
@@ -215,26 +213,201 @@ def declared(instance, project, at, **answers):
     return opened(instance.store, draft, now=at)[1]
 
 
-PLACES = (
-    *("/fr/projects/galette", "/fr/projects/galette/users", "/fr/projects?q=galette", "/fr/organizations"),
-    *("/feeds/projects/galette.atom", "/badge/galette.svg", "/embed/galette", "/api/v1/adoptions"),
-    *("/api/v1/organizations", "/api/v1/projects/galette", "/export", "/fr/places/FR"),
-)
+WORD = "zqpurpose"  # of one use, and of nothing else
+
+
+def places(slug="galette"):
+    """Where a use could be read."""
+    return (
+        *(f"/fr/projects/{slug}", f"/fr/projects/{slug}/users", f"/fr/projects/{slug}/facts", "/fr/organizations"),
+        *(f"/fr/projects/{slug}/history", "/fr/organizations/coop-des-halles/uses", f"/feeds/projects/{slug}.atom"),
+        *(f"/badge/{slug}.svg", f"/embed/{slug}", f"/api/v1/projects/{slug}/adoptions", "/api/v1/adoptions"),
+        *("/export/adoptions.csv", "/export/catalog.ttl", "/fr/places/FR", f"/fr/projects?q={slug}", "/fr/log"),
+    )
+
+
+def told_where(instance, *words):
+    """The places in which one of these words is read."""
+    return {path for path in places() if any(word in instance.get(path)[1] for word in words)}
 
 
 def test_an_adopter_that_three_catalogues_know_counts_once_wherever_it_is_counted(begin) -> None:
-    """At the third, the project is known by one spelling of its address, the cooperative by its number."""
-    uses = (an_adoption(stage="in-production"),)
-    spelled = ("https://github.com/example/galette.git", "http://www.GitHub.com/Example/Galette", "git@github.com:example/galette.git")
-    made = [
-        begin(name, "fr", "en", records=(galette(repository=url, adoptions=uses), COOP))
+    """They write the address of the code each in its way, and know the cooperative by its number."""
+    spelled = ("https://github.com/example/galette.git", "https://www.GitHub.com/Example/Galette")
+    spelled = (*spelled, "https://github.com/example/galette/tree/main")
+    here, *others = (
+        begin(name, "en", "fr", records=(galette(repository=url), COOP))
         for name, url in zip(("un", "deux", "trois"), spelled, strict=True)
-    ]
-    alone = {path: counted(made[0].page(path)) for path in COUNTING}
-    for other in made[1:]:
-        declared(other, identity_of(other, "galette"), other.clock())
-        made[0].follows(other, "trust")
-    here = made[0]
-    declared(here, identity_of(here, "galette"), here.clock())
-    days(2, *made)
-    assert {path: counted(here.page(path)) for path in COUNTING} == {path: alone[path] | {"declared"} for path in COUNTING}
+    )
+    for other in (here, *others):
+        declared(other, identity_of(other, "galette"), here.clock())
+    here.index()
+    alone = counted(here)
+    assert "used by 1 organization in 1 country" in alone["badge"]
+    assert (alone["api"]["confirmed"], alone["countries"], alone["lines"], alone["listed"]) == (1, 1, 1, 1)
+    for other in others:
+        here.follows(other, "trust")
+    days(2, *others, here)
+    assert len(here.store.foreign.voices(PROJECT, identity_of(here, "galette"))) == 2
+    assert counted(here) == alone
+
+
+def counted(instance):
+    project = json.loads(instance.page("/api/v1/projects/galette"))
+    badge = instance.page("/badge/galette.svg")
+    users = instance.page("/en/projects/galette/users")
+    return {
+        "badge": badge,
+        "api": project["uses"],
+        "countries": project["uses"]["countries"],
+        "lines": len(instance.page("/export/adoptions.csv").splitlines()) - 1,
+        "listed": len(json.loads(instance.page("/api/v1/adoptions"))["adoptions"]),
+        "organizations": len(json.loads(instance.page("/api/v1/organizations"))["organizations"]),
+        "projects": len(json.loads(instance.page("/api/v1/projects?q=galette"))["projects"]),
+        "users": users.partition("<main")[2].count("Coop des Halles"),
+        "told": instance.page("/feeds/projects/galette.atom?language=en").count("Coop des Halles"),
+    }
+
+
+def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(begin, french, clock) -> None:
+    """One follower answers at once, one was down for five days, one is late."""
+    names = ("cerca", "lejos", "tarde")
+    prompt, far, late = followers = tuple(begin(name, "es", "fr", records=(a_project(name),)) for name in names)
+    french.load(galette(adoptions=(an_adoption(stage="piloting"),)), a_project("paheko"), a_project("vieux"), COOP)
+    use = declared(french, identity_of(french, "galette"), clock(), purpose=WORD)
+    assert use.state == "published"
+    for one in followers:
+        one.follows(french)
+        french.follows(one)
+        assert len(told_where(one, WORD)) >= 3 and "/fr/projects/galette/users" in told_where(one, "Coop des Halles")
+    french.load(galette(adoptions=(an_adoption(stage="piloting"),)), a_project("paheko"), COOP)
+    days(3, french, *followers)
+    assert all(one.get("/fr/projects/vieux")[0] == 404 for one in followers)
+    assert not any("/projects/vieux" in one.page("/fr/projects?q=vieux") for one in followers)
+    assert french.store.foreign.late(now=clock()) == ()
+    far.down()
+    late.down()
+    clock.move(hours=1)
+    gone = declared(french, identity_of(french, "galette"), clock(), kind=WITHDRAW)
+    assert gone.state == "published"
+    french.write()
+    assert not any(WORD.encode() in gzip.decompress(one.read_bytes()) for one in french.folder.rglob("*.gz"))
+    days(3, french, prompt)
+    assert told_where(prompt, WORD) == set()
+    assert "/fr/projects/galette/users" not in told_where(prompt, "Coop des Halles")
+    assert not any(WORD.encode() in gzip.decompress(one.read_bytes()) for one in prompt.settings.peers.rglob("*.gz"))
+    key = (ADOPTION, pair(identity_of(french, "galette"), identity_of(french, "coop-des-halles", ORGANIZATION)))
+    assert key in receipts(french, prompt) and key not in receipts(french, far)
+    days(2, french, prompt)
+    far.up()
+    days(3, far, french)
+    assert told_where(far, WORD) == set() and key in receipts(french, far)
+    days(26, french)
+    (named,) = french.store.foreign.late(now=clock())
+    assert (named.peer_id, named.records) == (french.peer(late).id, 1)
+    late.up()
+    late.day()
+    assert told_where(late, WORD) == set()
+    days(3, late, french)
+    assert french.store.foreign.late(now=clock()) == () and key in receipts(french, late)
+
+
+def receipts(home, follower):
+    with reading(home.store.engine) as connection:
+        rows = connection.execute(select(receipt).where(receipt.c.peer_id == home.peer(follower).id))
+        return {(row.kind, row.record_id) for row in rows}
+
+
+def test_a_dead_home_is_served_by_a_follower_and_read_there_by_a_third(begin, french, spanish, clock) -> None:
+    spanish.follows(french)
+    digits, rescue = french.fingerprint(), f"{spanish.address}/exchange/rescue/{french.manifest.id}"
+    assert spanish.get(f"/exchange/rescue/{french.manifest.id}/entry.json")[0] == 404
+    french.down()
+    days(40, spanish)
+    assert spanish.get("/es/projects/galette")[0] == 200
+    third = begin("terceiro", "pt", "en", records=(a_project("outro"),))
+    with pytest.raises(AssertionError):
+        third.meets(rescue, spanish.fingerprint())
+    one = third.meets(rescue, digits)
+    third.decides(one)
+    third.day()
+    page = third.page("/pt/projects/galette")
+    assert "annuaire" in page and third.store.peers.one(one.id).refusal is None
+    assert "Coop des Halles" in third.page("/pt/projects/galette/users")
+    days(3, third)
+    assert refused(third, one) == "" and third.get("/pt/projects/galette")[0] == 200
+
+
+def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, clock) -> None:
+    spanish = begin(
+        "catalogo",
+        "es",
+        "en",
+        records=(galette("galeta", name="Galeta", repository="https://github.com/Example/Galette"),),
+    )
+    one = spanish.follows(french)
+    page = spanish.page("/es/projects/galeta")
+    assert french.address in page and spanish.get("/es/projects/galette")[0] == 404
+    assert "Coop des Halles" in spanish.page("/es/projects/galeta/users")
+    ana = a_person(spanish.store, "ana@otra.example")
+    moderate.tell_apart(spanish.store, ana, PROJECT, identity_of(french, "galette"), "A fork.", now=clock())
+    for _ in range(2):
+        assert french.address not in spanish.page("/es/projects/galeta")
+        assert french.address in spanish.page("/es/projects/galette")
+        assert "Coop des Halles" not in spanish.page("/es/projects/galeta/users")
+        french.load(galette(name="Galette 2"), a_project("paheko"), COOP)
+        days(1, french, spanish)
+    assert spanish.store.foreign.held(one.id)[PROJECT] == 2
+
+
+def test_what_this_instance_does_not_know_is_kept_and_passed_over(spanish, tmp_path, clock) -> None:
+    """A recorded third catalogue, of a later version of the format."""
+    home = Home(tmp_path / "later", now=clock())
+    body = {"license": "GPL-3.0-or-later", "repository": "https://code.example/tareas"}
+    home.add(1, "Tareas", **body, domains=["accounting", "telepathy"], reads_minds={"since": "2031"})
+    home.add(2, "Coop Sol", ORGANIZATION, kind="swarm", country="ES", tokens=[1, 2])
+    home.publish()
+    with served(home.folder, "/exchange") as host:
+        one = spanish.meets(host.url, home.key.key.fingerprint)
+        spanish.decides(one)
+        spanish.day()
+    page = spanish.page("/es/projects/tareas")
+    assert "telepathy" not in page and spanish.get("/en/domains/accounting")[1].count("Tareas")
+    assert spanish.get("/es/organizations/coop-sol")[0] == 200
+    with reading(spanish.store.engine) as connection:
+        bodies = {row.body["name"]: row.body for row in connection.execute(select(foreign))}
+    assert bodies["Tareas"]["reads_minds"] == {"since": "2031"} and "telepathy" in bodies["Tareas"]["domains"]
+    assert (bodies["Coop Sol"]["kind"], bodies["Coop Sol"]["tokens"]) == ("swarm", [1, 2])
+
+
+def test_of_what_is_private_not_a_byte_reaches_a_follower(begin, spanish, clock) -> None:
+    shown = an_adoption("coop-des-halles", purpose={"fr": "zqopen"})
+    hidden = tuple(
+        an_adoption(f"org-{visibility}", visibility=visibility, purpose={"fr": f"zqplant-{visibility}"})
+        for visibility in VISIBILITIES[1:]
+    )
+    person = model.Maintenance("lead", person="zqplant person")
+    alone = an_organization("zqplant-alone", name="zqplant alone", kind="self-employed")
+    french = begin(
+        "annuaire", "fr", "en",
+        records=(
+            galette(adoptions=(shown, *hidden), maintenance=(person,), description={"fr": "À zqplant@april.example"}),
+            a_project("secret", name="zqplant secret"), COOP, alone,
+            *(an_organization(one.organization, name=f"zqplant {one.organization}") for one in hidden),
+        ),
+    )  # fmt: skip
+    french.store.mirrors.block("secret", "zqplant its makers asked for it", now=clock())
+    with writing(french.store.engine) as connection:
+        for slug in (one.organization for one in hidden):
+            connection.execute(update(organization).where(organization.c.slug == slug).values(hidden="unnamed"))
+    new = {"organization": "", "name": "zqplant draft", "kind": "association", "country": "FR"}
+    a_use(french.store, "adopt", identity_of(french, "galette"), **new, purpose="zqplant draft")
+    declared(french, identity_of(french, "galette"), clock(), purpose="zqplant network", visibility="network")
+    spanish.follows(french)
+    raw = b"".join(
+        one.read_bytes() + (gzip.decompress(one.read_bytes()) if one.suffix == ".gz" else b"")
+        for one in (*spanish.settings.data.rglob("*"), *spanish.settings.data.parent.glob("catalogo.db*"))
+        if one.is_file()
+    )
+    assert b"galette" in raw and b"Coop des Halles" in raw
+    assert b"zqplant" not in raw
