@@ -113,8 +113,8 @@ from forge.web.source import BytePaths, Shelf
 
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
-PACKED = (serve.ADVERTISEMENT, serve.RESULT, exchange.JSON)  # git packs what it sends; a signed file goes as it is
-PACKED = (serve.ADVERTISEMENT, serve.RESULT, MEDIA_TYPE)  # packed already: it goes out as it comes
+# What goes out as it comes: git and spreadsheets are packed already, the bytes of a signed file are those that were signed.
+PACKED = (serve.ADVERTISEMENT, serve.RESULT, MEDIA_TYPE, exchange.JSON)
 
 
 class _Language(Convertor[str]):

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
             "exports need its public address, such as https://catalog.example.org."
         )
     frugal()
+    settings = replace(settings, host=host, port=port)
     # uvicorn gives a signal back when it has ended: raised as SystemExit, everything around it ends in order.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     begun = ready(settings)
@@ -165,10 +166,11 @@ def _worker(settings: Settings) -> Iterator[None]:
 
     def start() -> subprocess.Popen[bytes] | None:
         command = [sys.executable, "-m", "forge.cli", "work", "--parent", str(os.getpid())]
+        here = {"FORGE_HOST": settings.host, "FORGE_PORT": str(settings.port)}  # what it tells others is where we listen
         with lock:
             if stopping.is_set():
                 return None
-            running[:] = [subprocess.Popen(command, start_new_session=True)]
+            running[:] = [subprocess.Popen(command, start_new_session=True, env=os.environ | here)]
             return running[0]
 
     def keep() -> None:

@@ -305,11 +305,17 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(be
     days(26, french)
     (named,) = french.store.foreign.late(now=clock())
     assert (named.peer_id, named.records) == (french.peer(late).id, 1)
+    late.load(a_project("tarde"), a_project("nuevo", repository="https://code.example/nuevo"))
     late.up()
-    late.day()
+    late.write()
+    days(1, french)
+    assert french.get("/fr/projects/nuevo")[0] == 404  # of who is late, nothing but its word is read
+    late.pull()
+    late.index()
     assert told_where(late, WORD) == set()
     days(3, late, french)
     assert french.store.foreign.late(now=clock()) == () and key in receipts(french, late)
+    assert french.get("/fr/projects/nuevo")[0] == 200
 
 
 def receipts(home, follower):

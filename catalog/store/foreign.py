@@ -139,15 +139,16 @@ class Foreign:
             )
             return tuple((row.kind, row.record_id, row.home_id, row.at) for row in rows)
 
-    def late(self, *, now: datetime) -> tuple[Late, ...]:
-        """The followers that owe us word for more than 30 days; those are known who ever sent word."""
+    def late(self, *, now: datetime, peer_id: UUID | None = None) -> tuple[Late, ...]:
+        """The followers that owe us word for more than 30 days, or only this one; those are known who ever sent word."""
         with reading(self._engine) as connection:
             taken = select(tombstone.c.kind, tombstone.c.record_id, tombstone.c.at).where(
                 tombstone.c.change > 0, tombstone.c.at < now - LATE_AFTER
             )
             owed = {(row.kind, row.record_id): row.at for row in connection.execute(taken)}
             said: dict[UUID, dict[tuple[str, UUID], datetime]] = {}
-            for row in connection.execute(select(receipt)):
+            every = select(receipt)
+            for row in connection.execute(every.where(receipt.c.peer_id == peer_id) if peer_id else every):
                 said.setdefault(row.peer_id, {})[(row.kind, row.record_id)] = row.at
             names = {key: held(connection, key).name for key in said}
         found = []

@@ -84,7 +84,7 @@ class Peers:
             slug = add(connection, values, wanted)
         return self.named(slug)
 
-    def good(self, one: Peer, *, taken: int, now: datetime, **values: Any) -> None:
+    def good(self, one: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
         """A visit of `one` ended well, and its records were handed over up to `taken`, unless something was decided
         about it meanwhile, or another visit came between: then the next visit hands over all. `values` are columns
         that changed."""

@@ -1,7 +1,7 @@
 """The errand `pull`: one visit of one peer, from its entry to what is handed over, and when to come back.
 
 Whatever a peer does is a row: a refusal with its date, and the last good copy stays. What was decided about the peer
-says what is handed over; a withdrawal always is.
+says what is handed over; a withdrawal always is. Of a follower that owes us its word for a month nothing else is.
 """
 
 import json
@@ -161,12 +161,13 @@ class Pulling:
     ) -> Outcome:
         _complete(one, seen.card)
         reader = keeping.Remembering(source, keeping.folder_of(self.folder, one.id))
-        delta = self._delta(one, reader, seen.entry)
+        late = bool(self.store.foreign.late(now=now, peer_id=one.id))
+        delta = self._delta(one, reader, seen.entry, frozenset() if late else one.wanted)
         if delta is not None:
             self.take_over(self.store, one.id, delta, now=now)
         self.store.peers.good(
             one,
-            taken=seen.entry.sequence,
+            taken=None if late else seen.entry.sequence,
             now=now,
             card=s.plain(seen.card),
             public_key=signing.key_of(seen.public).public,
@@ -185,13 +186,13 @@ class Pulling:
         count = sum(len(found) for found in delta.records.values())
         return Outcome(one.slug, None, count, len(delta.tombstones), delta.whole)
 
-    def _delta(self, one: Peer, source: Source, entry: s.Entry) -> Delta | None:
-        """What is handed over; None where nothing happened since the last time."""
+    def _delta(self, one: Peer, source: Source, entry: s.Entry, wanted: frozenset[str]) -> Delta | None:
+        """What is handed over of the kinds in `wanted`; None where nothing happened since the last time."""
         if one.taken is not None and reading.reaches(entry, one.taken):
             if entry.sequence == one.taken:
                 return None
-            return reading.since(source, entry, one.taken, one.wanted, self.languages())
-        return reading.whole(source, entry, one.wanted, self.languages())
+            return reading.since(source, entry, one.taken, wanted, self.languages())
+        return reading.whole(source, entry, wanted, self.languages())
 
     def _keep(self, one: Peer, source: Source, seen: reading.Seen, now: datetime, withdrawn: bool) -> None:
         """Its files are kept as a whole. Where that fails and something was withdrawn, those from before go."""

@@ -1,0 +1,100 @@
+"""A catalogue in Spanish follows one in French, in a real browser: a project that both know is shown once with both voices,
+and what an organization takes back in one is gone from the other. Pages with what others tell have no finding of axe.
+"""
+
+from contextlib import ExitStack
+from types import SimpleNamespace
+
+import pytest
+from factories import a_project, an_adoption, an_organization
+from factories_visits import Clock
+from instances import a_database, an_instance
+from test_browser import browser  # noqa: F401 - a fixture
+from test_browser_follows import findings
+from test_exchange_instances import COOP, days, declared, galette, identity_of
+
+from catalog.declarations import WITHDRAW
+from forge.web.session import NAME
+
+WORD = "Suivi des adhésions"
+LOOKS = [("fr", "light", 1280), ("ar", "dark", 320)]
+FULL = [("ar", "light", 1280), ("fr", "dark", 320)]
+
+
+@pytest.fixture
+def both(sqlite_template, tmp_path):
+    clock = Clock()
+    ours = (galette("galeta", repository="https://github.com/Example/Galette", summary={"es": "Lleva la lista"}),)
+    theirs = (galette(adoptions=(an_adoption(stage="piloting"),)), a_project("paheko"), COOP)
+    own = an_organization("coop-sol", name="Coop Sol", country="ES")
+    with ExitStack() as stack:
+
+        def start(name, *languages, records):
+            url = a_database(sqlite_template, tmp_path, name)
+            return stack.enter_context(an_instance(tmp_path, url, clock, name, *languages, records=records))
+
+        french = start("annuaire", "fr", "en", records=theirs)
+        spanish = start("catalogo", "es", "fr", "ar", records=(*ours, own))
+        declared(french, identity_of(french, "galette"), clock(), purpose=WORD)
+        spanish.follows(french)
+        token = spanish.store.people.invite("ana@x.coop", "administrator", "fr", now=clock())
+        _, cookie, _ = spanish.store.people.sign_in(token, "fr", now=clock())
+        yield SimpleNamespace(french=french, spanish=spanish, clock=clock, cookie=cookie)
+
+
+def test_what_both_know_is_shown_once_and_what_is_taken_back_in_one_is_gone_from_the_other(
+    both,
+    browser,  # noqa: F811
+    tmp_path,
+) -> None:
+    french, spanish = both.french, both.spanish
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{spanish.address}/es/projects?q=galette")
+    assert page.locator('main a[href^="/es/projects/gal"]').count() == 1
+    page.locator('main a[href^="/es/projects/gal"]').first.click()
+    said = page.locator("main").inner_text()
+    assert page.url == f"{spanish.address}/es/projects/galeta" and "Lleva la lista" in said
+    told = page.locator("li", has_text="annuaire").first.inner_text()
+    assert "24 de noviembre de 2026" in told or "24 nov" in told, told
+    page.goto(f"{spanish.address}/fr/projects/galeta/users")
+    assert WORD in page.locator("main").inner_text() and "Coop des Halles" in page.locator("main").inner_text()
+    both.clock.move(hours=1)
+    declared(french, identity_of(french, "galette"), both.clock(), kind=WITHDRAW)
+    french.index()
+    for one, path in ((french, "/fr/projects/galette/users"), (spanish, "/fr/projects/galeta/users")):
+        page.goto(f"{one.address}{path}")
+        assert (WORD in page.content()) is (one is spanish)
+    days(1, french, spanish)
+    page.goto(f"{spanish.address}/fr/projects/galeta/users")
+    assert WORD not in page.content() and "Coop des Halles" not in page.locator("main").inner_text()
+    page.goto(f"{spanish.address}/fr/organizations/coop-des-halles")
+    assert "galeta" not in page.content()
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("tag", "scheme", "width"), [*LOOKS, *(pytest.param(*one, marks=pytest.mark.full) for one in FULL)]
+)
+def test_no_page_with_what_others_tell_has_a_finding_or_scrolls_sideways(
+    both,
+    browser,  # noqa: F811
+    tmp_path,
+    tag,
+    scheme,
+    width,
+) -> None:
+    spanish = both.spanish
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    context.add_cookies([{"name": NAME, "value": both.cookie, "url": spanish.address}])
+    page, looked = context.new_page(), {}
+    slug = spanish.peer(both.french).slug
+    for path in (
+        *("/projects/galeta", "/projects/paheko", "/projects/galeta/users", "/projects/galeta/facts"),
+        *("/organizations/coop-des-halles", "/about/peers", "/desk/peers", f"/desk/peers/{slug}"),
+    ):
+        assert page.goto(f"{spanish.address}/{tag}{path}").status == 200
+        looked[path] = findings(page)
+        page.screenshot(path=tmp_path / f"{tag}-{scheme}-{width}{path.replace('/', '-')}.png", full_page=True)
+    context.close()
+    assert {path: found for path, found in looked.items() if found != ([], 0)} == {}
