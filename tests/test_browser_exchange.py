@@ -1,5 +1,6 @@
-"""A catalogue in Spanish follows one in French, in a real browser: a project that both know is shown once with both voices,
-and what an organization takes back in one is gone from the other. Pages with what others tell have no finding of axe.
+"""A catalogue in Spanish follows one in French, in a real browser: a project that both know is shown once with both
+voices, and what an organization takes back in one is gone from the other. Pages with what others tell have no finding
+of axe.
 """
 
 from contextlib import ExitStack
@@ -59,6 +60,8 @@ def test_what_both_know_is_shown_once_and_what_is_taken_back_in_one_is_gone_from
     assert "24 de noviembre de 2026" in told or "24 nov" in told, told
     page.goto(f"{spanish.address}/fr/projects/galeta/users")
     assert WORD in page.locator("main").inner_text() and "Coop des Halles" in page.locator("main").inner_text()
+    proof = page.locator(".proof").first.inner_text()
+    assert proof.startswith(f"Indiqué par le catalogue {french.host}. Confirmée") and ".," not in proof
     both.clock.move(hours=1)
     declared(french, identity_of(french, "galette"), both.clock(), kind=WITHDRAW)
     french.index()

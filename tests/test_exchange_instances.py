@@ -269,10 +269,16 @@ def counted(instance):
     }
 
 
-def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(begin, french, clock) -> None:
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
+def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
+    begin, french, clock, database, request
+) -> None:
     """One follower answers at once, one was down for five days, one is late."""
     names = ("cerca", "lejos", "tarde")
-    prompt, far, late = followers = tuple(begin(name, "es", "fr", records=(a_project(name),)) for name in names)
+    urls = [request.getfixturevalue("postgres_url") if database == "postgresql" else None, None, None]
+    prompt, far, late = followers = tuple(
+        begin(name, "es", "fr", records=(a_project(name),), url=url) for name, url in zip(names, urls, strict=True)
+    )
     french.load(galette(adoptions=(an_adoption(stage="piloting"),)), a_project("paheko"), a_project("vieux"), COOP)
     use = declared(french, identity_of(french, "galette"), clock(), purpose=WORD)
     assert use.state == "published"
