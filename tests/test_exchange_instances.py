@@ -7,6 +7,7 @@ import http.server
 import json
 import shutil
 import threading
+import urllib.request
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -29,6 +30,7 @@ from catalog.schema_foreign import foreign, receipt
 from catalog.store.database import reading, writing
 from forge.exchange import keys
 from forge.exchange.folder import write as write_folder
+from forge.web.session import NAME
 
 COOP = an_organization(
     homepage="https://www.coop.example/qui", identifiers={"siren": "732829320"}, name="Coop des Halles", country="FR"
@@ -311,6 +313,7 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     days(26, french)
     (named,) = french.store.foreign.late(now=clock())
     assert (named.peer_id, named.records) == (french.peer(late).id, 1)
+    assert "tarde (es)" in desk(french) and "nothing new of theirs is read here" in desk(french)
     late.load(a_project("tarde"), a_project("nuevo", repository="https://code.example/nuevo"))
     late.up()
     late.write()
@@ -322,6 +325,16 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     days(3, late, french)
     assert french.store.foreign.late(now=clock()) == () and key in receipts(french, late)
     assert french.get("/fr/projects/nuevo")[0] == 200
+
+
+def desk(instance):
+    """The desk as an administrator reads it."""
+    store, now = instance.store, instance.clock()
+    link = store.people.invite("ana@x.coop", "administrator", "en", now=now)
+    _, cookie, _ = store.people.sign_in(link, "en", now=now)
+    asked = urllib.request.Request(f"{instance.address}/en/desk", headers={"Cookie": f"{NAME}={cookie}"})
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        return answer.read().decode()
 
 
 def receipts(home, follower):
