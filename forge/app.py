@@ -113,7 +113,7 @@ from forge.web.source import BytePaths, Shelf
 
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
-# What goes out as it comes: git and spreadsheets are packed already, the bytes of a signed file are those that were signed.
+# What goes out as it comes: git and spreadsheets are packed already, a signed file is the bytes that were signed.
 PACKED = (serve.ADVERTISEMENT, serve.RESULT, MEDIA_TYPE, exchange.JSON)
 
 

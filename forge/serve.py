@@ -166,7 +166,7 @@ def _worker(settings: Settings) -> Iterator[None]:
 
     def start() -> subprocess.Popen[bytes] | None:
         command = [sys.executable, "-m", "forge.cli", "work", "--parent", str(os.getpid())]
-        here = {"FORGE_HOST": settings.host, "FORGE_PORT": str(settings.port)}  # what it tells others is where we listen
+        here = {"FORGE_HOST": settings.host, "FORGE_PORT": str(settings.port)}  # told to others
         with lock:
             if stopping.is_set():
                 return None

@@ -181,15 +181,8 @@ def test_a_key_is_rotated_and_the_home_handed_over_and_followers_go_along(begin,
     days(1, french, spanish)
     pinned = spanish.store.peers.one(one.id)
     assert pinned.public_key == new.private.key.public != one.public_key and pinned.refusal is None
-    heir = begin("heritier", "fr", "en")
-    document = french.store.curated.document()
-    heir.load(*complete(document).projects, *complete(document).organizations)
-    heir.write()
-    to = keys.keys(heir.store, heir.settings.data).private.key
-    at = french.clock().isoformat()
-    french.store.sent.note_moved(
-        {"address": heir.address, "public": to.public, "fingerprint": to.fingerprint, "at": at}
-    )
+    heir = an_heir(begin, french)
+    to = hands_over(french, heir)
     days(1, french, heir, spanish)
     moved = spanish.store.peers.one(one.id)
     assert (moved.instance_id, moved.public_key, moved.refusal) == (heir.manifest.id, to.public, None)
@@ -202,6 +195,40 @@ def test_a_key_is_rotated_and_the_home_handed_over_and_followers_go_along(begin,
     days(2, heir, spanish)
     assert "Galette la neuve" in spanish.page("/es/projects/galette")
     assert spanish.get("/es/projects/paheko")[0] == 404
+
+
+def an_heir(begin, home):
+    """Another catalogue, with a copy of all records under their identities."""
+    heir, document = begin("heritier", "fr", "en"), complete(home.store.curated.document())
+    heir.load(*document.projects, *document.organizations)
+    heir.write()
+    return heir
+
+
+def hands_over(home, heir):
+    """As `forge exchange transfer` does; the key that is named."""
+    to = keys.keys(heir.store, heir.settings.data).private.key
+    said = {"address": heir.address, "public": to.public, "fingerprint": to.fingerprint}
+    home.store.sent.note_moved(said | {"at": home.clock().isoformat()})
+    return to
+
+
+def test_who_reads_the_new_home_already_lets_go_of_what_the_old_one_told(begin, french, spanish) -> None:
+    heir = an_heir(begin, french)
+    one = spanish.follows(french)
+    spanish.follows(heir)
+    assert french.address in spanish.page("/es/projects/galette")
+    hands_over(french, heir)
+    days(2, french, heir, spanish)
+    assert refused(spanish, one) == "" and spanish.store.foreign.held(one.id) == {}
+    page = spanish.page("/es/projects/galette")
+    assert heir.address in page and french.address not in page
+    assert "Coop des Halles" in spanish.page("/es/projects/galette/users")
+    french.down()
+    heir.load(a_project("paheko", id=identity_of(french, "paheko")))
+    days(20, heir, spanish)
+    assert spanish.get("/es/projects/galette")[0] == 404 and spanish.get("/es/projects/paheko")[0] == 200
+    assert spanish.get(f"/exchange/rescue/{french.manifest.id}/entry.json")[0] == 404
 
 
 def identity_of(instance: Instance, slug: str, kind: str = PROJECT):

@@ -151,10 +151,23 @@ class Pulling:
             raise NotRead(UNREACHABLE, reading.ENTRY_FILE)
         other = self.store.peers.by_instance(seen.entry.id)
         if other is not None and other.id != one.id:
-            raise NotRead(WRONG_INSTANCE, reading.CARD_FILE)
+            return self._led_to(one, other, signing.key_of(seen.public).public, now)
         log.info("peer %s: handed over to %s", one.slug, base)
         there = {"address": base, "folder": None, "instance_id": seen.entry.id}
         return self._hand_over(replace(one, taken=None), source, seen, now, there)
+
+    def _led_to(self, one: Peer, other: Peer, public: str, now: datetime) -> Outcome:
+        """The new home is a peer itself: once it tells all that is wanted, what the old one told leaves with its files,
+        since nobody takes anything back there any more. Raises NotRead where people must decide about the new one."""
+        if other.public_key != public or other.taken is None or not one.wanted <= other.wanted:
+            raise NotRead(WRONG_INSTANCE, reading.CARD_FILE)
+        nothing = Delta(one.sequence, now, True, one.wanted, {}, {})
+        self.take_over(self.store, one.id, nothing, now=now)
+        self.store.peers.good(one, taken=one.sequence, now=now)
+        keeping.drop(self.folder, one.id)
+        self.store.peers.kept(one.id, None)
+        log.info("peer %s: handed over to %s, which is read already", one.slug, other.slug)
+        return Outcome(one.slug, None, whole=True)
 
     def _hand_over(
         self, one: Peer, source: Source, seen: reading.Seen, now: datetime, changed: dict[str, Any]
