@@ -140,7 +140,7 @@ class Foreign:
             return tuple((row.kind, row.record_id, row.home_id, row.at) for row in rows)
 
     def late(self, *, now: datetime, peer_id: UUID | None = None) -> tuple[Late, ...]:
-        """The followers, or only this one, that owe us word for more than 30 days; known are those who ever sent word."""
+        """The followers that owe us word for more than 30 days, of all who ever sent word, or only this one."""
         with reading(self._engine) as connection:
             taken = select(tombstone.c.kind, tombstone.c.record_id, tombstone.c.at).where(
                 tombstone.c.change > 0, tombstone.c.at < now - LATE_AFTER
