@@ -104,6 +104,9 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-project-decide": _DESK,
     "desk-undo":           _DESK,
     "desk-undo-decide":    _DESK,
+    "offer":               (SPEAKER, *_DESK),
+    "offer-send":          (SPEAKER, *_DESK),
+    "desk-offers":         _DESK,
     "me-tokens":           _SOMEBODY,
     "me-tokens-change":    _SOMEBODY,
     "api-declarations":    _SOMEBODY,  # by a token, as all that follows

@@ -4,7 +4,7 @@ translations offered in either direction. What came in stands elsewhere.
 `published` remembers digests and no text, so that nothing taken back lives on in it.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text, Uuid
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, String, Table, Text, Uuid
 
 from catalog.schema import Instant, metadata
 
@@ -47,6 +47,12 @@ offer = Table(
     Column("translator", Text),  # an organization's name
     Column("method", String(32), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("state", String(16), nullable=False),  # waiting | accepted | refused
+    # Of ours: waiting | accepted | otherwise (its home says something else there). Of another's: waiting | kept-out |
+    # taken-back; what was decided of it is what was decided of its declaration.
+    Column("state", String(16), nullable=False),
+    Column("original", JSON(none_as_null=True)),  # what was translated, text by language; null: not known any more
+    Column("declaration_id", Uuid, index=True),  # of another's: the correction that it waits as
+    Column("why", String(16)),  # of one that is kept out: catalog.offers.WHY
     Index("ix_offer_kind_record_id", "kind", "record_id"),
+    Index("ix_offer_home_id_at", "home_id", "at"),
 )

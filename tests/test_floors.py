@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "catalog.sheets": "",
     "catalog.tokens": "",
     "catalog.rights": "catalog.errors catalog.people",
+    "catalog.offers": "",
     "catalog.listing": "catalog.errors catalog.people catalog.rights catalog.store",
     "catalog.declare": "catalog.adoptions catalog.calls catalog.decisions catalog.declarations catalog.document "
     "catalog.listing "
@@ -78,7 +79,8 @@ MAY_IMPORT = {
     "catalog.schema_deciding "
     "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
     "catalog.families catalog.fields catalog.follows "
-    "catalog.model catalog.peers catalog.people catalog.schema catalog.schema_declarations catalog.schema_decisions "
+    "catalog.model catalog.offers catalog.peers catalog.people catalog.schema catalog.schema_declarations "
+    "catalog.schema_decisions "
     "catalog.schema_following "
     "catalog.schema_keeping catalog.schema_layers catalog.schema_opencatalog catalog.posted catalog.proofs "
     "catalog.schema_using "
@@ -87,8 +89,9 @@ MAY_IMPORT = {
     "catalog.schema_people catalog.schema_vouching",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     # Shapes and signatures of what travels stand on nothing but errors; the verbs over the store stand beside them.
-    "catalog.exchange": "catalog.declarations catalog.document catalog.domains catalog.errors catalog.facts "
-    "catalog.licenses catalog.model catalog.peers catalog.people catalog.rights catalog.store catalog.vocabulary",
+    "catalog.exchange": "catalog.calls catalog.declarations catalog.declare catalog.document catalog.domains "
+    "catalog.errors catalog.facts catalog.licenses catalog.model catalog.offers catalog.peers catalog.people "
+    "catalog.rights catalog.store catalog.vocabulary",
     "catalog.exchange.identity": "catalog.document catalog.domains catalog.exchange.names",
     "catalog.exchange.names": "",
     "catalog.exchange.clusters": "catalog.exchange.identity",
@@ -172,6 +175,7 @@ HANDLERS = " ".join(
         "me",
         "me_tokens",
         "network",
+        "offers",
         "opencatalog.analysis",
         "opencatalog.bundles",
         "opencatalog.catalogs",

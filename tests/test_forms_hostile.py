@@ -69,6 +69,7 @@ ELSEWHERE = {
     "desk-join-decide": "test_joins: two records are named",
     "desk-part-decide": "test_joins: two records were joined",
     "desk-voice-decide": "test_web_voices: another catalogue was joined by evidence",
+    "offer-send": "test_web_offers: another catalogue tells of a project",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
 }
 HOSTILE = {

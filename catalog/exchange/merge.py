@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.exchange import clusters, identity, suggesting
+from catalog.exchange import clusters, identity, offering, suggesting
 from catalog.exchange.clusters import Theirs
 from catalog.exchange.delta import Delta
 from catalog.exchange.shapes import ADOPTION, JOIN, ORGANIZATION, PROJECT, Join, Record, Texts, plain
@@ -54,6 +54,7 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
         for kind in sorted(delta.kinds - {JOIN}):
             removed += _drop_absent(store, peer_id, kind, {one.id for one in delta.records.get(kind, ())}, now=now)
     settle(store, now=now)
+    offering.take(store, peer_id, delta, now=now)
     return Taken(added, changed, removed)
 
 
@@ -74,6 +75,8 @@ def decided(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
     one = peers.held(connection, peer_id)
     gone = [kind for kind in sorted(foreign.kinds(connection, peer_id)) if one.decision(kind) in (NONE, BLOCK)]
     _leave(connection, peer_id, gone, now=now)
+    if one.decision(PROJECT) in (NONE, BLOCK):
+        offering.forget(connection, one.instance_id, now=now)
     settling.again(connection, peer_id, ADOPTION)
 
 
@@ -81,6 +84,7 @@ def forget(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
     """In the transaction in which a peer is removed or blocked: its records leave, and all that was joined with them by
     evidence stands for itself. Nothing that people said here is lost."""
     _leave(connection, peer_id, None, now=now)
+    offering.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
 
 
 def known(store: Store, delta: Delta) -> Mapping[str, int]:

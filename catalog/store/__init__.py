@@ -39,6 +39,7 @@ from catalog.store.messages import Messages
 from catalog.store.migrate import migrate, revision
 from catalog.store.mirrors import Mirrors
 from catalog.store.obstacles import Obstacles
+from catalog.store.offers import Offers
 from catalog.store.opencatalog import OpenCatalog
 from catalog.store.organizations import Organizations
 from catalog.store.pages import Pages
@@ -110,6 +111,7 @@ class Store:
         self.listing = Listing(self.engine)
         self.published = Published(self.engine)
         self.sent = Sent(self.engine)
+        self.offers = Offers(self.engine)
         self.foreign = Foreign(self.engine)
         self.listed = Listed(self.engine)
         self.tokens = Tokens(self.engine)

@@ -25,6 +25,7 @@ from catalog.schema_calling import call, experience
 from catalog.schema_deciding import joined, likeness
 from catalog.schema_exchange import offer
 from catalog.schema_foreign import acknowledgement
+from catalog.store import offers
 from catalog.store.calls import SHOWN
 from catalog.store.database import noted, reading
 from catalog.store.experiences import DECLARED_USE
@@ -219,12 +220,7 @@ class View:
 
     def accepted(self) -> Mapping[tuple[str, UUID], tuple[Mapping[str, Any], ...]]:
         """Translations of others that were accepted here, by kind and record."""
-        wanted = select(offer).where(~offer.c.outgoing, offer.c.state == "accepted").order_by(offer.c.at)
-        found: dict[tuple[str, UUID], tuple[Mapping[str, Any], ...]] = {}
-        for row in self._rows(wanted):
-            key = (row.kind, row.record_id)
-            found[key] = (*found.get(key, ()), dict(row._mapping))
-        return found
+        return offers.accepted(self.connection)
 
     def acknowledgements(self) -> Iterator[tuple[str, UUID, UUID, datetime]]:
         """What homes took back and we erased: kind, record, home, when."""

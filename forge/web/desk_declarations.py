@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import declare, moderate
 from catalog.decisions import ASK, EDIT, LOOKED_AT, PUBLISH, reasons
-from catalog.declarations import APPEAL, OPEN_STATES, Declaration, reference
+from catalog.declarations import APPEAL, CORRECT, OPEN_STATES, Declaration, reference
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderate import Wish
 from catalog.store.waiting import DECLARATION, LOOK
@@ -178,7 +178,12 @@ def _item(request: Request, one: Declaration, form: Form, status: int = 200, *, 
 def _told(request: Request, one: Declaration) -> dict[str, Any]:
     """What it says, line by line, and what is doubted of it."""
     store = request.app.state.store
-    return {"lines_of": submitted.lines(declare.rows(store, one)), "doubts": moderate.doubts(store, one)}
+    offered = store.offers.of_declaration(one.id) if one.kind == CORRECT else None
+    return {
+        "offered": offered,
+        "lines_of": submitted.lines(declare.rows(store, one)),
+        "doubts": moderate.doubts(store, one),
+    }
 
 
 def _possible(one: Declaration) -> tuple[str, ...]:

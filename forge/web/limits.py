@@ -98,6 +98,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("desk-join-decide", 300, HOUR),
         Limit("desk-part-decide", 300, HOUR),
         Limit("desk-voice-decide", 300, HOUR),
+        Limit("offer-send", 60, HOUR),
         Limit("desk-confirm-decide", 300, HOUR),
         Limit("desk-organization-decide", 300, HOUR),
         Limit("appeal-send", 20, HOUR),  # each may bring a message

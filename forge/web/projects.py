@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.facts import LICENSE, Chosen, choose
 from catalog.model import Project
+from catalog.rights import may
 from catalog.search import Found, IndexMissing, Query
 from catalog.store.exporting import Keeper
 from catalog.store.views import ProjectPage
@@ -105,6 +106,7 @@ def show(request: Request) -> Response:
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     license = license_view(declared, mirror, record.context_only, slug)
     near = request.app.state.store.alike.to(found.id, record.domains, SIMILAR)
+    told_by = request.app.state.store.foreign.voices("project", found.id)
     answer = page(
         request,
         "project.html",
@@ -135,7 +137,12 @@ def show(request: Request) -> Response:
         needs=request.app.state.store.calls.of_project(found.id),
         keeps=found.id in someone.keeps if someone else False,
         called=called,
-        told_by=request.app.state.store.foreign.voices("project", found.id),
+        told_by=told_by,
+        translated=request.app.state.store.offers.shown(found.id),
+        translates=any(one.home_of for one in told_by)
+        and request.state.tongue.tag not in found.record.summary
+        and may(someone, "offer"),
+        label=drawn.label,
         linked=_linked(request, found, chosen),
     )
     if someone:

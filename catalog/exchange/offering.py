@@ -1,0 +1,192 @@
+"""Translations as offers: ours for records of other homes, theirs for ours. What is accepted stands by a correction
+like any other, so that the desk's rules, the public log and an undo within the day hold for it; this writes no page.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from catalog import offers as what
+from catalog import rights
+from catalog.calls import contact_in
+from catalog.declarations import CORRECT, WAITING
+from catalog.declare.correct import WRONG
+from catalog.document.checked import faults
+from catalog.document.rules import language as language_rule
+from catalog.errors import Invalid, NotFound
+from catalog.exchange.delta import Delta
+from catalog.exchange.shapes import METHODS, OFFER, PERSON, PROJECT, REVISED, Offer
+from catalog.model import Project
+from catalog.peers import TAKEN
+from catalog.people import Person
+from catalog.store import Store, declarations, offers, peers
+from catalog.store.database import Connection, reading, writing
+
+GIVEN_METHODS = (PERSON, REVISED)  # nobody here offers what no person read
+SEND = "offer-send"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a form offers: `texts` by field; `translator`: an organization, None: this catalogue."""
+
+    language: str
+    source: str  # the language that was translated from
+    texts: Mapping[str, str]
+    method: str
+    translator: UUID | None
+
+
+def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: datetime) -> tuple[UUID, ...]:
+    """Offer translations of a foreign project to its home; the identities. Raises NotAllowed; NotFound for a project
+    that is ours; Invalid with what is wrong by field."""
+    rights.demand(someone, SEND)
+    record = store.offers.home_of(project_id)
+    if record is None:
+        raise NotFound("translation", str(project_id))
+    taken = store.offers.ours(project_id)
+    wrong: dict[str, str] = {}
+    rows = []
+    for field in what.FIELDS:
+        text, told = draft.texts.get(field, "").strip(), offers.told(record.texts, field)
+        if not text or not told.get(draft.source) or told.get(draft.language) or (field, draft.language) in taken:
+            continue
+        rows.append((field, text, told[draft.source]))
+        if code := fault(field, draft.language, text):
+            wrong[field] = code
+    if not rows:
+        wrong[next(iter(draft.texts), what.FIELDS[0])] = what.NOTHING_TYPED
+    if draft.method not in GIVEN_METHODS:
+        wrong["method"] = what.NO_METHOD
+    name = translator_of(store, someone, draft)
+    if not name:
+        wrong["translator"] = what.NO_TRANSLATOR
+    if wrong:
+        raise Invalid(wrong)
+    given = [
+        {
+            "id": uuid4(),
+            "outgoing": True,
+            "home_id": record.home_id,
+            "kind": PROJECT,
+            "record_id": record.record_id,
+            "field": field,
+            "language": draft.language,
+            "text": what.plain(field, what.typed(field, text)),
+            "of_revision": record.revision,
+            "translator": name,
+            "method": draft.method,
+            "at": now,
+            "state": what.WAITING,
+            "original": {draft.source: original},
+        }
+        for field, text, original in rows
+    ]
+    with writing(store.engine) as connection:
+        offers.give(connection, given)
+    return tuple(row["id"] for row in given if isinstance(row["id"], UUID))
+
+
+def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
+    """The name that stands beside a translation: of an organization that somebody speaks for, or, for who decides here,
+    of this catalogue. Never a person's."""
+    if draft.translator is not None:
+        return store.offers.translators(someone).get(draft.translator)
+    manifest = store.manifest()
+    if manifest is None or someone.role is None:
+        return None
+    return manifest.name.get(draft.language) or next(iter(manifest.name.values()))
+
+
+def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
+    """Take what a catalogue offers for our records, once; how many came to the desk. What it took back waits no more;
+    of one whose projects are not taken, nothing is."""
+    manifest = store.manifest()
+    with reading(store.engine) as connection:
+        home = peers.held(connection, peer_id)
+        before = offers.known(connection, home.instance_id)
+    gone = {one.id for one in delta.tombstones if one.kind == OFFER} & before.keys()
+    if delta.whole:
+        gone |= {key for key, of in before.items() if of} - {one.id for one in delta.offers}
+    fresh = [one for one in delta.offers if one.id not in before]
+    if manifest is None or home.decision(PROJECT) not in TAKEN:
+        fresh = []
+    came = 0
+    with writing(store.engine) as connection:
+        offers.withdraw(connection, sorted(gone, key=str), now=now)
+        waits = offers.waiting(connection, home.instance_id)
+        for one in sorted(fresh, key=lambda each: (each.at, str(each.id)))[: what.MOST_KEPT]:
+            why = _receive(connection, home.instance_id, one, full=waits + came >= what.MOST_WAITING, now=now)
+            came += why is None
+        offers.forget_ended(connection, home.instance_id)
+        offers.hear(connection, home.instance_id)
+    return came
+
+
+def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
+    """In the caller's transaction: nothing that a catalogue offered waits any more; what was accepted is ours."""
+    offers.withdraw(connection, offers.known(connection, home_id), now=now)
+
+
+def _receive(connection: Connection, home_id: UUID, one: Offer, *, full: bool, now: datetime) -> str | None:
+    """Keep an offer, as a correction that waits or as kept out; why the latter. One for another home is passed over,
+    and so is one that borrows the identity of another's."""
+    if offers.is_passed_over(connection, one.id, one.record):
+        return what.NO_RECORD
+    subject = offers.subject_of(connection, one.record) if one.kind == PROJECT else None
+    texts = what.texts_of(subject.record, one.field) if subject else {}
+    why = what.MANY if full else _why(one, subject is not None, texts)
+    fresh = subject is not None and subject.sequence is not None and subject.sequence <= one.of_revision
+    if fresh and subject is not None:
+        fresh = subject.changed_at is None or subject.changed_at <= subject.updated_at
+    values: dict[str, Any] = {
+        "id": one.id,
+        "home_id": home_id,
+        "kind": one.kind[:16],
+        "record_id": one.record,
+        "field": one.field[:64],
+        "language": one.language[:35],
+        "text": "" if why else what.plain(one.field, what.typed(one.field, one.text)),
+        "of_revision": one.of_revision,
+        "translator": None if why else one.translator,
+        "method": one.method,
+        "at": now,
+        "state": what.KEPT_OUT if why else what.WAITING,
+        "why": why,
+        "original": {tag: text for tag, text in texts.items() if tag != one.language} if fresh and not why else None,
+    }
+    if not why:
+        answers = {"field": one.field, "language": one.language, "value": what.typed(one.field, one.text)}
+        _, begun = declarations.begin(
+            connection, CORRECT, one.language, project_id=one.record, answers=answers, now=now
+        )
+        declarations.change(connection, begun.id, state=WAITING, sent_at=now, changed_at=now, expires_at=None)
+        values["declaration_id"] = begun.id
+    offers.receive(connection, values)
+    return why
+
+
+def _why(one: Offer, here: bool, texts: Mapping[str, str]) -> str | None:
+    """Why an offer is kept out; None: it waits."""
+    if not here:
+        return what.NO_RECORD
+    if one.field not in what.FIELDS:
+        return what.NO_FIELD
+    if len(one.language) > 35 or language_rule(one.language) is not None:
+        return what.NO_LANGUAGE
+    name = one.translator
+    if not name or len(name) > what.MOST_TRANSLATOR or len(name.splitlines()) != 1 or contact_in(name):
+        return what.PERSONAL
+    if one.method not in METHODS or fault(one.field, one.language, one.text):
+        return what.NO_TEXT
+    return what.SAME if texts.get(one.language) == what.plain(one.field, what.typed(one.field, one.text)) else None
+
+
+def fault(field: str, language: str, text: str) -> str | None:
+    """What is wrong with a text of a project, by the document's own rules, as a sentence for a form."""
+    if len(text) > what.MOST_TEXT:
+        return WRONG["long"]
+    found = faults(Project, field, {language: what.typed(field, text)}, lambda kind, slug: False)
+    return WRONG[next(iter(found.values()))] if found else None

@@ -1,0 +1,91 @@
+"""What an offered translation is: in which states it stands, why one is kept out, which texts are offered. Pure.
+
+Texts of projects are offered; those of organizations are notes for their editors, those of uses are their own words.
+`leaving.note` is left out: it is a part of a field that is corrected as a whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+FIELDS = ("summary", "description", "features", "cost", "governance")  # of a project, each a text by language
+LINES = frozenset({"features"})  # a list of lines, offered as one text with line feeds
+
+WAITING, ACCEPTED, REFUSED, TAKEN_BACK = "waiting", "accepted", "refused", "taken-back"
+OTHERWISE = "otherwise"  # its home says something else there
+KEPT_OUT = "kept-out"
+
+NO_RECORD, NO_FIELD, NO_LANGUAGE, NO_TEXT, SAME, PERSONAL, MANY = (
+    "no-record",
+    "no-field",
+    "no-language",
+    "no-text",
+    "same",
+    "personal",
+    "many",
+)
+WHY: Mapping[str, str] = {
+    NO_RECORD: "No project of ours is meant that readers can see.",
+    NO_FIELD: "This field is not translated by offers.",
+    NO_LANGUAGE: "It names no language that we know.",
+    NO_TEXT: "Its text does not keep the rules of this field.",
+    SAME: "This text stands there already.",
+    PERSONAL: "It names no organization as its translator.",
+    MANY: "Too many offers of this catalogue wait.",
+}
+MOST_WAITING = 100  # of one catalogue, at the desk
+MOST_KEPT = 1000  # of one catalogue, whatever became of them: the eldest that ended are forgotten
+MOST_TEXT, MOST_TRANSLATOR = 10_000, 200  # characters
+
+NOTHING_TYPED = "Write a translation of at least one of the texts"
+NO_TRANSLATOR = "Choose in whose name you translate"
+NO_METHOD = "Choose how it was translated"
+SENTENCES = (*WHY.values(), NOTHING_TYPED, NO_TRANSLATOR, NO_METHOD)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An offer as it stands now. `home`: the other catalogue's name, or its identity where it is here no more;
+    `stale`: its original is another one by now, or may be."""
+
+    id: UUID
+    outgoing: bool
+    home: str
+    record_id: UUID
+    name: str | None
+    slug: str | None
+    field: str
+    language: str
+    text: str
+    of_revision: int
+    translator: str | None
+    method: str
+    at: datetime
+    state: str
+    why: str | None
+    stale: bool
+    original: Mapping[str, str] | None
+    reference: str | None  # of the declaration that it waits as
+
+
+def plain(field: str, value: Any) -> str:
+    """A text of a record as it travels."""
+    return "\n".join(value) if field in LINES and not isinstance(value, str) else str(value)
+
+
+def typed(field: str, text: str) -> Any:
+    """A text that travelled as the record holds it."""
+    return [line.strip() for line in text.split("\n") if line.strip()] if field in LINES else text
+
+
+def texts_of(record: Mapping[str, Any], field: str) -> dict[str, str]:
+    """The texts of a field of a record, by language."""
+    found = record.get(field)
+    return {tag: plain(field, one) for tag, one in found.items()} if isinstance(found, Mapping) else {}
+
+
+def changed(original: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:
+    """Whether what was translated is no longer what stands there; a language that came to it changes nothing."""
+    return original is None or any(now.get(tag) != text for tag, text in original.items())

@@ -1,0 +1,250 @@
+"""Translations that were offered, in either direction: kept, found again with what became of them. It judges no text.
+
+One of ours waits until its home tells the text as its own, or another one. One of another catalogue waits at the desk
+as a correction: what was decided of that declaration is what was decided of the offer, also when that is taken back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, and_, delete, func, or_, select, update
+
+from catalog import offers as what
+from catalog.declarations import OPEN_STATES, PUBLISHED, REFUSED, WITHDRAWN
+from catalog.offers import Offered
+from catalog.people import Person
+from catalog.schema import organization, project
+from catalog.schema_declarations import declaration
+from catalog.schema_exchange import offer, published
+from catalog.schema_foreign import foreign
+from catalog.schema_peers import peer
+from catalog.store import declarations
+from catalog.store.database import reading
+from catalog.store.lines import OPEN, VISIBLE
+
+PROJECT, SHOWN = "project", "shown"
+SELF_EMPLOYED = "self-employed"  # an organization that is a person translates under no name
+_ENDED = (REFUSED, WITHDRAWN)
+_STATES = {PUBLISHED: what.ACCEPTED, REFUSED: what.REFUSED, WITHDRAWN: what.TAKEN_BACK}
+
+
+class Offers:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def every(self, *, outgoing: bool, limit: int = 100) -> tuple[Offered, ...]:
+        """Offers of ours, or of others, the newest first."""
+        with reading(self._engine) as connection:
+            return _offered(connection, offer.c.outgoing if outgoing else ~offer.c.outgoing, limit)
+
+    def of_declaration(self, key: UUID) -> Offered | None:
+        """The offer that waits, or waited, as this declaration."""
+        with reading(self._engine) as connection:
+            return next(iter(_offered(connection, offer.c.declaration_id == key, 1)), None)
+
+    def shown(self, project_id: UUID) -> tuple[Offered, ...]:
+        """The accepted translations of others that stand on a project's page now, by field and language."""
+        with reading(self._engine) as connection:
+            which = ~offer.c.outgoing & (offer.c.kind == PROJECT) & (offer.c.record_id == project_id)
+            rows = [one for one in _offered(connection, which, what.MOST_KEPT) if one.state == what.ACCEPTED]
+            mine = select(project.c.record).where(project.c.id == project_id)
+            record = (connection.execute(mine).scalar() or {}) if rows else {}
+        stand = [one for one in rows if what.texts_of(record, one.field).get(one.language) == one.text]
+        return tuple(sorted(stand, key=lambda one: (what.FIELDS.index(one.field), one.language)))
+
+    def home_of(self, project_id: UUID) -> Any:
+        """The record that a project's row was made of, as its home told it: `home_id`, `record_id`, `revision`,
+        `texts`; None for a row of ours."""
+        with reading(self._engine) as connection:
+            return home_of(connection, project_id)
+
+    def ours(self, project_id: UUID) -> dict[tuple[str, str], str]:
+        """What was offered to a foreign project's home: by field and language, in which state."""
+        with reading(self._engine) as connection:
+            record = home_of(connection, project_id)
+            if record is None:
+                return {}
+            mine = offer.c.outgoing & (offer.c.kind == PROJECT) & (offer.c.record_id == record.record_id)
+            rows = connection.execute(select(offer.c.field, offer.c.language, offer.c.state).where(mine))
+            return {(row.field, row.language): row.state for row in rows}
+
+    def translators(self, someone: Person) -> dict[UUID, str]:
+        """The organizations in whose name somebody may translate, by name: those that they speak for and everybody
+        sees."""
+        if not someone.speaks_for:
+            return {}
+        said = or_(organization.c.kind.is_(None), organization.c.kind != SELF_EMPLOYED)
+        wanted = select(organization.c.id, organization.c.name).where(
+            organization.c.id.in_(someone.speaks_for), VISIBLE, said
+        )
+        with reading(self._engine) as connection:
+            return {row.id: row.name for row in connection.execute(wanted.order_by(organization.c.folded))}
+
+
+def home_of(connection: Connection, project_id: UUID) -> Any:
+    """In the caller's transaction: as `Offers.home_of`."""
+    wanted = (
+        select(peer.c.instance_id.label("home_id"), foreign.c.record_id, foreign.c.revision, foreign.c.texts)
+        .join(peer, peer.c.id == foreign.c.peer_id)
+        .where(foreign.c.kind == PROJECT, foreign.c.local_id == project_id, foreign.c.state == SHOWN)
+    )
+    return connection.execute(wanted.order_by(foreign.c.id).limit(1)).first()
+
+
+def give(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """In the caller's transaction: these are offered by our next feed; each has the columns of the table."""
+    connection.execute(offer.insert(), list(rows))
+
+
+def known(connection: Connection, home_id: UUID) -> dict[UUID, UUID | None]:
+    """In the caller's transaction: the offers of a catalogue that were received, each with its declaration."""
+    mine = select(offer.c.id, offer.c.declaration_id).where(~offer.c.outgoing, offer.c.home_id == home_id)
+    return {row.id: row.declaration_id for row in connection.execute(mine)}
+
+
+def is_passed_over(connection: Connection, key: UUID, record_id: UUID) -> bool:
+    """In the caller's transaction: whether an offer of this identity is kept, whoever's it is, or its record is another
+    catalogue's."""
+    kept = select(offer.c.id).where(offer.c.id == key)
+    theirs = select(project.c.id).where(project.c.id == record_id, project.c.peer_id.is_not(None))
+    return any(connection.execute(wanted).first() is not None for wanted in (kept, theirs))
+
+
+def waiting(connection: Connection, home_id: UUID) -> int:
+    """In the caller's transaction: how many offers of a catalogue the desk has before it."""
+    mine = (~offer.c.outgoing, offer.c.home_id == home_id, declaration.c.state.in_(OPEN_STATES))
+    joined = select(func.count()).select_from(offer).join(declaration, declaration.c.id == offer.c.declaration_id)
+    return int(connection.execute(joined.where(*mine)).scalar_one())
+
+
+def receive(connection: Connection, values: Mapping[str, Any]) -> None:
+    """In the caller's transaction: an offer of another catalogue, with the columns of the table."""
+    connection.execute(offer.insert().values(outgoing=False, **values))
+
+
+def forget_ended(connection: Connection, home_id: UUID) -> None:
+    """In the caller's transaction: beyond MOST_KEPT, the eldest offers of a catalogue that came to nothing go."""
+    mine = (~offer.c.outgoing, offer.c.home_id == home_id)
+    surplus = int(connection.execute(select(func.count()).where(*mine)).scalar_one()) - what.MOST_KEPT
+    if surplus <= 0:
+        return
+    over = or_(offer.c.declaration_id.is_(None), declaration.c.state.in_(_ENDED))
+    eldest = select(offer.c.id).outerjoin(declaration, declaration.c.id == offer.c.declaration_id).where(*mine, over)
+    gone = list(connection.execute(eldest.order_by(offer.c.at, offer.c.id).limit(surplus)).scalars())
+    connection.execute(delete(offer).where(offer.c.id.in_(gone)))
+
+
+def withdraw(connection: Connection, keys: Iterable[UUID], *, now: datetime) -> None:
+    """In the caller's transaction: who offered these takes them back, of those that wait; what was accepted stays."""
+    for key in keys:
+        one = connection.execute(select(offer.c.declaration_id).where(offer.c.id == key, ~offer.c.outgoing)).scalar()
+        if one is not None and declarations.one(connection, one, hold=True).state in OPEN_STATES:
+            declarations.change(connection, one, state=WITHDRAWN, changed_at=now)
+
+
+def subject_of(connection: Connection, record_id: UUID) -> Any:
+    """In the caller's transaction: a project of ours that readers see: `record`, `changed_at`, and the `sequence` that
+    last told it, as it was at `updated_at`; None where it was not told."""
+    wanted = (
+        select(project.c.record, project.c.changed_at, published.c.sequence, published.c.updated_at)
+        .outerjoin(published, and_(published.c.kind == PROJECT, published.c.record_id == project.c.id))
+        .where(project.c.id == record_id, project.c.peer_id.is_(None), OPEN)
+    )
+    return connection.execute(wanted).first()
+
+
+def accepted(connection: Connection) -> dict[tuple[str, UUID], tuple[Mapping[str, Any], ...]]:
+    """In the caller's transaction: accepted translations of others, by kind and record, each as it was published."""
+    wanted = (
+        select(offer, declaration.c.answers)
+        .outerjoin(declaration, declaration.c.id == offer.c.declaration_id)
+        .where(~offer.c.outgoing, or_(declaration.c.state == PUBLISHED, offer.c.state == what.ACCEPTED))
+        .order_by(offer.c.at)
+    )
+    found: dict[tuple[str, UUID], tuple[Mapping[str, Any], ...]] = {}
+    for row in connection.execute(wanted):
+        one = {**row._mapping, "text": _text(row)}
+        key = (row.kind, row.record_id)
+        found[key] = (*found.get(key, ()), one)
+    return found
+
+
+def hear(connection: Connection, home_id: UUID) -> None:
+    """In the caller's transaction: what a home tells now of the records that we offered texts for: the same text is
+    accepted, another one in its place is another."""
+    mine = (offer.c.outgoing, offer.c.home_id == home_id, offer.c.state == what.WAITING)
+    wanted = (
+        select(offer.c.id, offer.c.field, offer.c.language, offer.c.text, foreign.c.texts)
+        .join(peer, peer.c.instance_id == offer.c.home_id)
+        .join(
+            foreign,
+            and_(
+                foreign.c.peer_id == peer.c.id,
+                foreign.c.kind == offer.c.kind,
+                foreign.c.record_id == offer.c.record_id,
+            ),
+        )
+        .where(*mine)
+    )
+    for row in connection.execute(wanted).all():
+        said = told(row.texts, row.field).get(row.language)
+        if said is not None:
+            state = what.ACCEPTED if said == row.text else what.OTHERWISE
+            connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
+
+
+def told(texts: Mapping[str, Any], field: str) -> dict[str, str]:
+    """The texts of a field by language, of a foreign record's layers as they came."""
+    found = {tag: (layer.get("texts") or {}).get(field) for tag, layer in texts.items()}
+    return {tag: one["text"] for tag, one in found.items() if one}
+
+
+def _offered(connection: Connection, which: Any, limit: int) -> tuple[Offered, ...]:
+    theirs = and_(foreign.c.kind == PROJECT, foreign.c.record_id == offer.c.record_id, foreign.c.peer_id == peer.c.id)
+    row_id = func.coalesce(foreign.c.local_id, offer.c.record_id)
+    wanted = (
+        select(
+            offer,
+            peer.c.card,
+            foreign.c.texts,
+            project.c.record,
+            project.c.slug,
+            project.c.name,
+            declaration.c.answers,
+            declaration.c.state.label("decided"),
+            declaration.c.reference,
+        )
+        .outerjoin(peer, peer.c.instance_id == offer.c.home_id)
+        .outerjoin(foreign, and_(offer.c.outgoing, theirs))
+        .outerjoin(project, and_(project.c.id == row_id, OPEN))
+        .outerjoin(declaration, declaration.c.id == offer.c.declaration_id)
+        .where(which)
+    )
+    rows = connection.execute(wanted.order_by(offer.c.at.desc(), offer.c.id).limit(limit)).all()
+    return tuple(_one(row) for row in rows)
+
+
+def _one(row: Row[Any]) -> Offered:
+    names = (row.card or {}).get("name")
+    home = next(iter(names.values()), "") if isinstance(names, Mapping) else ""
+    present = told(row.texts or {}, row.field) if row.outgoing else what.texts_of(row.record or {}, row.field)
+    found = Offered(
+        **{name: getattr(row, name) for name in ("id", "outgoing", "record_id", "name", "slug", "field", "language")},
+        **{name: getattr(row, name) for name in ("of_revision", "translator", "method", "at", "why", "reference")},
+        home=str(home)[:200] or str(row.home_id),
+        text=_text(row),
+        state=_STATES.get(row.decided, row.state),
+        stale=False,
+        original=row.original,
+    )
+    moot = found.state not in (what.WAITING, what.ACCEPTED) or (row.outgoing and row.texts is None)
+    return found if moot else replace(found, stale=what.changed(row.original, present))
+
+
+def _text(row: Row[Any]) -> str:
+    """The text as it stands now: a moderator may have corrected it before it was published."""
+    value = (row.answers or {}).get("value")
+    return what.plain(row.field, value) if value else str(row.text)

@@ -1,0 +1,297 @@
+"""Translations as offers: from one store to the home of a record and back with credit, and what is kept out; on both
+databases."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from factories import NOW, a_catalog, a_manifest, a_project, identity, later, load
+from factories_foreign import a_catalogue, take
+from factories_peers import a_peer, followed
+from test_moderate import a_person
+
+from catalog import moderate, offers
+from catalog.decisions import PUBLISH, REFUSE
+from catalog.declarations import CORRECT, WAITING
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.exchange import merge, offering, shapes, signing
+from catalog.exchange.offering import Draft
+from catalog.moderate import Wish
+from catalog.peers import KINDS, Peer
+from catalog.store import Store, declarations
+from catalog.store.database import writing
+from forge.exchange.folder import write
+from forge.peers import reading
+from forge.peers.source import Folder
+
+GALETTE = identity("galette")
+LATER = later(hours=1)
+TEXTS = {"summary": "Llevar la lista de miembros"}
+
+
+def an_offer(**changes: object) -> shapes.Offer:
+    values: dict[str, object] = {
+        "id": uuid4(),
+        "kind": "project",
+        "record": GALETTE,
+        "field": "summary",
+        "language": "es",
+        "text": "Llevar la lista de miembros",
+        "of_revision": 1,
+        "translator": "Red de Redes",
+        "method": "person",
+        "at": NOW,
+    }
+    return shapes.Offer(**values | changes)  # type: ignore[arg-type]
+
+
+def told(store: Store, tmp_path: Path) -> None:
+    """Its feed goes out once, so that revisions are known."""
+    write(store, tmp_path, tmp_path / "exchange", "https://forge.example", now=NOW)
+
+
+@pytest.fixture
+def home(store: Store, tmp_path: Path) -> Store:
+    """A store whose project was told to others as revision 1."""
+    load(store, a_catalog(a_project()))
+    told(store, tmp_path)
+    return store
+
+
+def answer(
+    store: Store, number: int = 0, choice: str = PUBLISH, reason: str = "", when: datetime = LATER
+) -> int | None:
+    """A moderator answers what waits."""
+    someone = a_person(store)
+    one = store.declarations.queue()[number]
+    return moderate.answer(store, someone, one.id, Wish(choice, reason, "", moderate.stamp(one)), now=when)
+
+
+def test_an_offer_for_our_record_waits_at_the_desk_and_is_shown_with_its_translator_once_accepted(home: Store) -> None:
+    peer = a_catalogue(home)
+    given = an_offer()
+    take(home, peer, offers=(given,))
+    take(home, peer, offers=(given,))
+    (waits,) = home.declarations.queue()
+    assert waits.state == WAITING and waits.email is None and waits.person_id is None
+    (entry,) = [one for one in home.waiting.queue(now=NOW) if one.source == "declaration"]
+    assert (entry.name, entry.language, entry.kind) == ("Galette", "es", "correct")
+    one = home.offers.of_declaration(waits.id)
+    assert one is not None
+    assert (one.home, one.translator, one.of_revision, one.state) == (
+        "Catalogue of b.example.org", "Red de Redes", 1, offers.WAITING,
+    )  # fmt: skip
+    assert not one.stale and home.offers.shown(GALETTE) == ()
+
+    number = answer(home)
+    page = home.pages.project("galette")
+    assert page.record.summary["es"] == "Llevar la lista de miembros" and page.record.summary["fr"]
+    (shown,) = home.offers.shown(GALETTE)
+    assert (shown.translator, shown.language, shown.stale) == ("Red de Redes", "es", False)
+    with home.published.view() as view:
+        (sent,) = view.accepted()["project", GALETTE]
+        assert sent["translator"] == "Red de Redes"
+
+    assert number is not None
+    moderate.undo(home, a_person(home, "clara@example.org"), number, "mistake", "", now=later(hours=2))
+    assert "es" not in home.pages.project("galette").record.summary
+    assert home.offers.shown(GALETTE) == ()
+
+
+def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> None:
+    peer, given = a_catalogue(home), an_offer()
+    take(home, peer, offers=(given,))
+    answer(home, choice=REFUSE, reason="not-checkable")
+    take(home, peer, offers=(given,), whole=True)
+    assert home.declarations.queue() == ()
+    assert [one.state for one in home.offers.every(outgoing=False)] == [offers.REFUSED]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"record": identity("nothing")}, offers.NO_RECORD),
+        ({"kind": "organization"}, offers.NO_RECORD),
+        ({"field": "license"}, offers.NO_FIELD),
+        ({"language": "zz"}, offers.NO_LANGUAGE),
+        ({"language": "x" * 200}, offers.NO_LANGUAGE),
+        ({"text": "x" * 121}, offers.NO_TEXT),
+        ({"text": "two\nlines"}, offers.NO_TEXT),
+        ({"text": "x" * 20_000, "field": "description"}, offers.NO_TEXT),
+        ({"text": "Write to ana@example.org"}, offers.NO_TEXT),
+        ({"translator": None}, offers.PERSONAL),
+        ({"translator": "ana@example.org"}, offers.PERSONAL),
+        ({"language": "fr", "text": "Gérer les adhérents et les cotisations"}, offers.SAME),
+    ],
+)
+def test_what_keeps_no_rule_is_kept_out_with_its_reason_and_without_its_text(home: Store, changes, why) -> None:
+    if why == offers.SAME:
+        changes = changes | {"text": home.pages.project("galette").record.summary["fr"]}
+    take(home, a_catalogue(home), offers=(an_offer(**changes),))
+    assert home.declarations.queue() == ()
+    assert [(one.state, one.why, one.text) for one in home.offers.every(outgoing=False)] == [(offers.KEPT_OUT, why, "")]
+
+
+def test_offers_of_a_catalogue_whose_projects_are_not_taken_and_for_other_homes_are_passed_over(home: Store) -> None:
+    take(home, a_catalogue(home, organization="follow"), offers=(an_offer(),), kinds=frozenset({"organization"}))
+    assert home.offers.every(outgoing=False) == () and home.declarations.queue() == ()
+
+
+def test_at_most_so_many_offers_of_one_catalogue_wait(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(offers, "MOST_WAITING", 3)
+    languages = ("es", "pt", "ca", "it", "de")
+    take(home, a_catalogue(home), offers=tuple(an_offer(language=tag) for tag in languages))
+    assert len(home.declarations.queue()) == 3
+    assert [one.why for one in home.offers.every(outgoing=False) if one.why] == [offers.MANY] * 2
+
+
+def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays(home: Store) -> None:
+    peer, first, second = a_catalogue(home), an_offer(), an_offer(language="pt", text="Gerir membros")
+    take(home, peer, offers=(first, second))
+    es = next(at for at, one in enumerate(home.declarations.queue()) if one.language == "es")
+    answer(home, es)
+    stones = [shapes.Tombstone("offer", one.id, NOW, "withdrawn", 1) for one in (first, second)]
+    take(home, peer, tombstones=stones)
+    assert home.declarations.queue() == ()
+    assert set(home.pages.project("galette").record.summary) >= {"es"}
+    assert {one.language: one.state for one in home.offers.every(outgoing=False)} == {
+        "es": offers.ACCEPTED,
+        "pt": offers.TAKEN_BACK,
+    }
+
+
+def test_an_offer_of_an_earlier_revision_says_that_the_original_may_have_changed(home: Store, tmp_path: Path) -> None:
+    load(home, a_catalog(a_project(summary={"fr": "Tenir les adhésions"})), digest="2", now=later(hours=1))
+    take(home, a_catalogue(home), offers=(an_offer(),))
+    (one,) = home.offers.every(outgoing=False)
+    assert one.stale and one.original is None
+
+
+class Catalogue:
+    """A store with its folder, which another one follows."""
+
+    def __init__(self, store: Store, data: Path, host: str):
+        self.store, self.data, self.host = store, data, host
+
+    def tell(self, now: datetime) -> None:
+        write(self.store, self.data, self.data / "exchange", f"https://{self.host}", now=now)
+
+    def follow(self, other: "Catalogue") -> Peer:
+        card = reading.introduced(Folder(other.data / "exchange"))
+        one = a_peer(
+            self.store,
+            address=f"https://{other.host}/exchange",
+            instance_id=card.id,
+            card=shapes.plain(card),
+            public_key=card.key.public,
+            fingerprint=card.key.fingerprint,
+        )
+        return followed(self.store, one)
+
+    def hear(self, other: "Catalogue", one: Peer, now: datetime) -> None:
+        """What a verified visit hands over."""
+        source = Folder(other.data / "exchange")
+        public = signing.public_bytes(one.public_key)
+        assert public is not None
+        seen = reading.visited(source, reading.Pinned(public, one.instance_id), now=now)
+        assert seen is not None
+        delta = reading.whole(source, seen.entry, KINDS, ("en", "es", "fr"))
+        merge.take(self.store, one.id, delta, now=now)
+
+
+@pytest.fixture
+def two(store: Store, tmp_path: Path) -> Iterator[tuple[Catalogue, Catalogue]]:
+    """The home of a project, and a catalogue that follows it."""
+    other = Store(f"sqlite:///{tmp_path / 'other.db'}")
+    other.migrate()
+    load(store, a_catalog(a_project()))
+    manifest = a_manifest(id=uuid4(), name={"es": "Catálogo de la red"})
+    load(other, a_catalog(a_project("paheko", repository="https://git.example.org/paheko"), manifest=manifest))
+    folders = tmp_path / "home", tmp_path / "other"
+    for one in folders:
+        one.mkdir()
+    yield Catalogue(store, folders[0], "home.example.org"), Catalogue(other, folders[1], "other.example.org")
+    other.close()
+
+
+def correct(store: Store, language: str, text: str, now: datetime) -> None:
+    """Somebody corrects the sentence of the project, and a moderator publishes it."""
+    with writing(store.engine) as connection:
+        answers = {"field": "summary", "language": language, "value": text}
+        _, one = declarations.begin(connection, CORRECT, "fr", project_id=GALETTE, answers=answers, now=now)
+        declarations.change(connection, one.id, state=WAITING, sent_at=now, expires_at=None)
+    answer(store, when=now)
+
+
+def test_a_translation_travels_to_its_home_and_comes_back_with_credit_until_the_original_changes(two) -> None:
+    home, other = two
+    home.tell(NOW)
+    other.tell(NOW)
+    at_other, at_home = other.follow(home), home.follow(other)
+    other.hear(home, at_other, NOW)
+    someone = a_person(other.store)
+    draft = Draft("es", "fr", TEXTS, "person", None)
+    (given,) = offering.give(other.store, someone, GALETTE, draft, now=NOW)
+    (ours,) = other.store.offers.every(outgoing=True)
+    assert (ours.id, ours.state, ours.translator, ours.slug) == (given, "waiting", "Catálogo de la red", "galette")
+    with pytest.raises(Invalid):
+        offering.give(other.store, someone, GALETTE, draft, now=NOW)
+
+    other.tell(later(hours=1))
+    home.hear(other, at_home, later(hours=1))
+    (waits,) = home.store.offers.every(outgoing=False)
+    assert (waits.id, waits.home, waits.stale) == (given, "Catálogo de la red", False)
+    answer(home.store, when=later(hours=2))
+    home.tell(later(hours=3))
+    other.hear(home, at_other, later(hours=3))
+    page = other.store.pages.project("galette")
+    assert page.record.summary["es"] == TEXTS["summary"]
+    record = other.store.offers.home_of(GALETTE)
+    assert record is not None
+    said = record.texts["es"]["texts"]["summary"]
+    assert (said["origin"], said["translator"], said["method"]) == ("translation", "Catálogo de la red", "person")
+    assert [(one.state, one.stale) for one in other.store.offers.every(outgoing=True)] == [("accepted", False)]
+
+    other.tell(later(hours=4))
+    home.hear(other, at_home, later(hours=4))
+    assert [one.state for one in home.store.offers.every(outgoing=False)] == ["accepted"]
+
+    correct(home.store, "fr", "Tenir les adhésions et les dons", later(hours=5))
+    (stale,) = home.store.offers.shown(GALETTE)
+    assert stale.stale and stale.text == TEXTS["summary"]
+    home.tell(later(hours=6))
+    other.hear(home, at_other, later(hours=6))
+    assert [(one.state, one.stale) for one in other.store.offers.every(outgoing=True)] == [("accepted", True)]
+
+
+def test_who_may_offer_what_in_whose_name(two) -> None:
+    home, other = two
+    home.tell(NOW)
+    other.hear(home, other.follow(home), NOW)
+    someone, nobody = a_person(other.store), a_person(other.store, "ana@example.org", None)
+    draft = Draft("es", "fr", TEXTS, "person", None)
+    with pytest.raises(NotAllowed):
+        offering.give(other.store, nobody, GALETTE, draft, now=NOW)
+    with pytest.raises(NotFound):
+        offering.give(home.store, a_person(home.store), GALETTE, draft, now=NOW)
+    for text in ("x" * 121, "  "):
+        with pytest.raises(Invalid) as no:
+            offering.give(other.store, someone, GALETTE, Draft("es", "fr", {"summary": text}, "person", None), now=NOW)
+        assert set(no.value.errors) == {"summary"}
+    with pytest.raises(Invalid) as no:
+        offering.give(other.store, someone, GALETTE, Draft("es", "fr", TEXTS, "machine", uuid4()), now=NOW)
+    assert set(no.value.errors) == {"method", "translator"}
+    assert other.store.offers.every(outgoing=True) == ()
+
+
+def test_a_catalogue_that_is_followed_no_more_leaves_nothing_at_the_desk_and_what_was_accepted(home: Store) -> None:
+    peer = a_catalogue(home)
+    take(home, peer, offers=(an_offer(),))
+    answer(home)
+    take(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
+    with writing(home.engine) as connection:
+        merge.forget(connection, peer.id, now=LATER)
+    assert home.declarations.queue() == ()
+    assert home.pages.project("galette").record.summary["es"] == TEXTS["summary"]

@@ -1,0 +1,56 @@
+"""The pages of offered translations: the form on a foreign project, the desk's list, what comes to be decided."""
+
+from pathlib import Path
+
+from factories import NOW, identity
+from factories_foreign import a_catalogue, take, theirs
+from test_offers import an_offer
+from test_visibility_everywhere import a_world
+from test_web_desk import signed_in
+from world import a_client
+
+PAYROLL = theirs("payroll")
+TEXTS = {"payroll": {"es": {"summary": "Calcula nóminas", "features": "Recibos\nFirmas"}}}
+PATH = "/fr/projects/payroll/translate"
+HOSTILE = '"><script>zq7()</script>{{ 7*7 }}'
+TYPED = {"summary": "Calculer les paies", "features": "", "method": "person", "translator": "here"}
+
+
+def test_a_moderator_offers_a_translation_and_sees_at_the_desk_what_became_of_it(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, _):
+        take(world.store, a_catalogue(world.store), PAYROLL, texts=TEXTS)
+        reader, desk = a_client(app), signed_in(app, world.store, "bruno@example.org")
+        assert PATH not in reader.get("/fr/projects/payroll").text
+        assert reader.get(PATH).status_code in (303, 403)
+        assert PATH in desk.get("/fr/projects/payroll").text
+        form = desk.get(PATH).text
+        assert "Calcula nóminas" in form and "Catalogue de b.example.org" in form
+        assert desk.get("/fr/projects/galette/translate").status_code == 404
+        for changes in ({"summary": ""}, {"method": "machine"}, {"translator": "me"}, {"summary": HOSTILE * 9}):
+            wrong = desk.post(PATH, data=TYPED | changes)
+            assert wrong.status_code == 422 and "<script>zq7" not in wrong.text and "Recibos" in wrong.text, changes
+        assert "zq7" in wrong.text
+        assert world.store.offers.every(outgoing=True) == ()
+        assert desk.post(PATH, data=TYPED).status_code == 303
+        assert "Calcula nóminas" not in desk.get(PATH).text
+        told = desk.get("/fr/desk/offers").text
+        assert "Calculer les paies" in told and "payroll" in told
+        assert desk.post(PATH, data=TYPED).status_code == 422
+
+
+def test_what_came_is_decided_like_any_correction_and_the_page_names_the_translator(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, _):
+        store = world.store
+        peer = a_catalogue(store)
+        given = an_offer(record=identity("galette"), text=f"Llevar {HOSTILE}", translator="Red <b>", language="es")
+        take(store, peer, offers=(given, an_offer(field="license")))
+        desk = signed_in(app, store, "bruno@example.org")
+        page = desk.get("/en/desk/offers").text
+        assert "This field is not translated by offers." in page and "<script>zq7" not in page and "Red &lt;b" in page
+        (waits,) = store.declarations.queue()
+        path = f"/en/desk/declarations/{waits.reference}"
+        assert path in page and path in desk.get("/en/desk").text
+        item = desk.get(path).text
+        assert "Catalogue of b.example.org" in item and "The original changed since, or may have." in item
+        assert a_client(app).get("/en/desk/offers").status_code in (303, 403)
+        assert waits.sent_at == NOW
