@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from forge.web.api.answers import base
 from forge.web.api.described import Described, Operation
-from forge.web.render import page
-from forge.web.texts import own_page
+from forge.web.render import manifest_of, page
+from forge.web.texts import own_page, unread
 
 _NAMES = re.compile(r"\{(\w+)\}")
 
@@ -38,7 +38,9 @@ def show(request: Request) -> Response:
             shown = [Shown(method, route.path, one, _command(request, route, method, one, here))
                      for method, one in route.operations.items()]  # fmt: skip
             groups.setdefault(route.tag, []).extend(shown)
-    return page(request, "help-api.html", title=title, body=body, unread=False, groups=groups)
+    manifest = manifest_of(request)
+    draft = unread(title.language, manifest.readers if manifest else {})
+    return page(request, "help-api.html", title=title, body=body, unread=draft, groups=groups)
 
 
 def _here(request: Request) -> Mapping[str, str]:

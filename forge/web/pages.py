@@ -1,6 +1,8 @@
 """Pages that are neither project nor organization: home, needs, lists, our own texts, and the way to a language."""
 
-from markupsafe import escape
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
@@ -8,6 +10,7 @@ from starlette.routing import Match
 from catalog.errors import NotFound
 from catalog.vocabulary import vocabulary
 from forge import languages
+from forge.languages import mark
 from forge.retention import TABLE
 from forge.web import called
 from forge.web.facets import label
@@ -15,13 +18,13 @@ from forge.web.needs import FINANCE, ORGANIZATION, everyday, questions
 from forge.web.profile import card_vitality
 from forge.web.render import address, manifest_of, now_of, offered, page
 from forge.web.shortlist import Near, choices, shortlist
-from forge.web.texts import own_page
+from forge.web.texts import DRAFTS, own_page, unread
 
 SUITE = "suite"  # slug of the collection that home shows; another instance may have none
 RECENT = 5
 AWAITING = 3  # calls that home shows
 DOMAIN_CARDS = 30
-DRAFTS = ("es", "pt", "ar")  # languages of our texts that no native speaker read before they were shipped
+UNREAD = mark("Texts in these languages were not read by anybody whose own language they are: %(languages)s.")
 GUIDES = ("use", "words", "choose", "groups", "makers", "api")  # files of each language in `forge/pages`
 
 
@@ -118,15 +121,25 @@ def guide(request: Request) -> Response:
     return _own(request, f"help/{request.path_params['name']}")
 
 
-def _own(request: Request, name: str, template: str = "text.html") -> Response:
+def _own(request: Request, name: str) -> Response:
     title, body = own_page(name, request.state.tongue.tag)
-    manifest = manifest_of(request)
-    unread = title.language in DRAFTS and not (manifest and manifest.readers.get(title.language))
-    return page(request, template, title=title, body=body, unread=unread)
+    return page(request, "text.html", title=title, body=body, unread=unread(title.language, _readers(request)))
 
 
 def accessibility(request: Request) -> Response:
-    return _own(request, "accessibility", "accessibility.html")
+    """What was tested and what was not; of its languages those that nobody read whose own they are."""
+    title, body = own_page("accessibility", request.state.tongue.tag)
+    readers, spoken = _readers(request), languages.tongue(title.language)
+    left = [spoken.language(tag) for tag in DRAFTS if tag in offered(request) and unread(tag, readers)]
+    said = spoken.gettext(UNREAD) % {"languages": spoken.comma.join(left)}
+    body = body.replace("<li>{{ unread }}</li>", Markup("<li>{}</li>").format(said) if left else "")
+    draft = unread(title.language, readers)
+    return page(request, "accessibility.html", title=title, body=body, unread=draft)
+
+
+def _readers(request: Request) -> Mapping[str, str]:
+    manifest = manifest_of(request)
+    return manifest.readers if manifest else {}
 
 
 def help_page(request: Request) -> Response:

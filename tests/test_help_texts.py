@@ -1,0 +1,100 @@
+"""Our own texts agree with the pages that they tell of: what they quote stands there in the reader's language, and who
+read them is told as the manifest says."""
+
+import re
+from pathlib import Path
+
+import pytest
+from factories import a_catalog, a_manifest, load
+from world import a_client, a_site
+
+from catalog.vocabulary import vocabulary
+from forge import languages
+from forge.translating import collected
+from forge.web.pages import GUIDES
+
+PAGES = Path(languages.__file__).parent / "pages"
+TAGS = ("en", "fr", "es", "pt", "ar")
+DRAFTS = ("es", "pt", "ar")
+QUOTED = {"en": re.compile(r'"([^"]+)"')}
+OTHERS = re.compile(r"«\s?([^»]+?)\s?»")
+# What a reader may type or say, and what stands on a page with another number.
+EXAMPLES = {"members and fees", "receipts for donations", "lend and save together", "5 or more groups"}
+NOTE = "No native speaker has read this text yet. Tell us what sounds wrong."
+
+
+def own(tag, name):
+    return (PAGES / tag / "help" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def quoted(tag, name):
+    return QUOTED.get(tag, OTHERS).findall(own(tag, name))
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_what_a_help_page_quotes_is_a_sentence_of_the_pages_in_its_language(name):
+    sentences = {one.id for one in collected()}
+    english = quoted("en", name)
+    assert [one for one in english if one not in sentences | EXAMPLES] == []
+    for tag in TAGS[1:]:
+        spoken, told = languages.tongue(tag), quoted(tag, name)
+        assert len(told) == len(english), tag
+        wanted = [(spoken.gettext(one), said) for one, said in zip(english, told, strict=True) if one in sentences]
+        assert [pair for pair in wanted if pair[0] != pair[1]] == [], tag
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_filters_and_sorts_of_use_are_named_as_the_pages_name_them(tag):
+    spoken, text = languages.tongue(tag), own(tag, "use")
+    filters = re.findall(r"^- \*\*(.+?)\*\*", text, re.MULTILINE)
+    shown = (
+        "Need",
+        "For whom",
+        "How you can use it",
+        "Language of the screens",
+        "Where it is used",
+        "Help from",
+        "Alive",
+    )
+    assert filters == [spoken.gettext(one) for one in shown]
+    sorts = re.findall(r"^\| (.+?) \|", text, re.MULTILINE)[1:]
+    assert sorts == [
+        spoken.gettext(one)
+        for one in (
+            "Confirmed by the group",
+            "Declared, not confirmed yet",
+            "Found in a public source, not confirmed by the organization",
+            "Used before, or not kept",
+        )
+    ]
+    (alive,) = (line for line in text.splitlines() if line.startswith(f"- **{spoken.gettext('Alive')}**"))
+    states = vocabulary("vitality").terms.values()
+    assert [one.slug for one in states if one.label[tag].casefold() not in alive.casefold()] == []
+
+
+@pytest.fixture
+def client(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(manifest=a_manifest(languages=TAGS, readers={"es": "Cooperativa de Lectura"})))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        yield a_client(app)
+
+
+def test_a_text_says_that_nobody_read_it_until_the_manifest_names_who_did(client):
+    for path in ("/help/use", "/help/api", "/about", "/accessibility"):
+        noted = {tag for tag in TAGS if languages.tongue(tag).gettext(NOTE) in client.get(f"/{tag}{path}").text}
+        assert noted == {"pt", "ar"}, path
+
+
+def test_the_statement_of_accessibility_names_the_languages_that_nobody_read(client, sqlite_store):
+    said = "by anybody whose own language they are: Portuguese, Arabic."
+    assert said in client.get("/en/accessibility").text
+    load(sqlite_store, a_catalog(manifest=a_manifest(languages=TAGS, readers=dict.fromkeys(DRAFTS, "Lectores"))))
+    html = client.get("/en/accessibility").text
+    assert "whose own language" not in html and "{{" not in html and html.count("<li>") > 5
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_about_says_that_other_catalogues_are_read_and_leads_to_which(client, tag):
+    html = client.get(f"/{tag}/about").text
+    assert html.count(f'href="/{tag}/about/peers"') == 2
+    assert client.get(f"/{tag}/about/peers").status_code == 200
