@@ -2,14 +2,15 @@
 answer, in whichever order they came; only a record that has a row of its own keeps it before another takes its place.
 
 A record is joined with one of ours, or else with one of another catalogue, where evidence says so and it is the only
-one. Two records of one home are two: that home says so. Where evidence points to several, a person is asked.
+one. Two records of one home are two: that home says so. Where evidence points to several, a person is asked, unless a
+trusted catalogue says which. Its word is no evidence; where a mark of it leaves a doubt, it decides.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog.exchange.identity import APART, SAME, Subject, evidence, verdict
+from catalog.exchange.identity import APART, MAYBE, SAME, Subject, evidence, verdict
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,17 @@ class Theirs:
 
 
 def rows(
-    ours: Iterable[Subject], theirs: Sequence[Theirs], apart: frozenset[frozenset[UUID]] = frozenset()
+    ours: Iterable[Subject],
+    theirs: Sequence[Theirs],
+    apart: frozenset[frozenset[UUID]] = frozenset(),
+    same: frozenset[frozenset[UUID]] = frozenset(),
 ) -> dict[int, UUID | None]:
     """The row of each foreign record, by its number; None for one that claims the identity of a row that it is not.
 
-    `theirs` come in the order in which their catalogues were added; `apart` are pairs that somebody said are not one.
+    `theirs` come in the order in which their catalogues were added; `apart` are pairs that somebody said are not one;
+    `same` those that a trusted catalogue says are.
     """
-    known = _Clusters(apart)
+    known = _Clusters(apart, same)
     for one in ours:
         known.begin(one)
     claims: dict[tuple[UUID | None, UUID], list[Theirs]] = {}
@@ -69,8 +74,8 @@ def rows(
 class _Clusters:
     """Rows, each with all the records that are it."""
 
-    def __init__(self, apart: frozenset[frozenset[UUID]]):
-        self._apart = apart
+    def __init__(self, apart: frozenset[frozenset[UUID]], same: frozenset[frozenset[UUID]]):
+        self._apart, self._same = apart, same
         self._bearers: dict[str, list[tuple[Subject, UUID]]] = {}
         self._members: dict[UUID, list[Subject]] = {}
 
@@ -95,6 +100,8 @@ class _Clusters:
         fitting = {row for row in fitting if self._takes(row, one)}
         if one.key in fitting:
             return one.key
+        if len(fitting) > 1:
+            fitting = {row for row in fitting if any(self._said(one, other) for other in self._members[row])}
         return fitting.pop() if len(fitting) == 1 else None
 
     def _takes(self, row: UUID, one: Subject) -> bool:
@@ -104,7 +111,14 @@ class _Clusters:
         return all(self._verdict(one, other) != APART for other in members)
 
     def _verdict(self, one: Subject, other: Subject) -> str:
-        return APART if frozenset({one.key, other.key}) in self._apart else verdict(one, other)
+        if frozenset({one.key, other.key}) in self._apart:
+            return APART
+        found = verdict(one, other)
+        agrees = found == MAYBE and self._said(one, other) and evidence(one) & evidence(other)
+        return SAME if agrees else found
+
+    def _said(self, one: Subject, other: Subject) -> bool:
+        return frozenset({one.key, other.key}) in self._same
 
 
 def _marks(one: Subject) -> frozenset[str]:

@@ -20,7 +20,7 @@ from catalog.exchange.shapes import ADOPTION, JOIN, ORGANIZATION, PROJECT, Join,
 from catalog.exchange.stated import references, stated
 from catalog.exchange.suggesting import subject_of
 from catalog.peers import BLOCK, FOLLOWING, NONE, TAKEN
-from catalog.store import Store, foreign, peers, settling, their_uses, theirs
+from catalog.store import Store, foreign, peers, sayings, settling, their_uses, theirs
 from catalog.store.database import BATCH, ChangeNumber, Connection, reading, writing
 from catalog.store.foreign import Came
 
@@ -60,12 +60,14 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
 
 def settle(store: Store, *, now: datetime) -> int:
     """Make the rows that are due, and those whose record belongs elsewhere since other records came or went; how many
-    records were due. What may be the same and is not joined is noted for a person."""
+    records were due. What may be the same, by likeness or by another catalogue's word, and is not joined is noted for a
+    person."""
     total = 0
     for kind in (ORGANIZATION, PROJECT):
         number, rows = _settle_records(store, kind, now=now)
         total += number
         suggesting.note(store, kind, rows, now=now)
+        store.sayings.note(kind, now=now)
     return total + _settle_uses(store, now=now)
 
 
@@ -236,7 +238,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
             return 0, set()
         ours = [subject_of(kind, one) for one in settling.rows(connection, kind)]
         stands = settling.standing(connection, kind)
-        said = settling.apart(connection, kind)
+        said, same = sayings.apart(connection, kind), sayings.same(connection, kind)
         led = settling.leads(connection, every)
     told = [
         Theirs(
@@ -249,12 +251,12 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         for one in every
         if one.stated
     ]
-    wanted = clusters.rows(ours, told, said)
+    wanted = clusters.rows(ours, told, said, same)
     leaving = {one.subject.key for one in told if one.has_row and wanted[one.number] != one.subject.key}
     if leaving:
         with reading(store.engine) as connection:
             holding = theirs.holding(connection, kind, leaving)
-        wanted = clusters.rows(ours, [replace(one, holds=one.subject.key in holding) for one in told], said)
+        wanted = clusters.rows(ours, [replace(one, holds=one.subject.key in holding) for one in told], said, same)
     due, homes = [], _homes(every, wanted, {one.key for one in ours})
     for one in every:
         row = wanted.get(one.id)

@@ -42,9 +42,9 @@ def pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
     """The records of a kind, by identity."""
     if kind == s.JOIN:
         by = manifest.operator.name if manifest.operator else next(iter(manifest.name.values()))
-        for key, of, a, b, same, at in view.joins():
+        for key, of, a, b, same, at, why in view.joins():
             said = s.SAME if same else s.NOT_THE_SAME
-            yield Piece(kind, key, vars(s.Join(key, of, a, b, said, by, at, "")), {}, at)
+            yield Piece(kind, key, vars(s.Join(key, of, a, b, said, by, at, why)), {}, at)
     elif kind == s.OFFER:
         for row in view.offers():
             given = s.Offer(

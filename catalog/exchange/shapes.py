@@ -191,7 +191,9 @@ class Tombstone:
 
 @dataclass(frozen=True)
 class Join:
-    """A statement about two records of any homes. One that was withdrawn leaves by a tombstone of its own kind."""
+    """A statement about two records of any homes. One that was withdrawn leaves by a tombstone of its own kind.
+    `reason`: public words of who decided it, else what made the two alike: "name", "repository", "homepage", "domain",
+    after commas; may be empty."""
 
     id: UUID
     kind: str

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.exchange.identity import MAYBE, SAME, Subject, hints, verdict
-from catalog.store import Store, joins, settling
+from catalog.store import Store, joins, sayings, settling
 from catalog.store.database import reading
 
 CROWD = 12  # records with one hint in common: more of them share a word and nothing else
@@ -28,7 +28,7 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
         return 0
     with reading(store.engine) as connection:
         every = [subject_of(kind, one) for one in settling.shown(connection, kind)]
-        said = settling.apart(connection, kind)
+        said = sayings.apart(connection, kind)
     return store.joins.resemble(kind, pairs(every, keys, said), now=now)
 
 

@@ -51,6 +51,7 @@ from catalog.store.questions import Questions
 from catalog.store.quoting import Quoting
 from catalog.store.reconfirming import Reconfirming
 from catalog.store.reporting import Reporting
+from catalog.store.sayings import Sayings
 from catalog.store.sent import Sent
 from catalog.store.tokens import Tokens
 from catalog.store.uses import Uses
@@ -112,6 +113,7 @@ class Store:
         self.published = Published(self.engine)
         self.sent = Sent(self.engine)
         self.offers = Offers(self.engine)
+        self.sayings = Sayings(self.engine)
         self.foreign = Foreign(self.engine)
         self.listed = Listed(self.engine)
         self.tokens = Tokens(self.engine)

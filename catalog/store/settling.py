@@ -11,12 +11,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
 
 from catalog.schema import mirror, organization, project
-from catalog.schema_deciding import likeness
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
 from catalog.store import joins
 from catalog.store.database import BATCH
-from catalog.store.foreign import JOIN, NOWHERE, PROJECT
+from catalog.store.foreign import NOWHERE, PROJECT
 from catalog.store.theirs import TABLES as _TABLES
 from catalog.store.theirs import led
 
@@ -24,7 +23,6 @@ _COLUMNS = (
     *("id", "peer_id", "kind", "record_id", "stated", "refs", "led", "state"),
     *("row_id", "local_id", "project_id", "organization_id", "due"),
 )
-_NOT_THE_SAME = "not-the-same"
 
 
 @dataclass(frozen=True)
@@ -112,18 +110,6 @@ def records(connection: Connection, kind: str) -> list[Row[Any]]:
 def standing(connection: Connection, kind: str) -> dict[UUID, UUID]:
     """In the caller's transaction: the rows that people joined away, and what stands for each."""
     return joins.into(connection, kind)
-
-
-def apart(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
-    """In the caller's transaction: pairs of records that somebody said are not the same: here, or in a catalogue whose
-    word on that is heard."""
-    here = select(likeness.c.one_id, likeness.c.other_id).where(likeness.c.kind == kind, likeness.c.apart)
-    pairs = {frozenset((row.one_id, row.other_id)) for row in connection.execute(here)}
-    told = select(foreign.c.stated).where(foreign.c.kind == JOIN)
-    for stated in connection.execute(told).scalars():
-        if stated and stated["says"] == _NOT_THE_SAME and stated["kind"] == kind:
-            pairs.add(frozenset((UUID(stated["a"]), UUID(stated["b"]))))
-    return frozenset(pairs)
 
 
 def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:

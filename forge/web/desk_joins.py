@@ -136,6 +136,7 @@ def _page(
         two=two,
         form=form,
         rows=submitted.lines(rows(two.kind, two.one.record, two.other.record)),
+        sayings=store.sayings.of(two.kind, two.one.id, two.other.id),
         stays=stays,
         goes=None if stays is None else two.other if stays == two.one else two.one,
         own=own,

@@ -45,6 +45,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
         side=side,
         told=told,
         rows=submitted.lines(rows(kind, side.record, told.stated)),
+        sayings=store.sayings.of(kind, key, told.row_id),
         own=moderate.own_records(store, somebody(request), told.row_id),
         form=form,
         here=request.url.path,
