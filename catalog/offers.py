@@ -17,7 +17,7 @@ WAITING, ACCEPTED, REFUSED, TAKEN_BACK = "waiting", "accepted", "refused", "take
 OTHERWISE = "otherwise"  # its home says something else there
 KEPT_OUT = "kept-out"
 
-NO_RECORD, NO_FIELD, NO_LANGUAGE, NO_TEXT, SAME, PERSONAL, MANY = (
+NO_RECORD, NO_FIELD, NO_LANGUAGE, NO_TEXT, SAME, PERSONAL, MANY, NOT_EDITED = (
     "no-record",
     "no-field",
     "no-language",
@@ -25,6 +25,7 @@ NO_RECORD, NO_FIELD, NO_LANGUAGE, NO_TEXT, SAME, PERSONAL, MANY = (
     "same",
     "personal",
     "many",
+    "not-edited",
 )
 WHY: Mapping[str, str] = {
     NO_RECORD: "No project of ours is meant that readers can see.",
@@ -34,6 +35,7 @@ WHY: Mapping[str, str] = {
     SAME: "This text stands there already.",
     PERSONAL: "It names no organization as its translator.",
     MANY: "Too many offers of this catalogue wait.",
+    NOT_EDITED: "It was not decided to edit together with this catalogue. Once it is, this comes again.",
 }
 MOST_WAITING = 100  # of one catalogue, at the desk
 MOST_KEPT = 1000  # of one catalogue, whatever became of them: the eldest that ended are forgotten

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from factories import NOW, a_catalog, a_manifest, a_project, identity, later, load
-from factories_foreign import a_catalogue, take
+from factories_foreign import WANTED, a_catalogue, take
 from factories_peers import a_peer, followed
 from test_moderate import a_person
 
@@ -18,8 +18,8 @@ from catalog.declarations import CORRECT, WAITING
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.exchange import merge, offering, shapes, signing
 from catalog.exchange.offering import Draft
-from catalog.moderate import Wish
-from catalog.peers import KINDS, Peer
+from catalog.moderate import Peering, Wish
+from catalog.peers import FOLLOWING, KINDS, PAUSED, Peer
 from catalog.store import Store, declarations
 from catalog.store.database import writing
 from forge.exchange.folder import write
@@ -47,6 +47,11 @@ def an_offer(**changes: object) -> shapes.Offer:
     return shapes.Offer(**values | changes)  # type: ignore[arg-type]
 
 
+def edited(store: Store) -> Peer:
+    """Another catalogue with which projects are edited together."""
+    return a_catalogue(store, **dict.fromkeys(WANTED, "follow") | {"project": "co_edit"})
+
+
 def told(store: Store, tmp_path: Path) -> None:
     """Its feed goes out once, so that revisions are known."""
     write(store, tmp_path, tmp_path / "exchange", "https://forge.example", now=NOW)
@@ -70,7 +75,7 @@ def answer(
 
 
 def test_an_offer_for_our_record_waits_at_the_desk_and_is_shown_with_its_translator_once_accepted(home: Store) -> None:
-    peer = a_catalogue(home)
+    peer = edited(home)
     given = an_offer()
     take(home, peer, offers=(given,))
     take(home, peer, offers=(given,))
@@ -101,7 +106,7 @@ def test_an_offer_for_our_record_waits_at_the_desk_and_is_shown_with_its_transla
 
 
 def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> None:
-    peer, given = a_catalogue(home), an_offer()
+    peer, given = edited(home), an_offer()
     take(home, peer, offers=(given,))
     answer(home, choice=REFUSE, reason="not-checkable")
     take(home, peer, offers=(given,), whole=True)
@@ -129,7 +134,7 @@ def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> No
 def test_what_keeps_no_rule_is_kept_out_with_its_reason_and_without_its_text(home: Store, changes, why) -> None:
     if why == offers.SAME:
         changes = changes | {"text": home.pages.project("galette").record.summary["fr"]}
-    take(home, a_catalogue(home), offers=(an_offer(**changes),))
+    take(home, edited(home), offers=(an_offer(**changes),))
     assert home.declarations.queue() == ()
     assert [(one.state, one.why, one.text) for one in home.offers.every(outgoing=False)] == [(offers.KEPT_OUT, why, "")]
 
@@ -142,13 +147,13 @@ def test_offers_of_a_catalogue_whose_projects_are_not_taken_and_for_other_homes_
 def test_at_most_so_many_offers_of_one_catalogue_wait(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offers, "MOST_WAITING", 3)
     languages = ("es", "pt", "ca", "it", "de")
-    take(home, a_catalogue(home), offers=tuple(an_offer(language=tag) for tag in languages))
+    take(home, edited(home), offers=tuple(an_offer(language=tag) for tag in languages))
     assert len(home.declarations.queue()) == 3
     assert [one.why for one in home.offers.every(outgoing=False) if one.why] == [offers.MANY] * 2
 
 
 def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays(home: Store) -> None:
-    peer, first, second = a_catalogue(home), an_offer(), an_offer(language="pt", text="Gerir membros")
+    peer, first, second = edited(home), an_offer(), an_offer(language="pt", text="Gerir membros")
     take(home, peer, offers=(first, second))
     es = next(at for at, one in enumerate(home.declarations.queue()) if one.language == "es")
     answer(home, es)
@@ -164,7 +169,7 @@ def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays
 
 def test_an_offer_of_an_earlier_revision_says_that_the_original_may_have_changed(home: Store, tmp_path: Path) -> None:
     load(home, a_catalog(a_project(summary={"fr": "Tenir les adhésions"})), digest="2", now=later(hours=1))
-    take(home, a_catalogue(home), offers=(an_offer(),))
+    take(home, edited(home), offers=(an_offer(),))
     (one,) = home.offers.every(outgoing=False)
     assert one.stale and one.original is None
 
@@ -188,7 +193,7 @@ class Catalogue:
             public_key=card.key.public,
             fingerprint=card.key.fingerprint,
         )
-        return followed(self.store, one)
+        return followed(self.store, one, project="co_edit")
 
     def hear(self, other: "Catalogue", one: Peer, now: datetime) -> None:
         """What a verified visit hands over."""
@@ -287,7 +292,7 @@ def test_who_may_offer_what_in_whose_name(two) -> None:
 
 
 def test_a_catalogue_that_is_followed_no_more_leaves_nothing_at_the_desk_and_what_was_accepted(home: Store) -> None:
-    peer = a_catalogue(home)
+    peer = edited(home)
     take(home, peer, offers=(an_offer(),))
     answer(home)
     take(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
@@ -295,3 +300,43 @@ def test_a_catalogue_that_is_followed_no_more_leaves_nothing_at_the_desk_and_wha
         merge.forget(connection, peer.id, now=LATER)
     assert home.declarations.queue() == ()
     assert home.pages.project("galette").record.summary["es"] == TEXTS["summary"]
+
+
+@pytest.mark.parametrize("choice", ["follow", "trust"])
+def test_an_offer_waits_only_of_a_catalogue_with_which_projects_are_edited_together(home: Store, choice: str) -> None:
+    peer, given = a_catalogue(home, project=choice), an_offer()
+    take(home, peer, offers=(given,))
+    take(home, peer, offers=(given,), whole=True)
+    assert home.declarations.queue() == ()
+    (one,) = home.offers.every(outgoing=False)
+    assert (one.state, one.why, one.text, one.translator) == (offers.KEPT_OUT, offers.NOT_EDITED, "", None)
+
+    decide(home, peer, "co-edit")
+    take(home, peer, offers=(given,), whole=True)
+    (waits,) = home.declarations.queue()
+    assert [one.state for one in home.offers.every(outgoing=False)] == [offers.WAITING]
+
+    decide(home, peer, choice)
+    assert home.declarations.queue() == ()
+    (one,) = home.offers.every(outgoing=False)
+    assert (one.why, one.text, one.reference) == (offers.NOT_EDITED, "", None)
+    decide(home, peer, "co-edit")
+    take(home, peer, offers=(given,), whole=True)
+    (again,) = home.declarations.queue()
+    assert again.id != waits.id and again.answers["value"] == given.text
+
+
+def test_of_a_paused_catalogue_no_offer_is_taken_and_what_was_accepted_stays(home: Store) -> None:
+    peer = edited(home)
+    take(home, peer, offers=(an_offer(),))
+    answer(home)
+    moderate.decide_peer(home, None, peer.id, Peering(PAUSED, {}, "We ask them first."), now=LATER)
+    take(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
+    assert home.declarations.queue() == () and len(home.offers.every(outgoing=False)) == 1
+    moderate.decide_peer(home, None, peer.id, Peering(FOLLOWING, {"project": "follow"}, ""), now=LATER)
+    assert home.pages.project("galette").record.summary["es"] == TEXTS["summary"]
+    assert [one.state for one in home.offers.every(outgoing=False)] == [offers.ACCEPTED]
+
+
+def decide(store: Store, peer: Peer, choice: str) -> None:
+    moderate.decide_peer(store, None, peer.id, Peering(FOLLOWING, {"project": choice}, "We know them."), now=LATER)

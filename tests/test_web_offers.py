@@ -4,7 +4,7 @@ from pathlib import Path
 
 from factories import NOW, identity
 from factories_foreign import a_catalogue, take, theirs
-from test_offers import an_offer
+from test_offers import an_offer, edited
 from test_visibility_everywhere import a_world
 from test_web_desk import signed_in
 from world import a_client
@@ -41,7 +41,7 @@ def test_a_moderator_offers_a_translation_and_sees_at_the_desk_what_became_of_it
 def test_what_came_is_decided_like_any_correction_and_the_page_names_the_translator(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, _):
         store = world.store
-        peer = a_catalogue(store)
+        peer = edited(store)
         given = an_offer(record=identity("galette"), text=f"Llevar {HOSTILE}", translator="Red <b>", language="es")
         take(store, peer, offers=(given, an_offer(field="license")))
         desk = signed_in(app, store, "bruno@example.org")

@@ -19,8 +19,8 @@ from catalog.exchange.delta import Delta
 from catalog.exchange.shapes import ADOPTION, JOIN, ORGANIZATION, PROJECT, Join, Record, Texts, plain
 from catalog.exchange.stated import references, stated
 from catalog.exchange.suggesting import subject_of
-from catalog.peers import BLOCK, FOLLOWING, NONE, TAKEN
-from catalog.store import Store, foreign, peers, sayings, settling, their_uses, theirs
+from catalog.peers import BLOCK, FOLLOW, FOLLOWING, NONE, TAKEN, TRUST
+from catalog.store import Store, foreign, offers, peers, sayings, settling, their_uses, theirs
 from catalog.store.database import BATCH, ChangeNumber, Connection, reading, writing
 from catalog.store.foreign import Came
 
@@ -79,6 +79,8 @@ def decided(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
     _leave(connection, peer_id, gone, now=now)
     if one.decision(PROJECT) in (NONE, BLOCK):
         offering.forget(connection, one.instance_id, now=now)
+    elif one.decision(PROJECT) in (FOLLOW, TRUST):
+        offers.set_aside(connection, one.instance_id, now=now)
     settling.again(connection, peer_id, ADOPTION)
 
 

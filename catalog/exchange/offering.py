@@ -19,7 +19,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.exchange.delta import Delta
 from catalog.exchange.shapes import METHODS, OFFER, PERSON, PROJECT, REVISED, Offer
 from catalog.model import Project
-from catalog.peers import TAKEN
+from catalog.peers import CO_EDIT, FOLLOWING, TAKEN
 from catalog.people import Person
 from catalog.store import Store, declarations, offers, peers
 from catalog.store.database import Connection, reading, writing
@@ -101,24 +101,30 @@ def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
 
 
 def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
-    """Take what a catalogue offers for our records, once; how many came to the desk. What it took back waits no more;
-    of one whose projects are not taken, nothing is."""
+    """Take what a catalogue offers for our records, once; how many came to the desk. What it took back waits no more.
+
+    Only of one with which projects are edited together: of others that are followed it is kept out, and comes again
+    when that is decided; of one whose projects are not taken, nothing is kept."""
     manifest = store.manifest()
     with reading(store.engine) as connection:
         home = peers.held(connection, peer_id)
         before = offers.known(connection, home.instance_id)
     gone = {one.id for one in delta.tombstones if one.kind == OFFER} & before.keys()
     if delta.whole:
-        gone |= {key for key, of in before.items() if of} - {one.id for one in delta.offers}
-    fresh = [one for one in delta.offers if one.id not in before]
-    if manifest is None or home.decision(PROJECT) not in TAKEN:
+        gone |= {key for key, of in before.items() if of.declaration_id} - {one.id for one in delta.offers}
+    edited = home.decision(PROJECT) == CO_EDIT
+    again = {key for key, of in before.items() if edited and of.why == what.NOT_EDITED}
+    fresh = [one for one in delta.offers if one.id not in before or one.id in again]
+    if manifest is None or home.state != FOLLOWING or home.decision(PROJECT) not in TAKEN:
         fresh = []
     came = 0
     with writing(store.engine) as connection:
         offers.withdraw(connection, sorted(gone, key=str), now=now)
+        offers.drop(connection, home.instance_id, again & {one.id for one in fresh})
         waits = offers.waiting(connection, home.instance_id)
         for one in sorted(fresh, key=lambda each: (each.at, str(each.id)))[: what.MOST_KEPT]:
-            why = _receive(connection, home.instance_id, one, full=waits + came >= what.MOST_WAITING, now=now)
+            out = what.NOT_EDITED if not edited else what.MANY if waits + came >= what.MOST_WAITING else None
+            why = _receive(connection, home.instance_id, one, out, now=now)
             came += why is None
         offers.forget_ended(connection, home.instance_id)
         offers.hear(connection, home.instance_id)
@@ -130,14 +136,14 @@ def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
     offers.withdraw(connection, offers.known(connection, home_id), now=now)
 
 
-def _receive(connection: Connection, home_id: UUID, one: Offer, *, full: bool, now: datetime) -> str | None:
-    """Keep an offer, as a correction that waits or as kept out; why the latter. One for another home is passed over,
-    and so is one that borrows the identity of another's."""
+def _receive(connection: Connection, home_id: UUID, one: Offer, out: str | None, *, now: datetime) -> str | None:
+    """Keep an offer, as a correction that waits or as kept out, `out` or for a fault of its own; why the latter. One
+    for another home is passed over, and so is one that borrows the identity of another's."""
     if offers.is_passed_over(connection, one.id, one.record):
         return what.NO_RECORD
     subject = offers.subject_of(connection, one.record) if one.kind == PROJECT else None
     texts = what.texts_of(subject.record, one.field) if subject else {}
-    why = what.MANY if full else _why(one, subject is not None, texts)
+    why = out or _why(one, subject is not None, texts)
     fresh = subject is not None and subject.sequence is not None and subject.sequence <= one.of_revision
     if fresh and subject is not None:
         fresh = subject.changed_at is None or subject.changed_at <= subject.updated_at

@@ -4,7 +4,7 @@ One of ours waits until its home tells the text as its own, or another one. One 
 as a correction: what was decided of that declaration is what was decided of the offer, also when that is taken back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from catalog.schema_exchange import offer, published
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
 from catalog.store import declarations
-from catalog.store.database import reading
+from catalog.store.database import batches, reading
 from catalog.store.lines import OPEN, VISIBLE
 
 PROJECT, SHOWN = "project", "shown"
@@ -99,10 +99,29 @@ def give(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     connection.execute(offer.insert(), list(rows))
 
 
-def known(connection: Connection, home_id: UUID) -> dict[UUID, UUID | None]:
-    """In the caller's transaction: the offers of a catalogue that were received, each with its declaration."""
-    mine = select(offer.c.id, offer.c.declaration_id).where(~offer.c.outgoing, offer.c.home_id == home_id)
-    return {row.id: row.declaration_id for row in connection.execute(mine)}
+def known(connection: Connection, home_id: UUID) -> dict[UUID, Any]:
+    """In the caller's transaction: the offers of a catalogue that were received, each with its `declaration_id` and
+    `why` it is kept out."""
+    mine = select(offer.c.id, offer.c.declaration_id, offer.c.why).where(~offer.c.outgoing, offer.c.home_id == home_id)
+    return {row.id: row for row in connection.execute(mine)}
+
+
+def drop(connection: Connection, home_id: UUID, keys: Collection[UUID]) -> None:
+    """In the caller's transaction: these received offers were never here."""
+    mine = (~offer.c.outgoing, offer.c.home_id == home_id)
+    for batch in batches(keys):
+        connection.execute(delete(offer).where(*mine, offer.c.id.in_(batch)))
+
+
+def set_aside(connection: Connection, home_id: UUID, *, now: datetime) -> None:
+    """In the caller's transaction: records are edited together with a catalogue no more: what of it waits at the desk
+    is kept out, and comes again when they are."""
+    waits = select(offer.c.id, offer.c.declaration_id).join(declaration, declaration.c.id == offer.c.declaration_id)
+    waits = waits.where(~offer.c.outgoing, offer.c.home_id == home_id, declaration.c.state.in_(OPEN_STATES))
+    out = {"state": what.KEPT_OUT, "why": what.NOT_EDITED, "text": "", "translator": None, "declaration_id": None}
+    for row in connection.execute(waits).all():
+        withdraw(connection, [row.id], now=now)
+        connection.execute(update(offer).where(offer.c.id == row.id).values(out))
 
 
 def is_passed_over(connection: Connection, key: UUID, record_id: UUID) -> bool:
