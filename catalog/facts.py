@@ -24,6 +24,7 @@ __all__ = [
     "FIELDS",
     "HIDDEN",
     "LICENSE",
+    "NAMING",
     "OBSERVED",
     "ONLY_OBSERVED",
     "PEER",
@@ -79,6 +80,7 @@ class Chosen:
 
 
 ONLY_OBSERVED = frozenset({"activity", "release", "releases", "code", "license.history"})  # only a repository knows
+NAMING = frozenset({"name", "summary"})  # without which there is no record: whose these are, its record is
 HIDDEN = frozenset({"used_by"})  # waits for each organization's word (rules of trust, 2)
 # Of what several files of a repository state, these are written to be read by catalogues; the others come by depth.
 _WRITTEN_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")

@@ -136,7 +136,7 @@ HANDLERS = " ".join(
     f"forge.web.{name}"
     for name in (
         *("api.calls", "api.code", "api.declarations", "api.decisions", "api.desk", "api.index", "api.lists"),
-        *("api.openapi", "api.organizations", "api.projects"),
+        *("api.openapi", "api.organizations", "api.peers", "api.projects", "api.told"),
         "asking",
         "blocks",
         "call_support",

@@ -33,6 +33,9 @@ def test_every_address_of_the_map_is_a_page_that_may_be_indexed(client: TestClie
     paths = {str(one).removeprefix("http://testserver") for one in found}
     assert {"/en/projects/galette", "/fr/projects/galette", "/fr/organizations/coop-des-halles", "/en/"} <= paths
     assert not [one for one in paths if "blocked" in one]
+    for path in ("/places/ES", "/help/choose", "/help/api", "/help/licenses", "/about/peers", "/legal"):
+        assert {f"/en{path}", f"/fr{path}"} <= paths
+        assert client.get(f"/fr{path}").status_code == 200
     for path in sorted(paths)[::7]:
         answer = client.get(path)
         assert answer.status_code == 200 and 'content="noindex' not in answer.text, path

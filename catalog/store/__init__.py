@@ -26,6 +26,7 @@ from catalog.store.findings import Findings
 from catalog.store.following import Following
 from catalog.store.follows import Follows
 from catalog.store.foreign import Foreign
+from catalog.store.homes import Homes
 from catalog.store.hooks import Hooks
 from catalog.store.jobs import Jobs
 from catalog.store.joins import Joins
@@ -54,6 +55,7 @@ from catalog.store.reporting import Reporting
 from catalog.store.sayings import Sayings
 from catalog.store.sent import Sent
 from catalog.store.tokens import Tokens
+from catalog.store.told import Told
 from catalog.store.uses import Uses
 from catalog.store.vouching import Vouching
 from catalog.store.waiting import Waiting
@@ -115,7 +117,9 @@ class Store:
         self.offers = Offers(self.engine)
         self.sayings = Sayings(self.engine)
         self.foreign = Foreign(self.engine)
+        self.homes = Homes(self.engine)
         self.listed = Listed(self.engine)
+        self.told = Told(self.engine)
         self.tokens = Tokens(self.engine)
         self.opencatalog = OpenCatalog(self.engine)
         self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read

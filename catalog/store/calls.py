@@ -284,15 +284,31 @@ def _supporters(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple
     return found
 
 
-def _statements(connection: Connection, call_id: UUID) -> tuple[Statement, ...]:
-    rows = connection.execute(
+def statements(call_id: UUID) -> Select[Any]:
+    """The named statements of support, of a call and of those that joined it."""
+    return (
         select(*_CARD, support.c.at, support.c.language, support.c.variation)
         .join(call, call.c.id == support.c.call_id)
         .join(organization, organization.c.id == support.c.organization_id)
         .where(or_(call.c.id == call_id, call.c.joined_to == call_id), support.c.named, organization.c.hidden.is_(None))
-        .order_by(support.c.at, organization.c.folded)
-    ).all()
-    return tuple(Statement(OrganizationCard(*row[:5]), row.at, row.language, row.variation) for row in rows)
+    )
+
+
+def statement_of(row: Any) -> Statement:
+    return Statement(OrganizationCard(*row[:5]), row.at, row.language, row.variation)
+
+
+def shown(connection: Connection, reference: str) -> UUID:
+    """In the caller's transaction: the identity of a call that everybody may see. Raises NotFound."""
+    found: UUID | None = connection.execute(select(call.c.id).where(call.c.reference == reference, SHOWN)).scalar()
+    if found is None:
+        raise NotFound("call", reference)
+    return found
+
+
+def _statements(connection: Connection, call_id: UUID) -> tuple[Statement, ...]:
+    wanted = statements(call_id).order_by(support.c.at, organization.c.folded)
+    return tuple(map(statement_of, connection.execute(wanted)))
 
 
 def _counted(values: Iterable[str | None]) -> tuple[tuple[str, int], ...]:

@@ -51,32 +51,20 @@ class Experiences:
 
     def of_project(self, project_id: UUID, page: int = 1, per_page: int = 20) -> tuple[Experience, ...]:
         """The newest first."""
-        wanted = _told().where(experience.c.project_id == project_id).order_by(experience.c.at.desc())
+        wanted = told().where(experience.c.project_id == project_id).order_by(experience.c.at.desc())
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.limit(per_page).offset((page - 1) * per_page)).all()
-        return tuple(
-            Experience(
-                row.reference,
-                OrganizationCard(*row[:5]),
-                row.language,
-                row.record,
-                row.answer,
-                row.at,
-                row.stage,
-                (row.use or {}).get("since"),
-            )
-            for row in rows
-        )
+        return tuple(map(experience_of, rows))
 
     def count(self, project_id: UUID) -> int:
         with reading(self._engine) as connection:
-            wanted = _told().where(experience.c.project_id == project_id).subquery()
+            wanted = told().where(experience.c.project_id == project_id).subquery()
             return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
 
     def unanswered(self, project_id: UUID) -> int:
         """How many of them have no word of the makers beside them."""
         with reading(self._engine) as connection:
-            wanted = _told().where(experience.c.project_id == project_id, experience.c.answer.is_(None)).subquery()
+            wanted = told().where(experience.c.project_id == project_id, experience.c.answer.is_(None)).subquery()
             return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
 
     def adopters(self, project_id: UUID, text: str = "", limit: int = 20) -> tuple[OrganizationCard, ...]:
@@ -144,8 +132,15 @@ def answered(connection: Connection, project_id: UUID, reference: str, answer: M
         raise NotFound("experience", reference)
 
 
-def _told() -> Select[Any]:
-    """Each experience once, with the use that it is about."""
+def experience_of(row: Any) -> Experience:
+    """As a statement of `told` gives it."""
+    since = (row.use or {}).get("since")
+    card = OrganizationCard(*row[:5])
+    return Experience(row.reference, card, row.language, row.record, row.answer, row.at, row.stage, since)
+
+
+def told() -> Select[Any]:
+    """Each experience once that everybody may read, with the use that it is about."""
     use = (
         select(adoption.c.id)
         .where(

@@ -13,15 +13,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, func, not_, select
+from sqlalchemy import Connection, Engine, Row, Select, and_, func, not_, select
 
 from catalog.document import from_record
 from catalog.errors import NotFound
-from catalog.facts import PEER, Fact, choose
+from catalog.facts import DECLARED, NAMING, PEER, Fact, choose
 from catalog.model import Organization, Project
 from catalog.schema import adoption, maintenance, mirror, organization, project, relation
+from catalog.schema_calling import call, experience
 from catalog.store.adopters import providers
+from catalog.store.calls import SHOWN
 from catalog.store.database import reading
+from catalog.store.experiences import told as learned
 from catalog.store.facts import OF_RECORD, told_of
 from catalog.store.lines import (
     CONFIRMED,
@@ -150,9 +153,14 @@ _USERS = (
 )
 
 
-_PAGES: Mapping[str, tuple[Table, tuple[ColumnElement[bool], ...]]] = {
-    "project": (project, (OPEN, _HOME)),
-    "organization": (organization, (_OWN_ORGANIZATION,)),
+# Of each kind of page of ours: what stands in its address, and when it last changed.
+_PAGES: Mapping[str, Select[Any]] = {
+    "project": select(project.c.slug, project.c.changed_at).where(OPEN, _HOME),
+    "organization": select(organization.c.slug, organization.c.changed_at).where(_OWN_ORGANIZATION),
+    "call": select(call.c.reference, func.coalesce(call.c.ended_at, call.c.opened_at)).where(
+        SHOWN, call.c.joined_to.is_(None)
+    ),
+    "experience": learned().with_only_columns(project.c.slug, func.max(experience.c.at)).group_by(project.c.slug),
 }
 
 
@@ -228,20 +236,20 @@ class Exporting:
             after = slugs[-1]
 
     def counts(self) -> dict[str, int]:
-        """How many projects and organizations have a page of ours that may be shown, by kind."""
+        """How many pages of ours there are, by kind: of projects, organizations, calls, and of what groups learned."""
         with reading(self._engine) as connection:
             return {
-                kind: connection.execute(select(func.count()).select_from(table).where(*shown)).scalar_one()
-                for kind, (table, shown) in _PAGES.items()
+                kind: connection.execute(select(func.count()).select_from(pages.subquery())).scalar_one()
+                for kind, pages in _PAGES.items()
             }
 
     def listed(self, kind: str, before: int, limit: int) -> tuple[tuple[str, datetime], ...]:
-        """Slug and last change of these pages, by slug; `before`: how many stand before the first."""
-        table, shown = _PAGES[kind]
-        wanted = select(table.c.slug, table.c.changed_at).where(*shown).order_by(table.c.slug)
+        """What stands in the addresses of these pages, in its order, and their last change; `before`: how many stand
+        before the first."""
+        pages = _PAGES[kind]
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.limit(limit).offset(before)).all()
-        return tuple((row.slug, row.changed_at) for row in rows)
+            wanted = pages.order_by(pages.selected_columns[0])
+            return tuple((key, at) for key, at in connection.execute(wanted.limit(limit).offset(before)))
 
     def changed(self, limit: int) -> tuple[UUID, ...]:
         """The projects of ours that are new or changed, the latest first."""
@@ -261,7 +269,7 @@ def _exported(connection: Connection, rows: Rows) -> list[Exported]:
     ids = [row.id for row in rows]
     told = told_of(connection, rows)
     facts = {key: tuple(one for one in said if not one.origin.startswith(PEER)) for key, said in told.items()}
-    rows = [row for row in rows if row.curated or facts[row.id]]  # a project of a layer alone is the layer's
+    rows = [row for row in rows if row.curated or (facts[row.id] and not _lent(told[row.id]))]
     keepers, relations, users = (
         _by_project(connection.execute(statement.where(of.in_(ids))).all())
         for statement, of in (
@@ -309,6 +317,15 @@ def _one(
         countries=len({use.country for use in confirmed if use.country}),
         last_commit_at=row.last_commit_at,
     )
+
+
+def _lent(told: Iterable[Fact]) -> bool:
+    """Whether the very name or sentence is another's word, whatever our mirror saw: then it is not ours to publish."""
+    said: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in told:
+        if one.field in NAMING and (one.origin == DECLARED or one.origin.startswith(PEER)):
+            said[one.origin == DECLARED].add(one.field)
+    return bool(said[False] - said[True])
 
 
 def _own(row: Any, told: Iterable[Fact]) -> Project:

@@ -16,7 +16,7 @@ from catalog.errors import NotFound, OptedOut
 from catalog.facts import CURATED, LICENSE, Fact, of_record
 from catalog.fields import place
 from catalog.schema import block, fact, fact_change, former, mirror, organization, project
-from catalog.store import their_facts
+from catalog.store import organization_facts, their_facts
 from catalog.store.database import reading
 from catalog.store.lines import OPEN, UNBLOCKED
 from catalog.store.slugs import GONE, open_project
@@ -53,6 +53,11 @@ class Facts:
                 raise OptedOut("project", slug, row.opted_out_at, gone=True)
             facts = current_facts(connection, row, long=True)
         return FactsPage(row.id, row.slug, row.name, row.change, facts)
+
+    def organization(self, slug: str) -> FactsPage:
+        """Every public fact of an organization. Raises NotFound, Moved."""
+        with reading(self._engine) as connection:
+            return organization_facts.page(connection, slug)
 
     def history(self, slug: str, before: int | None = None, limit: int = 50) -> HistoryPage:
         """The lines of a project's history below number `before`, newest first, in two queries.

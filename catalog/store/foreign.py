@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from catalog.errors import NotFound
 from catalog.peers import Peer
@@ -59,18 +59,19 @@ class Voice:
     """Which other catalogue tells of a record that is shown here: as `home` told it at `updated_at`, under `license`.
 
     `home_of`: the record is that catalogue's, and no other row here is it. `address`: its page there, None where the
-    catalogue states no address.
+    catalogue states no address. An imported list has neither `peer_id` nor `record_id`, and its name as `host`.
     """
 
-    peer_id: UUID
+    peer_id: UUID | None
     names: Mapping[str, str]
     host: str
     address: str | None
     updated_at: datetime
     license: str
     texts_license: str | None
-    record_id: UUID
+    record_id: UUID | None
     home_of: bool
+    origin: str  # of the facts and rows that it made
 
     def name_in(self, language: str) -> str:
         return next(
@@ -113,7 +114,7 @@ class Foreign:
             )
             rows = connection.execute(wanted).all()
             peers = {row.peer_id: held(connection, row.peer_id) for row in rows}
-        return tuple(_voice(row, peers[row.peer_id]) for row in rows)
+        return tuple(voice(row, peers[row.peer_id]) for row in rows)
 
     def joined(self, kind: str, record_id: UUID) -> Joined:
         """A record that evidence joined with a row. Raises NotFound."""
@@ -121,7 +122,7 @@ class Foreign:
             row_id = joined_with(connection, kind, record_id)
             mine = (foreign.c.kind == kind) & (foreign.c.record_id == record_id) & (foreign.c.state == JOINED)
             row = connection.execute(select(foreign).where(mine).order_by(foreign.c.id).limit(1)).one()
-            return Joined(row_id, row.stated, _voice(row, held(connection, row.peer_id)))
+            return Joined(row_id, row.stated, voice(row, held(connection, row.peer_id)))
 
     def held(self, peer_id: UUID) -> Mapping[str, int]:
         """How many records of each kind came from a catalogue and are here."""
@@ -260,7 +261,8 @@ def receive(connection: Connection, peer_id: UUID, said: Iterable[tuple[str, UUI
         connection.execute(insert(connection, receipt).on_conflict_do_nothing(), rows[start : start + BATCH])
 
 
-def _voice(row: Row[Any], home: Peer) -> Voice:
+def voice(row: Any, home: Peer) -> Voice:
+    """How a catalogue tells of a record; the row has the columns that are named here."""
     card = home.card
     names = card.get("name") if isinstance(card.get("name"), Mapping) else {}
     address = card.get("address")
@@ -279,4 +281,5 @@ def _voice(row: Row[Any], home: Peer) -> Voice:
         texts_license=texts if isinstance(texts, str) else None,
         record_id=row.record_id,
         home_of=row.state == SHOWN,
+        origin=origin_of(home),
     )

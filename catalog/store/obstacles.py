@@ -49,8 +49,8 @@ class Reported:
     obstacle: Obstacle | None
 
 
-_PUBLIC = and_(obstacle.c.public, obstacle.c.project_id.not_in(CLOSED))
-_COLUMNS = tuple(obstacle.c[name] for name in Obstacle.__dataclass_fields__)
+PUBLIC = and_(obstacle.c.public, obstacle.c.project_id.not_in(CLOSED))
+COLUMNS = tuple(obstacle.c[name] for name in Obstacle.__dataclass_fields__)
 
 
 class Obstacles:
@@ -59,7 +59,7 @@ class Obstacles:
 
     def of_project(self, project_id: UUID, limit: int = 10) -> tuple[Obstacle, ...]:
         """What everybody may see of a project, the newest first."""
-        return self._rows(obstacle.c.project_id == project_id, _PUBLIC, limit=limit)
+        return self._rows(obstacle.c.project_id == project_id, PUBLIC, limit=limit)
 
     def for_keepers(self, project_id: UUID, limit: int = 100) -> tuple[Obstacle, ...]:
         """All that was reported, also what nobody looked at yet; the newest first."""
@@ -68,7 +68,7 @@ class Obstacles:
     def count(self, project_id: UUID) -> int:
         """How many everybody may see."""
         with reading(self._engine) as connection:
-            wanted = select(func.count()).where(obstacle.c.project_id == project_id, _PUBLIC)
+            wanted = select(func.count()).where(obstacle.c.project_id == project_id, PUBLIC)
             return int(connection.execute(wanted).scalar_one())
 
     def reported(self, reference: str) -> Reported:
@@ -87,11 +87,11 @@ class Obstacles:
             ).first()
             if row is None:
                 raise NotFound("report", "")
-            found = connection.execute(select(*_COLUMNS).where(obstacle.c.reference == reference)).first()
+            found = connection.execute(select(*COLUMNS).where(obstacle.c.reference == reference)).first()
         return Reported(*row, Obstacle(*found) if found else None)
 
     def _rows(self, *conditions: Any, limit: int) -> tuple[Obstacle, ...]:
-        wanted = select(*_COLUMNS).where(*conditions).order_by(obstacle.c.at.desc(), obstacle.c.reference).limit(limit)
+        wanted = select(*COLUMNS).where(*conditions).order_by(obstacle.c.at.desc(), obstacle.c.reference).limit(limit)
         with reading(self._engine) as connection:
             return tuple(Obstacle(*row) for row in connection.execute(wanted))
 

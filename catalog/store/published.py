@@ -20,6 +20,7 @@ from catalog.calls import contact_in
 from catalog.decisions import APART, UNJOIN
 from catalog.declarations import pair
 from catalog.document import from_record
+from catalog.facts import NAMING
 from catalog.model import Manifest
 from catalog.schema import adoption, fact, maintenance, organization, project
 from catalog.schema_calling import call, experience
@@ -42,7 +43,6 @@ _OWN_WORD = ("curated", "declared")  # origins that are ours
 _EMAIL = re.compile(r"[^\s@<>()\[\]/:;,\"]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 _LEFT_OUT = "…"
 _LENT = "peer:%"
-_NAMING = frozenset({"name", "summary"})
 _BATCH = 500
 MOST_REASON = 500  # characters
 
@@ -95,11 +95,11 @@ class View:
         declared, lent = self._fields(DECLARED), self._fields(_LENT)
         wanted = select(project.c.id, project.c.slug, project.c.record, project.c.curated, project.c.changed_at)
         for row in self._rows(wanted.where(OPEN, project.c.peer_id.is_(None)).order_by(project.c.id)):
-            if not row.curated and lent.get(row.id, frozenset()) & _NAMING - declared.get(row.id, frozenset()):
+            if not row.curated and lent.get(row.id, frozenset()) & NAMING - declared.get(row.id, frozenset()):
                 continue
             body = _without(row.record, "id", "adoptions", "maintenance", "relations")
             if not row.curated:
-                body = _kept(body, "slug", "former", *sorted(_NAMING | declared.get(row.id, frozenset())))
+                body = _kept(body, "slug", "former", *sorted(NAMING | declared.get(row.id, frozenset())))
             relations = [
                 {"type": one["type"], "project": self._project_of[one["project"]]}
                 for one in (row.record.get("relations", ()) if row.curated else ())

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from forge.export.home import Home
+from forge.export.home import Home, Theirs, license_address
 from forge.export.metadata import codemeta_text, spdx
 from forge.export.software import Software
 from forge.languages import plain
@@ -42,14 +42,15 @@ def codemeta(told: Software, home: Home, language: str = "en") -> str:
     )
 
 
-def schema_org(told: Software, home: Home, language: str) -> str:
-    """The JSON-LD of a project's page, ready to stand in a script element: data, which no browser runs."""
+def schema_org(told: Software, home: Home, language: str, theirs: Theirs | None = None) -> str:
+    """The JSON-LD of a project's page, ready to stand in a script element: data, which no browser runs. `theirs`: whose
+    record it is, where it is not ours: then it is called by its page there."""
     record, (version, _) = told.record, told.release
     license = told.license
     values = {
         "@context": "https://schema.org",
         "@type": "SoftwareSourceCode",
-        "@id": home.project(told.slug),
+        "@id": (_web(theirs.page) if theirs else None) or home.project(told.slug),
         "name": plain(record.name),
         "description": _said(told, record.summary, language),
         "codeRepository": told.repository,
@@ -59,6 +60,8 @@ def schema_org(told: Software, home: Home, language: str) -> str:
         "programmingLanguage": list(told.written[:5]),
         "dateModified": told.changed_at.date().isoformat(),
         "maintainer": _organizations(told, home),
+        "sdPublisher": {"@type": "Organization", "name": plain(theirs.name if theirs else home.operator)},
+        "sdLicense": license_address(theirs.license if theirs else home.license.facts),
     }
     kept = {key: value for key, value in values.items() if value}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)

@@ -61,6 +61,15 @@ class Home:
         return f"{self.base}/export/{path}"
 
 
+@dataclass(frozen=True)
+class Theirs:
+    """Another catalogue, or a list, whose record is shown here: its name, the record's page there, and its license."""
+
+    name: str
+    page: str | None
+    license: str
+
+
 def license_address(spdx: str) -> str:
     """The page of one SPDX license."""
     return f"https://spdx.org/licenses/{spdx}"

@@ -82,8 +82,8 @@ def publiccode(told: Software, home: Home, users: tuple[str, ...] = (), bases: t
     return out.text
 
 
-def _needed(told: Software) -> tuple[str, str]:
-    """Address and license. Raises Incomplete where one is missing, or where it is not free."""
+def lacking(told: Software) -> list[str]:
+    """What keeps a project from having a file: no address, no free license, no sentence."""
     missing = []
     if told.repository is None:
         missing.append("url: no address of its repository is known here")
@@ -93,7 +93,12 @@ def _needed(told: Software) -> tuple[str, str]:
         missing.append("legal.license: publiccode.yml is for free software, and this is not known to be")
     if not told.spoken(told.record.summary) and not told.spoken(told.record.description):
         missing.append("description: nothing says in any language what it is for")
-    if missing:
+    return missing
+
+
+def _needed(told: Software) -> tuple[str, str]:
+    """Address and license. Raises Incomplete where one is missing, or where it is not free."""
+    if missing := lacking(told):
         raise Incomplete("project", told.slug, "publiccode.yml", missing)
     return str(told.repository), str(told.license)
 

@@ -5,7 +5,7 @@ https://developers.google.com/search/docs/specialty/international/localized-vers
 https://github.com/dewitt/opensearch
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
@@ -14,17 +14,28 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from catalog.errors import NotFound
+from catalog.store import Store
 from catalog.vocabulary import vocabulary
 from forge import languages
 from forge.languages import plain
 from forge.web.render import CACHE, PUBLIC, address, manifest_of, offered
+from forge.web.texts import own_pages
 
 MAX_ADDRESSES = 50_000  # of one file; and 50 MB, which 5,000 pages in five languages stay far below
 PAGES = 5_000
 SHORT_NAME, MAX_DESCRIPTION = 16, 1_024  # characters of OpenSearch
 ROBOTS = ("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters")
-_KINDS = ("project", "organization")
-_ALONE = ("/", "/projects", "/domains", "/organizations", "/places", "/calls", "/about", "/help", "/log")
+# Parts of the map, the kinds of their pages, and where each stands.
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "projects": ("project", "/projects/{}"),
+    "organizations": ("organization", "/organizations/{}"),
+    "calls": ("call", "/calls/{}"),
+    "experiences": ("experience", "/projects/{}/experiences"),
+}
+_ALONE = (
+    *("/", "/projects", "/domains", "/organizations", "/places", "/calls", "/about", "/about/peers", "/legal"),
+    *("/accessibility", "/help", "/help/licenses", "/help/ready", "/log"),
+)
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -40,7 +51,8 @@ def index(request: Request) -> Response:
     """The parts of the site map."""
     counts = request.app.state.store.exporting.counts()
     parts = ["pages-1"]
-    parts += [f"{kind}s-{number}" for kind in _KINDS for number in range(1, -(-counts[kind] // _per_part(request)) + 1)]
+    for name, (kind, _) in _KINDS.items():
+        parts += [f"{name}-{number}" for number in range(1, -(-counts[kind] // _per_part(request)) + 1)]
     lines = "".join(f"<sitemap><loc>{escape(_base(request))}/sitemap/{part}.xml</loc></sitemap>\n" for part in parts)
     body = f'{_HEAD}<sitemapindex xmlns="{_SITEMAP}">\n{lines}</sitemapindex>\n'
     return Response(body, headers={"Cache-Control": CACHE}, media_type="application/xml")
@@ -48,16 +60,17 @@ def index(request: Request) -> Response:
 
 def part(request: Request) -> Response:
     """One part, each page in each language with the addresses of the others. Raises NotFound."""
-    kind, _, written = request.path_params["part"].rpartition("-")
+    name, _, written = request.path_params["part"].rpartition("-")
     number = int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0
     per_part = _per_part(request)
     store = request.app.state.store
     listed: Iterable[Listed]
-    if kind == "pages" and number == 1:
+    if name == "pages" and number == 1:
         listed = _alone(store)
-    elif kind in ("projects", "organizations") and number:
-        found = store.exporting.listed(kind.removesuffix("s"), (number - 1) * per_part, per_part)
-        listed = [(f"/{kind}/{slug}", at) for slug, at in found]
+    elif name in _KINDS and number:
+        kind, path = _KINDS[name]
+        found = store.exporting.listed(kind, (number - 1) * per_part, per_part)
+        listed = [(path.format(key), at) for key, at in found]
     else:
         listed = []
     if not listed:
@@ -85,12 +98,13 @@ def opensearch(request: Request) -> Response:
     return Response(body, headers=headers, media_type="application/opensearchdescription+xml")
 
 
-def _alone(store: object) -> list[Listed]:
+def _alone(store: Store) -> list[Listed]:
     """The pages that are no record's."""
-    pages: list[Listed] = [(path, None) for path in _ALONE]
-    pages += [(f"/domains/{term}", None) for term in vocabulary("domain").terms]
-    pages += [(f"/collections/{one.slug}", None) for one in store.pages.collections()]  # type: ignore[attr-defined]
-    return pages
+    paths = [*_ALONE, *(f"/help/{name}" for name in own_pages("help"))]
+    paths += [f"/domains/{term}" for term in vocabulary("domain").terms]
+    paths += [f"/collections/{one.slug}" for one in store.pages.collections()]
+    paths += [f"/places/{one.country}" for one in store.places.countries() if one.country]
+    return [(path, None) for path in paths]
 
 
 def _map(listed: Iterable[Listed], base: str, tags: tuple[str, ...]) -> Iterator[str]:

@@ -6,15 +6,17 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.facts import LICENSE, Chosen, choose
+from catalog.facts import LICENSE, PEER, Chosen, choose
 from catalog.model import Project
 from catalog.rights import may
 from catalog.search import Found, IndexMissing, Query
 from catalog.store.exporting import Keeper
+from catalog.store.homes import Telling
 from catalog.store.views import ProjectPage
 from forge.export.codemeta import schema_org
-from forge.export.home import Home
-from forge.export.software import shaped
+from forge.export.home import Home, Theirs
+from forge.export.publiccode import lacking
+from forge.export.software import Software, shaped
 from forge.web import called, decided, proven
 from forge.web import facts as drawn
 from forge.web.alike import Profile, alike, ways
@@ -106,7 +108,7 @@ def show(request: Request) -> Response:
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     license = license_view(declared, mirror, record.context_only, slug)
     near = request.app.state.store.alike.to(found.id, record.domains, SIMILAR)
-    told_by = request.app.state.store.foreign.voices("project", found.id)
+    telling = request.app.state.store.homes.project(found.id)
     answer = page(
         request,
         "project.html",
@@ -137,30 +139,46 @@ def show(request: Request) -> Response:
         needs=request.app.state.store.calls.of_project(found.id),
         keeps=found.id in someone.keeps if someone else False,
         called=called,
-        told_by=told_by,
+        told_by=telling.every,
+        home=telling.home,
+        exports=_exports(found, telling),
         translated=request.app.state.store.offers.shown(found.id),
-        translates=any(one.home_of for one in told_by)
+        translates=telling.home is not None
+        and telling.home.peer_id is not None
         and request.state.tongue.tag not in found.record.summary
         and may(someone, "offer"),
         label=drawn.label,
-        linked=_linked(request, found, chosen),
+        linked=_linked(request, found, chosen, telling),
     )
     if someone:
         private(answer)
     return _also(answer, f"/api/v1/projects/{slug}/facts")
 
 
-def _linked(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen]) -> str:
+def _linked(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen], telling: Telling) -> str:
     """The page's JSON-LD."""
+    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    tag, home = request.state.tongue.tag, telling.home
+    theirs = Theirs(home.name_in(tag), home.address, home.license) if home else None
+    return schema_org(_software(found, chosen), Home(base, manifest_of(request)), tag, theirs)
+
+
+def _exports(found: ProjectPage, telling: Telling) -> tuple[str, ...]:
+    """The files that there are: none of what we are not home of, no publiccode.yml where too little is known."""
+    own = [one for one in found.facts if not one.origin.startswith(PEER)]
+    if telling.home or not own:
+        return ()
+    return (*(() if lacking(_software(found, choose(own))) else ("publiccode.yml",)), "codemeta.json", "facts.csv")
+
+
+def _software(found: ProjectPage, chosen: Mapping[str, Chosen]) -> Software:
     keepers = tuple(
         Keeper(line.maintenance.role, line.organization.slug, line.organization.name, None)
         for line in found.maintenance
         if line.organization
     )
     seen = found.mirror.last_commit_at if found.mirror else None
-    one = shaped(found.record, chosen, keepers, found.changed_at, seen)
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
-    return schema_org(one, Home(base, manifest_of(request)), request.state.tongue.tag)
+    return shaped(found.record, chosen, keepers, found.changed_at, seen)
 
 
 def _unlisted(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen]) -> Response:

@@ -104,6 +104,12 @@ def unread(language: str, readers: Mapping[str, str]) -> bool:
     return language in DRAFTS and not readers.get(language)
 
 
+@cache
+def own_pages(folder: str) -> tuple[str, ...]:
+    """The names of our texts in a folder, in order."""
+    return tuple(sorted(file.stem for file in (FOLDER / SOURCE / folder).glob("*.md")))
+
+
 def _lowered(html: str, by: int) -> str:
     return _HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + by, 6)}", html)
 

@@ -2,7 +2,20 @@
 
 from starlette.routing import Route
 
-from forge.web.api import calls, code, decisions, declarations, desk, index, lists, openapi, organizations, projects
+from forge.web.api import (
+    calls,
+    code,
+    decisions,
+    declarations,
+    desk,
+    index,
+    lists,
+    openapi,
+    organizations,
+    peers,
+    projects,
+    told,
+)
 
 ROUTES: list[Route] = [
     *index.ROUTES,
@@ -11,6 +24,8 @@ ROUTES: list[Route] = [
     *organizations.ROUTES,
     *lists.ROUTES,
     *calls.ROUTES,
+    *told.ROUTES,
+    *peers.ROUTES,
     *decisions.ROUTES,
     *declarations.ROUTES,
     *desk.ROUTES,

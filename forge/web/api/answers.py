@@ -72,7 +72,9 @@ def listed(
 
 
 def one(request: Request, record: Mapping[str, Any], human: str = "") -> Response:
-    return answer(request, sparse(request, record), human=human)
+    """One record; the license is that of its own data, where it says under which they stand."""
+    whose = record.get("data_license")
+    return answer(request, ({"license": whose["facts"]} if whose else {}) | sparse(request, record), human=human)
 
 
 def sparse(request: Request, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,6 +97,12 @@ def wanted_fields(request: Request) -> frozenset[str] | None:
             said = f"There is no field {name[:80]!r}" + (f"; {near} is one" if near else "")
             raise Faulty(400, {"fields": said})
     return frozenset(wanted)
+
+
+def wants(request: Request, *names: str) -> bool:
+    """Whether one of these fields is to be in the answer."""
+    wanted = wanted_fields(request)
+    return wanted is None or not wanted.isdisjoint(names)
 
 
 def said(request: Request, words: Mapping[str, Any]) -> Any:

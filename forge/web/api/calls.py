@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from catalog.calls import KINDS
 from catalog.declarations import reference
+from catalog.store.call_views import Statement
 from forge.exports import a_time
 from forge.web.api import cursor
 from forge.web.api.answers import listed, one
 from forge.web.api.described import Described, Operation, Parameter
-from forge.web.api.records import CALL, NAMED, a_call, a_named, of_organization
+from forge.web.api.records import CALL, NAMED, ORGANIZATION_NAMED, a_call, a_named, of_organization
 from forge.web.api.schemas import (
     COUNTRY,
     CURSOR,
@@ -30,9 +31,10 @@ from forge.web.api.schemas import (
 )
 
 TAG = "Calls"
+SUPPORT = record(organization=ORGANIZATION_NAMED, at=TIME, language=TEXT, variation=nullable(TEXT))
 CALL_PAGE = record(
     **CALL["properties"],
-    statements=array(record(organization={"type": "object"}, at=TIME, language=TEXT, variation=nullable(TEXT))),
+    statements=array(SUPPORT),
     joined=array(TEXT),
     joined_to=nullable(TEXT),
     answer={"type": ["object", "null"]},
@@ -64,21 +66,35 @@ def show(request: Request) -> Response:
     found = request.app.state.store.calls.page(reference(request.path_params["reference"]))
     told: dict[str, Any] = a_call(request, found.line)
     told |= {
-        "statements": [
-            {
-                "organization": of_organization(request, each.organization),
-                "at": a_time(each.at),
-                "language": each.language,
-                "variation": each.variation,
-            }
-            for each in found.statements
-        ],
+        "statements": [_support(request, each) for each in found.statements],
         "joined": [each.call.reference for each in found.joined],
         "joined_to": found.into.call.reference if found.into else None,
         "answer": {name: found.answer[name] for name in ("text", "language") if found.answer.get(name)} or None,
         "answer_project": a_named(request, "projects", *found.answer_project) if found.answer_project else None,
     }
     return one(request, told, f"/calls/{found.line.call.reference}")
+
+
+def supports(request: Request) -> Response:
+    """Who says the same publicly, the newest first."""
+    asked, code = request.state.asked, reference(request.path_params["reference"])
+    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_moment)
+    found = request.app.state.store.told.supports(code, after=after, limit=limit + 1)
+    following = None
+    if len(found) > limit:
+        at, key = found[limit - 1][0]
+        following = cursor.written([at.isoformat(), str(key)])
+    records = [_support(request, each) for _, each in found[:limit]]
+    return listed(request, "supports", records, following=following, human=f"/calls/{code}")
+
+
+def _support(request: Request, one: Statement) -> dict[str, Any]:
+    return {
+        "organization": of_organization(request, one.organization),
+        "at": a_time(one.at),
+        "language": one.language,
+        "variation": one.variation,
+    }
 
 
 _FILTERS = (
@@ -113,6 +129,22 @@ ROUTES = [
                 "One call, with the organizations that say the same",
                 whole(CALL_PAGE),
                 (fields(CALL_PAGE),),
+                fails=(404,),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/calls/{reference}/supports",
+        "api-call-supports",
+        TAG,
+        {
+            "GET": Operation(
+                supports,
+                "The organizations that say publicly that they lack the same",
+                part("supports", SUPPORT),
+                (PART, CURSOR, fields(SUPPORT)),
+                "Of a call that others joined, over all of them. Organizations that are only counted are in no part.",
+                examples={"limit": "2"},
                 fails=(404,),
             )
         },

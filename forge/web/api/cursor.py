@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from catalog.search import Place
 from catalog.search.walk import MARK_BYTES, MOST_BY_TEXT
@@ -58,6 +59,19 @@ def of_time(parts: list[Any]) -> tuple[datetime, str]:
     if moment.tzinfo is None:
         raise ValueError("no zone")
     return moment.astimezone(UTC), _text(text)  # the first and the last hours that can be written are none elsewhere
+
+
+def of_moment(parts: list[Any]) -> tuple[datetime, UUID]:
+    """A time and the identity of what has it."""
+    at, key = parts
+    moment, text = of_time([at, key])
+    return moment, UUID(text)
+
+
+def of_pair(parts: list[Any]) -> tuple[datetime, UUID, UUID]:
+    at, one, other = parts
+    moment, text = of_time([at, one])
+    return moment, UUID(text), UUID(_text(other))
 
 
 def place_written(place: Place) -> str:

@@ -5,11 +5,11 @@ from starlette.responses import Response
 
 from forge.web.api.answers import answer, base, said
 from forge.web.api.described import Described, Operation
-from forge.web.api.schemas import ID, LANGUAGE, TEXT, URI, VERSION, WHOLE, WORDS, array, nullable, record
+from forge.web.api.schemas import ID, LANGUAGE, LICENSE, TEXT, URI, VERSION, WHOLE, WORDS, array, nullable, record
 from forge.web.render import manifest_of
 
 LISTS = ("projects", "organizations", "adoptions", "mirrors", "vocabularies", "collections", "countries", "calls",
-         "decisions")  # fmt: skip
+         "experiences", "obstacles", "peers", "joins", "decisions")  # fmt: skip
 _SAID = ("name", "criteria", "validation", "refresh")
 CATALOG = record(
     id=ID,
@@ -19,7 +19,7 @@ CATALOG = record(
     contact=nullable(TEXT),
 )
 INDEX = record(
-    license=TEXT,
+    license=LICENSE,
     version=TEXT,
     catalog={**CATALOG, "type": ["object", "null"]},
     change=WHOLE,

@@ -18,15 +18,16 @@ from forge.web.api.records import (
     NAMED,
     a_mirror,
     a_named,
-    a_use,
     address,
     of_organization,
     stated,
+    uses,
 )
 from forge.web.api.schemas import (
     COUNTRY,
     CURSOR,
     LANGUAGE,
+    LICENSE,
     LIMIT,
     PART,
     SLUG,
@@ -92,7 +93,7 @@ def adoptions(request: Request) -> Response:
         limit=limit,
     )
     following = cursor.written(found[-1][0]) if len(found) >= limit else None
-    return listed(request, "adoptions", [a_use(request, line) for _, line in found], following=following)
+    return listed(request, "adoptions", uses(request, [line for _, line in found]), following=following)
 
 
 def mirrors(request: Request) -> Response:
@@ -246,7 +247,7 @@ ROUTES = [
                 "The closed lists of terms",
                 {
                     "type": "object",
-                    "properties": {"license": TEXT, "vocabularies": array(VOCABULARY)},
+                    "properties": {"license": LICENSE, "vocabularies": array(VOCABULARY)},
                     "required": ["vocabularies"],
                 },
                 (LANGUAGE,),
@@ -278,7 +279,7 @@ ROUTES = [
                 "The curated lists",
                 {
                     "type": "object",
-                    "properties": {"license": TEXT, "collections": array(COLLECTION)},
+                    "properties": {"license": LICENSE, "collections": array(COLLECTION)},
                     "required": ["collections"],
                 },
                 (LANGUAGE,),
@@ -310,7 +311,7 @@ ROUTES = [
                 "Where something is used, and where somebody helps",
                 {
                     "type": "object",
-                    "properties": {"license": TEXT, "countries": array(PLACE)},
+                    "properties": {"license": LICENSE, "countries": array(PLACE)},
                     "required": ["countries"],
                 },
             )

@@ -4,21 +4,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.document import shape
+from catalog.facts import choose
+from forge import exports
 from forge.exports import a_time
 from forge.web.api import cursor
-from forge.web.api.answers import listed, one
+from forge.web.api.answers import answer, listed, one
 from forge.web.api.described import Described, Operation, Parameter
 from forge.web.api.records import (
     ADOPTION,
     COUNTS,
+    FACT,
     NAMED,
     ORGANIZATION_CARD,
+    WHOSE,
     a_named,
-    a_use,
     address,
-    an_organization_card,
     counts,
+    of_whom,
+    organization_cards,
     stated,
+    uses,
 )
 from forge.web.api.schemas import (
     COUNTRY,
@@ -53,6 +58,7 @@ ORGANIZATION = record(
     hosted_in_all=WHOLE,
     added_at=TIME,
     changed_at=TIME,
+    **WHOSE,
     **of_noun(shape.ORGANIZATION, *_APART)["properties"],
 )
 
@@ -64,7 +70,7 @@ def search(request: Request) -> Response:
         text=asked.get("q"), kind=asked.get("kind"), country=asked.get("country"), after=after, limit=limit + 1
     )
     following = cursor.written(found[limit - 1][0]) if len(found) > limit else None
-    records = [an_organization_card(request, card) for _, card in found[:limit]]
+    records = organization_cards(request, [card for _, card in found[:limit]])
     return listed(request, "organizations", records, following=following, human="/organizations", total=total)
 
 
@@ -91,8 +97,17 @@ def show(request: Request) -> Response:
         "hosted_in_all": found.hosted,
         "added_at": a_time(found.added_at),
         "changed_at": a_time(found.changed_at),
+        **of_whom(request, request.app.state.store.homes.organization(found.id)),
     }
     return one(request, told, f"/organizations/{slug}")
+
+
+def facts(request: Request) -> Response:
+    """All public facts of an organization, each with its origin, and whether its page shows it."""
+    page = request.app.state.store.facts.organization(request.path_params["slug"])
+    told = {"id": str(page.id), "slug": page.slug, "name": page.name}
+    told |= {"facts": exports.facts(page, choose(page.facts))}
+    return answer(request, told, human=f"/organizations/{page.slug}")
 
 
 def used(request: Request) -> Response:
@@ -102,7 +117,7 @@ def used(request: Request) -> Response:
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
     found = store.listed.adoptions(organization_slug=slug, after=after, limit=limit)
     following = cursor.written(found[-1][0]) if len(found) >= limit else None
-    records = [a_use(request, line) for _, line in found]
+    records = uses(request, [line for _, line in found])
     return listed(request, "adoptions", records, following=following, human=f"/organizations/{slug}/uses")
 
 
@@ -136,6 +151,19 @@ ROUTES = [
                 "One organization, with the first of what it keeps up and hosts",
                 whole(ORGANIZATION),
                 (fields(ORGANIZATION), LANGUAGE),
+                fails=(308, 404, 410),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/organizations/{slug}/facts",
+        "api-organization-facts",
+        TAG,
+        {
+            "GET": Operation(
+                facts,
+                "Every public fact of an organization with its origin, source and dates",
+                whole(record(id=ID, slug=TEXT, name=TEXT, facts=array(FACT))),
                 fails=(308, 404, 410),
             )
         },

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from catalog.document import shape
 from catalog.facts import LICENSE, choose
 from catalog.search import IndexMissing, Query
+from catalog.store.homes import Telling
 from catalog.store.views import ProjectPage
 from forge import exports
 from forge.web.api import cursor
@@ -18,14 +19,19 @@ from forge.web.api.records import (
     ADOPTION,
     CARD,
     COUNTS,
+    FACT,
+    LENT,
     NAMED,
-    a_card,
+    WHOSE,
     a_named,
-    a_use,
     address,
+    cards,
     counts,
+    lent,
     maybe,
+    of_whom,
     stated,
+    uses,
 )
 from forge.web.api.schemas import (
     CURSOR,
@@ -98,18 +104,9 @@ PROJECT = record(
     added_at=TIME,
     changed_at=TIME,
     mirror=nullable(record(state=TEXT, head=nullable(TEXT), last_commit_at=nullable(TIME), url=URI)),
+    lent=LENT,
+    **WHOSE,
     **of_noun(shape.PROJECT, *_APART)["properties"],
-)
-FACT = record(
-    field=TEXT,
-    value={},
-    origin=TEXT,
-    source={"type": "object"},
-    first_seen_at=TIME,
-    seen_at=TIME,
-    until=TIME,
-    shown=TRUTH,
-    disputed=TRUTH,
 )
 LINE = record(
     number=WHOLE,
@@ -140,11 +137,10 @@ def search(request: Request) -> Response:
     except IndexMissing:
         detail = "The search is being built again. Ask in a minute"
         raise Faulty(503, detail=detail, headers={"Retry-After": "60"}) from None
-    cards = request.app.state.store.pages.cards(found.ids)
     return listed(
         request,
         "projects",
-        [a_card(request, card) for card in cards],
+        cards(request, request.app.state.store.pages.cards(found.ids)),
         following=cursor.place_written(found.next) if found.next else None,
         human="/projects",
         total=found.total,
@@ -165,6 +161,7 @@ def _told(request: Request, found: ProjectPage, chosen: Mapping[str, Any], recor
     slug, mirror = found.record.slug, found.mirror
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
     license = license_view(declared, mirror, found.record.context_only)
+    telling = request.app.state.store.homes.project(found.id)
     licenses = {
         "declared": license.declared_as,
         "detected": [{"license": each.spdx, "file": each.path, "commit": each.commit} for each in license.detected],
@@ -184,6 +181,7 @@ def _told(request: Request, found: ProjectPage, chosen: Mapping[str, Any], recor
     }
     if found.opted_out is not None:
         # The statement says which of the parts above may be shown: the store gives no others.
+        told |= of_whom(request, Telling(telling.home)) | {"lent": lent(chosen)}
         return told | {"unlisted": {"at": exports.a_time(found.opted_out.at), "reason": found.opted_out.reason}}
     return told | {
         "uses": counts(found.uses),
@@ -216,6 +214,8 @@ def _told(request: Request, found: ProjectPage, chosen: Mapping[str, Any], recor
         }
         if mirror
         else None,
+        "lent": lent(chosen),
+        **of_whom(request, telling),
     }
 
 
@@ -249,7 +249,7 @@ def used(request: Request) -> Response:
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
     found = store.listed.adoptions(project_slug=slug, after=after, limit=limit)
     following = cursor.written(found[-1][0]) if len(found) >= limit else None
-    records = [a_use(request, line) for _, line in found]
+    records = uses(request, [line for _, line in found])
     return listed(request, "adoptions", records, following=following, human=f"/projects/{slug}/users")
 
 

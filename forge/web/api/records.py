@@ -1,27 +1,65 @@
-"""Records as programs get them, and their schemas: cards, uses, mirrors, calls. Only what pages show is in them."""
+"""Records as programs get them, and their schemas: cards, uses, mirrors, calls, and whose each is. Only what pages show
+is in them.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
 
 from catalog.calls import STATES as CALL_STATES
 from catalog.document import as_record, shape
+from catalog.facts import PEER, Chosen
+from catalog.model import DataLicense
 from catalog.store.call_views import Line
+from catalog.store.foreign import Voice
+from catalog.store.homes import OURS, Telling
 from catalog.store.lines import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
 from catalog.store.listed import Attempt
 from catalog.store.views import AdoptionLine, Card, Mirror, OrganizationCard, UseCounts
 from forge.exports import a_time
-from forge.web.api.answers import base, said, spoken
+from forge.web.api.answers import base, said, spoken, wants
 from forge.web.api.schemas import COUNTRY, ID, TEXT, TIME, TRUTH, URI, WHOLE, WORDS, array, nullable, of_noun, record
 from forge.web.profile import card_vitality
-from forge.web.render import now_of
+from forge.web.render import manifest_of, now_of
 
 SORTS = {CONFIRMED: "confirmed", DECLARED: "declared", FOUND_ONLY: "found", PAST: "past"}
 NAMED = record(slug=TEXT, name=TEXT, url=URI)
+ORGANIZATION_NAMED = record(id=ID, slug=TEXT, name=TEXT, url=URI, kind=nullable(TEXT), country=nullable(COUNTRY))
 COUNTS = record(
     confirmed=WHOLE, declared=WHOLE, found=WHOLE, past=WHOLE, countries=WHOLE, unnamed_at_least=nullable(WHOLE)
 )
+FACT = record(
+    field=TEXT,
+    value={},
+    origin=TEXT,
+    source={"type": "object"},
+    first_seen_at=TIME,
+    seen_at=TIME,
+    until=TIME,
+    shown=TRUTH,
+    disputed=TRUTH,
+)
+VOICE = record(
+    kind={"type": "string", "enum": ["catalog", "list"]},
+    host=nullable(TEXT),
+    name=WORDS,
+    page=nullable(URI),
+    updated_at=TIME,
+    license=TEXT,
+    texts_license=nullable(TEXT),
+)
+WHOSE = {
+    "home": nullable(VOICE)
+    | {"description": "The catalogue whose record this is, or the imported list; null: this one's."},
+    "told_by": array(VOICE) | {"description": "Others that tell of the same, each under its own license."},
+    "data_license": record(facts=TEXT, texts=nullable(TEXT))
+    | {"description": "SPDX: under which licenses what is told here stands, those of its home."},
+}
+LENT = array(record(field=TEXT, origin=TEXT, license=nullable(TEXT))) | {
+    "description": "The fields whose value here is the word of another catalogue or list, and under which license."
+}
 CARD = record(
     id=ID,
     slug=TEXT,
@@ -40,19 +78,19 @@ CARD = record(
     last_commit_at=nullable(TIME),
     added_at=TIME,
     changed_at=TIME,
+    **WHOSE,
 )
-ORGANIZATION_CARD = record(
-    id=ID, slug=TEXT, name=TEXT, url=URI, kind=nullable(TEXT), country=nullable(COUNTRY), uses=WHOLE, maintains=WHOLE
-)
+ORGANIZATION_CARD = record(**ORGANIZATION_NAMED["properties"], uses=WHOLE, maintains=WHOLE, **WHOSE)
 _SAID = of_noun(shape.ADOPTION, "organization", "provider", "visibility")["properties"]
 ADOPTION = record(
     project=NAMED,
-    organization=record(id=ID, slug=TEXT, name=TEXT, url=URI, kind=nullable(TEXT), country=nullable(COUNTRY)),
+    organization=ORGANIZATION_NAMED,
     provider=nullable(NAMED),
     standing={"type": "string", "enum": list(SORTS.values())},
     confirmed_at=nullable(TIME),
     origin=TEXT,
     **_SAID,
+    **WHOSE,
 )
 MIRROR = record(
     project=NAMED,
@@ -99,7 +137,73 @@ CALL = record(
 _ASKED = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
 
 
-def a_card(request: Request, card: Card) -> dict[str, Any]:
+def cards(request: Request, found: Sequence[Card]) -> list[dict[str, Any]]:
+    """Cards, each with whose it is."""
+    whose = _tellings(request, "project", [one.id for one in found])
+    return [_card(request, one) | of_whom(request, whose.get(one.id, OURS)) for one in found]
+
+
+def organization_cards(request: Request, found: Sequence[OrganizationCard]) -> list[dict[str, Any]]:
+    whose = _tellings(request, "organization", [one.id for one in found])
+    return [
+        of_organization(request, one)
+        | {"uses": one.uses, "maintains": one.maintains}
+        | of_whom(request, whose.get(one.id, OURS))
+        for one in found
+    ]
+
+
+def uses(request: Request, lines: Sequence[AdoptionLine]) -> list[dict[str, Any]]:
+    """Uses, each with whose statement it is, and who says so too."""
+    homes = request.app.state.store.homes
+    whose = homes.uses(lines) if wants(request, *WHOSE) else [OURS] * len(lines)
+    return [_use(request, one) | of_whom(request, its) for one, its in zip(lines, whose, strict=True)]
+
+
+def of_whom(request: Request, telling: Telling) -> dict[str, Any]:
+    manifest, home = manifest_of(request), telling.home
+    ours = manifest.data_license if manifest else DataLicense()
+    return {
+        "home": _voice(request, home) if home else None,
+        "told_by": [_voice(request, one) for one in telling.told_by],
+        "data_license": {
+            "facts": home.license if home else ours.facts,
+            "texts": home.texts_license if home else ours.texts,
+        },
+    }
+
+
+def lent(chosen: Mapping[str, Chosen]) -> list[dict[str, Any]]:
+    """What a record shows as the word of others."""
+    return [
+        {"field": name, "origin": one.fact.origin, "license": one.fact.source.get("license")}
+        for name, one in chosen.items()
+        if one.fact.origin.startswith(PEER)
+    ]
+
+
+def _tellings(request: Request, kind: str, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
+    homes = request.app.state.store.homes
+    if not wants(request, *WHOSE):
+        return {}
+    found: Mapping[UUID, Telling] = homes.projects(ids) if kind == "project" else homes.organizations(ids)
+    return found
+
+
+def _voice(request: Request, one: Voice) -> dict[str, Any]:
+    listed = one.peer_id is None
+    return {
+        "kind": "list" if listed else "catalog",
+        "host": None if listed else one.host,
+        "name": said(request, one.names or {"und": one.host}),
+        "page": one.address,
+        "updated_at": a_time(one.updated_at),
+        "license": one.license,
+        "texts_license": one.texts_license,
+    }
+
+
+def _card(request: Request, card: Card) -> dict[str, Any]:
     return {
         "id": str(card.id),
         "slug": card.slug,
@@ -126,16 +230,12 @@ def a_card(request: Request, card: Card) -> dict[str, Any]:
     }
 
 
-def an_organization_card(request: Request, card: OrganizationCard) -> dict[str, Any]:
-    return of_organization(request, card) | {"uses": card.uses, "maintains": card.maintains}
-
-
 def of_organization(request: Request, card: OrganizationCard) -> dict[str, Any]:
     named = a_named(request, "organizations", card.slug, card.name)
     return {"id": str(card.id), **named, "kind": card.kind, "country": card.country}
 
 
-def a_use(request: Request, line: AdoptionLine) -> dict[str, Any]:
+def _use(request: Request, line: AdoptionLine) -> dict[str, Any]:
     """A public use: who says it stands in `standing`, `verification`, `origin` and `sources`."""
     stated = as_record(line.adoption)
     kept = {name: value for name, value in stated.items() if name in _SAID}

@@ -19,6 +19,11 @@ TRUTH: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 URI: Schema = {"type": "string", "format": "uri"}
 ID: Schema = {"type": "string", "format": "uuid"}
+LICENSE: Schema = {
+    "description": "SPDX: of what this catalogue itself states. A record whose `home` is another catalogue, or an "
+    "imported list, has its own `data_license`; a fact of another origin has its license in its `source`.",
+    "type": "string",
+}
 WORDS: Schema = {
     "description": "Texts by language tag; with a language asked for, one text and its language.",
     "type": "object",
@@ -66,13 +71,13 @@ def record(**properties: Mapping[str, Any]) -> Schema:
 
 
 def whole(schema: Mapping[str, Any]) -> Schema:
-    """One record as an answer: with the license of the data."""
-    return {**schema, "properties": {"license": TEXT, **schema["properties"]}}
+    """One record as an answer: with the license of its data."""
+    return {**schema, "properties": {"license": LICENSE, **schema["properties"]}}
 
 
 def part(list_name: str, of: Mapping[str, Any], /, **more: Mapping[str, Any]) -> Schema:
     """A part of a list as an answer."""
-    told = {"license": TEXT, **more, list_name: array(of), "next": nullable(URI)}
+    told = {"license": LICENSE, **more, list_name: array(of), "next": nullable(URI)}
     return {"type": "object", "properties": told, "required": [list_name, "next"]}
 
 
