@@ -8,12 +8,14 @@ from factories import NOW, a_catalog, a_project, an_adoption, an_organization, l
 from factories_search import an_index_row
 from world import a_client, a_site
 
-from catalog.model import AudienceClaim
+from catalog.model import AudienceClaim, ScreenLanguage
 from catalog.search import Finder, Query, Writer
 from catalog.search.alike import OURS, asked_uses, level, reached, use_terms
 from catalog.vocabulary import vocabulary
 
 CHECKED, TESTED = "expert-review", "tested-with-people"
+SENIORS, NO_MAIL = AudienceClaim("seniors", "declared"), AudienceClaim("no-email", CHECKED)
+MAIL = (AudienceClaim("no-email"), AudienceClaim("old-devices", TESTED))
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +23,12 @@ def finder(tmp_path_factory):
     rows = [
         an_index_row("A", uses=(("volunteer-association", "FR", "p2-5", "in-production"),)),
         an_index_row("B", uses=(("association", "ES", None, None), ("worker-cooperative", "FR", "p2-5", "piloting"))),
-        an_index_row("C", audiences=(AudienceClaim("seniors", "declared"), AudienceClaim("women", TESTED))),
-        an_index_row("D", audiences=(AudienceClaim("seniors", CHECKED),)),
+        an_index_row(
+            "C", audiences=(AudienceClaim("seniors", "declared"), AudienceClaim("women", TESTED)), inclusion=MAIL
+        ),
+        an_index_row(
+            "D", audiences=(AudienceClaim("seniors", CHECKED),), inclusion=(AudienceClaim("no-email", CHECKED),)
+        ),
         an_index_row("E", audiences=(AudienceClaim("seniors", TESTED), AudienceClaim("students", "unknown"))),
     ]
     folder = tmp_path_factory.mktemp("ours") / "search"
@@ -50,12 +56,38 @@ def test_all_that_is_asked_of_an_organization_is_true_of_one_and_the_same(finder
     assert found(finder, family="cooperative", where="ES").without == {("family", "cooperative"): 1, ("where", "ES"): 1}
 
 
+def test_what_an_organization_may_be_is_counted_under_all_else_that_is_asked_of_it(finder):
+    values = {"family": ("association", "cooperative", "foundation"), "where": ("ES", "FR")}
+
+    def counts(**filters):
+        told = finder.find(Query(filters={name: (value,) for name, value in filters.items()}, ours=values), NOW).facets
+        return {name: told[name] for name in values}
+
+    assert counts() == {"family": [("association", 2), ("cooperative", 1)], "where": [("FR", 2), ("ES", 1)]}
+    # B is used by an association in Spain and by a cooperative in France.
+    assert counts(where="ES") == {"family": [("association", 1)], "where": [("FR", 2), ("ES", 1)]}
+    assert counts(people="p2-5", stage="piloting") == {"family": [("cooperative", 1)], "where": [("FR", 1)]}
+    assert counts(inclusion="no-email") == {"family": [], "where": []}
+
+
 def test_a_claim_counts_with_the_least_evidence_that_is_accepted(finder):
     assert names(finder, audience="seniors") == names(finder, audience="seniors", evidence="declared") == "CDE"
     assert names(finder, audience="seniors", evidence="checked") == "DE"
     assert names(finder, audience="seniors", evidence="tested") == "E"  # what was tested of C is another claim
     assert names(finder, audience="seniors", evidence="tested-with-people") == "E"
     assert names(finder, evidence="tested") == "CE"
+
+
+def test_what_people_need_is_a_claim_too_and_both_are_asked_for_together(finder):
+    assert names(finder, inclusion="no-email") == "CD"
+    assert names(finder, inclusion="no-email", evidence="checked") == "D"
+    assert names(finder, inclusion="no-email", audience="women") == "C"
+    assert names(finder, inclusion=("no-email", "old-devices"), evidence="tested") == "C"
+    assert names(finder, inclusion="no-email", audience="women", evidence="tested") == ""
+    found_ = found(finder, inclusion="no-email", evidence="checked")
+    assert found_.unproven == 1 and dict(found_.facets["inclusion"]) == {"no-email": 1, "old-devices": 1}
+    assert dict(found(finder).facets["inclusion"]) == {"no-email": 2, "old-devices": 1}
+    assert dict(found(finder, inclusion="old-devices").facets["audience"]) == {"seniors": 1, "women": 1}
 
 
 def test_it_is_told_how_many_were_left_out_for_lack_of_evidence(finder):
@@ -91,7 +123,13 @@ def client(sqlite_store, tmp_path):
         sqlite_store,
         a_catalog(
             a_project("one", audiences=claims, adoptions=(an_adoption("coop", stage="piloting", people="p2-5"),)),
-            a_project("two", audiences=(AudienceClaim("seniors"),), adoptions=(an_adoption("other"),)),
+            a_project(
+                "two",
+                audiences=(AudienceClaim("seniors"),),
+                adoptions=(an_adoption("other"),),
+                programming_languages=("PHP",),
+                standards=("ActivityPub",),
+            ),
             a_project("three", adoptions=(an_adoption("coop", visibility="network", stage="in-production"),)),
             an_organization("coop", kind="worker-cooperative", country="FR"),
             an_organization("other", kind="association", country="FR"),
@@ -111,7 +149,10 @@ def test_a_reader_asks_for_groups_like_hers_and_unnamed_uses_answer_nothing(clie
 def test_a_new_search_keeps_filters_that_have_no_field_in_its_form(client):
     html = client.get("/en/projects?q=list&family=cooperative&audience=seniors&evidence=tested").text
     kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', html.partition('id="results"')[0])
-    assert kept == [("audience", "seniors"), ("evidence", "tested"), ("family", "cooperative")]
+    assert kept == []  # each stands in a field
+    html = client.get("/en/projects?family=cooperative&where=FR&license=permissive&evidence=tested").text
+    kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', html.partition('id="results"')[0])
+    assert kept == [("evidence", "tested"), ("license", "permissive"), ("where", "FR")]
 
 
 def test_the_page_says_how_many_were_left_out_and_how_to_see_them(client):
@@ -121,9 +162,42 @@ def test_the_page_says_how_many_were_left_out_and_how_to_see_them(client):
 
 
 def test_the_filters_page_asks_for_one_level_and_one_organization(client):
-    html = client.get("/en/projects/filters?family=cooperative&evidence=tested").text
-    assert 'name="evidence" value="tested" checked' in html and html.count('name="evidence"') == 3
-    assert '<option value="cooperative" selected>' in html and "one and the same organization" in html
+    html = client.get("/en/projects/filters?family=cooperative").text
+    assert '<option value="cooperative" selected>Cooperative (1)</option>' in html
+    assert "one and the same organization" in html and '<option value="association">Association (1)</option>' in html
+    assert '<option value="FR">France (1)</option>' in html and '<option value="piloting">' in html
+    html = client.get("/en/projects/filters?evidence=tested").text
+    assert '<option value="tested" selected>' in html and html.count('name="evidence"') == 1
+
+
+def test_the_find_page_asks_whom_it_must_suit_with_evidence_and_for_the_kind_of_organization(client):
+    html = client.get("/en/projects?audience=seniors&evidence=tested").text.partition('id="results"')[0]
+    assert html.index("For whom") < html.index("Whom it must suit") < html.index("Where it is used")
+    assert '<option value="tested" selected>Tested with people</option>' in html
+    assert '<option value="cooperative">Cooperative (1)</option>' in html and 'name="where"' not in html
+    assert 'href="/en/projects/filters?audience=seniors&amp;evidence=tested#ours"' in html
+
+
+def test_technique_is_found_under_more_filters(client):
+    html = client.get("/en/projects/filters").text
+    assert 'name="programming" value="PHP"' in html and 'name="standard" value="ActivityPub"' in html
+    assert 'name="programming"' not in client.get("/en/projects").text.partition('id="results"')[0]
+    html = client.get("/en/projects?programming=PHP&standard=ActivityPub").text
+    assert "1 project" in html and "Remove: ActivityPub" in html and "/en/projects/two" in html
+    assert "Nothing found" in client.get("/en/projects?programming=Perl").text
+
+
+def test_a_large_filter_leads_to_its_own_page_from_both_pages(sqlite_store, tmp_path):
+    tags = ["de", "es", "et", "fi", "fr", "it", "nl", "pl", "pt", "sv", "tr", "zh"]
+    spoken = tuple(ScreenLanguage(tag) for tag in tags)
+    load(sqlite_store, a_catalog(a_project("one", languages=spoken)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        for path in ("/en/projects", "/en/projects/filters"):
+            html = client.get(path).text
+            assert html.count('name="language"') == 10 and "filters?only=language" in html and "Show all 12" in html
+        html = client.get("/en/projects/filters?only=language").text
+    assert html.count('name="language"') == 12 and "Show all" not in html
 
 
 def test_one_filter_stands_alone_with_all_its_values_and_keeps_the_rest(client):

@@ -8,6 +8,8 @@ from itertools import product
 OURS = ("family", "where", "people", "stage")
 ANY = "*"
 MOST_ASKED = 3  # values of each
+# Filters by what is claimed: whom it suits, and what it does for them.
+CLAIMS = ("audience", "inclusion")
 # How much stands behind a claim, from the least: what its makers say, what somebody checked, what people tried out.
 LEVELS = ("declared", "checked", "tested")
 _LEVEL_OF: Mapping[str, str] = {
@@ -55,6 +57,6 @@ def reached(evidence: str) -> tuple[str, ...]:
     return LEVELS[: LEVELS.index(own) + 1] if own else ()
 
 
-def audience(least: str | None) -> str:
-    """What holds the audiences of claims with this evidence at least."""
-    return "audience" if least is None else f"audience-{least}"
+def claimed(name: str, least: str | None) -> str:
+    """What holds the terms of a filter of CLAIMS whose claims have this evidence at least."""
+    return name if least is None else f"{name}-{least}"

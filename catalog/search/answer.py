@@ -43,6 +43,9 @@ class Query:
     page: int = 1  # from 1; a page past the end is empty
     per_page: int = 20  # at most MAX_PER_PAGE
     language: str = "en"  # of the reader: orders what matches equally well
+    # Names of `alike.OURS` with the values to be counted, each by a question of its own: no facet counts what is true
+    # of one use.
+    ours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Found:
     # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
     # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
-    unproven: int = 0  # left out because a claim about the chosen audience has less evidence than was asked for
+    unproven: int = 0  # left out because a claim that was asked for has less evidence than was asked for
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -184,7 +187,8 @@ class _Asked:
         )
 
     def _unproven(self, total: int) -> int:
-        if not self._filters.get("audience") or self._least in (None, alike.LEVELS[0]):
+        claimed = any(self._filters.get(name) for name in alike.CLAIMS)
+        if not claimed or self._least in (None, alike.LEVELS[0]):
             return 0
         return self._opened.count(self._set(self._filters, but="evidence")) - total
 
@@ -213,16 +217,20 @@ class _Asked:
             self._count(facets, self._records, total, [name for name in facets if name not in self._filters])
         for name in self._filters:
             self._count(facets, self._set(self._filters, but=name), self._opened.searcher.num_docs, [name])
+        for name, values in self._query.ours.items():
+            counts = [(value, self._opened.count(self._set({**self._filters, name: (value,)}))) for value in values]
+            facets[name] = sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0]))
         return facets
 
     def _count(
         self, facets: dict[str, list[tuple[str, int]]], records: tantivy.Query, total: int, names: list[str]
     ) -> None:
         """Fill `facets` of these `names` with what `records`, about `total` of them, hold."""
-        held = alike.audience(self._least)  # counted are the claims with as much evidence as was asked for
+        # Counted are the claims with as much evidence as was asked for.
+        held = {alike.claimed(name, self._least): name for name in alike.CLAIMS}
         searcher, start = self._opened.searcher, ""
         if len(names) == 1:
-            start = f"{held if names[0] == 'audience' else names[0]}:"
+            start = f"{alike.claimed(names[0], self._least) if names[0] in alike.CLAIMS else names[0]}:"
         asked: dict[str, Any] = {_ALIVE: self._by_pulse()} if "alive" in names else {}
         counts: list[tuple[str, int]] = []
         if total * NARROW > searcher.num_docs:
@@ -234,7 +242,7 @@ class _Asked:
         counts += [(rows.facet("alive", key), count) for key, count in _buckets(found, _ALIVE) if key in ask.ALIVE]
         for term, count in sorted(counts, key=lambda each: (-each[1], each[0])):
             name, _, value = term.partition(":")
-            name = "audience" if name == held else "" if name == "audience" else name
+            name = held.get(name, "" if name in alike.CLAIMS else name)
             if count and name in names:
                 facets[name].append((value, count))
 

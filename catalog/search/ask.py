@@ -76,14 +76,14 @@ def surely(schema: tantivy.Schema, wanted: Wanted, key: str) -> tantivy.Query:
 def chosen(
     schema: tantivy.Schema, filters: Mapping[str, tuple[str, ...]], now: datetime, but: str | None = None
 ) -> list[tantivy.Query]:
-    """A query for each filter except `but`: any of its values. Evidence is asked of the claim about the audience
-    that was chosen, and what an organization is like of one and the same use.
+    """A query for each filter except `but`: any of its values. Evidence is asked of the claims that were chosen, and
+    what an organization is like of one and the same use.
     """
     asked = {name: values for name, values in filters.items() if values and name != but and name not in alike.OURS}
     least = alike.level(asked.get("evidence", ()))
     if least is not None:
         asked["evidence"] = (least,)
-        if "audience" in asked:
+        if any(name in asked for name in alike.CLAIMS):
             del asked["evidence"]
     queries = [
         _any([_value(schema, name, fold.sound(value[:MAX_VALUE]), now, least) for value in values[:MAX_VALUES]])
@@ -185,8 +185,8 @@ def _best_place(schema: tantivy.Schema, words: Sequence[Word]) -> tantivy.Query:
 
 
 def _value(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:
-    if name == "audience":
-        return term(schema, "terms", facet(alike.audience(least), value))
+    if name in alike.CLAIMS:
+        return term(schema, "terms", facet(alike.claimed(name, least), value))
     if name != "alive" or value == "ended":
         return term(schema, "terms", facet(name, value))
     asleep, active = alive_limits(now)

@@ -18,7 +18,7 @@ from catalog import licenses, vocabulary
 from catalog.search import alike, fold
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 6  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 7  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -31,7 +31,8 @@ WEIGHTS: Mapping[str, float] = {
     "description": 1.0,
     "readme": 0.3,
 }
-FILTERS = ("domain", "audience", "evidence", "language", "country", "kind", "license", "use", "help")
+FILTERS = ("domain", "audience", "inclusion", "evidence", "language", "country", "kind", "license", "programming",
+           "standard", "use", "help")  # fmt: skip
 README_CHARACTERS = 50_000
 NOT_FREE_WEIGHT = 0.5  # of the score of a project that is shown as context only, or without a license known as free
 
@@ -161,8 +162,7 @@ def _texts(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     wider = [above for domain in project.domains for above in lexicon.ancestors("domain", domain)]
     audiences = [claim.term for claim in project.audiences]
     kinds = [*row.adopter_kinds, *project.made_for]
-    written = project.programming_languages or row.observed_programming_languages
-    plain = [*written, *project.standards, *_licenses(row)]
+    plain = [*_written(row), *project.standards, *_licenses(row)]
     return {
         "name": fold.indexed(f"{project.name} {row.slug}", fold.LANGUAGES),
         "need": [
@@ -210,19 +210,23 @@ def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
 def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     project, runs = row.record, row.record.runs
     kinds = [*row.adopter_kinds, *project.made_for]
-    claims = [*project.audiences, *project.inclusion]
+    claims = {"audience": project.audiences, "inclusion": project.inclusion}
     return {
         "domain": _with_ancestors(lexicon, "domain", project.domains),
-        "audience": [claim.term for claim in project.audiences],
         **{
-            alike.audience(level): [one.term for one in project.audiences if level in alike.reached(one.evidence)]
-            for level in alike.LEVELS
+            alike.claimed(name, level): [
+                one.term for one in claims[name] if level is None or level in alike.reached(one.evidence)
+            ]
+            for name in alike.CLAIMS
+            for level in (None, *alike.LEVELS)
         },
-        "evidence": [level for claim in claims for level in alike.reached(claim.evidence)],
+        "evidence": [level for each in claims.values() for claim in each for level in alike.reached(claim.evidence)],
         "language": [language.term for language in project.languages] or list(row.observed_languages),
         "country": list(row.countries),
         "kind": _with_ancestors(lexicon, "organization-kind", kinds),
         "license": _licenses(row),
+        "programming": _written(row),
+        "standard": list(project.standards),
         "use": [
             use
             for use, known in (
@@ -247,6 +251,10 @@ def _families(row: IndexRow, lexicon: Lexicon) -> set[alike.Use]:
         return [kind, *lexicon.ancestors("organization-kind", kind)][-1] if kind else None
 
     return {(family(kind), country, people, stage) for kind, country, people, stage in row.uses}
+
+
+def _written(row: IndexRow) -> list[str]:
+    return list(row.record.programming_languages or row.observed_programming_languages)
 
 
 def _licenses(row: IndexRow) -> list[str]:

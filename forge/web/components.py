@@ -73,7 +73,12 @@ def show(request: Request) -> Response:
         label=lambda name, value: label(name, value, tongue),
         facets=(Facet("language", tongue.gettext("Language of the screens"), tuple(options), 31),),
         evidence=evidence(Wish(filters={"evidence": ("checked",)}), tongue),
-        ours=ours({"country": [("FR", 3), ("ES", 1)]}, Wish(filters={"family": ("association",)}), tongue),
+        ours=ours(
+            {"family": [("association", 12), ("cooperative", 4)], "where": [("ES", 1), ("FR", 3)]},
+            {"family": ("association", "cooperative"), "where": ("ES", "FR")},
+            Wish(filters={"family": ("association",)}),
+            tongue,
+        ),
         cards=((known, "active"), (bare, None)),
         match=SimpleNamespace(label=FOUND_IN, language=tongue.tag, parts=(("Galette ", False), ("2.0", True))),
         numbers=page_numbers(5, 12),

@@ -1,6 +1,6 @@
 """The filters of the find page: which values to offer, in which order, with which label. Counts are the index's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import combining, normalize
@@ -11,12 +11,12 @@ from catalog.vocabulary import Vocabulary, vocabulary
 from forge.languages import Tongue, mark
 from forge.web.wish import Wish
 
-SHOWN = 10  # values of a filter beside the results; all of them stand on the filters' own page
+SHOWN = 10  # values of a filter; one that has more has a page of its own, with all of them
 
 # On the find page; the rest is found on the page of filters.
-NEAR = ("domain", "kind", "use", "language", "country", "help", "alive")
-MORE = ("license", "audience")
-MANY = 30  # values of a filter on the filters' page; one with more has a page of its own
+NEAR = ("domain", "kind", "audience", "inclusion", "use", "language", "country", "help", "alive")
+MORE = ("license", "programming", "standard")
+SHORT = ("family",)  # what the find page asks of an organization like the reader's; the page of filters asks all
 TITLES = {
     "domain": mark("Need"),
     "kind": mark("For whom"),
@@ -26,7 +26,10 @@ TITLES = {
     "help": mark("Help from"),
     "alive": mark("Alive"),
     "license": mark("What the licence allows"),
-    "audience": mark("For which people"),
+    "programming": mark("Programming language"),
+    "standard": mark("Standard that it follows"),
+    "audience": mark("Whom it must suit"),
+    "inclusion": mark("What these people need"),
     "evidence": mark("What has to show that it suits these people"),
     "family": mark("Kind of organization"),
     "where": mark("Country"),
@@ -49,6 +52,7 @@ _VOCABULARIES = {
     "alive": ("vitality",),
     "license": ("license-family",),
     "audience": ("audience",),
+    "inclusion": ("inclusion-feature",),
     "evidence": ("evidence",),
     "family": ("organization-kind",),
     "people": ("people-band",),
@@ -61,6 +65,9 @@ _NAMED = (
 )
 _IN_USE = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
 _ORDERED = {"alive": ("active", "quiet", "asleep", "ended"), "use": tuple(WAYS), "license": FAMILIES}
+
+
+Counts = Mapping[str, list[tuple[str, int]]]
 
 
 @dataclass(frozen=True)
@@ -81,11 +88,9 @@ class Facet:
     left_out: int
 
 
-def facets(
-    counts: Mapping[str, list[tuple[str, int]]], wish: Wish, tongue: Tongue, every: bool = False
-) -> tuple[Facet, ...]:
-    """The filters that have something to offer; all values of all of them with `every`."""
-    made = (_facet(name, dict(counts.get(name, ())), wish, tongue, every) for name in (*NEAR, *(MORE if every else ())))
+def facets(counts: Counts, wish: Wish, tongue: Tongue, names: Sequence[str] = NEAR) -> tuple[Facet, ...]:
+    """Those of `names` that have something to offer; of a single one all values, of several the commonest of each."""
+    made = (_facet(name, dict(counts.get(name, ())), wish, tongue, every=len(names) == 1) for name in names)
     return tuple(facet for facet in made if facet.options)
 
 
@@ -105,37 +110,32 @@ def label(name: str, value: str, tongue: Tongue) -> str:
     return said.text if said else value
 
 
-def narrowed(found: tuple[Facet, ...], only: str) -> tuple[Facet, ...]:
-    """The one filter of this name; all of them where there is none, a large one cut to its commonest values."""
-    one = tuple(facet for facet in found if facet.name == only)
-    return one or tuple(_cut(facet) for facet in found)
-
-
-def _cut(facet: Facet) -> Facet:
-    if len(facet.options) <= MANY:
-        return facet
-    kept = tuple(one for place, one in enumerate(facet.options) if place < SHOWN or one.chosen)
-    return Facet(facet.name, facet.title, kept, len(facet.options) - len(kept))
-
-
-def ours(counts: Mapping[str, list[tuple[str, int]]], wish: Wish, tongue: Tongue) -> tuple[Facet, ...]:
-    """What an organization like the reader's may be asked by, one value of each; nothing is counted."""
-    used = [code for code, _ in counts.get("country", ())]
-    values = {
-        "family": [slug for slug in vocabulary("organization-kind").top if slug != "family-not-known"],
-        "where": sorted({*used, *wish.filters.get("where", ())}, key=lambda code: _alphabetical(tongue.country(code))),
-        "people": list(vocabulary("people-band").terms),
-        "stage": list(_IN_USE),
+def likely(wish: Wish, countries: Iterable[str], tongue: Tongue) -> dict[str, tuple[str, ...]]:
+    """What an organization like the reader's may be, value by value, in the order to show; `countries` are those in
+    which something is used."""
+    where = {*countries, *wish.filters.get("where", ())}
+    return {
+        "family": tuple(slug for slug in vocabulary("organization-kind").top if slug != "family-not-known"),
+        "where": tuple(sorted(where, key=lambda code: _alphabetical(tongue.country(code)))),
+        "people": tuple(vocabulary("people-band").terms),
+        "stage": _IN_USE,
     }
-    return tuple(
-        Facet(
-            name,
-            tongue.gettext(TITLES[name]),
-            tuple(Option(one, label(name, one, tongue), 0, wish.has(name, one)) for one in each),
-            0,
+
+
+def ours(counts: Counts, values: Mapping[str, Sequence[str]], wish: Wish, tongue: Tongue) -> tuple[Facet, ...]:
+    """What an organization like the reader's may be asked by, one value of each: those of `values` that some project
+    answers, or that are chosen."""
+
+    def options(name: str) -> tuple[Option, ...]:
+        found = dict(counts.get(name, ()))
+        return tuple(
+            Option(one, label(name, one, tongue), found.get(one, 0), wish.has(name, one))
+            for one in values[name]
+            if found.get(one) or wish.has(name, one)
         )
-        for name, each in values.items()
-    )
+
+    made = (Facet(name, tongue.gettext(TITLES[name]), options(name), 0) for name in values)
+    return tuple(facet for facet in made if facet.options)
 
 
 def evidence(wish: Wish, tongue: Tongue) -> Facet:
@@ -151,7 +151,7 @@ def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every:
     values = [value for value in _offered(name, counts, chosen) if counts.get(value) or value in chosen]
     options = [Option(value, label(name, value, tongue), counts.get(value, 0), value in chosen) for value in values]
     shown = options if every else [one for place, one in enumerate(options) if place < SHOWN or one.chosen]
-    if name == "language":  # the commonest, yet where the reader looks for them
+    if name == "language" or (every and name in ("country", "help")):  # the commonest, yet where one looks for them
         shown = sorted(shown, key=lambda one: _alphabetical(one.label))
     return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
 

@@ -21,7 +21,7 @@ from forge.web import called, decided, proven
 from forge.web import facts as drawn
 from forge.web.alike import Profile, alike, ways
 from forge.web.alive import alive_view
-from forge.web.facets import MORE, NEAR, evidence, facets, label, narrowed, ours
+from forge.web.facets import MORE, NEAR, SHORT, evidence, facets, label, likely, ours
 from forge.web.family import family_view
 from forge.web.license_past import license_past
 from forge.web.license_words import explained
@@ -46,8 +46,9 @@ COMPARED = 4  # side by side at most
 
 
 def search(request: Request) -> Response:
-    wish = wish_of(request.query_params.multi_items())
-    found = _find(request, wish)
+    wish, tongue = wish_of(request.query_params.multi_items()), request.state.tongue
+    like = {name: values for name, values in likely(wish, (), tongue).items() if name in SHORT}
+    found = _find(request, wish, like)
     if found is None:
         return page(request, "find-closed.html", 503, wish=wish, noindex=True)
     last = max(1, -(-found.total // PER_PAGE))
@@ -55,14 +56,16 @@ def search(request: Request) -> Response:
         return RedirectResponse(address(request.url.path, wish.query(page=1)), 302)
     store, now = request.app.state.store, now_of(request)
     cards = store.pages.cards(found.ids, told=bool(found.words))
-    why = reasons(found, cards, store, request.state.tongue)
+    why = reasons(found, cards, store, tongue)
     return page(
         request,
         "find.html",
         wish=wish,
         found=found,
-        facets=facets(found.facets, wish, request.state.tongue),
-        label=partial(label, tongue=request.state.tongue),
+        facets=facets(found.facets, wish, tongue),
+        evidence=evidence(wish, tongue),
+        ours=ours(found.facets, like, wish, tongue),
+        label=partial(label, tongue=tongue),
         cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
         unlisted=store.listing.named(wish.text) if wish.text else (),
         needs=needs_of(found.needs, store.pages.domain_counts()) if found.needs else [],
@@ -78,8 +81,10 @@ def filters(request: Request) -> Response:
     """The filters on a page of their own: for narrow screens, and those that are rarely needed. `only` is one of them:
     of a large filter all values stand alone."""
     wish, only = wish_of(request.query_params.multi_items()), request.query_params.get("only", "")
-    only = only if only in (*NEAR, *MORE) else ""
-    found = _find(request, wish)
+    only, tongue = only if only in (*NEAR, *MORE) else "", request.state.tongue
+    used = (place.country for place in request.app.state.store.places.countries() if place.groups and place.country)
+    like = likely(wish, used, tongue) if not only else {}
+    found = _find(request, wish, like)
     if found is None:
         return page(request, "find-closed.html", 503, wish=wish, noindex=True)
     return page(
@@ -87,11 +92,11 @@ def filters(request: Request) -> Response:
         "filters.html",
         wish=wish,
         found=found,
-        facets=narrowed(facets(found.facets, wish, request.state.tongue, every=True), only),
+        facets=facets(found.facets, wish, tongue, (only,) if only else (*NEAR, *MORE)),
         only=only,
-        evidence=evidence(wish, request.state.tongue),
-        ours=ours(found.facets, wish, request.state.tongue),
-        label=partial(label, tongue=request.state.tongue),
+        evidence=evidence(wish, tongue),
+        ours=ours(found.facets, like, wish, tongue),
+        label=partial(label, tongue=tongue),
         noindex=True,
     )
 
@@ -280,9 +285,9 @@ def _also(answer: Response, path: str) -> Response:
     return answer
 
 
-def _find(request: Request, wish: Wish) -> Found | None:
+def _find(request: Request, wish: Wish, like: Mapping[str, tuple[str, ...]]) -> Found | None:
     """The answer of the index; None while it is being built again."""
-    query = Query(wish.text, wish.filters, wish.sort, wish.page, PER_PAGE, request.state.tongue.tag)
+    query = Query(wish.text, wish.filters, wish.sort, wish.page, PER_PAGE, request.state.tongue.tag, like)
     try:
         return request.app.state.searcher.find(query, now_of(request))
     except IndexMissing:

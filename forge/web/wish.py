@@ -12,8 +12,8 @@ MAX_TEXT_CHARACTERS = 200
 MAX_VALUES = 20  # of one filter
 MAX_VALUE_CHARACTERS = 80
 MAX_PAGE = 10_000
-FILTERS = ("domain", "kind", "use", "language", "country", "help", "alive", "license", "audience", "evidence",
-           "family", "where", "people", "stage")  # fmt: skip
+FILTERS = ("domain", "kind", "use", "language", "country", "help", "alive", "license", "programming", "standard",
+           "audience", "inclusion", "evidence", "family", "where", "people", "stage")  # fmt: skip
 SORTS = ("best", "uses", "recent", "name")
 
 Pairs = list[tuple[str, str]]

@@ -70,8 +70,11 @@ _SAYS = {
     "help": "Where somebody keeps it up or hosts it, ISO 3166-1.",
     "alive": "active, quiet, asleep or ended.",
     "license": "An SPDX id, or a term of license-family.",
-    "audience": "For which people, a term of audience.",
-    "evidence": "What has to stand behind the claim about these people, at least: declared, checked or tested.",
+    "programming": "A programming language, as its record or, where that says nothing, its code names it.",
+    "standard": "A standard or protocol that it follows, as its record names it.",
+    "audience": "Whom it must suit, a term of audience.",
+    "inclusion": "What these people need of it, a term of inclusion-feature.",
+    "evidence": "What has to stand behind the claims of audience and inclusion, at least: declared, checked or tested.",
     "family": "Used by an organization of this kind, a term of organization-kind without parent. Together with "
     "`where`, `people` and `stage`: all true of one and the same organization.",
     "where": "Used by an organization of this country, ISO 3166-1.",
