@@ -116,6 +116,11 @@ def pair(project_id: UUID, organization_id: UUID) -> UUID:
     return uuid5(project_id, f"adoption:{organization_id}")
 
 
+def experienced(project_id: UUID, organization_id: UUID) -> UUID:
+    """The identity of "this is how it went for this organization", the same here and in every tombstone."""
+    return uuid5(project_id, f"experience:{organization_id}")
+
+
 def look_of(found: Mapping[str, Any]) -> Mapping[str, Any]:
     """The look of a declaration's `found`; empty where none was asked for."""
     look: Mapping[str, Any] = found.get(LOOK) or {}

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-KINDS = ("project", "organization", "adoption", "experience", "call", "term", "join")
+KINDS = ("project", "organization", "adoption", "experience", "call", "join")
 
 NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK = "none", "follow", "trust", "co-edit", "pause", "block"
 CHOICES = (NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    literal_column,
     true,
 )
 
@@ -49,6 +50,9 @@ foreign = Table(
     UniqueConstraint("peer_id", "kind", "record_id"),
 )
 Index("ix_foreign_record_due", foreign.c.id, sqlite_where=foreign.c.due, postgresql_where=foreign.c.due.is_(true()))
+# Calls are listed beside ours, the newest first, out of all that came.
+_CALLS = foreign.c.kind == literal_column("'call'")
+Index("ix_foreign_record_call", foreign.c.id, sqlite_where=_CALLS, postgresql_where=_CALLS)
 
 # What a home took back and we erased: told to it by our next feed, for as long as a tombstone is kept.
 acknowledgement = Table(

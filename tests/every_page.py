@@ -42,6 +42,8 @@ ELSEWHERE = {
     **dict.fromkeys(("use-check.html", "use-email.html", "use-show.html"), "test_web_using: it takes every answer"),
     **dict.fromkeys(("desk-join.html", "desk-part.html"), "test_joins: it takes two records that are alike"),
     "desk-voice.html": "test_web_voices: it takes another catalogue's record",
+    **dict.fromkeys(
+        ("calls-elsewhere.html", "call-elsewhere.html"), "test_web_their_words: it takes another catalogue's call"),
     "offer.html": "test_web_offers: it takes another catalogue's record",
     "blocks-find.html": "test_blocks: it takes a project that many are like",
     "call-link-old.html": "test_questions: it takes a link that was used",

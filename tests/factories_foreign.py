@@ -10,12 +10,24 @@ from factories_peers import a_peer, followed
 from catalog.declarations import pair
 from catalog.exchange import merge
 from catalog.exchange.delta import Delta
-from catalog.exchange.shapes import ADOPTION, KINDS, ORGANIZATION, PROJECT, Join, Record, Said, Texts, Tombstone
+from catalog.exchange.shapes import (
+    ADOPTION,
+    CALL,
+    EXPERIENCE,
+    KINDS,
+    ORGANIZATION,
+    PROJECT,
+    Join,
+    Record,
+    Said,
+    Texts,
+    Tombstone,
+)
 from catalog.peers import Peer
 from catalog.store import Store
 
 SPACE = UUID("0b5f2f4e-aaaa-4bbb-8ccc-0123456789ab")
-WANTED = frozenset({PROJECT, ORGANIZATION, ADOPTION, "join"})
+WANTED = frozenset({PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, "join"})
 
 
 def key(name: str) -> UUID:
@@ -59,6 +71,23 @@ def use(project: str, organization: str, /, home: str = "b", revision: int = 1, 
     )
 
 
+def went(name: str, project: str, organization: str, /, home: str = "b", revision: int = 1, **body: Any) -> Record:
+    """How a use went, told by another catalogue; its texts come with the delta."""
+    given = {"project": ref(project), "organization": ref(organization), "at": "2026-05-04", "again": "yes"}
+    page = f"/projects/{project}/experiences#e-{name}"
+    return Record(key(name), revision, NOW, key(home), page, "declared", "CC0-1.0", given | body)
+
+
+def asked(name: str, project: str | None = None, /, home: str = "b", revision: int = 1, **body: Any) -> Record:
+    """A call of another catalogue: for translators of a project, else what somebody lacks."""
+    given = (
+        {"kind": "translate", "tag": "ar", "project": ref(project)} if project else {"kind": "need", "country": "ES"}
+    )
+    given |= {"state": "open", "language": "es", "opened_at": "2026-11-01", "ends_at": "2027-05-01"}
+    body = {field: value for field, value in (given | body).items() if value is not None}
+    return Record(key(name), revision, NOW, key(home), f"/calls/{name}", "declared", "CC0-1.0", body)
+
+
 def a_delta(
     *records: Record,
     whole: bool = False,
@@ -69,15 +98,16 @@ def a_delta(
     sequence: int = 1,
     **more: Any,
 ) -> Delta:
-    """`texts`: name of a project -> language -> field -> text."""
+    """`texts`: name of a project, or "kind:name" -> language -> field -> text."""
     by_kind: dict[str, list[Record]] = {kind: [] for kind in KINDS if kind in kinds}
     for one in records:
         by_kind[kind_of(one)].append(one)
     layers: dict[tuple[str, str], dict[UUID, Texts]] = {}
     for name, languages in (texts or {}).items():
+        kind, _, of = name.rpartition(":")
         for language, said in languages.items():
-            layer = Texts(key(name), 1, {field: Said(text) for field, text in said.items()})
-            layers.setdefault((PROJECT, language), {})[key(name)] = layer
+            layer = Texts(key(of), 1, {field: Said(text) for field, text in said.items()})
+            layers.setdefault((kind or PROJECT, language), {})[key(of)] = layer
     return Delta(
         sequence=sequence,
         at=NOW,
@@ -92,6 +122,10 @@ def a_delta(
 
 
 def kind_of(one: Record) -> str:
+    if one.page.startswith("/calls/"):
+        return CALL
+    if "/experiences" in one.page:
+        return EXPERIENCE
     if "organization" in one.body and "project" in one.body:
         return ADOPTION
     return ORGANIZATION if one.page.startswith("/organizations/") else PROJECT

@@ -5,6 +5,7 @@ is found, renewed and gone at the others. The parts have tests of their own; her
 import gzip
 import http.server
 import json
+import re
 import shutil
 import threading
 import urllib.request
@@ -13,6 +14,7 @@ from functools import partial
 
 import pytest
 from factories import a_project, an_adoption, an_organization
+from factories_calling import a_call, proven, published
 from factories_visits import Clock
 from instances import Instance, a_database, an_instance, refused
 from peerhost import Home, served
@@ -20,11 +22,11 @@ from sqlalchemy import select, update
 from test_moderate import a_person
 from test_using import a_use, opened
 
-from catalog import model, moderate
+from catalog import declare, model, moderate
 from catalog.adoptions import VISIBILITIES
 from catalog.declarations import WITHDRAW, pair
 from catalog.document import complete
-from catalog.exchange.shapes import ADOPTION, ORGANIZATION, PROJECT
+from catalog.exchange.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.schema import organization
 from catalog.schema_foreign import foreign, receipt
 from catalog.store.database import reading, writing
@@ -352,6 +354,45 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     days(3, late, french)
     assert french.store.foreign.late(now=clock()) == () and key in receipts(french, late)
     assert french.get("/fr/projects/nuevo")[0] == 200
+
+
+def test_what_people_told_and_asked_elsewhere_is_read_here_until_they_take_it_back(french, spanish, clock) -> None:
+    """How a use went, and a call for translators: shown with their home, counted nowhere, gone at once."""
+    galette, coop = identity_of(french, "galette"), identity_of(french, "coop-des-halles", ORGANIZATION)
+    assert declared(french, galette, clock()).state == "published"
+    words = {"context": "Cent zqtold membres.", "advice": "Nettoyez zqtold la liste.", "again": "yes", "language": "fr"}
+    _, one = french.store.declarations.begin(
+        EXPERIENCE, "fr", project_id=galette, organization_id=coop, answers=words, now=clock()
+    )
+    told = published(french.store, proven(french.store, one, now=clock()), now=clock())
+    asked = {"call": "translate", "tag": "ar", "text": "Il manque zqasked la version arabe.", "language": "fr"}
+    call = a_call(french.store, project=galette, now=clock(), **asked)
+    spanish.follows(french)
+    french.follows(spanish)
+    of_call = (*("/es/projects/galette", "/es/calls", "/es/calls/elsewhere"), f"/es/calls/elsewhere/{call.id}")
+    of_use = ("/es/projects/galette", "/es/projects/galette/users", "/es/projects/galette/experiences")
+    for path, word in (*((path, "zqtold") for path in of_use), *((path, "zqasked") for path in of_call)):
+        page = spanish.page(path)
+        assert word in page and "annuaire (en)" in page and "CC-BY-4.0" in page, path
+        assert f'href="{french.address}/' in page and 'lang="fr" dir="ltr"' in page, path
+    for there in re.findall(rf'href="{french.address}([^"]+)"', spanish.page(of_call[-1])):
+        assert "zqasked" in french.page(there)
+    quiet = ("/feeds/calls.atom", "/api/v1/calls", "/es/", "/es/projects?q=zqtold", "/export/catalog.ttl")
+    assert not any(re.search("zqtold la|zqasked", spanish.get(path)[1]) for path in quiet)
+    spanish.write()
+    assert not re.search(
+        rb"zqtold|zqasked", b"".join(gzip.decompress(one.read_bytes()) for one in spanish.folder.rglob("*.gz"))
+    )
+    for gone in (told, call):
+        declare.withdraw(french.store, gone.id, now=clock())
+    days(1, french, spanish)
+    assert not any("zqtold" in spanish.get(path)[1] for path in of_use)
+    assert not any("zqasked" in spanish.get(path)[1] for path in of_call)
+    assert spanish.get(of_call[-1])[0] == 404
+    days(2, spanish, french)
+    assert {kind for kind, _ in receipts(french, spanish)} >= {EXPERIENCE, CALL}
+    kept = [gzip.decompress(one.read_bytes()) for one in spanish.settings.peers.rglob("*.gz")]
+    assert kept and not any(b"zqtold" in one or b"zqasked" in one for one in kept)
 
 
 def desk(instance):

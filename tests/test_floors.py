@@ -95,7 +95,10 @@ MAY_IMPORT = {
     "catalog.exchange.identity": "catalog.document catalog.domains catalog.exchange.names",
     "catalog.exchange.names": "",
     "catalog.exchange.clusters": "catalog.exchange.identity",
-    "catalog.exchange.stated": "catalog.document catalog.exchange.shapes catalog.exchange.words catalog.model",
+    "catalog.exchange.spoken": "catalog.calls catalog.document catalog.exchange.shapes catalog.exchange.words "
+    "catalog.model",
+    "catalog.exchange.stated": "catalog.document catalog.exchange.shapes catalog.exchange.spoken "
+    "catalog.exchange.words catalog.model",
     "catalog.exchange.bounds": "",
     "catalog.exchange.shapes": "catalog.exchange.bounds",
     "catalog.exchange.words": "",

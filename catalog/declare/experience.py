@@ -8,9 +8,8 @@ what was told before.
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
 
-from catalog.declarations import EXPERIENCE, Declaration
+from catalog.declarations import EXPERIENCE, Declaration, experienced
 from catalog.declare import typed
 from catalog.declare.adopt import organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words, texts
@@ -90,7 +89,7 @@ class Told:
             raise Invalid({"organization": NO_ORGANIZATION})
         before = experiences.tell(
             connection,
-            identity(one.project_id, one.organization_id),
+            experienced(one.project_id, one.organization_id),
             one.reference,
             one.project_id,
             one.organization_id,
@@ -110,7 +109,7 @@ class Told:
         if before:
             experiences.tell(
                 connection,
-                identity(one.project_id, one.organization_id),
+                experienced(one.project_id, one.organization_id),
                 before["reference"],
                 one.project_id,
                 one.organization_id,
@@ -129,14 +128,9 @@ class Told:
             calling.bury(
                 connection,
                 "experience",
-                identity(one.project_id, one.organization_id),
+                experienced(one.project_id, one.organization_id),
                 project_id=one.project_id,
                 organization_id=one.organization_id,
                 change=change(),
                 now=now,
             )
-
-
-def identity(project_id: UUID, organization_id: UUID) -> UUID:
-    """Of what an organization tells about its use of a project, the same here and in its tombstone."""
-    return uuid5(project_id, f"experience:{organization_id}")

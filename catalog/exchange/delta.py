@@ -16,7 +16,8 @@ from catalog.exchange.shapes import Acknowledgement, Join, Offer, Record, Texts,
 class Delta:
     """`whole`: a snapshot; of `kinds`, what it does not carry is published no more. Else what changed since the last
     one, each record with all its texts. `kinds`: what was decided to be read; tombstones, offers and acknowledgements
-    are handed over whatever was decided. `texts` by kind and language, in the languages of this instance.
+    are handed over whatever was decided. `texts` by kind and language, in the languages of this instance; those of
+    `words.IN_ANY_LANGUAGE` in all.
     """
 
     sequence: int

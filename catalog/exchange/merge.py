@@ -16,11 +16,11 @@ from uuid import UUID
 from catalog.exchange import clusters, identity, offering, suggesting
 from catalog.exchange.clusters import Theirs
 from catalog.exchange.delta import Delta
-from catalog.exchange.shapes import ADOPTION, JOIN, ORGANIZATION, PROJECT, Join, Record, Texts, plain
+from catalog.exchange.shapes import ADOPTION, CALL, JOIN, ORGANIZATION, PROJECT, Join, Record, Texts, plain
 from catalog.exchange.stated import references, stated
 from catalog.exchange.suggesting import subject_of
 from catalog.peers import BLOCK, FOLLOW, FOLLOWING, NONE, TAKEN, TRUST
-from catalog.store import Store, foreign, offers, peers, sayings, settling, their_uses, theirs
+from catalog.store import Store, foreign, offers, peers, sayings, settling, their_uses, their_words, theirs
 from catalog.store.database import BATCH, ChangeNumber, Connection, reading, writing
 from catalog.store.foreign import Came
 
@@ -68,7 +68,7 @@ def settle(store: Store, *, now: datetime) -> int:
         total += number
         suggesting.note(store, kind, rows, now=now)
         store.sayings.note(kind, now=now)
-    return total + _settle_uses(store, now=now)
+    return total + _settle_uses(store) + sum(_settle_words(store, kind) for kind in their_words.KINDS)
 
 
 def decided(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
@@ -157,6 +157,8 @@ def _leave(connection: Connection, peer_id: UUID, kinds: Collection[str] | None,
 def _renew(connection: Connection, rows: foreign.Rows, *, now: datetime) -> None:
     change = ChangeNumber(connection)
     their_uses.renew(connection, rows.pairs, change=change)
+    if rows.spoken:
+        change()
     for kind, keys in rows.keys.items():
         theirs.renew(connection, kind, keys, change=change, now=now)
         their_uses.renew_of(connection, kind, keys, change=change)
@@ -294,7 +296,7 @@ def _state(one: Any, row: UUID | None, homes: Mapping[UUID, int]) -> str:
     return foreign.SHOWN if homes.get(row) == one.id else foreign.JOINED
 
 
-def _settle_uses(store: Store, *, now: datetime) -> int:
+def _settle_uses(store: Store) -> int:
     with reading(store.engine) as connection:
         every = settling.records(connection, ADOPTION)
         led = settling.leads(connection, every)
@@ -312,6 +314,28 @@ def _settle_uses(store: Store, *, now: datetime) -> int:
             pairs = {(one.project_id, one.organization_id) for both in some for one in both}
             known_pairs = [(first, second) for first, second in pairs if first and second]
             their_uses.renew(connection, known_pairs, change=ChangeNumber(connection))
+    return len(due)
+
+
+def _settle_words(store: Store, kind: str) -> int:
+    """Which rows experiences or calls are about; how many were due. An experience waits for both sides of its use, a
+    call for the project that it names."""
+    with reading(store.engine) as connection:
+        every = settling.records(connection, kind)
+        led = settling.leads(connection, every)
+    due = []
+    for one in every:
+        ends = their_words.ends(one.refs, led[one.id])
+        known = ends.get(PROJECT, True) if kind == CALL else all(ends.values())
+        state = foreign.HIDDEN if not one.stated else foreign.SHOWN if known else foreign.WAITING
+        about = (ends.get(PROJECT), ends.get(ORGANIZATION))
+        if one.due or (*about, state, led[one.id]) != (one.project_id, one.organization_id, one.state, one.led):
+            due.append((one.state, settling.Settled(one.id, None, None, state, led[one.id], *about)))
+    for some in _some(due, AT_ONCE):
+        with writing(store.engine) as connection:
+            settling.settled(connection, [one for _, one in some])
+            if any(foreign.SHOWN in (before, one.state) for before, one in some):
+                ChangeNumber(connection)()
     return len(due)
 
 

@@ -11,27 +11,31 @@ from uuid import UUID
 
 from catalog.document import checked, rules
 from catalog.document.shape import NOUNS
-from catalog.exchange import words
-from catalog.exchange.shapes import ADOPTION, ORGANIZATION, PROJECT, Record, Texts
+from catalog.exchange import spoken, words
+from catalog.exchange.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT, Record, Texts
+from catalog.exchange.spoken import identity
 from catalog.model import Adoption, Organization, Project
 
 NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}
 _OWN = frozenset({"slug", "id", "former", "adoptions", "visibility"})  # of our row, never of a body
+SPOKEN = frozenset({EXPERIENCE, CALL})
 _PASSES = 4  # a value that is still wrong after so many cuts is left out
 SELF_DECLARED = "self-declared"
 
 
 def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, Any] | None:
-    """The record as our rows may hold it; None for a kind that has none, and where what it needs is missing."""
+    """The record as our pages may show it; None for a kind that none shows, and where what it needs is missing."""
     noun = NOUN.get(kind)
-    if noun is None:
+    if noun is None and kind not in SPOKEN:
         return None
-    spoken = {
+    said_in = {
         language: {field: said.text for field, said in layer.texts.items()}
         for language, layer in texts.items()
         if rules.language(language) is None
     }
-    whole = words.together(kind, record.body, spoken)
+    whole = words.together(kind, record.body, said_in)
+    if noun is None:
+        return spoken.stated(kind, whole)
     if kind == ADOPTION:
         return _adoption(whole)
     found = _fields(noun, whole)
@@ -51,6 +55,8 @@ def references(kind: str, record: Mapping[str, Any] | None) -> tuple[tuple[str, 
     """The records that `stated` names, in order: kind and identity; of an adoption, project and organization first."""
     if record is None:
         return ()
+    if kind in SPOKEN:
+        return spoken.references(kind, record)
     if kind == ADOPTION:
         named = [(PROJECT, record["project"]), (ORGANIZATION, record["organization"])]
         return tuple((one, UUID(key)) for one, key in [*named, (ORGANIZATION, record.get("provider"))] if key)
@@ -63,7 +69,7 @@ def references(kind: str, record: Mapping[str, Any] | None) -> tuple[tuple[str, 
 
 
 def _adoption(whole: Mapping[str, Any]) -> dict[str, Any] | None:
-    pair = {name: _identity(whole.get(name)) for name in (PROJECT, ORGANIZATION)}
+    pair = {name: identity(whole.get(name)) for name in (PROJECT, ORGANIZATION)}
     if None in pair.values() or whole.get("visibility", "public") != "public":
         return None
     found = _fields(Adoption, whole)
@@ -105,18 +111,11 @@ def _referring(value: Any) -> Any:
     """The value with identities in the place of references, at whatever depth."""
     if isinstance(value, Mapping):
         if "id" in value and value.keys() <= {"id", "slug", "name"}:
-            return _identity(value) or ""
+            return identity(value) or ""
         return {key: _referring(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_referring(one) for one in value]
     return value
-
-
-def _identity(value: Any) -> str | None:
-    try:
-        return str(UUID(str(value["id"])))
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _is_identity(kind: str, text: str) -> bool:

@@ -54,6 +54,8 @@ from catalog.store.reconfirming import Reconfirming
 from catalog.store.reporting import Reporting
 from catalog.store.sayings import Sayings
 from catalog.store.sent import Sent
+from catalog.store.their_calls import TheirCalls
+from catalog.store.their_experiences import TheirExperiences
 from catalog.store.tokens import Tokens
 from catalog.store.told import Told
 from catalog.store.uses import Uses
@@ -118,6 +120,8 @@ class Store:
         self.sayings = Sayings(self.engine)
         self.foreign = Foreign(self.engine)
         self.homes = Homes(self.engine)
+        self.their_experiences = TheirExperiences(self.engine)
+        self.their_calls = TheirCalls(self.engine)
         self.listed = Listed(self.engine)
         self.told = Told(self.engine)
         self.tokens = Tokens(self.engine)

@@ -20,7 +20,7 @@ from catalog.model import Adoption
 from catalog.schema import adoption, hosting, maintenance, organization, project
 from catalog.schema_calling import support
 from catalog.schema_declarations import tombstone
-from catalog.store import their_uses
+from catalog.store import their_experiences, their_uses
 from catalog.store.database import hold_changes, insert
 from catalog.store.lines import PUBLIC, UNNAMED
 
@@ -217,10 +217,12 @@ def _watched(connection: Connection, project_id: UUID, organization_id: UUID, ch
     follows."""
     hold_changes(connection)  # two who speak of one pair at once: one of them is first
     before = _seen(connection, project_id, organization_id)
+    elsewhere = their_experiences.told(connection, project_id, organization_id)
     yield
     their_uses.restand(connection, project_id, organization_id)
     relist(connection, organization_id, change)
-    if _seen(connection, project_id, organization_id) != before:
+    after = _seen(connection, project_id, organization_id)
+    if after != before or their_experiences.told(connection, project_id, organization_id) != elsewhere:
         connection.execute(update(project).where(project.c.id == project_id).values(change=change()))
 
 

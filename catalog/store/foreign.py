@@ -1,6 +1,7 @@
 """The records of other catalogues as they came: kept, found again, let go. It judges no evidence and fetches nothing.
 
-What readers see of them are rows of projects, organizations and adoptions, which `theirs` and `their_uses` make.
+What readers see of them are rows of projects, organizations and adoptions, which `theirs` and `their_uses` make;
+experiences and calls are read as they stand here, by `their_experiences` and `their_calls`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from catalog.store.database import BATCH, batches, insert, reading
 from catalog.store.peers import held
 
 PROJECT, ORGANIZATION, ADOPTION, JOIN = "project", "organization", "adoption", "join"
+EXPERIENCE, CALL = "experience", "call"
 WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
 NOWHERE = "-"  # what a reference leads to that is not here
 ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
@@ -48,10 +50,12 @@ class Came:
 
 @dataclass(frozen=True)
 class Rows:
-    """What records that left were shown by: rows by kind, and pairs of rows."""
+    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences and calls that
+    readers saw, which have no row of their own."""
 
     keys: Mapping[str, set[UUID]]
     pairs: set[tuple[UUID, UUID]]
+    spoken: set[UUID]
 
 
 @dataclass(frozen=True)
@@ -216,12 +220,14 @@ def leave(
     mine = foreign.c.peer_id == peer_id
     if kinds is not None:
         mine &= foreign.c.kind.in_(tuple(kinds))
-    columns = (foreign.c.kind, foreign.c.row_id, foreign.c.local_id, foreign.c.project_id, foreign.c.organization_id)
-    found = Rows({ORGANIZATION: set(), PROJECT: set()}, set())
+    columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
+    found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), set())
     for which in [mine & foreign.c.record_id.in_(batch) for batch in batches(ids)] if ids is not None else [mine]:
-        for row in connection.execute(select(*columns).where(which)):
+        for row in connection.execute(select(*(foreign.c[name] for name in columns)).where(which)):
             if row.kind in found.keys:
                 found.keys[row.kind].update(key for key in (row.row_id, row.local_id) if key)
+            elif row.kind in (EXPERIENCE, CALL):
+                found.spoken.update({row.record_id} if row.state == SHOWN else ())
             elif row.project_id and row.organization_id:
                 found.pairs.add((row.project_id, row.organization_id))
         connection.execute(delete(foreign).where(which))

@@ -21,7 +21,7 @@ from catalog.model import Project
 from catalog.schema import adoption, block, former, hosting, maintenance, organization, project, relation, removed
 from catalog.schema_deciding import joined, likeness
 from catalog.schema_declarations import declaration
-from catalog.store import blocks, foreign, statements, their_uses
+from catalog.store import blocks, foreign, statements, their_uses, their_words
 from catalog.store.database import batches, insert, note, reading, writing
 
 JOINED = "joined"  # what `organization.hidden` says of one that was joined away
@@ -268,6 +268,7 @@ def _others(connection: Connection, kind: str, keys: tuple[UUID, UUID], change: 
     """What other catalogues tell of one is told of the other, or of itself again."""
     foreign.follow_joins(connection, kind, into(connection, kind))
     their_uses.follow(connection, kind, keys, change=lambda: change)
+    their_words.follow(connection, kind, keys, change=lambda: change)
 
 
 def _naming(connection: Connection, kind: str, key: UUID) -> set[UUID]:

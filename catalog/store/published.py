@@ -165,7 +165,10 @@ class View:
             DECLARED_USE,
             adoption.c.origin.in_(_OWN_WORD),
         )
-        columns = (experience.c.id, experience.c.project_id, experience.c.organization_id, experience.c.language)
+        columns = (
+            *(experience.c.id, experience.c.reference, experience.c.project_id, experience.c.organization_id),
+            experience.c.language,
+        )
         wanted = (
             select(*columns, experience.c.record, experience.c.answer, experience.c.at)
             .join(project, project.c.id == experience.c.project_id)
@@ -182,7 +185,7 @@ class View:
             if row.answer and row.answer.get("text"):
                 answer = _free({"answer": row.answer["text"]}, "answer")
                 words[row.answer["language"]] = {**words.get(row.answer["language"], {}), **answer}
-            page = f"/projects/{about['slug']}/users"
+            page = f"/projects/{about['slug']}/experiences#e-{row.reference}"
             yield Told("experience", row.id, page, DECLARED, _scrubbed(body), words)
 
     def calls(self) -> Iterator[Told]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
 
-from catalog.declarations import CONFIRMING, pair
+from catalog.declarations import CONFIRMING, experienced, pair
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.peers import CO_EDIT, TRUST
@@ -19,7 +19,7 @@ from catalog.schema_declarations import tombstone
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
 from catalog.store.database import batches
-from catalog.store.foreign import ADOPTION, HIDDEN, NOWHERE, ORGANIZATION, PROJECT, origin_of
+from catalog.store.foreign import ADOPTION, EXPERIENCE, HIDDEN, NOWHERE, ORGANIZATION, PROJECT, origin_of
 from catalog.store.peers import held
 from catalog.store.theirs import led
 
@@ -27,6 +27,7 @@ Change = Callable[[], int]
 Pair = tuple[UUID, UUID]  # project, organization: rows
 THEIRS = adoption.c.origin.startswith("peer:")
 _PAIRS = 200  # in one statement
+_IDENTITIES = {ADOPTION: pair, EXPERIENCE: experienced}
 
 
 def renew(connection: Connection, pairs: Iterable[Pair], *, change: Change) -> None:
@@ -142,7 +143,9 @@ def _stand(connection: Connection, pairs: list[Pair]) -> None:
     by_pair: dict[Pair, list[Any]] = {}
     for row in rows:
         by_pair.setdefault((row.project_id, row.organization_id), []).append(row)
-    buried = _buried(connection, [one for one, lines in by_pair.items() if any(line.theirs for line in lines)])
+    buried = taken_back(
+        connection, ADOPTION, [one for one, lines in by_pair.items() if any(line.theirs for line in lines)]
+    )
     stand: list[int] = []
     rest: list[int] = []
     for one, lines in by_pair.items():
@@ -157,10 +160,12 @@ def _stand(connection: Connection, pairs: list[Pair]) -> None:
             connection.execute(update(adoption).where(adoption.c.id.in_(ids)).values(stands=stands))
 
 
-def _buried(connection: Connection, pairs: list[Pair]) -> set[Pair]:
-    """The pairs that were taken back here, also under an identity that a record had before it was joined."""
+def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair]:
+    """In the caller's transaction: the pairs of which a use, or an experience, was taken back here, also under an
+    identity that a record had before it was joined."""
     if not pairs:
         return set()
+    identity = _IDENTITIES[kind]
     spoken = select(foreign.c.kind, foreign.c.local_id, foreign.c.row_id, foreign.c.record_id).where(
         or_(foreign.c.local_id.in_({one[0] for one in pairs}), foreign.c.local_id.in_({one[1] for one in pairs}))
     )
@@ -168,14 +173,14 @@ def _buried(connection: Connection, pairs: list[Pair]) -> set[Pair]:
     for row in connection.execute(spoken):
         also.setdefault(row.local_id, {row.local_id}).update({row.row_id, row.record_id} - {None})
     keys = {
-        pair(project_id, organization_id): one
+        identity(project_id, organization_id): one
         for one in pairs
         for project_id in also.get(one[0], {one[0]})
         for organization_id in also.get(one[1], {one[1]})
     }
     found: set[Pair] = set()
     for batch in batches(keys):
-        wanted = select(tombstone.c.record_id).where(tombstone.c.kind == ADOPTION, tombstone.c.record_id.in_(batch))
+        wanted = select(tombstone.c.record_id).where(tombstone.c.kind == kind, tombstone.c.record_id.in_(batch))
         found |= {keys[key] for key in connection.execute(wanted).scalars()}
     return found
 

@@ -83,7 +83,7 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
 def follow(name: str, kinds: tuple[str, ...], reason: str) -> None:
     """Decide what is read of a catalogue: none, follow, trust, co-edit, pause or block, for each kind of record.
 
-    Kinds are project, organization, adoption, experience, call, term and join. Without --kind what was decided before
+    Kinds are project, organization, adoption, experience, call and join. Without --kind what was decided before
     holds again, after a pause.
 
     Example: forge peer follow catalogo-example-org --kind project=follow --kind organization=follow

@@ -19,6 +19,7 @@ from catalog.exchange import bounds, parsing, signing
 from catalog.exchange import shapes as s
 from catalog.exchange.delta import Delta
 from catalog.exchange.parsing import Misread
+from catalog.exchange.words import IN_ANY_LANGUAGE
 from catalog.peers import (
     EXPIRED,
     MALFORMED,
@@ -171,7 +172,7 @@ def since(source: Source, entry: s.Entry, taken: int, kinds: Collection[str], la
                         layer.pop(record.id, None)
                 records.setdefault(kind, {})[record.id] = record
         for kind in set(file.texts) & set(kinds):
-            for language in set(file.texts[kind]) & set(languages):
+            for language in [one for one in file.texts[kind] if _is_read(kind, one, languages)]:
                 layer = texts.setdefault((kind, language), {})
                 layer.update({one.id: one for one in file.texts[kind][language]})
     return Delta(
@@ -194,12 +195,16 @@ def reaches(entry: s.Entry, taken: int) -> bool:
 
 
 def parts_of(entry: s.Entry, kinds: Collection[str], languages: Collection[str]) -> tuple[s.Part, ...]:
-    """The parts of the snapshot with these kinds, in these languages, and what is read always."""
+    """The parts of the snapshot with these kinds, in the languages in which each is read, and what is read always."""
     return tuple(
         one
         for one in entry.parts
-        if (one.kind in kinds or one.kind in ALWAYS) and (one.language is None or one.language in languages)
+        if (one.kind in kinds or one.kind in ALWAYS) and _is_read(one.kind, one.language, languages)
     )
+
+
+def _is_read(kind: str, language: str | None, languages: Collection[str]) -> bool:
+    return language is None or language in languages or kind in IN_ANY_LANGUAGE
 
 
 def whole(source: Source, entry: s.Entry, kinds: Collection[str], languages: Collection[str]) -> Delta:

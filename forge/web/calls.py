@@ -15,17 +15,18 @@ from catalog.errors import CatalogError, NotFound
 from forge.languages import plain
 from forge.web import called, drafting
 from forge.web.form import Form
-from forge.web.render import address, page
+from forge.web.render import address, now_of, page
 from forge.web.session import person_of, private
 from forge.web.wish import number_of, page_numbers
 
 PER_PAGE = 20
+ELSEWHERE = 5  # calls of other catalogues that stand below ours
 MAX_SEARCHED = 200
 FIELDS = ("text", "group", "country", "today", "words", "who", "effort", "tag", "ends", "language")
 
 
 def show_all(request: Request) -> Response:
-    """Open calls, or those that are over, by kind, language, country and project."""
+    """Open calls, or those that are over, by kind, language, country and project; below them some made elsewhere."""
     asked = request.query_params
     chosen = {name: plain(asked.get(name, "")).strip()[:100] for name in ("kind", "language", "country", "project")}
     over = asked.get("state") == "ended"
@@ -43,6 +44,15 @@ def show_all(request: Request) -> Response:
         page=number,
         per_page=PER_PAGE,
     )
+    elsewhere = request.app.state.store.their_calls.find(
+        kind=chosen["kind"] or None,
+        language=chosen["language"] or None,
+        country=chosen["country"] or None,
+        project_slug=chosen["project"] or None,
+        ended=over,
+        per_page=ELSEWHERE,
+        now=now_of(request),
+    )
     query = [(name, value) for name, value in chosen.items() if value] + ([("state", "ended")] if over else [])
     last = max(1, -(-found.total // PER_PAGE))
     if number > last:
@@ -51,6 +61,7 @@ def show_all(request: Request) -> Response:
         request,
         "calls.html",
         found=found,
+        elsewhere=elsewhere,
         chosen=chosen,
         over=over,
         ignored=ignored,

@@ -140,6 +140,7 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         status,
         slug=request.path_params["slug"],
         experiences=store.experiences.of_project(project_id, number, PER_PAGE),
+        told_there=store.their_experiences.of_project(project_id) if number == 1 else (),
         total=total,
         number=number,
         last=last,

@@ -9,7 +9,7 @@ from catalog.vocabulary import vocabulary
 from forge.languages import in_order, plain
 from forge.web import called
 from forge.web.profile import uses
-from forge.web.render import address, page
+from forge.web.render import address, now_of, page
 from forge.web.session import private
 from forge.web.speaks import speaks_of
 from forge.web.wish import MAX_TEXT_CHARACTERS, number_of, page_numbers
@@ -68,6 +68,7 @@ def show(request: Request) -> Response:
         makes=[line for line in found.maintenance if line.maintenance.role in MAKERS],
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKERS],
         asks=request.app.state.store.calls.of_organization(found.id),
+        asked_there=request.app.state.store.their_calls.of_organization(found.id, now=now_of(request)),
         called=called,
         speaks=speaks,
         told_by=request.app.state.store.foreign.voices("organization", found.id),

@@ -41,7 +41,7 @@ KIND_NAMES: Mapping[str, str] = {
     "adoption": mark("Who uses what"),
     "experience": mark("What organizations learned"),
     "call": mark("Calls for help"),
-    "term": mark("Words of its lists"),
+    "term": mark("Words of its lists"),  # decided of once; it never came
     "join": mark("Which records it holds to be the same"),
 }
 LACKING = mark("It says nothing of this")

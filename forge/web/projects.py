@@ -140,8 +140,10 @@ def show(request: Request) -> Response:
         compared=[("p", one) for one in (slug, *(card.slug for card in near[: COMPARED - 1]))],
         askable=request.app.state.store.questions.askable(found.id),
         experiences=request.app.state.store.experiences.of_project(found.id, per_page=EXPERIENCES),
+        told_there=request.app.state.store.their_experiences.of_project(found.id, EXPERIENCES),
         obstacles=request.app.state.store.obstacles.of_project(found.id, OBSTACLES),
         needs=request.app.state.store.calls.of_project(found.id),
+        asked_there=request.app.state.store.their_calls.of_project(found.id, now=now),
         keeps=found.id in someone.keeps if someone else False,
         called=called,
         told_by=telling.every,
@@ -212,7 +214,7 @@ def users(request: Request) -> Response:
     last = max(1, -(-found.uses.every // USERS_PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
-    someone, store = person_of(request), request.app.state.store
+    someone, key = person_of(request), store.pages.project_id(found.slug)
     answer = page(
         request,
         "users.html",
@@ -220,7 +222,8 @@ def users(request: Request) -> Response:
         project=found,
         uses=uses(found.adoptions),
         shared=store.uses.shared(store.uses.project(found.slug).id, someone) if someone and number == 1 else (),
-        experiences=store.experiences.of_project(store.pages.project_id(found.slug), per_page=EXPERIENCES),
+        experiences=store.experiences.of_project(key, per_page=EXPERIENCES),
+        told_there=store.their_experiences.of_project(key, EXPERIENCES),
         called=called,
         number=number,
         last=last,
