@@ -20,19 +20,23 @@ UPHOLD, OVERTURN = "uphold", "overturn"
 CONFIRM, LAPSE = "confirm", "lapse"
 UNDO, BLANK = "undo", "blank"
 PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE = "peer-follow", "peer-pause", "peer-block", "peer-leave"
+PEER_KEY, PEER_MOVED = "peer-key", "peer-moved"
 
 CHOICES = (LOOKED_AT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
 ANSWERS = (PUBLISH, EDIT, ASK, REFUSE, LOOKED_AT, TAKE_AWAY)  # to a declaration; a question is no line of the log
 OUTCOMES = (UPHOLD, OVERTURN)  # of an appeal
 PAIRINGS = (JOIN, APART)  # of two records
 PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE)  # of another catalogue
+PEER_NEWS = (PEER_KEY, PEER_MOVED)  # what another catalogue says of itself, under a key that is believed here
 KINDS = (
     *(*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN, *OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK),
     *PEERINGS,
+    *PEER_NEWS,
 )
 TAKING_BACK = (UNDO, UNJOIN, LAPSE, OVERTURN)  # what they concern holds no more
 ABOUT_LINES = (UNDO, LAPSE, OVERTURN, UPHOLD, CONFIRM, BLANK)  # about a line of the log, not about what it decided
-NEEDS_SECOND = (HIDE, TAKE_AWAY)  # acts at once by one, and is confirmed by another or undone
+TAKING_OUT = (HIDE, TAKE_AWAY)  # of the catalogue, and so of all that followers hold
+NEEDS_SECOND = TAKING_OUT  # acts at once by one, and is confirmed by another or undone
 UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS)
 MAY_BE_APPEALED = (CLOSE, HIDE, REFUSE, TAKE_AWAY)
 OPERATOR = "operator"  # whoever has the command line of the catalogue; the other roles are those of people
@@ -56,15 +60,17 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "asked": (CLOSE, HIDE, SHOW),
     "harm": (HIDE, REFUSE, TAKE_AWAY),
     "law": (CLOSE, HIDE, REFUSE, TAKE_AWAY, BLANK),
+    "court": (CLOSE, HIDE, TAKE_AWAY),
     "same": (JOIN,),
     "different": (APART, UNJOIN),
     "unsure": (PEER_PAUSE,),
+    "signed": PEER_NEWS,
     "over": (SHOW, UNDO, PEER_LEAVE),
-    "mistake": (SHOW, UNDO, UNJOIN, OVERTURN),
+    "mistake": (HIDE, TAKE_AWAY, SHOW, UNDO, UNJOIN, OVERTURN),
     "new-facts": (LOOKED_AT, SHOW, UNDO, UNJOIN, OVERTURN),
     "agreed": (CONFIRM, UPHOLD),
     "not-confirmed": (LAPSE,),
-    "other": tuple(one for one in KINDS if one not in (LAPSE, BLANK)),
+    "other": tuple(one for one in KINDS if one not in (LAPSE, BLANK, *PEER_NEWS)),
 }
 USUAL_REASONS: Mapping[str, str] = {  # what is meant where nobody chose a reason
     PUBLISH: "fits",
@@ -76,6 +82,12 @@ USUAL_REASONS: Mapping[str, str] = {  # what is meant where nobody chose a reaso
     PEER_FOLLOW: "fits",
     PEER_PAUSE: "unsure",
     PEER_LEAVE: "over",
+}
+GROUNDS: Mapping[str, str] = {  # what followers are told of why, where it is more than that it was taken back
+    "law": "erased",
+    "harm": "erased",
+    "court": "court",
+    "mistake": "mistake",
 }
 WORDS_NEEDED = (
     SERVE,

@@ -71,7 +71,7 @@ class Peer:
 
     `state` is what a person left it in, of STATES but REFUSED. `taken` is the sequence up to which its records were
     handed over; None: the next visit hands over all. `preview`: `counts` and `known` by kind, `examples` (kind, name,
-    page), as they were when it was added.
+    page), as they were when somebody looked last.
     """
 
     id: UUID

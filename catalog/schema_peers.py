@@ -27,13 +27,24 @@ peer = Table(
     Column("entry_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("etag", Text),
-    Column("preview", JSON),  # what would come, as it was when the peer was added
+    Column("preview", JSON),  # what would come, as it was when somebody looked last
     Column("kept_at", Instant),  # when its last signed files were kept as a whole
     Column("added_at", Instant, nullable=False),
     Column("visited_at", Instant),
     Column("last_good_at", Instant, nullable=False),
     Column("failures", Integer, nullable=False),  # visits in a row that brought nothing good
     Column("refusal", JSON),  # code, subject and date of the last visit, where it was refused
+)
+
+# Of a catalogue whose records another one keeps now: its last card, with the transfer that its key signed. Whoever
+# reads its last files here finds the way by it.
+handover = Table(
+    "handover",
+    metadata,
+    Column("instance_id", Uuid, primary_key=True),  # as it was before
+    Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("card", JSON, nullable=False),
+    Column("at", Instant, nullable=False),  # when that was learned here
 )
 
 # Each decision about a peer, as it was made; taking one back is a decision too.

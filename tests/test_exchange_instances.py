@@ -27,6 +27,7 @@ from catalog.adoptions import VISIBILITIES
 from catalog.declarations import WITHDRAW, pair
 from catalog.document import complete
 from catalog.exchange.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.exchange.signing import grouped
 from catalog.schema import organization
 from catalog.schema_foreign import foreign, receipt
 from catalog.store.database import reading, writing
@@ -181,6 +182,8 @@ def test_a_key_is_rotated_and_the_home_handed_over_and_followers_go_along(begin,
     one = spanish.follows(french)
     new = keys.rotate(french.store, french.settings.data, now=french.clock())
     days(1, french, spanish)
+    log = spanish.page("/en/log")
+    assert "This catalogue has a new key" in log and grouped(new.private.key.fingerprint) in log
     pinned = spanish.store.peers.one(one.id)
     assert pinned.public_key == new.private.key.public != one.public_key and pinned.refusal is None
     heir = an_heir(begin, french)
@@ -189,6 +192,7 @@ def test_a_key_is_rotated_and_the_home_handed_over_and_followers_go_along(begin,
     moved = spanish.store.peers.one(one.id)
     assert (moved.instance_id, moved.public_key, moved.refusal) == (heir.manifest.id, to.public, None)
     assert moved.address == f"{heir.address}/exchange"
+    assert [one.kind for one in spanish.store.decisions.lines()] == ["peer-moved", "peer-key", "peer-follow"]
     page = spanish.page("/es/projects/galette")
     assert heir.address in page and french.address not in page
     assert french.page("/fr/projects/galette") == heir.page("/fr/projects/galette")
@@ -321,12 +325,16 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     days(3, french, *followers)
     assert all(one.get("/fr/projects/vieux")[0] == 404 for one in followers)
     assert not any("/projects/vieux" in one.page("/fr/projects?q=vieux") for one in followers)
-    assert french.store.foreign.late(now=clock()) == ()
+    assert french.store.receipts.late(now=clock()) == ()
     far.down()
     late.down()
     clock.move(hours=1)
-    gone = declared(french, identity_of(french, "galette"), clock(), kind=WITHDRAW)
-    assert gone.state == "published"
+    about = {"organization": str(identity_of(french, "coop-des-halles", ORGANIZATION))}
+    token, draft = french.store.declarations.begin(
+        WITHDRAW, "fr", project_id=identity_of(french, "galette"), answers=about, now=clock()
+    )
+    assert opened(french.store, draft, now=clock())[1].state == "published"
+    assert "la demande de l’effacer." in french.page(f"/fr/declarations/{token}")
     french.write()
     assert not any(WORD.encode() in gzip.decompress(one.read_bytes()) for one in french.folder.rglob("*.gz"))
     days(3, french, prompt)
@@ -336,12 +344,14 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     key = (ADOPTION, pair(identity_of(french, "galette"), identity_of(french, "coop-des-halles", ORGANIZATION)))
     assert key in receipts(french, prompt) and key not in receipts(french, far)
     days(2, french, prompt)
+    assert words_of(french, token) == {prompt.host: "effacé le", far.host: "il ne l’a pas", late.host: "il ne l’a pas"}
     far.up()
     days(3, far, french)
     assert told_where(far, WORD) == set() and key in receipts(french, far)
     days(26, french)
-    (named,) = french.store.foreign.late(now=clock())
+    (named,) = french.store.receipts.late(now=clock())
     assert (named.peer_id, named.records) == (french.peer(late).id, 1)
+    assert words_of(french, token) == {prompt.host: "effacé le", far.host: "effacé le", late.host: "en retard"}
     assert "tarde (es)" in desk(french) and "nothing new of theirs is read here" in desk(french)
     late.load(a_project("tarde"), a_project("nuevo", repository="https://code.example/nuevo"))
     late.up()
@@ -352,7 +362,7 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     late.index()
     assert told_where(late, WORD) == set()
     days(3, late, french)
-    assert french.store.foreign.late(now=clock()) == () and key in receipts(french, late)
+    assert french.store.receipts.late(now=clock()) == () and key in receipts(french, late)
     assert french.get("/fr/projects/nuevo")[0] == 200
 
 
@@ -405,6 +415,13 @@ def desk(instance):
         return answer.read().decode()
 
 
+def words_of(home, token):
+    """What the page of a declaration tells of each host, by how it begins."""
+    page = home.page(f"/fr/declarations/{token}")
+    found = re.findall(r'<li><bdi dir="ltr">([^<]+)</bdi>, (?:<strong[^>]*>)?(effacé le|en retard|il ne l’a pas)', page)
+    return dict(found)
+
+
 def receipts(home, follower):
     with reading(home.store.engine) as connection:
         rows = connection.execute(select(receipt).where(receipt.c.peer_id == home.peer(follower).id))
@@ -429,6 +446,19 @@ def test_a_dead_home_is_served_by_a_follower_and_read_there_by_a_third(begin, fr
     assert "Coop des Halles" in third.page("/pt/projects/galette/users")
     days(3, third)
     assert refused(third, one) == "" and third.get("/pt/projects/galette")[0] == 200
+    heir = an_heir(begin, french)
+    hands_over(french, heir)
+    french.up()
+    days(1, french, heir, spanish)
+    french.down()
+    assert spanish.peer(heir).address == f"{heir.address}/exchange" and heir.address in spanish.page("/es/log")
+    assert spanish.get(f"/exchange/rescue/{french.manifest.id}/entry.json")[0] == 404
+    days(1, third, heir)
+    moved = third.store.peers.one(one.id)
+    assert (moved.refusal, moved.instance_id, moved.address) == (None, heir.manifest.id, f"{heir.address}/exchange")
+    heir.load(galette(name="Galette la neuve", id=identity_of(french, "galette")))
+    days(2, heir, third)
+    assert "Galette la neuve" in third.page("/pt/projects/galette") and heir.address in third.page("/pt/log")
 
 
 def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, clock) -> None:

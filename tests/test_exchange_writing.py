@@ -15,6 +15,8 @@ from exchange_follower import Follower, Refused, all_bytes
 from factories import NOW, a_catalog, a_manifest, a_project, an_adoption, an_organization, identity, later, load
 from sqlalchemy import update
 
+from catalog import moderate
+from catalog.decisions import HIDE, SHOW
 from catalog.declarations import pair
 from catalog.exchange import bounds, parsing, shapes, signing
 from catalog.model import DataLicense, Operator
@@ -246,6 +248,23 @@ def test_opted_out_projects_and_hidden_organizations_leave_with_what_hangs_on_th
     assert grounds == {("project", "opted-out"), ("organization", "withdrawn"), ("adoption", "withdrawn")}
     raw = all_bytes(folder.path)
     assert b"galette" not in raw and b"ana-maintains" not in raw
+
+
+def test_followers_are_told_the_ground_that_a_moderator_gave_until_it_is_shown_again(folder) -> None:
+    folder.write()
+    decide = moderate.decide_here
+    decide(folder.store, "galette", HIDE, "court", "A judgment of 3 May.", now=NOW)
+    decide(folder.store, "ana-maintains", HIDE, "mistake", "It was another one.", kind="organization", now=NOW)
+    folder.write(later(hours=1))
+    stones = folder.follower().take_snapshot().stones
+    grounds = {kind: stone.ground for (kind, _), stone in stones.items()}
+    assert grounds == {"project": "court", "organization": "mistake", "adoption": "withdrawn"}
+    decide(folder.store, "galette", SHOW, "over", "", now=later(hours=1))
+    folder.write(later(hours=2))
+    load(folder.store, a_catalog(a_project("paheko"), *ORGANIZATIONS), now=later(hours=3))
+    folder.write(later(hours=3))
+    stones = folder.follower().take_snapshot().stones
+    assert stones[("project", str(identity("galette")))].ground == "withdrawn"
 
 
 def test_what_came_from_elsewhere_does_not_go_out_again(folder) -> None:

@@ -1,9 +1,20 @@
 """What a verified delta of another catalogue becomes here, on both databases: rows, voices, withdrawal, ours first."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
-from factories import NOW, a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, identity, load
+from factories import (
+    NOW,
+    a_catalog,
+    a_declared_adoption,
+    a_project,
+    an_adoption,
+    an_organization,
+    identity,
+    later,
+    load,
+)
 from factories_foreign import a_catalogue, a_delta, gone, key, ref, take, theirs, use
 from sqlalchemy import func, select
 from test_moderate import a_person
@@ -16,10 +27,13 @@ from catalog.exchange import merge
 from catalog.exchange.merge import Taken
 from catalog.exchange.shapes import ORGANIZATION, PROJECT, Acknowledgement, Tombstone
 from catalog.facts import Statement
+from catalog.peers import Peer
 from catalog.schema import adoption, organization, project
+from catalog.schema_exchange import taken_back
 from catalog.schema_foreign import foreign
 from catalog.store import Store, adoptions, declared, joins, peers
 from catalog.store.database import ChangeNumber, writing
+from catalog.store.receipts import Erasure, Word
 from catalog.store.waiting import LIKENESS
 
 COOP = theirs("coop", ORGANIZATION, country="ES", kind="cooperative", homepage="https://coop.example.org/")
@@ -173,7 +187,7 @@ def test_what_its_home_takes_back_goes_at_once_and_is_acknowledged(store: Store)
         assert connection.execute(select(func.count()).select_from(adoption)).scalar_one() == 0
         assert connection.execute(select(func.count()).where(foreign.c.record_id == COOP.id)).scalar_one() == 0
     assert store.change() > before
-    said = [(kind, record, to) for kind, record, to, _ in store.foreign.acknowledgements()]
+    said = [(kind, record, to) for kind, record, to, _ in store.receipts.given()]
     assert said == [("adoption", USE.id, home.instance_id), ("organization", COOP.id, home.instance_id)]
 
 
@@ -425,18 +439,65 @@ def test_a_follower_that_owes_its_word_for_a_month_is_named(store: Store) -> Non
     with writing(store.engine) as connection:
         ids = identity("galette"), identity("coop-des-halles", "organization")
         adoptions.withdraw(connection, *ids, change=ChangeNumber(connection), now=NOW)
-    assert store.foreign.late(now=NOW + timedelta(days=29)) == ()
-    (late,) = store.foreign.late(now=NOW + timedelta(days=31))
+    assert store.receipts.late(now=NOW + timedelta(days=29)) == ()
+    (late,) = store.receipts.late(now=NOW + timedelta(days=31))
     assert (late.records, late.since) == (1, NOW)
     word = Acknowledgement("adoption", pair(*ids), manifest.id, NOW + timedelta(days=31))
     merge.take(store, home.id, a_delta(acknowledgements=(word,)), now=NOW)
-    assert store.foreign.late(now=NOW + timedelta(days=31)) == ()
+    assert store.receipts.late(now=NOW + timedelta(days=31)) == ()
+
+
+def test_what_is_taken_back_once_more_is_acknowledged_once_more(
+    store: Store,
+) -> None:
+    home = a_catalogue(store)
+    for days, said in ((0, 0), (9, 9), (9, 9)):
+        stone = Tombstone(PROJECT, key("x"), later(days=days), "withdrawn", days + 1)
+        merge.take(store, home.id, a_delta(tombstones=[stone]), now=later(hours=1, days=days))
+        ((*_, at),) = store.receipts.given()
+        assert at == later(hours=1, days=said)
+    stone = Tombstone(PROJECT, key("x"), later(days=20), "withdrawn", 30)
+    merge.take(store, home.id, a_delta(tombstones=[stone]), now=later(days=19))  # of a clock that is ahead of ours
+    ((*_, at),) = store.receipts.given()
+    assert at == later(days=20)
+
+
+def test_who_erased_what_was_taken_back_is_known_with_its_day_and_who_is_late(store: Store) -> None:
+    load(store, a_catalog(a_project(), an_organization("coop-des-halles")))
+    manifest = store.manifest()
+    assert manifest is not None
+    gone_use = key("use")
+    prompt, slow, new = (a_catalogue(store, f"{name}.example.org") for name in "bcd")
+
+    def word(home: Peer, record: UUID, at: datetime) -> None:
+        said = Acknowledgement("adoption", record, manifest.id, at)
+        merge.take(store, home.id, a_delta(acknowledgements=(said,)), now=NOW)
+
+    for home in (prompt, slow):
+        word(home, gone_use, NOW - timedelta(days=60))
+    assert store.receipts.of("adoption", gone_use, now=NOW) is None
+    with writing(store.engine) as connection:
+        row = {
+            "kind": "adoption",
+            "record_id": gone_use,
+            "ground": "withdrawn",
+            "revision": 2,
+            "sequence": 3,
+            "at": NOW,
+        }
+        connection.execute(taken_back.insert().values(row))
+    word(prompt, gone_use, later(days=1))
+    word(new, key("another"), later(days=2))
+    found = store.receipts.of("adoption", gone_use, now=later(days=7))
+    assert found == Erasure(NOW, (Word("b.example.org", later(days=1), False), Word("c.example.org", None, False)))
+    found = store.receipts.of("adoption", gone_use, now=later(days=8))
+    assert found is not None and found.words[1] == Word("c.example.org", None, True)
 
 
 def test_a_tombstone_of_a_record_that_never_was_here_is_answered_too(store: Store) -> None:
     home = a_catalogue(store)
     take(store, home, tombstones=[Tombstone(PROJECT, key("x"), NOW, "erased", 1)])
-    assert [(kind, record) for kind, record, _, _ in store.foreign.acknowledgements()] == [(PROJECT, key("x"))]
+    assert [(kind, record) for kind, record, _, _ in store.receipts.given()] == [(PROJECT, key("x"))]
 
 
 def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(store: Store) -> None:

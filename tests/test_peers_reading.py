@@ -177,7 +177,7 @@ def test_a_transfer_is_believed_only_from_the_pinned_key(home):
     assert reading.handed_over(source, pinned(home)) is None
     home.hand_over("https://nuevo.example.org", a_key(7).key)
     home.write()
-    moved = reading.handed_over(source, pinned(home))
+    moved = reading.transfer_of(reading.handed_over(source, pinned(home)))
     assert (moved.address, moved.key) == ("https://nuevo.example.org", a_key(7).key)
     assert reading.handed_over(source, pinned(home, public=a_key(4).public)) is None
     assert reading.handed_over(source, pinned(home, instance_id=an_id(4))) is None

@@ -15,6 +15,7 @@ from world import a_client, a_site
 
 from catalog.exchange import merge
 from catalog.peers import TAMPERED, Refusal
+from catalog.store.peers import LOOK_AGAIN
 from forge.addresses import Addresses
 from forge.hosts import Hosts
 from forge.peers import adding, reading
@@ -134,9 +135,45 @@ def test_readers_see_whose_records_they_read_and_by_which_rules(app, store, peer
     reader = a_client(app)
     assert "No other catalogue is read here yet." in reader.get("/en/about/peers").text
     followed(store, peer, project="follow", adoption="trust")
+    assert "is erased here within 7 days" in reader.get("/en/about/peers").text
     page = reader.get("/fr/about/peers").text
+    assert 'href="/fr/help/exchange"' in page
     assert "Red de Redes" in page and "Dos personas leen cada ficha." in page and 'lang="es"' in page
     assert reader.get("/en/about").status_code == 200
+
+
+def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store, tmp_path):
+    home = Home(tmp_path / "home")
+    home.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
+    home.publish()
+    addresses, at = Addresses(LOOPBACK, None), [NOW]
+    pull = Pulling(store, app.state.peers, addresses, Hosts(lambda _: True), merge.take, lambda: at[0])
+    with served(home.folder) as host:
+        known = adding.introduced(addresses, host.url)
+        state = adding.offered(store, known, ("en", "fr"), merge.known, now=NOW)
+        one = adding.add(store, known, state, now=NOW)
+        here = f"/en/desk/peers/{one.slug}"
+        assert "As it was on 24 November 2026." in ana.get(here).text and "looked at again" not in ana.get(here).text
+        home.add(2, "Tareas", license="MIT", repository="https://code.example/tareas")
+        home.publish()
+        for _ in range(2):
+            assert press(ana, here, step="look").status_code == 303
+        assert "looked at again" in ana.get(here).text
+        at[0] = later(days=2)
+        (job,) = store.jobs.take("here", now=at[0], lease=timedelta(minutes=1), kinds=[LOOK_AGAIN], limit=9)
+        pull.look(job)
+        page = ana.get(here).text
+        assert "As it was on 26 November 2026." in page and "Tareas" in page and "looked at again" not in page
+        after = store.peers.one(one.id)
+        assert (after.state, after.taken, after.sequence) == ("new", None, 2) and store.foreign.held(one.id) == {}
+        one = followed(store, after)
+        assert pull.pull(one).records == 2
+        home.add(3, "Nuevo", license="MIT", repository="https://code.example/nuevo")
+        home.publish()
+        assert pull.look_again(store.peers.one(one.id)).good
+        assert pull.pull(store.peers.one(one.id)).records == 1  # looking took nothing away from the next visit
+    assert not pull.look_again(store.peers.one(one.id)).good
+    assert "It did not answer" in ana.get(here).text
 
 
 def test_every_form_of_it_refuses_another_site(ana, store, peer):

@@ -20,7 +20,7 @@ PREVIOUS_KEYS = 50
 LIFETIME = timedelta(days=30)  # from `at` to `expires_at`
 RENEWED_AFTER = timedelta(days=7)
 TOMBSTONES_KEPT = timedelta(days=730)
-ERASED_WITHIN = timedelta(days=7)  # what followers promise
+ERASED_WITHIN = timedelta(days=7)  # what followers promise, and the card says
 LATE_AFTER = timedelta(days=30)  # without an acknowledgement a follower is paused
 
 PATH = re.compile(r"(snapshot|changes)/[a-z0-9.-]{1,120}\.json\.gz", re.ASCII)

@@ -20,7 +20,7 @@ from catalog.exchange.shapes import ADOPTION, CALL, JOIN, ORGANIZATION, PROJECT,
 from catalog.exchange.stated import references, stated
 from catalog.exchange.suggesting import subject_of
 from catalog.peers import BLOCK, FOLLOW, FOLLOWING, NONE, TAKEN, TRUST
-from catalog.store import Store, foreign, offers, peers, sayings, settling, their_uses, their_words, theirs
+from catalog.store import Store, foreign, offers, peers, receipts, sayings, settling, their_uses, their_words, theirs
 from catalog.store.database import BATCH, ChangeNumber, Connection, reading, writing
 from catalog.store.foreign import Came
 
@@ -125,13 +125,13 @@ def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> in
                 here = foreign.kept(connection, peer_id, kind, [one.id for one in some])
                 ids = [one.id for one in some if one.id in here and here[one.id][0] <= one.revision]
                 _let_go(connection, peer_id, kind, ids, now=now)
-                foreign.acknowledge(connection, home.instance_id, kind, [one.id for one in some], now=now)
+                receipts.acknowledge(connection, home.instance_id, kind, {one.id: one.at for one in some}, now=now)
                 removed += len(ids)
     if delta.acknowledgements:
         manifest = store.manifest()
         ours = [one for one in delta.acknowledgements if manifest is not None and one.home == manifest.id]
         with writing(store.engine) as connection:
-            foreign.receive(connection, peer_id, [(one.kind, one.id, one.at) for one in ours])
+            receipts.receive(connection, peer_id, [(one.kind, one.id, one.at) for one in ours])
     return removed
 
 

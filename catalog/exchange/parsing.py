@@ -46,6 +46,7 @@ def card(raw: bytes) -> s.Card:
         refresh=top.words("refresh"),
         data_license=top.words("data_license"),
         complete=top.values.get("complete") is True,
+        erased_within_days=top.count("erased_within_days", optional=True),
         previous_keys=tuple(_previous(one) for one in top.children("previous_keys", bounds.PREVIOUS_KEYS)),
         moved_to=_moved(moved) if moved else None,
     )

@@ -96,6 +96,7 @@ class Card:
     refresh: Mapping[str, str] = field(default_factory=dict)
     data_license: Mapping[str, str] = field(default_factory=dict)  # facts, texts: SPDX
     complete: bool = False
+    erased_within_days: int | None = None  # what others take back is gone here by then; None: it says nothing of it
     previous_keys: tuple[PreviousKey, ...] = ()  # the eldest first
     moved_to: Transfer | None = None
 

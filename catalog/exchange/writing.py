@@ -183,6 +183,7 @@ def source_card(
         validation=manifest.validation,
         refresh=manifest.refresh,
         data_license={"facts": manifest.data_license.facts, "texts": manifest.data_license.texts},
+        erased_within_days=bounds.ERASED_WITHIN.days,
         previous_keys=previous,
         moved_to=moved_to,
     )

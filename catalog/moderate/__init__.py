@@ -15,6 +15,7 @@ from catalog.moderate.joining import NO_STAY, THE_SAME, Pairing, find_likenesses
 from catalog.moderate.peers import Peering, decide_peer, remove_peer, take_back_peer
 from catalog.moderate.records import UNSURE, blank, decide, decide_here, offered
 from catalog.moderate.undoing import latest, undo, why_not
+from catalog.moderate.visited import moved, visited
 from catalog.moderate.voices import tell_apart
 from catalog.moderate.wishes import (
     AN_ADDRESS,
@@ -74,6 +75,7 @@ __all__ = [
     "lapse",
     "latest",
     "may_appeal",
+    "moved",
     "offered",
     "outcomes",
     "own_records",
@@ -90,5 +92,6 @@ __all__ = [
     "tell_apart",
     "undo",
     "unjoin",
+    "visited",
     "why_not",
 ]

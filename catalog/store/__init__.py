@@ -50,6 +50,7 @@ from catalog.store.places import Places
 from catalog.store.published import Published
 from catalog.store.questions import Questions
 from catalog.store.quoting import Quoting
+from catalog.store.receipts import Receipts
 from catalog.store.reconfirming import Reconfirming
 from catalog.store.reporting import Reporting
 from catalog.store.sayings import Sayings
@@ -122,6 +123,7 @@ class Store:
         self.homes = Homes(self.engine)
         self.their_experiences = TheirExperiences(self.engine)
         self.their_calls = TheirCalls(self.engine)
+        self.receipts = Receipts(self.engine)
         self.listed = Listed(self.engine)
         self.told = Told(self.engine)
         self.tokens = Tokens(self.engine)

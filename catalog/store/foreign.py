@@ -6,7 +6,7 @@ experiences and calls are read as they stand here, by `their_experiences` and `t
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 from uuid import UUID
@@ -15,10 +15,9 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from catalog.errors import NotFound
 from catalog.peers import Peer
-from catalog.schema_declarations import tombstone
-from catalog.schema_foreign import acknowledgement, foreign, receipt
+from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
-from catalog.store.database import BATCH, batches, insert, reading
+from catalog.store.database import batches, insert, reading
 from catalog.store.peers import held
 
 PROJECT, ORGANIZATION, ADOPTION, JOIN = "project", "organization", "adoption", "join"
@@ -26,7 +25,6 @@ EXPERIENCE, CALL = "experience", "call"
 WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
 NOWHERE = "-"  # what a reference leads to that is not here
 ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
-LATE_AFTER = timedelta(days=30)
 _KEPT = ("revision", "page", "origin", "license", "updated_at", "taken_at", "body", "texts", "stated", "digest", "refs")
 
 
@@ -92,17 +90,6 @@ class Joined:
     voice: Voice
 
 
-@dataclass(frozen=True)
-class Late:
-    """A follower that did not say within 30 days that it erased what we took back; `since`: when we took back the
-    eldest of `records`."""
-
-    peer_id: UUID
-    name: str
-    records: int
-    since: datetime
-
-
 class Foreign:
     def __init__(self, engine: Engine):
         self._engine = engine
@@ -133,37 +120,6 @@ class Foreign:
         with reading(self._engine) as connection:
             mine = select(foreign.c.kind, func.count()).where(foreign.c.peer_id == peer_id)
             return {kind: number for kind, number in connection.execute(mine.group_by(foreign.c.kind)).all()}
-
-    def acknowledgements(self) -> tuple[tuple[str, UUID, UUID, datetime], ...]:
-        """What other homes took back and is erased here: kind, identity, the home's manifest id, when; sorted."""
-        with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(acknowledgement).order_by(
-                    acknowledgement.c.kind, acknowledgement.c.record_id, acknowledgement.c.home_id
-                )
-            )
-            return tuple((row.kind, row.record_id, row.home_id, row.at) for row in rows)
-
-    def late(self, *, now: datetime, peer_id: UUID | None = None) -> tuple[Late, ...]:
-        """The followers that owe us word for more than 30 days, of all who ever sent word, or only this one."""
-        with reading(self._engine) as connection:
-            taken = select(tombstone.c.kind, tombstone.c.record_id, tombstone.c.at).where(
-                tombstone.c.change > 0, tombstone.c.at < now - LATE_AFTER
-            )
-            owed = {(row.kind, row.record_id): row.at for row in connection.execute(taken)}
-            said: dict[UUID, dict[tuple[str, UUID], datetime]] = {}
-            every = select(receipt)
-            for row in connection.execute(every.where(receipt.c.peer_id == peer_id) if peer_id else every):
-                said.setdefault(row.peer_id, {})[(row.kind, row.record_id)] = row.at
-            names = {key: held(connection, key).name for key in said}
-        found = []
-        for key, receipts in said.items():
-            # What was taken back before a follower first sent word may never have been there.
-            since = min(receipts.values())
-            open_ = [at for one, at in owed.items() if one not in receipts and at >= since]
-            if open_:
-                found.append(Late(key, names[key], len(open_), min(open_)))
-        return tuple(sorted(found, key=lambda one: (one.since, one.name)))
 
 
 def origin_of(one: Peer) -> str:
@@ -251,20 +207,6 @@ def follow_joins(connection: Connection, kind: str, stands: Mapping[UUID, UUID])
     for key in keys:
         mine = (foreign.c.kind == kind) & (foreign.c.row_id == key)
         connection.execute(update(foreign).where(mine).values(local_id=stands.get(key, key)))
-
-
-def acknowledge(connection: Connection, home_id: UUID, kind: str, ids: Collection[UUID], *, now: datetime) -> None:
-    """In the caller's transaction: what a home took back is erased here, and its next feed is told so."""
-    rows = [{"kind": kind, "record_id": key, "home_id": home_id, "at": now} for key in sorted(ids, key=str)]
-    for start in range(0, len(rows), BATCH):
-        connection.execute(insert(connection, acknowledgement).on_conflict_do_nothing(), rows[start : start + BATCH])
-
-
-def receive(connection: Connection, peer_id: UUID, said: Iterable[tuple[str, UUID, datetime]]) -> None:
-    """In the caller's transaction: a follower says that it erased these records of ours."""
-    rows = [{"peer_id": peer_id, "kind": kind, "record_id": key, "at": at} for kind, key, at in said]
-    for start in range(0, len(rows), BATCH):
-        connection.execute(insert(connection, receipt).on_conflict_do_nothing(), rows[start : start + BATCH])
 
 
 def voice(row: Any, home: Peer) -> Voice:

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, up
 from catalog.errors import AlreadyExists, NotFound
 from catalog.peers import NEW, VISITED, Peer, Refusal
 from catalog.schema import job
-from catalog.schema_peers import peer, peer_decision
-from catalog.store.database import reading, writing
+from catalog.schema_peers import handover, peer, peer_decision
+from catalog.store.database import insert, reading, writing
 from catalog.store.jobs import enqueue, enqueue_all, forward
 
 PULL = "pull"  # the errand that visits one peer
+LOOK_AGAIN = "look-again"  # the errand that looks once at all that would come of one
 MOST = 1_000  # peers that one catalogue reads
 _UNSLUG = re.compile(r"[^a-z0-9]+")
 
@@ -85,19 +86,18 @@ class Peers:
         return self.named(slug)
 
     def good(self, one: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
-        """A visit of `one` ended well, and its records were handed over up to `taken`, unless something was decided
-        about it meanwhile, or another visit came between: then the next visit hands over all. `values` are columns
-        that changed."""
+        """A visit ended well, as `good`."""
         with writing(self._engine) as connection:
-            try:
-                same = held(connection, one.id, hold=True)
-            except NotFound:  # it was removed meanwhile
-                return
-            undecided = (same.state, same.decisions) == (one.state, one.decisions)
-            undecided = undecided and one.taken in (None, same.taken)
-            seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
-            handed = {"taken": taken} if undecided else {"taken": None}
-            connection.execute(update(peer).where(peer.c.id == one.id).values(**seen, **values, **handed))
+            good(connection, one, taken=taken, now=now, **values)
+
+    def handed_over(self, instance_id: UUID) -> Mapping[str, Any] | None:
+        """The last card of a catalogue that says who keeps its records now; None where that is not known, or nothing
+        is read any more of whoever does."""
+        wanted = select(handover.c.card).join(peer, peer.c.id == handover.c.peer_id)
+        mine = (handover.c.instance_id == instance_id) & peer.c.state.in_(VISITED)
+        with reading(self._engine) as connection:
+            card: Mapping[str, Any] | None = connection.execute(wanted.where(mine)).scalar()
+        return card
 
     def kept(self, peer_id: UUID, at: datetime | None) -> None:
         """When all its last signed files were kept together; None: they are no longer."""
@@ -128,6 +128,17 @@ class Peers:
         with writing(self._engine) as connection:
             _queue(connection, peer_id, now=now)
 
+    def look_again(self, peer_id: UUID, *, now: datetime) -> None:
+        """What would come of a peer is looked at soon; twice is once."""
+        with writing(self._engine) as connection:
+            enqueue(connection, LOOK_AGAIN, f"{LOOK_AGAIN}:{peer_id}", _argument(peer_id), run_at=now)
+
+    def is_looked_at(self, peer_id: UUID) -> bool:
+        """Whether that is still to be done."""
+        with reading(self._engine) as connection:
+            waits = select(job.c.id).where(job.c.key == f"{LOOK_AGAIN}:{peer_id}")
+            return connection.execute(waits).first() is not None
+
 
 def held(connection: Connection, peer_id: UUID, *, hold: bool = False) -> Peer:
     """In the caller's transaction. `hold`: nothing is decided about it before that ends. Raises NotFound."""
@@ -136,6 +147,44 @@ def held(connection: Connection, peer_id: UUID, *, hold: bool = False) -> Peer:
     if row is None:
         raise NotFound("peer", str(peer_id))
     return _peer(row)
+
+
+def good(connection: Connection, one: Peer, *, taken: int | None, now: datetime, **values: Any) -> bool:
+    """In the caller's transaction: a visit of `one` ended well, and its records were handed over up to `taken`, unless
+    something was decided about it meanwhile, or another visit came between: then the next visit hands over all.
+    `values` are columns that changed. Whether it is a peer still."""
+    try:
+        same = held(connection, one.id, hold=True)
+    except NotFound:  # it was removed meanwhile
+        return False
+    undecided = (same.state, same.decisions) == (one.state, one.decisions)
+    undecided = undecided and one.taken in (None, same.taken)
+    seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
+    handed = {"taken": taken} if undecided else {"taken": None}
+    connection.execute(update(peer).where(peer.c.id == one.id).values(**seen, **values, **handed))
+    return True
+
+
+def last_card(connection: Connection, instance_id: UUID) -> Mapping[str, Any]:
+    """In the caller's transaction: of an instance whose records another one keeps now; empty for any other."""
+    kept: Mapping[str, Any] | None = connection.execute(
+        select(handover.c.card).where(handover.c.instance_id == instance_id)
+    ).scalar()
+    return kept or {}
+
+
+def hand_over(
+    connection: Connection, peer_id: UUID, instance_id: UUID, card: Mapping[str, Any], *, now: datetime
+) -> None:
+    """In the caller's transaction: the last card of an instance whose records another one keeps now."""
+    values = {"instance_id": instance_id, "peer_id": peer_id, "card": dict(card), "at": now}
+    statement = insert(connection, handover).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["instance_id"], set_=values))
+
+
+def home_again(connection: Connection, instance_id: UUID) -> None:
+    """In the caller's transaction: an instance that had handed over speaks for itself again."""
+    connection.execute(delete(handover).where(handover.c.instance_id == instance_id))
 
 
 def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:

@@ -32,6 +32,7 @@ from catalog.store import adoptions, blocks, copying, declared, foreign, joins, 
 from catalog.store.database import BATCH, ChangeNumber, insert, note, noted
 from catalog.store.decisions import HEAD
 from catalog.store.lines import UNNAMED
+from catalog.store.receipts import acknowledge
 from catalog.store.sent import NOTES
 
 LINEAGE = "lineage"
@@ -284,7 +285,8 @@ def _foreign(connection: Connection, was: Remembered, number: ChangeNumber, now:
     count = 0
     for row in was.rows["acknowledgement"]:
         if (row["kind"], row["record_id"]) not in told:
-            foreign.acknowledge(connection, row["home_id"], row["kind"], [row["record_id"]], now=row["at"])
+            at = {row["record_id"]: row["at"]}
+            acknowledge(connection, row["home_id"], row["kind"], at, now=row["at"])
             count += 1
             if (home := homes.get(row["home_id"])) is not None:
                 gone.append(foreign.leave(connection, home, [row["kind"]], [row["record_id"]]))

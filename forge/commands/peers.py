@@ -72,7 +72,30 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
     if as_json:
         click.echo(json.dumps(_row(known) | {"preview": known.preview}, ensure_ascii=False))
     else:
+        click.echo(f"Added as {known.slug}; nothing of it is read yet. What would come:")
         _tell_preview(known)
+    store.close()
+
+
+@peer.command()
+@click.argument("name")
+def look(name: str) -> None:
+    """Look again at what would come of a catalogue; nothing of it is taken over.
+
+    Example: forge peer look catalogo-example-org
+    """
+    from forge.peers.pulling import pulling
+
+    settings = settings_here()
+    store = store_of(settings)
+    one = _named(store, name)
+    if one.state == BLOCKED:
+        fail(f"{name} is blocked: nothing of it is read.")
+    outcome = pulling(store, settings).look_again(one)
+    if outcome.refusal:
+        fail(_why(outcome.refusal))
+    click.echo(f"What would come of {name}:")
+    _tell_preview(store.peers.one(one.id))
     store.close()
 
 
@@ -250,7 +273,6 @@ def _tell(one: "Introduction") -> None:
 
 def _tell_preview(one: Peer) -> None:
     preview: Any = one.preview or {}
-    click.echo(f"Added as {one.slug}; nothing of it is read yet. What would come:")
     for kind, count in preview["counts"].items():
         click.echo(f"  {kind}: {count}, of which {preview['known'].get(kind, 0)} are here already")
     for example in preview["examples"]:

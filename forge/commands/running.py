@@ -56,7 +56,7 @@ def work(once: bool, parent: int | None) -> None:
     from catalog.declarations import LOOK
     from catalog.store.families import KINSHIP
     from catalog.store.messages import MAIL
-    from catalog.store.peers import PULL
+    from catalog.store.peers import LOOK_AGAIN, PULL
     from catalog.store.rechecks import PROVE
     from forge.ageing import AGE, Ageing
     from forge.calling import CALLING, Calling
@@ -118,7 +118,7 @@ def work(once: bool, parent: int | None) -> None:
             jobs=settings.mirror_jobs,
             errands=errands,
             prompt={LOOK: looking.take, PROVE: proving.take},
-            apart={PULL: peers.take},
+            apart={PULL: peers.take, LOOK_AGAIN: peers.look},
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())

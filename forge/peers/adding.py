@@ -18,11 +18,9 @@ from catalog.peers import KINDS, MALFORMED, Peer
 from catalog.store import Store
 from forge.addresses import Addresses
 from forge.peers import reading
+from forge.peers.previewing import preview
 from forge.peers.pulling import RESCUE, introduced_at
 from forge.peers.source import Folder, NotRead, Remote, Source
-
-EXAMPLES = 10
-NAME_CHARACTERS = 200
 
 Known = Callable[[Store, Delta], Mapping[str, int]]  # catalog.exchange.merge.known
 
@@ -85,7 +83,7 @@ def offered(
     if seen is None:  # no stamp was given
         raise NotRead(MALFORMED, reading.ENTRY_FILE)
     delta = reading.whole(one.source, seen.entry, KINDS, languages)
-    return Offered(seen, _preview(delta, known(store, delta), now))
+    return Offered(seen, preview(delta, known(store, delta), now))
 
 
 def add(store: Store, one: Introduction, state: Offered, *, now: datetime) -> Peer:
@@ -110,26 +108,6 @@ def add(store: Store, one: Introduction, state: Offered, *, now: datetime) -> Pe
         "last_good_at": now,
     }
     return store.peers.add(values, one.wanted)
-
-
-def _preview(delta: Delta, known: Mapping[str, int], now: datetime) -> dict[str, Any]:
-    counts = {kind: len(delta.records.get(kind, ())) for kind in KINDS if delta.records.get(kind)}
-    if delta.joins:
-        counts[s.JOIN] = len(delta.joins)
-    named = [(kind, one) for kind in (s.PROJECT, s.ORGANIZATION, s.CALL) for one in delta.records.get(kind, ())]
-    step = max(1, len(named) // EXAMPLES)
-    return {
-        "at": now.isoformat(),
-        "counts": counts,
-        "known": {kind: known.get(kind, 0) for kind in counts},
-        "languages": list(delta.languages),
-        "examples": [{"kind": kind, "name": _name(one), "page": one.page} for kind, one in named[::step][:EXAMPLES]],
-    }
-
-
-def _name(one: s.Record) -> str:
-    name = one.body.get("name") or one.body.get("slug")
-    return name[:NAME_CHARACTERS] if isinstance(name, str) else str(one.id)
 
 
 def _host(address: str) -> str:

@@ -10,21 +10,24 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
 from uuid import UUID
 
+from catalog import moderate
 from catalog.errors import NotFound
 from catalog.exchange import bounds, merge, parsing, signing
 from catalog.exchange import shapes as s
 from catalog.exchange.delta import Delta
-from catalog.peers import EXPIRED, INCOMPLETE_CARD, UNREACHABLE, VISITED, WRONG_INSTANCE, Peer, Refusal
+from catalog.peers import BLOCKED, EXPIRED, INCOMPLETE_CARD, KINDS, UNREACHABLE, VISITED, WRONG_INSTANCE, Peer, Refusal
 from catalog.store import Store
 from catalog.store.jobs import Job
 from forge.addresses import Addresses
 from forge.hosts import Hosts
 from forge.peers import keeping, reading
+from forge.peers.previewing import preview
 from forge.peers.source import Folder, NotRead, Remote, Source
 from forge.refresh import Interrupted
 from forge.settings import Settings
@@ -103,6 +106,37 @@ class Pulling:
             log.info("peer %s: %s records, %s withdrawn", one.slug, outcome.records, outcome.tombstones)
         return outcome
 
+    def look(self, job: Job) -> None:
+        """The errand `look-again`: once, whatever it ends with."""
+        try:
+            one = self.store.peers.one(UUID(job.argument["peer"]))
+        except NotFound:  # it was removed meanwhile
+            one = None
+        if one is not None and one.state != BLOCKED:
+            self.look_again(one)
+        self.store.jobs.done(job)
+
+    def look_again(self, one: Peer) -> Outcome:
+        """Look at all that would come of a peer now, in its host's turn; nothing of it is handed over. Raises
+        Interrupted once `stopping` is set."""
+        with self.hosts.turn(self._host(one), self.stopping) as turn:
+            if not turn:
+                raise Interrupted(one.slug)
+            now, source = self.clock(), source_of(self.addresses, one)
+            try:
+                seen = reading.visited(source, pinned_of(one), now=now)
+                if seen is None:  # no stamp was given
+                    raise NotRead(UNREACHABLE, reading.ENTRY_FILE)
+                _complete(one, seen.card)
+                delta = reading.whole(source, seen.entry, KINDS, self.languages())
+            except NotRead as no:
+                refusal = Refusal(no.code, no.subject, now)
+                self.store.peers.refused(one.id, refusal)
+                return Outcome(one.slug, refusal)
+        seen_now = preview(delta, merge.known(self.store, delta), now)
+        moderate.visited(self.store, one, taken=one.taken, now=now, preview=seen_now, **_columns(seen))
+        return Outcome(one.slug, None)
+
     def languages(self) -> frozenset[str]:
         """The languages whose texts are read: those of this instance's pages, and English."""
         manifest = self.store.manifest()
@@ -125,10 +159,10 @@ class Pulling:
         try:
             seen = reading.visited(source, pinned, stamp=steady, now=now)
         except NotRead:
-            moved = reading.handed_over(source, pinned)
-            if moved is None:
+            last = reading.handed_over(source, pinned)
+            if last is None:
                 raise
-            return self._moved(one, moved, now)
+            return self._moved(one, last, now)
         if seen is None:
             if one.expires_at <= now and not pinned.late:
                 raise NotRead(EXPIRED, reading.ENTRY_FILE)
@@ -136,60 +170,57 @@ class Pulling:
             return Outcome(one.slug, None)
         moved = reading.transfer_of(seen.card)
         if moved is not None and moved.key.public != one.public_key:
-            return self._moved(one, moved, now)
-        return self._hand_over(one, source, seen, now, {})
+            return self._moved(one, seen.card, now)
+        return self._hand_over(one, source, seen, now, partial(moderate.visited, self.store, one))
 
-    def _moved(self, one: Peer, moved: s.Transfer, now: datetime) -> Outcome:
-        """Another instance keeps its records from now on: read there, under the key that the old one named."""
-        public = signing.public_bytes(moved.key.public)
-        if public is None:
+    def _moved(self, one: Peer, last: s.Card, now: datetime) -> Outcome:
+        """Another instance keeps its records from now on: read there, under the key that the old one named. `last` is
+        the card that says so."""
+        to = reading.transfer_of(last)
+        public = signing.public_bytes(to.key.public) if to else None
+        if to is None or public is None:
             raise NotRead(WRONG_INSTANCE, reading.CARD_FILE)
-        base, _ = introduced_at(self.addresses, moved.address)
+        base, _ = introduced_at(self.addresses, to.address)
         source = Remote(self.addresses, base)
         seen = reading.visited(source, reading.Pinned(public, None), now=now)
         if seen is None:
             raise NotRead(UNREACHABLE, reading.ENTRY_FILE)
         other = self.store.peers.by_instance(seen.entry.id)
         if other is not None and other.id != one.id:
-            return self._led_to(one, other, signing.key_of(seen.public).public, now)
+            return self._led_to(one, last, to, other, signing.key_of(seen.public).public, now)
         log.info("peer %s: handed over to %s", one.slug, base)
         there = {"address": base, "folder": None, "instance_id": seen.entry.id}
-        return self._hand_over(replace(one, taken=None), source, seen, now, there)
+        afresh = replace(one, taken=None)
+        good = partial(moderate.moved, self.store, afresh, last, to, **there)
+        return self._hand_over(afresh, source, seen, now, good)
 
-    def _led_to(self, one: Peer, other: Peer, public: str, now: datetime) -> Outcome:
+    def _led_to(self, one: Peer, last: s.Card, to: s.Transfer, other: Peer, public: str, now: datetime) -> Outcome:
         """The new home is a peer itself: once it tells all that is wanted, what the old one told leaves with its files,
         since nobody takes anything back there any more. Raises NotRead where people must decide about the new one."""
         if other.public_key != public or other.taken is None or not one.wanted <= other.wanted:
             raise NotRead(WRONG_INSTANCE, reading.CARD_FILE)
         nothing = Delta(one.sequence, now, True, one.wanted, {}, {})
         self.take_over(self.store, one.id, nothing, now=now)
-        self.store.peers.good(one, taken=one.sequence, now=now)
+        moderate.moved(self.store, one, last, to, taken=one.sequence, now=now)
         keeping.drop(self.folder, one.id)
         self.store.peers.kept(one.id, None)
         log.info("peer %s: handed over to %s, which is read already", one.slug, other.slug)
         return Outcome(one.slug, None, whole=True)
 
     def _hand_over(
-        self, one: Peer, source: Source, seen: reading.Seen, now: datetime, changed: dict[str, Any]
+        self, one: Peer, source: Source, seen: reading.Seen, now: datetime, good: Callable[..., None]
     ) -> Outcome:
+        """`good` keeps how the visit ended."""
         _complete(one, seen.card)
         reader = keeping.Remembering(source, keeping.folder_of(self.folder, one.id))
-        late = bool(self.store.foreign.late(now=now, peer_id=one.id))
+        late = bool(self.store.receipts.late(now=now, peer_id=one.id))
         delta = self._delta(one, reader, seen.entry, frozenset() if late else one.wanted)
         if delta is not None:
             self.take_over(self.store, one.id, delta, now=now)
-        self.store.peers.good(
-            one,
+        good(
             taken=None if late else seen.entry.sequence,
             now=now,
-            card=s.plain(seen.card),
-            public_key=signing.key_of(seen.public).public,
-            fingerprint=signing.fingerprint(seen.public),
-            sequence=seen.entry.sequence,
-            entry_at=seen.entry.at,
-            expires_at=seen.entry.expires_at,
-            etag=seen.stamp,
-            **changed,
+            **_columns(seen),
         )
         withdrawn = bool(delta and delta.tombstones)
         if withdrawn or one.kept_at is None or now - one.kept_at >= KEPT_ANEW_AFTER:
@@ -221,6 +252,19 @@ class Pulling:
 
     def _host(self, one: Peer) -> str:
         return Remote(self.addresses, one.address).host if one.address else "127.0.0.1"
+
+
+def _columns(seen: reading.Seen) -> dict[str, Any]:
+    """What a peer's row remembers of a visit that verified an entry."""
+    return {
+        "card": s.plain(seen.card),
+        "public_key": signing.key_of(seen.public).public,
+        "fingerprint": signing.fingerprint(seen.public),
+        "sequence": seen.entry.sequence,
+        "entry_at": seen.entry.at,
+        "expires_at": seen.entry.expires_at,
+        "etag": seen.stamp,
+    }
 
 
 def pulling(store: Store, settings: Settings, stopping: Event | None = None) -> Pulling:

@@ -93,8 +93,9 @@ def visited(source: Source, pinned: Pinned, *, stamp: str | None = None, now: da
     return Seen(entry, card, public, got.stamp, raw)
 
 
-def handed_over(source: Source, pinned: Pinned) -> s.Transfer | None:
-    """Who keeps these records from now on, where the pinned key, or one that follows it, says so in `instance.json`.
+def handed_over(source: Source, pinned: Pinned) -> s.Card | None:
+    """The card that says who keeps these records from now on, where the pinned key, or one that follows it, says so in
+    `instance.json`.
 
     It needs no entry: whoever gives up their catalogue may leave this one file behind.
     """
@@ -102,7 +103,8 @@ def handed_over(source: Source, pinned: Pinned) -> s.Transfer | None:
         card = introduced(source)
     except NotRead:
         return None
-    return transfer_of(card) if card.id == pinned.instance_id and signing.follows(pinned.public, card) else None
+    believed = card.id == pinned.instance_id and signing.follows(pinned.public, card)
+    return card if believed and transfer_of(card) is not None else None
 
 
 def transfer_of(card: s.Card) -> s.Transfer | None:

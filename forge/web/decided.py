@@ -40,6 +40,8 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "peer-pause": mark("Nothing new of this catalogue is read here for now"),
     "peer-block": mark("This catalogue is not read here, and what came from it is gone"),
     "peer-leave": mark("This catalogue is no longer read here, and what came from it is gone"),
+    "peer-key": mark("This catalogue has a new key"),
+    "peer-moved": mark("Another catalogue keeps the records of this one now"),
 }
 CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it is, what it does
     "looked-at": (mark("Looked at: nothing to do"), mark("Nothing changes. The matter is done.")),
@@ -89,9 +91,11 @@ REASONS: Mapping[str, str] = {
     "asked": mark("Its makers asked for it"),
     "harm": mark("It puts people at risk"),
     "law": mark("The law asks for it"),
+    "court": mark("A court ordered it"),
     "same": mark("They are the same"),
     "different": mark("They are not the same"),
     "unsure": mark("Somebody wants to look at it again"),
+    "signed": mark("It says so itself, signed with the key that was known here"),
     "over": mark("The reason for it is over"),
     "mistake": mark("There was a mistake"),
     "new-facts": mark("Something new is known"),

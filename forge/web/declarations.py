@@ -9,7 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from catalog import declare
 from catalog.declarations import OPEN_STATES, Declaration, reference
 from catalog.declare import using
+from catalog.declare.traveling import elsewhere
 from catalog.errors import Invalid, NotFound
+from catalog.store.receipts import PROMISED
 from forge.web import decided, limits, submitted
 from forge.web.form import MAX_TEXT, Form
 from forge.web.render import now_of, page
@@ -70,6 +72,8 @@ def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> 
             decided=decided,
             decisions=request.app.state.store.decisions.of_declaration(one.id),
             form=form,
+            elsewhere=elsewhere(request.app.state.store, one, now=now_of(request)),
+            promised=PROMISED,
             may_reply=one.state in OPEN_STATES,
             may_withdraw=declare.may_withdraw(one) or using.may_take_back(request.app.state.store, one),
             secret=given if len(given := request.path_params["token"]) > REFERENCE_LETTERS else "",

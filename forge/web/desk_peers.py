@@ -6,14 +6,14 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderate
 from catalog.errors import Invalid
 from catalog.moderate import Peering
-from catalog.peers import FOLLOWING, KINDS, NEW, Peer
+from catalog.peers import BLOCKED, FOLLOWING, KINDS, NEW, Peer
 from forge.web import atdesk, peer_words
 from forge.web.form import Form
 from forge.web.render import now_of
 from forge.web.session import somebody
 from forge.web.wish import number_beyond
 
-BACK = "back"
+BACK, LOOK = "back", "look"
 
 
 def overview(request: Request) -> Response:
@@ -31,7 +31,9 @@ def decide(request: Request) -> Response:
     """What is typed is decided at once; each line of it is taken back by a press."""
     one, form, store, now = _peer(request), request.state.form, request.app.state.store, now_of(request)
     try:
-        if form.line("step") == BACK:
+        if form.line("step") == LOOK and one.state != BLOCKED:
+            store.peers.look_again(one.id, now=now)
+        elif form.line("step") == BACK:
             moderate.take_back_peer(store, somebody(request), number_beyond(form.line("line")) or 0, now=now)
         else:
             kinds = {kind: form.line(f"kind-{kind}") for kind in KINDS if form.line(f"kind-{kind}")}
@@ -50,6 +52,7 @@ def _page(request: Request, one: Peer, form: Form, status: int = 200) -> Respons
         status,
         one=peer_words.shown(one, now_of(request)),
         coming=peer_words.coming(one),
+        looking=request.app.state.store.peers.is_looked_at(one.id),
         lines=request.app.state.store.peers.lines(one.id),
         kinds=KINDS,
         form=form,

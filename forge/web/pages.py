@@ -25,7 +25,7 @@ RECENT = 5
 AWAITING = 3  # calls that home shows
 DOMAIN_CARDS = 30
 UNREAD = mark("Texts in these languages were not read by anybody whose own language they are: %(languages)s.")
-GUIDES = ("use", "words", "choose", "groups", "makers", "api")  # files of each language in `forge/pages`
+GUIDES = ("use", "words", "choose", "groups", "makers", "exchange", "api")  # files of each language in `forge/pages`
 
 
 def home(request: Request) -> Response:

@@ -5,7 +5,7 @@ All that a card holds is a stranger's. The sentences of refusals are `catalog.pe
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from catalog.exchange import signing
@@ -44,6 +44,7 @@ KIND_NAMES: Mapping[str, str] = {
     "term": mark("Words of its lists"),  # decided of once; it never came
     "join": mark("Which records it holds to be the same"),
 }
+MOST_DAYS = 3650  # whatever number a card says is drawn as a number of days
 LACKING = mark("It says nothing of this")
 
 
@@ -60,6 +61,7 @@ class Shown:
     criteria: Mapping[str, str]
     validation: Mapping[str, str]
     refresh: Mapping[str, str]
+    erased_within: timedelta | None
     languages: tuple[str, ...]
     licenses: tuple[tuple[str, str], ...]
     refusal: str  # a msgid, or ""
@@ -87,7 +89,7 @@ def shown(one: Peer, now: datetime) -> Shown:
     operator = card.get("operator")
     license = card.get("data_license")
     named = operator.get("name") if isinstance(operator, Mapping) else operator
-    tags = card.get("languages")
+    tags, days = card.get("languages"), card.get("erased_within_days")
     return Shown(
         peer=one,
         state=one.shown_state(now),
@@ -98,6 +100,7 @@ def shown(one: Peer, now: datetime) -> Shown:
         criteria=_words(card.get("criteria")),
         validation=_words(card.get("validation")),
         refresh=_words(card.get("refresh")),
+        erased_within=timedelta(days=days) if isinstance(days, int) and 0 < days <= MOST_DAYS else None,
         languages=tuple(str(tag) for tag in tags if languages.known(str(tag)))[:50] if isinstance(tags, list) else (),
         licenses=tuple((_text(key), _text(value)) for key, value in sorted(license.items()))[:5]
         if isinstance(license, Mapping)
@@ -110,7 +113,7 @@ def shown(one: Peer, now: datetime) -> Shown:
 
 
 def coming(one: Peer) -> Coming | None:
-    """What was seen to come when the peer was added; None where nothing was looked at."""
+    """What was seen to come when somebody looked last; None where nobody did."""
     kept = one.preview
     if not kept:
         return None

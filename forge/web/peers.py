@@ -1,5 +1,5 @@
 """What readers are told of other catalogues whose records are shown here; and the last signed files of one whose home
-is dead, as they came.
+is dead, as they came, or the card by which it handed over to another home.
 """
 
 from datetime import timedelta
@@ -11,28 +11,41 @@ from starlette.routing import Route
 
 from catalog.errors import NotFound
 from catalog.exchange import bounds
+from catalog.exchange.shapes import canonical
 from catalog.peers import VISITED
+from catalog.store.receipts import PROMISED
 from forge.web import peer_words
 from forge.web.render import PUBLIC, now_of, page
 
 RESCUED_AFTER = timedelta(days=14)  # without a good visit: its home is taken for dead
-TOP = ("instance.json", "entry.json", "entry.sig")
+CARD = "instance.json"
+TOP = (CARD, "entry.json", "entry.sig")
 
 
 def about(request: Request) -> Response:
     """Each catalogue that is read, or was and is paused, with its card."""
     now = now_of(request)
     every = [one for one in request.app.state.store.peers.every() if one.state in VISITED]
-    return page(request, "about-peers.html", peers=[peer_words.shown(one, now) for one in every], told=peer_words)
+    return page(
+        request,
+        "about-peers.html",
+        peers=[peer_words.shown(one, now) for one in every],
+        told=peer_words,
+        promised=PROMISED,
+    )
 
 
 def rescued(request: Request) -> Response:
-    """A file of a dead home, unchanged and under its own signature. Raises NotFound, also while its home answers."""
-    path = request.path_params["path"]
+    """A file of a dead home, unchanged and under its own signature. Raises NotFound, also while its home answers. Of
+    one that handed over there is its last card alone, at any time: it says under its key who keeps its records now."""
+    path, peers = request.path_params["path"], request.app.state.store.peers
     try:
-        one = request.app.state.store.peers.by_instance(UUID(request.path_params["instance"]))
+        instance = UUID(request.path_params["instance"])
     except ValueError:
-        one = None
+        raise NotFound("file", path) from None
+    if path == CARD and (card := peers.handed_over(instance)) is not None:
+        return Response(canonical(card), headers=PUBLIC, media_type="application/json")
+    one = peers.by_instance(instance)
     dead = one is not None and one.state in VISITED and now_of(request) - one.last_good_at >= RESCUED_AFTER
     if one is None or not dead or not (path in TOP or bounds.PATH.fullmatch(path)):
         raise NotFound("file", path)
