@@ -1,27 +1,47 @@
-"""What a feed weighs and what writing it takes: 3,000 projects and 10,000 organizations of `words`, with 12,000 public
-uses. It prints sizes beside the budget and decides nothing.
+"""What the exchange between catalogues weighs and takes: a feed of 3,000 projects and 10,000 organizations of `words`
+with 12,000 public uses, 5,000 changes of one merged into another on both databases, and a round of 100 catalogues
+without news. It prints numbers beside the budgets and decides nothing.
 
-    python -m benchmarks.exchange [--projects 3000] [--organizations 10000] [--url postgresql://...]
+    python -m benchmarks.exchange [--projects 3000] [--organizations 10000] [--changes 5000] [--peers 100]
+
+Seconds are those of a clock on the wall, with what the database and the files take; of processor those of our process.
 """
 
 import argparse
+import hashlib
 import random
+import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 
 from benchmarks import synthetic, words
+from benchmarks.declarations import DURABLE
+from catalog import moderate
+from catalog.exchange import merge
 from catalog.model import Adoption, DataLicense, Document, Operator, Organization, Project
+from catalog.moderate import Peering
+from catalog.peers import FOLLOW, FOLLOWING, KINDS, Peer
 from catalog.store import Store
+from forge.addresses import Addresses
 from forge.exchange.folder import Written, write
+from forge.hosts import Hosts
+from forge.peers import adding
+from forge.peers.pulling import Pulling
+from tests import postgres
 
 BUDGET_BYTES = 15_000_000
+MERGE_SECONDS = 10  # for 5,000 changes
 USES = 4  # of each project beside those that the made-up catalogue has
 HERE = "https://forge.example.org"
 
@@ -85,12 +105,25 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.exchange", description=__doc__.partition("\n")[0])
     parser.add_argument("--projects", type=int, default=3_000)
     parser.add_argument("--organizations", type=int, default=10_000)
-    parser.add_argument("--url", help="of an empty database  [default: SQLite in a temporary folder]")
+    parser.add_argument("--changes", type=int, default=5_000, help="records that change and are merged")
+    parser.add_argument("--peers", type=int, default=100, help="catalogues that one follows")
     given = parser.parse_args(arguments)
-    now, made = datetime.now(UTC), document(given.projects, given.organizations)
+    weighed(given.projects, given.organizations)
+    for name, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+        try:
+            with tempfile.TemporaryDirectory(prefix="forge-bench-") as folder, opened(Path(folder)) as database:
+                merged(name, database, given.changes, Path(folder))
+        except postgres.NoPostgres as error:
+            print(f"{name} is left out: {error}")
+    visited(given.peers)
+
+
+def weighed(projects: int, organizations: int) -> None:
+    """A feed, written for the first time, again, and after one change."""
+    now, made = datetime.now(UTC), document(projects, organizations)
     with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary:
         folder = Path(temporary)
-        with loaded(given.url or f"sqlite:///{folder / 'catalog.db'}", made, now) as store:
+        with loaded(f"sqlite:///{folder / 'catalog.db'}", made, now) as store:
             before = psutil.Process().memory_info().rss
             _tell("first", *_timed(store, folder, now))
             _tell("nothing changed", *_timed(store, folder, now + timedelta(hours=1)))
@@ -101,6 +134,139 @@ def main(arguments: list[str] | None = None) -> None:
             grown = psutil.Process().memory_info().rss - before
             entry = (folder / "out" / "entry.json").stat().st_size
             print(f"entry.json {entry} bytes; the process grew by {grown / 1e6:.0f} MB")
+
+
+def merged(name: str, database: str, changes: int, folder: Path) -> None:
+    """A catalogue that knows a fifth of them itself follows another one; then each record changes, and goes."""
+    now, made = datetime.now(UTC), document(changes * 2 // 5, changes * 3 // 5)
+    made = replace(made, projects=tuple(replace(one, adoptions=()) for one in made.projects))
+    organizations = tuple(replace(one, name=f"{one.name} bis") for one in made.organizations)
+    other = replace(
+        made,
+        projects=tuple(replace(one, name=f"{one.name} bis") for one in made.projects),
+        organizations=organizations,
+    )
+    ours = replace(
+        words.document(changes // 10), manifest=replace(made.manifest, id=uuid4()), collections=(), organizations=()
+    )
+    ours = replace(ours, projects=tuple(_alone(one) for one in ours.projects))
+    home_url = f"sqlite:///{folder / 'home.db'}"
+    with loaded(home_url, made, now) as home, loaded(database, ours, now) as store:
+        _timed(home, folder, now)
+        pull, one = _following(store, folder, now)
+        gone = replace(made, projects=(), organizations=())
+        steps = (("first visit", None), ("each changed", other), ("each gone", gone))
+        for hours, (what, told) in enumerate(steps, 1):
+            at = now + timedelta(hours=2 * hours)
+            if told is not None:
+                home.curated.load(replace(told, collections=()), digest=what, now=at)
+                _timed(home, folder, at)
+            clock, cpu = time.perf_counter(), time.process_time()
+            done = replace(pull, clock=lambda at=at: at + timedelta(hours=1)).pull(store.peers.one(one.id))
+            clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+            assert done.good, done.refusal
+            count = done.records + done.tombstones
+            print(
+                f"{name}, {what}: {count} records fetched, verified and merged in {clock:.1f} s "
+                f"({clock / MERGE_SECONDS:.0%} of the budget), {cpu:.1f} s of processor"
+            )
+
+
+def visited(number: int) -> None:
+    """So many catalogues of five projects each, followed by one: a first round, and one without news."""
+    now = datetime.now(UTC)
+    with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary, _served(Path(temporary)) as address:
+        folder = Path(temporary)
+        made = words.document(5)
+        empty = folder / "empty.db"
+        with closing(Store(f"sqlite:///{empty}")) as store:
+            store.migrate()
+        for each in range(number):
+            home = folder / str(each)
+            home.mkdir()
+            shutil.copyfile(empty, home / "catalog.db")
+            named = tuple(
+                replace(_alone(one), repository=f"https://code-{each}.example.org/{one.slug}") for one in made.projects
+            )
+            manifest = replace(document(1, 0).manifest, id=uuid4())
+            told = replace(made, manifest=manifest, projects=named, collections=(), organizations=())
+            with loaded(f"sqlite:///{home / 'catalog.db'}", told, now) as store:
+                write(store, home, home / "exchange", f"https://catalogue-{each}.example.org", now=now)
+        with loaded(f"sqlite:///{folder / 'here.db'}", replace(document(1, 0), collections=()), now) as store:
+            pull = _pulling(store, folder, now)
+            peers = [_followed(store, pull, f"{address}/{each}", now) for each in range(number)]
+            for what in ("first round", "round without news"):
+                clock, cpu = time.perf_counter(), time.process_time()
+                ends = [pull.pull(store.peers.one(one.id)) for one in peers]
+                clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+                assert all(one.good for one in ends), ends
+                print(
+                    f"{number} catalogues, {what}: {clock:.2f} s, {cpu:.2f} s of processor with who serves them, "
+                    f"{sum(one.records for one in ends)} records"
+                )
+
+
+def _alone(one: Project) -> Project:
+    """A project that names no other record."""
+    return replace(one, adoptions=(), maintenance=(), relations=(), runs=None)
+
+
+def _following(store: Store, folder: Path, now: datetime) -> tuple[Pulling, Peer]:
+    """What visits the folder that was written, and the peer that it is."""
+    pull = _pulling(store, folder, now)
+    return pull, _followed(store, pull, str(folder / "out"), now)
+
+
+def _pulling(store: Store, folder: Path, now: datetime) -> Pulling:
+    addresses = Addresses((ip_network("127.0.0.0/8"),), None)
+    return Pulling(store, folder / "peers", addresses, Hosts(lambda host: True), merge.take, lambda: now)
+
+
+def _followed(store: Store, pull: Pulling, where: str, now: datetime) -> Peer:
+    known = adding.introduced(pull.addresses, where)
+    one = adding.add(store, known, adding.offered(store, known, pull.languages(), merge.known, now=now), now=now)
+    moderate.decide_peer(store, None, one.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
+    return one
+
+
+@contextmanager
+def _sqlite(folder: Path) -> Iterator[str]:
+    yield f"sqlite:///{folder / 'here.db'}"
+
+
+@contextmanager
+def _postgresql(folder: Path) -> Iterator[str]:
+    with postgres.server(DURABLE) as server, postgres.database(server, "forge_bench") as database:
+        yield database
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    """The folder on a static host that gives each file a tag, as such hosts do."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            file = folder / self.path.lstrip("/")
+            body = file.read_bytes() if file.is_file() else b""
+            tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+            known = bool(body) and self.headers.get("If-None-Match") == tag
+            self.send_response(304 if known else 200 if body else 404)
+            self.send_header("ETag", tag)
+            self.send_header("Content-Length", "0" if known else str(len(body)))
+            self.end_headers()
+            if not known:
+                self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Nobody reads it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def _timed(store: Store, folder: Path, now: datetime) -> tuple[Written, float]:

@@ -1,4 +1,5 @@
-"""Five thousand changes of another catalogue are merged in ten seconds, in transactions that let others in between."""
+"""Five thousand changes of another catalogue are merged in ten seconds, in transactions that let others in between. The
+seconds are those that somebody waits, with what the database's server takes."""
 
 import threading
 import time
@@ -59,13 +60,14 @@ def test_five_thousand_changes_are_merged_in_ten_seconds_while_others_write(stor
             ("again", a_delta(*five_thousand(2))),
             ("taken back", a_delta(tombstones=[gone(one) for one in five_thousand(2)])),
         ):
-            began = time.process_time()
+            began, cpu = time.perf_counter(), time.process_time()
             merge.take(store, home.id, delta, now=NOW)
-            took[step] = time.process_time() - began
+            took[step] = time.perf_counter() - began
+            print(f"{step}: {took[step]:.1f} s, {time.process_time() - cpu:.1f} s of them our own processor time")
     finally:
         ended.set()
         other.join()
-    print(took, "longest wait", max(waits))
+    print(f"who wrote meanwhile waited {max(waits):.2f} s at most")
     assert max(took.values()) <= MOST_SECONDS
     assert waits and errors == []  # nobody waited longer than a database lets anybody wait
     assert store.pages.totals().projects == 1000
