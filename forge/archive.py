@@ -26,6 +26,7 @@ from catalog.store.migrate import HEAD
 FORMAT = 1
 MAX_CARD_BYTES = 1_000_000
 MAX_LINE_CHARACTERS = 64_000_000  # of a table; the longest row that is known has two million
+MAX_READ_BYTES = 4_000_000  # at once: what names a member is read whole by tarfile, however long it says that it is
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 Tables = Iterable[tuple[Described, Iterable[str]]]
@@ -146,27 +147,52 @@ def _described(row: Any) -> Described:
     return Described(row["name"], columns)
 
 
-def unpack(file: Path, found: Card, folder: Path) -> Tables:
-    """Its members as files in a folder, and the tables, checked. Raises NoArchive."""
+def unpack(file: Path, found: Card, folder: Path, *, most_bytes: int | None = None) -> Tables:
+    """Its members as files in a folder, and the tables, checked. Raises NoArchive.
+
+    `most_bytes`: of a stranger's archive, unpacked; then its tables alone are put into the folder.
+    """
+    members_bytes, wanted = 0, {f"tables/{one.name}.jsonl.gz" for one, _, _ in found.tables}
     with _opened(file) as archive:
         for member in archive:
             if not (member.isfile() or member.isdir()):
                 raise NoArchive(f"{file}: {member.name} is neither a file nor a folder.")
+            if most_bytes is not None:
+                members_bytes += member.size + tarfile.BLOCKSIZE
+                if member.size < 0 or members_bytes > most_bytes:
+                    raise NoArchive(_too_much(file, most_bytes))
+                if member.name not in wanted:
+                    continue
             try:
                 archive.extract(member, folder, filter="data")
             except (tarfile.TarError, EOFError, OSError, ValueError) as wrong:
                 raise NoArchive(f"{file}: {member.name} cannot be unpacked ({wrong}).") from wrong
+    size_bytes = 0
     for one, rows, digest in found.tables:
         total, count = hashlib.sha256(), 0
         try:
             for line in _lines(folder / f"tables/{one.name}.jsonl.gz"):
                 total.update(line.encode("ascii"))
                 count += 1
+                size_bytes += len(line)
+                if most_bytes is not None and size_bytes > most_bytes:
+                    raise NoArchive(_too_much(file, most_bytes))
+                if count > rows:
+                    break
         except (OSError, EOFError, ValueError, zlib.error) as wrong:
+            if isinstance(wrong, NoArchive):
+                raise
             raise NoArchive(f"{file}: the table {one.name} cannot be read ({wrong}); it is damaged.") from wrong
         if (count, total.hexdigest()) != (rows, digest):
             raise NoArchive(f"{file}: the table {one.name} is not what was written; it is damaged.")
     return ((one, _lines(folder / f"tables/{one.name}.jsonl.gz")) for one, _, _ in found.tables)
+
+
+def _too_much(file: Path, most_bytes: int) -> str:
+    return (
+        f"{file} holds more than {most_bytes / 1e6:,.0f} MB unpacked, and no more is taken over unasked. "
+        "If you trust it and there is room, name a larger size with --most."
+    )
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -177,10 +203,23 @@ def _lines(path: Path) -> Iterator[str]:
             yield line
 
 
+class _Pieces:
+    """A file that is read a few megabytes at a time, as `tarfile` asks of one."""
+
+    def __init__(self, opened: IO[bytes], file: Path):
+        self._opened, self._file = opened, file
+        self.seek, self.tell = opened.seek, opened.tell
+
+    def read(self, size_bytes: int) -> bytes:
+        if not 0 <= size_bytes <= MAX_READ_BYTES:
+            raise NoArchive(f"{self._file} names a member with {size_bytes:,} bytes: it is damaged.")
+        return self._opened.read(size_bytes)
+
+
 @contextlib.contextmanager
 def _opened(file: Path) -> Iterator[tarfile.TarFile]:
     try:
-        with tarfile.open(file, "r:gz") as archive:
+        with gzip.open(file, "rb") as packed, tarfile.open(fileobj=_Pieces(packed, file), mode="r:") as archive:
             yield archive
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as wrong:
         raise NoArchive(f"{file} is no archive, or damaged: {wrong}.") from wrong

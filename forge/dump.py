@@ -32,6 +32,7 @@ DOCUMENT, SCHEMA, ORIGINS, LICENSES, README = (
     "README.txt",
 )
 
+MOST_BYTES = 4 * 10**9  # unpacked; that of 3,000 projects has some tens of millions
 WAIT_SECONDS = 20.0
 PAUSE_SECONDS = 60.0  # between two that are written: each takes a core for seconds, and pages are to be drawn too
 
@@ -107,14 +108,14 @@ def _origins(store: Store, document: Document, layers: tuple[Layer, ...], licens
         yield json.dumps({"kind": "organization", "id": str(one.id), "slug": one.slug, "origins": told}) + "\n"
 
 
-def take(store: Store, file: Path, folder: Path, *, now: datetime) -> Counted:
+def take(store: Store, file: Path, folder: Path, *, now: datetime, most_bytes: int = MOST_BYTES) -> Counted:
     """Fill an empty catalogue with an archive. Raises NoArchive, AlreadyExists, OSError.
 
-    `folder`: where it may be unpacked meanwhile.
+    `folder`: where it may be unpacked meanwhile; `most_bytes`: what it may hold then, more is refused.
     """
     found = archives.card(file, CARD)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".import-") as aside:
-        tables = archives.unpack(file, found, Path(aside))
+        tables = archives.unpack(file, found, Path(aside), most_bytes=most_bytes)
         try:
             return store.whole.take(found.revision, tables, now=now)
         except ValueError as wrong:

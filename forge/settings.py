@@ -47,7 +47,8 @@ def _count(value: str) -> int:
     return int(value)
 
 
-def _bytes(value: str) -> int:
+def size_in_bytes(value: str) -> int:
+    """ "500 MB" as a number. Raises ValueError, saying what to write."""
     match = _SIZE.match(value.strip())
     if not match or match[2].upper() not in _UNITS:
         raise ValueError("write a size such as 500 MB or 1 GB")
@@ -122,9 +123,9 @@ class Settings:
         "Networks in which remotes may also be http, IP literals and any port; comma-separated, for intranets.",
     )
     ca_file: Path | None = _setting(Path, None, "none", "An extra certificate authority for remotes.")
-    mirror_max_bytes: int = _setting(_bytes, 10**9, "`1 GB`", "The largest mirror.")
+    mirror_max_bytes: int = _setting(size_in_bytes, 10**9, "`1 GB`", "The largest mirror.")
     mirrors_max_bytes: int = _setting(
-        _bytes, 10 * 10**9, "`10 GB`", "The room for all mirrors; the last tenth of the disk is never used."
+        size_in_bytes, 10 * 10**9, "`10 GB`", "The room for all mirrors; the last tenth of the disk is never used."
     )
     mirror_jobs: int = _setting(_count, 2, "`2`", "How many repositories are fetched at once.")
     visit_seconds: int = _setting(

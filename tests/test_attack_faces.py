@@ -180,6 +180,55 @@ def test_a_whole_that_is_wrong_inside_is_told_of_and_leaves_nothing_regression(s
         assert other.manifest() is None
 
 
+ROOM = 3_000_000  # for what is shipped; a stranger's file may ask for more
+
+
+def _long_table(tables, lines):
+    lines["meta"] += [json.dumps(["note", "0" * 1000])] * 5_000
+
+
+def _long_line(tables, lines):
+    lines["meta"].append(json.dumps(["note", "0" * 5_000_000]))
+
+
+@pytest.mark.parametrize("change", [_long_table, _long_line])
+def test_tables_that_grow_without_measure_when_they_are_unpacked_are_told_of_and_nothing_is_loaded(
+    sqlite_store, sqlite_template, tmp_path, change
+):
+    fill(sqlite_store)
+    shutil.copyfile(sqlite_template, tmp_path / "empty.db")
+    with closing(Store(f"sqlite:///{tmp_path / 'empty.db'}")) as other:
+        file = a_whole(sqlite_store, tmp_path, change)
+        assert file.stat().st_size < ROOM // 4
+        with pytest.raises(NoArchive, match="holds more than 3 MB unpacked, and no more is taken over unasked"):
+            dump.take(other, file, tmp_path, now=later(), most_bytes=ROOM)
+        assert other.manifest() is None and not list(tmp_path.glob(".import-*"))
+        dump.take(other, a_whole(sqlite_store, tmp_path, lambda *_: None), tmp_path, now=later(), most_bytes=ROOM)
+        assert other.pages.project("galette")
+
+
+def test_members_of_an_archive_that_are_large_or_that_name_themselves_at_length_are_told_of(sqlite_store, tmp_path):
+    fill(sqlite_store)
+    file = a_whole(sqlite_store, tmp_path, lambda *_: None)
+    shutil.copyfile(file, tmp_path / "tar.gz")
+    with gzip.open(tmp_path / "tar.gz") as packed:
+        plain = packed.read().rstrip(b"\0")
+    plain += b"\0" * (-len(plain) % tarfile.BLOCKSIZE)
+    for kind, size, sentence in (
+        (tarfile.REGTYPE, 50_000_000, "holds more than 3 MB"),
+        (tarfile.XHDTYPE, 50_000_000, "damaged"),
+        (tarfile.GNUTYPE_LONGNAME, 50_000_000, "damaged"),
+        (tarfile.REGTYPE, -1024, "holds more than 3 MB"),
+    ):
+        info = tarfile.TarInfo("x")
+        info.type, info.size = kind, size
+        head = info.tobuf(tarfile.GNU_FORMAT)
+        with gzip.open(file, "wb") as packed:
+            packed.write(plain + head + b"\0" * max(size, 0))
+        with pytest.raises(NoArchive, match=sentence):
+            dump.take(sqlite_store, file, tmp_path, now=later(), most_bytes=ROOM)
+
+
 def test_a_card_that_is_nested_without_end_is_of_another_kind_of_file_regression(tmp_path):
     with tarfile.open(tmp_path / "deep.tar.gz", "w:gz") as archive:
         archives.add(archive, dump.CARD, b"[" * 500_000)

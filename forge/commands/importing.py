@@ -16,7 +16,7 @@ from forge.imports import source as sources
 from forge.imports.found import Read
 from forge.imports.source import NoSource, Source
 from forge.prepare import CannotStart
-from forge.settings import Settings
+from forge.settings import Settings, size_in_bytes
 
 if TYPE_CHECKING:
     from catalog.store import Store
@@ -46,6 +46,7 @@ _WHY = {
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.option("--name", help="Of the layer.  [default: the host, or the file's name]")
 @click.option("--license", "license_", help="SPDX id of what the source says; needed for all but our own document.")
+@click.option("--most", metavar="SIZE", help="Of all public data, unpacked, such as 20 GB.  [default: 4 GB]")
 @click.option("--remove", metavar="NAME", help="Take a layer away instead, with all that it said.")
 @click.option("--list", "list_", is_flag=True, help="Name the layers instead.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
@@ -55,6 +56,7 @@ def import_source(
     dry_run: bool,
     name: str | None,
     license_: str | None,
+    most: str | None,
     remove: str | None,
     list_: bool,
     as_json: bool,
@@ -87,7 +89,7 @@ def import_source(
         _remove(_store(settings), remove)
     elif source is not None:
         if _is_whole(source):
-            _whole(settings, Path(source), dry_run)
+            _whole(settings, Path(source), dry_run, most)
             return
         try:
             what = sources.source(source, form)
@@ -115,16 +117,20 @@ def _is_whole(source: str) -> bool:
     return Path(source).is_file() and archive.is_one(Path(source), dump.CARD)
 
 
-def _whole(settings: Settings, file: Path, dry_run: bool) -> None:
+def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> None:
     from catalog.errors import AlreadyExists
     from forge import archive, dump
 
+    try:
+        most_bytes = size_in_bytes(most) if most else dump.MOST_BYTES
+    except ValueError as no:
+        raise click.BadParameter(f"{most!r}: {no}.", param_hint="--most") from None
     try:
         card = archive.card(file, dump.CARD)
         if dry_run:
             click.echo(f"{file} holds {card.rows} rows of {card.name}, as of {card.made_at}; nothing was changed.")
             return
-        counted = dump.take(_store(settings), file, settings.data, now=datetime.now(UTC))
+        counted = dump.take(_store(settings), file, settings.data, now=datetime.now(UTC), most_bytes=most_bytes)
     except AlreadyExists:
         fail(
             "A catalogue is here already, and this file fills an empty one. Set FORGE_DATA (or FORGE_DATABASE) to a new"
