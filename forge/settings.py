@@ -151,6 +151,12 @@ class Settings:
     websub: str | None = _setting(
         _base_url, None, "none", "The WebSub hub that feeds name, `https://hub.example.org`; it fetches them by itself."
     )
+    exchange_seconds: int = _setting(
+        _count,
+        1800,
+        "`1800`",
+        "How long news wait before other catalogues are told; what was taken back is told within half a minute.",
+    )
     open_catalog_key: bytes | None = _setting(
         _key,
         None,

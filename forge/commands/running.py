@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -96,7 +97,8 @@ def work(once: bool, parent: int | None) -> None:
         unnamed.plan()
         deciding = Deciding(store, refresh.clock)
         deciding.plan()
-        exchange = Exchange(store, settings.data, settings.here, refresh.clock)
+        patience = timedelta(seconds=settings.exchange_seconds)
+        exchange = Exchange(store, settings.data, settings.here, refresh.clock, patience)
         exchange.plan()
         peers = pulling(store, settings, refresh.stopping)
         peers.plan()

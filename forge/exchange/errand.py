@@ -19,7 +19,7 @@ EXCHANGE = "exchange"
 EVERY = timedelta(seconds=30)
 PATIENCE = timedelta(minutes=30)
 REST = 20  # times as long as a look took passes before the next one
-WHOLLY = timedelta(hours=1)  # what no public change counts, such as an acknowledgement, waits as long
+WHOLLY = 2  # times the patience: what no public change counts, such as an acknowledgement, waits as long
 
 log = logging.getLogger("forge.exchange")
 
@@ -32,6 +32,7 @@ class Exchange:
     data: Path
     address: str
     clock: Callable[[], datetime]
+    patience: timedelta = PATIENCE
     _looked_at: datetime | None = field(default=None, init=False)
 
     def plan(self) -> None:
@@ -46,18 +47,18 @@ class Exchange:
         except (Overtaken, OtherFolder) as other:
             log.info("%s", other)
         after = self.clock()
-        self.store.jobs.again(job, at=after + max(EVERY, (after - now) * REST))
+        self.store.jobs.again(job, at=after + max(min(EVERY, self.patience), (after - now) * REST))
 
     def _write(self, now: datetime) -> None:
         folder = self.data / "exchange"
         looked, told = self.store.sent.looked(), self.store.sent.state().at
-        recent = self._looked_at is not None and now - self._looked_at < WHOLLY
+        recent = self._looked_at is not None and now - self._looked_at < self.patience * WHOLLY
         seen = looked is not None and looked[0] == self.store.change()
-        if recent and seen and told is not None and now - told < PATIENCE:
+        if recent and seen and told is not None and now - told < self.patience:
             return  # there is news at most, and it waits
         if recent and standing(folder, self.store, keys(self.store, self.data), self.address, now=now):
             return
-        done = write(self.store, self.data, folder, self.address, now=now, patience=PATIENCE)
+        done = write(self.store, self.data, folder, self.address, now=now, patience=self.patience)
         self._looked_at = now
         if done is not None:
             self.store.sent.note_looked(done.change, now=now)
