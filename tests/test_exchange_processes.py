@@ -14,7 +14,7 @@ from factories import a_catalog, a_project, an_adoption, an_organization
 from instances import manifest_of
 from test_serve import a_service, environment, until, write
 
-COOP = an_organization(homepage="https://www.coop.example/qui")
+COOP = an_organization(name="Coop des Halles", homepage="https://www.coop.example/qui")
 ADOPTED = (a_project(repository=None, adoptions=(an_adoption(),)), COOP)
 
 
