@@ -1,13 +1,13 @@
 """Two running services get to know each other by what operators type, and their workers do the rest: what was decided
 comes, what an organization takes back by a form goes, and it is told who erased it."""
 
-import email
 import json
 import re
 import subprocess
 import sys
 import urllib.parse
 import urllib.request
+from email import message_from_bytes, policy
 
 import pytest
 from factories import a_catalog, a_project, an_adoption, an_organization
@@ -81,7 +81,7 @@ def sent(address, **fields):
 def mailed(folder):
     """The address in the first message that the worker laid out."""
     (file, *_) = until(lambda: [*(folder / "data" / "outbox").glob("*.eml")])
-    parts = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+    parts = message_from_bytes(file.read_bytes(), policy=policy.default)
     return re.search(r"http\S+/sign-in/\S+", parts.get_body(("plain",)).get_content())[0]
 
 
