@@ -5,9 +5,8 @@ erased there. It takes nothing back itself.
 from datetime import datetime
 from uuid import UUID
 
-from catalog.declarations import ADOPT, EXPERIENCE, PUBLISHED, WITHDRAW, WITHDRAWN, Declaration, pair
+from catalog.declarations import ADOPT, EXPERIENCE, PUBLISHED, WITHDRAW, WITHDRAWN, Declaration, experienced, pair
 from catalog.declare import unlist
-from catalog.declare.experience import identity
 from catalog.store import Store
 from catalog.store.receipts import Erasure
 
@@ -29,5 +28,5 @@ def _record(one: Declaration) -> tuple[str, UUID] | None:
     if one.kind in (ADOPT, WITHDRAW):
         return "adoption", pair(one.project_id, one.organization_id)
     if one.kind == EXPERIENCE:
-        return "experience", identity(one.project_id, one.organization_id)
+        return "experience", experienced(one.project_id, one.organization_id)
     return None

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, exists, select
 
 from catalog.decisions import GROUNDS, SHOW, TAKING_BACK, TAKING_OUT
-from catalog.declarations import ADOPT, REGISTER, pair
+from catalog.declarations import ADOPT, EXPERIENCE, REGISTER, experienced, pair
 from catalog.errors import CatalogError
 from catalog.schema import meta, project
 from catalog.schema_decisions import decision
@@ -199,6 +199,8 @@ def _taken_out(connection: Connection, kind: str) -> dict[UUID, str]:
             found[row.project_id] = ground
         elif row.sent == ADOPT and kind == "adoption" and row.project_id and row.organization_id:
             found[pair(row.project_id, row.organization_id)] = ground
+        elif row.sent == EXPERIENCE and kind == "experience" and row.project_id and row.organization_id:
+            found[experienced(row.project_id, row.organization_id)] = ground
     return {key: ground for key, ground in found.items() if ground}
 
 
