@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK, APPEAL = (
+REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK, APPEAL, HELP = (
     "register",  # a project that is not here yet
     "claim",  # the sender keeps a project, or speaks for an organization
     "adopt",  # an organization uses a project
@@ -24,8 +24,9 @@ REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, AS
     "experience",  # an organization tells how its use went
     "ask",  # a question to an organization or a caller, relayed without either address
     "appeal",  # a decision is to be looked at by another person
+    "help",  # an organization, or somebody under their own name, keeps a project up or helps with it
 )
-KINDS = (REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK, APPEAL)
+KINDS = (REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK, APPEAL, HELP)
 
 DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED = (
     "draft",  # being typed
@@ -119,6 +120,11 @@ def pair(project_id: UUID, organization_id: UUID) -> UUID:
 def experienced(project_id: UUID, organization_id: UUID) -> UUID:
     """The identity of "this is how it went for this organization", the same here and in every tombstone."""
     return uuid5(project_id, f"experience:{organization_id}")
+
+
+def help_of(project_id: UUID, organization_id: UUID, role: str) -> UUID:
+    """The identity of "this organization does this for this project", the same here and in its tombstone."""
+    return uuid5(project_id, f"help:{organization_id}:{role}")
 
 
 def look_of(found: Mapping[str, Any]) -> Mapping[str, Any]:

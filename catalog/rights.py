@@ -50,6 +50,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "use-step-send":       _ALL,  # by its secret link
     "use-away-send":       _ALL,
     "use-change":          (SPEAKER,),
+    "help-send":           _ALL,
+    "help-away":           _SOMEBODY,  # who keeps the project, speaks for the organization, or gave their own name
     "listing-send":        _ALL,  # who does not keep the project asks for it
     "register-begin":      _ALL,
     "register-press":      _ALL,  # by the secret link of a draft, as the next

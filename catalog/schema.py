@@ -130,6 +130,9 @@ maintenance = Table(
     Column("origin", String(80), nullable=False),
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),
+    Column("said_by", String(16)),  # project | organization | person | desk: whose word it is, where it was declared
+    Column("said_at", Instant),
+    Column("declaration_id", Uuid, index=True),
 )
 
 adoption = Table(

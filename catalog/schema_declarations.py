@@ -65,11 +65,11 @@ tombstone = Table(
     "tombstone",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", String(16), nullable=False),  # adoption | organization | project | call | report
+    Column("kind", String(16), nullable=False),  # adoption | organization | project | call | report | help
     Column("record_id", Uuid, nullable=False),  # of an adoption: catalog.declarations.pair
     Column("project_id", Uuid, index=True),
     Column("organization_id", Uuid, index=True),
-    Column("ground", String(16), nullable=False),  # withdrawn | erased | court | mistake | opted-out
+    Column("ground", String(16), nullable=False),  # withdrawn | erased | court | mistake | opted-out; of help a side
     Column("reason", Text),  # public, of a project whose makers asked not to be listed and said why
     Column("language", String(35)),  # of the reason
     Column("at", Instant, nullable=False),

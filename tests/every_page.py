@@ -51,6 +51,7 @@ ELSEWHERE = {
     "desk-check-declaration.html": "test_web_desk_declarations: it takes a choice",
     "find-closed.html": "test_web: it takes an index that is being built",
     "follow.html": "test_web_follows: it takes something to follow",
+    "help-check.html": "test_web_helping: it takes an organization and what it does",
     "invitation.html": "test_reporting: it takes a name read in a file",
     "network-refused.html": "test_oidc: it takes a network's own sign-in",
     "project-unlisted.html": "test_listing: it takes makers who asked not to be listed",

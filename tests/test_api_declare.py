@@ -140,6 +140,7 @@ def test_a_correction_by_who_keeps_it_stands_at_once(app, store):
         ({"kind": "withdraw", "project": "galette", "reason": "It is over."}, "waiting"),
         ({"kind": "experience", "project": "galette", "organization": "coop-des-halles", "context": "Fees.",
           "again": "yes"}, "published"),
+        ({"kind": "help", "project": "galette", "organization": "coop-des-halles", "role": "host"}, "published"),
     ],
     ids=lambda one: one if isinstance(one, str) else one["kind"],
 )  # fmt: skip

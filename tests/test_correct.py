@@ -8,7 +8,7 @@ from test_keep import BO, again, proven, somebody
 
 from catalog import declare, model
 from catalog.declarations import CORRECT, PUBLISHED, WAITING
-from catalog.declare.correct import NO_FIELD, NO_SOURCE_URL, SAME, TAKEN, WRONG
+from catalog.declare.correct import ITSELF, LONG_LINE, NO_FIELD, NO_SOURCE_URL, NOT_READ, SAME, TAKEN, WRONG
 from catalog.document import from_record
 from catalog.document.checked import CODES, faults
 from catalog.errors import Invalid
@@ -169,6 +169,7 @@ def test_a_form_that_shows_what_stands_there_and_is_sent_unchanged_says_the_same
         "languages": ["fr", {"term": "ar", "percent": 60}, "pt-BR", "gsw"], "deployment_countries": ["FR", "BR"],
         "runs": {"online": "https://example.org/x", "hosted": ["coop"], "self_hosted": "easy"},
         "easy_to_read": {"fr": {"text": "On paie.", "checked_by": "Un groupe", "checked_at": "2026"}},
+        "relations": [{"type": "fork-of", "project": "asleep"}, {"type": "part-of", "project": "suite"}],
         "leaving": {"exports": ["CSV"], "note": {"en": "y", "fr": "x"}},
     }  # fmt: skip
     one, spoken = asked.PROJECT[field], tongue("fr")
@@ -179,7 +180,63 @@ def test_a_form_that_shows_what_stands_there_and_is_sent_unchanged_says_the_same
     assert back == (value["fr"] if one.shape in asked.SPOKEN else value)
 
 
+@pytest.mark.parametrize("field", asked.ORGANIZATION)
+def test_the_same_of_each_field_of_an_organization(field):
+    one, spoken = asked.ORGANIZATION[field], tongue("fr")
+    value = {"networks": ["a", "b"], "identifiers": {"siren": "552 100 554", "ror": "x:y"}}.get(field, "x")
+    assert asked.typed(one, Form(asked.filled(one, value, "fr", spoken)), value, spoken) == value
+
+
+def test_a_link_to_another_project_is_declared_and_goes_again_and_outlives_a_load(filled):
+    one = begun(filled, "relations", [{"type": "fork-of", "project": "asleep"}])
+    published(filled, one, now=later(hours=1))
+
+    def told():
+        return [(line.type, line.slug, line.inverse) for slug in ("galette", "asleep")
+                for line in filled.pages.project(slug).relations]  # fmt: skip
+
+    linked = [("fork-of", "asleep", False), ("fork-of", "galette", True)]
+    assert told() == linked
+    document = a_catalog(a_project(homepage="https://other.example"), a_project("asleep"), an_organization())
+    load(filled, document, now=later(hours=2))
+    assert told() == linked
+    itself = [{"type": "part-of", "project": "galette"}, {"type": "none", "project": "nobody"}]
+    assert wrong(filled, "relations", itself[:1]) == {"value.0.project": ITSELF}
+    assert wrong(filled, "relations", itself[1:]) == {
+        "value.0.type": WRONG["choice"],
+        "value.0.project": WRONG["nobody"],
+    }
+    with writing(filled.engine) as connection:
+        declare.take_back(connection, declarations.one(connection, one.id), ChangeNumber(connection), now=NOW)
+    assert told() == []
+
+
+def test_hosts_are_declared_as_organizations_and_are_found_by_their_page(filled):
+    one = begun(filled, "runs", {"hosted": ["coop-des-halles"], "self_hosted": "easy"})
+    published(filled, one, now=later(hours=1))
+    assert [host.slug for host in filled.pages.project("galette").hosts] == ["coop-des-halles"]
+    assert [slug for slug, _ in filled.pages.organization("coop-des-halles").hosting] == ["galette"]
+    with writing(filled.engine) as connection:
+        declare.take_back(connection, declarations.one(connection, one.id), ChangeNumber(connection), now=NOW)
+    assert filled.pages.organization("coop-des-halles").hosting == ()
+
+
+def test_a_family_and_numbers_in_registers_are_said_of_an_organization(filled):
+    assert wrong(filled, "family", "workers-coop", organization=True) == {"value": WRONG["choice"]}
+    numbers = {"siren": "552 100 554"}
+    published(filled, begun(filled, "identifiers", numbers, organization=True), now=later(hours=1))
+    assert filled.pages.organization("coop-des-halles").record.identifiers == numbers
+    assert wrong(filled, "identifiers", {"No colon": ""}, organization=True) == {"value.No colon": NOT_READ}
+
+
+def test_a_line_that_is_too_long_is_told_and_not_cut(filled):
+    assert wrong(filled, "replaces", ["x" * 301, "Excel"]) == {"value.0": LONG_LINE}
+    assert wrong(filled, "features", ["x" * 301], language="fr") == {"value.fr.0": LONG_LINE}
+    whole = asked.typed(asked.PROJECT["replaces"], Form({"value": ["a\n" + "x" * 11_000]}), None, tongue("fr"))
+    assert set(wrong(filled, "replaces", whole)) == {"value.0"}
+
+
 def test_every_field_that_can_be_corrected_is_asked_for_once():
     grouped = [field for _, fields in asked.GROUPS for field in fields]
     assert sorted(grouped) == sorted(asked.PROJECT) == sorted(set(OF_PROJECT) - {"context_only"})
-    assert set(asked.ORGANIZATION) <= set(OF_ORGANIZATION)
+    assert set(asked.ORGANIZATION) == set(OF_ORGANIZATION)

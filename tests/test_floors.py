@@ -169,6 +169,7 @@ HANDLERS = " ".join(
         "forms",
         "health",
         "help_api",
+        "helping",
         "hooks",
         "keep",
         "licenses",

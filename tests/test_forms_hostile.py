@@ -24,7 +24,7 @@ from test_web_desk import LEVELS, a_finding
 from world import a_client, a_site, fill
 
 from catalog import declare, keep, moderate, rights
-from catalog.declarations import EXPERIENCE, REPORT
+from catalog.declarations import EXPERIENCE, HELP, REPORT
 from catalog.declare import answering, daily, vouch
 from catalog.errors import Invalid
 from catalog.moderate import Wish
@@ -55,7 +55,18 @@ STARTS = (
     *("/projects?q=qqqqqqqq", "/register", "/calls", "/calls/new?kind=need", "/wrong", "/me/questions"),
     *(
         f"/projects/galette/{page}"
-        for page in ("declare", "correct", "keep", "hooks", "reported", "blocks", "users", "obstacles", "experiences")
+        for page in (
+            "declare",
+            "correct",
+            "keep",
+            "hooks",
+            "reported",
+            "blocks",
+            "users",
+            "obstacles",
+            "experiences",
+            "help",
+        )
     ),
     *(f"/organizations/coop-des-halles/{page}" for page in ("correct", "vouch")),
 )
@@ -155,6 +166,9 @@ def _furnish(store, languages=("en", "fr")):
         EXPERIENCE, "en", project_id=GALETTE, organization_id=COOP, answers=told, now=NOW
     )
     proven(store, experience)
+    hosts = {"organization": str(COOP), "role": "host"}
+    _, helps = store.declarations.begin(HELP, "en", project_id=GALETTE, answers=hosts, now=NOW)
+    declare.send(store, helps.id, email=None, person=eva, now=NOW)
     _publish(store)
     sheet = read("organization;project\nCoop des Halles;galette")
     vouch.vouch(store, eva, COOP, sheet, "en", keep=True, now=NOW)

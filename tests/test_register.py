@@ -241,6 +241,23 @@ def test_every_line_has_its_label_and_each_text_the_desk_may_correct_too(store):
     assert [name for name in words if not (submitted.FIELDS.get(name) or submitted.label(name))] == []
 
 
+def test_what_its_sender_said_in_words_becomes_data_when_the_desk_corrects_it(store):
+    load(store, a_catalog(an_organization(name="Coop des Halles")))
+    one = a_draft(store, needs=[], need_words="Les cotisations", use=["hosted"], host_words="la coop", hardness="")
+    store.declarations.answer(one.id, {"need_terms": "Comptabilité, member-management", "hosts": "Nobody"}, now=NOW)
+    with pytest.raises(Invalid, match="hosts"):
+        published(store, store.declarations.one(one.id), NOW)
+    store.declarations.answer(one.id, {"hosts": "coop des halles"}, now=NOW)
+    published(store, store.declarations.one(one.id), NOW)
+    page = store.pages.project("caisse-commune")
+    assert page.record.domains == ("accounting", "member-management") and page.record.runs.hosted == (
+        "coop-des-halles",
+    )
+    assert [host.name for host in page.hosts] == ["Coop des Halles"]
+    assert [slug for slug, _ in store.pages.organization("coop-des-halles").hosting] == ["caisse-commune"]
+    assert proposal.needs_of({"need_terms": "accounting, what"}) is None
+
+
 def test_it_is_never_published_by_itself(store):
     token = store.people.invite(ANA, "moderator", "fr", now=NOW)
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)

@@ -12,7 +12,8 @@ from catalog import declare
 from catalog.adoptions import STEPS, least
 from catalog.declarations import ADOPT, PUBLISHED, WAITING, WITHDRAW, WITHDRAWN, pair
 from catalog.declare import using
-from catalog.declare.adopt_answers import SENTENCES, problems_of
+from catalog.declare.adopt_answers import SENTENCES, TOO_LONG, TOO_MANY, problems_of
+from catalog.declare.adopt_wishes import MANY_LANGUAGES, of_wishes
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.model import FormerStage
 from catalog.people import Person
@@ -32,6 +33,7 @@ USE = {
     "organization": str(COOP), "stage": "in-production", "since": "2021", "purpose": "Nos adhérents",
     "people": "p6-20", "visibility": "public", "speaks": "yes",
 }  # fmt: skip
+_TAGS = [f"qa{letter}" for letter in "abcdefghijklmnopqrst"]  # reserved for whoever needs some
 NEW = {"organization": "", "name": "Les Ateliers", "kind": "association", "country": "FR"}
 
 
@@ -131,6 +133,28 @@ def test_an_organization_that_only_unnamed_uses_made_is_listed_nowhere_before_it
     with reading(filled.engine) as connection:  # the same organization, not a second one
         named = select(func.count()).where(organization.c.folded == "les ateliers")
         assert connection.execute(named).scalar() == 1
+
+
+def test_a_provider_that_is_not_here_is_kept_as_words_for_the_desk_to_make_data_of(filled):
+    _, sent = opened(filled, a_use(filled, provider="Les Hébergeurs"), GMAIL)
+    told = {row.field: row.after for row in declare.rows(filled, sent)}
+    assert told["adopt.provider_words"] == "Les Hébergeurs" and "adopt.provider" not in told
+    assert ("unknown-provider", "Les Hébergeurs") in [
+        (one.reason, one.detail.get("text")) for one in declare.doubts(filled, sent)
+    ]
+    assert "provider" in [one.field for one in declare.KINDS[ADOPT].editable(sent)]
+    filled.declarations.answer(a_use(filled).id, {}, now=NOW)
+    decided(filled, sent)
+    assert shown(filled)[0].provider is None
+
+
+def test_what_is_too_much_is_told_and_never_cut(filled):
+    many = {"replaced": [f"tool {number}" for number in range(25)], "reasons": ["cost"] * 6, "questions": "yes"}
+    wrong = problems_of(USE | many, NOW) | of_wishes(many | {"languages": ["fr", "en"] * 1 + _TAGS})
+    assert wrong == {"replaced": TOO_MANY, "reasons": TOO_MANY, "languages": MANY_LANGUAGES}
+    assert problems_of(NEW | USE | {"organization": "", "homepage": f"https://{'a' * 400}.example"}, NOW) == {
+        "homepage": TOO_LONG
+    }
 
 
 def test_two_declarations_of_one_use_are_joined_and_each_person_speaks_for_it(filled):
@@ -304,7 +328,7 @@ def test_all_that_is_wrong_is_told_at_once_beside_each_field(filled):
     wrong = {
         "organization": "", "name": "", "kind": "x", "country": "XX", "homepage": "coop", "stage": "always",
         "reasons": ["because"], "since": "20", "until": "2019", "version": "v" * 60, "purpose": "write to a@b.example",
-        "deployment": "here", "provider": "Nobody known", "people": "many", "replaced": ["x" * 80], "effort_days": "2",
+        "deployment": "here", "provider": "x" * 130, "people": "many", "replaced": ["x" * 80], "effort_days": "2",
         "cost_band": "3", "lesson": "l" * 1001, "again": "perhaps", "visibility": "all", "speaks": "",
     }  # fmt: skip
     one = a_use(filled, **wrong)

@@ -31,6 +31,7 @@ from catalog.declare.call import CallKind
 from catalog.declare.claim import Claim
 from catalog.declare.correct import Correct
 from catalog.declare.experience import Told
+from catalog.declare.help import Help
 from catalog.declare.kinds import Arriving, Doubt, Kind, Row, Unsaying, Words
 from catalog.declare.register import Register
 from catalog.declare.report import Report
@@ -46,10 +47,12 @@ from catalog.store.people import add_link, begin_session, may_write, person_at, 
 DECLARE = "declare"  # the purpose of the link in the message, and the message's kind
 NO_EMAIL = "Enter an e-mail address like name@example.org"
 NO_TEXT = "Write your answer"
-SENTENCES = (NO_EMAIL, NO_TEXT)
+LONG_TEXT = "Use 2,000 characters or fewer"
+MAX_TEXT = 2_000
+SENTENCES = (NO_EMAIL, NO_TEXT, LONG_TEXT)
 
 CALLS = CallKind()
-_OF_PROJECT = (Claim(), Correct(), Register(), Report())
+_OF_PROJECT = (Claim(), Correct(), Register(), Report(), Help())
 _OF_USE = (Adopt(), Withdraw(), Told(), Ask())
 KINDS: Mapping[str, Kind] = {one.kind: one for one in (*_OF_PROJECT, *_OF_USE, CALLS, Support(), Appeal())}
 
@@ -219,6 +222,8 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
     """Its sender answers the desk: it waits again. Raises NotFound; Invalid("text")."""
     if not text.strip():
         raise Invalid({"text": NO_TEXT})
+    if len(text) > MAX_TEXT:
+        raise Invalid({"text": LONG_TEXT})
     with writing(store.engine) as connection:
         one = declarations.one(connection, key, hold=True)
         if one.state not in OPEN_STATES:

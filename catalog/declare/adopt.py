@@ -20,6 +20,7 @@ from catalog.adoptions import SELF_DECLARED, VISIBILITIES, following
 from catalog.declarations import ADOPT, CONFIRMING, Declaration
 from catalog.declare import adopt_wishes
 from catalog.declare.adopt_answers import TEXTS, Said, problems_of, said_by
+from catalog.declare.bodies import DOMAIN, described, doubts_of_new, new_rows, organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.errors import Invalid
 from catalog.model import Adoption
@@ -27,18 +28,15 @@ from catalog.people import Person
 from catalog.proofs import ORGANIZATION, stands
 from catalog.store import adoptions, declarations, keeping, organizations
 from catalog.store.database import Connection
-from catalog.store.organizations import Known
 from catalog.store.records import record_of
 from catalog.store.succession import following as later_than
 
 NOT_HERE = "This project is no longer here"
 NO_ORGANIZATION = "Choose your organization, or add it"
 GONE_ORGANIZATION = "This organization is no longer here. Choose another one, or add it"
-NO_PROVIDER = "We know no organization of this name. Write it as on its page here, or leave this empty"
 CONFIRMED = "Somebody who speaks for this organization has said how it uses this. Only they may change it"
-SENTENCES = (NOT_HERE, NO_ORGANIZATION, GONE_ORGANIZATION, NO_PROVIDER, CONFIRMED)
+SENTENCES = (NOT_HERE, NO_ORGANIZATION, GONE_ORGANIZATION, CONFIRMED)
 
-DOMAIN = "domain-confirmed"
 _SHAPES = {
     "stage": "term:stage",
     "reasons": "terms:stop-reason",
@@ -70,8 +68,6 @@ class Adopt:
                 wrong.setdefault("organization", GONE_ORGANIZATION)
         elif not one.answers.get("name"):
             wrong.setdefault("organization", NO_ORGANIZATION)
-        if one.answers.get("provider") and organizations.by_name(connection, one.answers["provider"]) is None:
-            wrong.setdefault("provider", NO_PROVIDER)
         return wrong
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
@@ -79,23 +75,27 @@ class Adopt:
         # Its sender reads this too, who may be anybody: what is not public is for the doubts alone.
         kept = adoptions.shown(connection, one.project_id, here.id) if here and one.project_id else None
         said = _adoption(connection, one, here.slug if here else "")
-        told = [Row("organization", here.slug, here.slug, "organization")] if here else _new(one)
+        told = [Row("organization", here.slug, here.slug, "organization")] if here else new_rows(one)
         for name in _TOLD:
             before, after = (getattr(kept, name) if kept else None), getattr(said, name)
             before, after = (list(two) if isinstance(two, tuple) else two for two in (before, after))
             if before or after:
                 told.append(Row(f"adopt.{name}", before or None, after or None, _SHAPES.get(name, "text")))
+        if (words := one.answers.get("provider")) and said.provider is None:
+            told.append(Row("adopt.provider_words", None, words))
         return (*told, *adopt_wishes.rows(one.answers))
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
         found: list[Doubt] = []
         here = organization_of(connection, one)
         if here is None:
-            found += _doubts_of_new(connection, one)
+            found += doubts_of_new(connection, one)
         elif here.site is None:
             found.append(Doubt("unknown-website"))
         if one.email and not domains.confirms(domains.registrable(one.email) or ""):
             found.append(Doubt("mailbox-provider"))
+        if (words := one.answers.get("provider")) and organizations.by_name(connection, words) is None:
+            found.append(Doubt("unknown-provider", {"text": words}))
         if here is not None and one.project_id is not None:
             kept = adoptions.standing(connection, one.project_id, here.id)
             if kept is not None and kept.stage not in (None, one.answers.get("stage")):
@@ -126,7 +126,7 @@ class Adopt:
             raise Invalid({"organization": NOT_HERE})
         here, made = organization_of(connection, one), False
         if here is None:
-            key, made = organizations.make(connection, _described(one), one.reference, now=now)
+            key, made = organizations.make(connection, described(one), one.reference, now=now)
             here = organizations.known(connection, key)
         assert here is not None
         kept = adoptions.own(connection, one.project_id, here.id)
@@ -168,28 +168,6 @@ class Adopt:
             organizations.unmake(connection, one.organization_id, change=change)
 
 
-def organization_of(connection: Connection, one: Declaration) -> Known | None:
-    """The organization that a declaration names; None for one that is not here."""
-    if one.organization_id is not None and (found := organizations.known(connection, one.organization_id)):
-        return found
-    try:
-        return organizations.known(connection, UUID(one.answers.get("organization") or ""))
-    except (ValueError, TypeError):
-        return None
-
-
-def verified(connection: Connection, here: Known, person: Person | None) -> str | None:
-    """How it is known that this person speaks for the organization: as they were verified, or by the domain of their
-    proven address; None: nothing tells it."""
-    if person is None:
-        return None
-    if found := organizations.speaks_as(connection, person.id, here.id):
-        return found
-    domain = domains.registrable(here.site) if here.site else None
-    at_home = domain is not None and domains.confirms(domain) and domains.registrable(person.email) == domain
-    return DOMAIN if at_home else None
-
-
 def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now: datetime) -> bool:
     """Whether something else than this declaration lets them speak: a proof, or a person who decided."""
     if organizations.speaks_as(connection, person_id, organization_id) != DOMAIN:
@@ -214,29 +192,3 @@ def _adoption(connection: Connection, one: Declaration, slug: str) -> Adoption:
 
 def _joined(kept: Mapping[str, str], said: Mapping[str, str], language: str) -> dict[str, str]:
     return {tag: text for tag, text in kept.items() if tag != language} | dict(said)
-
-
-def _described(one: Declaration) -> dict[str, Any]:
-    return {name: one.answers[name] for name in ("name", "kind", "country", "homepage") if one.answers.get(name)}
-
-
-def _new(one: Declaration) -> list[Row]:
-    shapes = {"kind": "term:organization-kind", "country": "country", "homepage": "url"}
-    return [
-        Row(f"organization.{name}", None, value, shapes.get(name, "text")) for name, value in _described(one).items()
-    ]
-
-
-def _doubts_of_new(connection: Connection, one: Declaration) -> list[Doubt]:
-    said = _described(one)
-    if not said.get("name"):
-        return []
-    site = domains.registrable(said["homepage"]) if said.get("homepage") else None
-    alike = organizations.resembling(connection, said["name"], site, every=True)
-    found = [Doubt("same-name", {"slug": other.slug, "name": other.name}) for other in alike if other.same_name]
-    found += [
-        Doubt("same-website", {"slug": other.slug, "name": other.name})
-        for other in alike
-        if site and other.homepage and domains.confirms(site) and domains.registrable(other.homepage) == site
-    ]
-    return [*found, *([] if said.get("homepage") else [Doubt("unknown-website")])]

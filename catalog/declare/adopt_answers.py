@@ -14,7 +14,7 @@ from catalog.model import AGAIN
 from catalog.vocabulary import vocabulary
 
 PAST = ("stopped", "not-retained")
-TEXTS = ("name", "homepage", "version", "purpose", "lesson")  # that the desk may correct
+TEXTS = ("name", "homepage", "version", "provider", "purpose", "lesson")  # that the desk may correct
 MOST_REPLACED, MOST_REASONS = 5, 5
 LONGEST: Mapping[str, int] = {"name": 120, "homepage": 300, "version": 40, "purpose": 300, "lesson": 1_000,
                               "provider": 120, "replaced": 60}  # fmt: skip
@@ -30,12 +30,13 @@ LATER = "Enter a date that is not in the future"
 BACKWARDS = "The end is before the beginning. Correct one of the two"
 NO_CHOICE = "Choose one from the list, or leave it open"
 TOO_LONG = "This is too long. Shorten it"
+TOO_MANY = "Name at most 5"
 AN_ADDRESS = "Leave out e-mail addresses: this may be read by everybody"
 NO_VISIBILITY = "Choose what we may show"
 NOT_SPEAKING = "Say that you may tell us this for your organization"
 SENTENCES = (
     *(NO_NAME, NO_KIND, NO_COUNTRY, NO_WEBSITE, NO_STAGE, NO_REASON, NO_DATE, LATER, BACKWARDS),
-    *(NO_CHOICE, TOO_LONG, AN_ADDRESS, NO_VISIBILITY, NOT_SPEAKING),
+    *(NO_CHOICE, TOO_LONG, TOO_MANY, AN_ADDRESS, NO_VISIBILITY, NOT_SPEAKING),
 )
 
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
@@ -87,8 +88,10 @@ def of_use(answers: Mapping[str, Any], now: datetime) -> dict[str, str]:
     if answers.get("stage") not in vocabulary("stage").terms:
         wrong["stage"] = NO_STAGE
     reasons = answers.get("reasons") or ()
-    if len(reasons) > MOST_REASONS or not set(reasons) <= set(vocabulary("stop-reason").terms):
+    if not set(reasons) <= set(vocabulary("stop-reason").terms):
         wrong["reasons"] = NO_REASON
+    elif len(reasons) > MOST_REASONS:
+        wrong["reasons"] = TOO_MANY
     for name in ("since", "until"):
         if date := answers.get(name):
             if rules.date(date):
@@ -105,7 +108,9 @@ def of_use(answers: Mapping[str, Any], now: datetime) -> dict[str, str]:
     if answers.get("again") and answers["again"] not in AGAIN:
         wrong["again"] = NO_CHOICE
     replaced = answers.get("replaced") or ()
-    if len(replaced) > MOST_REPLACED or any(len(name) > LONGEST["replaced"] for name in replaced):
+    if len(replaced) > MOST_REPLACED:
+        wrong["replaced"] = TOO_MANY
+    elif any(len(name) > LONGEST["replaced"] for name in replaced):
         wrong["replaced"] = TOO_LONG
     elif any(_EMAIL.search(name) for name in replaced):
         wrong["replaced"] = AN_ADDRESS

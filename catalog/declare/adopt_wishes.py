@@ -19,8 +19,9 @@ from catalog.store.database import Connection
 YES, NO = "yes", "no"
 MOST_LANGUAGES = 20
 NO_LANGUAGES = "Choose in which languages you can answer"
+MANY_LANGUAGES = "Choose at most 20 languages"
 NO_ANSWER = "Choose whether others may ask you"
-SENTENCES = (NO_LANGUAGES, NO_ANSWER)
+SENTENCES = (NO_LANGUAGES, MANY_LANGUAGES, NO_ANSWER)
 
 
 def of_wishes(answers: Mapping[str, Any]) -> dict[str, str]:
@@ -29,6 +30,8 @@ def of_wishes(answers: Mapping[str, Any]) -> dict[str, str]:
         return {"questions": NO_ANSWER}
     if answers.get("questions") == YES and not languages(answers):
         return {"languages": NO_LANGUAGES}
+    if answers.get("questions") == YES and len(languages(answers)) > MOST_LANGUAGES:
+        return {"languages": MANY_LANGUAGES}
     return {}
 
 
@@ -37,7 +40,7 @@ def languages(answers: Mapping[str, Any]) -> list[str]:
     given = answers.get("languages")
     tags = list(dict.fromkeys(given)) if isinstance(given, list) else []
     fine = all(isinstance(tag, str) and tag and not typed.language({"language": tag}) for tag in tags)
-    return tags[:MOST_LANGUAGES] if fine else []
+    return tags if fine else []
 
 
 def rows(answers: Mapping[str, Any]) -> list[Row]:

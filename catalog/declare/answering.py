@@ -11,6 +11,7 @@ from uuid import UUID
 from catalog import rights
 from catalog.calls import DECLINED, LATE, MONTHLY, RELAYED, REPLIED, UNANSWERED
 from catalog.declare import ask, typed
+from catalog.declare.adopt_wishes import MANY_LANGUAGES, MOST_LANGUAGES
 from catalog.errors import Invalid, NotAllowed
 from catalog.people import Person
 from catalog.store import Store, calling, questions
@@ -73,6 +74,8 @@ def allow(
     wrong = {}
     if not languages or any(typed.language({"language": tag}) for tag in languages):
         wrong["languages"] = NO_LANGUAGES
+    elif len(languages) > MOST_LANGUAGES:
+        wrong["languages"] = MANY_LANGUAGES
     number = int(monthly) if monthly.isascii() and monthly.isdigit() and len(monthly) < 4 else 0
     if not monthly:
         number = MONTHLY
@@ -80,7 +83,7 @@ def allow(
         wrong["monthly"] = NO_NUMBER
     if wrong:
         raise Invalid(wrong)
-    store.questions.allow(project_id, organization_id, languages[:20], number, now=now)
+    store.questions.allow(project_id, organization_id, languages, number, now=now)
 
 
 def questions_due(store: Store, *, now: datetime) -> int:

@@ -5,7 +5,7 @@ Its answers: `field`, `language` (of words and lines), `value` (as the field is 
 `words` for the desk. Who keeps the project, or speaks for the organization, publishes at once, as its own voice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,14 +24,16 @@ from catalog.store.database import Connection
 from catalog.store.declared import OF_ORGANIZATION, OF_PROJECT
 from catalog.store.succession import following
 
-MAX_NAME, MAX_WORDS = 100, 2_000  # characters
+MAX_NAME, MAX_LINE, MAX_WORDS = 100, 300, 2_000  # characters
 
 NO_FIELD = "Choose what is to be corrected"
 NOT_HERE = "This project is no longer here"
 SAME = "This is what stands there already"
 NO_SOURCE_URL = "Enter a web address like https://example.org/page"
 LONG_WORDS = "Use 2,000 characters or fewer"
+LONG_LINE = "Use 300 characters or fewer on each line"
 TAKEN = "Another project here has this address"
+ITSELF = "Choose another project than this one"
 NOT_READ = "It cannot be read so. Write it as the example shows"
 WRONG: Mapping[str, str] = {  # codes of catalog.document.checked
     "missing": "Write what it should say",
@@ -57,7 +59,7 @@ WRONG: Mapping[str, str] = {  # codes of catalog.document.checked
     "date": "Enter a date like 2024 or 2024-05",
     "year": "Enter a year like 2024",
 }
-SENTENCES = (NO_FIELD, NOT_HERE, SAME, NO_SOURCE_URL, LONG_WORDS, TAKEN, *WRONG.values())
+SENTENCES = (NO_FIELD, NOT_HERE, SAME, NO_SOURCE_URL, LONG_WORDS, LONG_LINE, TAKEN, ITSELF, *WRONG.values())
 
 
 class Correct:
@@ -86,7 +88,7 @@ class Correct:
         source, words = one.answers.get("source") or None, one.answers.get("words") or None
         shape = "fact" if one.project_id else _SHAPES.get(name, "text")
         return (
-            Row(name, _said(name, record.get(name)), _said(name, _after(one, record)), shape),
+            Row(name, _told(name, record.get(name)), _told(name, _after(one, record)), shape),
             *((Row("source", None, source, "url"),) if source else ()),
             *((Row("known-by", None, words),) if words else ()),
         )
@@ -174,15 +176,29 @@ def _value_problems(connection: Connection, one: Declaration, record: Mapping[st
     noun = Project if one.project_id else Organization
     found = faults(noun, field, after, lambda kind, slug: records.is_here(connection, kind, slug))
     wrong = {".".join(("value", *path)): WRONG[code] for path, code in found.items()}
+    wrong = {f"value.{path}": LONG_LINE for path in _long(after)} | wrong
     if wrong:
         return wrong
     if after == record.get(field):
         return {"value": SAME}
     if field == "name" and len(after) > MAX_NAME:
         return {"value": WRONG["long"]}
+    if field == "relations" and (own := [at for at, each in enumerate(after) if each["project"] == record["slug"]]):
+        return {f"value.{at}.project": ITSELF for at in own}
     if field == "repository" and _elsewhere(connection, one, after):
         return {"value": TAKEN}
     return {}
+
+
+def _long(value: Any, path: str = "") -> Iterator[str]:
+    """Where a line of a list is longer than a line may be."""
+    parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for name, one in parts:
+        here = f"{path}.{name}" if path else str(name)
+        if isinstance(one, str) and isinstance(value, list) and len(one) > MAX_LINE:
+            yield here
+        elif not isinstance(one, str):
+            yield from _long(one, here)
 
 
 def _elsewhere(connection: Connection, one: Declaration, address: str) -> bool:
@@ -204,6 +220,13 @@ def _said(name: str, value: Any) -> Any:
     """A value of a record in the form that facts have."""
     found = of_record({name: value}) if name else []
     return found[0].value if found else None
+
+
+def _told(name: str, value: Any) -> Any:
+    """As `_said`, in lines where it is pairs."""
+    if name == "identifiers" and isinstance(value, Mapping):
+        return [f"{key}: {one}" for key, one in value.items()]
+    return _said(name, value)
 
 
 _SHAPES: Mapping[str, str] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from catalog.declarations import EXPERIENCE, Declaration, experienced
 from catalog.declare import typed
-from catalog.declare.adopt import organization_of, verified
+from catalog.declare.bodies import organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.errors import Invalid
 from catalog.people import Person

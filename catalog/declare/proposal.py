@@ -2,13 +2,14 @@
 
 Answers: `address`, `name`, `summary` with `language`, `license`, `homepage`, `needs` (terms) and `need_words`, `use`
 (of USES) with `online`, `hardness` and `host_words`, `screens` (languages), `accessibility` (of STATES) with `standard`
-and `report`, `maker`; `unknown` lists the questions answered with "I do not know", `alone` is set where nobody waited
+and `report`, `maker`; of the desk: `need_terms` and `hosts`, lists in one line, which say as data what the sender said
+in words; `unknown` lists the questions answered with "I do not know", `alone` is set where nobody waited
 for the look, `apart` where the sender says that it is another project than one with the same history.
 """
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import licenses
@@ -38,6 +39,8 @@ OTHER_SCRIPT = "It is not written in the letters of the language that you chose"
 NO_LICENSE = "Enter the short name of a licence, like AGPL-3.0-or-later"
 NO_WEB_ADDRESS = "Enter an address like https://example.org/page"
 NO_NEED = "Choose what it is for, or write it"
+NO_TERM = "Write terms of the list of needs, with a comma between two"
+NO_HOST = "Write names of organizations that are in the catalogue, with a comma between two"
 MANY_NEEDS = "Choose at most 3"
 LONG_WORDS = "Use 500 characters or fewer"
 NO_USE = "Choose how people can use it"
@@ -49,8 +52,8 @@ NO_STANDARD = "Choose by which rules it was checked"
 NO_MAKER = "Choose whether you are one of its makers"
 SENTENCES = (
     *(NO_ADDRESS, HERE_ALREADY, NO_NAME, LONG_NAME, NO_SUMMARY, LONG_SUMMARY, NO_LETTERS, HOLDS_EMAIL, NO_LANGUAGE),
-    *(OTHER_SCRIPT, NO_LICENSE, NO_WEB_ADDRESS, NO_NEED, MANY_NEEDS, LONG_WORDS, NO_USE, NO_ONLINE, NO_HARDNESS),
-    *(NO_SCREENS, NO_STATE, NO_STANDARD, NO_MAKER),
+    *(OTHER_SCRIPT, NO_LICENSE, NO_WEB_ADDRESS, NO_NEED, NO_TERM, NO_HOST, MANY_NEEDS, LONG_WORDS, NO_USE, NO_ONLINE),
+    *(NO_HARDNESS, NO_SCREENS, NO_STATE, NO_STANDARD, NO_MAKER),
 )
 # Letters by the first word of their Unicode name; what is not named here is written in Latin ones or not judged.
 _WRITTEN_IN: Mapping[str, tuple[str, ...]] = {
@@ -81,6 +84,11 @@ def wrong_answers(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[
     for field in ("homepage", "online", "report"):
         if answers.get(field) and (rules.url(answers[field]) is not None or len(answers[field]) > 500):
             wrong[field] = NO_WEB_ADDRESS
+    meant = needs_of(answers)
+    if meant is None:
+        wrong["need_terms"] = NO_TERM
+    elif answers.get("need_terms") and len(meant) > MAX_NEEDS:
+        wrong["need_terms"] = MANY_NEEDS
     needs = answers.get("needs") or ()
     if len(needs) > MAX_NEEDS:
         wrong["needs"] = MANY_NEEDS
@@ -159,8 +167,26 @@ def summary_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str
     return {language if rules.language(language) is None else UNWRITTEN: sentence}
 
 
-def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
-    """What the registration says of the project, as its record's fields; of files only its name and sentence."""
+def listed(text: Any) -> list[str]:
+    """What stands between commas, each once."""
+    parts = (" ".join(part.split()) for part in re.split(r"[,;،；\n]", text if isinstance(text, str) else ""))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def needs_of(answers: Mapping[str, Any]) -> list[str] | None:
+    """The terms of its needs: as the desk wrote them, by slug or by label of any language, else as they were chosen;
+    None where one of them is none."""
+    if not answers.get("need_terms"):
+        return list(answers.get("needs") or ())
+    known = vocabulary("domain").terms
+    labels = {label.casefold(): slug for slug, term in known.items() for label in term.label.values()}
+    found = [one if one in known else labels.get(one.casefold()) for one in listed(answers["need_terms"])]
+    return None if None in found else list(dict.fromkeys(one for one in found if one))
+
+
+def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any], hosts: Sequence[str] = ()) -> dict[str, Any]:
+    """What the registration says of the project, as its record's fields; of files only its name and sentence. `hosts`:
+    slugs of the organizations that host it, as the desk wrote them."""
     look, unknown = look_of(found), set(answers.get("unknown") or ())
     values: dict[str, Any] = {
         "name": name_of(answers, found),
@@ -168,11 +194,12 @@ def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dic
         "repository": look.get("url") or answers.get("address"),
         "homepage": answers.get("homepage"),
         "license": license_of(answers["license"]) if answers.get("license") else None,
-        "domains": list(answers.get("needs") or ()) if "needs" not in unknown else [],
+        "domains": needs_of(answers) if "needs" not in unknown or answers.get("need_terms") else [],
     }
-    if "use" not in unknown:
+    if "use" not in unknown or hosts:
         uses = set(answers.get("use") or ())
-        runs = {"online": answers.get("online") if "online" in uses else None}
+        runs: dict[str, Any] = {"online": answers.get("online") if "online" in uses else None}
+        runs["hosted"] = list(hosts)
         runs["self_hosted"] = answers.get("hardness") if "install" in uses else None
         values["runs"] = {key: value for key, value in runs.items() if value}
     if "screens" not in unknown:

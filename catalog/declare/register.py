@@ -16,11 +16,13 @@ from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.declare.proposal import (
     HERE_ALREADY,
     MAX_SUMMARY,
+    NO_HOST,
     NO_SUMMARY,
     declared_values,
     free_of,
     left_to_say,
     license_of,
+    listed,
     name_of,
     seen_value,
     summary_of,
@@ -30,7 +32,7 @@ from catalog.document import repository_key
 from catalog.errors import Invalid
 from catalog.facts import Statement
 from catalog.people import Person
-from catalog.store import declared, looks, proposed
+from catalog.store import declared, looks, naming, proposed
 from catalog.store.database import Connection
 from catalog.store.looks import ADDRESS, PROJECT, Known
 
@@ -44,10 +46,13 @@ class Register:
         wrong = wrong_answers(one.answers, one.found)
         if _known(connection, one, (PROJECT,)) is not None:
             wrong["address"] = HERE_ALREADY
+        if None in _hosts(connection, one):
+            wrong["hosts"] = NO_HOST
         return wrong
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        values, look = declared_values(one.answers, one.found), look_of(one.found)
+        hosts = [slug for slug in _hosts(connection, one) if slug]
+        values, look = declared_values(one.answers, one.found, hosts), look_of(one.found)
         said = [Row(name, None, value, "fact") for name, value in values.items()]
         said += [Row("maintenance", None, kept, "fact")] if (kept := _keepers(connection, one)) else []
         said += [Row("license.detected", None, text)] if (text := seen_value(look, "license.detected")) else []
@@ -84,7 +89,12 @@ class Register:
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         sentence = next(iter(summary_of(one.answers, one.found).values()), "")
         stated = (Words(("name",), "name", name_of(one.answers, one.found)), Words(("summary",), "summary", sentence))
-        return (*stated, *texts(one, "homepage", "license", "online", "report"))
+        terms = ", ".join(str(term) for term in one.answers.get("needs") or ())
+        said = (
+            Words(("need_terms",), "need_terms", one.answers.get("need_terms") or terms),
+            Words(("hosts",), "hosts", one.answers.get("hosts") or ""),
+        )
+        return (*stated, *texts(one, "homepage", "license", "online", "report"), *said)
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         return False  # whether a project belongs here is never its sender's word alone
@@ -98,7 +108,7 @@ class Register:
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        values = declared_values(one.answers, one.found)
+        values = declared_values(one.answers, one.found, [slug for slug in _hosts(connection, one) if slug])
         if not values.get("summary"):
             raise Invalid({"summary": NO_SUMMARY})
         change()
@@ -117,6 +127,11 @@ class Register:
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         if one.before is not None:
             proposed.remove_project(connection, UUID(one.before["project_id"]), change=change, now=now)
+
+
+def _hosts(connection: Connection, one: Declaration) -> list[str | None]:
+    """The slugs of the organizations that the desk named as hosts; None for one that is not here."""
+    return [naming.meant(connection, "organization", name) for name in listed(one.answers.get("hosts"))]
 
 
 def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iterable[Doubt]:

@@ -13,7 +13,7 @@ from typing import Any
 from catalog.calls import OPEN, Call, supported
 from catalog.declarations import SUPPORT, Declaration
 from catalog.declare import typed
-from catalog.declare.adopt import organization_of, verified
+from catalog.declare.bodies import organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person

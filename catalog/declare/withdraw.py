@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from catalog.calls import MAX_WORDS
 from catalog.declarations import ADOPT, WITHDRAW, Declaration
-from catalog.declare import unlist
-from catalog.declare.adopt import organization_of, verified
+from catalog.declare import typed, unlist
+from catalog.declare.bodies import organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words
 from catalog.errors import Invalid
 from catalog.people import Person
@@ -34,7 +35,7 @@ class Withdraw:
         here = organization_of(connection, one)
         if here is None or one.project_id is None or adoptions.standing(connection, one.project_id, here.id) is None:
             return {"organization": GONE}
-        return {}
+        return {"words": typed.TOO_LONG} if len(typed.of(one.answers, "words")) > MAX_WORDS else {}
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         if unlist.asked(one):

@@ -41,7 +41,7 @@ _OF_RULES: Mapping[Any, str] = {
     rules.path: "path",
     rules.date: "date",
     rules.year: "year",
-    rules.identifier: "choice",
+    rules.identifier: "shape",
 }
 
 Known = Callable[[str, str], bool]  # whether there is a record of this kind with this slug

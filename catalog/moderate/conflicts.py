@@ -44,7 +44,7 @@ def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
 def own_declaration(connection: Connection, person: Person, one: Declaration) -> str:
     """In the caller's transaction: CONFLICT, DECIDED_BEFORE, or "" where they may decide on a declaration."""
     sent = one.person_id == person.id or (one.email is not None and one.email == person.email)
-    if sent or own(connection, person, one.project_id, one.organization_id):
+    if sent or own(connection, person, one.project_id, one.organization_id, _named(one)):
         return CONFLICT
     if one.kind != APPEAL:
         return ""
@@ -56,6 +56,14 @@ def own_declaration(connection: Connection, person: Person, one: Declaration) ->
     elif own(connection, person, about.line.subject_id):
         return CONFLICT
     return DECIDED_BEFORE if about.person_id == person.id else ""
+
+
+def _named(one: Declaration) -> UUID | None:
+    """The organization that its answers name, before it was published."""
+    try:
+        return UUID(str(one.answers.get("organization")))
+    except ValueError:
+        return None
 
 
 def appealed(one: Declaration) -> int:

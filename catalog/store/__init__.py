@@ -26,6 +26,7 @@ from catalog.store.findings import Findings
 from catalog.store.following import Following
 from catalog.store.follows import Follows
 from catalog.store.foreign import Foreign
+from catalog.store.helping import Helping
 from catalog.store.homes import Homes
 from catalog.store.hooks import Hooks
 from catalog.store.jobs import Jobs
@@ -39,6 +40,7 @@ from catalog.store.looks import Looks
 from catalog.store.messages import Messages
 from catalog.store.migrate import migrate, revision
 from catalog.store.mirrors import Mirrors
+from catalog.store.naming import Naming
 from catalog.store.obstacles import Obstacles
 from catalog.store.offers import Offers
 from catalog.store.opencatalog import OpenCatalog
@@ -79,6 +81,8 @@ class Store:
         self.pages = Pages(self.engine)
         self.places = Places(self.engine)
         self.alike = Alike(self.engine)
+        self.helping = Helping(self.engine)
+        self.naming = Naming(self.engine)
         self.uses = Uses(self.engine)
         self.organizations = Organizations(self.engine)
         self.curated = Curated(self.engine)

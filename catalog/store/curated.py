@@ -133,11 +133,11 @@ class _Load:
             _inverted(old_projects) | joins.slugs_away(self.connection, "project"),
         )
         moved = ids.differing(before_them)
-        self._states(shown, ids, moved, changed_projects, unseen, changed_organizations)
+        stale = self._states(shown, ids, moved, changed_projects, unseen, changed_organizations)
         self._mirrors(changed_projects)
         said |= {key: {} for key in self.kept_organizations.bared}
         declared.describe_again(self.connection, said, change=self.number, now=self.now)
-        spoken = sorted(changed_projects | self.kept_projects.bared, key=str)
+        spoken = sorted(changed_projects | stale | self.kept_projects.bared, key=str)
         declared.settle(self.connection, spoken, change=self.number, now=self.now)
 
         everything: dict[UUID, Project | Organization] = {**self.projects, **self.organizations}
@@ -172,8 +172,8 @@ class _Load:
         changed: set[UUID],
         unseen: set[UUID],
         organizations: set[UUID],
-    ) -> None:
-        """Rows of changed records, and of those that name a slug which is another record now."""
+    ) -> set[UUID]:
+        """Rows of changed records, and of those that name a slug which is another record now; which these are."""
         renamed = {("organization", self.organizations[key].slug) for key in organizations} | moved
         others = {key: one for key, one in shown.items() if key not in changed} if renamed else {}
         stale = {key for key, one in others.items() if not moved.isdisjoint(statements.mentions(one))}
@@ -184,6 +184,7 @@ class _Load:
         named |= statements.naming(self.connection, organizations) - (changed - unseen)
         for batch in batches(named):
             self.connection.execute(update(project).where(project.c.id.in_(batch)).values(change=self.number()))
+        return stale
 
     def _facts(self, shown: Mapping[UUID, Project], keys: Iterable[UUID]) -> None:
         """What changed records say otherwise than before; it is called before they are written.

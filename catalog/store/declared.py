@@ -17,15 +17,15 @@ from catalog.document import as_record, from_record
 from catalog.facts import DECLARED, PEER, Statement, choose
 from catalog.fields import FIELDS
 from catalog.model import Organization, Project
-from catalog.schema import fact, mirror, organization, project
+from catalog.schema import fact, hosting, mirror, organization, project
 from catalog.schema_declarations import declaration
-from catalog.store import ledger, statements
+from catalog.store import adoptions, joins, ledger, statements
 from catalog.store.database import BATCH
 from catalog.store.facts import OF_RECORD, facts_of, rows_of
 from catalog.store.mirrors import want_mirrors
 from catalog.store.text import folded
 
-_APART = ("slug", "id", "former", "maintenance", "relations", "adoptions", "sources", "notes")
+_APART = ("slug", "id", "former", "maintenance", "adoptions", "sources", "notes")
 # What somebody may declare of a record, each as the document's key.
 OF_PROJECT = tuple(one.name for one in fields(Project) if one.name in FIELDS and one.name not in _APART)
 OF_ORGANIZATION = ("name", "kind", "family", "function", "country", "region", "homepage", "networks", "identifiers")
@@ -121,10 +121,22 @@ def _write(
         )
     )
     statements.renew_terms(connection, {row.id: _project(record)})
+    stated = statements.links(stand)
+    if statements.links(record) != stated or statements.links(row.record) != stated:
+        _link(connection, row.id, _project(record), change)
     repository = record.get("repository")
     known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
     if repository and repository != known and not record.get("context_only"):
         want_mirrors(connection, {row.id: (repository, 0)}, now=now)
+
+
+def _link(connection: Connection, key: UUID, one: Project, change: Callable[[], int]) -> None:
+    """Hosts and related projects as the record says now; who hosted it before is listed only for another reason."""
+    mine = select(hosting.c.organization_id).where(hosting.c.project_id == key)
+    before = set(connection.execute(mine).scalars())
+    statements.renew_links(connection, {key: one}, joins.ids(connection, [one]))
+    for organization_id in before ^ set(connection.execute(mine).scalars()):
+        adoptions.relist(connection, organization_id, change)
 
 
 def _project(record: Mapping[str, Any]) -> Project:

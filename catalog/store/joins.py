@@ -201,7 +201,7 @@ def join(connection: Connection, kind: str, goes: UUID, stays: UUID, change: int
     )
     _others(connection, kind, (goes, stays), change)
     _gone(connection, kind, goes, change)
-    _anew(connection, touched | ({stays, goes} if kind == "project" else set()), change)
+    anew(connection, touched | ({stays, goes} if kind == "project" else set()), change)
     connection.execute(update(table).where(table.c.id == stays).values(change=change))
     return before
 
@@ -237,7 +237,7 @@ def part(connection: Connection, one: Join, change: int) -> None:
     _others(connection, kind, (goes, one.into_id), change)
     connection.execute(delete(removed).where(removed.c.kind == kind, removed.c.record_id == goes))
     touched |= _naming(connection, kind, goes)
-    _anew(connection, touched | ({one.into_id, goes} if kind == "project" else set()), change)
+    anew(connection, touched | ({one.into_id, goes} if kind == "project" else set()), change)
     connection.execute(update(table).where(table.c.id == one.into_id).values(change=change))
 
 
@@ -281,10 +281,10 @@ def _naming(connection: Connection, kind: str, key: UUID) -> set[UUID]:
     return found
 
 
-def _anew(connection: Connection, projects: Iterable[UUID], change: int) -> None:
+def anew(connection: Connection, projects: Iterable[UUID], change: int) -> None:
     """Make the rows of what the document states of these projects anew, and tell that they changed."""
     for batch in batches(projects):
-        wanted = select(project.c.id, project.c.record, project.c.document, project.c.curated)
+        wanted = select(project.c.id, project.c.record, project.c.document, project.c.curated, project.c.peer_id)
         rows = connection.execute(wanted.where(project.c.id.in_(batch))).all()
         stated = {row.id: from_record(Project, row.document or row.record) for row in rows if row.curated}
         also = select(project.c.record, project.c.document).join(joined, joined.c.record_id == project.c.id)
@@ -295,7 +295,15 @@ def _anew(connection: Connection, projects: Iterable[UUID], change: int) -> None
         statements.renew(connection, stated, set(stated), ids(connection, named))
         shown = {row.id: from_record(Project, row.record) for row in rows if row.curated}
         statements.renew_terms(connection, shown)
+        spoken = {row.id: from_record(Project, {"summary": {}} | row.record) for row in rows if _links_beside(row)}
+        statements.renew_links(connection, spoken, ids(connection, spoken.values()))
         connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change))
+
+
+def _links_beside(row: Any) -> bool:
+    """Whether people declared other hosts or related projects than the document states."""
+    stated = (row.document or row.record) if row.curated else None
+    return row.peer_id is None and statements.links(row.record) != statements.links(stated)
 
 
 def ids(connection: Connection, projects: Iterable[Project]) -> statements.Ids:

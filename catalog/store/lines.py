@@ -142,7 +142,7 @@ def visible_hosting() -> Select[Any]:
 
 def maintenance_lines() -> Select[Any]:
     return (
-        select(maintenance.c.record, maintenance.c.origin, *NAMES)
+        select(maintenance.c.record, maintenance.c.origin, maintenance.c.said_by, maintenance.c.said_at, *NAMES)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
         .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
         .where(OPEN, or_(maintenance.c.organization_id.is_(None), VISIBLE))
@@ -190,7 +190,8 @@ def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> Adoption
 
 def maintenance_line(row: Row[Any]) -> MaintenanceLine:
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) if row.id is not None else None
-    return MaintenanceLine(from_record(Maintenance, row.record), row.origin, card, row.project_slug, row.project_name)
+    said = (row.project_slug, row.project_name, row.said_by, row.said_at)
+    return MaintenanceLine(from_record(Maintenance, row.record), row.origin, card, *said)
 
 
 def relation_line(row: Row[Any]) -> RelationLine:

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, updat
 from catalog.errors import Invalid, NotFound
 from catalog.people import Link, Person, Session
 from catalog.schema_people import keeper, link, person, session, speaker
-from catalog.store import account
-from catalog.store.database import insert, reading, writing
+from catalog.store import account, helping
+from catalog.store.database import ChangeNumber, insert, reading, writing
 from catalog.store.messages import enqueue_message
 
 SIGN_IN = "sign-in"
@@ -132,6 +132,7 @@ class People:
                 return
             if row.role == "administrator" and _administrators(connection) == {person_id}:
                 raise Invalid({"account": "You are the last administrator. Invite another one first."})
+            helping.leave(connection, person_id, change=ChangeNumber(connection))
             account.erase(connection, row)
 
     def roles(self) -> dict[str, int]:

@@ -97,12 +97,13 @@ class View:
         for row in self._rows(wanted.where(OPEN, project.c.peer_id.is_(None)).order_by(project.c.id)):
             if not row.curated and lent.get(row.id, frozenset()) & NAMING - declared.get(row.id, frozenset()):
                 continue
+            said = "relations" in declared.get(row.id, frozenset())
             body = _without(row.record, "id", "adoptions", "maintenance", "relations")
             if not row.curated:
                 body = _kept(body, "slug", "former", *sorted(NAMING | declared.get(row.id, frozenset())))
             relations = [
                 {"type": one["type"], "project": self._project_of[one["project"]]}
-                for one in (row.record.get("relations", ()) if row.curated else ())
+                for one in (row.record.get("relations", ()) if row.curated or said else ())
                 if one["project"] in self._project_of
             ]
             runs = dict(body.get("runs") or {})

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, and_, delete, select, tuple_, update
 
 from catalog.calls import ENDED
 from catalog.calls import WITHDRAWN as CALL_WITHDRAWN
-from catalog.declarations import REFUSED, WITHDRAWN
+from catalog.declarations import HELP, REFUSED, WITHDRAWN
 from catalog.facts import CURATED, DECLARED
 from catalog.peers import BLOCK, NONE
 from catalog.schema import adoption, block, fact, maintenance, metadata, organization, project, removed
@@ -28,7 +28,19 @@ from catalog.schema_foreign import acknowledgement
 from catalog.schema_keeping import answer
 from catalog.schema_peers import peer
 from catalog.schema_people import link, message, person
-from catalog.store import adoptions, blocks, copying, declared, foreign, joins, listing, peers, their_uses, theirs
+from catalog.store import (
+    adoptions,
+    blocks,
+    copying,
+    declared,
+    foreign,
+    helping,
+    joins,
+    listing,
+    peers,
+    their_uses,
+    theirs,
+)
 from catalog.store.database import BATCH, ChangeNumber, insert, note, noted
 from catalog.store.decisions import HEAD
 from catalog.store.lines import UNNAMED
@@ -173,11 +185,14 @@ def _others(connection: Connection, was: Remembered, change: int) -> int:
     """Tombstones of calls, supports, reports and experiences: what they stand for is gone."""
     count = 0
     for row in was.rows["tombstone"]:
-        values = {name: value for name, value in row.items() if name != "id"} | {"change": change}
+        number = 0 if row["kind"] == HELP else change
+        values = {name: value for name, value in row.items() if name != "id"} | {"change": number}
         statement = insert(connection, tombstone).values(values).on_conflict_do_nothing().returning(tombstone.c.id)
         if connection.execute(statement).scalar() is None:
             continue
         count += 1
+        if row["kind"] == HELP:
+            helping.buried_again(connection, row["project_id"], row["organization_id"], row["record_id"])
         for table in (support, experience, obstacle):
             connection.execute(delete(table).where(table.c.id == row["record_id"]))
     for row in was.rows["call"]:
@@ -237,6 +252,7 @@ def _declarations(connection: Connection, was: Remembered, number: ChangeNumber,
         if connection.execute(update(declaration).where(this).values(state=row["state"])).rowcount:
             count += 1
             withdrawn.add(row["reference"])
+            connection.execute(delete(maintenance).where(maintenance.c.declaration_id == row["id"]))
     still = and_(fact.c.origin == DECLARED, fact.c.until.is_(None))
     said = connection.execute(select(fact.c.id, fact.c.project_id, fact.c.source).where(still)).all()
     ended = [one for one in said if one.source.get("declaration") in withdrawn]

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, delete, select, update
 
-from catalog.declarations import CONFIRMING
+from catalog.declarations import CONFIRMING, HELP, help_of
 from catalog.document import as_record, from_record
 from catalog.facts import CURATED, DECLARED
-from catalog.model import Project
+from catalog.model import Maintenance, Project
 from catalog.schema import adoption, hosting, maintenance, organization, project, project_term, relation
 from catalog.schema_deciding import joined
 from catalog.schema_declarations import tombstone
@@ -78,20 +78,39 @@ def renew_terms(connection: Connection, projects: Mapping[UUID, Project]) -> Non
             connection.execute(project_term.insert(), values)
 
 
+def links(record: Mapping[str, Any] | None) -> tuple[Any, Any]:
+    """What a project's record says of hosts and of other projects."""
+    told = record or {}
+    return (told.get("runs") or {}).get("hosted") or [], told.get("relations") or []
+
+
+def renew_links(connection: Connection, projects: Mapping[UUID, Project], ids: Ids) -> None:
+    """Make the hosts and relations of these projects anew, from the records that their pages show."""
+    for batch in batches(projects):
+        for table in (hosting, relation):
+            connection.execute(delete(table).where(table.c.project_id.in_(batch)))
+        hosts = [row for key in batch for row in _hosting(key, projects[key], ids)]
+        related = [row for key in batch for row in _relations(key, projects[key], ids)]
+        for table, rows in ((hosting, hosts), (relation, related)):
+            if rows:
+                connection.execute(table.insert(), rows)
+
+
 def renew(connection: Connection, projects: Mapping[UUID, Project], keys: set[UUID], ids: Ids) -> None:
     """Make the rows of these projects anew."""
     clear(connection, keys)
     for batch in batches(keys):
         also = _joined(connection, batch, ids)
-        silent = _silent(connection, [*batch, *(goes for lines in also.values() for goes, _ in lines)])
+        every = [*batch, *(goes for lines in also.values() for goes, _ in lines)]
+        silent, told = _silent(connection, every), _told(connection, every)
         tables = (maintenance, adoption, hosting, relation, project_term)
         rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in tables}
         for key in batch:
             one = projects[key]
-            rows[maintenance] += _maintenance(key, one, ids)
+            rows[maintenance] += _maintenance(key, one, ids, told)
             uses = _adoptions(key, one, ids, silent)
             for goes, other in also.get(key, ()):
-                rows[maintenance] += _maintenance(key, other, ids)
+                rows[maintenance] += _maintenance(key, other, ids, told, goes)
                 uses += _adoptions(key, other, ids, silent, said_of=goes)
             rows[adoption] += _once(uses)
             rows[hosting] += _hosting(key, one, ids)
@@ -111,7 +130,28 @@ def clear(connection: Connection, keys: Iterable[UUID]) -> None:
             connection.execute(delete(table).where(table.c.project_id.in_(batch)))
 
 
-def _maintenance(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
+def _told(connection: Connection, projects: Sequence[UUID]) -> set[UUID]:
+    """Who helps that the document need not tell: it was declared here just so, or taken away here."""
+    gone = select(tombstone.c.record_id).where(tombstone.c.kind == HELP, tombstone.c.project_id.in_(projects))
+    said = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role).where(
+        maintenance.c.project_id.in_(projects),
+        maintenance.c.origin == DECLARED,
+        maintenance.c.organization_id.is_not(None),
+    )
+    return {*connection.execute(gone).scalars(), *(help_of(*row) for row in connection.execute(said))}
+
+
+def _maintenance(
+    key: UUID, one: Project, ids: Ids, told: set[UUID], said_of: UUID | None = None
+) -> list[dict[str, Any]]:
+    """`said_of`: the joined project whose record says it."""
+
+    def lets(line: Maintenance) -> bool:
+        if not line.organization:
+            return True
+        here = ids.organizations[line.organization]
+        return told.isdisjoint({help_of(project_id, here, line.role) for project_id in (key, said_of or key)})
+
     return [
         {
             "project_id": key,
@@ -123,6 +163,7 @@ def _maintenance(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
             "record": as_record(line),
         }
         for position, line in enumerate(one.maintenance)
+        if lets(line)
     ]
 
 
@@ -198,7 +239,8 @@ def _adoptions(key: UUID, one: Project, ids: Ids, silent: _Silent, said_of: UUID
 
 
 def _hosting(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
-    hosts = dict.fromkeys(ids.organizations[slug] for slug in (one.runs.hosted if one.runs else ()))
+    named = one.runs.hosted if one.runs else ()
+    hosts = dict.fromkeys(ids.organizations[slug] for slug in named if slug in ids.organizations)
     return [{"project_id": key, "organization_id": host, "position": place} for place, host in enumerate(hosts)]
 
 

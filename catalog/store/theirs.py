@@ -13,13 +13,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, or_, select, update
 
-from catalog.declarations import DRAFT
+from catalog.declarations import DRAFT, HELP, help_of
 from catalog.document import as_record, from_record
 from catalog.facts import DECLARED, PEER
 from catalog.model import Organization, Project
 from catalog.schema import adoption, fact, former, hosting, maintenance, organization, project, relation, removed
 from catalog.schema_deciding import joined
-from catalog.schema_declarations import declaration
+from catalog.schema_declarations import declaration, tombstone
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
 from catalog.schema_people import keeper, speaker
@@ -289,12 +289,16 @@ class _Renewal:
         mine = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role)
         rows = self.connection.execute(mine.where(maintenance.c.project_id.in_(self.keys)))
         told = {(row.project_id, row.organization_id, row.role) for row in rows}
+        gone = select(tombstone.c.record_id).where(tombstone.c.kind == HELP, tombstone.c.project_id.in_(self.keys))
+        away = set(self.connection.execute(gone).scalars())
         exists = set(self.connection.execute(select(project.c.id).where(project.c.id.in_(self.keys))).scalars())
         origins = {one.peer_id: origin_of(held(self.connection, one.peer_id)) for one in said}
         fresh: list[dict[str, Any]] = []
         for one in said:
             for line in one.stated["maintenance"] if one.row_id in exists else ():
                 named = names.get((one.peer_id, ORGANIZATION, UUID(line["organization"])))
+                if named and help_of(one.row_id, named.id, line["role"]) in away:
+                    continue
                 if named and (one.row_id, named.id, line["role"]) not in told:
                     told.add((one.row_id, named.id, line["role"]))
                     row = {"project_id": one.row_id, "organization_id": named.id, "role": line["role"], "person": None}

@@ -122,6 +122,8 @@ class MaintenanceLine:
     organization: OrganizationCard | None
     project_slug: str
     project_name: str
+    said_by: str | None = None  # project | organization | person | desk: whose word it is, where it was declared here
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ class _Reading:
             _Given(
                 maintenance,
                 and_(of_open[maintenance], maintenance.c.person.is_(None), not_(maintenance.c.origin.startswith(PEER))),
-                "id project_id organization_id role origin position record",
+                "id project_id organization_id role origin position record said_by said_at",
                 {},
                 self._of_visible,
             ),

@@ -11,9 +11,9 @@ from typing import Any
 
 from catalog.vocabulary import vocabulary
 from forge.languages import Tongue, mark
-from forge.web.form import MAX_LINE, MAX_TEXT, Form
+from forge.web.form import MAX_TEXT, Form
 
-ROWS = 3  # empty ones, for further languages of the screens
+ROWS = 3  # empty ones, for what is typed in rows
 MAX_ROWS = 60
 COMMON = tuple(
     re.findall(
@@ -33,11 +33,13 @@ LICENSES = tuple(
 
 @dataclass(frozen=True)
 class Asked:
-    """`shape` names the template's branch and the reader; `terms` are vocabularies; `hint` a msgid."""
+    """`shape` names the template's branch and the reader; `terms` are vocabularies, of which `top` asks for the widest
+    terms alone; `hint` a msgid."""
 
     shape: str
     terms: tuple[str, ...] = ()
     hint: str = ""
+    top: bool = False
 
 
 _URL = Asked("line", hint=mark("A web address like https://example.org/page"))
@@ -75,15 +77,18 @@ PROJECT: Mapping[str, Asked] = {
     "programming_languages": _NAMES,
     "standards": _NAMES,
     "screenshots": Asked("list", hint=mark("One path on each line, like docs/screen.png")),
+    "relations": Asked("relations", ("relation",), mark("The address of its page here, or its name")),
 }
 ORGANIZATION: Mapping[str, Asked] = {
     "name": Asked("line"),
     "kind": Asked("term", ("organization-kind",)),
+    "family": Asked("term", ("organization-kind",), top=True),
     "function": Asked("term", ("organization-function",)),
     "country": Asked("country"),
     "region": Asked("line", hint=mark("As ISO 3166-2 writes it, like FR-BRE")),
     "homepage": _URL,
     "networks": _NAMES,
+    "identifiers": Asked("pairs", hint=mark("One on each line: the register and the number, like siren: 552 100 554")),
 }
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("What it is"), ("name", "summary", "easy_to_read", "description", "features", "status", "replaces")),
@@ -92,7 +97,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         mark("How to use it"),
         ("languages", "runs", "cost", "leaving", "demo", "documentation", "homepage", "screenshots"),
     ),
-    (mark("Who stands behind it"), ("governance", "funding", "issues", "roadmap", "security_contact")),
+    (mark("Who stands behind it"), ("governance", "funding", "relations", "issues", "roadmap", "security_contact")),
     (
         mark("For technical people"),
         ("license", "repository", "other_repositories", "programming_languages", "standards"),
@@ -103,7 +108,9 @@ SPOKEN = ("sentence", "text", "lines", "easy")  # shapes that are said in a lang
 
 def options(asked: Asked, tongue: Tongue) -> list[tuple[str, str]]:
     """Slugs and labels of its terms, in the order of the lists."""
-    names = [(name, slug) for name in asked.terms for slug in vocabulary(name).terms]
+    names = [
+        (name, slug) for name in asked.terms for slug in (vocabulary(name).top if asked.top else vocabulary(name).terms)
+    ]
     return [(slug, vocabulary(name).label(slug, tongue.tag)) for name, slug in names]
 
 
@@ -119,6 +126,26 @@ def typed(asked: Asked, form: Form, before: Any, tongue: Tongue) -> Any:
     return _TYPED[asked.shape](form, before, tongue)
 
 
+def closed_up(asked: Asked, form: Form) -> None:
+    """Rows that were left empty between others go, so that a problem stands beside the row that it is of."""
+    parts = _OF_ROWS.get(asked.shape)
+    if parts is None:
+        return
+    rows = [{part: form.line(f"{part}.{row}") for part in parts} for row in range(MAX_ROWS)]
+    kept = [one for one in rows if any(one.values())]
+    others = {name: one for name, one in form.values.items() if name.partition(".")[0] not in parts}
+    form.values = others | {f"{part}.{row}": [one[part]] for row, one in enumerate(kept) for part in parts if one[part]}
+
+
+def renamed(asked: Asked, value: Any, called: Callable[[str, str], str]) -> Any:
+    """The value with other words for the records that it names: `called` is given a kind and a text."""
+    if asked.shape == "runs" and isinstance(value, Mapping) and value.get("hosted"):
+        return {**value, "hosted": [called("organization", one) for one in value["hosted"]]}
+    if asked.shape == "relations" and value:
+        return [{**one, "project": called("project", one["project"])} for one in value]
+    return value
+
+
 def named(path: str, shape: str) -> str:
     """The input that a part of the value was typed into, for the sentence beside it."""
     parts = path.split(".")
@@ -128,12 +155,20 @@ def named(path: str, shape: str) -> str:
         return f"value.{parts[-1]}"  # below its language
     if shape == "languages" and parts[1].isdigit():
         return f"{'percent' if parts[-1] == 'percent' else 'term'}.{parts[1]}"
+    if shape == "relations" and parts[1].isdigit():
+        return f"{'type' if parts[-1] == 'type' else 'project'}.{parts[1]}"
     return f"value.{parts[1]}" if shape in ("accessibility", "runs", "leaving") else "value"
 
 
+_OF_ROWS: Mapping[str, tuple[str, ...]] = {"languages": ("term", "percent"), "relations": ("type", "project")}
+
+
 def _lines(form: Form, name: str = "value") -> list[str]:
-    found = (" ".join(line.split()) for line in form.text(name)[:MAX_TEXT].split("\n"))
-    return list(dict.fromkeys(line[:MAX_LINE] for line in found if line))
+    """Each line once; what a form no longer takes whole is one line, which is too long by itself."""
+    text = form.text(name)
+    if len(text) > MAX_TEXT:
+        return [text]
+    return list(dict.fromkeys(" ".join(line.split()) for line in text.split("\n") if line.strip()))
 
 
 def _claims(form: Form, before: Any, tongue: Tongue) -> list[dict[str, str]]:
@@ -176,8 +211,19 @@ def _parts(form: Form, *names: str) -> dict[str, str]:
 
 
 def _runs(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
-    hosted = (before or {}).get("hosted")
+    hosted = _lines(form, "value.hosted")
     return ({"hosted": hosted} if hosted else {}) | _parts(form, "online", "self_hosted")
+
+
+def _pairs(form: Form, before: Any, tongue: Tongue) -> dict[str, str]:
+    """What is no pair has no number, and is told so."""
+    parts = (line.partition(":") for line in _lines(form))
+    return {name.strip().lower(): number.strip() for name, _, number in parts}
+
+
+def _relations(form: Form, before: Any, tongue: Tongue) -> list[dict[str, str]]:
+    rows = ({part: form.line(f"{part}.{row}") for part in _OF_ROWS["relations"]} for row in range(MAX_ROWS))
+    return [one for one in rows if any(one.values())]
 
 
 def _leaving(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
@@ -210,6 +256,8 @@ _TYPED: Mapping[str, Callable[[Form, Any, Tongue], Any]] = {
     "claims": _claims,
     "languages": _languages,
     "runs": _runs,
+    "pairs": _pairs,
+    "relations": _relations,
     "leaving": _leaving,
     "easy": _easy,
     "accessibility": lambda form, before, tongue: _parts(form, "standard", "state", "url", "year"),
@@ -257,7 +305,13 @@ _FILLED: Mapping[str, Callable[[Any, str, Tongue], dict[str, list[str]]]] = {
     "claims": lambda value, language, tongue: {"value": [one["term"] for one in value]},
     "languages": _rows,
     "runs": lambda value, language, tongue: {
-        f"value.{name}": [value[name]] for name in ("online", "self_hosted") if value.get(name)
+        f"value.{name}": [value[name] if isinstance(value[name], str) else "\n".join(value[name])]
+        for name in ("online", "hosted", "self_hosted")
+        if value.get(name)
+    },
+    "pairs": lambda value, language, tongue: {"value": ["\n".join(f"{name}: {one}" for name, one in value.items())]},
+    "relations": lambda value, language, tongue: {
+        f"{part}.{row}": [one[part]] for row, one in enumerate(value[: MAX_ROWS - ROWS]) for part in ("type", "project")
     },
     "leaving": _left,
     "easy": lambda value, language, tongue: {f"value.{name}": [one] for name, one in value.get(language, {}).items()},

@@ -47,7 +47,8 @@ def _show(request: Request, kind: str) -> Response:
     language = _language(request, request.query_params.get("language", ""))
     one = _fields(kind)[field]
     record = request.app.state.store.keeping.record(kind, about.id)
-    shown = asked.filled(one, record.get(field), language, request.state.tongue)
+    said = asked.renamed(one, record.get(field), request.app.state.store.naming.called)
+    shown = asked.filled(one, said, language, request.state.tongue)
     form = Form(shown | {"field": [field], "language": [language], "draft": [drafting.fresh()]})
     return _page(request, kind, about, field, form, record)
 
@@ -69,11 +70,12 @@ def _send(request: Request, kind: str) -> Response:
     if field not in _fields(kind):
         return RedirectResponse(f"/{tongue.tag}/{kind}s/{about.slug}/correct", 303)
     one, record = _fields(kind)[field], store.keeping.record(kind, about.id)
+    asked.closed_up(one, form)
     if form.line("step") == "change":
         return _page(request, kind, about, field, form, record)
     answers: dict[str, Any] = {
         "field": field,
-        "value": asked.typed(one, form, record.get(field), tongue),
+        "value": asked.renamed(one, asked.typed(one, form, record.get(field), tongue), store.naming.meant),
         "source": form.line("source"),
         "words": form.text("words"),
         "language": _language(request, form.line("language")) if one.shape in asked.SPOKEN else "",
@@ -135,7 +137,7 @@ def _page(request: Request, kind: str, about: Any, field: str, form: Form, recor
             common=[(tag, tongue.language(tag)) for tag in asked.COMMON] if one.shape == "languages" else (),
             licenses=asked.LICENSES if one.shape == "license" else (),
             countries=_countries(tongue) if one.shape in ("country", "countries") else (),
-            rows=_rows(form) if one.shape == "languages" else 0,
+            rows=_rows(form) if one.shape in ("languages", "relations") else 0,
             spoken=one.shape in (*asked.SPOKEN, "leaving"),
             tongues=_tongues(request, record.get(field), one),
             at_once=_own(request, about.id),
@@ -171,7 +173,8 @@ def _own(request: Request, key: Any) -> bool:
 
 
 def _rows(form: Form) -> int:
-    typed = [int(name[5:]) + 1 for name in form.values if name.startswith("term.") and name[5:].isdecimal()]
+    names = (name.partition(".") for name in form.values)
+    typed = [int(row) + 1 for part, _, row in names if part in ("term", "type", "project") and row.isdecimal()]
     return min(max([row for row in typed if row <= asked.MAX_ROWS], default=0) + asked.ROWS, asked.MAX_ROWS)
 
 

@@ -130,6 +130,7 @@ SUBMITTED: Mapping[str, str] = {  # what people submit, as the log tells it
     "experience": mark("What an organization learned"),
     "ask": mark("A question to an organization"),
     "appeal": mark("Another person was asked to look at a decision again"),
+    "help": mark("Who helps with a project"),
 }
 WAITING: Mapping[str, str] = SUBMITTED | {  # what the desk can be narrowed to
     "finding": mark("What visits of the code found"),

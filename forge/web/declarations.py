@@ -13,7 +13,7 @@ from catalog.declare.traveling import elsewhere
 from catalog.errors import Invalid, NotFound
 from catalog.store.receipts import PROMISED
 from forge.web import decided, limits, submitted
-from forge.web.form import MAX_TEXT, Form
+from forge.web.form import Form
 from forge.web.render import now_of, page
 from forge.web.session import private, somebody
 
@@ -38,7 +38,7 @@ def change(request: Request) -> Response:
         declare.send_again(store, one.id, now=now)
     else:
         try:
-            declare.reply(store, one.id, form.text("text")[:MAX_TEXT], now=now)
+            declare.reply(store, one.id, form.text("text"), now=now)
         except Invalid as error:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)

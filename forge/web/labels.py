@@ -93,3 +93,10 @@ OFFICIAL = {
     "library": N_("A part for other programs"),
     "configurationFiles": N_("Settings for other programs"),
 }
+# Whose word it is that somebody helps with a project, where it was said here.
+SAID_BY = {
+    "organization": N_("said by the organization itself"),
+    "project": N_("said by its makers"),
+    "person": N_("said by themselves"),
+    "desk": N_("declared, and read by a person"),
+}

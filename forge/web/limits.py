@@ -71,6 +71,8 @@ LIMITS: Mapping[str, Limit] = {
         Limit("listing-send", 30, HOUR),  # each may bring a message
         Limit("use-away-send", 30, HOUR),  # each may bring a message
         Limit("use-change", 120, HOUR),
+        Limit("help-send", 60, HOUR),  # each may bring a message
+        Limit("help-away", 120, HOUR),
         Limit("register-begin", 60, HOUR),
         Limit("register-press", 120, HOUR),
         Limit("register-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong

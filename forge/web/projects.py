@@ -23,6 +23,7 @@ from forge.web.alike import Profile, alike, ways
 from forge.web.alive import alive_view
 from forge.web.facets import MORE, NEAR, SHORT, evidence, facets, label, likely, ours
 from forge.web.family import family_view
+from forge.web.labels import SAID_BY
 from forge.web.license_past import license_past
 from forge.web.license_words import explained
 from forge.web.needs import needs_of
@@ -132,6 +133,7 @@ def show(request: Request) -> Response:
         voices=request.app.state.store.keeping.voices(found.id, now),
         answers=request.app.state.store.makers.of_project(found.id),
         proven=proven,
+        said_by=SAID_BY,
         decisions=decided.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
         words=decided,
         family=family_view(found, request.app.state.store.families.page(found.id)),

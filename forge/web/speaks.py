@@ -2,13 +2,17 @@
 them. It answers no address.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from starlette.requests import Request
 
+from catalog.declare.help import key_of
+from catalog.store.helping import Helper
 from catalog.store.organizations import Known
 from catalog.store.uses import OwnUse
+from forge.web.labels import SAID_BY
 from forge.web.session import person_of
 from forge.web.use_answers import VISIBILITIES
 
@@ -17,6 +21,8 @@ from forge.web.use_answers import VISIBILITIES
 class Speaks:
     organization: Known
     uses: tuple[OwnUse, ...]
+    helps: tuple[tuple[Helper, str], ...] = ()  # each with what its press sends
+    voices: Mapping[str, str] = field(default_factory=lambda: SAID_BY)
     visibilities: tuple[tuple[str, str, str], ...] = VISIBILITIES
 
 
@@ -28,4 +34,11 @@ def speaks_of(request: Request, only: UUID | None = None) -> tuple[Speaks, ...]:
         return ()
     store = request.app.state.store
     known = store.organizations.spoken_for(keys)
-    return tuple(Speaks(one, store.uses.of_organization(one.id)) for one in known)
+    return tuple(
+        Speaks(
+            one,
+            store.uses.of_organization(one.id),
+            tuple((each, key_of(each)) for each in store.helping.of_organization(one.id)),
+        )
+        for one in known
+    )

@@ -28,6 +28,7 @@ KINDS: Mapping[str, str] = {
     "experience": mark("What your organization learned"),
     "ask": mark("A question"),
     "appeal": mark("Another person is to look at a decision again"),
+    "help": mark("Who helps with a project"),
 }
 STATES: Mapping[str, str] = {
     "draft": mark("Not sent yet"),
@@ -52,6 +53,8 @@ FIELDS: Mapping[str, str] = {
     "readme": mark("How its README begins"),
     "need_words": mark("What it is for, in other words"),
     "host_words": mark("Who hosts it"),
+    "need_terms": mark("What it is for, by terms of the list"),
+    "hosts": mark("Who hosts it, by names of organizations here"),
     "maker": mark("Its makers sent this"),
     "online": mark("Where it can be used"),
     "report": mark("Report of the check"),
@@ -93,6 +96,9 @@ FIELDS: Mapping[str, str] = {
     "decision": mark("The decision"),
     "why": mark("In their words"),
     **use_answers.LABELS,
+    "help.organization": mark("Organization"),
+    "help.person": mark("Your name, as everybody reads it"),
+    "help.role": mark("What it does for the project"),
     "unlist.name": mark("The project that is to be listed no more"),
     "unlist.reason": mark("The reason, which everybody can read"),
     "known-by": mark("How one can know it"),

@@ -12,23 +12,19 @@ from starlette.responses import RedirectResponse, Response
 from catalog import declare, domains
 from catalog.declarations import ADOPT, EDITABLE_STATES, WITHDRAW, Declaration
 from catalog.declare import using
-from catalog.declare.adopt import NO_ORGANIZATION
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.people import address as email_address
 from catalog.store.organizations import Known
 from forge.languages import mark, plain
 from forge.secret import keyed
-from forge.web import called, limits, submitted, use_answers
+from forge.web import called, choosing, limits, submitted, use_answers
+from forge.web.choosing import NEW
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
 from forge.web.session import person_of, private, safe_next, somebody
 from forge.web.use_answers import CHECK, EMAIL, HOW, ORGANIZATION, STEPS
-from forge.web.wish import MAX_TEXT_CHARACTERS
 
-NEW, OTHER = "new", "other"  # of the choice of an organization: add one; add one although others resemble it
-FOUND_SHOWN = 10
 NO_EMAIL = mark("Enter an e-mail address like name@example.org")
-ALIKE = mark("An organization like this is here already. Choose it, or say that yours is another one")
 
 
 def start(request: Request) -> Response:
@@ -114,14 +110,17 @@ def send_away(request: Request) -> Response:
         request.state.tongue.tag,
         project_id=project.id,
         organization_id=here.id,
-        answers={"words": form.text("words")[:1_000]},
+        answers={"words": form.text("words")},
         network=keyed(request.app.state.secret, limits.network_of(request)),
         now=now,
     )
     try:
         declare.send(store, one.id, email=email, person=someone, now=now)
     except Invalid as error:
-        raise NotFound("adoption", here.slug) from error
+        if "words" not in error.errors:
+            raise NotFound("adoption", here.slug) from error
+        form.wrong("words", error.errors["words"])
+        return _away(request, project, here, form, 422)
     return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
 
 
@@ -180,27 +179,9 @@ def _found(request: Request) -> tuple[Any, Known]:
 
 def _chosen(request: Request, project: Any) -> tuple[dict[str, Any], Response | None]:
     """The answers of the first page, or the page again with what is wrong."""
-    form, store = request.state.form, request.app.state.store
-    wanted = form.line("organization")[:100]
-    if wanted and wanted not in (NEW, OTHER):
-        try:
-            here = store.organizations.by_slug(wanted)
-        except NotFound:
-            form.wrong("organization", NO_ORGANIZATION)
-            return {}, _organization(request, project, form, 422)
-        return {"organization": str(here.id), "name": "", "kind": "", "country": "", "homepage": ""}, None
-    answers = use_answers.typed(form, ORGANIZATION) | {"organization": ""}
-    if not wanted and not answers["name"]:
-        form.wrong("organization", NO_ORGANIZATION)
-        return {}, _organization(request, project, form, 422)
-    for field, sentence in use_answers.wrong(answers | {"kind": answers["kind"] or "?"}, ORGANIZATION, None).items():
-        form.wrong(field, sentence)
-    alike = ()
-    if form and wanted != OTHER:
-        alike = store.organizations.perhaps(answers["name"], answers["homepage"], FOUND_SHOWN)
-    if alike:
-        form.wrong("organization", ALIKE)
-    return answers, None if form else _organization(request, project, form, 422, alike)
+    form: Form = request.state.form
+    choice = choosing.chosen(request, form)
+    return choice.answers, None if form else _organization(request, project, form, 422, choice.alike)
 
 
 def _organization(
@@ -211,13 +192,6 @@ def _organization(
     alike: tuple[Known, ...] = (),
     wanted: str = "",
 ) -> Response:
-    store = request.app.state.store
-    q = plain(request.query_params.get("q", "")).strip()[:MAX_TEXT_CHARACTERS]
-    total, cards = store.pages.organizations(q, per_page=FOUND_SHOWN) if q else (0, ())
-    if wanted and wanted not in (NEW, OTHER):
-        cards = (*(one for one in (_card(request, wanted),) if one), *cards)
-    known = {one.slug: one for one in (*alike, *cards)}
-    tongue = request.state.tongue
     return private(
         page(
             request,
@@ -225,25 +199,12 @@ def _organization(
             status,
             project=project,
             form=form,
-            q=q,
-            total=total,
-            found=tuple(known.values()),
-            alike=bool(alike),
-            kinds=use_answers.terms("organization-kind"),
-            countries=tongue.countries(),
             here=request.url.path,
-            canonical=address(f"/{tongue.tag}/projects/{project.slug}/declare"),
+            canonical=address(f"/{request.state.tongue.tag}/projects/{project.slug}/declare"),
             noindex=True,
+            **choosing.offered(request, alike, wanted),
         )
     )
-
-
-def _card(request: Request, slug: str) -> Known | None:
-    try:
-        found: Known = request.app.state.store.organizations.by_slug(slug)
-    except NotFound:
-        return None
-    return found
 
 
 def _organization_of(request: Request, one: Declaration) -> Known | None:

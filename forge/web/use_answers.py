@@ -11,7 +11,7 @@ from catalog.declare.adopt_wishes import of_wishes
 from catalog.model import Adoption
 from catalog.vocabulary import vocabulary
 from forge.languages import mark
-from forge.web.form import MAX_LINE, Form
+from forge.web.form import MAX_TEXT, Form
 
 ORGANIZATION, HOW, SHOW, EMAIL, CHECK = STEPS = ("organization", "how", "show", "email", "check")
 
@@ -22,7 +22,7 @@ _LINES = {
     SHOW: ("visibility", "speaks", "questions", "told"),
 }  # fmt: skip
 _TEXTS = {HOW: ("purpose", "lesson")}
-_MAX_TEXT = 2_000  # kept to be shown again, although it is too long to be sent
+_MOST = 200  # of a list; as many, and texts as long as a form takes, are kept to be shown again, and refused
 _COMMA = re.compile(r"[,;،；、\n]+")
 
 # Values, labels and what each means, as the form's radios take them.
@@ -72,6 +72,7 @@ LABELS: Mapping[str, str] = {
     "adopt.purpose": mark("What for"),
     "adopt.deployment": mark("Where it runs"),
     "adopt.provider": mark("Who hosts it or helps"),
+    "adopt.provider_words": mark("Who hosts it or helps, in your words"),
     "adopt.people": mark("People using it"),
     "adopt.replaced": mark("What it replaced"),
     "adopt.effort_days": mark("Days to change over"),
@@ -85,6 +86,7 @@ LABELS: Mapping[str, str] = {
     "name": mark("Name of the organization"),
     "homepage": mark("Website"),
     "version": mark("Version"),
+    "provider": mark("Who hosts it or helps"),
     "purpose": mark("What for"),
     "lesson": mark("What you would tell others"),
     "away.words": mark("Your words for us"),
@@ -94,6 +96,7 @@ DOUBTS: Mapping[str, str] = {
     "same-website": mark("An organization with this website is here already"),
     "unknown-website": mark("No website is known that could prove an address"),
     "mailbox-provider": mark("The address is one that anybody can have: it proves nothing"),
+    "unknown-provider": mark("Nobody of this name is here: it is not shown unless you correct it"),
     "other-stage": mark("It contradicts what stands here"),
     "confirmed-already": mark("The organization itself has said how it uses this"),
     "withdrawn-before": mark("The organization took this back before"),
@@ -102,14 +105,14 @@ DOUBTS: Mapping[str, str] = {
 
 def typed(form: Form, step: str) -> dict[str, Any]:
     """The answers of one step, as they are kept; what nobody asked there is left out."""
-    answers: dict[str, Any] = {name: form.line(name)[:MAX_LINE] for name in _LINES.get(step, ())}
-    answers |= {name: form.text(name)[:_MAX_TEXT] for name in _TEXTS.get(step, ())}
+    answers: dict[str, Any] = {name: form.line(name)[:MAX_TEXT] for name in _LINES.get(step, ())}
+    answers |= {name: form.text(name)[:MAX_TEXT] for name in _TEXTS.get(step, ())}
     if step == HOW:
-        answers["reasons"] = list(form.chosen("reasons"))[:50]
-        names = (" ".join(name.split()) for name in _COMMA.split(form.text("replaced")[:_MAX_TEXT]))
-        answers["replaced"] = [name for name in names if name][:20]
+        answers["reasons"] = list(form.chosen("reasons"))[:_MOST]
+        names = (" ".join(name.split()) for name in _COMMA.split(form.text("replaced")))
+        answers["replaced"] = [name for name in names if name][:_MOST]
     if step == SHOW:
-        answers["languages"] = list(form.chosen("languages"))[:50]
+        answers["languages"] = list(form.chosen("languages"))[:_MOST]
     if step == ORGANIZATION:
         answers["country"] = answers["country"].upper()
     return answers

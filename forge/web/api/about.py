@@ -12,7 +12,7 @@ from starlette.requests import Request
 from catalog import moderate
 from catalog.calls import OF_PROJECT
 from catalog.decisions import ORGANIZATION, PROJECT
-from catalog.declarations import ADOPT, APPEAL, ASK, CALL, CLAIM, CORRECT, REPORT, SUPPORT, WITHDRAW, reference
+from catalog.declarations import ADOPT, APPEAL, ASK, CALL, CLAIM, CORRECT, HELP, REPORT, SUPPORT, WITHDRAW, reference
 from catalog.declare.adopt import GONE_ORGANIZATION, NO_ORGANIZATION
 from catalog.declare.appeal import GONE
 from catalog.declare.appeal import subject as appeal_subject
@@ -91,13 +91,13 @@ def _organization(request: Request, kind: str, slug: str, someone: Person, found
     except NotFound:
         found.wrong["organization"] = GONE_ORGANIZATION
         return
-    if kind == ADOPT:
+    if kind in (ADOPT, HELP):
         found.answers["organization"] = str(one.id)
     elif kind == ASK and found.project_id is not None:
         asked = store.questions.askable(found.project_id, limit=1_000)
         if one.id not in {each.organization.id for each in asked}:
             found.wrong["organization"] = NOT_ASKABLE
-    if kind != ADOPT:
+    if kind not in (ADOPT, HELP):
         found.organization_id = one.id
 
 

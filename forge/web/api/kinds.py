@@ -17,6 +17,7 @@ from catalog.declarations import (
     CLAIM,
     CORRECT,
     EXPERIENCE,
+    HELP,
     REGISTER,
     REPORT,
     SUPPORT,
@@ -113,6 +114,12 @@ def _adopt(body: Body) -> Answers:
         "questions": _word(body.get("questions")),
         "told": "yes" if body.get("told") else "",
     }
+
+
+def _help(body: Body) -> Answers:
+    new = body.get("new_organization") or {}
+    told = {name: _trimmed(LINE, new[name]) for name in ("name", "kind", "country", "homepage") if name in new}
+    return told | ({"country": told["country"].upper()} if "country" in told else {})
 
 
 def _support(body: Body) -> Answers:
@@ -313,6 +320,23 @@ KINDS: Mapping[str, Sent] = {
         ("text",),
         ("call", "text"),
         example={"project": "galette", "organization": "coop-des-halles", "text": "Does it bear 500 members?"},
+    ),
+    HELP: Sent(
+        "An organization keeps a project up or helps with it, or the sender does under a name of their own. Published "
+        "at once for who keeps the project, and for who speaks for an organization that offers help.",
+        {
+            "project": SLUG,
+            "organization": SLUG,
+            "new_organization": _NEW,
+            "person": {**LINE, "description": "Your own name, as everybody is to read it."},
+            "role": _terms("role"),
+            "source": LINE,
+            "words": PROSE,
+        },
+        ("project", "role"),
+        ("person", "role", "source", "words"),
+        _help,
+        {"project": "galette", "organization": "coop-des-halles", "role": "host"},
     ),
     APPEAL: Sent(
         "Another person is to look at a decision of the log again.",

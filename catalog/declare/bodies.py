@@ -1,0 +1,64 @@
+"""The organization that a declaration names: one that is here, or one that it describes; how sure it is that its sender
+speaks for it, and what the desk is told of one that is not here yet.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from catalog import domains
+from catalog.declarations import Declaration
+from catalog.declare.kinds import Doubt, Row
+from catalog.people import Person
+from catalog.store import organizations
+from catalog.store.database import Connection
+from catalog.store.organizations import Known
+
+DOMAIN = "domain-confirmed"
+
+
+def organization_of(connection: Connection, one: Declaration) -> Known | None:
+    """The organization that a declaration names; None for one that is not here."""
+    if one.organization_id is not None and (found := organizations.known(connection, one.organization_id)):
+        return found
+    try:
+        return organizations.known(connection, UUID(one.answers.get("organization") or ""))
+    except (ValueError, TypeError):
+        return None
+
+
+def verified(connection: Connection, here: Known, person: Person | None) -> str | None:
+    """How it is known that this person speaks for the organization: as they were verified, or by the domain of their
+    proven address; None: nothing tells it."""
+    if person is None:
+        return None
+    if found := organizations.speaks_as(connection, person.id, here.id):
+        return found
+    domain = domains.registrable(here.site) if here.site else None
+    at_home = domain is not None and domains.confirms(domain) and domains.registrable(person.email) == domain
+    return DOMAIN if at_home else None
+
+
+def described(one: Declaration) -> dict[str, Any]:
+    return {name: one.answers[name] for name in ("name", "kind", "country", "homepage") if one.answers.get(name)}
+
+
+def new_rows(one: Declaration) -> list[Row]:
+    shapes = {"kind": "term:organization-kind", "country": "country", "homepage": "url"}
+    return [
+        Row(f"organization.{name}", None, value, shapes.get(name, "text")) for name, value in described(one).items()
+    ]
+
+
+def doubts_of_new(connection: Connection, one: Declaration) -> list[Doubt]:
+    said = described(one)
+    if not said.get("name"):
+        return []
+    site = domains.registrable(said["homepage"]) if said.get("homepage") else None
+    alike = organizations.resembling(connection, said["name"], site, every=True)
+    found = [Doubt("same-name", {"slug": other.slug, "name": other.name}) for other in alike if other.same_name]
+    found += [
+        Doubt("same-website", {"slug": other.slug, "name": other.name})
+        for other in alike
+        if site and other.homepage and domains.confirms(site) and domains.registrable(other.homepage) == site
+    ]
+    return [*found, *([] if said.get("homepage") else [Doubt("unknown-website")])]

@@ -1,0 +1,52 @@
+"""Naming who helps in a real browser, in French, on a narrow phone and without script: from "not known yet" to the
+public line by a message's link, and away again. Each page on the way has no finding of axe and no sideways scroll.
+"""
+
+from test_browser import browser  # noqa: F401 - a fixture
+from test_browser_desk import _findings
+from test_browser_using import site  # noqa: F401 - a fixture
+from test_web_using import link_of
+
+
+def test_who_helps_is_named_confirmed_by_its_link_seen_and_taken_away(site, browser):  # noqa: F811
+    plain = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
+    looking = browser.new_context(viewport={"width": 320, "height": 800}, bypass_csp=True)
+    page, other, looked = plain.new_page(), looking.new_page(), {}
+
+    def look(name: str) -> None:
+        looking.clear_cookies()
+        looking.add_cookies(plain.cookies())
+        other.goto(page.url)
+        looked[name] = _findings(other)
+
+    def press() -> None:
+        page.locator("main form[method=post] button").last.click()
+
+    page.goto(f"{site.base}/fr/projects/galette")
+    page.locator('main a[href$="/galette/help"]').first.click()
+    look("form")
+    press()
+    assert page.title().startswith("Err") and page.locator("#role-problem").count() == 1
+    page.locator("main #q").fill("halles")
+    page.locator("main search button").click()
+    look("found")
+    page.locator('input[value="coop-des-halles"]').check()
+    page.locator('input[name="role"][value="host"]').check()
+    press()
+    page.locator("#email").fill("eva@coop.example")
+    page.locator('main button[value="send"]').click()
+    look("sent")
+    page.goto(f"{site.base}/fr/sign-in/{link_of(site.store)}")
+    press()
+    page.goto(f"{site.base}/fr/projects/galette")
+    helps = page.locator('section[aria-labelledby="helpers"]').inner_text()
+    assert "Coop des Halles" in helps and "dit par l’organisation elle-même" in helps
+    look("project")
+    page.goto(f"{site.base}/fr/me")
+    page.locator("main h2#sent + ul a").first.click()
+    page.locator('main button[value="withdraw"]').click()
+    page.goto(f"{site.base}/fr/projects/galette")
+    assert page.locator('section[aria-labelledby="helpers"]').count() == 0
+    plain.close()
+    looking.close()
+    assert {name: seen for name, seen in looked.items() if seen != ([], 0)} == {}
