@@ -111,7 +111,7 @@ def a_copy(template, folder, file):
 def walked(client, languages=("en", "fr")):
     """Every public reading page by address, found by following links from the first ones."""
     wanted = re.compile(
-        r"/(?:en|fr)/(?:projects(?:/(?!filters)[\w-]+(?:/(?:users|facts|history|help))?)?(?:\?page=\d+)?|organizations(?:/[\w-]+)?"
+        r"/(?:en|fr)/(?:projects(?:/(?!filters)[\w-]+(?:/(?:users|facts|history))?)?(?:\?page=\d+)?|organizations(?:/[\w-]+)?"
         r"(?:\?page=\d+)?|places(?:/\w+)?|domains(?:/[\w-]+)?|collections/[\w-]+|calls(?:/[\w-]+)?|log|about)?"
     )
     pages, queue = {}, [f"/{language}/" for language in languages]
