@@ -25,7 +25,7 @@ from catalog.errors import Invalid, NotAllowed
 from catalog.people import Person
 from catalog.store import Store, helping, organizations
 from catalog.store.database import ChangeNumber, Connection, writing
-from catalog.store.helping import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Helper
+from catalog.store.helping import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Helps
 from catalog.store.records import record_of
 from catalog.vocabulary import vocabulary
 
@@ -161,7 +161,7 @@ class Help:
             helping.unsay(connection, one.id, {}, one.project_id, change=change, now=now)
 
 
-def may_take_away(one: Helper, person: Person | None) -> bool:
+def may_take_away(one: Helps, person: Person | None) -> bool:
     """Whether this is theirs to take away: who keeps the project, speaks for the organization, or gave their name."""
     return person is not None and _taken_by(one, person) is not None
 
@@ -183,12 +183,12 @@ def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: 
             helping.take_name_away(connection, one.declaration_id, change=change, now=now)
 
 
-def key_of(one: Helper) -> str:
+def key_of(one: Helps) -> str:
     """What tells a line among those of its project, without anybody's name."""
     return f"{one.role} {one.organization.slug if one.organization else one.declaration_id}"
 
 
-def _taken_by(one: Helper, person: Person) -> str | None:
+def _taken_by(one: Helps, person: Person) -> str | None:
     """As which side they take it away; None: it is not theirs."""
     if one.organization is not None and one.organization.id in person.speaks_for:
         return BY_ORGANIZATION

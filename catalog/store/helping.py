@@ -30,7 +30,7 @@ PLACE = 50  # behind what the document states, before what other catalogues tell
 
 
 @dataclass(frozen=True)
-class Helper:
+class Helps:
     """A line that was declared here. `person_id`: who gave the display name, for whom alone it opens a press."""
 
     project_id: UUID
@@ -49,12 +49,12 @@ class Helping:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def of_project(self, project_id: UUID) -> tuple[Helper, ...]:
+    def of_project(self, project_id: UUID) -> tuple[Helps, ...]:
         """Who helps with a project as it was declared here, in the order of its page."""
         with reading(self._engine) as connection:
             return _found(connection, maintenance.c.project_id == project_id)
 
-    def of_organization(self, organization_id: UUID) -> tuple[Helper, ...]:
+    def of_organization(self, organization_id: UUID) -> tuple[Helps, ...]:
         """With what an organization helps as it was declared here, for those who speak for it."""
         with reading(self._engine) as connection:
             return _found(connection, maintenance.c.organization_id == organization_id)
@@ -248,7 +248,7 @@ def _touch(
         connection.execute(update(organization).where(organization.c.id == organization_id).values(change=change()))
 
 
-def _found(connection: Connection, mine: ColumnElement[bool]) -> tuple[Helper, ...]:
+def _found(connection: Connection, mine: ColumnElement[bool]) -> tuple[Helps, ...]:
     said = (maintenance.c[name] for name in ("role", "person", "said_by", "said_at", "declaration_id"))
     wanted = (
         select(project.c.id.label("project_id"), *NAMES, *said, declaration.c.person_id)
@@ -258,11 +258,11 @@ def _found(connection: Connection, mine: ColumnElement[bool]) -> tuple[Helper, .
         .where(mine, OPEN, maintenance.c.origin == DECLARED, or_(maintenance.c.organization_id.is_(None), VISIBLE))
         .order_by(maintenance.c.position, project.c.folded, maintenance.c.id)
     )
-    return tuple(_helper(row) for row in connection.execute(wanted))
+    return tuple(_helps(row) for row in connection.execute(wanted))
 
 
-def _helper(row: Any) -> Helper:
+def _helps(row: Any) -> Helps:
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) if row.id is not None else None
     gave = row.person_id if row.person else None
     said = (row.person, row.said_by, row.said_at, row.declaration_id, gave)
-    return Helper(row.project_id, row.project_slug, row.project_name, row.role, card, *said)
+    return Helps(row.project_id, row.project_slug, row.project_name, row.role, card, *said)

@@ -3,6 +3,7 @@
 Nothing taken back comes again: withdrawals, opt-outs, blocks, joins, hidden organizations, narrower visibility, refused
 and withdrawn declarations, the lines of the log, and, where the copy is an older state of the same database (the same
 `lineage`), persons, rights, sessions and consents that ended. What was only added since is lost, as in any restore.
+It is longer than 350 lines because all that is taken back again is done in one order.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,7 +2,8 @@
 reader knows. Who is joined with whom is decided before; uses are `their_uses`' matter.
 
 A row of ours is left as it is, but for who else keeps it up. A row that only others tell of is theirs: it holds what
-the first of its voices states, and goes with the last one, unless something that people said here hangs on it.
+the first of its voices states, and goes with the last one, unless something that people said here hangs on it. It is
+longer than 350 lines because what a row shows and what stands beside it are renewed together.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from catalog.declare.help import key_of
-from catalog.store.helping import Helper
+from catalog.store.helping import Helps
 from catalog.store.organizations import Known
 from catalog.store.uses import OwnUse
 from forge.web.labels import SAID_BY
@@ -21,7 +21,7 @@ from forge.web.use_answers import VISIBILITIES
 class Speaks:
     organization: Known
     uses: tuple[OwnUse, ...]
-    helps: tuple[tuple[Helper, str], ...] = ()  # each with what its press sends
+    helps: tuple[tuple[Helps, str], ...] = ()  # each with what its press sends
     voices: Mapping[str, str] = field(default_factory=lambda: SAID_BY)
     visibilities: tuple[tuple[str, str, str], ...] = VISIBILITIES
 

@@ -1,5 +1,6 @@
 """What a program sends for each kind of declaration: its shape, and the answers that its form would give. Pure; whether
-answers may be published is their kind's matter (`catalog.declare`), the same as for forms.
+answers may be published is their kind's matter (`catalog.declare`), the same as for forms. It is longer than 350 lines
+because it is one table.
 """
 
 from collections.abc import Callable, Mapping
