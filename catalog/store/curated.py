@@ -16,7 +16,7 @@ from catalog.document import as_record, from_record
 from catalog.facts import CURATED, of_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.schema import block, collection, mirror, organization, project
-from catalog.store import declared, joins, ledger, listing, statements
+from catalog.store import declared, ledger, listing, standing, statements
 from catalog.store.database import ChangeNumber, batches, note, noted, reading, writing
 from catalog.store.facts import OF_RECORD
 from catalog.store.mirrors import want_mirrors
@@ -109,7 +109,7 @@ class _Load:
         old_projects, old_organizations = dict(self.kept_projects.slugs), dict(self.kept_organizations.slugs)
         blocked = set(self.connection.execute(select(block.c.project_id)).scalars())
         skipped = {key for key in blocked if key in old_projects or key in self.projects}
-        away = {kind: joins.into(self.connection, kind) for kind in ("project", "organization")}
+        away = {kind: standing.into(self.connection, kind) for kind in ("project", "organization")}
         apart = {key for key in away["organization"] if key in self.organizations}
         bodies = {key: one for key, one in self.organizations.items() if key not in apart}
         shown = {key: one for key, one in self.projects.items() if key not in skipped}
@@ -129,8 +129,8 @@ class _Load:
             projects=_standing(_by_slug(targets), away["project"]),
         )
         before_them = statements.Ids(
-            _inverted(old_organizations) | joins.slugs_away(self.connection, "organization"),
-            _inverted(old_projects) | joins.slugs_away(self.connection, "project"),
+            _inverted(old_organizations) | standing.slugs_away(self.connection, "organization"),
+            _inverted(old_projects) | standing.slugs_away(self.connection, "project"),
         )
         moved = ids.differing(before_them)
         stale = self._states(shown, ids, moved, changed_projects, unseen, changed_organizations)

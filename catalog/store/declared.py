@@ -19,7 +19,7 @@ from catalog.fields import FIELDS
 from catalog.model import Organization, Project
 from catalog.schema import fact, hosting, mirror, organization, project
 from catalog.schema_declarations import declaration
-from catalog.store import adoptions, joins, ledger, statements
+from catalog.store import adoptions, ledger, standing, statements
 from catalog.store.database import BATCH
 from catalog.store.facts import OF_RECORD, facts_of, rows_of
 from catalog.store.mirrors import want_mirrors
@@ -134,7 +134,7 @@ def _link(connection: Connection, key: UUID, one: Project, change: Callable[[], 
     """Hosts and related projects as the record says now; who hosted it before is listed only for another reason."""
     mine = select(hosting.c.organization_id).where(hosting.c.project_id == key)
     before = set(connection.execute(mine).scalars())
-    statements.renew_links(connection, {key: one}, joins.ids(connection, [one]))
+    statements.renew_links(connection, {key: one}, standing.ids(connection, [one]))
     for organization_id in before ^ set(connection.execute(mine).scalars()):
         adoptions.relist(connection, organization_id, change)
 

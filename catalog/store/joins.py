@@ -23,9 +23,10 @@ from catalog.schema_deciding import joined, likeness
 from catalog.schema_declarations import declaration
 from catalog.store import blocks, foreign, statements, their_uses, their_words
 from catalog.store.database import batches, insert, note, reading, writing
+from catalog.store.standing import TABLES as _TABLES
+from catalog.store.standing import ids, into
 
 JOINED = "joined"  # what `organization.hidden` says of one that was joined away
-_TABLES: Mapping[str, Table] = {"project": project, "organization": organization}
 
 
 @dataclass(frozen=True)
@@ -152,20 +153,6 @@ def answered(connection: Connection, kind: str, pair: tuple[UUID, UUID], apart: 
 def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
     """A pair as it is kept, whichever was named first."""
     return (one, other) if str(one) < str(other) else (other, one)
-
-
-def into(connection: Connection, kind: str) -> dict[UUID, UUID]:
-    """In the caller's transaction: which records were joined away, and which one stands for each now."""
-    rows = connection.execute(select(joined.c.record_id, joined.c.into_id).where(joined.c.kind == kind)).all()
-    direct = {row.record_id: row.into_id for row in rows}
-    return {key: _end(direct, key) for key in direct}
-
-
-def slugs_away(connection: Connection, kind: str) -> dict[str, UUID]:
-    """In the caller's transaction: the slugs of what was joined away, and the record that stands for each now."""
-    stands = into(connection, kind)
-    rows = connection.execute(select(joined.c.record_id, joined.c.before).where(joined.c.kind == kind)).all()
-    return {row.before["slug"]: stands[row.record_id] for row in rows}
 
 
 def join_of(connection: Connection, kind: str, record_id: UUID) -> Join | None:
@@ -306,20 +293,6 @@ def _links_beside(row: Any) -> bool:
     return row.peer_id is None and statements.links(row.record) != statements.links(stated)
 
 
-def ids(connection: Connection, projects: Iterable[Project]) -> statements.Ids:
-    """In the caller's transaction: which record each slug means that these projects name, joins included."""
-    named: dict[str, set[str]] = {"organization": set(), "project": set()}
-    for one in projects:
-        for kind, slug in statements.mentions(one):
-            named[kind].add(slug)
-    found: dict[str, dict[str, UUID]] = {}
-    for kind, table in _TABLES.items():
-        every = select(table.c.slug, table.c.id).where(table.c.slug.in_(named[kind]))
-        found[kind] = {row.slug: row.id for row in connection.execute(every)}
-        found[kind] |= {slug: key for slug, key in slugs_away(connection, kind).items() if slug in named[kind]}
-    return statements.Ids(organizations=found["organization"], projects=found["project"])
-
-
 def _gone(connection: Connection, kind: str, key: UUID, change: int) -> None:
     statement = insert(connection, removed).values(kind=kind, record_id=key, change=change)
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change}))
@@ -330,10 +303,3 @@ def shown(kind: str) -> Any:
     if kind == "project":
         return project.c.id.not_in(select(block.c.project_id))
     return organization.c.hidden.is_(None)
-
-
-def _end(direct: Mapping[UUID, UUID], key: UUID) -> UUID:
-    seen = {key}
-    while (key := direct.get(key, key)) in direct and key not in seen:
-        seen.add(key)
-    return key

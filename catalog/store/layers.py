@@ -23,7 +23,7 @@ from catalog.model import Manifest
 from catalog.schema import adoption, block, fact, fact_change, maintenance, mirror, project, removed
 from catalog.schema_declarations import declaration, tombstone
 from catalog.schema_layers import layer, layer_record
-from catalog.store import declared, joins
+from catalog.store import declared, standing
 from catalog.store.database import ChangeNumber, batches, insert, reading, writing
 from catalog.store.ledger import say
 from catalog.store.mirrors import want_mirrors
@@ -143,7 +143,7 @@ class _Comparison:
 
     def __init__(self, connection: Connection, name: str, place: Place):
         self.place = place
-        self.away = joins.into(connection, "project")
+        self.away = standing.into(connection, "project")
         self.slugs: dict[UUID, str] = {}
         self.names: dict[str, list[str]] = {}
         self.at: dict[str, UUID] = {}

@@ -17,7 +17,7 @@ from catalog.peers import CO_EDIT, TRUST, Peer
 from catalog.schema_deciding import likeness
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
-from catalog.store import joins
+from catalog.store import joins, standing
 from catalog.store.database import batches, reading, writing
 from catalog.store.foreign import JOIN
 from catalog.store.peers import held
@@ -131,7 +131,7 @@ def same(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
 def _ends(connection: Connection, kind: str, every: Sequence[Saying]) -> list[Pair | None]:
     """The two rows that each is about; None where one of its records is not here."""
     rows = led(connection, [(one.peer.id, kind, key) for one in every for key in (one.a, one.b)])
-    stands = joins.into(connection, kind)
+    stands = standing.into(connection, kind)
     found: list[Pair | None] = []
     for one in every:
         first, second = (rows.get((one.peer.id, kind, key)) for key in (one.a, one.b))

@@ -16,6 +16,7 @@ from catalog.schema_peers import peer
 from catalog.store import joins
 from catalog.store.database import BATCH
 from catalog.store.foreign import NOWHERE, PROJECT
+from catalog.store.standing import into
 from catalog.store.theirs import TABLES as _TABLES
 from catalog.store.theirs import led
 
@@ -109,7 +110,7 @@ def records(connection: Connection, kind: str) -> list[Row[Any]]:
 
 def standing(connection: Connection, kind: str) -> dict[UUID, UUID]:
     """In the caller's transaction: the rows that people joined away, and what stands for each."""
-    return joins.into(connection, kind)
+    return into(connection, kind)
 
 
 def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:
