@@ -1,6 +1,6 @@
 # What one does with a checkout. Everything is installed into .venv from the lock files; nothing else is touched but
 # Debian packages that the tests need, and those only where this user may install them.
-.PHONY: run test test-all lint bench lock map wheel messages clean
+.PHONY: run test test-all lint bench lock map regions wheel messages clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -65,6 +65,13 @@ map: $(VENV)/development
 	rm -rf $(VENV)/atlas && mkdir $(VENV)/atlas
 	cd $(VENV)/atlas && npm pack --silent world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
 	$(BIN)/python tools/world_map.py $(VENV)/atlas/package forge/web/world.json
+
+# Names of parts of countries, made anew of CLDR's and iso-codes'; needs npm. Only the file it makes is kept here.
+regions: $(VENV)/development
+	rm -rf $(VENV)/regions && mkdir $(VENV)/regions
+	cd $(VENV)/regions && npm pack --silent cldr-subdivisions-full@48.2.0 && tar xzf cldr-subdivisions-full-48.2.0.tgz
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/regions pycountry==26.2.16
+	$(BIN)/python tools/region_names.py $(VENV)/regions/package $(VENV)/regions/pycountry forge/web/regions.json
 
 # What people read, collected for translators into each catalogue; they are read as they are, nothing is compiled. Their
 # heads stay: they hold how many plural forms a language has.

@@ -1,4 +1,5 @@
-"""Measures Forge beside Datasette, what a visit reads, readers' pages while people declare, and what pages weigh.
+"""Measures Forge beside Datasette, what a visit reads, readers' pages while people declare, what pages weigh, and
+how many phrases of readers are answered.
 
 The tables hold targets. It ends with 0 in any case.
 
@@ -14,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import declarations, licenses, observe, peers, repository, synthetic, weights, words
+from benchmarks import declarations, licenses, observe, peers, relevance, repository, synthetic, weights, words
 from benchmarks.measure import Paths, Series, alternate, per_second, total
 from benchmarks.table import Row, printed
 
@@ -63,6 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
     print("", *licenses.report(2 if given.quick else licenses.ROOTS), sep="\n")
     print("", declarations.report(quick=given.quick), sep="\n")
     print("", weights.report(), sep="\n")
+    print("", relevance.report(), sep="\n")
 
 
 def _compared(size: int, folder: Path, python: Path, effort: Effort) -> Row:

@@ -163,6 +163,7 @@ PAGES = [  # below /{language}
     ("/organizations/{slug}/projects", organizations.care,       "organization-projects"),
     ("/places",                      places.overview,            "places"),
     ("/places/{country}",            places.show,                "place"),
+    ("/places/{country}/{region}",   places.show,                "region"),
     ("/about",                       pages.text,                 "about"),
     ("/about/components",            components.show,            "components"),
     ("/about/alveole",               pages.text,                 "alveole"),

@@ -120,6 +120,10 @@ class Tongue:
         """The names of all countries by code, in the order in which a reader looks for them."""
         return _countries(self.locale)
 
+    def in_order(self, name: str) -> tuple[str, str]:
+        """What names are sorted by where a reader of this language looks for them."""
+        return in_order(name, self.locale.language)
+
     def number(self, value: int) -> str:
         return _number(value, self.locale)
 
@@ -180,7 +184,7 @@ def _name_of(tag: str, locale: Locale) -> str:
 @cache
 def _countries(locale: Locale) -> Mapping[str, str]:
     named = {code: name for code, name in locale.territories.items() if _COUNTRY.fullmatch(code)}
-    return {code: named[code] for code in sorted(named, key=lambda code: in_order(named[code]))}
+    return {code: named[code] for code in sorted(named, key=lambda code: in_order(named[code], locale.language))}
 
 
 @lru_cache(maxsize=10_000)
@@ -284,10 +288,22 @@ _HIDDEN = dict.fromkeys(
 )
 
 
-def in_order(name: str) -> str:
-    """What names are sorted by: without case and accents, so that "États" does not come after "Zambie"."""
-    letters = (one for one in unicodedata.normalize("NFKD", name) if unicodedata.category(one) != "Mn")
-    return "".join(letters).casefold()
+# Where CLDR orders letters of a language otherwise than by what is left without accents (common/collation, 48).
+_LAST = "\U0010fffd"
+_LETTERS: Mapping[str, Mapping[int, str]] = {
+    "es": str.maketrans({"ñ": "n" + _LAST}),  # a letter of its own, after n
+    "ar": str.maketrans({"ة": "ت", "ى": "ي"}),  # forms of others; hamza on a bearer falls with the accents
+}
+_FIRST = {"ar": re.compile("[\u0600-\u06ff\u0750-\u077f]")}  # its own script stands before all others
+
+
+def in_order(name: str, language: str = "") -> tuple[str, str]:
+    """What names are sorted by in a language: without case and accents, so that "États" does not come after "Zambie",
+    and by these only where nothing else differs."""
+    small = unicodedata.normalize("NFC", name).casefold().translate(_LETTERS.get(language, {}))
+    letters = (one for one in unicodedata.normalize("NFKD", small) if unicodedata.category(one) != "Mn")
+    own = _FIRST.get(language)
+    return ("" if own is None or own.match(name) else _LAST) + "".join(letters), small
 
 
 def plain(text: str) -> str:

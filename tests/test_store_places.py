@@ -70,6 +70,16 @@ def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store
     assert store.places.country("FR", 3, 1).groups == ()
 
 
+def test_the_parts_of_a_country_count_like_countries_and_stand_alone(store: Store) -> None:
+    a_country(store)
+    assert store.places.regions("FR") == (Place("FR", 1, 1, 0, "FR-BRE"),)
+    assert store.places.regions("ES") == ()
+    breton = store.places.country("FR", region="FR-BRE")
+    assert [one.organization.slug for one in breton.groups] == ["breton"] and breton.place.groups == 1
+    assert breton.projects == (UsedThere("galette", "Galette", 1, 0), UsedThere("other", "Other", 0, 1))
+    assert store.places.country("FR", region="FR-OCC").groups == ()
+
+
 def test_who_keeps_up_or_hosts_something_can_help_in_its_country(store: Store) -> None:
     a_country(store)
     (ana,) = store.places.country("ES").helpers

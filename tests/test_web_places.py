@@ -4,9 +4,11 @@ import gzip
 import re
 
 import pytest
-from world import a_client, a_filled_site
+from factories import a_catalog, a_maintenance, a_manifest, a_project, an_adoption, an_organization, load
+from world import a_client, a_filled_site, a_site
 
 from forge import languages
+from forge.web.regions import region
 from forge.web.worldmap import LEVELS, world_map
 
 
@@ -70,6 +72,94 @@ def test_a_country_says_what_is_used_there_who_can_help_and_which_groups(client)
     assert answer.status_code == 200 and "Galette" in said and "Coop des Halles" in said and "says so" in said
     assert "Who can help there" in said and "Ana &lt;maintains&gt; &amp; co" in answer.text
     assert answer.text.count("<h1>") == 1 and '<th scope="col">' in answer.text
+
+
+@pytest.fixture
+def regional(sqlite_store, tmp_path):
+    load(
+        sqlite_store,
+        a_catalog(
+            a_project("one", adoptions=(an_adoption("breton"), an_adoption("odd"))),
+            a_project("two", adoptions=(an_adoption("basque"),), maintenance=(a_maintenance("breton"),)),
+            a_project("three", adoptions=(an_adoption("hidden", visibility="network"),)),
+            an_organization("breton", region="FR-BRE"),
+            an_organization("hidden", region="FR-OCC"),
+            an_organization("odd", region="FR-ZZZ"),
+            an_organization("basque", country="ES", region="ES-PV"),
+            manifest=a_manifest(languages=("en", "fr", "ar")),
+        ),
+    )
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        yield a_client(app)
+
+
+def test_a_country_leads_to_its_parts_by_their_names_and_each_has_a_page(regional):
+    html = regional.get("/fr/places/FR").text
+    assert '<a href="/fr/places/FR/BRE"><bdi>Bretagne</bdi></a>' in html and "FR-OCC" not in html
+    assert '<a href="/fr/places/FR/ZZZ"><bdi>FR-ZZZ</bdi></a>' in html
+    answer = regional.get("/en/places/FR/BRE")
+    assert "<h1><bdi>Brittany</bdi></h1>" in answer.text and "<title>Used in: Brittany" in answer.text
+    assert [one.slug for one in answer.context["found"].projects] == ["one"]
+    assert [one.organization.slug for one in answer.context["found"].groups] == ["breton"]
+    assert "Who can help there" in words(answer) and 'href="/en/places/FR">France</a>' in answer.text
+    assert '/en/projects?country=FR&amp;region=FR-BRE"' in answer.text
+    assert '<h1><bdi lang="fr">Bretagne</bdi></h1>' in regional.get("/ar/places/FR/BRE").text
+    assert len(gzip.compress(answer.content)) <= 14_000
+
+
+def test_a_part_without_groups_says_so_and_what_is_none_is_not_found(regional):
+    for path in ("FR/OCC", "FR/PDL"):  # the first has a group that is not named here
+        empty = regional.get(f"/en/places/{path}")
+        assert empty.status_code == 200 and "We know no group there" in words(empty) and "noindex" in empty.text
+    assert regional.get("/en/places/fr/bre").headers["location"] == "/en/places/FR/BRE"
+    for odd in ("FR/QQQ", "ES/BRE", "XX/BRE", "FR/FR-BRE", "FR/%3Cb%3E"):
+        assert regional.get(f"/en/places/{odd}").status_code == 404
+
+
+def test_projects_are_found_by_the_part_of_a_country_once_that_is_chosen(regional):
+    assert 'name="region"' not in regional.get("/fr/projects").text
+    html = regional.get("/fr/projects?country=FR").text
+    assert 'name="region" value="FR-BRE"' in html and "<bdi>Bretagne</bdi> (1)" in html and "ES-PV" not in html
+    html = regional.get("/ar/projects?country=FR&region=FR-BRE").text
+    assert '<bdi lang="fr">Bretagne</bdi>' in html
+    assert "/ar/projects/one" in html and "/ar/projects/two" not in html and "/ar/projects/three" not in html
+
+
+def test_an_organization_says_its_part_of_the_country_by_name(regional):
+    assert '<a href="/fr/places/FR/BRE"><bdi>Bretagne</bdi></a>' in regional.get("/fr/organizations/breton").text
+
+
+@pytest.mark.parametrize(
+    ("code", "tag", "said"),
+    [
+        ("FR-BRE", "fr", ("Bretagne", "fr")),
+        ("FR-BRE", "es", ("Bretagne", "fr")),
+        ("FR-BRE", "en", ("Brittany", "en")),
+        ("ES-CT", "es", ("Cataluña", "es")),
+        ("GB-SCT", "ar", ("اسكتلندا", "ar")),
+        ("EG-C", "fr", ("Cairo", "en")),
+        ("MA-06", "fr", ("Casablanca-Settat", "fr")),
+        ("FR-QQQ", "fr", ("FR-QQQ", "")),
+    ],
+)
+def test_a_part_of_a_country_is_named_as_the_reader_says_it_else_as_people_there_do(code, tag, said):
+    told = region(code, languages.tongue(tag))
+    assert (told.text, told.language) == said
+
+
+@pytest.mark.parametrize(
+    ("tag", "ordered"),
+    [
+        ("es", ["Nube", "nzo", "ñandú", "Ñuñoa", "oca"]),
+        ("pt", ["Índia", "nação", "ñandú", "nave"]),  # ñ is no letter of Portuguese: an n with a sign on it
+        ("fr", ["cote", "coté", "Égypte", "Zambie"]),
+        ("ar", ["إثيوبيا", "أرمينيا", "بوتان", "تايلاند", "ةب", "تونس", "يب", "ىت", "France"]),
+    ],
+)
+def test_names_stand_where_readers_of_a_language_look_for_them(tag, ordered):
+    backwards = ordered[::-1]
+    backwards.sort(key=languages.tongue(tag).in_order)
+    assert backwards == ordered
 
 
 def test_a_country_with_many_groups_is_paged(client):

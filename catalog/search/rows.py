@@ -32,7 +32,7 @@ WEIGHTS: Mapping[str, float] = {
     "readme": 0.3,
 }
 FILTERS = ("domain", "audience", "inclusion", "evidence", "language", "country", "kind", "license", "programming",
-           "standard", "use", "help")  # fmt: skip
+           "standard", "use", "help", "region")  # fmt: skip
 README_CHARACTERS = 50_000
 NOT_FREE_WEIGHT = 0.5  # of the score of a project that is shown as context only, or without a license known as free
 
@@ -223,6 +223,7 @@ def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
         "evidence": [level for each in claims.values() for claim in each for level in alike.reached(claim.evidence)],
         "language": [language.term for language in project.languages] or list(row.observed_languages),
         "country": list(row.countries),
+        "region": list(row.regions),
         "kind": _with_ancestors(lexicon, "organization-kind", kinds),
         "license": _licenses(row),
         "programming": _written(row),

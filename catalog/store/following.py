@@ -80,6 +80,7 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
             organization.c.name,
             organization.c.kind,
             organization.c.country,
+            organization.c.record["region"].as_string().label("region"),
             adoption.c.stage,
             adoption.c.record,
         )
@@ -145,6 +146,7 @@ def _row(
         organization_names=tuple(dict.fromkeys([line.name for line in care] + [use.name for use in uses])),
         adopter_kinds=tuple(sorted({use.kind for use in present if use.kind})),
         countries=tuple(sorted(countries)),
+        regions=tuple(sorted({use.region for use in present if use.region})),
         helper_countries=tuple(helpers),
         confirmed_uses=sorts.count(CONFIRMED),
         declared_uses=sorts.count(DECLARED),

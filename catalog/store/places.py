@@ -47,13 +47,20 @@ class Places:
         """Every country where something is used or somebody can help, by code; the unknown one last."""
         return self._once("countries", _countries)
 
-    def country(self, code: str, page: int = 1, per_page: int = 50) -> CountryPage:
-        """One country; `page` is that of its groups. Empty where nobody is known."""
-        place = next((one for one in self.countries() if one.country == code), Place(code, 0, 0, 0))
+    def regions(self, code: str) -> tuple[Place, ...]:
+        """The parts of a country where something is used or somebody can help, by code."""
+        return self._once(f"regions {code}", partial(_regions, code=code))
+
+    def country(self, code: str, page: int = 1, per_page: int = 50, region: str | None = None) -> CountryPage:
+        """One country, or one part of it; `page` is that of its groups. Empty where nobody is known."""
+        every = self.countries() if region is None else self.regions(code)
+        place = next((one for one in every if (one.country, one.region) == (code, region)), None)
+        if place is None:
+            return CountryPage(Place(code, 0, 0, 0, region), (), (), ())
         with reading(self._engine) as connection:
-            groups = connection.execute(_groups(code).limit(per_page).offset((page - 1) * per_page)).all()
+            groups = connection.execute(_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
             used = _named(connection, _uses_of([row.id for row in groups]))
-        projects, helpers = self._once(f"country {code}", partial(_of_country, code=code))
+        projects, helpers = self._once(f"country {region or code}", partial(_of_country, code=code, region=region))
         return CountryPage(
             place=place,
             groups=tuple(_group(row, used[row.id]) for row in groups),
@@ -63,16 +70,18 @@ class Places:
 
     def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
         """How many organizations of a country use each of these projects: those that confirmed it, and others."""
-        wanted = _counted_there(code).where(project.c.id.in_(project_ids))
+        wanted = _counted_there(code, None).where(project.c.id.in_(project_ids))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
         return {row.id: (row.confirmed, row.every - row.confirmed) for row in rows}
 
 
-def _of_country(connection: Connection, code: str) -> tuple[tuple[UsedThere, ...], tuple[Group, ...]]:
-    """The first of what is used in a country, and of those who help there."""
-    projects = connection.execute(_used(code)).all()
-    helpers = connection.execute(_helping(code)).all()
+def _of_country(
+    connection: Connection, code: str, region: str | None
+) -> tuple[tuple[UsedThere, ...], tuple[Group, ...]]:
+    """The first of what is used in a country or a part of it, and of those who help there."""
+    projects = connection.execute(_used(code, region)).all()
+    helpers = connection.execute(_helping(code, region)).all()
     kept = _named(connection, _help_of([row.id for row in helpers]))
     return (
         tuple(UsedThere(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
@@ -105,6 +114,34 @@ def _countries(connection: Connection) -> tuple[Place, ...]:
     )
 
 
+def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
+    # The region in a query of its own: PostgreSQL groups by no expression whose parameters are bound twice.
+    lying = (
+        select(organization.c.id, _REGION.label("region"))
+        .where(organization.c.country == code, _REGION.is_not(None))
+        .subquery()
+    )
+    uses = _using().subquery()
+    counted = (
+        select(lying.c.region, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
+        .join(uses, uses.c.organization_id == lying.c.id)
+        .group_by(lying.c.region)
+    )
+    helping = select(lying.c.region, func.count()).where(lying.c.id.in_(_helping_ids())).group_by(lying.c.region)
+    groups = {row.region: row for row in connection.execute(counted)}
+    helpers: dict[str, int] = {region: number for region, number in connection.execute(helping)}
+    return tuple(
+        Place(
+            code,
+            groups[region].groups if region in groups else 0,
+            groups[region].confirmed if region in groups else 0,
+            helpers.get(region, 0),
+            region,
+        )
+        for region in sorted({*groups, *helpers})
+    )
+
+
 def _using() -> Select[Any]:
     """Each organization with a use that may be shown: whether it confirmed one, and how many there are."""
     confirmed = func.max(case((_CONFIRMED, 1), else_=0)).label("confirmed")
@@ -120,8 +157,8 @@ def _helping_ids() -> Any:
     return union(visible_care().where(maintenance.c.role != FUNDER), visible_hosting())
 
 
-def _groups(code: str) -> Select[Any]:
-    uses = _using().where(adoption.c.organization_id.in_(_living_in(code))).subquery()
+def _groups(code: str, region: str | None) -> Select[Any]:
+    uses = _using().where(adoption.c.organization_id.in_(_living_in(code, region))).subquery()
     return (
         select(organization, _REGION.label("region"), uses.c.confirmed, uses.c.uses)
         .join(uses, uses.c.organization_id == organization.c.id)
@@ -129,35 +166,36 @@ def _groups(code: str) -> Select[Any]:
     )
 
 
-def _helping(code: str) -> Select[Any]:
+def _helping(code: str, region: str | None) -> Select[Any]:
     return (
         select(organization, _REGION.label("region"), literal(0).label("confirmed"), literal(0).label("uses"))
-        .where(organization.c.country == code, organization.c.id.in_(_helping_ids()))
+        .where(organization.c.id.in_(_living_in(code, region)), organization.c.id.in_(_helping_ids()))
         .order_by(organization.c.folded, organization.c.slug)
         .limit(SHOWN_HELPERS)
     )
 
 
-def _counted_there(code: str) -> Select[Any]:
-    """Each project that is used in a country, and by how many."""
+def _counted_there(code: str, region: str | None) -> Select[Any]:
+    """Each project that is used in a country or a part of it, and by how many."""
     confirmed = func.sum(case((_CONFIRMED, 1), else_=0)).label("confirmed")
     return (
         select(project.c.id, project.c.slug, project.c.name, confirmed, func.count().label("every"))
         .join(adoption, adoption.c.project_id == project.c.id)
-        .where(PUBLIC, PRESENT, OPEN, adoption.c.organization_id.in_(_living_in(code)))
+        .where(PUBLIC, PRESENT, OPEN, adoption.c.organization_id.in_(_living_in(code, region)))
         .group_by(project.c.id, project.c.slug, project.c.name, project.c.folded)
     )
 
 
-def _used(code: str) -> Select[Any]:
-    counted = _counted_there(code)
+def _used(code: str, region: str | None) -> Select[Any]:
+    counted = _counted_there(code, region)
     return counted.order_by(counted.selected_columns.confirmed.desc(), project.c.folded, project.c.slug).limit(
         SHOWN_PROJECTS
     )
 
 
-def _living_in(code: str) -> Select[Any]:
-    return select(organization.c.id).where(organization.c.country == code)
+def _living_in(code: str, region: str | None) -> Select[Any]:
+    wanted = select(organization.c.id).where(organization.c.country == code)
+    return wanted if region is None else wanted.where(region == _REGION)
 
 
 def _uses_of(ids: Sequence[UUID]) -> Select[Any]:

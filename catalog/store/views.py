@@ -281,12 +281,13 @@ class OrganizationCare:
 
 @dataclass(frozen=True)
 class Place:
-    """A country, or all organizations whose country nobody said (`country` is None)."""
+    """A country or a part of it, or all organizations whose country nobody said (`country` is None)."""
 
     country: str | None
     groups: int  # organizations with a present, public use
     confirmed: int  # of them, those that confirmed one
     helpers: int  # organizations that keep up or host a project
+    region: str | None = None  # ISO 3166-2, of a part of a country
 
     @property
     def unconfirmed(self) -> int:
@@ -360,5 +361,6 @@ class IndexRow:
     detected_licenses: tuple[str, ...] = field(default_factory=tuple)
     observed_languages: tuple[str, ...] = ()  # of the screens, as the mirror shows; only where the record says nothing
     observed_programming_languages: tuple[str, ...] = ()  # likewise
+    regions: tuple[str, ...] = ()  # of present public adoptions, ISO 3166-2
     # Of each present public adoption: organization kind, country, people (a band), stage; each None where not known.
     uses: tuple[tuple[str | None, str | None, str | None, str | None], ...] = ()

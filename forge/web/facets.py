@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from unicodedata import combining, normalize
 
 from catalog.licenses import FAMILIES
 from catalog.search import alike
 from catalog.vocabulary import Vocabulary, vocabulary
 from forge.languages import Tongue, mark
+from forge.web import regions
 from forge.web.wish import Wish
 
 SHOWN = 10  # values of a filter; one that has more has a page of its own, with all of them
 
 # On the find page; the rest is found on the page of filters.
-NEAR = ("domain", "kind", "audience", "inclusion", "use", "language", "country", "help", "alive")
+NEAR = ("domain", "kind", "audience", "inclusion", "use", "language", "country", "region", "help", "alive")
 MORE = ("license", "programming", "standard")
 SHORT = ("family",)  # what the find page asks of an organization like the reader's; the page of filters asks all
 TITLES = {
@@ -23,6 +23,7 @@ TITLES = {
     "use": mark("How you can use it"),
     "language": mark("Language of the screens"),
     "country": mark("Where it is used"),
+    "region": mark("Part of the country"),
     "help": mark("Help from"),
     "alive": mark("Alive"),
     "license": mark("What the licence allows"),
@@ -76,6 +77,7 @@ class Option:
     label: str
     count: int
     chosen: bool
+    language: str = ""  # of a label in another language than the page's
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ def label(name: str, value: str, tongue: Tongue) -> str:
         return name[:1].upper() + name[1:]
     if name in ("country", "help", "where"):
         return tongue.country(value)
+    if name == "region":
+        return regions.region(value, tongue).text
     if (name, value) in _NAMED:
         return tongue.gettext(_NAMED[name, value])
     found = (vocabulary(each).terms.get(value) for each in _VOCABULARIES.get(name, ()))
@@ -116,7 +120,7 @@ def likely(wish: Wish, countries: Iterable[str], tongue: Tongue) -> dict[str, tu
     where = {*countries, *wish.filters.get("where", ())}
     return {
         "family": tuple(slug for slug in vocabulary("organization-kind").top if slug != "family-not-known"),
-        "where": tuple(sorted(where, key=lambda code: _alphabetical(tongue.country(code)))),
+        "where": tuple(sorted(where, key=lambda code: tongue.in_order(tongue.country(code)))),
         "people": tuple(vocabulary("people-band").terms),
         "stage": _IN_USE,
     }
@@ -149,11 +153,23 @@ def evidence(wish: Wish, tongue: Tongue) -> Facet:
 def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every: bool) -> Facet:
     chosen = wish.filters.get(name, ())
     values = [value for value in _offered(name, counts, chosen) if counts.get(value) or value in chosen]
-    options = [Option(value, label(name, value, tongue), counts.get(value, 0), value in chosen) for value in values]
+    if name == "region":  # of countries that were chosen: those of all at once help nobody
+        lying = wish.filters.get("country", ())
+        values = [value for value in values if value in chosen or value.partition("-")[0] in lying]
+    options = [
+        Option(one, label(name, one, tongue), counts.get(one, 0), one in chosen, _language(name, one, tongue))
+        for one in values
+    ]
     shown = options if every else [one for place, one in enumerate(options) if place < SHOWN or one.chosen]
-    if name == "language" or (every and name in ("country", "help")):  # the commonest, yet where one looks for them
-        shown = sorted(shown, key=lambda one: _alphabetical(one.label))
+    if name == "language" or (every and name in ("country", "region", "help")):
+        # The commonest, yet where the reader looks for them.
+        shown = sorted(shown, key=lambda one: tongue.in_order(one.label))
     return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
+
+
+def _language(name: str, value: str, tongue: Tongue) -> str:
+    language = regions.region(value, tongue).language if name == "region" else ""
+    return language if language != tongue.tag else ""
 
 
 def _offered(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list[str]:
@@ -174,8 +190,3 @@ def _broad(known: Vocabulary, values: list[str], chosen: tuple[str, ...]) -> lis
         for value in values
         if value not in terms or terms[value].parent is None or terms[value].parent in chosen or value in chosen
     ]
-
-
-def _alphabetical(name: str) -> str:
-    """A key to order names by: letters without their accents, as dictionaries of most languages order them."""
-    return "".join(sign for sign in normalize("NFKD", name.casefold()) if not combining(sign))

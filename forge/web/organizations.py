@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.vocabulary import vocabulary
-from forge.languages import in_order, plain
+from forge.languages import plain
 from forge.web import called
 from forge.web.profile import uses
 from forge.web.render import address, now_of, page
@@ -41,8 +41,8 @@ def search(request: Request) -> Response:
         q=text,
         kind=kind,
         country=country,
-        kinds=sorted(kinds.items(), key=lambda pair: in_order(_label(tongue, pair[0]))),
-        countries=sorted(countries.items(), key=lambda pair: in_order(tongue.country(pair[0]))),
+        kinds=sorted(kinds.items(), key=lambda pair: tongue.in_order(_label(tongue, pair[0]))),
+        countries=sorted(countries.items(), key=lambda pair: tongue.in_order(tongue.country(pair[0]))),
         ignored=[plain(value)[:80] for value in ignored],
         total=total,
         cards=cards,

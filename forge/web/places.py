@@ -1,9 +1,10 @@
-"""The pages of places: where something is used, as a list with a map beside it, and one country."""
+"""The pages of places: where something is used, as a list with a map beside it, one country, and one part of it."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import NotFound
+from forge.web import regions
 from forge.web.render import address, page, tongue_of
 from forge.web.wish import number_of, page_numbers
 from forge.web.worldmap import LEVELS, world_map
@@ -30,29 +31,41 @@ def overview(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
-    """One country. Raises NotFound for a code that is none."""
-    code = request.path_params["country"]
-    if code not in tongue_of(request).countries():
-        if code.isascii() and code.upper() in tongue_of(request).countries():
-            return RedirectResponse(address(request.url.path.removesuffix(code) + code.upper()), 301)
-        raise NotFound("place", code)
-    number = number_of(request.query_params.get("page"))
-    found = request.app.state.store.places.country(code, number, PER_PAGE)
+    """One country, or one part of it. Raises NotFound for a code that is none."""
+    code, part = request.path_params["country"], request.path_params.get("region")
+    told = code if part is None else f"{code}/{part}"
+    if not _is_place(request, code, part):
+        if told.isascii() and told != told.upper() and _is_place(request, code.upper(), part and part.upper()):
+            return RedirectResponse(address(request.url.path.removesuffix(told) + told.upper()), 301)
+        raise NotFound("place", told)
+    number, store = number_of(request.query_params.get("page")), request.app.state.store
+    region = part and f"{code}-{part}"
+    found = store.places.country(code, number, PER_PAGE, region)
     last = max(1, -(-found.place.groups // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
-    regions: dict[str | None, list[object]] = {}
+    groups: dict[str | None, list[object]] = {}
     for group in found.groups:
-        regions.setdefault(group.region, []).append(group)
+        groups.setdefault(group.region, []).append(group)
     return page(
         request,
         "place.html",
         found=found,
         place=found.place,
-        regions=regions,
+        regions=groups,
+        parts=store.places.regions(code) if region is None and number == 1 else (),
         number=number,
         last=last,
         numbers=page_numbers(number, last),
         canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
         noindex=not (found.place.groups or found.place.helpers),
     )
+
+
+def _is_place(request: Request, code: str, part: str | None) -> bool:
+    """A part of a country is one that has a name, or where somebody says to be."""
+    if code not in tongue_of(request).countries():
+        return False
+    region = f"{code}-{part}"
+    lying = request.app.state.store.places.regions
+    return part is None or regions.known(region) or any(one.region == region for one in lying(code))

@@ -264,6 +264,7 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         number=tongue.number,
         percent=tongue.percent,
         country=tongue.country,
+        region=words.region,
         joined=words.joined,
         plain=languages.plain,
         lines=words.lines,

@@ -12,8 +12,9 @@ MAX_TEXT_CHARACTERS = 200
 MAX_VALUES = 20  # of one filter
 MAX_VALUE_CHARACTERS = 80
 MAX_PAGE = 10_000
-FILTERS = ("domain", "kind", "use", "language", "country", "help", "alive", "license", "programming", "standard",
-           "audience", "inclusion", "evidence", "family", "where", "people", "stage")  # fmt: skip
+FILTERS = ("domain", "kind", "use", "language", "country", "region", "help", "alive", "license", "programming",
+           "standard", "audience", "inclusion", "evidence", "family", "where", "people", "stage")  # fmt: skip
+_ABOUT_USES = ("country", "region", "kind", "family", "where", "people", "stage")
 SORTS = ("best", "uses", "recent", "name")
 
 Pairs = list[tuple[str, str]]
@@ -55,7 +56,7 @@ class Wish:
     @property
     def about_uses(self) -> bool:
         """Whether a filter asks who uses a project: those count what nobody confirmed too."""
-        return any(self.filters.get(name) for name in ("country", "kind", "family", "where", "people", "stage"))
+        return any(self.filters.get(name) for name in _ABOUT_USES)
 
     def cleared(self) -> "Wish":
         return replace(self, filters={}, page=1)

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from catalog.vocabulary import vocabulary
 from forge import languages
 from forge.languages import Tongue
+from forge.web import regions
 from forge.web.texts import markdown_html
 
 # What an address may hold as it is (https://url.spec.whatwg.org/#url-code-points); the rest is written with %.
@@ -55,6 +56,13 @@ class Words:
     def name(self, text: str) -> Markup:
         """A name that people typed: set apart, so that its direction disturbs nothing."""
         return Markup("<bdi>{}</bdi>").format(languages.plain(text))
+
+    def region(self, code: str) -> Markup:
+        """The name of a part of a country, set apart, and marked where it is in another language."""
+        found = regions.region(languages.plain(code), self._tongue)
+        if found.language in ("", self._tongue.tag):
+            return Markup("<bdi>{}</bdi>").format(found.text)
+        return Markup('<bdi lang="{}">{}</bdi>').format(found.language, found.text)
 
     def said(self, words: Mapping[str, str]) -> Markup:
         """The text in the page's language; else in another, marked and labelled so."""

@@ -67,6 +67,7 @@ _SAYS = {
     "use": "How it can be used: online, hosted, self-hosted.",
     "language": "A language of its screens.",
     "country": "Where it is used or deployed, ISO 3166-1.",
+    "region": "In which part of a country it is used, ISO 3166-2.",
     "help": "Where somebody keeps it up or hosts it, ISO 3166-1.",
     "alive": "active, quiet, asleep or ended.",
     "license": "An SPDX id, or a term of license-family.",

@@ -1,0 +1,135 @@
+"""How many phrases that readers type are answered on top by the curated catalogue, language by language.
+
+The phrases are `tests/relevance/{language}.tsv`; `tests/test_relevance.py` says what they are and holds the figures to
+their bound.
+"""
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from catalog.search import Finder, Found, Query, Writer
+from catalog.store import Store
+from forge.follow import catch_up
+from forge.load import load
+
+LANGUAGES = ("en", "fr", "es", "pt", "ar")
+WHEN = ("", "held", "later", "last")
+NEEDED = 0.9  # of the phrases, answered
+FIRST = 5  # projects that are looked at
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ROOT = Path(__file__).parents[1]
+CATALOG = ROOT / "catalog.yaml"
+
+Ask = Callable[[str, str], tuple[Found, list[str]]]
+Curated = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Phrase:
+    text: str
+    kind: str
+    expected: frozenset[str]
+    when: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one language: whether each phrase was answered, by when it was written, and what was not."""
+
+    language: str
+    good: Mapping[str, Sequence[bool]]
+    missed: tuple[str, ...]
+
+    @property
+    def every(self) -> list[bool]:
+        return [one for each in self.good.values() for one in each]
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{when or 'seen'} {sum(each)}/{len(each)}" for when, each in self.good.items())
+        return f"{self.language}: {sum(self.every)}/{len(self.every)} ({parts})"
+
+
+def phrases(language: str) -> list[Phrase]:
+    with (ROOT / "tests" / "relevance" / f"{language}.tsv").open(encoding="utf-8", newline="") as lines:
+        return [
+            Phrase(line["phrase"], line["kind"], frozenset(line["expected"].split()), line["when"])
+            for line in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        ]
+
+
+def curated() -> dict[str, Any]:
+    """The projects of the catalogue's own document, by slug."""
+    document = yaml.safe_load(CATALOG.read_text(encoding="utf-8"))
+    return {one["slug"]: one for one in document["projects"]}
+
+
+@contextmanager
+def asking(folder: Path) -> Iterator[Ask]:
+    """What a phrase brings from the catalogue's own document: the answer of the index, the slugs of the first projects.
+
+    `folder` may hold a migrated, empty database.
+    """
+    store = Store(f"sqlite:///{folder / 'catalog.db'}")
+    try:
+        store.migrate()
+        if problems := load(store, CATALOG, now=NOW).problems:
+            raise ValueError(f"{CATALOG} does not load: {problems[0]}")
+        writer = Writer.open(folder / "search")
+        assert writer is not None
+        with writer:
+            catch_up(store, writer)
+        finder = Finder(folder / "search")
+
+        def asked(text: str, language: str) -> tuple[Found, list[str]]:
+            found = finder.find(Query(text, language=language), NOW)
+            return found, [card.slug for card in store.pages.cards(found.ids)[:FIRST]]
+
+        yield asked
+    finally:
+        store.close()
+
+
+def answered(phrase: Phrase, found: Found, first: Sequence[str], projects: Curated) -> bool:
+    """Whether one of the first is or answers what is expected, or the page names an expected need that has none yet."""
+    had = {domain for one in projects.values() for domain in one.get("domains", ())}
+    brought = {*first, *(domain for slug in first for domain in projects[slug].get("domains", ()))}
+    return bool(phrase.expected & (brought | (set(found.needs) - had)))
+
+
+def figures(language: str, ask: Ask, projects: Curated) -> Figures:
+    good: dict[str, list[bool]] = {when: [] for when in WHEN}
+    missed = []
+    for phrase in phrases(language):
+        if phrase.kind == "out-of-scope":
+            continue
+        found, first = ask(phrase.text, language)
+        good[phrase.when].append(answered(phrase, found, first, projects))
+        if not good[phrase.when][-1]:
+            missed.append(f"{phrase.text} ({phrase.kind}): {', '.join(first) or 'nothing'}")
+    return Figures(language, good, tuple(missed))
+
+
+def report() -> str:
+    """A line a language."""
+    projects = curated()
+    lines = [
+        f"Phrases answered by one of the first {FIRST} projects, or by the need that has none yet (target >= 90 %):"
+    ]
+    with tempfile.TemporaryDirectory(prefix="forge-relevance-") as folder, asking(Path(folder)) as ask:
+        for language in LANGUAGES:
+            told = figures(language, ask, projects)
+            missed = "" if sum(told.every) >= NEEDED * len(told.every) else "  MISSED"
+            lines.append(f"{told}{missed}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(report())
