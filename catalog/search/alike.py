@@ -6,6 +6,7 @@ from itertools import product
 
 # What is asked of one and the same use, in the order in which a term holds it.
 OURS = ("family", "where", "people", "stage")
+COUNTED = "family"  # of them has a facet too, which is right as long as nothing else is asked of the use
 ANY = "*"
 MOST_ASKED = 3  # values of each
 # Filters by what is claimed: whom it suits, and what it does for them.

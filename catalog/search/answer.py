@@ -43,8 +43,8 @@ class Query:
     page: int = 1  # from 1; a page past the end is empty
     per_page: int = 20  # at most MAX_PER_PAGE
     language: str = "en"  # of the reader: orders what matches equally well
-    # Names of `alike.OURS` with the values to be counted, each by a question of its own: no facet counts what is true
-    # of one use.
+    # Names of `alike.OURS` with the values to be counted, each by a question of its own where no facet counts what is
+    # true of one use.
     ours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -217,7 +217,10 @@ class _Asked:
             self._count(facets, self._records, total, [name for name in facets if name not in self._filters])
         for name in self._filters:
             self._count(facets, self._set(self._filters, but=name), self._opened.searcher.num_docs, [name])
-        for name, values in self._query.ours.items():
+        for name in alike.OURS:
+            if name == alike.COUNTED and not any(self._filters.get(one) for one in alike.OURS if one != name):
+                continue
+            values = self._query.ours.get(name, ())
             counts = [(value, self._opened.count(self._set({**self._filters, name: (value,)}))) for value in values]
             facets[name] = sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0]))
         return facets

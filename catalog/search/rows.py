@@ -18,7 +18,7 @@ from catalog import licenses, vocabulary
 from catalog.search import alike, fold
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 7  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 8  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -224,6 +224,7 @@ def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
         "language": [language.term for language in project.languages] or list(row.observed_languages),
         "country": list(row.countries),
         "region": list(row.regions),
+        alike.COUNTED: [family for family, *_ in _families(row, lexicon) if family],
         "kind": _with_ancestors(lexicon, "organization-kind", kinds),
         "license": _licenses(row),
         "programming": _written(row),
