@@ -24,13 +24,18 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from catalog import declare, model
 from catalog.declarations import ADOPT, CLAIM, CORRECT, LOOK, REGISTER, REPORT
 from catalog.errors import Invalid
 from catalog.people import Person
+from catalog.schema import adoption
+from catalog.schema_declarations import declaration
 from catalog.store import Store
+from catalog.store.database import writing
+from catalog.store.stale import note
 from forge.app import create_app
 from forge.deciding import Deciding
 from forge.settings import Settings
@@ -52,6 +57,9 @@ RATES = {
     "report": 60,  # one in five projects a year: something blocks somebody
     "license": 45,  # licence files that changed or differ, one project in seven
     "moved": 30,  # a repository moves every ten years
+    "gone": 6,  # one repository in fifty is away for good each year
+    "deletions": 3,  # one in a hundred loses most of its branches at once, mostly by a spring cleaning of its makers
+    "stale": 120,  # of 600 uses stated a year a fifth is confirmed by nobody two years later; one matter a project
     "twin": 30,  # two records that may be the same
     "hide": 3,  # harm or law, confirmed by a second person
 }
@@ -292,6 +300,24 @@ class Year:
         detail = {"before": f"https://git.example.org/{slug}.git", "after": f"https://code.example.org/{slug}.git"}
         self.store.findings.add(self.keys[slug], "repository-moved", f"m{self.number}", detail, now=self.now)
 
+    def gone(self, slug: str) -> None:
+        detail = {"url": f"https://git.example.org/{slug}.git", "reason": "Nothing is there.", "seen": "2025-11-02"}
+        self.store.findings.add(self.keys[slug], "code-gone", f"g{self.number}", detail, now=self.now)
+
+    def deletions(self, slug: str) -> None:
+        self.store.findings.add(self.keys[slug], "deletions-withheld", f"d{self.number}", {"number": 14}, now=self.now)
+
+    def stale(self, slug: str) -> None:
+        """A use that somebody at its organization stated long ago: looked at then, and said again by nobody since."""
+        at = self.dice.randrange(self.projects)
+        self._use(slug, f"group-{at}.example", at)
+        mine = (declaration.c.project_id == self.keys[slug], declaration.c.organization_id == self.bodies[at])
+        use = (adoption.c.project_id == self.keys[slug], adoption.c.organization_id == self.bodies[at])
+        with writing(self.store.engine) as connection:
+            connection.execute(update(declaration).where(*mine).values(looked_at=self.now))
+            row = connection.execute(select(adoption.c.id).where(*use)).scalar_one()
+            note(connection, [(row, self.keys[slug], self.bodies[at])], now=self.now)
+
     def twin(self, slug: str) -> None:
         other = self.dice.choice([one for one in self.slugs if one != slug])
         pair = tuple(sorted((self.keys[slug], self.keys[other]), key=str))
@@ -339,6 +365,8 @@ class Year:
             someone.effort.decided["apart"] += 1
             return someone.press(path, **fields(page, path), choice="apart", words="")
         someone.effort.decided["finding"] += 1
+        if group := re.search(r'href="(/en/organizations/[^"]+)"', page):  # whose use nobody says again: who are they?
+            someone.open(group[1])
         wish = fields(page, path) | {"choice": "looked-at", "reason": "as-it-should-be", "words": ""}
         someone.press(path, **wish)
         someone.press(path, **wish, step="decide")
@@ -391,6 +419,9 @@ _EVENTS: dict[str, Callable[[Year, str], None]] = {
     "report": Year.report,
     "license": Year.license,
     "moved": Year.moved,
+    "gone": Year.gone,
+    "deletions": Year.deletions,
+    "stale": Year.stale,
     "twin": Year.twin,
     "hide": Year.hide,
 }

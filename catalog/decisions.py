@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-LOOKED_AT, SERVE, CLOSE, HIDE, SHOW = "looked-at", "serve", "close", "hide", "show"
+LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW = "looked-at", "accept", "serve", "close", "hide", "show"
 PUBLISH, EDIT, ASK, REFUSE, TAKE_AWAY = "publish", "publish-edited", "ask", "refuse", "take-away"
 JOIN, UNJOIN, APART = "join", "unjoin", "apart"
 UPHOLD, OVERTURN = "uphold", "overturn"
@@ -22,10 +22,11 @@ UNDO, BLANK = "undo", "blank"
 PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE = "peer-follow", "peer-pause", "peer-block", "peer-leave"
 PEER_KEY, PEER_MOVED = "peer-key", "peer-moved"
 
-CHOICES = (LOOKED_AT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
+CHOICES = (LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
 ANSWERS = (PUBLISH, EDIT, ASK, REFUSE, LOOKED_AT, TAKE_AWAY)  # to a declaration; a question is no line of the log
 OUTCOMES = (UPHOLD, OVERTURN)  # of an appeal
 PAIRINGS = (JOIN, APART)  # of two records
+WITHHELD = "deletions-withheld"  # the finding that most of an origin vanished, which ACCEPT lets go here too
 PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE)  # of another catalogue
 PEER_NEWS = (PEER_KEY, PEER_MOVED)  # what another catalogue says of itself, under a key that is believed here
 KINDS = (
@@ -46,7 +47,7 @@ PROJECT, ORGANIZATION, DECLARATION, PEER = "project", "organization", "declarati
 # Each reason, and what it may be given for.
 REASONS: Mapping[str, tuple[str, ...]] = {
     "fits": (PUBLISH, EDIT, PEER_FOLLOW),
-    "as-it-should-be": (LOOKED_AT,),
+    "as-it-should-be": (LOOKED_AT, ACCEPT),
     "read": (LOOKED_AT, SERVE, CLOSE),
     "stated-elsewhere": (LOOKED_AT, SERVE),
     "not-free": (CLOSE, REFUSE, TAKE_AWAY),
@@ -57,7 +58,7 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "not-theirs": (REFUSE, TAKE_AWAY),
     "advertising": (REFUSE, TAKE_AWAY),
     "no-answer": (REFUSE,),
-    "asked": (CLOSE, HIDE, SHOW),
+    "asked": (ACCEPT, CLOSE, HIDE, SHOW),
     "harm": (HIDE, REFUSE, TAKE_AWAY),
     "law": (CLOSE, HIDE, REFUSE, TAKE_AWAY, BLANK),
     "court": (CLOSE, HIDE, TAKE_AWAY),
@@ -75,6 +76,7 @@ REASONS: Mapping[str, tuple[str, ...]] = {
 USUAL_REASONS: Mapping[str, str] = {  # what is meant where nobody chose a reason
     PUBLISH: "fits",
     EDIT: "fits",
+    ACCEPT: "as-it-should-be",
     JOIN: "same",
     APART: "different",
     CONFIRM: "agreed",
@@ -102,6 +104,9 @@ WORDS_NEEDED = (
 MAX_WORDS = 1000  # characters
 UNDO_WITHIN = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(days=7)
+ANSWER_WITHIN = timedelta(days=7)  # what is promised to whoever sends something
+TOLD_OF = timedelta(days=90)  # how far back it is told whether that was held
+TOLD_FROM = 5  # of fewer answers no share is told
 APPEAL_WITHIN = timedelta(days=180)
 FIRST = "0" * 64  # what the first line follows
 
@@ -157,8 +162,8 @@ class Decision:
         )
 
 
-def choices(state: State, finding: bool) -> tuple[str, ...]:
-    """What may be decided now, in the order of CHOICES; `finding`: there is one to close.
+def choices(state: State, finding: str | None) -> tuple[str, ...]:
+    """What may be decided now, in the order of CHOICES; `finding`: the kind of the one to close.
 
     Whether source is served is for a person where the files leave it unsure, or where a person decided it before.
     """
@@ -166,7 +171,8 @@ def choices(state: State, finding: bool) -> tuple[str, ...]:
         return () if finding else (SHOW,)
     shown = state.free if state.decided is None else state.decided
     possible = {
-        LOOKED_AT: finding,
+        LOOKED_AT: finding is not None,
+        ACCEPT: finding == WITHHELD,
         SERVE: state.read and shown is not True and state.free is not False,
         CLOSE: state.read and state.decided is not False and (state.free is None or state.decided is True),
         HIDE: True,

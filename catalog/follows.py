@@ -26,7 +26,7 @@ class Follow:
     key: str
     query: str | None
     seen: Sequence[str]
-    line: int  # the last one of a project's history that was told
+    line: int  # the last one of a project's history, or of all projects', that was told
     created_at: datetime
     since: datetime  # what happened later was not told yet
     told_at: datetime | None
@@ -52,11 +52,12 @@ class News:
     users: tuple[tuple[str, str], ...] = ()  # organizations that say so themselves since
     uses: tuple[tuple[str, str], ...] = ()  # projects that the organization uses or keeps since
     projects: tuple[tuple[str, str], ...] = ()  # that are new here
-    calls: tuple[tuple[str, str], ...] = ()
+    changed: tuple[tuple[str, str], ...] = ()  # of a domain or a search: projects of which something is news
+    calls: tuple[tuple[str, str], ...] = ()  # that are open and began since
     others: int = 0  # further lines of the history
     seen: tuple[str, ...] = ()  # what is there now
     line: int = 0  # the last one read
 
     def __bool__(self) -> bool:
-        told = (self.versions, self.licenses, self.users, self.uses, self.projects, self.calls)
+        told = (self.versions, self.licenses, self.users, self.uses, self.projects, self.changed, self.calls)
         return any(told) or self.others > 0

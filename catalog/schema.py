@@ -149,6 +149,7 @@ adoption = Table(
     Column("confirmed_at", Instant),  # when the organization last said so here
     Column("earned", String(32)),  # the verification that comes back when it is said again
     Column("asked_at", Instant),  # when the organization was last asked whether it is still so
+    Column("noted_at", Instant),  # when moderators were told that nobody says it again
     Column("origin", String(80), nullable=False),
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),
@@ -212,6 +213,7 @@ mirror = Table(
     Column("free", Boolean),  # a free license was detected in the files; unknown: not served
     Column("free_commit", String(64)),  # the last commit known to be free
     Column("decided", Boolean),  # whether it may be served, as a moderator decided on the present license files
+    Column("accepted", String(64)),  # of an origin whose deletions a moderator accepted, until a visit took them over
     Column("observed_at", Instant),
     Column("observation", JSON),  # of the newest commit only: facts hold what was before
 )

@@ -19,7 +19,7 @@ follow = Table(
     Column("key", String(64), nullable=False),  # the identity, the term, or the digest of a search
     Column("query", Text),  # of a search, as its address says it
     Column("seen", JSON, nullable=False),  # what was there when something was told last, to tell what is new
-    Column("line", Integer, nullable=False),  # of a project's history, the last one that was told
+    Column("line", Integer, nullable=False),  # of its history, or of all projects', the last one that was told
     Column("created_at", Instant, nullable=False),
     Column("since", Instant, nullable=False),  # what happened later was not told yet
     Column("told_at", Instant),  # when a message last told something of it

@@ -28,12 +28,14 @@ class Ageing:
         now = self.clock()
         reported = self.store.reporting.gather(now=now)
         aged = self.store.reconfirming.age(now=now)
-        if reported or aged.lowered or aged.uncounted or aged.asked:
+        if reported or aged.lowered or aged.uncounted or aged.asked or aged.noted:
             log.info(
-                "%s uses newly reported, %s to be confirmed again, %s no longer counted, %s questions on their way.",
+                "%s uses newly reported, %s to be confirmed again, %s no longer counted, %s questions on their way, "
+                "%s for moderators.",
                 reported,
                 aged.lowered,
                 aged.uncounted,
                 aged.asked,
+                aged.noted,
             )
         self.store.jobs.again(job, at=now + EVERY)

@@ -16,7 +16,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -341,7 +341,12 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
             Middleware(BytePaths, max_bytes=MAX_PATH_BYTES),
             Middleware(Guard, refuse=refusal, base_url=site.base_url),
         ],
-        exception_handlers={CatalogError: _refused, HTTPException: _refused, Exception: _failed},
+        exception_handlers={
+            CatalogError: _refused,
+            HTTPException: _refused,
+            ClientDisconnect: _left,
+            Exception: _failed,
+        },
         max_body_size=MAX_BODY_BYTES,
         lifespan=_open_shelf,
     )
@@ -447,6 +452,11 @@ def _refused(request: Request, error: Exception) -> Response:
         return asked_to_sign_in(request)
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
     return problem(request, error, status)
+
+
+def _left(request: Request, error: Exception) -> Response:
+    """Whoever sent something was gone before its end: nothing was read of it, and nobody reads this."""
+    return Response(status_code=400)
 
 
 def _failed(request: Request, error: Exception) -> Response:

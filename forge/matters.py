@@ -1,15 +1,20 @@
 """What a moderator must look at after a reading: a license that changed, differs from what is declared or leaves open
-whether the source may be served, a repository that moved. Pure: it compares records and writes nothing.
+whether the source may be served, a repository that moved, is gone or lost most of its branches. Pure: it compares
+records and writes nothing.
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from catalog import licenses
-from catalog.decisions import basis
+from catalog.decisions import WITHHELD, basis
 from catalog.moderate import UNSURE
+from catalog.store.views import Mirror
+from forge.git.visits import Visit
 
-CHANGED, DIFFERS, MOVED = "license-changed", "license-differs", "repository-moved"
+CHANGED, DIFFERS, MOVED, GONE = "license-changed", "license-differs", "repository-moved", "code-gone"
+LOST_STATES, LOST_AFTER = ("unreachable", "password", "refused"), timedelta(days=60)
 STANDING = (DIFFERS, UNSURE)  # closed by themselves once a reading shows them no more
 KEY_CHARACTERS = 200
 FILES = 20  # named to a moderator
@@ -33,6 +38,21 @@ def of_reading(before: Mapping[str, Any] | None, after: Mapping[str, Any], decla
 
 def of_move(url: str, canonical_url: str) -> Matter:
     return Matter(MOVED, canonical_url[:KEY_CHARACTERS], {"before": url, "after": canonical_url})
+
+
+def of_absence(after: Mirror, since: datetime, *, now: datetime) -> Matter | None:
+    """A repository that its host says is gone, or that nobody could read `since` long; asked once each time."""
+    if after.state != "gone" and not (after.state in LOST_STATES and now - since >= LOST_AFTER):
+        return None
+    seen = after.last_success_at.date().isoformat() if after.last_success_at else None
+    return Matter(GONE, seen or "never", {"url": after.repository, "reason": after.reason, "seen": seen})
+
+
+def of_deletions(visit: Visit) -> Matter | None:
+    """Most of an origin vanished: what it shows now is to be accepted by a person, or not."""
+    if not (visit.withheld and visit.digest):
+        return None
+    return Matter(WITHHELD, visit.digest, {"number": visit.withheld})
 
 
 def _changed(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Matter | None:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from catalog.decisions import WITHHELD
 from catalog.errors import CatalogError, NotFound
 from catalog.facts import LICENSE, choose
 from catalog.store import Store
@@ -167,7 +168,10 @@ class _Visit:
         url = self.kept.canonical_url or self.kept.repository
         with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping):
             self._stop_here()
-            return sync(self.folder, url, self.conductor.addresses, self._bounds(), self._record)
+            accepted = self.kept.accepted or False
+            return sync(
+                self.folder, url, self.conductor.addresses, self._bounds(), self._record, accept_deletions=accepted
+            )
 
     def _record(self, visit: Visit, done: bool) -> None:
         if not done:
@@ -193,12 +197,13 @@ class _Visit:
                 self._settle(None, self.kept.free_commit)
         now = self.conductor.clock()
         if unread:
-            after = schedule.unread(self.kept, UNREADABLE, now=now)
+            after, since = schedule.unread(self.kept, UNREADABLE, now=now), None
             found = replace(found, reason=UNREADABLE)
         else:
             since = None if found.outcome in schedule.GOOD else self._failing_since()
             after = schedule.after(self.kept, found, now=now, failing_since=since)
         outcome = "unreadable" if unread else _outcome(found)
+        self._tell(found, after, since or now, now)
         at = schedule.next_at(after, found, now=now, jitter=random.uniform(-1, 1))
         same = (after.state, after.reason, after.head) == (self.kept.state, self.kept.reason, self.kept.head)
         if told is None and found.outcome == "unchanged" and same and not unread:
@@ -211,6 +216,22 @@ class _Visit:
             tend(self.folder)
         license_seen = (told.observation.get("license") or {}).get("value") if told else None
         return replace(self._report(found, outcome), license=license_seen), None
+
+    def _tell(self, found: Visit, after: Mirror, since: datetime, now: datetime) -> None:
+        """What a moderator must look at of the origin itself: it is away, or most of it; closed once it is back."""
+        findings, key = self.store.findings, self.kept.project_id
+        deletions = matters.of_deletions(found)
+        if deletions is not None:
+            findings.add(key, *deletions, now=now)
+        if found.outcome in ("full", "partial", "empty") and (self.kept.reason or self.kept.accepted):
+            findings.withdraw(key, WITHHELD, now=now, but=deletions.key if deletions else None)
+            if self.kept.accepted and deletions is None:
+                self.store.mirrors.taken_over(key, self.kept.accepted)
+        if found.outcome in schedule.GOOD:
+            if self.kept.failures:
+                findings.withdraw(key, matters.GONE, now=now)
+        elif (absence := matters.of_absence(after, self.kept.last_success_at or since, now=now)) is not None:
+            findings.add(key, *absence, now=now)
 
     def _told(self, found: Visit) -> Told | None:
         """Observe and keep, when there is something to see that was not kept yet."""

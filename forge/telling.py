@@ -4,8 +4,8 @@ changed licenses, advisories. And the errands that queue them. It words and send
 What is read is what every reader may see then: who took something back meanwhile is named to nobody.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,7 @@ class Telling:
         if not told:
             return None
         news = {one.follow.id: news for one, news in told}
+        told = _once(told)
         argument = {
             "news": [(_named(one, message.language), one.path, self._off(one.follow), news) for one, news in told],
             "off": off.token(self.secret, off.FOLLOWS, person),
@@ -137,9 +138,9 @@ class Telling:
         return off.token(self.secret, off.FOLLOW, one.id)
 
     def _found(self, one: Follow, now: datetime) -> News:
-        """New projects that a search finds; none while its index is away."""
-        added = self.store.follows.added(one.since)
-        if not added:
+        """News of projects that a search finds; none while its index is away."""
+        since = self.store.follows.since(one)
+        if not (since.added or since.changed or since.asking):
             return News()
         from catalog.search import Finder, IndexMissing, Query  # the engine: a worker that looks for nothing needs none
 
@@ -153,7 +154,24 @@ class Telling:
             found += [] if answer.approximate else answer.ids
             if page * PER_PAGE >= answer.total:
                 break
-        return News(projects=tuple(added[key] for key in found if key in added)[:TOLD])
+        return News(
+            projects=tuple(since.added[key] for key in found if key in since.added)[:TOLD],
+            changed=tuple(since.changed[key] for key in found if key in since.changed)[:TOLD],
+            calls=self.store.follows.calls(one.since, since.asking.intersection(found)),
+            line=since.line,
+        )
+
+
+def _once(told: Sequence[tuple[Followed, News]]) -> list[tuple[Followed, News]]:
+    """A call that several follows tell of is told with the first of them."""
+    seen: set[str] = set()
+    found = []
+    for one, news in told:
+        calls = tuple(each for each in news.calls if each[1] not in seen)
+        seen.update(path for _, path in calls)
+        if left := replace(news, calls=calls):
+            found.append((one, left))
+    return found
 
 
 def asked(query: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:

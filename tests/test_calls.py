@@ -1,6 +1,6 @@
 """Calls from a draft to their end, "us too" of organizations, and calls that say the same; on both databases."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from factories import NOW, a_catalog, a_project, an_organization, identity, later, load
@@ -365,6 +365,17 @@ def test_a_call_ends_after_six_months_unless_it_is_renewed_and_is_told_of_a_mont
     assert (line.call.state, line.call.ended_at) == ("ended", over)
     tending.renew(filled, one.reference, somebody(filled, ANA), now=over + timedelta(days=3))
     assert filled.calls.of_project(GALETTE)[0].call.ends_at == over + timedelta(days=3) + LIFETIME
+
+
+@pytest.mark.parametrize("start", [datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(2027, 8, 31, tzinfo=UTC)])
+def test_six_months_of_a_call_are_182_days_over_the_turn_of_the_year_and_a_leap_day(filled, start):
+    one = a_call(filled, project=GALETTE, call="test", text="Try it with us.", now=start)
+    daily.calls_due(filled, now=start + LIFETIME - REMINDED_BEFORE)
+    daily.calls_due(filled, now=start + LIFETIME - timedelta(seconds=1))
+    assert filled.calls.page(one.reference).line.call.state == "open"
+    daily.calls_due(filled, now=start + LIFETIME + timedelta(seconds=1))
+    ended = filled.calls.page(one.reference).line.call
+    assert (ended.state, ended.ended_at) == ("ended", start + timedelta(days=182))
 
 
 def test_words_alike_whatever_their_endings_case_and_accents():

@@ -17,6 +17,7 @@ from factories import (
     later,
     load,
 )
+from factories_calling import a_call
 from hypothesis import given
 from hypothesis import strategies as st
 from mailhost import a_mailbox
@@ -26,6 +27,7 @@ from catalog.errors import AlreadyExists, NotFound
 from catalog.facts import Statement
 from catalog.follows import MOST, PAUSE
 from catalog.schema import adoption, project
+from catalog.schema_calling import call
 from catalog.schema_following import follow
 from catalog.search import Writer
 from catalog.store.database import reading, writing
@@ -211,6 +213,63 @@ def test_a_domain_and_a_search_tell_of_new_projects(store, post, box):
     assert "https://forge.example/fr/projects/ledger" in to["bo@example.org"]
     assert all("Poll" not in text and "Closed" not in text for text in texts)
     assert "https://forge.example/fr/projects?q=ledger&domain=accounting" in to["bo@example.org"]
+
+
+def test_an_open_call_is_told_once_and_a_joined_ended_or_blocked_one_never(store, post):
+    load(
+        store,
+        a_catalog(
+            a_project(domains=("accounting",)),
+            a_project("poll", domains=("accounting",)),
+            an_organization(name="Coop des Halles"),
+        ),
+    )
+    follows(store)
+    follows(store, "domain", "accounting")
+    follows(store, "organization", "coop-des-halles", email="bo@example.org")
+    post.goes_out(NOW)
+    texts = ("Translate it into Arabic.", "Translate it into Arabic, too.", "Look at its colours.", "Read it aloud.")
+    first, twin, over, _ = (
+        a_call(store, "dora@example.org", project=key, call=kind, text=text, now=later(hours=1))
+        for kind, text, key in zip(
+            ("translate", "translate", "accessibility", "test"), texts, [identity("galette")] * 3 + [identity("poll")],
+            strict=True,
+        )
+    )  # fmt: skip
+    with writing(store.engine) as connection:
+        kept = select(call.c.id).where(call.c.reference == first.reference).scalar_subquery()
+        connection.execute(update(call).where(call.c.reference == twin.reference).values(joined_to=kept))
+        connection.execute(update(call).where(call.c.reference == over.reference).values(state="ended"))
+        need = dict(connection.execute(select(call).where(call.c.reference == first.reference)).one()._mapping)
+        own = {"id": uuid4(), "reference": "ABCD-EFGH", "project_id": None, "record": {"text": "Lend us a server."}}
+        own |= {"organization_id": identity("coop-des-halles", "organization")}
+        connection.execute(call.insert().values(**need | own))
+    store.mirrors.block("poll", "Its makers asked for it.", now=later(hours=2))
+    told = [text for text in post.goes_out(later(days=1)) if "Somebody asks" in text]
+    assert len(told) == 2  # one to each person
+    assert sum(text.count("Somebody asks for help: Translate it into Arabic.\n") for text in told) == 1
+    assert sum(text.count(f"https://forge.example/en/calls/{first.reference}\n") for text in told) == 1
+    assert sum(text.count("Lend us a server.") for text in told) == 1
+    assert not any(word in text for text in told for word in ("too.", "colours", "aloud"))
+    assert not [text for text in post.goes_out(later(days=20)) if "Somebody asks" in text]
+
+
+def test_a_domain_and_a_search_tell_of_projects_that_changed_and_of_their_calls(store, post, box):
+    follows(store, "domain", "accounting")
+    follows(store, "search", "", email="bo@example.org", query="domain=accounting")
+    post.goes_out(NOW)
+    observes(store, [licensed("MIT")], later(hours=1))
+    observes(store, [licensed("AGPL-3.0")], later(hours=2), "3" * 40)
+    a_call(store, "dora@example.org", project=identity("galette"), call="test", text="Try it.", now=later(hours=3))
+    writer = Writer.open(post.index)
+    try:
+        catch_up(store, writer)
+    finally:
+        writer.close()
+    texts = [text for text in post.goes_out(later(days=1)) if "This happened" in text]
+    assert len(texts) == 2
+    assert all("Something changed: Galette" in text and "Somebody asks for help: Try it." in text for text in texts)
+    assert post.goes_out(later(days=20)) == []
 
 
 def test_while_the_index_is_away_a_search_tells_nothing_and_loses_nothing(store, post):

@@ -17,7 +17,8 @@ from factories import NOW
 from factories_calling import COOP, GALETTE, a_call, proven, somebody
 from factories_peers import a_peer
 from forms_found import Sendable, route_of, walk
-from sqlalchemy import select, update
+from forms_found import read as read_page
+from sqlalchemy import func, select, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_web_desk import LEVELS, a_finding
@@ -28,7 +29,7 @@ from catalog.declarations import EXPERIENCE, HELP, REPORT
 from catalog.declare import answering, daily, vouch
 from catalog.errors import Invalid
 from catalog.moderate import Wish
-from catalog.schema import adoption, organization
+from catalog.schema import adoption, metadata, organization
 from catalog.schema_people import message
 from catalog.sheets import read
 from catalog.store import Store, declarations
@@ -83,6 +84,14 @@ ELSEWHERE = {
     "offer-send": "test_web_offers: another catalogue tells of a project",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
 }
+# What grows at each press and is meant to: who is asked again by mail is written to again, within limits; a token is
+# shown once, and whoever lost the answer makes another.
+TWICE = {
+    "sign-in-send": ("link", "message", "job"),
+    "follow-send": ("link", "message", "job"),
+    "me-tokens-change": ("personal_token",),
+}
+COUNTING = ("attempt", "holding")  # how often somebody pressed, and who has something open
 HOSTILE = {
     "markup": f'"><script>{MARK}()</script><img src=x onerror={MARK}()>',
     "template": "{{ 7 * 7 }}{% raw %}${7*7}" + MARK,
@@ -230,6 +239,49 @@ def test_what_is_typed_comes_back_when_something_else_is_wrong(reached, level):
     assert lost == {}
 
 
+def test_what_is_typed_after_the_session_is_over_is_given_back_whole(reached):
+    """Every form that readers may not send, as somebody sends it whose session ended while they wrote."""
+    closed = {name for _, _, name in site.FORMS if rights.ANYONE not in rights.RULES[name]}
+    reader = a_client(reached[rights.ADMINISTRATOR].app)
+    for path, _, name in site.FORMS:
+        if name in closed:
+            answer = reader.post(f"/en{re.sub('{[^}]*}', 'x', path)}", data={"step": "a", "anything": MARK})
+            assert answer.status_code == 403 and MARK in answer.text, name
+    tried = set()
+    for here in reached.values():
+        for (name, _), (_, form) in here.forms.items():
+            words = {one.name: f"{MARK}\n{one.name}" if one.type == "textarea" else f"{MARK} {one.name}"
+                     for one in form.fields if one.type in TYPED}  # fmt: skip
+            if name not in closed or not words:
+                continue
+            sent = dict(form.filled()) | words
+            answer = a_client(here.app).post(form.action, data=sent)
+            again = next(one for one in read_page("", answer.text)[1] if one.action == urlsplit(form.action).path)
+            assert answer.status_code == 403, name
+            assert {one.name: one.value for one in again.fields} == sent, name
+            tried.add(name)
+    assert {"keep-change", "experience-answer", "vouch-send", "reported-add", "call-tend-change"} <= tried
+
+
+@pytest.mark.parametrize("level", rights.LEVELS)
+def test_the_same_form_sent_twice_is_done_once(reached, level):
+    """Each form as its page shows it now, filled in a hurry and pressed twice: the second press adds no row."""
+    here, added = reached[level], {}
+    for name, client, form in here.tried():
+        shown = client.get(form.page)
+        now = [
+            one for one in read_page(form.page, shown.text)[1] if (one.action, one.names) == (form.action, form.names)
+        ]
+        sent = (now[0] if now else form).filled()
+        client.post(form.action, data=dict(sent))
+        before = _counted(here.store)
+        client.post(form.action, data=dict(sent))
+        more = {table: number - before[table] for table, number in _counted(here.store).items()}
+        more = {table: number for table, number in more.items() if number > 0 and table not in TWICE.get(name, ())}
+        added |= {name: more} if more else {}
+    assert added == {}
+
+
 @pytest.mark.parametrize("level", rights.LEVELS)
 def test_hostile_values_are_answered_escaped_and_never_a_failure(reached, level):
     here = reached[level]
@@ -272,6 +324,16 @@ def test_another_site_sends_no_form(reached):
         headers = {"sec-fetch-site": "cross-site"}
         answer = reached[rights.ADMINISTRATOR].client.post(f"/en{filled}", data={"a": "b"}, headers=headers)
         assert answer.status_code == 403, name
+
+
+def _counted(store: Store) -> dict[str, int]:
+    """How many rows each table has."""
+    with reading(store.engine) as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in metadata.sorted_tables
+            if table.name not in COUNTING
+        }
 
 
 _FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}

@@ -2,7 +2,7 @@
 not; what a second person and an appeal do."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from factories import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
@@ -412,3 +412,28 @@ def test_confirming_and_taking_back_are_for_ever(filled):
         assert filled.decisions.one(number).kind == kind
         with pytest.raises(Invalid):
             moderate.undo(filled, bruno, number, "mistake", "", now=NOW)
+
+
+def test_how_soon_people_are_answered_is_told_from_five_on(filled):
+    bruno, sent_at = a_person(filled), later(days=-30)
+    ones = [a_correction(filled, f"p{number}@example.org", sent_at, value=f"{NEW}/{number}") for number in range(4)]
+    for one, days in zip(ones, (1, 6, 20), strict=False):
+        answer(filled, bruno, one, REFUSE, "not-checkable", now=sent_at + timedelta(days=days))
+    answer(filled, bruno, ones[3], ASK, words="Where is that?", now=sent_at + timedelta(days=2))
+    assert filled.decisions.answered(now=NOW) is None
+    late = a_correction(filled, "late@example.org", sent_at, value=f"{NEW}/late")
+    a_correction(filled, "new@example.org", NOW - timedelta(days=2), value=f"{NEW}/new")  # may yet be answered in time
+    assert filled.decisions.answered(now=NOW) == 60
+    answer(filled, bruno, late, REFUSE, "not-checkable", now=NOW)
+    assert filled.decisions.answered(now=NOW) == 60
+    assert filled.decisions.answered(now=sent_at + timedelta(days=91)) is None
+
+
+@pytest.mark.parametrize("start", [datetime(2026, 12, 31, 23, 30, tzinfo=UTC), datetime(2028, 2, 28, 23, tzinfo=UTC)])
+def test_a_day_to_take_it_back_is_a_day_over_the_turn_of_the_year_and_a_leap_day(filled, start):
+    one, bruno = a_correction(filled, now=start), a_person(filled)
+    number = answer(filled, bruno, one, PUBLISH, now=start)
+    with pytest.raises(Invalid):
+        moderate.undo(filled, bruno, number, "mistake", "", now=start + timedelta(hours=24, seconds=1))
+    moderate.undo(filled, bruno, number, "mistake", "", now=start + timedelta(hours=24))
+    assert state(filled, one) == WAITING

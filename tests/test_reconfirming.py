@@ -21,7 +21,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.schema import adoption
 from catalog.schema_people import message, person, speaker
 from catalog.store.database import reading, writing
-from catalog.store.reconfirming import MONTH, Aged
+from catalog.store.reconfirming import MONTH, Aged, said_again
 
 HALLES = identity("coop-des-halles", "organization")
 YEAR_AND_HALF, TWO_YEARS = 18 * MONTH + timedelta(days=1), 24 * MONTH + timedelta(days=1)
@@ -76,6 +76,47 @@ def test_at_twenty_four_months_it_leaves_the_counts_and_stays_on_the_page(filled
     assert (page.uses.confirmed, len(page.adoptions)) == (0, 1)
     assert filled.pages.totals().confirmed_uses == 0 and filled.change() == before + 1
     assert len(questions(filled)) == 1  # whoever never answered is left in peace
+
+
+def test_the_desk_is_told_once_of_what_everybody_reads_and_nobody_said_again(filled):
+    for months in (18.1, 23, 24.1, 24.2):
+        filled.reconfirming.age(now=NOW + months * MONTH)
+    (told,) = filled.findings.queue()
+    assert (told.kind, told.slug, told.detail) == ("use-stale", "galette", {"uses": [str(HALLES)]})
+    (use,) = filled.findings.one(told.number).detail["uses"]
+    assert (use["name"], use["askable"]) == ("Coop des Halles", False)
+    speaks(filled)
+    assert filled.findings.one(told.number).detail["uses"][0]["askable"]
+    a_declared_adoption(filled, organization="other", stage="in-production")
+    filled.reconfirming.age(now=NOW + 25.1 * MONTH)
+    assert [one.number for one in filled.findings.queue()] == [told.number]  # one matter a project
+    assert len(filled.findings.one(told.number).detail["uses"]) == 2
+    filled.findings.done(told.number, now=NOW + 25.2 * MONTH)
+    filled.reconfirming.age(now=NOW + 30 * MONTH)
+    assert filled.findings.queue() == ()
+
+
+@pytest.mark.parametrize("visibility", ["counted", "network", "maintainers"])
+def test_of_a_use_that_not_everybody_reads_the_desk_is_told_nothing(filled, visibility):
+    with writing(filled.engine) as connection:
+        connection.execute(update(adoption).values(visibility=visibility))
+    assert filled.reconfirming.age(now=NOW + TWO_YEARS).noted == 0 and filled.findings.queue() == ()
+
+
+@pytest.mark.parametrize("change", ["said", "hidden"])
+def test_what_is_said_again_or_shown_no_more_leaves_the_desk(filled, change):
+    filled.reconfirming.age(now=NOW + TWO_YEARS)
+    (told,) = filled.findings.queue()
+    with writing(filled.engine) as connection:
+        if change == "said":
+            said_again(connection, identity("galette"), HALLES, now=NOW + TWO_YEARS)
+        else:
+            connection.execute(update(adoption).values(visibility="counted"))
+    assert filled.findings.one(told.number).detail == {"uses": []}  # at once
+    filled.reconfirming.age(now=NOW + TWO_YEARS + timedelta(days=1))
+    assert filled.findings.queue() == ()
+    if change == "said":
+        assert filled.reconfirming.age(now=NOW + 49 * MONTH).noted == 1
 
 
 def test_a_question_is_asked_once_more_before_it_leaves_the_counts(filled):

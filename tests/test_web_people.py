@@ -14,7 +14,7 @@ from catalog.schema_people import attempt, message, session
 from catalog.store.database import reading, writing
 from forge.web.form import Form, clean, collected
 from forge.web.guard import Guard
-from forge.web.session import safe_next
+from forge.web.session import NAME, safe_next
 
 BROWSER = {"sec-fetch-site": "same-origin"}
 
@@ -164,6 +164,7 @@ def test_the_same_site_is_the_same_scheme_host_and_port(base_url, origin, refuse
 
 def test_a_session_can_be_ended_here_or_everywhere(client, store):
     sign_in(client, store)
+    client.cookies.clear()
     sign_in(client, store)
     other = next(
         part.split('"')[0]
@@ -194,6 +195,18 @@ def test_an_account_goes_at_one_press_after_a_page_that_says_what_stays(client, 
     assert client.get("/fr/me/delete").status_code == 200
     assert client.post("/fr/me/delete", data={"go": ""}, headers=BROWSER).headers["location"] == "/fr/"
     assert client.get("/fr/me").status_code == 303
+
+
+def test_signing_in_again_ends_the_session_that_the_browser_had_and_its_cookie_signs_nobody_in(client, store):
+    sign_in(client, store)
+    earlier = client.cookies[NAME]
+    sign_in(client, store)
+    assert client.cookies[NAME] != earlier and client.get("/fr/me").status_code == 200
+    client.cookies.clear()
+    client.cookies.set(NAME, earlier)
+    assert client.get("/fr/me").status_code == 303
+    with reading(store.engine) as connection:
+        assert len(connection.execute(select(session)).all()) == 1
 
 
 def test_a_session_that_is_over_signs_nobody_in(client, store):

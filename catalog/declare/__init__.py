@@ -219,7 +219,7 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
 
 
 def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
-    """Its sender answers the desk: it waits again. Raises NotFound; Invalid("text")."""
+    """Its sender answers the desk: it waits again; the same answer twice is one. Raises NotFound; Invalid("text")."""
     if not text.strip():
         raise Invalid({"text": NO_TEXT})
     if len(text) > MAX_TEXT:
@@ -228,6 +228,8 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
         one = declarations.one(connection, key, hold=True)
         if one.state not in OPEN_STATES:
             raise NotFound("question", one.reference)
+        if one.state == WAITING and one.remarks and (one.remarks[-1].voice, one.remarks[-1].text) == (SENDER, text):
+            return
         declarations.say(connection, key, SENDER, text, now=now)
         if one.state == ASKED:
             declarations.change(connection, key, state=WAITING, changed_at=now)

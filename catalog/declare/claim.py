@@ -13,7 +13,7 @@ from catalog.declare.kinds import Doubt, Row, Words
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
 from catalog.proofs import BY_DESK, ORGANIZATION, PROJECT
-from catalog.store import keeping
+from catalog.store import declarations, keeping
 from catalog.store.database import Connection
 
 MAX_WORDS = 2_000  # characters
@@ -21,7 +21,8 @@ NO_WORDS = "Write how we can know it"
 TOO_LONG = "Use 2,000 characters or fewer"
 NOT_HERE = "It is no longer here"
 NOBODY = "Whoever sent it is no longer here"
-SENTENCES = (NO_WORDS, TOO_LONG, NOT_HERE, NOBODY)
+WAITS = "You asked this before: a person has yet to answer it"
+SENTENCES = (NO_WORDS, TOO_LONG, NOT_HERE, NOBODY, WAITS)
 
 
 class Claim:
@@ -35,7 +36,9 @@ class Claim:
             return {"words": NO_WORDS}
         if len(words) > MAX_WORDS:
             return {"words": TOO_LONG}
-        return {} if _about(connection, one) else {"words": NOT_HERE}
+        if _about(connection, one) is None:
+            return {"words": NOT_HERE}
+        return {"words": WAITS} if declarations.earlier(connection, one) else {}
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         about = _about(connection, one)

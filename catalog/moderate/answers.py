@@ -90,13 +90,14 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
 
 
 def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime) -> None:
-    """Something for the other moderators. Raises NotFound, NotAllowed."""
+    """Something for the other moderators; the same again is there already. Raises NotFound, NotAllowed."""
     rights.demand(person, "desk-declaration-decide")
     with writing(store.engine) as connection:
         one = declarations.one(connection, key, hold=True)
         if why := own_declaration(connection, person, one):
             raise NotAllowed(why)
-        declarations.say(connection, key, MODERATOR, text, private=True, now=now)
+        if not any(said.private and said.text == text for said in one.remarks):
+            declarations.say(connection, key, MODERATOR, text, private=True, now=now)
 
 
 def note(

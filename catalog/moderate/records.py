@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog import rights
 from catalog.decisions import (
+    ACCEPT,
     BLANK,
     CLOSE,
     HIDE,
@@ -102,7 +103,7 @@ def _decide(
             raise NotFound("finding", str(finding))
         if matter and (matter.done_at is not None or about.state.hidden):
             raise AlreadyExists("decision", "")
-        possible = offered(about, matter is not None)
+        possible = offered(about, matter.kind if matter else None)
         wrong = problems(wish, possible if person else (*possible, HIDE))
         if wish.choice in (SERVE, CLOSE) and wish.seen != basis(about.observation):
             wrong["choice"] = NOT_NOW
@@ -110,7 +111,7 @@ def _decide(
             raise Invalid(wrong)
         if matter and wish.choice != HIDE:  # of what is hidden nothing waits; it does again when it is shown
             findings.close(connection, matter.number, now=now)
-        before = _act(connection, wish, about, now)
+        before = _act(connection, wish, about, matter.key if matter else "", now)
         decisions.touch(connection, about, change)
         return decisions.append(
             connection,
@@ -127,15 +128,19 @@ def _decide(
         )
 
 
-def offered(about: Subject, finding: bool = False) -> tuple[str, ...]:
-    """What may be decided about a record now. What an organization took back itself is nobody else's to show."""
+def offered(about: Subject, finding: str | None = None) -> tuple[str, ...]:
+    """What may be decided about a record now, or about a finding of this kind. What an organization took back itself is
+    nobody else's to show."""
     if about.kind == ORGANIZATION and about.state.hidden and about.block is None:
         return ()
     return choices(about.state, finding)
 
 
-def _act(connection: Any, wish: Wish, about: Subject, now: datetime) -> dict[str, Any]:
-    """What a decision changes; what stood before, for an undo."""
+def _act(connection: Any, wish: Wish, about: Subject, key: str, now: datetime) -> dict[str, Any]:
+    """What a decision changes; what stood before, for an undo. `key`: of the finding."""
+    if wish.choice == ACCEPT:
+        decisions.accept(connection, about.id, key, now=now)
+        return {"accepted": key}
     if wish.choice in (SERVE, CLOSE):
         decisions.serve(connection, about.id, wish.choice == SERVE)
         asked = findings.settle(connection, about.id, UNSURE, wish.seen, now=now)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from catalog import rights
 from catalog.decisions import (
+    ACCEPT,
     CLOSE,
     DECLARATION,
     HIDE,
@@ -108,7 +109,11 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
     if line.kind in PAIRINGS:
         return joining.put_back(connection, undone, change, now=now)
     about = _about(connection, undone)
-    if line.kind in (SERVE, CLOSE) and undone.before["basis"] == basis(about.observation):
+    if line.kind == ACCEPT:
+        if decisions.accepted(connection, about.id) != undone.before["accepted"]:
+            return False  # a visit took it over: the names are gone, the commits stay
+        decisions.accept(connection, about.id, None, now=now)
+    elif line.kind in (SERVE, CLOSE) and undone.before["basis"] == basis(about.observation):
         decisions.serve(connection, about.id, undone.before["decided"])
         if undone.before["asked"]:
             findings.reopen(connection, undone.before["asked"])

@@ -26,7 +26,7 @@ from catalog.store.lines import PUBLIC, UNNAMED
 
 Change = Callable[[], int]  # counts the public change when it is first called
 WITHDRAWN = "withdrawn"  # ground of a tombstone
-_KEPT = ("confirmed", "confirmed_at", "earned", "asked_at")  # columns that no record holds
+_KEPT = ("confirmed", "confirmed_at", "earned", "asked_at", "noted_at")  # columns that no record holds
 NEVER_PUBLIC = 0  # the change of a tombstone of what nobody saw: it keeps a load out, and travels nowhere
 
 SAID = (adoption.c.record, adoption.c.visibility, adoption.c.verification, adoption.c.confirmed, adoption.c.origin)
@@ -96,7 +96,7 @@ def say(
         gone = delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
         connection.execute(gone)
         seen = replace(said, seen_at=now.date().isoformat())
-        fresh = {"confirmed": said.verification in CONFIRMING, "confirmed_at": now, "earned": None, "asked_at": None}
+        fresh = dict.fromkeys(_KEPT) | {"confirmed": said.verification in CONFIRMING, "confirmed_at": now}
         _write(connection, project_id, organization_id, seen, fresh)
 
 

@@ -165,9 +165,11 @@ class Agreements:
         affected: str,
         fixed: str,
         url: str | None,
+        identity: UUID,
         now: datetime,
     ) -> Advisory:
-        """Those who keep a project tell its adopters of a weakness, once each person. Raises Invalid."""
+        """Those who keep a project tell its adopters of a weakness, once each person; what has an `identity` that was
+        told before is told nobody again. Raises Invalid."""
         wrong = {}
         if not words:
             wrong["words"] = NO_WORDS
@@ -179,15 +181,15 @@ class Agreements:
             wrong["affected"] = TOO_LONG
         if wrong:
             raise Invalid(wrong)
-        key = uuid4()
         with writing(self._engine) as connection:
             told = _count(connection, project_id)
             values: dict[str, Any] = {"words": words, "affected": affected, "fixed": fixed, "url": url, "at": now}
-            connection.execute(
-                advisory.insert().values(id=key, project_id=project_id, person_id=someone.id, told=told, **values)
+            statement = insert(connection, advisory).values(
+                id=identity, project_id=project_id, person_id=someone.id, told=told, **values
             )
-            _tell(connection, ADVISORY, project_id, {"advisory": str(key)}, now=now)
-        return Advisory(key, project_id, words, affected, fixed, url, now, told)
+            if connection.execute(statement.on_conflict_do_nothing().returning(advisory.c.id)).scalar() is not None:
+                _tell(connection, ADVISORY, project_id, {"advisory": str(identity)}, now=now)
+        return self.advisory(identity)
 
     def advisories(self, project_id: UUID, limit: int = 20) -> tuple[Advisory, ...]:
         """What was told, the newest first; for those who keep the project."""

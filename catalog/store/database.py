@@ -8,8 +8,7 @@ of failing; the driver's own transaction handling is switched off as SQLAlchemy'
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from sqlite3 import OperationalError
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, Table, bindparam, create_engine, event, exc, select
@@ -17,6 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 from catalog.schema import meta
+
+Key = TypeVar("Key")
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
 WAL_TRIES = 20
@@ -120,8 +121,8 @@ def inserting(dialect: str, table: Table) -> Any:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
-def batches(keys: Iterable[UUID]) -> Iterator[list[UUID]]:
-    """Identities in the order of their text, as many at a time as one statement takes."""
+def batches(keys: Iterable[Key]) -> Iterator[list[Key]]:
+    """Identities, or pairs of them, in the order of their text, as many at a time as one statement takes."""
     every = sorted(keys, key=str)
     return (every[start : start + BATCH] for start in range(0, len(every), BATCH))
 

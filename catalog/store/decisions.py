@@ -11,34 +11,45 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, exists, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, exists, func, or_, select, update
 
 from catalog.decisions import (
     ABOUT_LINES,
+    ANSWER_WITHIN,
     CONFIRM,
+    EDIT,
     FIRST,
     NEEDS_SECOND,
     OPERATOR,
     PROJECT,
+    PUBLISH,
+    REFUSE,
     TAKING_BACK,
+    TOLD_FROM,
+    TOLD_OF,
     Decision,
     faults,
     line_digest,
     text_digest,
 )
+from catalog.declarations import MODERATOR, OPEN_STATES, PUBLISHED, REFUSED
 from catalog.errors import NotFound
 from catalog.schema_decisions import decision
+from catalog.schema_declarations import declaration, remark
 from catalog.schema_people import person
 from catalog.store import blocks
 from catalog.store.database import note, noted, reading
 from catalog.store.subjects import NOTHING as NOTHING
 from catalog.store.subjects import Subject as Subject
+from catalog.store.subjects import accept as accept
+from catalog.store.subjects import accepted as accepted
 from catalog.store.subjects import hold as hold
 from catalog.store.subjects import keepers as keepers
 from catalog.store.subjects import serve as serve
 from catalog.store.subjects import subject as subject
 from catalog.store.subjects import touch as touch
 
+FIRST_ANSWERS = (PUBLISH, EDIT, REFUSE)
 HEAD = "log"  # in `meta`: number and digest of the last line
 
 _other = decision.alias("other")
@@ -149,6 +160,34 @@ class Decisions:
             rows = connection.execute(_LINES.order_by(decision.c.number), execution_options={"yield_per": 1000})
             head = noted(connection, HEAD)
             return tuple(faults((_line(row) for row in rows), (head["number"], head["digest"]) if head else None))
+
+    def answered(self, *, now: datetime) -> int | None:
+        """Of what people sent in TOLD_OF and a person had to answer, the share in a hundred that had its first answer,
+        a decision or a question, within ANSWER_WITHIN. What still may have it is not counted; None of fewer than
+        TOLD_FROM."""
+        since = now - TOLD_OF
+        decided = select(decision.c.declaration_id, func.min(decision.c.at).label("at")).group_by(
+            decision.c.declaration_id
+        )
+        decided = decided.where(decision.c.kind.in_(FIRST_ANSWERS), decision.c.declaration_id.is_not(None))
+        asked = select(remark.c.declaration_id, func.min(remark.c.at).label("at")).group_by(remark.c.declaration_id)
+        asked = asked.where(remark.c.voice == MODERATOR, remark.c.private.is_(False))
+        first, question = decided.where(decision.c.at > since).subquery(), asked.where(remark.c.at > since).subquery()
+        wanted = (
+            select(declaration.c.sent_at, first.c.at.label("decided"), question.c.at.label("asked"))
+            .outerjoin_from(declaration, first, first.c.declaration_id == declaration.c.id)
+            .outerjoin(question, question.c.declaration_id == declaration.c.id)
+            .where(declaration.c.sent_at > since, declaration.c.state.in_((*OPEN_STATES, PUBLISHED, REFUSED)))
+            .where(or_(first.c.at.is_not(None), question.c.at.is_not(None), declaration.c.state.in_(OPEN_STATES)))
+        )
+        within = late = 0
+        with reading(self._engine) as connection:
+            for row in connection.execute(wanted):
+                answer = min((at for at in (row.decided, row.asked) if at is not None), default=None)
+                soon = (answer or now) - row.sent_at <= ANSWER_WITHIN
+                within += soon and answer is not None
+                late += not soon
+        return None if within + late < TOLD_FROM else 100 * within // (within + late)
 
     def count(self) -> int:
         with reading(self._engine) as connection:

@@ -1,7 +1,7 @@
 """What a moderator must look at, as rows: found by a visit, closed by a person. It judges nothing and tells nobody."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from catalog.errors import NotFound
 from catalog.schema import finding, project
+from catalog.store import stale
 from catalog.store.agreements import LICENSE_CHANGED, want_told
 from catalog.store.database import insert, reading, writing
 from catalog.store.lines import UNBLOCKED
+from catalog.store.stale import STALE
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,13 @@ class Findings:
             return tuple(_finding(row) for row in connection.execute(wanted.order_by(finding.c.id).limit(limit)))
 
     def one(self, number: int) -> Finding:
-        """A matter, done or not, whether its project is shown or not. Raises NotFound."""
+        """A matter, done or not, whether its project is shown or not; of uses that nobody says again, those that are
+        still so. Raises NotFound."""
         with reading(self._engine) as connection:
-            return matter(connection, number)
+            found = matter(connection, number)
+            if found.kind != STALE:
+                return found
+            return replace(found, detail={"uses": stale.told(connection, found.project_id, found.detail["uses"])})
 
     def count(self) -> int:
         """How many wait."""

@@ -3,20 +3,25 @@ told by mail that a reader could not see. It words and sends nothing.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, or_, select, update
 
+from catalog.calls import OPEN as CALL_OPEN
+from catalog.calls import title
 from catalog.errors import AlreadyExists, CatalogError, NotFound
 from catalog.facts import LICENSE
 from catalog.follows import MOST, ORGANIZATION, PAUSE, PROJECT, SEARCH, SEEN, TOLD, Follow, Followed, News
 from catalog.people import Person
 from catalog.schema import adoption, fact_change, maintenance, organization, project, project_term
+from catalog.schema_calling import call
 from catalog.schema_following import follow
 from catalog.schema_people import person
+from catalog.store.calls import SHOWN as CALL_SHOWN
 from catalog.store.database import insert, reading, writing
 from catalog.store.facts import history_behind, rows_of
 from catalog.store.lines import CONFIRMED, OPEN, VISIBLE, is_of, maintenance_lines, use_lines
@@ -32,6 +37,17 @@ LINES = 200  # of a history, read for one message
 NEW = 500  # projects that are new here, looked through for one message
 
 _COLUMNS = tuple(follow.c[name] for name in Follow.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Since:
+    """What is news about projects, by their identity: name and path of those that are new, and of those that changed;
+    those that ask for help."""
+
+    added: Mapping[UUID, tuple[str, str]]
+    changed: Mapping[UUID, tuple[str, str]]
+    asking: frozenset[UUID]
+    line: int  # the last one of the history
 
 
 class Follows:
@@ -149,16 +165,36 @@ class Follows:
                     return _organization_news(connection, one, one.record_id)
             except CatalogError:  # it left the catalogue, or is blocked
                 return News(seen=tuple(one.seen), line=one.line)
+            if not terms:
+                return News()
             chosen = select(project_term.c.project_id).where(
                 project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
             )
-            rows = _new_projects(connection, one.since, project.c.id.in_(chosen), limit=TOLD) if terms else []
-            return News(projects=tuple(_project(row) for row in rows))
+            fresh = _new_projects(connection, one.since, project.c.id.in_(chosen), limit=TOLD)
+            changed = _changed_projects(connection, one, project.c.id.in_(chosen), limit=TOLD)
+            return News(
+                projects=tuple(_project(row) for row in fresh),
+                changed=tuple(_project(row) for row in changed),
+                calls=_calls(connection, one.since, call.c.project_id.in_(chosen)),
+                line=_line(connection),
+            )
 
-    def added(self, since: datetime) -> dict[UUID, tuple[str, str]]:
-        """Name and path of the projects that are new here since then and may be shown, at most NEW."""
+    def since(self, one: Follow) -> Since:
+        """What a search may find that was not told: projects that are new here or changed and may be shown, and those
+        whose calls began; at most NEW of each."""
         with reading(self._engine) as connection:
-            return {row.id: _project(row) for row in _new_projects(connection, since, limit=NEW)}
+            asking = _calling(one.since).with_only_columns(call.c.project_id).where(call.c.project_id.is_not(None))
+            return Since(
+                {row.id: _project(row) for row in _new_projects(connection, one.since, limit=NEW)},
+                {row.id: _project(row) for row in _changed_projects(connection, one, limit=NEW)},
+                frozenset(connection.execute(asking.limit(NEW)).scalars()),
+                _line(connection),
+            )
+
+    def calls(self, then: datetime, projects: Collection[UUID]) -> tuple[tuple[str, str], ...]:
+        """Title and path of the open calls of these projects that began since then."""
+        with reading(self._engine) as connection:
+            return _calls(connection, then, call.c.project_id.in_(projects)) if projects else ()
 
 
 def described(kind: str, *, record_id: UUID | None = None, term: str = "", query: str = "") -> dict[str, str]:
@@ -224,9 +260,11 @@ def _seen(connection: Connection, kind: str, record_id: UUID | None) -> tuple[st
     return tuple(key.hex for key in _uses(connection, record_id))
 
 
-def _line(connection: Connection, project_id: UUID | None) -> int:
-    last = select(func.max(fact_change.c.id)).where(fact_change.c.project_id == project_id)
-    return int(connection.execute(last).scalar() or 0) if project_id else 0
+def _line(connection: Connection, project_id: UUID | None = None) -> int:
+    """The last line of a project's history; of all of them where none is named."""
+    last = select(func.max(fact_change.c.id))
+    wanted = last if project_id is None else last.where(fact_change.c.project_id == project_id)
+    return int(connection.execute(wanted).scalar() or 0)
 
 
 def _users(connection: Connection, project_id: UUID) -> Sequence[Row[Any]]:
@@ -267,6 +305,7 @@ def _project_news(connection: Connection, one: Follow, project_id: UUID) -> News
         licenses=tuple(licenses)[-TOLD:],
         users=tuple(fresh_users)[:TOLD],
         others=others,
+        calls=_calls(connection, one.since, call.c.project_id == project_id),
         seen=(*versions, *(row.id.hex for row in users)),
         line=max((line.number for line in lines), default=one.line),
     )
@@ -277,13 +316,38 @@ def _organization_news(connection: Connection, one: Follow, organization_id: UUI
         raise NotFound(ORGANIZATION, str(organization_id))
     uses = _uses(connection, organization_id)
     fresh = [told for key, told in uses.items() if key.hex not in one.seen]
-    return News(uses=tuple(fresh)[:TOLD], seen=tuple(key.hex for key in uses))
+    calls = _calls(connection, one.since, call.c.organization_id == organization_id)
+    return News(uses=tuple(fresh)[:TOLD], calls=calls, seen=tuple(key.hex for key in uses))
 
 
 def _new_projects(connection: Connection, since: datetime, *more: Any, limit: int) -> Sequence[Any]:
     wanted = select(project.c.id, project.c.slug, project.c.name).where(project.c.added_at > since, OPEN, *more)
     free = wanted.where(project.c.context_only.is_(False))
     return connection.execute(free.order_by(project.c.added_at, project.c.slug).limit(limit)).all()
+
+
+def _changed_projects(connection: Connection, one: Follow, *more: Any, limit: int) -> Sequence[Any]:
+    """Projects that were here before, and of which the history has a line since that is worth telling."""
+    since = one.since
+    behind = (fact_change.c.news.is_(True), fact_change.c.id > one.line, fact_change.c.at > since)
+    told = select(fact_change.c.project_id).where(*behind)
+    wanted = select(project.c.id, project.c.slug, project.c.name).where(project.c.id.in_(told), OPEN, *more)
+    known = wanted.where(project.c.context_only.is_(False), project.c.added_at <= since)
+    return connection.execute(known.order_by(project.c.folded, project.c.slug).limit(limit)).all()
+
+
+def _calling(since: datetime) -> Select[Any]:
+    """Calls that everybody sees as open, that began since then and say no other one again."""
+    return select(call.c.reference, call.c.record, call.c.kind).where(
+        CALL_SHOWN, call.c.state == CALL_OPEN, call.c.joined_to.is_(None), call.c.opened_at > since
+    )
+
+
+def _calls(connection: Connection, since: datetime, *more: Any) -> tuple[tuple[str, str], ...]:
+    wanted = _calling(since).where(*more).order_by(call.c.opened_at, call.c.reference).limit(TOLD)
+    return tuple(
+        (title(str(row.record.get("text") or "")), f"/calls/{row.reference}") for row in connection.execute(wanted)
+    )
 
 
 def _project(row: Row[Any]) -> tuple[str, str]:

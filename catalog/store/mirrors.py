@@ -138,6 +138,12 @@ class Mirrors(Observing, Renderings, Pictures, Blocks):
                 )
             _schedule(connection, kept.project_id, job, at, priority)
 
+    def taken_over(self, project_id: UUID, digest: str) -> None:
+        """A visit took over the deletions that a moderator accepted at an origin of this digest."""
+        this = (mirror.c.project_id == project_id) & (mirror.c.accepted == digest)
+        with writing(self._engine) as connection:
+            connection.execute(update(mirror).where(this).values(accepted=None))
+
     def idle(self, visited: Sequence[tuple[Mirror, Job | None, datetime]]) -> None:
         """Visits that found nothing new, in one transaction: no record of their own, no public change.
 
@@ -232,8 +238,8 @@ def _mirror_values(kept: Mirror) -> dict[str, Any]:
 def _keep(connection: Connection, kept: Mirror) -> None:
     values = _mirror_values(kept)
     observed = ("free", "free_commit", "decided", "observed_at", "observation", "last_commit_at")
-    for written_by_observe in ("project_id", "repository", *observed):
-        values.pop(written_by_observe)
+    for written_elsewhere in ("project_id", "repository", "accepted", *observed):
+        values.pop(written_elsewhere)
     # What was learnt of an address that the document replaced meanwhile tells nothing of the new one.
     same = (mirror.c.project_id == kept.project_id) & (mirror.c.repository == kept.repository)
     connection.execute(update(mirror).where(same).values(**values))

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, case, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, case, or_, select, update
 
 from catalog.declarations import ADOPT, CONFIRMING, PUBLISHED
 from catalog.facts import DECLARED
 from catalog.schema import adoption, organization, project
 from catalog.schema_declarations import declaration
 from catalog.schema_people import person, speaker
+from catalog.store import stale
 from catalog.store.database import BATCH, hold_changes, next_change, writing
 from catalog.store.lines import PAST_STAGES, PUBLIC
 from catalog.store.messages import enqueue_message
@@ -33,11 +34,13 @@ MOST_ASKED = 5  # of those who speak for one organization
 
 @dataclass(frozen=True)
 class Aged:
-    """How many adoptions were lowered, how many left the counts, and how many messages ask."""
+    """How many adoptions were lowered, how many left the counts, how many messages ask, and how many moderators are
+    told of."""
 
     lowered: int
     uncounted: int
     asked: int
+    noted: int = 0
 
 
 class Reconfirming:
@@ -45,7 +48,8 @@ class Reconfirming:
         self._engine = engine
 
     def age(self, *, now: datetime) -> Aged:
-        """Lower what is older than 18 months, uncount what is older than 24, and ask those who may say it again.
+        """Lower what is older than 18 months, uncount what is older than 24, ask those who may say it again, and tell
+        moderators of what everybody reads and nobody said again.
 
         It does at most BATCH of each, oldest first; whoever calls it every day gets to all of them.
         """
@@ -61,7 +65,10 @@ class Reconfirming:
                 connection.execute(update(adoption).where(adoption.c.id == row.id).values(confirmed=False))
             _touch(connection, [*lowered, *gone])
             asked = sum(_ask(connection, row, now) for row in asking)
-        return Aged(len(lowered), len(gone), asked)
+            silent = _old(connection, now - UNCOUNTED_AFTER, and_(PUBLIC, adoption.c.noted_at.is_(None)))
+            stale.note(connection, [(row.id, row.project_id, row.organization_id) for row in silent], now=now)
+            stale.settle(connection, now=now)
+        return Aged(len(lowered), len(gone), asked, len(silent))
 
 
 def said_again(connection: Connection, project_id: UUID, organization_id: UUID, *, now: datetime) -> bool:
@@ -79,6 +86,7 @@ def said_again(connection: Connection, project_id: UUID, organization_id: UUID, 
         confirmed=earned in CONFIRMING,
         confirmed_at=now,
         asked_at=None,
+        noted_at=None,
     )
     _touch(connection, [row])
     return True

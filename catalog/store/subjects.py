@@ -16,6 +16,7 @@ from catalog.errors import NotFound
 from catalog.schema import block, maintenance, mirror, organization, project
 from catalog.schema_decisions import decision
 from catalog.store import blocks
+from catalog.store.jobs import forward
 from catalog.store.slugs import absent
 from catalog.store.statements import touch_naming
 
@@ -101,6 +102,21 @@ def hold(connection: Connection, project_id: UUID) -> None:
 def serve(connection: Connection, project_id: UUID, decided: bool | None) -> None:
     """In the caller's transaction: what was decided about serving the source of a mirror."""
     connection.execute(update(mirror).where(mirror.c.project_id == project_id).values(decided=decided))
+
+
+def accept(connection: Connection, project_id: UUID, digest: str | None, *, now: datetime) -> None:
+    """In the caller's transaction: the deletions at an origin of this digest are accepted, and a visit is due now;
+    None: they are not."""
+    connection.execute(update(mirror).where(mirror.c.project_id == project_id).values(accepted=digest))
+    if digest is not None:
+        forward(connection, f"visit:{project_id}", run_at=now)
+
+
+def accepted(connection: Connection, project_id: UUID) -> str | None:
+    """In the caller's transaction: the digest that `accept` kept and no visit took over yet."""
+    wanted = select(mirror.c.accepted).where(mirror.c.project_id == project_id)
+    found: str | None = connection.execute(wanted).scalar()
+    return found
 
 
 def touch(connection: Connection, about: Subject, change: int) -> None:

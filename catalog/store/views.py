@@ -36,6 +36,7 @@ class Mirror:
     free: bool | None = None
     free_commit: str | None = None  # the last one known to be free; what is served beyond it is judged by `free`
     decided: bool | None = None  # whether its source may be served, as a moderator decided; None: nobody did
+    accepted: str | None = None  # the digest of an origin whose deletions a moderator accepted
     observed_at: datetime | None = None
     observation: Mapping[str, Any] | None = None  # shape: forge.observe
 

@@ -62,7 +62,7 @@ class _Sync:
     downloaded: int = 0
     first: bool = False  # nothing is there yet, and the origin speaks protocol version 2
     known: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)  # of a first download, as refs.kinds
-    withheld: bool = False  # deletions that wait for a person
+    withheld: int = 0  # deletions that wait for a person
 
     def spare(self) -> int:
         given = self.bounds.spare_bytes
@@ -76,18 +76,19 @@ def sync(
     bounds: Bounds,
     record: Callable[[Visit, bool], None],
     *,
-    accept_deletions: bool = False,
+    accept_deletions: bool | str = False,
     checkpoint: Callable[[str], None] = lambda point: None,
 ) -> Visit:
     """Visit `url` for the bare repository `mirror` (made if missing); what came of it.
 
     `record(visit, done)` is called only when refs move: with False before (it must be durable when it returns), with
-    True after. `accept_deletions` is a person's word that a withheld mass deletion is right. `checkpoint` is told the
-    points in `POINTS` (tests kill there). Raises only what `record` raises.
+    True after. `accept_deletions` is a person's word that a withheld mass deletion is right: the digest of what the
+    origin showed then, or True for whatever it shows. `checkpoint` is told the points in `POINTS` (tests kill there).
+    Raises only what `record` raises.
     """
     if git_version() < OLDEST_GIT:
         return Visit("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
-    self = _Sync(mirror.absolute(), url, addresses, bounds, record, accept_deletions, checkpoint)
+    self = _Sync(mirror.absolute(), url, addresses, bounds, record, accept_deletions is True, checkpoint)
     try:
         found = probe(url, addresses, timeout_seconds=min(bounds.probe_seconds, bounds.timeout_seconds))
     except Unresolved as no:
@@ -98,9 +99,12 @@ def sync(
         return Visit("failed", no.reason, plain(url))
     except Silent as no:
         return Visit(no.outcome, no.reason, plain(url), retry_after_seconds=no.retry_after_seconds)
+    self.accept_deletions |= accept_deletions == found.digest
     state = _state(self.mirror)
-    if state.get("digest") == found.digest and not (accept_deletions and state.get("withheld")):
-        visit = Visit("unchanged", digest=found.digest, warnings=tuple(state["warnings"]))
+    withheld = int(state.get("withheld") or 0)
+    if state.get("digest") == found.digest and not (self.accept_deletions and withheld):
+        warnings = tuple(state["warnings"])
+        visit = Visit("unchanged", digest=found.digest, warnings=warnings, withheld=withheld)
         return _described(self, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
     if not found.refs and not (self.mirror / "HEAD").exists():
         return _described(self, found, Visit("empty", N_("The repository has no commits yet.")))
@@ -212,7 +216,7 @@ def _apply(self: _Sync, found: Probe, before: Refs, lines: Sequence[judge.Line])
     after |= {name: before[name] for name in refused if name in before}
     old_head = _head(self.mirror)
     if gone and not self.accept_deletions and _suspicious(self, found, before, old_head, after, gone):
-        self.withheld = True
+        self.withheld = len(gone)
         after |= {name: before[name] for name in gone}
         lines = [line for line in lines if line.kind != "deleted"]
     head = _chosen(found, after, old_head)
@@ -234,7 +238,7 @@ def _apply(self: _Sync, found: Probe, before: Refs, lines: Sequence[judge.Line])
     # A name that git will not even fetch is in the probe only; any other difference means the origin moved meanwhile.
     settled = all(found.refs.get(name) == oid for name, oid in upstream.items())
     visit = replace(visit, digest=found.digest if settled else "")
-    _keep_state(self.mirror, visit, self.withheld)
+    _keep_state(self.mirror, visit)
     if moving:
         self.record(visit, True)
     self.checkpoint("done")
@@ -292,7 +296,8 @@ def _qualified(self: _Sync, visit: Visit, refused: set[bytes]) -> Visit:
         warnings.append(N_("The origin's history was replaced by another one. The earlier one is kept."))
     names = {name.decode("utf-8", "surrogateescape") for name in refused}
     changes = [replace(change, kind="refused") if change.ref in names else change for change in visit.changes]
-    return replace(visit, outcome=outcome, warnings=tuple(warnings), changes=tuple(changes))
+    told = {"warnings": tuple(warnings), "changes": tuple(changes), "withheld": self.withheld}
+    return replace(visit, outcome=outcome, **told)
 
 
 def _suspicious(self: _Sync, found: Probe, before: Refs, old_head: bytes, after: Refs, gone: set[bytes]) -> bool:
@@ -347,12 +352,12 @@ def _state(mirror: Path) -> dict:
         return {}
 
 
-def _keep_state(mirror: Path, visit: Visit, withheld: bool) -> None:
+def _keep_state(mirror: Path, visit: Visit) -> None:
     state = {
         "digest": visit.digest,
         "head": visit.head,
         "head_oid": visit.head_oid,
         "warnings": list(visit.warnings),
-        "withheld": withheld,
+        "withheld": visit.withheld,
     }
     quarantine.write(mirror / _STATE, json.dumps(state))

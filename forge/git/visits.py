@@ -43,6 +43,7 @@ class Visit:
     head_oid: str = ""
     previous_head_oid: str = ""
     digest: str = ""
+    withheld: int = 0  # branches and tags that vanished at the origin and stay here until a person decides
     discontinued: bool = False  # the new default branch shares no commit with the old one
     warnings: tuple[str, ...] = ()
     detail: str = ""  # what git said: for operators, never for pages

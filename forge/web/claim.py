@@ -11,7 +11,7 @@ from catalog import declare, keep
 from catalog.declarations import CLAIM
 from catalog.errors import Invalid, NotFound
 from catalog.proofs import ORGANIZATION, PROJECT, Proof
-from forge.web import proven
+from forge.web import drafting, proven
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
 from forge.web.session import person_of, private, somebody
@@ -102,6 +102,7 @@ def _ask(request: Request, kind: str, form: Form) -> Response:
         answers={"words": form.text("words")},
         email=someone.email,
         person_id=someone.id,
+        token=drafting.given(form),
         now=now,
     )
     sent = declare.send(store, one.id, email=someone.email, person=someone, now=now)
@@ -125,6 +126,7 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
         signed_in=someone is not None,
         words=proven,
         form=form,
+        draft=drafting.given(form) or drafting.fresh(),
         noindex=True,
     )
     return private(answer)

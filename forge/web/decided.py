@@ -19,6 +19,7 @@ VALUE_CHARACTERS = 300
 
 LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "looked-at": mark("Looked at: nothing to do"),
+    "accept": mark("What vanished at its origin is let go here, too"),
     "serve": mark("Its code may be shown"),
     "close": mark("Its code may not be shown"),
     "hide": mark("Hidden from the catalogue"),
@@ -45,6 +46,10 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
 }
 CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it is, what it does
     "looked-at": (mark("Looked at: nothing to do"), mark("Nothing changes. The matter is done.")),
+    "accept": (
+        mark("Let it go here, too"),
+        mark("The next visit takes these branches and tags away. All their commits stay kept here."),
+    ),
     "serve": (
         mark("Its code may be shown"),
         mark("Everybody can read and copy it here, until its licence files change. Then you are asked again."),
@@ -117,6 +122,9 @@ MATTERS: Mapping[str, str] = {
     "decision-lapsed": mark("Its licence files changed after a moderator decided"),
     "makers-answer": mark("Its makers answered beside a fact: it is public already"),
     "opted-out": mark("Its makers asked not to be listed: it is so already"),
+    "use-stale": mark("For two years nobody said that it is still used"),
+    "code-gone": mark("Its code cannot be reached any more"),
+    "deletions-withheld": mark("Most of its branches and tags vanished at their origin"),
 }
 SUBMITTED: Mapping[str, str] = {  # what people submit, as the log tells it
     "register": mark("A project was proposed"),
@@ -260,6 +268,32 @@ def _opted_out(one: Finding) -> tuple[Row, ...]:
     return (Row(mark("Their reason"), code=reason),) if reason else ()
 
 
+def _stale(one: Finding) -> tuple[Row, ...]:
+    """Whom a moderator may ask another way comes first: nobody could ask them."""
+    uses = [each for each in one.detail["uses"] if isinstance(each, dict)]
+    labels = {False: mark("We can ask nobody there"), True: mark("We asked, and nobody answered")}
+    return tuple(
+        Row(labels[bool(each["askable"])], code=_text(each["name"]), address=f"/organizations/{each['slug']}")
+        for each in sorted(uses, key=lambda each: bool(each["askable"]))
+    )
+
+
+def _gone(one: Finding) -> tuple[Row, ...]:
+    seen, reason = _text(one.detail.get("seen")), _text(one.detail.get("reason"))
+    return (
+        Row(mark("Its address"), code=_text(one.detail.get("url"))),
+        Row(mark("It answered last"), code=seen, said="" if seen else mark("never")),
+        *((Row(mark("What our last visit met"), said=reason, beside=True),) if reason else ()),
+    )
+
+
+def _withheld(one: Finding) -> tuple[Row, ...]:
+    return (
+        Row(mark("How many vanished there"), code=str(int(one.detail.get("number") or 0))),
+        Row(mark("Here"), said=mark("All is shown as it was before.")),
+    )
+
+
 _SHAPES: Mapping[str, Callable[[Finding], tuple[Row, ...]]] = {
     "license-changed": _changed,
     "license-differs": _differs,
@@ -268,6 +302,9 @@ _SHAPES: Mapping[str, Callable[[Finding], tuple[Row, ...]]] = {
     "decision-lapsed": _lapsed,
     "makers-answer": _answered,
     "opted-out": _opted_out,
+    "use-stale": _stale,
+    "code-gone": _gone,
+    "deletions-withheld": _withheld,
 }
 
 

@@ -80,6 +80,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         count=sum(counts.values()) if not (kind or language) else None,
         spoken=store.waiting.languages(now=now),
         hidden=store.mirrors.hidden(),
+        answered=store.decisions.answered(now=now),
         late=store.receipts.late(now=now),
         unconfirmed=[
             (line, moderate.due(line, people), store.decisions.by(line.number, someone.id))

@@ -59,7 +59,7 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
         return atdesk.take_over(request, FINDING, str(finding.number))
     if finding and _done(finding, about):
         return _again(request, about, finding, wish)
-    for field, sentence in moderate.problems(wish, moderate.offered(about, finding is not None)).items():
+    for field, sentence in moderate.problems(wish, moderate.offered(about, finding.kind if finding else None)).items():
         form.wrong(field, sentence)
     if form.problems.get("choice") == moderate.NOT_NOW:
         return _again(request, about, finding, wish)
@@ -111,7 +111,7 @@ def _item(
     store, someone = request.app.state.store, somebody(request)
     own = moderate.conflict(store, someone, about)
     done = finding is not None and _done(finding, about)
-    possible = () if own or done else moderate.offered(about, finding is not None)
+    possible = () if own or done else moderate.offered(about, finding.kind if finding else None)
     others = store.findings.about(about.id, OTHERS) if about.kind == PROJECT else ()
     return atdesk.drawn(
         request,

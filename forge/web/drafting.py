@@ -31,6 +31,12 @@ def fresh() -> str:
     return secrets.token_urlsafe(32)
 
 
+def given(form: Form) -> str | None:
+    """What the page of a form that was sent held; None where it is nothing that `fresh` made."""
+    found = form.line("draft")
+    return found if _TOKEN.fullmatch(found) else None
+
+
 def kept(
     request: Request,
     kind: str,
@@ -43,7 +49,6 @@ def kept(
     """The secret and the declaration of the form that was sent, with what is typed now; begun when it is new."""
     form: Form = request.state.form
     store, now = request.app.state.store, now_of(request)
-    given = form.line("draft")
     token, one = store.declarations.begin(
         kind,
         request.state.tongue.tag,
@@ -52,7 +57,7 @@ def kept(
         subject=subject,
         answers=answers,
         network=keyed(request.app.state.secret, f"network {limits.network_of(request)}"),
-        token=given if _TOKEN.fullmatch(given) else None,
+        token=given(form),
         now=now,
     )
     if one.kind != kind:

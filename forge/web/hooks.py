@@ -5,7 +5,7 @@ A sender learns nothing: what has no project, no webhook or no right signature g
 """
 
 import re
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -18,6 +18,7 @@ from catalog.people import Person
 from catalog.rights import demand
 from forge.languages import mark
 from forge.signatures import secret_of, signed
+from forge.web import drafting
 from forge.web.form import Form
 from forge.web.render import now_of, page
 from forge.web.session import private, somebody
@@ -65,22 +66,19 @@ def make(request: Request) -> Response:
 
 
 def advise(request: Request) -> Response:
-    """A warning goes to the adopters who agreed."""
+    """A warning goes to the adopters who agreed; the same form sent twice is one warning."""
     someone, key = _keeper(request, "advisory-send")
     form: Form = request.state.form
     url = form.line("url")
     if url and not _ADDRESS.fullmatch(url):
         form.wrong("url", NO_URL)
     if form:
+        said = {"words": form.text("words"), "affected": form.line("affected"), "fixed": form.line("fixed")}
+        token = drafting.given(form)
+        same = uuid5(key, "\n".join((token, *said.values(), url))) if token else uuid4()
         try:
             request.app.state.store.agreements.advise(
-                someone,
-                key,
-                words=form.text("words"),
-                affected=form.line("affected"),
-                fixed=form.line("fixed"),
-                url=url or None,
-                now=now_of(request),
+                someone, key, **said, url=url or None, identity=same, now=now_of(request)
             )
         except Invalid as error:
             for field, sentence in error.errors.items():
@@ -109,6 +107,7 @@ def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret:
             "hooks.html",
             status,
             form=form,
+            draft=drafting.given(form) or drafting.fresh(),
             slug=slug,
             called=name,
             hook=store.hooks.of(key),

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.web import decided
-from forge.web.render import address, page
+from forge.web.render import address, now_of, page
 from forge.web.wish import number_beyond
 
 PER_PAGE = 20
@@ -22,6 +22,7 @@ def show(request: Request) -> Response:
         lines=lines[:PER_PAGE],
         before=before,
         next=lines[PER_PAGE - 1].number if len(lines) > PER_PAGE else None,
+        answered=store.decisions.answered(now=now_of(request)),
         alone=sum(store.people.roles().values()) < 2,
         canonical=address(f"/{request.state.tongue.tag}/log", [("before", str(before))] if before else []),
     )

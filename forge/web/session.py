@@ -14,6 +14,11 @@ from forge.web.render import address, now_of, page
 
 NAME, SECURE_NAME = "forge", "__Host-forge"
 MAX_COOKIE = 100
+# What buttons, choices and hidden fields of forms say by themselves: of these alone nothing is lost with the session.
+PRESSED = frozenset(
+    {"step", "go", "next", "seen", "draft", "back", "choice", "reason", "way", "language", "visibility", "looked"}
+    | {"session", "unfollow", "hear", "deaf", "who", "invited"}
+)
 PRIVATE = {"Cache-Control": "private, no-store"}
 
 
@@ -44,14 +49,21 @@ def private(answer: Response) -> Response:
 
 
 def asked_to_sign_in(request: Request) -> Response:
-    """On to the page that signs in; whoever typed a text before the session was over gets it back first."""
+    """On to the page that signs in; whoever typed something before the session was over gets it back first."""
     form = getattr(request.state, "form", None)
-    if form is None or not form.text("words"):
+    fields = [(name, value) for name, values in form.values.items() for value in values] if form else []
+    typed = [(name, value) for name, value in fields if value and name not in PRESSED]
+    if not typed:
         return RedirectResponse(sign_in_address(request), 303)
-    fields = [(name, value) for name, values in form.values.items() for value in values]
-    sign_in = address(f"/{request.state.tongue.tag}/sign-in")
     answer = page(
-        request, "signed-out.html", 403, fields=fields, sign_in=sign_in, action=request.url.path, noindex=True
+        request,
+        "signed-out.html",
+        403,
+        typed=typed,
+        pressed=[one for one in fields if one not in typed],
+        sign_in=address(f"/{request.state.tongue.tag}/sign-in"),
+        action=request.url.path,
+        noindex=True,
     )
     return private(answer)
 
@@ -70,7 +82,9 @@ def safe_next(text: str) -> str:
 
 
 def signed_in(request: Request, token: str, to: str) -> Response:
-    """On to a page of ours, with the cookie."""
+    """On to a page of ours, with the cookie. The session that this browser had is over, whoever kept its cookie."""
+    if (before := person_of(request)) is not None:
+        request.app.state.store.people.end_session(before.id, request.state.session.id)
     answer = RedirectResponse(to, 303)
     answer.set_cookie(
         _name(request),

@@ -17,7 +17,7 @@ from catalog.people import address as email_address
 from catalog.store.organizations import Known
 from forge.languages import mark, plain
 from forge.secret import keyed
-from forge.web import called, choosing, limits, submitted, use_answers
+from forge.web import called, choosing, drafting, limits, submitted, use_answers
 from forge.web.choosing import NEW
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
@@ -42,15 +42,14 @@ def begin(request: Request) -> Response:
     if again is not None:
         return again
     store, someone, tag = request.app.state.store, person_of(request), request.state.tongue.tag
-    token, _ = store.declarations.begin(
-        ADOPT,
-        tag,
-        project_id=project.id,
-        answers=_kept_answers(request, project, answers) | answers,
-        person_id=someone.id if someone else None,
-        network=keyed(request.app.state.secret, limits.network_of(request)),
-        now=now_of(request),
-    )
+    about = {"project_id": project.id, "answers": _kept_answers(request, project, answers) | answers}
+    about |= {"network": keyed(request.app.state.secret, limits.network_of(request)), "now": now_of(request)}
+    about |= {"person_id": someone.id if someone else None}
+    token, one = store.declarations.begin(ADOPT, tag, token=drafting.given(request.state.form), **about)
+    if (one.kind, one.project_id) != (ADOPT, project.id) or one.state not in EDITABLE_STATES:
+        token, one = store.declarations.begin(ADOPT, tag, **about)  # whoever went back after it was sent
+    elif {**one.answers, **answers} != one.answers:
+        store.declarations.answer(one.id, answers, now=now_of(request))
     return RedirectResponse(_at(request, project.slug, token, HOW), 303)
 
 
@@ -199,6 +198,7 @@ def _organization(
             status,
             project=project,
             form=form,
+            draft=drafting.given(form) or drafting.fresh(),
             here=request.url.path,
             canonical=address(f"/{request.state.tongue.tag}/projects/{project.slug}/declare"),
             noindex=True,

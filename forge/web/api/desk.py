@@ -127,7 +127,7 @@ def decide_organization(request: Request) -> Response:
 def finding(request: Request) -> Response:
     found = _finding(request)
     about = request.app.state.store.decisions.subject(found.slug, PROJECT)
-    return own(_choice(request, about, True) | {"about": {**_named(about), "finding": found.kind}})
+    return own(_choice(request, about, found.kind) | {"about": {**_named(about), "finding": found.kind}})
 
 
 def decide_finding(request: Request) -> Response:
@@ -136,10 +136,10 @@ def decide_finding(request: Request) -> Response:
 
 
 def _record(request: Request, kind: str) -> Response:
-    return own(_choice(request, _about(request, kind), False))
+    return own(_choice(request, _about(request, kind), None))
 
 
-def _choice(request: Request, about: Subject, matter: bool) -> dict[str, Any]:
+def _choice(request: Request, about: Subject, matter: str | None) -> dict[str, Any]:
     mine = moderate.conflict(request.app.state.store, somebody(request), about)
     possible = () if mine else moderate.offered(about, matter)
     return {
