@@ -15,14 +15,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from catalog.decisions import WITHHELD
 from catalog.errors import CatalogError, NotFound
 from catalog.facts import LICENSE, choose
 from catalog.store import Store
 from catalog.store.jobs import Job
 from catalog.store.mirrors import Visit as VisitRecord
 from catalog.store.views import Mirror
-from forge import matters, schedule
+from forge import matters, schedule, vanished
 from forge.addresses import N_, Addresses
 from forge.git.free import part_of
 from forge.git.objects import Missing, Unreadable
@@ -168,10 +167,8 @@ class _Visit:
         url = self.kept.canonical_url or self.kept.repository
         with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping):
             self._stop_here()
-            accepted = self.kept.accepted or False
-            return sync(
-                self.folder, url, self.conductor.addresses, self._bounds(), self._record, accept_deletions=accepted
-            )
+            bounds, accepted = self._bounds(), self.kept.accepted or False
+            return sync(self.folder, url, self.conductor.addresses, bounds, self._record, accept_deletions=accepted)
 
     def _record(self, visit: Visit, done: bool) -> None:
         if not done:
@@ -203,35 +200,16 @@ class _Visit:
             since = None if found.outcome in schedule.GOOD else self._failing_since()
             after = schedule.after(self.kept, found, now=now, failing_since=since)
         outcome = "unreadable" if unread else _outcome(found)
-        self._tell(found, after, since or now, now)
+        vanished.tell(self.store, self.kept, found, after, since or now, now=now)
         at = schedule.next_at(after, found, now=now, jitter=random.uniform(-1, 1))
         same = (after.state, after.reason, after.head) == (self.kept.state, self.kept.reason, self.kept.head)
         if told is None and found.outcome == "unchanged" and same and not unread:
             return self._report(found, outcome), Idle(after, self.job, at)
-        if after.canonical_url and after.canonical_url != self.kept.canonical_url:
-            moved = matters.of_move(self.kept.repository, after.canonical_url)
-            self.store.findings.add(self.kept.project_id, *moved, now=now)
         self._end(replace(after, size_bytes=self._size_bytes()), found, outcome, at, not same or bool(found.changes))
         if found.upkeep_due and not self.conductor.stopping.is_set():
             tend(self.folder)
         license_seen = (told.observation.get("license") or {}).get("value") if told else None
         return replace(self._report(found, outcome), license=license_seen), None
-
-    def _tell(self, found: Visit, after: Mirror, since: datetime, now: datetime) -> None:
-        """What a moderator must look at of the origin itself: it is away, or most of it; closed once it is back."""
-        findings, key = self.store.findings, self.kept.project_id
-        deletions = matters.of_deletions(found)
-        if deletions is not None:
-            findings.add(key, *deletions, now=now)
-        if found.outcome in ("full", "partial", "empty") and (self.kept.reason or self.kept.accepted):
-            findings.withdraw(key, WITHHELD, now=now, but=deletions.key if deletions else None)
-            if self.kept.accepted and deletions is None:
-                self.store.mirrors.taken_over(key, self.kept.accepted)
-        if found.outcome in schedule.GOOD:
-            if self.kept.failures:
-                findings.withdraw(key, matters.GONE, now=now)
-        elif (absence := matters.of_absence(after, self.kept.last_success_at or since, now=now)) is not None:
-            findings.add(key, *absence, now=now)
 
     def _told(self, found: Visit) -> Told | None:
         """Observe and keep, when there is something to see that was not kept yet."""

@@ -103,7 +103,7 @@ def test_what_vanished_at_its_origin_stays_until_a_person_lets_it_go_and_then_th
     assert kept(sqlite_store).accepted is None and len(sqlite_store.findings.queue()) == 1
     line = accept()
     assert visited(conductor).outcome == "full"
-    assert names() == ["refs/heads/main"]
+    assert names() == [b"refs/heads/main"]
     assert kept(sqlite_store).accepted is None and sqlite_store.findings.queue() == ()
     with pytest.raises(Invalid):  # the names are gone; their commits are kept
         moderate.undo(sqlite_store, bruno, line, "mistake", "", now=NOW)

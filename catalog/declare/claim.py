@@ -13,7 +13,7 @@ from catalog.declare.kinds import Doubt, Row, Words
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
 from catalog.proofs import BY_DESK, ORGANIZATION, PROJECT
-from catalog.store import declarations, keeping
+from catalog.store import claims, keeping
 from catalog.store.database import Connection
 
 MAX_WORDS = 2_000  # characters
@@ -38,7 +38,7 @@ class Claim:
             return {"words": TOO_LONG}
         if _about(connection, one) is None:
             return {"words": NOT_HERE}
-        return {"words": WAITS} if declarations.earlier(connection, one) else {}
+        return {"words": WAITS} if claims.earlier(connection, one) else {}
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         about = _about(connection, one)

@@ -298,18 +298,6 @@ def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = 
     return _declaration(row) if row else None
 
 
-def earlier(connection: Connection, one: Declaration) -> bool:
-    """In the caller's transaction: whether the same person's older one of this kind, about the same, is open."""
-    mine = (declaration.c.person_id == one.person_id, declaration.c.kind == one.kind)
-    about = (
-        declaration.c.project_id.is_not_distinct_from(one.project_id),
-        declaration.c.organization_id.is_not_distinct_from(one.organization_id),
-    )
-    older = (declaration.c.id != one.id, declaration.c.created_at <= one.created_at)
-    wanted = select(declaration.c.id).where(*mine, *about, *older, declaration.c.state.in_(OPEN_STATES))
-    return connection.execute(wanted.limit(1)).first() is not None
-
-
 def last(connection: Connection, kind: str, project_id: UUID, organization_id: UUID) -> Declaration | None:
     """In the caller's transaction: the published declaration of this kind about this pair that was decided last."""
     wanted = select(*_COLUMNS).where(_about(kind, project_id, organization_id))

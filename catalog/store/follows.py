@@ -1,39 +1,42 @@
-"""What people follow, as rows, and what is news about it, read through the same statements as the pages: nothing is
-told by mail that a reader could not see. It words and sends nothing.
-"""
+"""What people follow, as rows; what is news about it is `news`' matter. It words and sends nothing."""
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, delete, func, or_, select, update
 
-from catalog.calls import OPEN as CALL_OPEN
-from catalog.calls import title
 from catalog.errors import AlreadyExists, CatalogError, NotFound
-from catalog.facts import LICENSE
-from catalog.follows import MOST, ORGANIZATION, PAUSE, PROJECT, SEARCH, SEEN, TOLD, Follow, Followed, News
+from catalog.follows import MOST, ORGANIZATION, PAUSE, PROJECT, SEARCH, TOLD, Follow, Followed, News
 from catalog.people import Person
-from catalog.schema import adoption, fact_change, maintenance, organization, project, project_term
+from catalog.schema import project, project_term
 from catalog.schema_calling import call
 from catalog.schema_following import follow
 from catalog.schema_people import person
-from catalog.store.calls import SHOWN as CALL_SHOWN
 from catalog.store.database import insert, reading, writing
-from catalog.store.facts import history_behind, rows_of
-from catalog.store.lines import CONFIRMED, OPEN, VISIBLE, is_of, maintenance_lines, use_lines
 from catalog.store.messages import enqueue_message
+from catalog.store.news import (
+    calling,
+    calls_of,
+    changed_projects,
+    last_line,
+    name_and_path,
+    new_projects,
+    organization_news,
+    project_news,
+    shown_of,
+    table_of,
+    users_of,
+    uses_of,
+    versions_of,
+)
 from catalog.store.people import add_link, may_write, person_at, use_link
 
 FOLLOW = "follow"  # the purpose of the link in the message, and the message's kind
 DIGEST = "digest"  # the message with all news for one person, and the errand that asks who gets one
 LINK_LIFETIME = timedelta(days=7)
-RELEASES, VERSION = "releases", "v:"  # the field, and what tells its names from identities in `seen`
-NAMES = 100  # versions remembered of a project, those that its list begins with
-LINES = 200  # of a history, read for one message
 NEW = 500  # projects that are new here, looked through for one message
 
 _COLUMNS = tuple(follow.c[name] for name in Follow.__dataclass_fields__)
@@ -57,7 +60,7 @@ class Follows:
     def subject(self, kind: str, slug: str) -> tuple[UUID, str]:
         """Identity and name of a project or organization that may be shown. Raises NotFound."""
         with reading(self._engine) as connection:
-            row = connection.execute(_shown(kind).where(_table(kind).c.slug == slug)).first()
+            row = connection.execute(shown_of(kind).where(table_of(kind).c.slug == slug)).first()
         if row is None:
             raise NotFound(kind, slug)
         return row.id, row.name
@@ -65,14 +68,14 @@ class Follows:
     def name(self, kind: str, key: str) -> str | None:
         """What a project or organization of this identity is called; None where it is not shown."""
         with reading(self._engine) as connection:
-            row = connection.execute(_shown(kind).where(_table(kind).c.id == UUID(key))).first()
+            row = connection.execute(shown_of(kind).where(table_of(kind).c.id == UUID(key))).first()
         return row.name if row else None
 
     def named(self, kind: str, keys: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
         """Slug and name of those of these projects or organizations that are shown, by name."""
-        table = _table(kind)
+        table = table_of(kind)
         with reading(self._engine) as connection:
-            rows = connection.execute(_shown(kind).where(table.c.id.in_(keys)).order_by(table.c.folded)).all()
+            rows = connection.execute(shown_of(kind).where(table.c.id.in_(keys)).order_by(table.c.folded)).all()
         return tuple((row.slug, row.name) for row in rows)
 
     def ask(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
@@ -160,9 +163,9 @@ class Follows:
         with reading(self._engine) as connection:
             try:
                 if one.kind == PROJECT and one.record_id:
-                    return _project_news(connection, one, one.record_id)
+                    return project_news(connection, one, one.record_id)
                 if one.kind == ORGANIZATION and one.record_id:
-                    return _organization_news(connection, one, one.record_id)
+                    return organization_news(connection, one, one.record_id)
             except CatalogError:  # it left the catalogue, or is blocked
                 return News(seen=tuple(one.seen), line=one.line)
             if not terms:
@@ -170,31 +173,31 @@ class Follows:
             chosen = select(project_term.c.project_id).where(
                 project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
             )
-            fresh = _new_projects(connection, one.since, project.c.id.in_(chosen), limit=TOLD)
-            changed = _changed_projects(connection, one, project.c.id.in_(chosen), limit=TOLD)
+            fresh = new_projects(connection, one.since, project.c.id.in_(chosen), limit=TOLD)
+            changed = changed_projects(connection, one, project.c.id.in_(chosen), limit=TOLD)
             return News(
-                projects=tuple(_project(row) for row in fresh),
-                changed=tuple(_project(row) for row in changed),
-                calls=_calls(connection, one.since, call.c.project_id.in_(chosen)),
-                line=_line(connection),
+                projects=tuple(name_and_path(row) for row in fresh),
+                changed=tuple(name_and_path(row) for row in changed),
+                calls=calls_of(connection, one.since, call.c.project_id.in_(chosen)),
+                line=last_line(connection),
             )
 
     def since(self, one: Follow) -> Since:
         """What a search may find that was not told: projects that are new here or changed and may be shown, and those
         whose calls began; at most NEW of each."""
         with reading(self._engine) as connection:
-            asking = _calling(one.since).with_only_columns(call.c.project_id).where(call.c.project_id.is_not(None))
+            asking = calling(one.since).with_only_columns(call.c.project_id).where(call.c.project_id.is_not(None))
             return Since(
-                {row.id: _project(row) for row in _new_projects(connection, one.since, limit=NEW)},
-                {row.id: _project(row) for row in _changed_projects(connection, one, limit=NEW)},
+                {row.id: name_and_path(row) for row in new_projects(connection, one.since, limit=NEW)},
+                {row.id: name_and_path(row) for row in changed_projects(connection, one, limit=NEW)},
                 frozenset(connection.execute(asking.limit(NEW)).scalars()),
-                _line(connection),
+                last_line(connection),
             )
 
     def calls(self, then: datetime, projects: Collection[UUID]) -> tuple[tuple[str, str], ...]:
         """Title and path of the open calls of these projects that began since then."""
         with reading(self._engine) as connection:
-            return _calls(connection, then, call.c.project_id.in_(projects)) if projects else ()
+            return calls_of(connection, then, call.c.project_id.in_(projects)) if projects else ()
 
 
 def described(kind: str, *, record_id: UUID | None = None, term: str = "", query: str = "") -> dict[str, str]:
@@ -223,7 +226,7 @@ def begin(connection: Connection, person_id: UUID, argument: Mapping[str, str], 
             key=key,
             query=argument.get("query"),
             seen=list(_seen(connection, kind, record_id)),
-            line=_line(connection, record_id),
+            line=last_line(connection, record_id),
             created_at=now,
             since=now,
         )
@@ -236,18 +239,9 @@ def of_person(connection: Connection, person_id: UUID) -> tuple[Follow, ...]:
     return tuple(Follow(*row) for row in connection.execute(wanted))
 
 
-def _table(kind: str) -> Any:
-    return project if kind == PROJECT else organization
-
-
-def _shown(kind: str) -> Any:
-    table = _table(kind)
-    return select(table.c.id, table.c.slug, table.c.name).where(OPEN if kind == PROJECT else VISIBLE)
-
-
 def _followed(connection: Connection, one: Follow) -> Followed:
     if one.kind in (PROJECT, ORGANIZATION):
-        row = connection.execute(_shown(one.kind).where(_table(one.kind).c.id == one.record_id)).first()
+        row = connection.execute(shown_of(one.kind).where(table_of(one.kind).c.id == one.record_id)).first()
         return Followed(one, row.name, f"/{one.kind}s/{row.slug}") if row else Followed(one, None, "")
     return Followed(one, None, f"/projects?{one.query}" if one.kind == SEARCH else f"/domains/{one.key}")
 
@@ -256,113 +250,5 @@ def _seen(connection: Connection, kind: str, record_id: UUID | None) -> tuple[st
     if record_id is None:
         return ()
     if kind == PROJECT:
-        return (*_versions(connection, record_id), *(row.id.hex for row in _users(connection, record_id)))
-    return tuple(key.hex for key in _uses(connection, record_id))
-
-
-def _line(connection: Connection, project_id: UUID | None = None) -> int:
-    """The last line of a project's history; of all of them where none is named."""
-    last = select(func.max(fact_change.c.id))
-    wanted = last if project_id is None else last.where(fact_change.c.project_id == project_id)
-    return int(connection.execute(wanted).scalar() or 0)
-
-
-def _users(connection: Connection, project_id: UUID) -> Sequence[Row[Any]]:
-    """Organizations that publicly say so themselves."""
-    wanted = use_lines().where(adoption.c.project_id == project_id, is_of(CONFIRMED))
-    return connection.execute(wanted.order_by(organization.c.folded).limit(SEEN)).all()
-
-
-def _uses(connection: Connection, organization_id: UUID) -> dict[UUID, tuple[str, str]]:
-    """Projects that an organization publicly says it uses, or keeps."""
-    found: dict[UUID, tuple[str, str]] = {}
-    said = use_lines().where(adoption.c.organization_id == organization_id, is_of(CONFIRMED))
-    kept = maintenance_lines().where(maintenance.c.organization_id == organization_id)
-    for wanted in (said.order_by(project.c.folded), kept):
-        shown = wanted.add_columns(project.c.id.label("used")).limit(SEEN)
-        for row in connection.execute(shown):
-            found.setdefault(row.used, (row.project_name, f"/projects/{row.project_slug}"))
-    return dict(list(found.items())[:SEEN])
-
-
-def _project_news(connection: Connection, one: Follow, project_id: UUID) -> News:
-    lines = history_behind(connection, project_id, one.line, LINES)
-    licenses, others = [], 0
-    for line in reversed(lines):
-        if line.field == LICENSE:
-            told = (_text(line.before.value) if line.before else None, _text(line.after.value) if line.after else None)
-            if told[0] != told[1]:
-                licenses.append(told)
-        elif line.kind != "reread" and line.field != RELEASES:
-            others += max(1, line.facts)
-    versions = _versions(connection, project_id)
-    known = {name for name in one.seen if name.startswith(VERSION)}
-    fresh = [name for name in versions if name not in known]
-    users = _users(connection, project_id)
-    fresh_users = [(row.name, f"/organizations/{row.slug}") for row in users if row.id.hex not in one.seen]
-    return News(
-        versions=tuple(name.removeprefix(VERSION) for name in (fresh if known else fresh[:1]))[:TOLD],
-        licenses=tuple(licenses)[-TOLD:],
-        users=tuple(fresh_users)[:TOLD],
-        others=others,
-        calls=_calls(connection, one.since, call.c.project_id == project_id),
-        seen=(*versions, *(row.id.hex for row in users)),
-        line=max((line.number for line in lines), default=one.line),
-    )
-
-
-def _organization_news(connection: Connection, one: Follow, organization_id: UUID) -> News:
-    if connection.execute(_shown(ORGANIZATION).where(organization.c.id == organization_id)).first() is None:
-        raise NotFound(ORGANIZATION, str(organization_id))
-    uses = _uses(connection, organization_id)
-    fresh = [told for key, told in uses.items() if key.hex not in one.seen]
-    calls = _calls(connection, one.since, call.c.organization_id == organization_id)
-    return News(uses=tuple(fresh)[:TOLD], calls=calls, seen=tuple(key.hex for key in uses))
-
-
-def _new_projects(connection: Connection, since: datetime, *more: Any, limit: int) -> Sequence[Any]:
-    wanted = select(project.c.id, project.c.slug, project.c.name).where(project.c.added_at > since, OPEN, *more)
-    free = wanted.where(project.c.context_only.is_(False))
-    return connection.execute(free.order_by(project.c.added_at, project.c.slug).limit(limit)).all()
-
-
-def _changed_projects(connection: Connection, one: Follow, *more: Any, limit: int) -> Sequence[Any]:
-    """Projects that were here before, and of which the history has a line since that is worth telling."""
-    since = one.since
-    behind = (fact_change.c.news.is_(True), fact_change.c.id > one.line, fact_change.c.at > since)
-    told = select(fact_change.c.project_id).where(*behind)
-    wanted = select(project.c.id, project.c.slug, project.c.name).where(project.c.id.in_(told), OPEN, *more)
-    known = wanted.where(project.c.context_only.is_(False), project.c.added_at <= since)
-    return connection.execute(known.order_by(project.c.folded, project.c.slug).limit(limit)).all()
-
-
-def _calling(since: datetime) -> Select[Any]:
-    """Calls that everybody sees as open, that began since then and say no other one again."""
-    return select(call.c.reference, call.c.record, call.c.kind).where(
-        CALL_SHOWN, call.c.state == CALL_OPEN, call.c.joined_to.is_(None), call.c.opened_at > since
-    )
-
-
-def _calls(connection: Connection, since: datetime, *more: Any) -> tuple[tuple[str, str], ...]:
-    wanted = _calling(since).where(*more).order_by(call.c.opened_at, call.c.reference).limit(TOLD)
-    return tuple(
-        (title(str(row.record.get("text") or "")), f"/calls/{row.reference}") for row in connection.execute(wanted)
-    )
-
-
-def _project(row: Row[Any]) -> tuple[str, str]:
-    return row.name, f"/projects/{row.slug}"
-
-
-def _versions(connection: Connection, project_id: UUID) -> list[str]:
-    """The names of a project's versions, as its list has them now; it has no history, since each push may add one."""
-    found: dict[str, None] = {}
-    for one in rows_of(connection, [project_id], [RELEASES]).get(project_id, []):
-        listed = one.value if isinstance(one.value, list) else []
-        named = (each.get("version") for each in listed[:NAMES] if isinstance(each, dict))
-        found |= dict.fromkeys(f"{VERSION}{name[:100]}" for name in named if isinstance(name, str) and name)
-    return list(found)
-
-
-def _text(value: Any) -> str | None:
-    return value[:200] if isinstance(value, str) and value else None
+        return (*versions_of(connection, record_id), *(row.id.hex for row in users_of(connection, record_id)))
+    return tuple(key.hex for key in uses_of(connection, record_id))
