@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, text, update
 
 from catalog import moderate
 from catalog.decisions import (
+    ACCEPT,
     BLANK,
     CHOICES,
     CLOSE,
@@ -23,6 +24,7 @@ from catalog.decisions import (
     SERVE,
     SHOW,
     UNDO,
+    WITHHELD,
     Decision,
     State,
     basis,
@@ -433,9 +435,13 @@ def test_lines_that_an_older_version_wrote_keep_their_digests() -> None:
     assert next(iter(faults([lines[0], lines[2]], (3, previous)))) == "Line 2 is missing."
 
 
-@given(st.builds(State, read=st.booleans(), free=maybe, decided=maybe, hidden=st.booleans()), st.booleans())
-def test_what_may_be_decided_never_repeats_what_stands(state: State, finding: bool) -> None:
-    possible = choices(state, finding)
+findings_of = st.sampled_from([None, "license-changed", WITHHELD])
+
+
+@given(st.builds(State, read=st.booleans(), free=maybe, decided=maybe, hidden=st.booleans()), findings_of)
+def test_what_may_be_decided_never_repeats_what_stands(state: State, kind: str | None) -> None:
+    possible, finding = choices(state, kind), kind is not None
+    assert (ACCEPT in possible) == (kind == WITHHELD and not state.hidden)
     assert set(possible) <= set(CHOICES) and (SHOW in possible) == (state.hidden and not finding)
     assert (LOOKED_AT in possible) == (finding and not state.hidden)
     if SERVE in possible:
