@@ -5,8 +5,8 @@ from alembic import op
 
 from catalog import schema
 
-revision = "0024"
-down_revision = "0023"
+revision = "0026"
+down_revision = "0025"
 
 
 def upgrade() -> None:
