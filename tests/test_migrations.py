@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -13,9 +14,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from factories import NOW, a_document, a_project, identity, later, load
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from catalog.schema import metadata
+from catalog.schema_foreign import foreign
+from catalog.schema_peers import peer
 from catalog.store import Store
 from catalog.store.migrate import HEAD, revision
 from catalog.store.views import Place
@@ -100,6 +103,56 @@ def test_a_database_of_the_first_release_is_upgraded_with_what_it_holds(empty_ur
     ]
     store.mirrors.observe(identity("galette"), "3", {}, free=True, last_commit_at=NOW, now=NOW)
     assert store.mirrors.mirror(identity("galette")).free_commit == "3"
+    store.close()
+
+
+def test_what_other_catalogues_told_in_words_is_read_anew(empty_url: str) -> None:
+    store = Store(empty_url)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "catalog" / "migrations"))
+    config.attributes["engine"] = store.engine
+    command.upgrade(config, "0022")
+    homes = {"spoken": {"project": "follow", "call": "follow", "term": "follow"}, "silent": {"project": "follow"}}
+    with store.engine.begin() as connection:
+        for number, (slug, decisions) in enumerate(homes.items(), 1):
+            values = {
+                "slug": slug,
+                "decisions": decisions,
+                "taken": 7,
+                "sequence": 7,
+                "failures": 0,
+                "state": "following",
+            }
+            values |= dict.fromkeys(("entry_at", "expires_at", "added_at", "last_good_at"), NOW)
+            values |= {
+                "card": {},
+                "public_key": "",
+                "fingerprint": "",
+                "id": UUID(int=number),
+                "instance_id": UUID(int=number),
+            }
+            connection.execute(peer.insert().values(**values))
+        for kind, of in (("call", 1), ("project", 1), ("project", 2)):
+            values = {
+                "peer_id": UUID(int=of),
+                "kind": kind,
+                "record_id": UUID(int=9),
+                "revision": 1,
+                "body": {},
+                "texts": {},
+            }
+            values |= dict.fromkeys(("page", "origin", "license", "digest", "refs", "led", "state"), "")
+            values |= {"updated_at": NOW, "taken_at": NOW, "due": False}
+            connection.execute(foreign.insert().values(**values))
+    store.migrate()
+    with store.engine.connect() as connection:
+        rows = connection.execute(select(peer.c.slug, peer.c.taken, peer.c.decisions).order_by(peer.c.slug)).all()
+        kinds = connection.execute(select(foreign.c.kind)).scalars().all()
+    assert [tuple(row) for row in rows] == [
+        ("silent", 7, {"project": "follow"}),
+        ("spoken", None, {"project": "follow", "call": "follow"}),
+    ]
+    assert kinds == ["project", "project"]
     store.close()
 
 

@@ -130,8 +130,8 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
 def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Response:
     store, project_id, someone = request.app.state.store, _project(request), person_of(request)
     number = number_of(request.query_params.get("page"))
-    total = store.experiences.count(project_id)
-    last = max(1, -(-total // PER_PAGE))
+    total, there = store.experiences.count(project_id), store.their_experiences.of_project(project_id)
+    last = max(1, -(-max(total, len(there)) // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
     answered = page(
@@ -140,7 +140,7 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         status,
         slug=request.path_params["slug"],
         experiences=store.experiences.of_project(project_id, number, PER_PAGE),
-        told_there=store.their_experiences.of_project(project_id) if number == 1 else (),
+        told_there=there[(number - 1) * PER_PAGE : number * PER_PAGE],
         total=total,
         number=number,
         last=last,
