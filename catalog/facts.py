@@ -84,7 +84,7 @@ NAMING = frozenset({"name", "summary"})  # without which there is no record: who
 HIDDEN = frozenset({"used_by"})  # waits for each organization's word (rules of trust, 2)
 # Of what several files of a repository state, these are written to be read by catalogues; the others come by depth.
 _WRITTEN_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
-_NO_FACT = {"slug", "id", "former", "adoptions", "sources", "notes"}
+_NO_FACT = {"slug", "id", "former", "adoptions", "translated", "sources", "notes"}
 
 
 def of_project(project: Project) -> list[Statement]:

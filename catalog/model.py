@@ -169,6 +169,17 @@ class Adoption:
 
 
 @dataclass(frozen=True)
+class Translated:
+    """A text of a project in one language that others translated. `by` is an organization's name, never a person's."""
+
+    field: str
+    language: str
+    by: str
+    method: str = "person"
+    stale: bool = False  # what was translated is another text by now
+
+
+@dataclass(frozen=True)
 class Project:
     slug: str
     name: str
@@ -208,6 +219,7 @@ class Project:
     relations: tuple[Relation, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     adoptions: tuple[Adoption, ...] = ()
+    translated: tuple[Translated, ...] = ()
     sources: tuple[str, ...] = ()
     notes: Words = field(default_factory=dict)
 

@@ -13,6 +13,9 @@ from uuid import UUID
 FIELDS = ("summary", "description", "features", "cost", "governance")  # of a project, each a text by language
 LINES = frozenset({"features"})  # a list of lines, offered as one text with line feeds
 
+PERSON, MACHINE, REVISED = "person", "machine", "machine then person"
+METHODS = (PERSON, MACHINE, REVISED)
+
 WAITING, ACCEPTED, REFUSED, TAKEN_BACK = "waiting", "accepted", "refused", "taken-back"
 OTHERWISE = "otherwise"  # its home says something else there
 KEPT_OUT = "kept-out"
@@ -69,6 +72,7 @@ class Offered:
     why: str | None
     stale: bool
     original: Mapping[str, str] | None
+    stands: bool  # it was accepted, and its record says it now
     reference: str | None  # of the declaration that it waits as
 
 

@@ -22,6 +22,7 @@ from catalog.errors import AlreadyExists
 from catalog.model import Maintenance
 from catalog.schema import adoption, mirror, organization, project
 from catalog.schema_calling import call, experience, support
+from catalog.schema_exchange import offer
 from catalog.schema_people import person
 from catalog.store import Store, listing
 from catalog.store.database import ChangeNumber, writing
@@ -33,6 +34,7 @@ ROOT = Path(__file__).parents[1]
 ADDRESS = "https://catalog.example.org"
 HERE = re.compile(r"https(?::|%3A)//(?:catalog|copy)\.example\.(?:org|net)")
 SECRET = "zqsecret"  # stands in all that must not leave
+TRANSLATOR = "Red de Redes"
 
 
 KINDS = (
@@ -90,9 +92,23 @@ def the_world(store):
                     origin="declared", position=0, record=stated,
                 )
             )  # fmt: skip
+    with writing(store.engine) as connection:
+        for number, state, text in ((1, "accepted", _said(store)), (2, "waiting", SECRET), (3, "kept-out", SECRET)):
+            connection.execute(
+                insert(offer).values(
+                    id=identity(f"offer-{number}"), outgoing=number == 3, home_id=identity("another"), kind="project",
+                    record_id=identity("galette"), field="summary", language="fr", text=text, of_revision=1,
+                    translator=TRANSLATOR if number == 1 else SECRET, method="person", at=NOW, state=state,
+                    original=None,
+                )
+            )  # fmt: skip
     lent = Layer("a-list", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.org")
     record = {"name": "Lent", "summary": {"en": "Does a thing"}, "repository": "https://example.org/x/lent"}
     store.layers.take(lent, [Said("lent", record)], a_manifest(), now=NOW)
+
+
+def _said(store):
+    return store.pages.project("galette").record.summary["fr"]
 
 
 @contextmanager
@@ -134,6 +150,7 @@ def test_an_empty_catalogue_that_takes_it_over_shows_the_same_pages(sqlite_store
     assert len(pages) > 300
     for kind in KINDS:
         assert pages[f"/en/{kind}"][0] == 200, kind
+    assert TRANSLATOR in pages["/fr/projects/galette"][1]
     with a_copy(sqlite_template, tmp_path / "copy", file) as (store, client):
         again = walked(client)
         assert pages.keys() == again.keys()

@@ -2,27 +2,33 @@
 databases."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from factories import NOW, a_catalog, a_manifest, a_project, identity, later, load
-from factories_foreign import WANTED, a_catalogue, take
+from factories_foreign import WANTED, a_catalogue, a_delta, key, take, theirs
 from factories_peers import a_peer, followed
 from test_moderate import a_person
 
 from catalog import moderate, offers
 from catalog.decisions import PUBLISH, REFUSE
 from catalog.declarations import CORRECT, WAITING
+from catalog.document import dump, parse
 from catalog.errors import Invalid, NotAllowed, NotFound
-from catalog.exchange import merge, offering, shapes, signing
+from catalog.exchange import merge, offering, parsing, shapes, signing
 from catalog.exchange.offering import Draft
+from catalog.model import Translated
 from catalog.moderate import Peering, Wish
 from catalog.peers import FOLLOWING, KINDS, PAUSED, Peer
 from catalog.store import Store, declarations
 from catalog.store.database import writing
 from forge.exchange.folder import write
+from forge.export.home import Home
+from forge.export.publiccode import publiccode
+from forge.export.software import software
 from forge.peers import reading
 from forge.peers.source import Folder
 
@@ -221,11 +227,11 @@ def two(store: Store, tmp_path: Path) -> Iterator[tuple[Catalogue, Catalogue]]:
     other.close()
 
 
-def correct(store: Store, language: str, text: str, now: datetime) -> None:
+def correct(store: Store, language: str, text: str, now: datetime, key: UUID = GALETTE) -> None:
     """Somebody corrects the sentence of the project, and a moderator publishes it."""
     with writing(store.engine) as connection:
         answers = {"field": "summary", "language": language, "value": text}
-        _, one = declarations.begin(connection, CORRECT, "fr", project_id=GALETTE, answers=answers, now=now)
+        _, one = declarations.begin(connection, CORRECT, "fr", project_id=key, answers=answers, now=now)
         declarations.change(connection, one.id, state=WAITING, sent_at=now, expires_at=None)
     answer(store, when=now)
 
@@ -258,6 +264,11 @@ def test_a_translation_travels_to_its_home_and_comes_back_with_credit_until_the_
     said = record.texts["es"]["texts"]["summary"]
     assert (said["origin"], said["translator"], said["method"]) == ("translation", "Catálogo de la red", "person")
     assert [(one.state, one.stale) for one in other.store.offers.every(outgoing=True)] == [("accepted", False)]
+    credit = Translated("summary", "es", "Catálogo de la red", "person")
+    assert page.record.translated == (credit,) == home.store.exporting.project("galette").record.translated
+    assert "  # summary: translated by Catálogo de la red (CC-BY-4.0)\n  es:\n" in publiccode_of(home.store)
+    with home.store.whole.tables() as (_, document):
+        assert document().projects[0].translated == (credit,)
 
     other.tell(later(hours=4))
     home.hear(other, at_home, later(hours=4))
@@ -269,6 +280,43 @@ def test_a_translation_travels_to_its_home_and_comes_back_with_credit_until_the_
     home.tell(later(hours=6))
     other.hear(home, at_other, later(hours=6))
     assert [(one.state, one.stale) for one in other.store.offers.every(outgoing=True)] == [("accepted", True)]
+    assert other.store.pages.project("galette").record.translated == (replace(credit, stale=True),)
+    assert "and the original changed since\n  es:" in publiccode_of(home.store)
+    correct(other.store, "es", "Otras palabras, de aquí", later(hours=7))
+    assert other.store.pages.project("galette").record.translated == ()
+
+
+def publiccode_of(store: Store) -> str:
+    found = store.exporting.project("galette")
+    return publiccode(software(found), Home("https://home.example.org", store.manifest()))
+
+
+def test_a_document_says_who_translated_its_texts_and_so_does_its_feed(home: Store, tmp_path: Path) -> None:
+    credit = Translated("summary", "es", "Red de Redes", "machine then person", True)
+    project = a_project(summary={"fr": "Tenir les adhésions", "es": "Llevar socios"}, translated=(credit,))
+    load(home, a_catalog(project), digest="2")
+    document = home.curated.document()
+    assert document is not None and document.projects[0].translated == (credit,)
+    again, problems = parse(dump(document).encode())
+    assert not problems and again is not None and again.projects == document.projects
+    assert home.offers.translated(GALETTE, home.pages.project("galette").record) == (credit,)
+    told(home, tmp_path)
+    entry = parsing.entry((tmp_path / "exchange" / "entry.json").read_bytes())
+    delta = reading.whole(Folder(tmp_path / "exchange"), entry, KINDS, ("es", "fr"))
+    said = delta.texts["project", "es"][GALETTE].texts["summary"]
+    assert (said.origin, said.translator, said.method, said.stale) == ("translation", *(credit.by, credit.method), True)
+    assert delta.texts["project", "fr"][GALETTE].texts["summary"].origin == "original"
+    assert all("translated" not in one.body for one in delta.records["project"])
+
+
+@pytest.mark.parametrize("name", ["ana@example.org", "x" * 201, "two\nlines", ""])
+def test_a_translator_that_breaks_a_rule_is_named_nowhere(home: Store, name: str) -> None:
+    said = shapes.Said("Llevar tareas", shapes.TRANSLATION, name or None)
+    layer = {("project", "es"): {key("tareas"): shapes.Texts(key("tareas"), 1, {"summary": said})}}
+    delta = replace(a_delta(theirs("tareas")), texts=layer)
+    merge.take(home, a_catalogue(home).id, delta, now=NOW)
+    record = home.pages.project("tareas").record
+    assert record.summary == {"es": "Llevar tareas"} and record.translated == ()
 
 
 def test_who_may_offer_what_in_whose_name(two) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from catalog import model
+from catalog import model, offers
 from catalog.document import rules
 from catalog.document.problems import Sentence
 from catalog.vocabulary import nearest
@@ -313,6 +313,16 @@ ADOPTION = Noun(
         "sources": _SOURCES,
     },
 )
+TRANSLATED = Noun(
+    model.Translated,
+    {
+        "field": Key(Text(rules.one_of(*offers.FIELDS)), required=True),
+        "language": Key(Text(rules.language), required=True),
+        "by": Key(Text(rules.prose), required=True),
+        "method": Key(Text(rules.one_of(*offers.METHODS)), always=True),
+        "stale": Key(Flag(), default=False),
+    },
+)
 PROJECT = Noun(
     model.Project,
     {
@@ -354,6 +364,7 @@ PROJECT = Noun(
         "relations": _many(RELATION),
         "maintenance": _many(MAINTENANCE),
         "adoptions": _many(ADOPTION),
+        "translated": _many(TRANSLATED),
         "sources": _SOURCES,
         "notes": _words(),
     },
@@ -402,5 +413,6 @@ class Piece:
 PIECE = Noun(Piece, _RECORDS)
 
 NOUNS: Mapping[type, Noun] = {
-    noun.cls: noun for noun in (DOCUMENT, MANIFEST, COLLECTION, PROJECT, ORGANIZATION, ADOPTION, MAINTENANCE, RELATION)
+    noun.cls: noun
+    for noun in (DOCUMENT, MANIFEST, COLLECTION, PROJECT, ORGANIZATION, ADOPTION, MAINTENANCE, RELATION, TRANSLATED)
 }

@@ -282,6 +282,7 @@ def _said(of: _Object) -> s.Said:
         of.text("translator", optional=True),
         of.text("method"),
         of.count("of_revision", optional=True),
+        of.values.get("stale") is True,
     )
 
 

@@ -4,7 +4,7 @@ translators. It knows no sequence and no file.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,6 +13,7 @@ from catalog.exchange import bounds, words
 from catalog.exchange import shapes as s
 from catalog.exchange.shapes import canonical
 from catalog.model import Manifest
+from catalog.offers import changed
 from catalog.store.published import Told, View
 
 _LARGE = bounds.RECORD_BYTES - 1024  # revision and date come to it
@@ -74,10 +75,19 @@ def _piece(told: Told, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]
     for language, one in told.words.items():
         texts[language] = {**texts.get(language, {}), **one}
     said = {language: {name: s.Said(text) for name, text in one.items()} for language, one in texts.items() if one}
-    for one in accepted:
-        if (mine := said.get(one["language"], {}).get(one["field"])) is not None and mine.text == one["text"]:
-            said[one["language"]][one["field"]] = s.Said(
-                mine.text, s.TRANSLATION, one["translator"], one["method"], int(one["of_revision"])
+    for line in body.pop("translated", ()):
+        if (mine := said.get(line["language"], {}).get(line["field"])) is not None:
+            stale = line.get("stale", False)
+            said[line["language"]][line["field"]] = replace(
+                mine, origin=s.TRANSLATION, translator=line["by"], method=line["method"], stale=stale
+            )
+    for given in accepted:
+        name = given["field"]
+        if (mine := said.get(given["language"], {}).get(name)) is not None and mine.text == given["text"]:
+            now = {language: each[name].text for language, each in said.items() if name in each}
+            revision, stale = int(given["of_revision"]), changed(given["original"], now)
+            said[given["language"]][name] = s.Said(
+                mine.text, s.TRANSLATION, given["translator"], given["method"], revision, stale
             )
     content = {
         "id": told.id,

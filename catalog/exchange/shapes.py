@@ -31,6 +31,9 @@ from typing import Any
 from uuid import UUID
 
 from catalog.exchange.bounds import FORMAT
+from catalog.offers import METHODS as METHODS
+from catalog.offers import PERSON as PERSON
+from catalog.offers import REVISED as REVISED
 
 PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, TERM, JOIN = (
     "project",
@@ -48,8 +51,6 @@ GROUNDS = ("withdrawn", "erased", "court", "mistake", "opted-out")
 SAME, NOT_THE_SAME, PART_OF, SUCCESSOR_OF = "same", "not-the-same", "part-of", "successor-of"
 SAYINGS = (SAME, NOT_THE_SAME, PART_OF, SUCCESSOR_OF)
 ORIGINAL, TRANSLATION = "original", "translation"  # original: the home's own word, in whichever language
-PERSON, MACHINE, REVISED = "person", "machine", "machine then person"
-METHODS = (PERSON, MACHINE, REVISED)
 
 
 @dataclass(frozen=True)
@@ -149,13 +150,15 @@ class Signature:
 
 @dataclass(frozen=True)
 class Said:
-    """A text in one language. `lines` of a list are joined by a line feed (words.TEXTS says which)."""
+    """A text in one language. `lines` of a list are joined by a line feed (words.TEXTS says which). `stale`: what was
+    translated is another text by now; it stands where it is so, and nowhere else."""
 
     text: str
     origin: str = ORIGINAL
     translator: str | None = None  # an organization's name
     method: str = PERSON
     of_revision: int | None = None  # of the record that was translated
+    stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -272,6 +275,8 @@ def _fields(shape: Any) -> Any:
     if not hasattr(shape, "__dataclass_fields__"):
         raise TypeError(f"{type(shape).__name__} does not travel")
     told = dict(vars(shape))
+    if isinstance(shape, Said) and not shape.stale:
+        del told["stale"]  # so that what said nothing of it before is the same text
     if isinstance(shape, Part | Change):
         return told | vars(told.pop("file"))
     if isinstance(shape, Entry):

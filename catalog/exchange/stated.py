@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from catalog.calls import contact_in
 from catalog.document import checked, rules
 from catalog.document.shape import NOUNS
 from catalog.exchange import spoken, words
-from catalog.exchange.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT, Record, Texts
+from catalog.exchange.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT, TRANSLATION, Record, Texts
 from catalog.exchange.spoken import identity
 from catalog.model import Adoption, Organization, Project
+from catalog.offers import FIELDS, MOST_TRANSLATOR
 
 NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}
-_OWN = frozenset({"slug", "id", "former", "adoptions", "visibility"})  # of our row, never of a body
+_OWN = frozenset({"slug", "id", "former", "adoptions", "visibility", "translated"})  # of our row, never of a body
 SPOKEN = frozenset({EXPERIENCE, CALL})
 _PASSES = 4  # a value that is still wrong after so many cuts is left out
 SELF_DECLARED = "self-declared"
@@ -45,10 +47,27 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
     if isinstance(slug, str) and rules.slug(slug) is None:
         found["slug"] = slug
     if kind == PROJECT:
+        if credits := _translated(found, texts):
+            found["translated"] = credits
         found.setdefault("summary", {})
         if keepers := [one for one in found.pop("maintenance", ()) if one.get("organization")]:
             found["maintenance"] = [{name: one[name] for name in one if name != "person"} for one in keepers]
     return found
+
+
+def _translated(found: Mapping[str, Any], texts: Mapping[str, Texts]) -> list[dict[str, Any]]:
+    """Who translated which of the texts that stand; one that names nobody, or a way to reach somebody, names none."""
+    every = []
+    for field in FIELDS:
+        for language in sorted(texts):
+            said = texts[language].texts.get(field)
+            if said is None or said.origin != TRANSLATION or language not in (found.get(field) or {}):
+                continue
+            name = said.translator or ""
+            line = {"field": field, "language": language, "by": name, "method": said.method}
+            if 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
+                every.append(line | ({"stale": True} if said.stale else {}))
+    return _cut(Project, "translated", every) or []
 
 
 def references(kind: str, record: Mapping[str, Any] | None) -> tuple[tuple[str, UUID], ...]:

@@ -90,11 +90,23 @@ def settle(
                 for name in OF_PROJECT
                 if name in chosen and _taken(chosen[name].fact.origin, row.curated or row.peer_id is not None)
             }
-            _write(connection, row, stand, as_record(_project(stand | values)), change, now)
+            _write(connection, row, stand, _credited(as_record(_project(stand | values)), stand), change, now)
 
 
 def _taken(origin: str, stated: bool) -> bool:
     return origin == DECLARED or (not stated and origin.startswith(PEER))
+
+
+def _credited(record: Mapping[str, Any], stand: Mapping[str, Any]) -> dict[str, Any]:
+    """The record, with the translators of those texts alone that are still as they translated them."""
+
+    def text(of: Mapping[str, Any], one: Mapping[str, str]) -> Any:
+        return (of.get(one["field"]) or {}).get(one["language"])
+
+    kept = [one for one in record.get("translated", ()) if text(record, one) == text(stand, one)]
+    return {
+        name: kept if name == "translated" else value for name, value in record.items() if name != "translated" or kept
+    }
 
 
 def _write(

@@ -18,9 +18,10 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, func, not_, select
 from catalog.document import from_record
 from catalog.errors import NotFound
 from catalog.facts import DECLARED, NAMING, PEER, Fact, choose
-from catalog.model import Organization, Project
+from catalog.model import Organization, Project, Translated
 from catalog.schema import adoption, maintenance, mirror, organization, project, relation
 from catalog.schema_calling import call, experience
+from catalog.store import offers
 from catalog.store.adopters import providers
 from catalog.store.calls import SHOWN
 from catalog.store.database import reading
@@ -278,7 +279,8 @@ def _exported(connection: Connection, rows: Rows) -> list[Exported]:
             (_USERS, adoption.c.project_id),
         )
     )
-    records = {row.id: _own(row, told[row.id]) for row in rows}
+    credits = offers.credits(connection, [row.id for row in rows])
+    records = {row.id: _credited(_own(row, told[row.id]), credits.get(row.id, ())) for row in rows}
     hosted = {slug for one in records.values() if one.runs for slug in one.runs.hosted}
     hosts = organizations_by_slug(connection, hosted)
     return [
@@ -334,6 +336,10 @@ def _own(row: Any, told: Iterable[Fact]) -> Project:
     if not row.curated:
         lent = {name for name, one in choose(told).items() if one.fact.origin.startswith(PEER)} - {"name", "summary"}
     return stated({name: value for name, value in row.record.items() if name not in lent})
+
+
+def _credited(record: Project, credits: tuple[Translated, ...]) -> Project:
+    return replace(record, translated=(*record.translated, *credits)) if credits else record
 
 
 def _by_project(rows: Rows) -> defaultdict[UUID, list[Any]]:

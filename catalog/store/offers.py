@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, and_, delete, func, or_, select,
 
 from catalog import offers as what
 from catalog.declarations import OPEN_STATES, PUBLISHED, REFUSED, WITHDRAWN
+from catalog.model import Project, Translated
 from catalog.offers import Offered
 from catalog.people import Person
 from catalog.schema import organization, project
@@ -48,12 +49,12 @@ class Offers:
     def shown(self, project_id: UUID) -> tuple[Offered, ...]:
         """The accepted translations of others that stand on a project's page now, by field and language."""
         with reading(self._engine) as connection:
-            which = ~offer.c.outgoing & (offer.c.kind == PROJECT) & (offer.c.record_id == project_id)
-            rows = [one for one in _offered(connection, which, what.MOST_KEPT) if one.state == what.ACCEPTED]
-            mine = select(project.c.record).where(project.c.id == project_id)
-            record = (connection.execute(mine).scalar() or {}) if rows else {}
-        stand = [one for one in rows if what.texts_of(record, one.field).get(one.language) == one.text]
-        return tuple(sorted(stand, key=lambda one: (what.FIELDS.index(one.field), one.language)))
+            return tuple(standing(connection, [project_id]))
+
+    def translated(self, project_id: UUID, record: Project) -> tuple[Translated, ...]:
+        """Who translated what of a project's page: as its record says, and whose offers stand here."""
+        with reading(self._engine) as connection:
+            return (*record.translated, *credits(connection, [project_id]).get(project_id, ()))
 
     def home_of(self, project_id: UUID) -> Any:
         """The record that a project's row was made of, as its home told it: `home_id`, `record_id`, `revision`,
@@ -82,6 +83,24 @@ class Offers:
         )
         with reading(self._engine) as connection:
             return {row.id: row.name for row in connection.execute(wanted.order_by(organization.c.folded))}
+
+
+def standing(connection: Connection, keys: Collection[UUID] | None = None) -> list[Offered]:
+    """In the caller's transaction: accepted offers of others whose text is their record's now, of these projects or of
+    all, by field and language."""
+    mine = ~offer.c.outgoing & (offer.c.kind == PROJECT)
+    every = [mine & offer.c.record_id.in_(batch) for batch in batches(keys)] if keys is not None else [mine]
+    found = [one for which in every for one in _offered(connection, which, None) if one.stands]
+    return sorted(found, key=lambda one: (what.FIELDS.index(one.field), one.language))
+
+
+def credits(connection: Connection, keys: Collection[UUID] | None = None) -> dict[UUID, tuple[Translated, ...]]:
+    """In the caller's transaction: who translated texts that stand, by project."""
+    found: dict[UUID, tuple[Translated, ...]] = {}
+    for one in standing(connection, keys):
+        line = Translated(one.field, one.language, one.translator or "", one.method, one.stale)
+        found[one.record_id] = (*found.get(one.record_id, ()), line)
+    return found
 
 
 def home_of(connection: Connection, project_id: UUID) -> Any:
@@ -221,7 +240,7 @@ def told(texts: Mapping[str, Any], field: str) -> dict[str, str]:
     return {tag: one["text"] for tag, one in found.items() if one}
 
 
-def _offered(connection: Connection, which: Any, limit: int) -> tuple[Offered, ...]:
+def _offered(connection: Connection, which: Any, limit: int | None) -> tuple[Offered, ...]:
     theirs = and_(foreign.c.kind == PROJECT, foreign.c.record_id == offer.c.record_id, foreign.c.peer_id == peer.c.id)
     row_id = func.coalesce(foreign.c.local_id, offer.c.record_id)
     wanted = (
@@ -258,7 +277,10 @@ def _one(row: Row[Any]) -> Offered:
         state=_STATES.get(row.decided, row.state),
         stale=False,
         original=row.original,
+        stands=False,
     )
+    stands = found.state == what.ACCEPTED and not row.outgoing and present.get(row.language) == found.text
+    found = replace(found, stands=stands)
     moot = found.state not in (what.WAITING, what.ACCEPTED) or (row.outgoing and row.texts is None)
     return found if moot else replace(found, stale=what.changed(row.original, present))
 

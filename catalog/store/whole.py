@@ -24,6 +24,7 @@ from catalog.document import as_record, from_record
 from catalog.errors import AlreadyExists
 from catalog.facts import CURATED, DECLARED, LICENSE, OBSERVED, PEER
 from catalog.model import Adoption, Collection, Document, Manifest, Organization, Project
+from catalog.offers import ACCEPTED
 from catalog.schema import (
     adoption,
     collection,
@@ -44,11 +45,12 @@ from catalog.schema import (
 from catalog.schema_calling import call, experience, obstacle, support
 from catalog.schema_decisions import decision
 from catalog.schema_declarations import tombstone
+from catalog.schema_exchange import offer
 from catalog.schema_keeping import answer
 from catalog.schema_layers import layer, layer_record
 from catalog.schema_using import unnamed
 from catalog.schema_vouching import vouch
-from catalog.store import copying, listing
+from catalog.store import copying, listing, offers
 from catalog.store.calls import SHOWN
 from catalog.store.copying import Described
 from catalog.store.database import noted, reading, writing
@@ -160,6 +162,7 @@ class _Reading:
         for row in connection.execute(select(adoption.c.project_id, adoption.c.organization_id).where(_USES)):
             if row.organization_id in self.visible:
                 self.uses.add((row.project_id, self.visible[row.organization_id]))
+        self.translated = {one.id: one for one in offers.standing(connection) if one.record_id in self.open}
         self.language = str((noted(connection, "manifest") or {"languages": ["en"]})["languages"][0])
 
     def given(self) -> tuple[_Given, ...]:
@@ -290,6 +293,14 @@ class _Reading:
                 {},
             ),
             _Given(unnamed, unnamed.c.project_id.in_(_OPEN_IDS), "project_id least at", {}),
+            _Given(
+                offer,
+                not_(offer.c.outgoing),
+                "id outgoing home_id kind record_id field language text of_revision translator method at state"
+                " original",
+                {},
+                self._translated,
+            ),
             _Given(vouch, true(), "network_id project_id organization_id at", {}, self._vouch),
             _Given(layer, layer.c.name.in_(two), "name form address license added_at read_at", {}),
             _Given(layer_record, layer_record.c.project_id.in_(_OPEN_IDS), "layer key project_id record", {}),
@@ -330,11 +341,17 @@ class _Reading:
         collections = self.connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars()
         projects = select(project.c.id, project.c.record).where(project.c.id.in_(_OPEN_IDS)).order_by(project.c.slug)
         bodies = select(organization.c.id, organization.c.record).where(VISIBLE).order_by(organization.c.slug)
+        credits = offers.credits(self.connection)
         return Document(
             manifest=from_record(Manifest, noted(self.connection, "manifest")),
             collections=tuple(from_record(Collection, self._listed(dict(one))) for one in collections),
             projects=tuple(
-                from_record(Project, self._cleaned(key, one) | {"adoptions": list(map(as_record, uses.get(key, ())))})
+                from_record(
+                    Project,
+                    self._cleaned(key, one)
+                    | {"adoptions": list(map(as_record, uses.get(key, ())))}
+                    | {"translated": [*one.get("translated", ()), *map(as_record, credits.get(key, ()))]},
+                )
                 for key, one in self.connection.execute(projects).all()
                 if key in self.open
             ),
@@ -372,6 +389,11 @@ class _Reading:
         if "runs" in record:
             left["runs"] = _hosted(record["runs"], seen)
         return {name: value for name, value in left.items() if value not in ([], {}) or name not in _MADE_ANEW}
+
+    def _translated(self, row: Row) -> Row | None:
+        """An accepted translation as it stands, whatever it waited as."""
+        one = self.translated.get(row["id"])
+        return row | {"state": ACCEPTED, "text": one.text} if one else None
 
     def _former(self, row: Row) -> Row | None:
         shown = self.open if row["kind"] == "project" else self.visible

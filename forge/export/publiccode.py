@@ -118,6 +118,10 @@ def _descriptions(out: Rows, told: Software, home: Home) -> None:
         summary, text = languages.plain(summaries.get(tag, "")), languages.plain(texts.get(tag, ""))
         needs = [_label(term, tag) for term in record.domains]
         short = sentence(summary) or sentence(text) or summary[:SHORT] or text[:SHORT]
+        for one in record.translated:
+            if one.language == tag:
+                by, how = languages.plain(one.by), ", and the original changed since" if one.stale else ""
+                out.note(f"{one.field}: translated by {by} ({home.license.texts}){how}", 1)
         out.add(1, tag)
         out.add(2, "shortDescription", short)
         out.add(2, "longDescription", _long(tag, summary, text, needs, told, home))

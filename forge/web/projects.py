@@ -151,7 +151,7 @@ def show(request: Request) -> Response:
         told_by=telling.every,
         home=telling.home,
         exports=_exports(found, telling),
-        translated=request.app.state.store.offers.shown(found.id),
+        translated=request.app.state.store.offers.translated(found.id, found.record),
         translates=telling.home is not None
         and telling.home.peer_id is not None
         and request.state.tongue.tag not in found.record.summary

@@ -1,6 +1,7 @@
 """Projects by the interface: search by the same wish as the find page, one project, its facts, history and uses."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -157,6 +158,8 @@ def show(request: Request) -> Response:
     chosen = choose(found.facts)
     shown = found.record if found.opted_out else record_shown(found.record, chosen)
     slug = found.record.slug
+    if found.opted_out is None:
+        shown = replace(shown, translated=request.app.state.store.offers.translated(found.id, found.record))
     told = _told(request, found, chosen, dict(stated(request, shape.PROJECT, shown, *_APART)))
     return one(request, told, f"/projects/{slug}")
 
