@@ -1,9 +1,12 @@
-"""What an offered translation is: in which states it stands, why one is kept out, which texts are offered. Pure.
+"""What an offered translation or correction is: in which states it stands, why one is kept out, which fields are
+offered. Pure.
 
 Texts of projects are offered; those of organizations are notes for their editors, those of uses are their own words.
-`leaving.note` is left out: it is a part of a field that is corrected as a whole.
+`leaving.note` is left out: it is a part of a field that is corrected as a whole. A correction is kept like a
+translation whose method is CORRECTION and whose text is the value, packed.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +14,17 @@ from typing import Any
 from uuid import UUID
 
 FIELDS = ("summary", "description", "features", "cost", "governance")  # of a project, each a text by language
+CORRECTED = (  # what is proposed otherwise; not what names records of a catalogue, nor a part of a larger value
+    *(*FIELDS, "name", "homepage", "documentation", "demo", "issues", "roadmap", "repository", "other_repositories"),
+    *("license", "status", "domains", "made_for", "audiences", "inclusion", "accessibility", "languages"),
+    *("programming_languages", "standards", "deployment_countries", "replaces", "funding", "security_contact"),
+    "screenshots",
+)
 LINES = frozenset({"features"})  # a list of lines, offered as one text with line feeds
 
 PERSON, MACHINE, REVISED = "person", "machine", "machine then person"
 METHODS = (PERSON, MACHINE, REVISED)
+CORRECTION = "correction"  # in the place of a method: no translation
 
 WAITING, ACCEPTED, REFUSED, TAKEN_BACK = "waiting", "accepted", "refused", "taken-back"
 OTHERWISE = "otherwise"  # its home says something else there
@@ -47,7 +57,8 @@ MOST_TEXT, MOST_TRANSLATOR = 10_000, 200  # characters
 NOTHING_TYPED = "Write a translation of at least one of the texts"
 NO_TRANSLATOR = "Choose in whose name you translate"
 NO_METHOD = "Choose how it was translated"
-SENTENCES = (*WHY.values(), NOTHING_TYPED, NO_TRANSLATOR, NO_METHOD)
+NO_PROPOSER = "Choose in whose name you propose it"
+SENTENCES = (*WHY.values(), NOTHING_TYPED, NO_TRANSLATOR, NO_METHOD, NO_PROPOSER)
 
 
 @dataclass(frozen=True)
@@ -71,9 +82,36 @@ class Offered:
     state: str
     why: str | None
     stale: bool
-    original: Mapping[str, str] | None
+    original: Mapping[str, Any] | None
     stands: bool  # it was accepted, and its record says it now
     reference: str | None  # of the declaration that it waits as
+
+    @property
+    def correction(self) -> bool:
+        return self.method == CORRECTION
+
+
+def packed(value: Any, source: str | None) -> str:
+    """A correction as it is kept."""
+    return json.dumps({"value": value, "source": source}, ensure_ascii=False)
+
+
+def unpacked(text: str) -> Any:
+    """The value that is kept so; None of one that was kept out."""
+    return json.loads(text)["value"] if text else None
+
+
+def said(value: Any) -> str:
+    """A value on lines, for people who know the field."""
+    if isinstance(value, Mapping):
+        return ", ".join(said(one) for one in value.values())
+    return "\n".join(said(one) for one in value) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def now_in(record: Mapping[str, Any], field: str, language: str) -> Any:
+    """What a record says in a field; of texts, in this language."""
+    found = record.get(field)
+    return (found.get(language) if isinstance(found, Mapping) else None) if field in FIELDS else found
 
 
 def plain(field: str, value: Any) -> str:

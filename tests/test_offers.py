@@ -19,7 +19,7 @@ from catalog.declarations import CORRECT, WAITING
 from catalog.document import dump, parse
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.exchange import merge, offering, parsing, shapes, signing
-from catalog.exchange.offering import Draft
+from catalog.exchange.offering import Draft, Proposal
 from catalog.model import Translated
 from catalog.moderate import Peering, Wish
 from catalog.peers import FOLLOWING, KINDS, PAUSED, Peer
@@ -233,7 +233,7 @@ def correct(store: Store, language: str, text: str, now: datetime, key: UUID = G
         answers = {"field": "summary", "language": language, "value": text}
         _, one = declarations.begin(connection, CORRECT, "fr", project_id=key, answers=answers, now=now)
         declarations.change(connection, one.id, state=WAITING, sent_at=now, expires_at=None)
-    answer(store, when=now)
+    answer(store, [each.id for each in store.declarations.queue()].index(one.id), when=now)
 
 
 def test_a_translation_travels_to_its_home_and_comes_back_with_credit_until_the_original_changes(two) -> None:
@@ -388,3 +388,117 @@ def test_of_a_paused_catalogue_no_offer_is_taken_and_what_was_accepted_stays(hom
 
 def decide(store: Store, peer: Peer, choice: str) -> None:
     moderate.decide_peer(store, None, peer.id, Peering(FOLLOWING, {"project": choice}, "We know them."), now=LATER)
+
+
+def a_correction(**changes: object) -> shapes.Correction:
+    values: dict[str, object] = {
+        "id": uuid4(),
+        "kind": "project",
+        "record": GALETTE,
+        "field": "homepage",
+        "language": None,
+        "value": "https://galette.example",
+        "of_revision": 1,
+        "by": "Red de Redes",
+        "source": "https://galette.example/about",
+        "at": NOW,
+    }
+    return shapes.Correction(**values | changes)  # type: ignore[arg-type]
+
+
+def test_a_correction_for_our_record_waits_at_the_desk_is_published_and_undone_like_any_other(home: Store) -> None:
+    peer, given = edited(home), a_correction()
+    take(home, peer, corrections=(given,))
+    take(home, peer, corrections=(given,), whole=True)
+    (waits,) = home.declarations.queue()
+    assert waits.answers == {
+        "field": "homepage", "language": "", "value": given.value, "source": given.source,
+    }  # fmt: skip
+    one = home.offers.of_declaration(waits.id)
+    assert one is not None and one.correction
+    assert (one.translator, one.state, one.stale, one.text) == ("Red de Redes", offers.WAITING, False, given.value)
+    number = answer(home)
+    assert home.pages.project("galette").record.homepage == given.value
+    assert home.offers.translated(GALETTE, home.pages.project("galette").record) == ()
+    assert [one.state for one in home.offers.every(outgoing=False)] == [offers.ACCEPTED]
+    assert number is not None
+    moderate.undo(home, a_person(home, "clara@example.org"), number, "mistake", "", now=later(hours=2))
+    assert home.pages.project("galette").record.homepage is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"record": identity("nothing")}, offers.NO_RECORD),
+        ({"field": "relations", "value": []}, offers.NO_FIELD),
+        ({"field": "runs", "value": {"hosted": ["x"]}}, offers.NO_FIELD),
+        ({"language": "es"}, offers.NO_LANGUAGE),
+        ({"field": "summary", "value": "x"}, offers.NO_LANGUAGE),
+        ({"field": "summary", "language": "zz", "value": "x"}, offers.NO_LANGUAGE),
+        ({"value": "javascript:alert(1)"}, offers.NO_TEXT),
+        ({"value": None}, offers.NO_TEXT),
+        ({"value": {"a": [1]}}, offers.NO_TEXT),
+        ({"source": "javascript:alert(1)"}, offers.NO_TEXT),
+        ({"field": "name", "value": "x" * 101}, offers.NO_TEXT),
+        ({"field": "domains", "value": ["telepathy"]}, offers.NO_TEXT),
+        ({"by": "ana@example.org"}, offers.PERSONAL),
+        ({"field": "license", "value": "GPL-3.0-or-later"}, offers.SAME),
+    ],
+)
+def test_a_correction_that_keeps_no_rule_is_kept_out(home: Store, changes, why) -> None:
+    take(home, edited(home), corrections=(a_correction(**changes),))
+    assert home.declarations.queue() == ()
+    assert [(one.state, one.why, one.text) for one in home.offers.every(outgoing=False)] == [(offers.KEPT_OUT, why, "")]
+
+
+def test_of_a_catalogue_that_is_only_trusted_no_correction_waits(home: Store) -> None:
+    take(home, a_catalogue(home, project="trust"), corrections=(a_correction(),))
+    assert home.declarations.queue() == ()
+    assert [one.why for one in home.offers.every(outgoing=False)] == [offers.NOT_EDITED]
+
+
+def test_a_correction_travels_to_its_home_and_who_proposed_it_sees_what_became_of_it(two) -> None:
+    home, other = two
+    home.tell(NOW)
+    other.tell(NOW)
+    at_other, at_home = other.follow(home), home.follow(other)
+    other.hear(home, at_other, NOW)
+    someone = a_person(other.store)
+
+    def propose(field: str, value: object, language: str = "", now: datetime = NOW) -> None:
+        wish = Proposal(field, language, value, "", None)
+        offering.propose(other.store, someone, GALETTE, wish, now=now)
+
+    refused = [("value", "homepage", "nowhere"), ("value", "license", "GPL-3.0-or-later"), ("field", "runs", {})]
+    for wrong, field, value in refused:
+        with pytest.raises(Invalid) as no:
+            propose(field, value)
+        assert set(no.value.errors) == {wrong}
+    propose("homepage", "https://wrong.example")
+    propose("homepage", "https://galette.example")
+    propose("languages", ["fr", {"term": "es", "percent": 60}])
+    propose("summary", "Tenir la liste des membres", "fr")
+    assert len(other.store.offers.every(outgoing=True)) == 3
+    other.tell(later(hours=1))
+    home.hear(other, at_home, later(hours=1))
+    assert {one.answers["field"] for one in home.store.declarations.queue()} == {"homepage", "languages", "summary"}
+
+    correct(home.store, "fr", "Tenir les adhésions", later(hours=2))
+    by_field = {one.field: one.stale for one in home.store.offers.every(outgoing=False)}
+    assert by_field == {"homepage": False, "languages": False, "summary": True}
+    for field, choice, reason in (
+        ("homepage", PUBLISH, ""),
+        ("summary", REFUSE, "not-checkable"),
+        ("languages", PUBLISH, ""),
+    ):
+        fields = [one.answers["field"] for one in home.store.declarations.queue()]
+        answer(home.store, fields.index(field), choice, reason, later(hours=3))
+    home.tell(later(hours=4))
+    other.hear(home, at_other, later(hours=4))
+    record = other.store.pages.project("galette").record
+    assert record.homepage == "https://galette.example" and record.summary["fr"] == "Tenir les adhésions"
+    states = {one.field: one.state for one in other.store.offers.every(outgoing=True)}
+    assert states == {"homepage": offers.ACCEPTED, "languages": offers.ACCEPTED, "summary": offers.OTHERWISE}
+    other.tell(later(hours=5))
+    home.hear(other, at_home, later(hours=5))
+    assert home.store.declarations.queue() == ()

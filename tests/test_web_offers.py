@@ -4,7 +4,7 @@ from pathlib import Path
 
 from factories import NOW, identity
 from factories_foreign import a_catalogue, take, theirs
-from test_offers import an_offer, edited
+from test_offers import a_correction, an_offer, edited
 from test_visibility_everywhere import a_world
 from test_web_desk import signed_in
 from world import a_client
@@ -54,3 +54,39 @@ def test_what_came_is_decided_like_any_correction_and_the_page_names_the_transla
         assert "Catalogue of b.example.org" in item and "The original changed since, or may have." in item
         assert a_client(app).get("/en/desk/offers").status_code in (303, 403)
         assert waits.sent_at == NOW
+
+
+def test_a_correction_is_proposed_to_its_home_from_the_form_of_corrections(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, _):
+        store = world.store
+        take(store, a_catalogue(store), PAYROLL, texts=TEXTS)
+        reader, desk = a_client(app), signed_in(app, store, "bruno@example.org")
+        path, typed = (
+            "/fr/projects/payroll/correct",
+            {"field": "homepage", "value": "https://payroll.example", "draft": "d" * 32},
+        )
+        check = desk.post(path, data=typed).text
+        assert 'value="propose"' in check and "Catalogue de b.example.org" in check
+        assert 'value="propose"' not in desk.post("/fr/projects/galette/correct", data=typed | {"draft": "e" * 32}).text
+        assert 'value="propose"' not in reader.post(path, data=typed | {"draft": "f" * 32}).text
+        reader.post(path, data=typed | {"draft": "f" * 32, "step": "propose", "by": "here"})
+        nobody = desk.post(path, data=typed | {"step": "propose"})
+        assert nobody.status_code == 422 and 'id="by-problem"' in nobody.text
+        assert desk.post(path, data=typed | {"step": "propose", "by": "here", "value": "x"}).status_code == 422
+        assert store.offers.every(outgoing=True) == ()
+        sent = desk.post(path, data=typed | {"step": "propose", "by": "here"})
+        assert sent.status_code == 303 and 'role="status"' in desk.get(sent.headers["location"]).text
+        (one,) = store.offers.every(outgoing=True)
+        assert (one.field, one.text, one.correction) == ("homepage", "https://payroll.example", True)
+        assert "https://payroll.example" in desk.get("/fr/desk/offers").text
+
+
+def test_a_proposed_correction_says_at_the_desk_by_whom_it_came(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, _):
+        peer = edited(world.store)
+        take(world.store, peer, corrections=(a_correction(record=identity("galette"), by=f"Red {HOSTILE[:40]}"),))
+        desk = signed_in(app, world.store, "bruno@example.org")
+        (waits,) = world.store.declarations.queue()
+        page = desk.get(f"/en/desk/declarations/{waits.reference}").text
+        assert "by way of" in page and "https://galette.example" in page and "<script>zq7" not in page
+        assert "Proposed by" in desk.get("/en/desk/offers").text

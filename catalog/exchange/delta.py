@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from catalog.exchange.shapes import Acknowledgement, Join, Offer, Record, Texts, Tombstone
+from catalog.exchange.shapes import Acknowledgement, Correction, Join, Offer, Record, Texts, Tombstone
 
 
 @dataclass(frozen=True)
 class Delta:
     """`whole`: a snapshot; of `kinds`, what it does not carry is published no more. Else what changed since the last
-    one, each record with all its texts. `kinds`: what was decided to be read; tombstones, offers and acknowledgements
-    are handed over whatever was decided. `texts` by kind and language, in the languages of this instance; those of
-    `words.IN_ANY_LANGUAGE` in all.
+    one, each record with all its texts. `kinds`: what was decided to be read; tombstones, offers, corrections and
+    acknowledgements are handed over whatever was decided. `texts` by kind and language, in the languages of this
+    instance; those of `words.IN_ANY_LANGUAGE` in all.
     """
 
     sequence: int
@@ -29,6 +29,7 @@ class Delta:
     tombstones: tuple[Tombstone, ...] = ()
     joins: tuple[Join, ...] = ()
     offers: tuple[Offer, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
 
     @property

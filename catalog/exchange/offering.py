@@ -1,7 +1,9 @@
-"""Translations as offers: ours for records of other homes, theirs for ours. What is accepted stands by a correction
-like any other, so that the desk's rules, the public log and an undo within the day hold for it; this writes no page.
+"""Translations and corrections as offers: ours for records of other homes, theirs for ours. What is accepted stands by
+a correction like any other, so that the desk's rules, the public log and an undo within the day hold for it; this
+writes no page.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +14,14 @@ from catalog import offers as what
 from catalog import rights
 from catalog.calls import contact_in
 from catalog.declarations import CORRECT, WAITING
-from catalog.declare.correct import WRONG
+from catalog.declare.correct import MAX_NAME, NO_FIELD, NO_SOURCE_URL, SAME, WRONG
+from catalog.document import as_record, from_record
 from catalog.document.checked import faults
 from catalog.document.rules import language as language_rule
+from catalog.document.rules import url
 from catalog.errors import Invalid, NotFound
 from catalog.exchange.delta import Delta
-from catalog.exchange.shapes import METHODS, OFFER, PERSON, PROJECT, REVISED, Offer
+from catalog.exchange.shapes import CORRECTION, METHODS, OFFER, PERSON, PROJECT, REVISED, Correction, Offer
 from catalog.model import Project
 from catalog.peers import CO_EDIT, FOLLOWING, TAKEN
 from catalog.people import Person
@@ -37,6 +41,18 @@ class Draft:
     texts: Mapping[str, str]
     method: str
     translator: UUID | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a form proposes: `value` as the document writes it, of texts that of `language`; `by`: an organization,
+    None: this catalogue."""
+
+    field: str
+    language: str
+    value: Any
+    source: str
+    by: UUID | None
 
 
 def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: datetime) -> tuple[UUID, ...]:
@@ -89,6 +105,52 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
     return tuple(row["id"] for row in given if isinstance(row["id"], UUID))
 
 
+def propose(store: Store, someone: Person, project_id: UUID, wish: Proposal, *, now: datetime) -> UUID:
+    """Propose a correction of a foreign project to its home, in the place of one of the same field that waits; its
+    identity. Raises NotAllowed; NotFound for a project that is ours; Invalid with what is wrong: field, value, source,
+    by."""
+    rights.demand(someone, SEND)
+    record = store.offers.home_of(project_id)
+    if record is None:
+        raise NotFound("correction", str(project_id))
+    language = wish.language if wish.field in what.FIELDS else ""
+    wrong: dict[str, str] = {}
+    if wish.field not in what.CORRECTED:
+        raise Invalid({"field": NO_FIELD})
+    if code := _value_fault(wish.field, language, wish.value):
+        wrong["value"] = code
+    if wish.source and url(wish.source) is not None:
+        wrong["source"] = NO_SOURCE_URL
+    name = translator_of(store, someone, Draft(language, "", {}, "", wish.by))
+    if not name:
+        wrong["by"] = what.NO_PROPOSER
+    before = what.now_in(record.stated or {}, wish.field, language)
+    if not wrong and before == (value := _canonical(wish.field, language, wish.value)):
+        wrong["value"] = SAME
+    if wrong:
+        raise Invalid(wrong)
+    key = uuid4()
+    given = {
+        "id": key,
+        "outgoing": True,
+        "home_id": record.home_id,
+        "kind": PROJECT,
+        "record_id": record.record_id,
+        "field": wish.field,
+        "language": language,
+        "text": what.packed(value, wish.source or None),
+        "of_revision": record.revision,
+        "translator": name,
+        "method": what.CORRECTION,
+        "at": now,
+        "state": what.WAITING,
+        "original": {"value": before},
+    }
+    with writing(store.engine) as connection:
+        offers.give_instead(connection, given)
+    return key
+
+
 def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
     """The name that stands beside a translation: of an organization that somebody speaks for, or, for who decides here,
     of this catalogue. Never a person's."""
@@ -109,12 +171,13 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
     with reading(store.engine) as connection:
         home = peers.held(connection, peer_id)
         before = offers.known(connection, home.instance_id)
-    gone = {one.id for one in delta.tombstones if one.kind == OFFER} & before.keys()
+    given: tuple[Offer | Correction, ...] = (*delta.offers, *delta.corrections)
+    gone = {one.id for one in delta.tombstones if one.kind in (OFFER, CORRECTION)} & before.keys()
     if delta.whole:
-        gone |= {key for key, of in before.items() if of.declaration_id} - {one.id for one in delta.offers}
+        gone |= {key for key, of in before.items() if of.declaration_id} - {one.id for one in given}
     edited = home.decision(PROJECT) == CO_EDIT
     again = {key for key, of in before.items() if edited and of.why == what.NOT_EDITED}
-    fresh = [one for one in delta.offers if one.id not in before or one.id in again]
+    fresh = [one for one in given if one.id not in before or one.id in again]
     if manifest is None or home.state != FOLLOWING or home.decision(PROJECT) not in TAKEN:
         fresh = []
     came = 0
@@ -124,7 +187,8 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
         waits = offers.waiting(connection, home.instance_id)
         for one in sorted(fresh, key=lambda each: (each.at, str(each.id)))[: what.MOST_KEPT]:
             out = what.NOT_EDITED if not edited else what.MANY if waits + came >= what.MOST_WAITING else None
-            why = _receive(connection, home.instance_id, one, out, now=now)
+            spoken = manifest.languages[0] if manifest else ""
+            why = _receive(connection, home.instance_id, one, out, spoken, now=now)
             came += why is None
         offers.forget_ended(connection, home.instance_id)
         offers.hear(connection, home.instance_id)
@@ -136,14 +200,30 @@ def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
     offers.withdraw(connection, offers.known(connection, home_id), now=now)
 
 
-def _receive(connection: Connection, home_id: UUID, one: Offer, out: str | None, *, now: datetime) -> str | None:
+def _receive(
+    connection: Connection, home_id: UUID, one: Offer | Correction, out: str | None, spoken: str, *, now: datetime
+) -> str | None:
     """Keep an offer, as a correction that waits or as kept out, `out` or for a fault of its own; why the latter. One
-    for another home is passed over, and so is one that borrows the identity of another's."""
+    for another home is passed over, and so is one that borrows the identity of another's. `spoken`: our language."""
     if offers.is_passed_over(connection, one.id, one.record):
         return what.NO_RECORD
     subject = offers.subject_of(connection, one.record) if one.kind == PROJECT else None
-    texts = what.texts_of(subject.record, one.field) if subject else {}
-    why = out or _why(one, subject is not None, texts)
+    record = subject.record if subject else {}
+    texts, language = what.texts_of(record, one.field), one.language or ""
+    original: Any
+    if isinstance(one, Correction):
+        why = out or _why_not(one, subject is not None, record)
+        value, source, text = one.value, one.source or "", what.packed(one.value, one.source)
+        name, method, original = one.by, what.CORRECTION, {"value": what.now_in(record, one.field, language)}
+    else:
+        why = out or _why(one, subject is not None, texts)
+        value, source, text = (
+            what.typed(one.field, one.text),
+            "",
+            what.plain(one.field, what.typed(one.field, one.text)),
+        )
+        name, method = one.translator, one.method
+        original = {tag: said for tag, said in texts.items() if tag != language}
     fresh = subject is not None and subject.sequence is not None and subject.sequence <= one.of_revision
     if fresh and subject is not None:
         fresh = subject.changed_at is None or subject.changed_at <= subject.updated_at
@@ -153,20 +233,20 @@ def _receive(connection: Connection, home_id: UUID, one: Offer, out: str | None,
         "kind": one.kind[:16],
         "record_id": one.record,
         "field": one.field[:64],
-        "language": one.language[:35],
-        "text": "" if why else what.plain(one.field, what.typed(one.field, one.text)),
+        "language": language[:35],
+        "text": "" if why else text,
         "of_revision": one.of_revision,
-        "translator": None if why else one.translator,
-        "method": one.method,
+        "translator": None if why else name,
+        "method": method,
         "at": now,
         "state": what.KEPT_OUT if why else what.WAITING,
         "why": why,
-        "original": {tag: text for tag, text in texts.items() if tag != one.language} if fresh and not why else None,
+        "original": original if fresh and not why else None,
     }
     if not why:
-        answers = {"field": one.field, "language": one.language, "value": what.typed(one.field, one.text)}
+        answers = {"field": one.field, "language": language, "value": value, "source": source}
         _, begun = declarations.begin(
-            connection, CORRECT, one.language, project_id=one.record, answers=answers, now=now
+            connection, CORRECT, language or spoken, project_id=one.record, answers=answers, now=now
         )
         declarations.change(connection, begun.id, state=WAITING, sent_at=now, changed_at=now, expires_at=None)
         values["declaration_id"] = begun.id
@@ -182,12 +262,55 @@ def _why(one: Offer, here: bool, texts: Mapping[str, str]) -> str | None:
         return what.NO_FIELD
     if len(one.language) > 35 or language_rule(one.language) is not None:
         return what.NO_LANGUAGE
-    name = one.translator
-    if not name or len(name) > what.MOST_TRANSLATOR or len(name.splitlines()) != 1 or contact_in(name):
+    if not _is_name(one.translator):
         return what.PERSONAL
     if one.method not in METHODS or fault(one.field, one.language, one.text):
         return what.NO_TEXT
     return what.SAME if texts.get(one.language) == what.plain(one.field, what.typed(one.field, one.text)) else None
+
+
+def _why_not(one: Correction, here: bool, record: Mapping[str, Any]) -> str | None:
+    """Why a correction is kept out; None: it waits."""
+    if not here:
+        return what.NO_RECORD
+    if one.field not in what.CORRECTED:
+        return what.NO_FIELD
+    language = one.language or ""
+    if (one.field in what.FIELDS) != bool(language) or len(language) > 35:
+        return what.NO_LANGUAGE
+    if language and language_rule(language) is not None:
+        return what.NO_LANGUAGE
+    if not _is_name(one.by):
+        return what.PERSONAL
+    if (one.source and url(one.source) is not None) or _value_fault(one.field, language, one.value):
+        return what.NO_TEXT
+    return what.SAME if what.now_in(record, one.field, language) == one.value else None
+
+
+def _is_name(name: str | None) -> bool:
+    """Whether it can be an organization's name; never a way to reach somebody."""
+    return (
+        name is not None
+        and 0 < len(name) <= what.MOST_TRANSLATOR
+        and len(name.splitlines()) == 1
+        and not contact_in(name)
+    )
+
+
+def _value_fault(field: str, language: str, value: Any) -> str | None:
+    """What is wrong with a value, as a sentence for a form."""
+    if len(json.dumps(value, ensure_ascii=False)) > what.MOST_TEXT:
+        return WRONG["long"]
+    found = faults(Project, field, {language: value} if language else value, lambda kind, slug: False)
+    if not found and field == "name" and len(value) > MAX_NAME:
+        return WRONG["long"]
+    return WRONG[next(iter(found.values()))] if found else None
+
+
+def _canonical(field: str, language: str, value: Any) -> Any:
+    """A value without fault as records hold it, so that two that mean the same are the same."""
+    whole = {"slug": "x", "name": "x", "summary": {}} | {field: {language: value} if language else value}
+    return what.now_in(as_record(from_record(Project, whole)), field, language)
 
 
 def fault(field: str, language: str, text: str) -> str | None:

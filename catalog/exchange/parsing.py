@@ -113,6 +113,7 @@ def change_file(raw: bytes, told: s.Change) -> s.ChangeFile:
         tombstones=tuple(_tombstone(one) for one in top.children("tombstones", None)),
         joins=tuple(_join(one) for one in top.children("joins", None)),
         offers=tuple(_offer(one) for one in top.children("offers", None)),
+        corrections=tuple(_correction(one) for one in top.children("corrections", None)),
         acknowledgements=tuple(_acknowledgement(one) for one in top.children("acknowledgements", None)),
     )
 
@@ -319,6 +320,23 @@ def _offer(of: _Object) -> s.Offer:
     )
 
 
+def _correction(of: _Object) -> s.Correction:
+    if len(json.dumps(of.values, ensure_ascii=False).encode()) > bounds.RECORD_BYTES:
+        raise Misread(of.where, f"A correction has at most {bounds.RECORD_BYTES} bytes.", oversized=True)
+    return s.Correction(
+        of.identity("id"),
+        of.text("kind"),
+        of.identity("record"),
+        of.text("field"),
+        of.text("language", optional=True),
+        of.values.get("value"),
+        of.count("of_revision"),
+        of.text("by", optional=True),
+        of.text("source", optional=True),
+        of.instant("at"),
+    )
+
+
 def _acknowledgement(of: _Object) -> s.Acknowledgement:
     return s.Acknowledgement(of.text("kind"), of.identity("id"), of.identity("home"), of.instant("at"))
 
@@ -327,5 +345,6 @@ _READERS: Mapping[str, Callable[[_Object], Any]] = {
     s.JOIN: _join,
     s.TOMBSTONE: _tombstone,
     s.OFFER: _offer,
+    s.CORRECTION: _correction,
     s.ACKNOWLEDGEMENT: _acknowledgement,
 }

@@ -3,6 +3,7 @@ translators. It knows no sequence and no file.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -53,6 +54,14 @@ def pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
                 row["of_revision"], row["translator"], row["method"], row["at"],
             )  # fmt: skip
             yield Piece(kind, row["id"], vars(given), {}, row["at"])
+    elif kind == s.CORRECTION:
+        for row in view.corrections():
+            kept = json.loads(row["text"])
+            proposed = s.Correction(
+                row["id"], row["kind"], row["record_id"], row["field"], row["language"] or None, kept["value"],
+                row["of_revision"], row["translator"], kept["source"], row["at"],
+            )  # fmt: skip
+            yield Piece(kind, row["id"], vars(proposed), {}, row["at"])
     elif kind == s.ACKNOWLEDGEMENT:
         for of, key, home, at in view.acknowledgements():
             identity = uuid5(home, f"acknowledgement:{of}:{key}")

@@ -45,8 +45,8 @@ PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, TERM, JOIN = (
     "join",
 )
 KINDS = (PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, TERM)  # of records; references lead to earlier ones
-TOMBSTONE, OFFER, ACKNOWLEDGEMENT = "tombstone", "offer", "acknowledgement"
-PARTS = (*KINDS, JOIN, OFFER, ACKNOWLEDGEMENT, TOMBSTONE)  # of a snapshot
+TOMBSTONE, OFFER, CORRECTION, ACKNOWLEDGEMENT = "tombstone", "offer", "correction", "acknowledgement"
+PARTS = (*KINDS, JOIN, OFFER, CORRECTION, ACKNOWLEDGEMENT, TOMBSTONE)  # of a snapshot
 GROUNDS = ("withdrawn", "erased", "court", "mistake", "opted-out")
 SAME, NOT_THE_SAME, PART_OF, SUCCESSOR_OF = "same", "not-the-same", "part-of", "successor-of"
 SAYINGS = (SAME, NOT_THE_SAME, PART_OF, SUCCESSOR_OF)
@@ -227,6 +227,23 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """Another value of a field, proposed to the home of `record`: as the document writes it; of a text by language,
+    that of `language`. `by`: an organization's name; `source`: a web address where one can check it."""
+
+    id: UUID
+    kind: str
+    record: UUID
+    field: str
+    language: str | None
+    value: Any
+    of_revision: int
+    by: str | None
+    source: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Acknowledgement:
     """We erased what `home` took back."""
 
@@ -247,6 +264,7 @@ class ChangeFile:
     tombstones: tuple[Tombstone, ...] = ()
     joins: tuple[Join, ...] = ()
     offers: tuple[Offer, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
 
 

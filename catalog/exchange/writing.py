@@ -25,6 +25,7 @@ from catalog.store.sent import Line, News, State, Stone
 
 PART_BYTES = 8 * 1024 * 1024  # not packed; a larger kind has several parts
 CHANGE_RECORDS = 10_000  # in all change files: who lacks more takes the snapshot
+_SAID = (s.JOIN, s.OFFER, s.CORRECTION, s.ACKNOWLEDGEMENT)  # no records: they have no revision
 _SECOND = timedelta(seconds=1)
 
 Key = tuple[str, UUID]
@@ -94,7 +95,7 @@ class Feed:
             if line is None:
                 continue
             record = {**piece.content, "revision": line.sequence, "updated_at": line.updated_at}
-            if kind in (s.JOIN, s.OFFER, s.ACKNOWLEDGEMENT):
+            if kind in _SAID:
                 record = dict(piece.content)
             texts = {lang: s.Texts(piece.id, line.sequence, said) for lang, said in sorted(piece.texts.items())}
             if (draft := drafts.get(line.sequence)) is not None:
@@ -223,7 +224,7 @@ class _Draft:
     said: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
 
     def take(self, kind: str, record: Mapping[str, Any], texts: Mapping[str, s.Texts]) -> None:
-        into = self.said if kind in (s.JOIN, s.OFFER, s.ACKNOWLEDGEMENT) else self.records
+        into = self.said if kind in _SAID else self.records
         into.setdefault(kind, []).append(record)
         for language, one in texts.items():
             self.texts.setdefault(kind, {}).setdefault(language, []).append(one)
@@ -238,6 +239,7 @@ class _Draft:
             "tombstones": self.tombstones,
             "joins": self.said.get(s.JOIN, []),
             "offers": self.said.get(s.OFFER, []),
+            "corrections": self.said.get(s.CORRECTION, []),
             "acknowledgements": self.said.get(s.ACKNOWLEDGEMENT, []),
         }
 

@@ -1,4 +1,5 @@
-"""Translations that were offered, in either direction: kept, found again with what became of them. It judges no text.
+"""Translations and corrections that were offered, in either direction: kept, found again with what became of them. It
+judges no text.
 
 One of ours waits until its home tells the text as its own, or another one. One of another catalogue waits at the desk
 as a correction: what was decided of that declaration is what was decided of the offer, also when that is taken back.
@@ -29,6 +30,7 @@ from catalog.store.lines import OPEN, VISIBLE
 PROJECT, SHOWN = "project", "shown"
 SELF_EMPLOYED = "self-employed"  # an organization that is a person translates under no name
 _ENDED = (REFUSED, WITHDRAWN)
+_TEXTS = offer.c.method != what.CORRECTION
 _STATES = {PUBLISHED: what.ACCEPTED, REFUSED: what.REFUSED, WITHDRAWN: what.TAKEN_BACK}
 
 
@@ -68,7 +70,7 @@ class Offers:
             record = home_of(connection, project_id)
             if record is None:
                 return {}
-            mine = offer.c.outgoing & (offer.c.kind == PROJECT) & (offer.c.record_id == record.record_id)
+            mine = offer.c.outgoing & (offer.c.kind == PROJECT) & (offer.c.record_id == record.record_id) & _TEXTS
             rows = connection.execute(select(offer.c.field, offer.c.language, offer.c.state).where(mine))
             return {(row.field, row.language): row.state for row in rows}
 
@@ -88,7 +90,7 @@ class Offers:
 def standing(connection: Connection, keys: Collection[UUID] | None = None) -> list[Offered]:
     """In the caller's transaction: accepted offers of others whose text is their record's now, of these projects or of
     all, by field and language."""
-    mine = ~offer.c.outgoing & (offer.c.kind == PROJECT)
+    mine = ~offer.c.outgoing & (offer.c.kind == PROJECT) & _TEXTS
     every = [mine & offer.c.record_id.in_(batch) for batch in batches(keys)] if keys is not None else [mine]
     found = [one for which in every for one in _offered(connection, which, None) if one.stands]
     return sorted(found, key=lambda one: (what.FIELDS.index(one.field), one.language))
@@ -106,7 +108,10 @@ def credits(connection: Connection, keys: Collection[UUID] | None = None) -> dic
 def home_of(connection: Connection, project_id: UUID) -> Any:
     """In the caller's transaction: as `Offers.home_of`."""
     wanted = (
-        select(peer.c.instance_id.label("home_id"), foreign.c.record_id, foreign.c.revision, foreign.c.texts)
+        select(
+            peer.c.instance_id.label("home_id"),
+            *(foreign.c[name] for name in ("record_id", "revision", "texts", "stated")),
+        )
         .join(peer, peer.c.id == foreign.c.peer_id)
         .where(foreign.c.kind == PROJECT, foreign.c.local_id == project_id, foreign.c.state == SHOWN)
     )
@@ -116,6 +121,13 @@ def home_of(connection: Connection, project_id: UUID) -> Any:
 def give(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """In the caller's transaction: these are offered by our next feed; each has the columns of the table."""
     connection.execute(offer.insert(), list(rows))
+
+
+def give_instead(connection: Connection, row: Mapping[str, Any]) -> None:
+    """In the caller's transaction: this correction is proposed, and no other one that waits of the same field."""
+    same = and_(*(offer.c[name] == row[name] for name in ("record_id", "field", "language", "method", "state")))
+    connection.execute(delete(offer).where(offer.c.outgoing, same))
+    connection.execute(offer.insert().values(row))
 
 
 def known(connection: Connection, home_id: UUID) -> dict[UUID, Any]:
@@ -199,7 +211,7 @@ def accepted(connection: Connection) -> dict[tuple[str, UUID], tuple[Mapping[str
     wanted = (
         select(offer, declaration.c.answers)
         .outerjoin(declaration, declaration.c.id == offer.c.declaration_id)
-        .where(~offer.c.outgoing, or_(declaration.c.state == PUBLISHED, offer.c.state == what.ACCEPTED))
+        .where(~offer.c.outgoing, _TEXTS, or_(declaration.c.state == PUBLISHED, offer.c.state == what.ACCEPTED))
         .order_by(offer.c.at)
     )
     found: dict[tuple[str, UUID], tuple[Mapping[str, Any], ...]] = {}
@@ -215,7 +227,8 @@ def hear(connection: Connection, home_id: UUID) -> None:
     accepted, another one in its place is another."""
     mine = (offer.c.outgoing, offer.c.home_id == home_id, offer.c.state == what.WAITING)
     wanted = (
-        select(offer.c.id, offer.c.field, offer.c.language, offer.c.text, foreign.c.texts)
+        select(*(offer.c[name] for name in ("id", "field", "language", "text", "method", "original")))
+        .add_columns(foreign.c.texts, foreign.c.stated)
         .join(peer, peer.c.instance_id == offer.c.home_id)
         .join(
             foreign,
@@ -228,6 +241,12 @@ def hear(connection: Connection, home_id: UUID) -> None:
         .where(*mine)
     )
     for row in connection.execute(wanted).all():
+        if row.method == what.CORRECTION:
+            now = what.now_in(row.stated or {}, row.field, row.language)
+            state = what.ACCEPTED if now == what.unpacked(row.text) else what.OTHERWISE
+            if state == what.ACCEPTED or now != row.original["value"]:
+                connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
+            continue
         said = told(row.texts, row.field).get(row.language)
         if said is not None:
             state = what.ACCEPTED if said == row.text else what.OTHERWISE
@@ -248,6 +267,7 @@ def _offered(connection: Connection, which: Any, limit: int | None) -> tuple[Off
             offer,
             peer.c.card,
             foreign.c.texts,
+            foreign.c.stated,
             project.c.record,
             project.c.slug,
             project.c.name,
@@ -282,10 +302,16 @@ def _one(row: Row[Any]) -> Offered:
     stands = found.state == what.ACCEPTED and not row.outgoing and present.get(row.language) == found.text
     found = replace(found, stands=stands)
     moot = found.state not in (what.WAITING, what.ACCEPTED) or (row.outgoing and row.texts is None)
-    return found if moot else replace(found, stale=what.changed(row.original, present))
+    if moot or found.method != what.CORRECTION:
+        return found if moot else replace(found, stale=what.changed(row.original, present))
+    value = what.unpacked(str(row.text))
+    now = what.now_in((row.stated if row.outgoing else row.record) or {}, row.field, row.language)
+    return replace(found, stale=row.original is None or now not in (row.original["value"], value))
 
 
 def _text(row: Row[Any]) -> str:
     """The text as it stands now: a moderator may have corrected it before it was published."""
     value = (row.answers or {}).get("value")
+    if row.method == what.CORRECTION:
+        return what.said(value or what.unpacked(row.text))
     return what.plain(row.field, value) if value else str(row.text)

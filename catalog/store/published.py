@@ -22,6 +22,7 @@ from catalog.declarations import pair
 from catalog.document import from_record
 from catalog.facts import NAMING
 from catalog.model import Manifest
+from catalog.offers import CORRECTION
 from catalog.schema import adoption, fact, maintenance, organization, project
 from catalog.schema_calling import call, experience
 from catalog.schema_deciding import joined, likeness
@@ -244,7 +245,14 @@ class View:
 
     def offers(self) -> Iterator[Mapping[str, Any]]:
         """Translations of ours that wait at their homes."""
-        wanted = select(offer).where(offer.c.outgoing, offer.c.state == "waiting").order_by(offer.c.id)
+        return self._offered(offer.c.method != CORRECTION)
+
+    def corrections(self) -> Iterator[Mapping[str, Any]]:
+        """Corrections of ours that wait at their homes."""
+        return self._offered(offer.c.method == CORRECTION)
+
+    def _offered(self, which: Any) -> Iterator[Mapping[str, Any]]:
+        wanted = select(offer).where(offer.c.outgoing, offer.c.state == "waiting", which).order_by(offer.c.id)
         return (dict(row._mapping) for row in self._rows(wanted))
 
     def accepted(self) -> Mapping[tuple[str, UUID], tuple[Mapping[str, Any], ...]]:

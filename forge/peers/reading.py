@@ -36,7 +36,7 @@ CARD_FILE, ENTRY_FILE, SIGNATURES_FILE = "instance.json", "entry.json", "entry.s
 VISIT_PACKED_BYTES = 128 << 20  # of all files that one visit reads
 VISIT_UNPACKED_BYTES = 384 << 20
 OFFER, ACKNOWLEDGEMENT = "offer", "acknowledgement"
-ALWAYS = (s.TOMBSTONE, OFFER, ACKNOWLEDGEMENT)  # read whatever was decided
+ALWAYS = (s.TOMBSTONE, OFFER, s.CORRECTION, ACKNOWLEDGEMENT)  # read whatever was decided
 
 
 @dataclass(frozen=True)
@@ -187,6 +187,7 @@ def since(source: Source, entry: s.Entry, taken: int, kinds: Collection[str], la
         tombstones=tuple(one for file in files for one in file.tombstones),
         joins=tuple(one for file in files for one in file.joins) if s.JOIN in kinds else (),
         offers=tuple(one for file in files for one in file.offers),
+        corrections=tuple(one for file in files for one in file.corrections),
         acknowledgements=tuple(one for file in files for one in file.acknowledgements),
     )
 
@@ -236,6 +237,7 @@ def whole(source: Source, entry: s.Entry, kinds: Collection[str], languages: Col
         tombstones=tuple(other[s.TOMBSTONE]),
         joins=tuple(other[s.JOIN]),
         offers=tuple(other[OFFER]),
+        corrections=tuple(other[s.CORRECTION]),
         acknowledgements=tuple(other[ACKNOWLEDGEMENT]),
     )
 

@@ -1,6 +1,7 @@
 """Correcting one field, by anybody: choose it, type it, look at before and after, send. It judges no value itself.
 
-Whoever keeps the project or speaks for the organization sees it published at once; others wait for a person.
+Whoever keeps the project or speaks for the organization sees it published at once; others wait for a person. Of a
+project whose home is another catalogue, who may offer it translations may propose the correction to that home as well.
 """
 
 from typing import Any
@@ -11,14 +12,19 @@ from starlette.responses import RedirectResponse, Response
 from catalog import declare
 from catalog.declarations import CORRECT
 from catalog.errors import Invalid
+from catalog.exchange import offering
+from catalog.exchange.offering import Proposal
+from catalog.offers import CORRECTED
 from catalog.proofs import ORGANIZATION, PROJECT
+from catalog.rights import may
+from catalog.store.foreign import Voice
 from catalog.store.keeping import Kept
-from forge.web import asked, drafting, submitted
+from forge.web import asked, drafting, submitted, translators
 from forge.web.asked import Asked
 from forge.web.facts import label
 from forge.web.form import Form
-from forge.web.render import offered, page
-from forge.web.session import person_of, private
+from forge.web.render import address, now_of, offered, page
+from forge.web.session import person_of, private, somebody
 
 
 def project(request: Request) -> Response:
@@ -43,7 +49,8 @@ def _show(request: Request, kind: str) -> Response:
     if field not in _fields(kind):
         fields = _fields(kind)
         groups = asked.GROUPS if kind == PROJECT else ((asked.GROUPS[0][0], tuple(fields)),)
-        return page(request, "correct.html", about=about, groups=groups, label=_label, noindex=True)
+        sent = request.query_params.get("proposed") == "1"
+        return page(request, "correct.html", about=about, groups=groups, label=_label, sent=sent, noindex=True)
     language = _language(request, request.query_params.get("language", ""))
     one = _fields(kind)[field]
     record = request.app.state.store.keeping.record(kind, about.id)
@@ -82,7 +89,18 @@ def _send(request: Request, kind: str) -> Response:
     }
     mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
     token, draft = drafting.kept(request, CORRECT, answers, **mine)
-    if form.line("step") == "send":
+    home = _home(request, kind, about, field)
+    if form.line("step") == "propose" and home is not None:
+        by, now = translators.chosen(form.line("by")), now_of(request)
+        wish = Proposal(field, answers["language"], answers["value"], answers["source"], by)
+        try:
+            offering.propose(store, somebody(request), about.id, wish, now=now)
+        except Invalid as error:
+            for name, sentence in error.errors.items():
+                form.wrong(name, sentence)
+        else:
+            return RedirectResponse(address(f"/{tongue.tag}/projects/{about.slug}/correct", [("proposed", "1")]), 303)
+    elif form.line("step") == "send":
         answer = drafting.sent(request, token, draft)
         if answer is not None:
             return answer
@@ -96,7 +114,7 @@ def _send(request: Request, kind: str) -> Response:
     for name, sentence in problems.items():
         form.wrong(asked.named(name, one.shape), sentence)
     form.values = {**form.values, "draft": [token]}
-    if set(form.problems) - {"email"}:
+    if set(form.problems) - {"email", "by"}:
         return _page(request, kind, about, field, form, record, 422)
     return private(
         page(
@@ -108,10 +126,12 @@ def _send(request: Request, kind: str) -> Response:
             lines=submitted.lines(declare.rows(store, draft)),
             at_once=_own(request, about.id),
             signed_in=person_of(request) is not None,
+            home=home,
+            names=translators.names(store, somebody(request), tongue.tag) if home else [],
             typed=[
                 (name, value)
                 for name, values in form.values.items()
-                if name not in ("step", "email")
+                if name not in ("step", "email", "by")
                 for value in values
             ],
             form=form,
@@ -120,6 +140,14 @@ def _send(request: Request, kind: str) -> Response:
             noindex=True,
         )
     )
+
+
+def _home(request: Request, kind: str, about: Kept, field: str) -> Voice | None:
+    """The other catalogue that a correction of this field may be proposed to, by who asks."""
+    if kind != PROJECT or field not in CORRECTED or not may(person_of(request), offering.SEND):
+        return None
+    voices: tuple[Voice, ...] = request.app.state.store.foreign.voices(kind, about.id)
+    return next((one for one in voices if one.home_of), None)
 
 
 def _page(request: Request, kind: str, about: Any, field: str, form: Form, record: Any, status: int = 200) -> Response:

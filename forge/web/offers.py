@@ -1,5 +1,5 @@
 """Translations as offers: the form that offers texts of a foreign project to its home, and the desk's list of what was
-offered in both directions. What came is decided where any correction is.
+offered in both directions, corrections too. What came is decided where any correction is.
 """
 
 from typing import Any
@@ -14,13 +14,12 @@ from catalog.exchange import offering
 from catalog.exchange.offering import Draft
 from catalog.store.offers import told
 from forge.languages import mark
-from forge.web import atdesk
+from forge.web import atdesk, translators
 from forge.web.facts import label
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
 from forge.web.session import private, somebody
 
-HERE = "here"  # in whose name: this catalogue's
 STATES = {
     what.WAITING: mark("It waits."),
     what.ACCEPTED: mark("It was accepted."),
@@ -43,7 +42,7 @@ def send(request: Request) -> Response:
     form, store, tag = request.state.form, request.app.state.store, request.state.tongue.tag
     key, _, source, _ = _about(request)
     texts = {field: form.text(field) for field in what.FIELDS if field in form.values}
-    draft = Draft(tag, source, texts, form.line("method"), _chosen(form.line("translator")))
+    draft = Draft(tag, source, texts, form.line("method"), translators.chosen(form.line("translator")))
     try:
         offering.give(store, somebody(request), key, draft, now=now_of(request))
     except Invalid as error:
@@ -85,9 +84,6 @@ def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     store, someone = request.app.state.store, somebody(request)
     key, _, source, lacking = _about(request)
-    names = [(str(one), name) for one, name in store.offers.translators(someone).items()]
-    if name := offering.translator_of(store, someone, Draft(request.state.tongue.tag, source, {}, "", None)):
-        names.insert(0, (HERE, name))
     return private(
         page(
             request,
@@ -99,23 +95,13 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             lacking=lacking,
             form=form,
             label=label,
-            names=names,
+            names=translators.names(store, someone, request.state.tongue.tag),
             methods=METHODS,
             sent=request.query_params.get("sent") == "1",
             noindex=True,
             here=request.url.path,
         )
     )
-
-
-def _chosen(given: str) -> UUID | None:
-    """The organization that was chosen; None: this catalogue. What is neither is nobody's identity."""
-    if given == HERE:
-        return None
-    try:
-        return UUID(given)
-    except ValueError:
-        return UUID(int=0)
 
 
 PAGES = [  # below /{language}
