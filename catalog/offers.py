@@ -42,11 +42,11 @@ NO_RECORD, NO_FIELD, NO_LANGUAGE, NO_TEXT, SAME, PERSONAL, MANY, NOT_EDITED = (
 )
 WHY: Mapping[str, str] = {
     NO_RECORD: "No project of ours is meant that readers can see.",
-    NO_FIELD: "This field is not translated by offers.",
+    NO_FIELD: "This field is not offered from one catalogue to another.",
     NO_LANGUAGE: "It names no language that we know.",
     NO_TEXT: "Its text does not keep the rules of this field.",
     SAME: "This text stands there already.",
-    PERSONAL: "It names no organization as its translator.",
+    PERSONAL: "It names no organization that offers it.",
     MANY: "Too many offers of this catalogue wait.",
     NOT_EDITED: "It was not decided to edit together with this catalogue. Once it is, this comes again.",
 }
