@@ -29,8 +29,8 @@ class Delta:
     tombstones: tuple[Tombstone, ...] = ()
     joins: tuple[Join, ...] = ()
     offers: tuple[Offer, ...] = ()
-    corrections: tuple[Correction, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def languages(self) -> tuple[str, ...]:

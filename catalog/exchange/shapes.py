@@ -264,8 +264,8 @@ class ChangeFile:
     tombstones: tuple[Tombstone, ...] = ()
     joins: tuple[Join, ...] = ()
     offers: tuple[Offer, ...] = ()
-    corrections: tuple[Correction, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 def plain(shape: Any) -> Any:
