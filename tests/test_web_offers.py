@@ -46,7 +46,11 @@ def test_what_came_is_decided_like_any_correction_and_the_page_names_the_transla
         take(store, peer, offers=(given, an_offer(field="license")))
         desk = signed_in(app, store, "bruno@example.org")
         page = desk.get("/en/desk/offers").text
-        assert "This field is not offered from one catalogue to another." in page and "<script>zq7" not in page and "Red &lt;b" in page
+        assert (
+            "This field is not offered from one catalogue to another." in page
+            and "<script>zq7" not in page
+            and "Red &lt;b" in page
+        )
         (waits,) = store.declarations.queue()
         path = f"/en/desk/declarations/{waits.reference}"
         assert path in page and path in desk.get("/en/desk").text
