@@ -168,6 +168,10 @@ class Adoption:
     sources: tuple[str, ...] = ()
 
 
+TRANSLATABLE = ("summary", "description", "features", "cost", "governance")  # each a text by language
+METHODS = ("person", "machine", "machine then person")  # how a text was translated
+
+
 @dataclass(frozen=True)
 class Translated:
     """A text of a project in one language that others translated. `by` is an organization's name, never a person's."""

@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-FIELDS = ("summary", "description", "features", "cost", "governance")  # of a project, each a text by language
+from catalog.model import TRANSLATABLE
+
+FIELDS = TRANSLATABLE  # of a project
 CORRECTED = (  # what is proposed otherwise; not what names records of a catalogue, nor a part of a larger value
     *(*FIELDS, "name", "homepage", "documentation", "demo", "issues", "roadmap", "repository", "other_repositories"),
     *("license", "status", "domains", "made_for", "audiences", "inclusion", "accessibility", "languages"),
@@ -22,8 +24,6 @@ CORRECTED = (  # what is proposed otherwise; not what names records of a catalog
 )
 LINES = frozenset({"features"})  # a list of lines, offered as one text with line feeds
 
-PERSON, MACHINE, REVISED = "person", "machine", "machine then person"
-METHODS = (PERSON, MACHINE, REVISED)
 CORRECTION = "correction"  # in the place of a method: no translation
 
 WAITING, ACCEPTED, REFUSED, TAKEN_BACK = "waiting", "accepted", "refused", "taken-back"

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "catalog.sheets": "",
     "catalog.tokens": "",
     "catalog.rights": "catalog.errors catalog.people",
-    "catalog.offers": "",
+    "catalog.offers": "catalog.model",
     "catalog.listing": "catalog.errors catalog.people catalog.rights catalog.store",
     "catalog.declare": "catalog.adoptions catalog.calls catalog.decisions catalog.declarations catalog.document "
     "catalog.listing "
@@ -97,8 +97,8 @@ MAY_IMPORT = {
     "catalog.exchange.clusters": "catalog.exchange.identity",
     "catalog.exchange.spoken": "catalog.calls catalog.document catalog.exchange.shapes catalog.exchange.words "
     "catalog.model",
-    "catalog.exchange.stated": "catalog.document catalog.exchange.shapes catalog.exchange.spoken "
-    "catalog.exchange.words catalog.model",
+    "catalog.exchange.stated": "catalog.calls catalog.document catalog.exchange.shapes catalog.exchange.spoken "
+    "catalog.exchange.words catalog.model catalog.offers",
     "catalog.exchange.bounds": "",
     "catalog.exchange.shapes": "catalog.exchange.bounds",
     "catalog.exchange.words": "",

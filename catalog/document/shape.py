@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from catalog import model, offers
+from catalog import model
 from catalog.document import rules
 from catalog.document.problems import Sentence
 from catalog.vocabulary import nearest
@@ -316,10 +316,10 @@ ADOPTION = Noun(
 TRANSLATED = Noun(
     model.Translated,
     {
-        "field": Key(Text(rules.one_of(*offers.FIELDS)), required=True),
+        "field": Key(Text(rules.one_of(*model.TRANSLATABLE)), required=True),
         "language": Key(Text(rules.language), required=True),
         "by": Key(Text(rules.prose), required=True),
-        "method": Key(Text(rules.one_of(*offers.METHODS)), always=True),
+        "method": Key(Text(rules.one_of(*model.METHODS)), always=True),
         "stale": Key(Flag(), default=False),
     },
 )

@@ -31,9 +31,6 @@ from typing import Any
 from uuid import UUID
 
 from catalog.exchange.bounds import FORMAT
-from catalog.offers import METHODS as METHODS
-from catalog.offers import PERSON as PERSON
-from catalog.offers import REVISED as REVISED
 
 PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, TERM, JOIN = (
     "project",
@@ -50,6 +47,8 @@ PARTS = (*KINDS, JOIN, OFFER, CORRECTION, ACKNOWLEDGEMENT, TOMBSTONE)  # of a sn
 GROUNDS = ("withdrawn", "erased", "court", "mistake", "opted-out")
 SAME, NOT_THE_SAME, PART_OF, SUCCESSOR_OF = "same", "not-the-same", "part-of", "successor-of"
 SAYINGS = (SAME, NOT_THE_SAME, PART_OF, SUCCESSOR_OF)
+PERSON, MACHINE, REVISED = "person", "machine", "machine then person"
+METHODS = (PERSON, MACHINE, REVISED)
 ORIGINAL, TRANSLATION = "original", "translation"  # original: the home's own word, in whichever language
 
 

@@ -4,6 +4,8 @@ Only what everybody may see leaves: projects by OPEN, adoptions by PUBLIC, organ
 makers asked not to be listed is in no list, and refused by its own name. What layers and other catalogues say is none
 of it: it stands under licenses of its own, which would spread to the rest (facts, dump and interface tell it, apart),
 and a catalogue publishes only records that it is home of.
+
+It is longer than 350 lines because what every export reads passes the same few conditions, side by side.
 """
 
 from collections import defaultdict
