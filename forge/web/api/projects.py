@@ -156,10 +156,9 @@ def show(request: Request) -> Response:
     """The record as its page shows it; of a project whose makers asked not to be listed, name, address and license."""
     found = request.app.state.store.pages.project(request.path_params["slug"])
     chosen = choose(found.facts)
-    shown = found.record if found.opted_out else record_shown(found.record, chosen)
+    translated = () if found.opted_out else request.app.state.store.offers.translated(found.id, found.record)
+    shown = found.record if found.opted_out else replace(record_shown(found.record, chosen), translated=translated)
     slug = found.record.slug
-    if found.opted_out is None:
-        shown = replace(shown, translated=request.app.state.store.offers.translated(found.id, found.record))
     told = _told(request, found, chosen, dict(stated(request, shape.PROJECT, shown, *_APART)))
     return one(request, told, f"/projects/{slug}")
 
