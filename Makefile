@@ -1,6 +1,6 @@
 # What one does with a checkout. Everything is installed into .venv from the lock files; nothing else is touched but
 # Debian packages that the tests need, and those only where this user may install them.
-.PHONY: run test test-all lint bench lock map regions wheel messages clean
+.PHONY: run test test-all lint bench lock map regions wheel messages examples clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -78,6 +78,10 @@ regions: $(VENV)/development
 LOCALES ?= forge/locale
 messages: $(VENV)/development
 	$(BIN)/forge languages extract --into $(LOCALES)
+
+# The examples of answers in /openapi.json, as the routes answer now.
+examples: $(VENV)/development
+	PYTHONPATH=tests $(BIN)/python tests/api_examples.py
 
 wheel: $(VENV)/development
 	$(BIN)/python -m build --wheel --no-isolation

@@ -11,16 +11,21 @@ import pytest
 import yaml
 from factories import NOW, a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, identity, load
 from factories_document import a_maintenance, a_manifest, documents
+from factories_foreign import a_catalogue, take, theirs
 from formats import MURMURATIONS, graph, lacking, linked, rows, sheets
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft7Validator
 from rdflib import Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF
+from rdflib.namespace import DCAT, DCTERMS, FOAF, OWL, RDF
+from test_moderate import a_person
 from world import HEAD, an_observation, the_statements
 
-from catalog import document, model
+from catalog import document, model, moderate
+from catalog.decisions import JOIN
 from catalog.errors import Incomplete, NotFound, OptedOut
+from catalog.exchange.shapes import ORGANIZATION
 from catalog.facts import Statement
+from catalog.moderate import Pairing
 from catalog.store import Store
 from catalog.store.layers import Layer, Said
 from forge import languages
@@ -210,6 +215,27 @@ def test_organizations_are_told_along_essglobal(sqlite_store: Store) -> None:
     assert (coop, FOAF.homepage, None) not in found  # a space stands in no address
     country = URIRef("http://www.w3.org/2006/vcard/ns#country-name")
     assert str(found.value(found.value(coop, ESS.hasAddress), country)) == "FR"
+
+
+def test_an_organization_is_the_same_as_its_numbers_and_what_was_joined_with_it(sqlite_store: Store) -> None:
+    coop, twin = identity("coop", "organization"), identity("twin", "organization")
+    numbers = {
+        "wikidata": "https://www.wikidata.org/wiki/Q42", "SIREN": "552 100 554", "lei": "5493001KJTIIGC8Y1R12",
+        "ror": "https://ror.org/02catss52", "kbo": "0367.302.178", "rna": "W751000000", "isni": "no number",
+    }  # fmt: skip
+    load(sqlite_store, a_catalog(an_organization("coop", identifiers=numbers), an_organization("twin", name="Twin")))
+    take(sqlite_store, a_catalogue(sqlite_store), theirs("their-coop", ORGANIZATION, identifiers={"wikidata": "Q42"}))
+    wish = Pairing("organization", twin, coop, JOIN, coop, "", "")
+    moderate.pair(sqlite_store, a_person(sqlite_store), wish, now=NOW)
+    found = graph(written(sqlite_store, "organizations.ttl"))
+    same = {str(one) for one in found.objects(URIRef(f"{BASE}/organizations/coop"), OWL.sameAs)}
+    assert same == {
+        "http://www.wikidata.org/entity/Q42", "https://opencorporates.com/id/companies/fr/552100554",
+        "https://rdf.gleif.org/L1/L-5493001KJTIIGC8Y1R12", "https://ror.org/02catss52",
+        "https://opencorporates.com/id/companies/be/0367302178", f"urn:uuid:{twin}",
+        "https://b.example.org/organizations/their-coop",
+    }  # fmt: skip
+    assert len(list(found.subject_objects(OWL.sameAs))) == len(same)
 
 
 def test_every_organization_that_ships_has_a_murmurations_profile(shipped: Store) -> None:

@@ -6,15 +6,30 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from factories import a_catalog, a_declared_adoption, a_project, an_organization, later, load
+from factories import (
+    NOW,
+    a_catalog,
+    a_declared_adoption,
+    a_manifest,
+    a_project,
+    an_organization,
+    identity,
+    later,
+    load,
+)
+from factories_foreign import a_catalogue, take, theirs
 from formats import graph, lacking, rows, sheets
 from starlette.testclient import TestClient
 from world import a_client, a_filled_site, a_site
 
 from catalog.store import Store
+from catalog.store.database import ChangeNumber, writing
+from catalog.store.layers import Layer, Said
+from catalog.store.listing import opt_out
 from forge.export.whole import WHOLE
 from forge.web.drawings import Busy, Drawings
 
@@ -50,6 +65,46 @@ def test_whole_exports_are_read_by_their_readers(client: TestClient) -> None:
     assert found["galette"]["license_declared"] and found["galette"]["license_detected"] == "AGPL-3.0"
     assert found["galette"]["confirmed_uses"] == "1" and found["galette"]["countries"] == "1"
     assert "curated observed" in found["galette"]["origins"]
+
+
+def crawled(client: TestClient) -> list[str]:
+    """The repositories that a crawler of publiccode.yml visits: each address of each publisher once, as it scans them;
+    what is no address with a host and a path stops it."""
+    told = client.get("/export/repositories.json")
+    assert told.headers["content-type"] == "application/json"
+    publishers = yaml.safe_load(told.content)  # its list is YAML, which JSON is
+    found: dict[str, None] = {}
+    for publisher in publishers:
+        assert publisher["name"] and publisher["id"] and not publisher.get("orgs")
+        for address in publisher["repos"]:
+            parts = urlsplit(address)
+            assert parts.scheme in ("http", "https") and parts.hostname and parts.path.strip("/"), address
+            found[address] = None
+    return list(found)
+
+
+def test_a_crawler_visits_every_free_project_of_ours_that_has_a_repository_and_no_other(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    at = "https://code.example.org"
+    licensed = {"free": "AGPL-3.0-or-later", "either": "MIT OR Apache-2.0", "twin": "MIT", "blocked": "MIT",
+                "unlisted": "MIT", "closed": "LicenseRef-Coopyleft", "unsaid": None}  # fmt: skip
+    others = (
+        a_project("context", repository=f"{at}/context", license="MIT", context_only=True),
+        a_project("nowhere", repository=None),
+    )
+    stated = [a_project(slug, repository=f"{at}/{slug}", license=license) for slug, license in licensed.items()]
+    load(sqlite_store, a_catalog(*stated, *others))
+    theirs_alone = theirs("theirs", repository=f"{at}/theirs", license="MIT")
+    take(sqlite_store, a_catalogue(sqlite_store), theirs_alone, theirs("also", repository=f"{at}/twin"))
+    lent = {"summary": {"en": "x"}, "license": "MIT"}
+    said = [Said("a", {"name": "Listed", "repository": f"{at}/listed"} | lent)]
+    sqlite_store.layers.take(Layer("awesome", "sheet", "CC0-1.0", NOW), said, a_manifest(), now=NOW)
+    sqlite_store.mirrors.block("blocked", "Its makers asked for it.", now=NOW)
+    with writing(sqlite_store.engine) as connection:
+        opt_out(connection, identity("unlisted"), None, None, change=ChangeNumber(connection)(), now=NOW)
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        assert sorted(crawled(a_client(app))) == [f"{at}/either", f"{at}/free", f"{at}/twin"]
 
 
 def test_what_there_is_is_listed_with_working_addresses(client: TestClient) -> None:

@@ -109,6 +109,22 @@ def test_the_list_of_feeds_leads_to_feeds(client: TestClient) -> None:
         assert problems(client.get(address.removeprefix("http://testserver")).content) == [], address
 
 
+def test_the_list_of_feeds_holds_projects_organizations_and_the_searches_of_its_address(client: TestClient) -> None:
+    searches = ["q=galette&use=hosted", "domain=accounting&language=fr&page=3", "", "stars=5"]
+    answer = client.get("/feeds/index.opml", params={"search": searches, "language": "en"})
+    body = etree.fromstring(answer.content).find("body")
+    groups = {one.get("text"): {each.get("text"): str(each.get("xmlUrl")) for each in one} for one in body}
+    assert list(groups["Your searches"].values()) == [
+        "http://testserver/feeds/projects.atom?q=galette&use=hosted&in=en",
+        "http://testserver/feeds/projects.atom?domain=accounting&language=fr&in=en",
+    ]  # fmt: skip
+    assert groups["Projects"]["Galette"].endswith("/feeds/projects/galette.atom?language=en")
+    assert groups["Organizations"]["Coop des Halles"].endswith("/feeds/organizations/coop-des-halles.atom?language=en")
+    assert "blocked" not in str(groups) and 0 < len(groups["Projects"]) <= 200
+    for address in (*groups["Your searches"].values(), groups["Organizations"]["Coop des Halles"]):
+        assert problems(client.get(address.removeprefix("http://testserver")).content) == [], address
+
+
 @pytest.mark.parametrize(
     "path", ["/fr/", "/fr/projects?q=galette&domain=accounting", "/fr/domains/accounting", "/fr/places/ES",
              "/fr/organizations/coop-des-halles", "/fr/projects/galette"]

@@ -100,6 +100,8 @@ def test_a_wrong_fingerprint_adds_nothing_and_without_a_terminal_one_is_needed(f
     unsaid = forge(folder, "add", host.url)
     assert unsaid.returncode == 1 and "--fingerprint" in unsaid.stderr
     assert forge(folder, "list").stdout == ""
+    printed = f"{host.url}?fingerprint={a_key(4).key.fingerprint}"  # as the code on another catalogue's paper reads
+    assert forge(folder, "add", printed).returncode == 1
     spoken = " ".join(signing.spoken(home.key.key.fingerprint))
     assert forge(folder, "add", host.url, "--fingerprint", spoken).returncode == 0
     again = forge(folder, "add", host.url, "--fingerprint", spoken)

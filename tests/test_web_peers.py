@@ -13,14 +13,16 @@ from peerhost import Home, served
 from test_web_desk import signed_in
 from world import a_client, a_site
 
-from catalog.exchange import merge
+from catalog.exchange import merge, signing
 from catalog.peers import TAMPERED, Refusal
 from catalog.store.peers import LOOK_AGAIN
 from forge.addresses import Addresses
+from forge.exchange.keys import keys
 from forge.hosts import Hosts
 from forge.peers import adding, reading
 from forge.peers.pulling import Pulling, pinned_of
 from forge.peers.source import Remote
+from forge.web.qr import qr_code
 
 HOSTILE = '<script>alert("x")</script>\u202e\x00{{ 7 * 7 }}'
 PREVIEW = {
@@ -219,3 +221,13 @@ def _named(home, one) -> list[str]:
     seen = reading.visited(adding.Folder(home.folder), pinned_of(one), now=NOW)
     parts = reading.parts_of(seen.entry, ("project",), ("en", "fr"))
     return [seen.entry.card.path, *(part.file.path for part in parts)]
+
+
+def test_the_page_tells_the_key_of_this_catalogue_in_digits_words_and_as_a_code(app, store, tmp_path):
+    reader = a_client(app)
+    assert "The key of this catalogue" not in reader.get("/en/about/peers").text
+    key = keys(store, tmp_path).private.key
+    page = reader.get("/en/about/peers").text
+    assert signing.grouped(key.fingerprint) in page and " ".join(signing.spoken(key.fingerprint)) in page
+    address = f"http://testserver/exchange?fingerprint={key.fingerprint}"
+    assert address in page and f'<path d="{qr_code(address).path}"' in page

@@ -29,6 +29,8 @@ from catalog.store.calls import SHOWN
 from catalog.store.database import reading
 from catalog.store.experiences import told as learned
 from catalog.store.facts import OF_RECORD, told_of
+from catalog.store.homes import voices
+from catalog.store.joins import into
 from catalog.store.lines import (
     CONFIRMED,
     FOUND,
@@ -92,13 +94,15 @@ class Exported:
 
 @dataclass(frozen=True)
 class ExportedOrganization:
-    """An organization as an export tells it. `origin`: curated, or declared where no document states it."""
+    """An organization as an export tells it. `origin`: curated, or declared where no document states it. `same`: the
+    addresses of what was joined with it, here by people, or in other catalogues by evidence."""
 
     id: UUID
     record: Organization
     origin: str
     added_at: datetime
     changed_at: datetime
+    same: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,7 +212,7 @@ class Exporting:
             row = connection.execute(select(organization).where(organization.c.slug == slug, _OWN_ORGANIZATION)).first()
             if row is None:
                 raise absent(connection, "organization", slug)
-            return _organization(row)
+            return _organizations(connection, [row])[0]
 
     def organizations(self) -> Iterator[ExportedOrganization]:
         """Every organization that may be shown, by slug; in batches."""
@@ -217,9 +221,10 @@ class Exporting:
             with reading(self._engine) as connection:
                 wanted = select(organization).where(_OWN_ORGANIZATION, organization.c.slug > after)
                 rows = connection.execute(wanted.order_by(organization.c.slug).limit(BATCH)).all()
+                found = _organizations(connection, rows)
             if not rows:
                 return
-            yield from map(_organization, rows)
+            yield from found
             after = rows[-1].slug
 
     def adoptions(self) -> Iterator[AdoptionLine]:
@@ -253,6 +258,14 @@ class Exporting:
         with reading(self._engine) as connection:
             wanted = pages.order_by(pages.selected_columns[0])
             return tuple((key, at) for key, at in connection.execute(wanted.limit(limit).offset(before)))
+
+    def named(self, kind: str, limit: int) -> tuple[tuple[str, str], ...]:
+        """Slug and name of the projects or organizations of ours that changed last, by name."""
+        table, which = (project, (OPEN, _HOME)) if kind == "project" else (organization, (_OWN_ORGANIZATION,))
+        latest = select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug)
+        with reading(self._engine) as connection:
+            rows = connection.execute(latest.limit(limit)).all()
+        return tuple(sorted(((row.slug, row.name) for row in rows), key=lambda one: (one[1].casefold(), one[0])))
 
     def changed(self, limit: int) -> tuple[UUID, ...]:
         """The projects of ours that are new or changed, the latest first."""
@@ -351,6 +364,22 @@ def _by_project(rows: Rows) -> defaultdict[UUID, list[Any]]:
     return found
 
 
-def _organization(row: Row[Any]) -> ExportedOrganization:
-    origin = "curated" if row.curated else "declared"
-    return ExportedOrganization(row.id, from_record(Organization, row.record), origin, row.added_at, row.changed_at)
+def _organizations(connection: Connection, rows: Rows) -> list[ExportedOrganization]:
+    ids = {row.id for row in rows}
+    same: defaultdict[UUID, list[str]] = defaultdict(list)
+    for key, stands in sorted(into(connection, "organization").items()) if ids else ():
+        if stands in ids:
+            same[stands].append(f"urn:uuid:{key}")
+    for key, told in voices(connection, "organization", ids).items() if ids else ():
+        same[key] += [one.address for one in told if one.address]
+    return [
+        ExportedOrganization(
+            row.id,
+            from_record(Organization, row.record),
+            "curated" if row.curated else "declared",
+            row.added_at,
+            row.changed_at,
+            tuple(same[row.id]),
+        )
+        for row in rows
+    ]

@@ -52,7 +52,7 @@ class Homes:
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            found = _voices(connection, PROJECT, ids)
+            found = voices(connection, PROJECT, ids)
             for key, said in _listed(connection, ids).items():
                 found.setdefault(key, []).extend(said)
         return {key: _telling(said) for key, said in found.items()}
@@ -62,7 +62,7 @@ class Homes:
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            found = _voices(connection, ORGANIZATION, ids)
+            found = voices(connection, ORGANIZATION, ids)
         return {key: _telling(said) for key, said in found.items()}
 
     def uses(self, lines: Sequence[AdoptionLine]) -> tuple[Telling, ...]:
@@ -96,7 +96,8 @@ _COLUMNS = tuple(
 _ORDER = (peer.c.added_at, peer.c.slug, foreign.c.record_id)
 
 
-def _voices(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[Voice]]:
+def voices(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[Voice]]:
+    """In the caller's transaction: the catalogues that tell of these rows, at most BATCH."""
     wanted = (
         select(*_COLUMNS)
         .join(peer, peer.c.id == foreign.c.peer_id)

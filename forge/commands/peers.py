@@ -34,7 +34,8 @@ def peer() -> None:
 def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_json: bool) -> None:
     """Get to know a catalogue: show its card and its key, and, once you compared that, what would come.
 
-    Call somebody of that catalogue, or meet them: the key is the right one when both of you read the same digits or
+    An address from the code that they printed for you holds the key already: ADDRESS?fingerprint=DIGITS. Else call
+    somebody of that catalogue, or meet them: the key is the right one when both of you read the same digits or
     words. Nothing is taken over; `forge peer follow` decides about that.
 
     Example: forge peer add https://catalogo.example.org
@@ -46,6 +47,8 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
     from forge.peers.pulling import pulling
     from forge.peers.source import NotRead
 
+    where, _, handed = where.partition("?fingerprint=")
+    fingerprint = fingerprint or handed or None
     settings = settings_here()
     store = store_of(settings)
     pull = pulling(store, settings)

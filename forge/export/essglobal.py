@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from catalog.store.exporting import ExportedOrganization
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
+from forge.export.registers import addresses
 from forge.export.turtle import Block, blank, iri, moment, prefixes, text, typed, web
 
 PREFIXES = {
@@ -18,6 +19,7 @@ PREFIXES = {
     "ess2": "https://w3id.solidarityeconomy.coop/essglobal/V2a/vocab/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "gr": "http://purl.org/goodrelations/v1#",
+    "owl": "http://www.w3.org/2002/07/owl#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
@@ -69,5 +71,6 @@ def _organization(one: ExportedOrganization, home: Home, whole: str) -> str:
         "adms:identifier",
         *(blank(("skos:notation", typed(value, "xsd:string")), ("rdfs:label", text(key))) for key, value in numbers),
     )
+    block.add("owl:sameAs", *map(iri, (*addresses(record.identifiers), *one.same)))
     block.add("dct:source", *map(web, record.sources)).add("dct:modified", moment(one.changed_at))
     return block.add("dct:provenance", blank(("rdfs:label", text(f"Who says so: {one.origin}")))).turtle

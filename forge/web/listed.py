@@ -1,11 +1,13 @@
 """Feeds of several projects: new and changed ones of the whole, of a need, a country, a search that is kept; what an
 organization uses; and a list of all feeds (OPML 2.0). Their author is the catalogue.
 
-A kept search has the find page's own parameters. Of more than `FOUND` results the best are looked through.
+A kept search has the find page's own parameters. Of more than `FOUND` results the best are looked through. The list of
+feeds holds the searches that its address carries: whose they are nobody here knows.
 http://opml.org/spec2.opml
 """
 
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from starlette.exceptions import HTTPException
@@ -23,6 +25,8 @@ from forge.web.render import address, manifest_of, now_of
 from forge.web.wish import Wish, wish_of
 
 FOUND = 100
+NAMED = 200  # projects, and organizations, in the list of feeds: those that changed last
+SEARCHES, SEARCH_CHARACTERS = 20, 500
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -70,7 +74,8 @@ def organization(request: Request) -> Response:
 
 
 def index(request: Request) -> Response:
-    """The feeds of the whole, of each need and of each country, for a reader of feeds."""
+    """The feeds of the whole, of the searches that `search` names, of each need and country, and of the projects and
+    organizations that changed last, for a reader of feeds."""
     tongue, store = spoken(request), request.app.state.store
     counts = store.pages.domain_counts()
     places = [one.country for one in store.places.countries() if one.country]
@@ -80,9 +85,24 @@ def index(request: Request) -> Response:
         site=_site(request),
         domains=[term for term in vocabulary("domain").terms if counts.get(term)],
         countries=sorted(places, key=tongue.country),
+        projects=store.exporting.named("project", NAMED),
+        organizations=store.exporting.named("organization", NAMED),
+        searches=_searches(request),
         path="/feeds/index.opml",
         media_type=OPML,
     )
+
+
+def _searches(request: Request) -> list[tuple[str, str]]:
+    """What each looks for, in words, and the address of its feed."""
+    tongue, found = request.state.tongue, {}
+    for text in request.query_params.getlist("search")[:SEARCHES]:
+        wish = wish_of(parse_qsl(text[:SEARCH_CHARACTERS]))
+        if wish.text or wish.chosen:
+            said = [wish.text] * bool(wish.text) + [label(name, value, tongue) for name, value in wish.chosen]
+            kept = Wish(wish.text, wish.filters).query()
+            found[address("/feeds/projects.atom", [*kept, ("in", tongue.tag)])] = tongue.comma.join(said)
+    return [(said, path) for path, said in found.items()]
 
 
 def _projects(request: Request, wish: Wish, path: str) -> Response:

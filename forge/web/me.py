@@ -3,6 +3,7 @@ signed in, their language, their data, the way out.
 """
 
 import json
+from collections.abc import Iterable
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -17,15 +18,18 @@ from catalog.proofs import LOST
 from forge.web import proven, submitted
 from forge.web.facets import label
 from forge.web.form import Form
-from forge.web.render import now_of, offered, page
+from forge.web.render import address, now_of, offered, page
 from forge.web.session import PRIVATE, private, signed_out, somebody
 from forge.web.speaks import speaks_of
 from forge.web.wish import wish_of
+
+MAX_FEEDS = 1_500  # characters of the address of a list of feeds
 
 
 def show(request: Request) -> Response:
     someone, store = somebody(request), request.app.state.store
     sent = store.declarations.of_person(someone.id)
+    follows = store.follows.of_person(someone.id)
     return private(
         page(
             request,
@@ -38,7 +42,8 @@ def show(request: Request) -> Response:
             waiting=[one for one in sent if one.state in (ASKED, SENT)],
             words=submitted,
             keeps=store.follows.named("project", someone.keeps),
-            follows=[(one, _called(request, one)) for one in store.follows.of_person(someone.id)],
+            follows=[(one, _called(request, one)) for one in follows],
+            feeds=_feeds(request, follows),
             uses=store.agreements.of_person(someone.id),
             lost=[
                 (one, store.follows.name(one.kind, str(one.record_id)))
@@ -50,6 +55,16 @@ def show(request: Request) -> Response:
             noindex=True,
         )
     )
+
+
+def _feeds(request: Request, follows: Iterable[Followed]) -> str:
+    """The list of feeds with the searches that somebody follows, in an address that any program bears."""
+    pairs = [("language", request.state.tongue.tag)]
+    for one in follows:
+        if one.follow.kind == SEARCH and one.follow.query:
+            longer = [*pairs, ("search", one.follow.query)]
+            pairs = longer if len(address("/feeds/index.opml", longer)) < MAX_FEEDS else pairs
+    return address("/feeds/index.opml", pairs)
 
 
 def change(request: Request) -> Response:

@@ -2,6 +2,7 @@
 is dead, as they came, or the card by which it handed over to another home.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.errors import NotFound
-from catalog.exchange import bounds
+from catalog.exchange import bounds, signing
 from catalog.exchange.shapes import canonical
 from catalog.peers import VISITED
 from catalog.store.receipts import PROMISED
 from forge.web import peer_words
+from forge.web.qr import Code, qr_code
 from forge.web.render import PUBLIC, now_of, page
 
 RESCUED_AFTER = timedelta(days=14)  # without a good visit: its home is taken for dead
@@ -32,7 +34,29 @@ def about(request: Request) -> Response:
         peers=[peer_words.shown(one, now) for one in every],
         told=peer_words,
         promised=PROMISED,
+        key=_key(request),
     )
+
+
+@dataclass(frozen=True)
+class Key:
+    """What people compare of the key of this catalogue: its digits, its words, and both with the address as a code."""
+
+    digits: str
+    words: str
+    address: str
+    code: Code | None
+
+
+def _key(request: Request) -> Key | None:
+    """None before the worker signed anything."""
+    raw = signing.public_bytes(request.app.state.store.sent.key() or "")
+    if raw is None:
+        return None
+    fingerprint = signing.fingerprint(raw)
+    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    address = f"{base}/exchange?fingerprint={fingerprint}"
+    return Key(signing.grouped(fingerprint), " ".join(signing.spoken(fingerprint)), address, qr_code(address))
 
 
 def rescued(request: Request) -> Response:

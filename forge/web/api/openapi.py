@@ -1,10 +1,14 @@
 """`/openapi.json`: the descriptions of the routes that answer, as OpenAPI 3.1. What has no route stands in none of it.
+Examples are what the routes answered a test (`make examples`).
 
 https://spec.openapis.org/oas/v3.1.1.html
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +21,7 @@ from forge.web.api.schemas import SLUG, TEXT, TIME, URI, VERSION, array, record
 from forge.web.problems import MEDIA_TYPE, OPEN_HEADERS, TITLES
 from forge.web.render import CACHE, manifest_of
 
+EXAMPLES = Path(__file__).with_name("examples.json")  # of answers, by method and path
 _NAMES = re.compile(r"\{(\w+)\}")
 _PATHS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "slug": (SLUG, "The slug of the record, as in the address of its page."),
@@ -91,7 +96,7 @@ def _operation(route: Described, method: str, one: Operation) -> dict[str, Any]:
         "summary": one.says,
         "tags": [route.tag],
         "parameters": [_parameter(each, one.examples or {}) for each in one.parameters],
-        "responses": _responses(method, one),
+        "responses": _responses(method, one, _examples().get(f"{method} {route.path}")),
     }
     if one.more:
         told["description"] = one.more
@@ -123,21 +128,28 @@ def _parameter(one: Parameter, examples: Mapping[str, str]) -> dict[str, Any]:
     return told
 
 
-def _responses(method: str, one: Operation) -> dict[str, Any]:
+@cache
+def _examples() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    return found
+
+
+def _responses(method: str, one: Operation, example: Any) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "As asked", "headers": dict(_LIMITS)}
     if one.answer is not None:
-        good["content"] = {one.media_type: {"schema": one.answer}}
+        told = {"schema": one.answer} | ({"example": example} if example is not None else {})
+        good["content"] = {one.media_type: told}
         good["headers"]["ETag"] = {"schema": TEXT}
     if one.scope is not None:
         good["headers"].pop("ETag", None)
-    told = {str(one.status): good}
+    found = {str(one.status): good}
     if method == "GET" and one.scope is None:
-        told["304"] = {"description": "Nothing changed since the ETag in If-None-Match."}
+        found["304"] = {"description": "Nothing changed since the ETag in If-None-Match."}
     if 308 in one.fails:
-        told["308"] = {"description": "It has another slug now.", "headers": {"Location": {"schema": URI}}}
+        found["308"] = {"description": "It has another slug now.", "headers": {"Location": {"schema": URI}}}
     for status in sorted(_fails(one)):
-        told[str(status)] = {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
-    return told
+        found[str(status)] = {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
+    return found
 
 
 def _fails(one: Operation) -> Iterable[int]:
