@@ -180,3 +180,10 @@ def test_the_data_in_a_page_of_anothers_record_name_its_home(client: TestClient)
     assert '"@id":"https://b.example.org/projects/zqpayroll"' in page
     assert '"sdPublisher":{"@type":"Organization","name":"Catalogue de b.example.org"}' in page
     assert '"@id":"http://testserver/projects/here"' in client.get("/fr/projects/here").text
+
+
+def test_the_whole_holds_a_lists_words_under_its_licence_and_nothing_of_other_catalogues(store: Store) -> None:
+    with store.whole.tables() as (tables, document):
+        told = {one.name: "\n".join(lines) for one, lines in tables}
+        assert not [word for word in FOREIGN[:2] for text in (*told.values(), repr(document())) if word in text]
+    assert "zqlisted" in told["project"] and "CC-BY-SA-3.0" in told["layer"]

@@ -45,6 +45,7 @@ from catalog.store.obstacles import Obstacles
 from catalog.store.offers import Offers
 from catalog.store.opencatalog import OpenCatalog
 from catalog.store.organizations import Organizations
+from catalog.store.own_pages import OwnPages
 from catalog.store.pages import Pages
 from catalog.store.peers import Peers
 from catalog.store.people import People
@@ -89,6 +90,7 @@ class Store:
         self.mirrors = Mirrors(self.engine)
         self.facts = Facts(self.engine)
         self.exporting = Exporting(self.engine)
+        self.own_pages = OwnPages(self.engine)
         self.families = Families(self.engine)
         self.findings = Findings(self.engine)
         self.decisions = Decisions(self.engine)

@@ -9,28 +9,24 @@ It is longer than 350 lines because what every export reads passes the same few 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, func, not_, select
+from sqlalchemy import Connection, Engine, Row, and_, func, not_, select
 
 from catalog.document import from_record
 from catalog.errors import NotFound
 from catalog.facts import DECLARED, NAMING, PEER, Fact, choose
 from catalog.model import Organization, Project, Translated
 from catalog.schema import adoption, maintenance, mirror, organization, project, relation
-from catalog.schema_calling import call, experience
 from catalog.store import offers
 from catalog.store.adopters import providers
-from catalog.store.calls import SHOWN
 from catalog.store.database import reading
-from catalog.store.experiences import told as learned
 from catalog.store.facts import OF_RECORD, told_of
 from catalog.store.homes import voices
-from catalog.store.joins import into
 from catalog.store.lines import (
     CONFIRMED,
     FOUND,
@@ -46,6 +42,7 @@ from catalog.store.lines import (
     use_lines,
 )
 from catalog.store.slugs import absent, open_project
+from catalog.store.standing import into
 from catalog.store.views import AdoptionLine, OrganizationCard
 
 BATCH = 200  # records read at once
@@ -115,8 +112,8 @@ class Reach:
     countries: int
 
 
-_HOME = project.c.peer_id.is_(None)
-_OWN_ORGANIZATION = and_(VISIBLE, organization.c.peer_id.is_(None))
+HOME = project.c.peer_id.is_(None)
+OWN_ORGANIZATION = and_(VISIBLE, organization.c.peer_id.is_(None))
 _OWN_USE = and_(PUBLIC, not_(adoption.c.origin.startswith(PEER)))
 _PROJECTS = select(
     project.c.id,
@@ -148,7 +145,7 @@ _KEEPERS = (
 _RELATED = (
     select(relation.c.project_id, relation.c.type, project.c.slug, project.c.name, project.c.repository)
     .join(project, project.c.id == relation.c.target_id)
-    .where(OPEN, _HOME)
+    .where(OPEN, HOME)
     .order_by(relation.c.position, project.c.slug)
 )
 _USERS = (
@@ -160,17 +157,6 @@ _USERS = (
 )
 
 
-# Of each kind of page of ours: what stands in its address, and when it last changed.
-_PAGES: Mapping[str, Select[Any]] = {
-    "project": select(project.c.slug, project.c.changed_at).where(OPEN, _HOME),
-    "organization": select(organization.c.slug, organization.c.changed_at).where(_OWN_ORGANIZATION),
-    "call": select(call.c.reference, func.coalesce(call.c.ended_at, call.c.opened_at)).where(
-        SHOWN, call.c.joined_to.is_(None)
-    ),
-    "experience": learned().with_only_columns(project.c.slug, func.max(experience.c.at)).group_by(project.c.slug),
-}
-
-
 class Exporting:
     def __init__(self, engine: Engine):
         self._engine = engine
@@ -180,7 +166,7 @@ class Exporting:
         to be listed."""
         with reading(self._engine) as connection:
             found = open_project(connection, slug)
-            rows = connection.execute(_PROJECTS.where(project.c.id == found.id, _HOME)).all()
+            rows = connection.execute(_PROJECTS.where(project.c.id == found.id, HOME)).all()
             exported = _exported(connection, rows)
         if not exported:
             raise NotFound("project", slug)
@@ -191,7 +177,7 @@ class Exporting:
         after = ""
         while True:
             with reading(self._engine) as connection:
-                wanted = _PROJECTS.where(OPEN, _HOME, project.c.slug > after).order_by(project.c.slug).limit(BATCH)
+                wanted = _PROJECTS.where(OPEN, HOME, project.c.slug > after).order_by(project.c.slug).limit(BATCH)
                 rows = connection.execute(wanted).all()
                 found = _exported(connection, rows)
             if not rows:
@@ -203,13 +189,13 @@ class Exporting:
         """Those of these projects that may be shown, at most BATCH of them, in any order."""
         with reading(self._engine) as connection:
             return tuple(
-                _exported(connection, connection.execute(_PROJECTS.where(project.c.id.in_(ids), OPEN, _HOME)).all())
+                _exported(connection, connection.execute(_PROJECTS.where(project.c.id.in_(ids), OPEN, HOME)).all())
             )
 
     def organization(self, slug: str) -> ExportedOrganization:
         """Raises NotFound, also for one that is hidden; Moved for a former slug."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(organization).where(organization.c.slug == slug, _OWN_ORGANIZATION)).first()
+            row = connection.execute(select(organization).where(organization.c.slug == slug, OWN_ORGANIZATION)).first()
             if row is None:
                 raise absent(connection, "organization", slug)
             return _organizations(connection, [row])[0]
@@ -219,7 +205,7 @@ class Exporting:
         after = ""
         while True:
             with reading(self._engine) as connection:
-                wanted = select(organization).where(_OWN_ORGANIZATION, organization.c.slug > after)
+                wanted = select(organization).where(OWN_ORGANIZATION, organization.c.slug > after)
                 rows = connection.execute(wanted.order_by(organization.c.slug).limit(BATCH)).all()
                 found = _organizations(connection, rows)
             if not rows:
@@ -232,7 +218,7 @@ class Exporting:
         after = ""
         while True:
             with reading(self._engine) as connection:
-                some = select(project.c.slug).where(OPEN, _HOME, project.c.slug > after).order_by(project.c.slug)
+                some = select(project.c.slug).where(OPEN, HOME, project.c.slug > after).order_by(project.c.slug)
                 slugs = connection.execute(some.limit(BATCH)).scalars().all()
                 lines = use_lines().where(project.c.slug.in_(slugs), _OWN_USE).order_by(project.c.slug, *USE_ORDER)
                 rows = connection.execute(lines).all() if slugs else []
@@ -242,36 +228,6 @@ class Exporting:
                 return
             yield from found
             after = slugs[-1]
-
-    def counts(self) -> dict[str, int]:
-        """How many pages of ours there are, by kind: of projects, organizations, calls, and of what groups learned."""
-        with reading(self._engine) as connection:
-            return {
-                kind: connection.execute(select(func.count()).select_from(pages.subquery())).scalar_one()
-                for kind, pages in _PAGES.items()
-            }
-
-    def listed(self, kind: str, before: int, limit: int) -> tuple[tuple[str, datetime], ...]:
-        """What stands in the addresses of these pages, in its order, and their last change; `before`: how many stand
-        before the first."""
-        pages = _PAGES[kind]
-        with reading(self._engine) as connection:
-            wanted = pages.order_by(pages.selected_columns[0])
-            return tuple((key, at) for key, at in connection.execute(wanted.limit(limit).offset(before)))
-
-    def named(self, kind: str, limit: int) -> tuple[tuple[str, str], ...]:
-        """Slug and name of the projects or organizations of ours that changed last, by name."""
-        table, which = (project, (OPEN, _HOME)) if kind == "project" else (organization, (_OWN_ORGANIZATION,))
-        latest = select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug)
-        with reading(self._engine) as connection:
-            rows = connection.execute(latest.limit(limit)).all()
-        return tuple(sorted(((row.slug, row.name) for row in rows), key=lambda one: (one[1].casefold(), one[0])))
-
-    def changed(self, limit: int) -> tuple[UUID, ...]:
-        """The projects of ours that are new or changed, the latest first."""
-        wanted = select(project.c.id).where(OPEN, _HOME).order_by(project.c.changed_at.desc(), project.c.slug.desc())
-        with reading(self._engine) as connection:
-            return tuple(connection.execute(wanted.limit(limit)).scalars())
 
     def reach(self, slug: str) -> Reach:
         """What a badge tells of a project. Raises NotFound, Moved, Removed, OptedOut."""

@@ -49,7 +49,7 @@ def robots(request: Request) -> Response:
 
 def index(request: Request) -> Response:
     """The parts of the site map."""
-    counts = request.app.state.store.exporting.counts()
+    counts = request.app.state.store.own_pages.counts()
     parts = ["pages-1"]
     for name, (kind, _) in _KINDS.items():
         parts += [f"{name}-{number}" for number in range(1, -(-counts[kind] // _per_part(request)) + 1)]
@@ -69,7 +69,7 @@ def part(request: Request) -> Response:
         listed = _alone(store)
     elif name in _KINDS and number:
         kind, path = _KINDS[name]
-        found = store.exporting.listed(kind, (number - 1) * per_part, per_part)
+        found = store.own_pages.listed(kind, (number - 1) * per_part, per_part)
         listed = [(path.format(key), at) for key, at in found]
     else:
         listed = []

@@ -85,8 +85,8 @@ def index(request: Request) -> Response:
         site=_site(request),
         domains=[term for term in vocabulary("domain").terms if counts.get(term)],
         countries=sorted(places, key=tongue.country),
-        projects=store.exporting.named("project", NAMED),
-        organizations=store.exporting.named("organization", NAMED),
+        projects=store.own_pages.named("project", NAMED),
+        organizations=store.own_pages.named("organization", NAMED),
         searches=_searches(request),
         path="/feeds/index.opml",
         media_type=OPML,
@@ -126,7 +126,7 @@ def _projects(request: Request, wish: Wish, path: str) -> Response:
 def _ids(request: Request, wish: Wish, language: str) -> list[UUID]:
     """Those that changed last; of a search the best. Raises HTTPException 503 while the index is made."""
     if not wish.text and not wish.filters:
-        return list(request.app.state.store.exporting.changed(ENTRIES))
+        return list(request.app.state.store.own_pages.changed(ENTRIES))
     query = Query(wish.text, wish.filters, "best" if wish.text else "recent", 1, FOUND, language)
     try:
         found: list[UUID] = request.app.state.searcher.find(query, now_of(request)).ids
