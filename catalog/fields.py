@@ -73,6 +73,8 @@ FIELDS: Mapping[str, Field] = {
     "other_repositories": Field("urls"),
     "homepage": Field("url"),
     "documentation": Field("url"),
+    "manuals": Field("structure"),
+    "support": Field("structure"),
     "demo": Field("url"),
     "issues": Field("url"),
     "roadmap": Field("url"),

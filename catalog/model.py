@@ -114,6 +114,14 @@ class Leaving:
 
 
 @dataclass(frozen=True)
+class Support:
+    """Where people who use it ask: a forum, a list; and in which languages they are answered."""
+
+    url: str
+    languages: tuple[str, ...] = ()  # BCP 47 tags
+
+
+@dataclass(frozen=True)
 class Relation:
     type: str  # relation term
     project: str  # slug
@@ -197,6 +205,8 @@ class Project:
     other_repositories: tuple[str, ...] = ()
     homepage: str | None = None
     documentation: str | None = None
+    manuals: Words = field(default_factory=dict)  # language -> address of the manual in it
+    support: Support | None = None
     demo: str | None = None
     issues: str | None = None
     roadmap: str | None = None
@@ -234,6 +244,7 @@ class Organization:
     name: str
     id: UUID | None = None
     former: tuple[str, ...] = ()
+    about: Words = field(default_factory=dict)  # what it does, at most 120 characters a language
     kind: str | None = None  # organization-kind term
     family: str | None = None  # organization-kind term without parent
     function: str | None = None  # organization-function term

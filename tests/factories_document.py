@@ -203,6 +203,8 @@ def _projects(slug: str, organizations: tuple[str, ...], others: tuple[str, ...]
             name: _maybe(_URL)
             for name in ("homepage", "documentation", "demo", "issues", "roadmap", "security_contact")
         },
+        manuals=st.dictionaries(st.sampled_from(_LANGUAGES), _URL, max_size=2),
+        support=_maybe(st.builds(model.Support, _URL, _few(st.sampled_from(_LANGUAGES)))),
         domains=_few(_term("domain")),
         made_for=_few(_term("organization-kind") | _term("size")),
         audiences=_claims("audience"),
@@ -237,6 +239,7 @@ def _organizations(slug: str) -> st.SearchStrategy[model.Organization]:
         id=_maybe(st.uuids()),
         former=st.sampled_from([(), (f"{slug}-before", f"{slug}-between")]),
         name=texts(),
+        about=words(paragraphs=False, longest=120),
         kind=_maybe(_term("organization-kind")),
         family=_maybe(st.sampled_from(vocabulary("organization-kind").top)),
         function=_maybe(_term("organization-function")),

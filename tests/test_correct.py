@@ -171,6 +171,8 @@ def test_a_form_that_shows_what_stands_there_and_is_sent_unchanged_says_the_same
         "easy_to_read": {"fr": {"text": "On paie.", "checked_by": "Un groupe", "checked_at": "2026"}},
         "relations": [{"type": "fork-of", "project": "asleep"}, {"type": "part-of", "project": "suite"}],
         "leaving": {"exports": ["CSV"], "note": {"en": "y", "fr": "x"}},
+        "manuals": {"fr": "https://example.org/fr"},
+        "support": {"url": "https://example.org/forum", "languages": ["fr", "en"]},
     }  # fmt: skip
     one, spoken = asked.PROJECT[field], tongue("fr")
     lists = one.shape in ("list",)

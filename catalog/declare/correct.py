@@ -230,6 +230,7 @@ def _told(name: str, value: Any) -> Any:
 
 
 _SHAPES: Mapping[str, str] = {
+    "about": "words",
     "kind": "term:organization-kind",
     "family": "term:organization-kind",
     "function": "term:organization-function",

@@ -263,6 +263,9 @@ RUNS = Noun(
     {"online": _URL, "hosted": _texts(refers="organization"), "self_hosted": Key(Text(rules.term("hardness")))},
 )
 LEAVING = Noun(model.Leaving, {"exports": _texts(rules.prose), "standards": _texts(rules.prose), "note": _words()})
+SUPPORT = Noun(
+    model.Support, {"url": Key(Text(rules.url), required=True), "languages": _texts(rules.language)}, short="url"
+)
 RELATION = Noun(
     model.Relation,
     {
@@ -338,6 +341,8 @@ PROJECT = Noun(
         "other_repositories": _texts(rules.repository),
         "homepage": _URL,
         "documentation": _URL,
+        "manuals": Key(Group(Text(rules.url), rules.language, "fr: https://...")),
+        "support": Key(SUPPORT),
         "demo": _URL,
         "issues": _URL,
         "roadmap": _URL,
@@ -377,6 +382,7 @@ ORGANIZATION = Noun(
         "id": Key(Identity()),
         "former": _FORMER,
         "name": _NAME,
+        "about": _words(rules.summary, paragraphs=False),
         "kind": Key(Text(rules.term("organization-kind"))),
         "family": Key(Text(rules.top_term("organization-kind"))),
         "function": Key(Text(rules.term("organization-function"))),

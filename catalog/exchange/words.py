@@ -15,7 +15,7 @@ TEXTS: Mapping[str, Mapping[str, bool]] = {
         "governance": False,
         "notes": False,
     },
-    "organization": {"notes": False},
+    "organization": {"about": False, "notes": False},
     "adoption": {"purpose": False, "lesson": False},
     "experience": {"context": False, "hurt": False, "advice": False, "answer": False},
     "call": {"text": False, "today": False, "who": False, "effort": False},

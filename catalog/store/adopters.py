@@ -7,35 +7,65 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, func, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union,
+    union_all,
+)
 
 from catalog.schema import adoption, organization, project
+from catalog.schema_calling import experience
 from catalog.schema_using import unnamed
 from catalog.store.lines import (
     COUNTED,
+    FOUND,
     PAST,
     PRESENT,
     PUBLIC,
+    SORT,
     USE_ORDER,
     adoption_line,
     is_of,
     organizations_by_slug,
     use_lines,
 )
-from catalog.store.views import AdoptionLine, UseCounts
+from catalog.store.views import AdoptionLine, Like, UseCounts, UseTallies
 
 SHOWN_USES = 8  # of each sort on a project's own page; all stand on its pages of users
 
 _OF = adoption.c.project_id == bindparam("of", type_=adoption.c.project_id.type)
-_ORDER = [rank.label(f"rank_{place}") for place, rank in enumerate(USE_ORDER)]
-_PAGE = use_lines().where(_OF).order_by(*USE_ORDER).limit(bindparam("most")).offset(bindparam("before"))
 _SORTS = tuple(is_of(sort) for sort in range(PAST + 1))
-_FIRST: Any = union_all(
-    *(
-        select(use_lines().add_columns(*_ORDER).where(_OF, sort).order_by(*USE_ORDER).limit(SHOWN_USES).subquery())
-        for sort in _SORTS
-    )
-).order_by(*(rank.name for rank in _ORDER))
+_THERE = organization.c.country == bindparam("country", type_=organization.c.country.type)
+_SAME = organization.c.kind.in_(bindparam("kinds", expanding=True))
+_LIKE = case((and_(_THERE, _SAME), 0), (_THERE, 1), (_SAME, 2), else_=3)
+
+
+def _page(order: tuple[ColumnElement[Any], ...]) -> Select[Any]:
+    return use_lines().where(_OF).order_by(*order).limit(bindparam("most")).offset(bindparam("before"))
+
+
+def _first(order: tuple[ColumnElement[Any], ...]) -> Any:
+    ranks = [rank.label(f"rank_{place}") for place, rank in enumerate(order)]
+    return union_all(
+        *(
+            select(use_lines().add_columns(*ranks).where(_OF, sort).order_by(*order).limit(SHOWN_USES).subquery())
+            for sort in _SORTS
+        )
+    ).order_by(*(rank.name for rank in ranks))
+
+
+# Built once, without and with somebody whose likes come first: building one takes longer than its answer.
+_LIKE_ORDER = (SORT, _LIKE, *USE_ORDER[1:])
+_PAGES, _FIRSTS = ((_page(USE_ORDER), _page(_LIKE_ORDER)), (_first(USE_ORDER), _first(_LIKE_ORDER)))
 _EVERY = (
     select(func.count())
     .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
@@ -52,16 +82,38 @@ COUNTS = (
 )
 
 
-def first_uses(connection: Connection, project_id: UUID) -> list[Row[Any]]:
+def first_uses(connection: Connection, project_id: UUID, like: Like | None = None) -> list[Row[Any]]:
     """At most `SHOWN_USES` rows of each sort: confirmed, declared, found, past."""
-    return list(connection.execute(_FIRST, {"of": project_id}))
+    return list(connection.execute(_FIRSTS[like is not None], {"of": project_id} | _asked(like)))
 
 
-def uses_of_page(connection: Connection, project_id: UUID, page: int, per_page: int) -> tuple[AdoptionLine, ...]:
+def uses_of_page(
+    connection: Connection, project_id: UUID, page: int, per_page: int, like: Like | None = None
+) -> tuple[AdoptionLine, ...]:
     """The lines of one page, from 1, in the order of all: confirmed, declared, found, past ones."""
-    rows = connection.execute(_PAGE, {"of": project_id, "most": per_page, "before": (page - 1) * per_page}).all()
+    window = {"of": project_id, "most": per_page, "before": (page - 1) * per_page}
+    rows = connection.execute(_PAGES[like is not None], window | _asked(like)).all()
     named = organizations_by_slug(connection, providers(rows))
     return tuple(adoption_line(row, named) for row in rows)
+
+
+def tallies(connection: Connection, project_id: UUID) -> UseTallies:
+    """What all uses say together, in one statement. A cost or an effort is told by an organization's own word, of its
+    use or of how it went; what a public source says of it is nobody's word."""
+    told: dict[str, list[tuple[str, int]]] = {}
+    for row in connection.execute(_TALLIES, {"of": project_id}):
+        told.setdefault(row.what, []).append((row.value, row.number))
+    most = {name: tuple(sorted(told.get(name, ()), key=lambda pair: (-pair[1], pair[0]))) for name in _USED}
+    return UseTallies(
+        countries=most["country"],
+        kinds=most["kind"],
+        costs=tuple(sorted(told.get("cost_band", ()))),
+        efforts=tuple(sorted(told.get("effort_days", ()))),
+    )
+
+
+def _asked(like: Like | None) -> dict[str, Any]:
+    return {} if like is None else {"country": like.country, "kinds": list(like.kinds)}
 
 
 def use_counts(row: Row[Any]) -> UseCounts:
@@ -74,3 +126,36 @@ def use_counts(row: Row[Any]) -> UseCounts:
 def providers(rows: Iterable[Row[Any]]) -> set[str]:
     """Slugs of the organizations that provide what these rows' organizations use."""
     return {row.record["provider"] for row in rows if row.record.get("provider")}
+
+
+_USED = {"country": organization.c.country, "kind": organization.c.kind}
+_BANDS = ("cost_band", "effort_days")
+
+
+def _used(name: str) -> Select[Any]:
+    value = _USED[name]
+    return (
+        select(
+            literal(name).label("what"), value.label("value"), func.count(organization.c.id.distinct()).label("number")
+        )
+        .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
+        .where(PUBLIC, PRESENT, _OF, value.is_not(None))
+        .group_by(value)
+    )
+
+
+def _said(name: str) -> Select[Any]:
+    """Each organization with the band that it told, once."""
+    use, told = (table.c.record[name].as_string() for table in (adoption, experience))
+    own = (PUBLIC, _OF, adoption.c.verification != FOUND)
+    pair = and_(
+        experience.c.project_id == adoption.c.project_id, experience.c.organization_id == adoption.c.organization_id
+    )
+    each = union(
+        select(adoption.c.organization_id, use.label("value")).where(*own, use.is_not(None)),
+        select(adoption.c.organization_id, told.label("value")).join(experience, pair).where(*own, told.is_not(None)),
+    ).subquery()
+    return select(literal(name).label("what"), each.c.value, func.count().label("number")).group_by(each.c.value)
+
+
+_TALLIES = union_all(*map(_used, _USED), *map(_said, _BANDS))

@@ -28,7 +28,18 @@ from catalog.store.text import folded
 _APART = ("slug", "id", "former", "maintenance", "adoptions", "sources", "notes")
 # What somebody may declare of a record, each as the document's key.
 OF_PROJECT = tuple(one.name for one in fields(Project) if one.name in FIELDS and one.name not in _APART)
-OF_ORGANIZATION = ("name", "kind", "family", "function", "country", "region", "homepage", "networks", "identifiers")
+OF_ORGANIZATION = (
+    "name",
+    "about",
+    "kind",
+    "family",
+    "function",
+    "country",
+    "region",
+    "homepage",
+    "networks",
+    "identifiers",
+)
 
 
 def state(connection: Connection, project_id: UUID, said: Mapping[str, Statement | None], *, now: datetime) -> None:

@@ -26,8 +26,9 @@ from catalog.schema import (
     project,
     project_term,
 )
+from catalog.schema_following import advisory
 from catalog.store import adopted, listing
-from catalog.store.adopters import COUNTS, first_uses, providers, use_counts, uses_of_page
+from catalog.store.adopters import COUNTS, first_uses, providers, tallies, use_counts, uses_of_page
 from catalog.store.database import reading
 from catalog.store.facts import current_facts
 from catalog.store.lines import (
@@ -59,6 +60,7 @@ from catalog.store.their_facts import VOICED
 from catalog.store.views import (
     Card,
     CollectionPage,
+    Like,
     OrganizationCard,
     OrganizationCare,
     OrganizationPage,
@@ -66,11 +68,13 @@ from catalog.store.views import (
     ProjectPage,
     Totals,
     UsersPage,
+    UseTallies,
 )
 
 # Statements of the page that is read most are built once: building them took a fifth of its time.
+_WARNED = select(func.max(advisory.c.at)).where(advisory.c.project_id == project.c.id).scalar_subquery()
 _PROJECT = (
-    select(project, mirror, block.c.reason.label("blocked"), VOICED, *COUNTS)
+    select(project, mirror, block.c.reason.label("blocked"), VOICED, *COUNTS, _WARNED.label("warned_at"))
     .select_from(
         project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(
             block, block.c.project_id == project.c.id
@@ -87,17 +91,17 @@ class Pages:
         self._engine = engine
         self._once = Remembered(engine)
 
-    def project(self, slug: str) -> ProjectPage:
-        """Everything that a project's page shows, in at most six queries.
+    def project(self, slug: str, like: Like | None = None) -> ProjectPage:
+        """Everything that a project's page shows, in at most six queries; uses by organizations of `like` first.
 
         Raises NotFound, Moved for a former slug, Removed for a blocked project; OptedOut where nothing of it is shown.
         """
-        found = self.source(slug)
+        found = self.source(slug, like)
         if found.opted_out and found.mirror and found.mirror.state == GONE:
             raise OptedOut("project", slug, found.opted_out.at, gone=True)
         return found
 
-    def source(self, slug: str) -> ProjectPage:
+    def source(self, slug: str, like: Like | None = None) -> ProjectPage:
         """As `project`, for the pages of the code, which stay whatever becomes of the origin. Raises NotFound, Moved,
         Removed."""
         with reading(self._engine) as connection:
@@ -109,7 +113,7 @@ class Pages:
             if row.opted_out_at is not None:
                 return listing.page(connection, row)
             record = stated(row.record)
-            adoptions = first_uses(connection, row.id)
+            adoptions = first_uses(connection, row.id, like)
             maintained = connection.execute(_KEEPERS, {"of": row.id}).all()
             relations = connection.execute(_RELATIONS, {"project_id": row.id}).all()
             hosted = record.runs.hosted if record.runs else ()
@@ -128,14 +132,21 @@ class Pages:
             hosts=tuple(named[slug] for slug in hosted if slug in named),
             mirror=mirror_of(row) if row.project_id is not None else None,
             facts=facts,
+            warned_at=row.warned_at,
         )
 
-    def users(self, slug: str, page: int = 1, per_page: int = 50) -> UsersPage:
-        """One page of those who use a project: confirmed ones first. Raises NotFound, Moved, Removed."""
+    def users(self, slug: str, page: int = 1, per_page: int = 50, like: Like | None = None) -> UsersPage:
+        """One page of those who use a project: confirmed ones first, of each sort those of `like`. Raises NotFound,
+        Moved, Removed."""
         with reading(self._engine) as connection:
             row = open_project(connection, slug, *COUNTS)
-            lines = uses_of_page(connection, row.id, page, per_page)
+            lines = uses_of_page(connection, row.id, page, per_page, like)
             return UsersPage(row.slug, row.name, lines, use_counts(row))
+
+    def tallies(self, project_id: UUID) -> UseTallies:
+        """What all public uses of a project say together."""
+        with reading(self._engine) as connection:
+            return tallies(connection, project_id)
 
     def project_id(self, slug: str, unlisted: bool = False) -> UUID:
         """The identity of a project that may be shown; `unlisted`: also of one whose makers asked not to be listed.

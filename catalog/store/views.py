@@ -159,6 +159,25 @@ class UseCounts:
 
 
 @dataclass(frozen=True)
+class UseTallies:
+    """What all public uses of a project say together: how many organizations of each country and kind use it now, and
+    how many told what it costs in a year and how many days it took. The most first; a band in the order of its name."""
+
+    countries: tuple[tuple[str, int], ...] = ()
+    kinds: tuple[tuple[str, int], ...] = ()
+    costs: tuple[tuple[str, int], ...] = ()  # of their own word alone, as the next
+    efforts: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Like:
+    """Whose uses come first within each sort: organizations of this country, of one of these kinds, best of both."""
+
+    country: str = ""
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class OptOut:
     """The makers of a project asked not to be listed: since when, and why where they said it."""
 
@@ -182,6 +201,7 @@ class ProjectPage:
     mirror: Mirror | None
     facts: tuple[Fact, ...] = ()  # public ones as they are said now, but for long lists: see store.facts.LONG
     opted_out: OptOut | None = None  # then nothing else stands here but name, address and license
+    warned_at: datetime | None = None  # when its keepers last told of a weakness
 
 
 @dataclass(frozen=True)

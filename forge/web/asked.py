@@ -65,6 +65,8 @@ PROJECT: Mapping[str, Asked] = {
     "leaving": Asked("leaving"),
     "homepage": _URL,
     "documentation": _URL,
+    "manuals": Asked("address", hint=mark("A web address like https://example.org/page")),
+    "support": Asked("support"),
     "demo": _URL,
     "issues": _URL,
     "roadmap": _URL,
@@ -81,6 +83,7 @@ PROJECT: Mapping[str, Asked] = {
 }
 ORGANIZATION: Mapping[str, Asked] = {
     "name": Asked("line"),
+    "about": Asked("sentence", hint=mark("At most 120 characters. What does it do, and for whom?")),
     "kind": Asked("term", ("organization-kind",)),
     "family": Asked("term", ("organization-kind",), top=True),
     "function": Asked("term", ("organization-function",)),
@@ -95,7 +98,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("For whom"), ("domains", "made_for", "audiences", "inclusion", "accessibility", "deployment_countries")),
     (
         mark("How to use it"),
-        ("languages", "runs", "cost", "leaving", "demo", "documentation", "homepage", "screenshots"),
+        (
+            *("languages", "runs", "cost", "leaving", "demo", "documentation", "manuals", "support", "homepage"),
+            "screenshots",
+        ),
     ),
     (mark("Who stands behind it"), ("governance", "funding", "relations", "issues", "roadmap", "security_contact")),
     (
@@ -103,7 +109,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("license", "repository", "other_repositories", "programming_languages", "standards"),
     ),
 )
-SPOKEN = ("sentence", "text", "lines", "easy")  # shapes that are said in a language
+SPOKEN = ("sentence", "text", "lines", "easy", "address")  # shapes that are said in a language
 
 
 def options(asked: Asked, tongue: Tongue) -> list[tuple[str, str]]:
@@ -157,7 +163,7 @@ def named(path: str, shape: str) -> str:
         return f"{'percent' if parts[-1] == 'percent' else 'term'}.{parts[1]}"
     if shape == "relations" and parts[1].isdigit():
         return f"{'type' if parts[-1] == 'type' else 'project'}.{parts[1]}"
-    return f"value.{parts[1]}" if shape in ("accessibility", "runs", "leaving") else "value"
+    return f"value.{parts[1]}" if shape in ("accessibility", "runs", "leaving", "support") else "value"
 
 
 _OF_ROWS: Mapping[str, tuple[str, ...]] = {"languages": ("term", "percent"), "relations": ("type", "project")}
@@ -237,6 +243,11 @@ def _leaving(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
     return found | ({"note": note} if note else {})
 
 
+def _support(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
+    languages = list(dict.fromkeys(_tag_of(one, tongue) for one in _lines(form, "value.languages")))
+    return _parts(form, "url") | ({"languages": languages} if languages else {})
+
+
 def _easy(form: Form, before: Any, tongue: Tongue) -> dict[str, str]:
     text = form.text("value.text")
     return {"text": text} | _parts(form, "checked_by", "checked_at") if text else {}
@@ -259,6 +270,8 @@ _TYPED: Mapping[str, Callable[[Form, Any, Tongue], Any]] = {
     "pairs": _pairs,
     "relations": _relations,
     "leaving": _leaving,
+    "address": lambda form, before, tongue: form.line("value"),
+    "support": _support,
     "easy": _easy,
     "accessibility": lambda form, before, tongue: _parts(form, "standard", "state", "url", "year"),
 }
@@ -291,6 +304,11 @@ def _left(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
     return listed | {"value.note": [said] if said else []}
 
 
+def _asking(value: Any, tongue: Tongue) -> dict[str, list[str]]:
+    named = [tongue.language(tag) if tag in COMMON else tag for tag in value.get("languages") or ()]
+    return {"value.url": [value["url"]], "value.languages": ["\n".join(named)] if named else []}
+
+
 _FILLED: Mapping[str, Callable[[Any, str, Tongue], dict[str, list[str]]]] = {
     "line": _one,
     "sentence": _said,
@@ -314,6 +332,8 @@ _FILLED: Mapping[str, Callable[[Any, str, Tongue], dict[str, list[str]]]] = {
         f"{part}.{row}": [one[part]] for row, one in enumerate(value[: MAX_ROWS - ROWS]) for part in ("type", "project")
     },
     "leaving": _left,
+    "address": _said,
+    "support": lambda value, language, tongue: _asking(value if isinstance(value, dict) else {"url": value}, tongue),
     "easy": lambda value, language, tongue: {f"value.{name}": [one] for name, one in value.get(language, {}).items()},
     "accessibility": lambda value, language, tongue: {f"value.{name}": [one] for name, one in value.items()},
 }

@@ -48,9 +48,19 @@ def _show(request: Request, kind: str) -> Response:
     field = request.query_params.get("field", "")
     if field not in _fields(kind):
         fields = _fields(kind)
+        record = request.app.state.store.keeping.record(kind, about.id)
         groups = asked.GROUPS if kind == PROJECT else ((asked.GROUPS[0][0], tuple(fields)),)
         sent = request.query_params.get("proposed") == "1"
-        return page(request, "correct.html", about=about, groups=groups, label=_label, sent=sent, noindex=True)
+        return page(
+            request,
+            "correct.html",
+            about=about,
+            open=[name for _, names in groups for name in names if not record.get(name)],
+            groups=[(title, [name for name in names if record.get(name)]) for title, names in groups],
+            label=_label,
+            sent=sent,
+            noindex=True,
+        )
     language = _language(request, request.query_params.get("language", ""))
     one = _fields(kind)[field]
     record = request.app.state.store.keeping.record(kind, about.id)

@@ -35,6 +35,8 @@ LABELS = {
     "leaving": N_("How to leave it"),
     "homepage": N_("Website"),
     "documentation": N_("Manual"),
+    "manuals": N_("Manual in other languages"),
+    "support": N_("Where people ask and are answered"),
     "demo": N_("Where to try it"),
     "issues": N_("Where to tell its makers about a problem"),
     "roadmap": N_("Plans of its makers"),

@@ -106,8 +106,10 @@ def doubts(mirror: Mirror | None) -> tuple[str, ...]:
     return tuple(said(str(one)) for one in named[:DOUBTS])
 
 
-def unknown(page: ProjectPage, shown: Project, told: Told, license: LicenseView, alive: str | None) -> tuple[str, ...]:
-    """Keys of the parts about which nothing is known, in the order of the page. `shown` is the record as shown."""
+def unknown(
+    page: ProjectPage, shown: Project, told: Told, license: LicenseView, alive: str | None, pictures: bool = False
+) -> tuple[str, ...]:
+    """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown."""
     runs = shown.runs
     known = {
         "made-for": shown.made_for,
@@ -119,8 +121,12 @@ def unknown(page: ProjectPage, shown: Project, told: Told, license: LicenseView,
         "alive": alive,
         "license": license.main,
         "features": shown.features,
-        "help": page.maintenance or page.hosts or shown.documentation or told.keepers,
+        "pictures": pictures,
+        "help": page.maintenance or page.hosts or told.keepers,
+        "support": shown.support or shown.documentation or shown.manuals,
+        "access": shown.audiences or shown.inclusion,
         "people": shown.governance or shown.funding,
+        "security": shown.security_contact,
         "leaving": shown.leaving,
         "easy": shown.easy_to_read,
     }

@@ -12,7 +12,7 @@ from catalog.rights import may
 from catalog.search import Found, IndexMissing, Query
 from catalog.store.exporting import Keeper
 from catalog.store.homes import Telling
-from catalog.store.views import ProjectPage
+from catalog.store.views import ProjectPage, UseTallies
 from forge.export.codemeta import schema_org
 from forge.export.home import Home, Theirs
 from forge.export.publiccode import lacking
@@ -21,11 +21,14 @@ from forge.web import called, decided, proven
 from forge.web import facts as drawn
 from forge.web.alike import Profile, alike, ways
 from forge.web.alive import alive_view
+from forge.web.bars import bars
 from forge.web.facets import MORE, NEAR, SHORT, evidence, facets, label, likely, ours
 from forge.web.family import family_view
 from forge.web.labels import SAID_BY
+from forge.web.leaving import leave
 from forge.web.license_past import license_past
 from forge.web.license_words import explained
+from forge.web.nearby import choice, reader_of
 from forge.web.needs import needs_of
 from forge.web.profile import card_vitality, license_view, unknown, uses
 from forge.web.reasons import reasons
@@ -33,6 +36,8 @@ from forge.web.render import address, manifest_of, now_of, offered, page
 from forge.web.screens import screens
 from forge.web.session import person_of, private
 from forge.web.shown import record_shown, told
+from forge.web.spent import spent
+from forge.web.warning import fresh, warned
 from forge.web.wish import Wish, number_beyond, number_of, page_numbers, wish_of
 
 PER_PAGE = 20
@@ -103,7 +108,8 @@ def filters(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
-    found = request.app.state.store.pages.project(request.path_params["slug"])
+    reader, store = reader_of(request), request.app.state.store
+    found = store.pages.project(request.path_params["slug"], reader.like)
     slug, mirror, now, someone = found.record.slug, found.mirror, now_of(request), person_of(request)
     chosen = choose(found.facts)
     if found.opted_out is not None:
@@ -113,8 +119,13 @@ def show(request: Request) -> Response:
     alive = alive_view(found, now)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     license = license_view(declared, mirror, record.context_only, slug)
-    near = request.app.state.store.alike.to(found.id, record.domains, SIMILAR)
-    telling = request.app.state.store.homes.project(found.id)
+    telling = store.homes.project(found.id)
+    near = store.alike.to(found.id, record.domains, SIMILAR)
+    like = alike(_profile(found, record, alive.state), near, (request.state.tongue.tag, *offered(request)), now)
+    advisories = store.agreements.advisories(found.id, 1) if fresh(found, now) else ()
+    tallies = store.pages.tallies(found.id) if found.uses.every else UseTallies()
+    pictures = screens(mirror, slug)
+    askable = store.questions.askable(found.id)
     answer = page(
         request,
         "project.html",
@@ -125,7 +136,7 @@ def show(request: Request) -> Response:
         observation=mirror.observation if mirror and mirror.observation else None,
         uses=uses(found.adoptions),
         alive=alive,
-        screens=screens(mirror, slug),
+        screens=pictures,
         license=license,
         license_words=explained(license.main.expression) if license.main else None,
         past=license_past(chosen["license.history"].value if "license.history" in chosen else None, mirror, slug),
@@ -137,10 +148,17 @@ def show(request: Request) -> Response:
         decisions=decided.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
         words=decided,
         family=family_view(found, request.app.state.store.families.page(found.id)),
-        unknown=unknown(found, record, beside, license, alive.state),
-        alike=alike(_profile(found, record, alive.state), near, (request.state.tongue.tag, *offered(request)), now),
+        unknown=unknown(found, record, beside, license, alive.state, bool(pictures)),
+        alike=like,
+        warned=warned(found, alive, like, advisories[0] if advisories else None),
+        leave=leave(found, record),
+        spent=spent(tallies),
+        reader=reader,
+        choice=choice(tallies, reader, request.state.tongue),
+        near=store.places.near(reader.country, [found.id]).get(found.id, (0, 0)) if reader.country else None,
         compared=[("p", one) for one in (slug, *(card.slug for card in near[: COMPARED - 1]))],
-        askable=request.app.state.store.questions.askable(found.id),
+        askable=askable,
+        ready={one.organization.slug for one in askable},
         experiences=request.app.state.store.experiences.of_project(found.id, per_page=EXPERIENCES),
         told_there=request.app.state.store.their_experiences.of_project(found.id, EXPERIENCES),
         obstacles=request.app.state.store.obstacles.of_project(found.id, OBSTACLES),
@@ -158,6 +176,7 @@ def show(request: Request) -> Response:
         and may(someone, "offer"),
         label=drawn.label,
         linked=_linked(request, found, chosen, telling),
+        noindex=reader.like is not None,
     )
     if someone:
         private(answer)
@@ -211,26 +230,32 @@ def _unlisted(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen]
 
 def users(request: Request) -> Response:
     """Who uses a project, `USERS_PER_PAGE` at a time."""
-    number, store = number_of(request.query_params.get("page")), request.app.state.store
-    found = store.pages.users(request.path_params["slug"], number, USERS_PER_PAGE)
+    number, store, reader = number_of(request.query_params.get("page")), request.app.state.store, reader_of(request)
+    found = store.pages.users(request.path_params["slug"], number, USERS_PER_PAGE, reader.like)
     last = max(1, -(-found.uses.every // USERS_PER_PAGE))
     if number > last:
-        return RedirectResponse(address(request.url.path), 302)
+        return RedirectResponse(address(request.url.path, reader.query), 302)
     someone, key = person_of(request), store.pages.project_id(found.slug)
+    tallies = store.pages.tallies(key)
     answer = page(
         request,
         "users.html",
         found=found,
         project=found,
         uses=uses(found.adoptions),
-        shared=store.uses.shared(store.uses.project(found.slug).id, someone) if someone and number == 1 else (),
+        shared=store.uses.shared(key, someone) if someone and number == 1 else (),
         experiences=store.experiences.of_project(key, per_page=EXPERIENCES),
         told_there=store.their_experiences.of_project(key, EXPERIENCES),
+        reader=reader,
+        choice=choice(tallies, reader, request.state.tongue),
+        bars=bars(tallies.countries) if number == 1 else None,
+        ready={one.organization.slug for one in store.questions.askable(key)},
         called=called,
         number=number,
         last=last,
         numbers=page_numbers(number, last),
         canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
+        noindex=reader.like is not None,
     )
     return answer if someone is None else private(answer)
 

@@ -128,6 +128,7 @@ _TAKEN: Mapping[str, Callable[[Drawn], Any]] = {
     "languages": _languages,
     "homepage": _address,
     "documentation": _address,
+    "roadmap": _address,
     "demo": _address,
     "issues": _address,
     "security_contact": _address,

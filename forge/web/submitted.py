@@ -105,6 +105,7 @@ FIELDS: Mapping[str, str] = {
 }
 # Of the fields of organizations, those that projects have not.
 ORGANIZATION_FIELDS: Mapping[str, str] = {
+    "about": mark("What it does"),
     "kind": mark("Kind of organization"),
     "family": mark("Family of organization"),
     "function": mark("Role"),

@@ -297,6 +297,17 @@ def _official(value: Any) -> str | None:
     return OFFICIAL.get(value) if isinstance(value, str) else None
 
 
+def _manuals(value: Any) -> dict[str, str] | None:
+    """Addresses by language."""
+    return _words(value)
+
+
+def _support(value: Any) -> dict[str, Any] | None:
+    told = {"url": value} if isinstance(value, str) else _record(value)
+    found = told and {"url": _text(told.get("url")), "languages": _names(told.get("languages")) or []}
+    return found if found and found["url"] else None
+
+
 _NO_KIND: tuple[str, Shape] = ("other", lambda value: None)
 _OF_RULES: Mapping[str, tuple[str, Shape]] = {
     "text": ("text", _text),
@@ -334,6 +345,8 @@ _KINDS: Mapping[str, tuple[str, Shape]] = {
     "runs": ("runs", _runs),
     "installs": ("terms", _terms("install")),
     "leaving": ("leaving", _leaving),
+    "manuals": ("manuals", _manuals),
+    "support": ("support", _support),
     "screenshots": ("files", _names),
     "maintenance": ("maintenance", _maintenance),
     "relations": ("relations", _relations),
