@@ -1,7 +1,8 @@
 """A fact's value as a page can show it: checked, cleaned and bounded, because a stranger may have written it.
 
 Pure, and it words nothing: `draw` gives a kind and a value of the shape that the template's branch for that kind
-expects. What has another shape, from a newer version or a peer, is shown as it was written.
+expects. What has another shape, from a newer version or a peer, is shown as it was written. It is
+longer than 350 lines because each kind of value is checked here, side by side.
 """
 
 import json
@@ -297,11 +298,6 @@ def _official(value: Any) -> str | None:
     return OFFICIAL.get(value) if isinstance(value, str) else None
 
 
-def _manuals(value: Any) -> dict[str, str] | None:
-    """Addresses by language."""
-    return _words(value)
-
-
 def _support(value: Any) -> dict[str, Any] | None:
     told = {"url": value} if isinstance(value, str) else _record(value)
     found = told and {"url": _text(told.get("url")), "languages": _names(told.get("languages")) or []}
@@ -345,7 +341,7 @@ _KINDS: Mapping[str, tuple[str, Shape]] = {
     "runs": ("runs", _runs),
     "installs": ("terms", _terms("install")),
     "leaving": ("leaving", _leaving),
-    "manuals": ("manuals", _manuals),
+    "manuals": ("manuals", _words),
     "support": ("support", _support),
     "screenshots": ("files", _names),
     "maintenance": ("maintenance", _maintenance),
