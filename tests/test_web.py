@@ -243,8 +243,8 @@ def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path)
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    # A project that is used asks once more, for what all its uses say together: ranges of costs, countries, kinds.
-    [("/", 15), ("/projects?q=adh", 3), ("/projects/galette", 20), ("/projects/unknown", 17), ("/domains", 3),
+    # A project asks once for the lists of others that name it; one that is used once more, for what all its uses say.
+    [("/", 15), ("/projects?q=adh", 3), ("/projects/galette", 21), ("/projects/unknown", 18), ("/domains", 3),
      ("/domains/accounting", 10), ("/collections/suite", 6), ("/organizations", 8),
      ("/organizations/org-1", 9), ("/places", 4),
      ("/help", 1)],
