@@ -165,6 +165,7 @@ PAGES = [  # below /{language}
     ("/places/{country}",            places.show,                "place"),
     ("/places/{country}/{region}",   places.show,                "region"),
     ("/about",                       pages.text,                 "about"),
+    ("/site-map",                    pages.site_map,             "site-map"),
     ("/about/components",            components.show,            "components"),
     ("/about/alveole",               pages.text,                 "alveole"),
     *peers.PAGES,
@@ -313,7 +314,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     theme = read_theme(settings.data / "theme")
     for sentence in theme.problems:
         LOG.warning("%s", sentence)
-    site = Site(settings.base_url, settings.data / "templates", theme)
+    site = Site(settings.base_url, settings.data / "templates", theme, settings.source_url)
     in_languages = [
         Route(f"/{{language:language}}{path}", _in_language(_at_home(path, handler), _rule(name)), name=name)
         for path, handler, name in PAGES

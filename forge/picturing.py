@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from catalog.store.pictures import Kept
+from catalog.store.pictures import SHOWN, Kept
 from forge.observe.observation import Observation
 from forge.observe.pictures import shots
 from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, pictures
 
-MOST = 6  # of one project
 MEMORY = f"pictures {PICTURE_VERSION}"
 _RENDERER = f"picture/{PICTURE_VERSION}"
 
@@ -16,7 +15,7 @@ _RENDERER = f"picture/{PICTURE_VERSION}"
 class Picturing:
     """The pictures of one head. `named` are paths that people or files name, `before` is `memory` of the last reading.
 
-    `rows` are for pages, at most MOST that are shown: file, oid and alt, with `sizes` (width and height, the smallest
+    `rows` are for pages, at most SHOWN that are shown: file, oid and alt, with `sizes` (width and height, the smallest
     first), or with the `reason` why they are not. `made` is what the last reading did not make.
     """
 
@@ -32,7 +31,7 @@ class Picturing:
         for shot in shots(self._tree, [*named, *map(str, stated)], readme):
             told = self._told(shot.path, shot.oid)
             self.rows.append({"file": shot.path, "oid": shot.oid, "alt": shot.alt} | told)
-            if sum("sizes" in row for row in self.rows) == MOST:
+            if sum("sizes" in row for row in self.rows) == SHOWN:
                 break
 
     def _told(self, path: str, oid: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 KEY_BYTES = 32
+SOURCE: str | None = None  # the address in publiccode.yml, once that is no reserved example; a test compares them
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)\Z")
 
 
@@ -110,6 +111,13 @@ class Settings:
         None,
         "none",
         "The public address, for all links that leave the site. Needed on a host that is not loopback.",
+    )
+    source_url: str | None = _setting(
+        _base_url,
+        SOURCE,
+        "none",
+        "Where the code of this program is, as it runs here; the foot of each page leads there, which its licence "
+        "(AGPL, section 13) asks of whoever changed it.",
     )
     host: str = _setting(_text, "127.0.0.1", "`127.0.0.1`", "The address that `forge serve` listens on.")
     port: int = _setting(_port, 8000, "`8000`", "Its port.")

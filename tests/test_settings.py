@@ -1,5 +1,6 @@
 """What an operator can set: each setting's reading, and that a wrong one is a sentence that names it."""
 
+import re
 from dataclasses import fields
 from ipaddress import ip_network
 from pathlib import Path
@@ -65,3 +66,9 @@ def test_the_table_has_a_row_for_each_setting():
 def test_settings_cannot_be_changed():
     with pytest.raises(AttributeError):
         Settings().port = 1
+
+
+def test_the_program_s_code_is_where_publiccode_says_unless_that_is_a_reserved_example():
+    stated = re.search(r"^url: (\S+)$", (Path(__file__).parent.parent / "publiccode.yml").read_text(), re.MULTILINE)[1]
+    assert Settings().source_url == (None if "example.org" in stated else stated)
+    assert from_environment({"FORGE_SOURCE_URL": "https://code.example.net/forge"}).source_url

@@ -23,6 +23,7 @@ from catalog.proofs import (
     INVITED,
     LOST,
     OPEN,
+    ORGANIZATION,
     PROJECT,
     PROVEN,
     VERIFICATION,
@@ -133,7 +134,12 @@ class Keeping:
     def voices(self, project_id: UUID, now: datetime) -> tuple[Voice, ...]:
         """Why the project counts as kept by verified maintainers, the oldest proof of each way; empty: it does not."""
         with reading(self._engine) as connection:
-            return voices(connection, project_id, now)
+            return voices(connection, PROJECT, project_id, now)
+
+    def spoken(self, organization_id: UUID, now: datetime) -> tuple[Voice, ...]:
+        """How it is known that somebody speaks for an organization, as `voices` of a project; nobody is named."""
+        with reading(self._engine) as connection:
+            return voices(connection, ORGANIZATION, organization_id, now)
 
     def keepers(self, project_id: UUID) -> tuple[Keeper, ...]:
         """Who keeps a project, for those who do."""
@@ -278,18 +284,19 @@ def proofs_of(connection: Connection, person_id: UUID, kind: str, record_id: UUI
     return tuple(Proof(*row) for row in connection.execute(select(*_PROOF).where(mine)))
 
 
-def voices(connection: Connection, project_id: UUID, now: datetime) -> tuple[Voice, ...]:
-    """In the caller's transaction: as `Keeping.voices`."""
+def voices(connection: Connection, kind: str, record_id: UUID, now: datetime) -> tuple[Voice, ...]:
+    """In the caller's transaction: as `Keeping.voices` and `Keeping.spoken`."""
+    table, owner = _KINDS[kind]
     wanted = (
-        select(keeper.c.verification, keeper.c.since, proof.c.way, proof.c.state, proof.c.proven_at, proof.c.lost_at)
+        select(table.c.verification, table.c.since, proof.c.way, proof.c.state, proof.c.proven_at, proof.c.lost_at)
         .outerjoin(
             proof,
-            (proof.c.person_id == keeper.c.person_id)
-            & (proof.c.kind == PROJECT)
-            & (proof.c.record_id == keeper.c.project_id)
+            (proof.c.person_id == table.c.person_id)
+            & (proof.c.kind == kind)
+            & (proof.c.record_id == owner)
             & proof.c.proven_at.is_not(None),
         )
-        .where(keeper.c.project_id == project_id)
+        .where(owner == record_id)
     )
     found: list[Voice] = []
     for row in connection.execute(wanted):

@@ -49,6 +49,7 @@ from catalog.store.lines import (
     relation_line,
     relation_lines,
     stated,
+    use_lines,
     visible_care,
     visible_uses,
 )
@@ -58,6 +59,7 @@ from catalog.store.slugs import GONE, absent, open_project
 from catalog.store.text import folded
 from catalog.store.their_facts import VOICED
 from catalog.store.views import (
+    AdoptionLine,
     Card,
     CollectionPage,
     Like,
@@ -315,6 +317,17 @@ class Pages:
             ids += [one for one in connection.execute(rest).scalars() if one not in ids]
             return cards(connection, ids[:limit])
 
+    def added(self, limit: int) -> tuple[Card, ...]:
+        """The free projects that came last."""
+        with reading(self._engine) as connection:
+            newest = select(project.c.id).where(OPEN, project.c.context_only.is_(False))
+            ids = connection.execute(newest.order_by(project.c.added_at.desc(), project.c.id.desc()).limit(limit))
+            return cards(connection, list(ids.scalars()))
+
+    def told_last(self) -> tuple[AdoptionLine, ...]:
+        """The present uses of free software that were told last: those that count, then others; a few hundred."""
+        return self._once("told last", _told_last)
+
     def totals(self) -> Totals:
         """Counts of what is public. Uses count confirmed, declared and found ones apart, and no past one; context is no
         project here."""
@@ -343,6 +356,19 @@ class Pages:
                 rows = connection.execute(wanted.order_by("slug"), execution_options={"yield_per": 1000})
                 for slug in rows.scalars():
                     yield kind, slug
+
+
+_LAST = 200  # of each; along the rows' numbers, whatever their number
+
+
+def _told_last(connection: Connection) -> tuple[AdoptionLine, ...]:
+    wanted = use_lines().where(PRESENT, project.c.context_only.is_(False)).order_by(adoption.c.id.desc()).limit(_LAST)
+    found = [
+        row
+        for counts in (True, False)
+        for row in connection.execute(wanted.where(adoption.c.confirmed.is_(counts))).all()
+    ]
+    return tuple(adoption_line(row, {}) for row in found)
 
 
 def _domain_counts(connection: Connection) -> dict[str, int]:

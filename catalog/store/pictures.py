@@ -12,6 +12,8 @@ from sqlalchemy import Engine, delete, select
 from catalog.schema import picture
 from catalog.store.database import insert, reading, writing
 
+SHOWN = 6  # of one project: made, kept and shown
+
 
 @dataclass(frozen=True)
 class Kept:

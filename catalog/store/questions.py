@@ -76,6 +76,11 @@ class Questions:
         with reading(self._engine) as connection:
             return _askable(connection, askable.c.project_id == project_id, _HEARD, limit=limit)
 
+    def askable_of(self, organization_id: UUID, limit: int = 20) -> tuple[Askable, ...]:
+        """About what an organization may be asked by everybody, as `askable`; by project."""
+        with reading(self._engine) as connection:
+            return _askable(connection, askable.c.organization_id == organization_id, _HEARD, limit=limit)
+
     def of_speaker(self, organizations: Sequence[UUID]) -> tuple[Askable, ...]:
         """What somebody allowed for the organizations that they speak for."""
         if not organizations:

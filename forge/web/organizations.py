@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.vocabulary import vocabulary
 from forge.languages import plain
-from forge.web import called
+from forge.web import called, proven
 from forge.web.profile import uses
 from forge.web.render import address, now_of, page
 from forge.web.session import private
@@ -58,7 +58,8 @@ def search(request: Request) -> Response:
 def show(request: Request) -> Response:
     """One organization: what it uses, makes and helps with, the first of each; all stand on pages of their own."""
     found = request.app.state.store.pages.organization(request.path_params["slug"])
-    speaks = speaks_of(request, found.id)
+    speaks, store = speaks_of(request, found.id), request.app.state.store
+    askable = store.questions.askable_of(found.id)
     answer = page(
         request,
         "organization.html",
@@ -70,6 +71,10 @@ def show(request: Request) -> Response:
         asks=request.app.state.store.calls.of_organization(found.id),
         asked_there=request.app.state.store.their_calls.of_organization(found.id, now=now_of(request)),
         called=called,
+        voices=store.keeping.spoken(found.id, now_of(request)),
+        proven=proven,
+        askable=askable,
+        ready={one.project_slug for one in askable},
         speaks=speaks,
         told_by=request.app.state.store.foreign.voices("organization", found.id),
     )

@@ -18,6 +18,7 @@ from forge.web.needs import FINANCE, ORGANIZATION, everyday, questions
 from forge.web.profile import card_vitality
 from forge.web.render import address, manifest_of, now_of, offered, page
 from forge.web.shortlist import Near, choices, shortlist
+from forge.web.stories import stories
 from forge.web.texts import DRAFTS, own_page, unread
 
 SUITE = "suite"  # slug of the collection that home shows; another instance may have none
@@ -42,6 +43,8 @@ def home(request: Request) -> Response:
         lists=[one for one in lists if one is not suite],
         recent=[card for card in store.recent(RECENT) if card.last_commit_at],
         totals=store.totals(),
+        added=store.added(RECENT),
+        stories=stories(store.told_last(), request.state.tongue.tag.partition("-")[0]),
         awaiting=request.app.state.store.calls.awaiting(AWAITING),
         called=called,
     )
@@ -145,6 +148,19 @@ def _readers(request: Request) -> Mapping[str, str]:
 def help_page(request: Request) -> Response:
     tag = request.state.tongue.tag
     return page(request, "help.html", guides=[(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES])
+
+
+def site_map(request: Request) -> Response:
+    """Every kind of page that a reader can go to, for whoever would rather look than search."""
+    counts = request.app.state.store.pages.domain_counts()
+    used = [
+        one
+        for one in vocabulary("domain").top
+        if any(counts.get(each) for each in (one, *vocabulary("domain").children(one)))
+    ]
+    tag = request.state.tongue.tag
+    guides = [(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES]
+    return page(request, "site-map.html", domains=used, guides=guides)
 
 
 def unprefixed(request: Request) -> Response:

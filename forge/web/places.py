@@ -1,15 +1,40 @@
 """The pages of places: where something is used, as a list with a map beside it, one country, and one part of it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import NotFound
+from catalog.store.views import Group
 from forge.web import regions
 from forge.web.render import address, page, tongue_of
 from forge.web.wish import number_of, page_numbers
 from forge.web.worldmap import LEVELS, world_map
 
 PER_PAGE = 50
+MANY = 4  # groups that use one and the same thing alone: from so many on they stand in one line
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Groups of a place; where `project` is given (slug and name), that is all that each of them is known to use."""
+
+    groups: tuple[Group, ...]
+    project: tuple[str, str] | None = None
+
+
+def clusters(groups: Sequence[Group]) -> tuple[Cluster, ...]:
+    """The groups, those of one federation together and behind the others: its list would hide them."""
+    alone: dict[tuple[str, str], list[Group]] = {}
+    for one in groups:
+        if one.organization.uses == 1 and not one.confirmed:
+            alone.setdefault(one.projects[0], []).append(one)
+    many = {key: those for key, those in alone.items() if len(those) >= MANY}
+    rest = tuple(one for one in groups if not any(one in those for those in many.values()))
+    told = (Cluster(rest),) if rest else ()
+    return (*told, *(Cluster(tuple(those), key) for key, those in many.items()))
 
 
 def overview(request: Request) -> Response:
@@ -44,7 +69,7 @@ def show(request: Request) -> Response:
     last = max(1, -(-found.place.groups // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
-    groups: dict[str | None, list[object]] = {}
+    groups: dict[str | None, list[Group]] = {}
     for group in found.groups:
         groups.setdefault(group.region, []).append(group)
     return page(
@@ -52,7 +77,7 @@ def show(request: Request) -> Response:
         "place.html",
         found=found,
         place=found.place,
-        regions=groups,
+        regions={key: clusters(those) for key, those in groups.items()},
         parts=store.places.regions(code) if region is None and number == 1 else (),
         number=number,
         last=last,

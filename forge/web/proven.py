@@ -20,6 +20,10 @@ KEPT: Mapping[str, str] = {  # as the project's page says it
     "address": mark("by an e-mail address at its domain"),
     "network-confirmed": mark("by a moderator who asked"),
 }
+SPOKEN: Mapping[str, str] = {  # as an organization's page says it
+    **KEPT,
+    "file": mark("by a file on its website"),
+}
 STATES: Mapping[str, str] = {
     "new": mark("Not looked for yet"),
     "looking": mark("We are looking"),

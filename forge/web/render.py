@@ -39,8 +39,15 @@ PROGRAMS = ("/api/", "/openapi.json", "/export", "/oembed")  # whose errors are 
 class Site:
     """What all requests share: the environments, the static files, and the last manifest that was read."""
 
-    def __init__(self, base_url: str | None, own_templates: Path | None = None, theme: Theme | None = None):
+    def __init__(
+        self,
+        base_url: str | None,
+        own_templates: Path | None = None,
+        theme: Theme | None = None,
+        source_url: str | None = None,
+    ):
         self.base_url = base_url.rstrip("/") if base_url else None
+        self.source_url = source_url
         self.theme = theme or Theme()
         self.static = Assets(_HERE / "web" / "static", self.theme)
         self.manifest: Manifest | None = None
@@ -195,6 +202,7 @@ def _frame(request: Request, tongue: Tongue) -> dict[str, Any]:
         "tail": tail,
         "canonical": f"/{tongue.tag}{tail}",
         "languages": links,
+        "source_url": site.source_url,
         "now": now_of(request),
         "noindex": False,
     }

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from catalog.store.pictures import SHOWN
 from catalog.store.views import Mirror
 from forge.web.source import address_of
-
-MOST = 6
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Screen:
 def screens(mirror: Mirror | None, slug: str) -> tuple[Screen, ...]:
     """The pictures of the commit that was read last; none where the source is not served or nothing was made."""
     seen = (mirror.observation if mirror and mirror.may_serve else None) or {}
-    rows = [row for row in seen.get("pictures") or () if row.get("sizes")][:MOST]
+    rows = [row for row in seen.get("pictures") or () if row.get("sizes")][:SHOWN]
     return tuple(
         Screen(
             small=address(slug, row["oid"], row["sizes"][0][0]),
