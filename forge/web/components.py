@@ -13,9 +13,11 @@ from starlette.responses import Response
 
 from catalog.store.views import Card
 from forge.languages import mark as N_
+from forge.web import called
 from forge.web.facets import Facet, Option, evidence, label, ours
 from forge.web.form import Form
 from forge.web.render import now_of, page
+from forge.web.samples import samples
 from forge.web.wish import Wish, page_numbers
 
 CHOICES = (
@@ -82,6 +84,8 @@ def show(request: Request) -> Response:
         cards=((known, "active"), (bare, None)),
         match=SimpleNamespace(label=FOUND_IN, language=tongue.tag, parts=(("Galette ", False), ("2.0", True))),
         numbers=page_numbers(5, 12),
+        called=called,
+        **samples(tongue, known, bare, now),
     )
 
 
