@@ -244,7 +244,7 @@ def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path)
 @pytest.mark.parametrize(
     ("path", "most"),
     # A project asks for the lists of others that name it and for what is told of it there; one that is used once more,
-    # for what all its uses say. An organization asks how it is known to speak for itself, and about what one may ask it.
+    # for what all its uses say. An organization asks how it is known to speak for itself, and what one may ask it.
     [("/", 20), ("/projects?q=adh", 3), ("/projects/galette", 23), ("/projects/unknown", 20), ("/domains", 3),
      ("/domains/accounting", 10), ("/collections/suite", 6), ("/organizations", 8),
      ("/organizations/org-1", 12), ("/places", 4),
