@@ -186,7 +186,10 @@ def test_a_form_that_shows_what_stands_there_and_is_sent_unchanged_says_the_same
 def test_the_same_of_each_field_of_an_organization(field):
     one, spoken = asked.ORGANIZATION[field], tongue("fr")
     value = {"networks": ["a", "b"], "identifiers": {"siren": "552 100 554", "ror": "x:y"}}.get(field, "x")
-    assert asked.typed(one, Form(asked.filled(one, value, "fr", spoken)), value, spoken) == value
+    if one.shape in asked.SPOKEN:
+        value = {"fr": value}
+    typed = asked.typed(one, Form(asked.filled(one, value, "fr", spoken)), value, spoken)
+    assert typed == (value["fr"] if one.shape in asked.SPOKEN else value)
 
 
 def test_a_link_to_another_project_is_declared_and_goes_again_and_outlives_a_load(filled):

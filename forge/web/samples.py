@@ -9,6 +9,7 @@ from uuid import UUID
 from catalog.compatibility import Answer
 from catalog.model import Accessibility, Adoption, Project, Runs, ScreenLanguage
 from catalog.store.experiences import Experience
+from catalog.store.foreign import Voice
 from catalog.store.views import AdoptionLine, Card, Mirror, OrganizationCard, Place, ProjectPage, UseCounts, UseTallies
 from forge.languages import Tongue
 from forge.web.alike import alike, profile
@@ -58,6 +59,10 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
             call=call, project_slug="example", project_name="Galette", organization=GROUP, named=2, unnamed=5
         ),
         "told": Experience("EXAMPLE", GROUP, tongue.tag, told, None, now, "in-production", "2021"),
+        "elsewhere": SimpleNamespace(
+            organization=GROUP, record={"again": "yes", "advice": words}, at=now,
+            voice=Voice(_NONE, words, "example.org", None, now, "CC-BY-4.0", None, _NONE, False, "peer:example.org"),
+        ),
         "blocked": SimpleNamespace(
             audience="low-vision", language=tongue.tag, at=now,
             record={"where": words[tongue.tag], "happened": words[tongue.tag]},
