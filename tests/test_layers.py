@@ -1,5 +1,6 @@
 """An imported layer is taken, replaced and taken away as a whole, beside what is known here and never instead of it."""
 
+import feedparser
 import pytest
 from factories import NOW, a_catalog, a_document, a_manifest, a_project, identity, later, load
 from sqlalchemy import func, select
@@ -153,3 +154,13 @@ def test_a_page_of_facts_names_the_layer_with_its_licence_and_where_it_was_read(
         text = " ".join(a_client(app).get("/en/projects/galette/facts").text.split())
     assert "Taken over from <bdi>awesome</bdi>, which gives it under CC-BY-SA-3.0." in text
     assert "https://list.example.org" in text
+
+
+def test_a_feed_names_whose_word_an_entry_is(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(a_project(repository="https://github.com/galette/galette")))
+    take(sqlite_store, GALETTE, said())
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        entries = feedparser.parse(a_client(app).get("/feeds/projects.atom").content).entries
+    told_by = {one.title: (one.get("author"), one.get("rights")) for one in entries}
+    assert told_by["Tool"] == ("awesome", "CC-BY-SA-3.0")
+    assert "awesome" not in str(told_by["Galette"])

@@ -116,6 +116,7 @@ def _projects(request: Request, wish: Wish, path: str) -> Response:
         site=_site(request),
         chosen=[wish.text] * bool(wish.text) + [label(name, value, tongue) for name, value in wish.chosen],
         cards=cards,
+        homes=store.homes.projects([card.id for card in cards]),
         id=uuid5(here, f"projects:{wish.query()}"),
         updated=max((card.changed_at for card in cards), default=_NEVER),
         page=address("/projects", wish.query()),
