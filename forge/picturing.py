@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from catalog.store.pictures import SHOWN, Kept
+from catalog.pictures import SHOWN, Kept
 from forge.observe.observation import Observation
 from forge.observe.pictures import shots
 from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, pictures

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.facts import Statement
-from catalog.store.pictures import Kept
+from catalog.pictures import Kept
 from forge.budget import Budget
 from forge.git import read
 from forge.git.history import past

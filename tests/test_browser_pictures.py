@@ -12,8 +12,8 @@ from PIL import Image
 from test_browser import _look, browser  # noqa: F401 - a fixture
 from world import a_site, an_observation
 
+from catalog.pictures import Kept
 from catalog.store import Store
-from catalog.store.pictures import Kept
 
 SIZES = ((480, 270), (480, 480), (300, 640))
 

@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "catalog.people": "",
     "catalog.follows": "",
     "catalog.peers": "",
+    "catalog.pictures": "",
     "catalog.decisions": "",
     "catalog.adoptions": "catalog.model",
     "catalog.declarations": "",
@@ -79,7 +80,8 @@ MAY_IMPORT = {
     "catalog.schema_deciding "
     "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
     "catalog.families catalog.fields catalog.follows "
-    "catalog.model catalog.offers catalog.peers catalog.people catalog.schema catalog.schema_declarations "
+    "catalog.model catalog.offers catalog.peers catalog.people catalog.pictures catalog.schema "
+    "catalog.schema_declarations "
     "catalog.schema_decisions "
     "catalog.schema_following "
     "catalog.schema_keeping catalog.schema_layers catalog.schema_opencatalog catalog.posted catalog.proofs "

@@ -10,10 +10,10 @@ from githost import a_commit, a_repository, git
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from catalog.pictures import Kept
 from catalog.schema import project
 from catalog.search import Finder
 from catalog.store.database import writing
-from catalog.store.pictures import Kept
 from forge.app import create_app
 
 README = "# Tool\n\n![The list of members](list.png)\n\n![](form.jpg) ![](broken.png)\n"

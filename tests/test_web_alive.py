@@ -193,7 +193,8 @@ def test_the_chart_is_bars_in_the_ink_of_the_text_with_a_sentence_and_a_table(ta
     drawn = html(a_page(), tag)
     assert "style=" not in drawn
     picture = ElementTree.fromstring(re.search(r"<svg.*?</svg>", drawn, re.DOTALL)[0])
-    assert (picture.get("fill"), picture.get("aria-hidden")) == ("currentColor", "true")
+    assert (picture.get("fill"), picture.get("role")) == ("currentColor", "img")
+    assert picture[0].tag == "title" and picture[0].get("id") == picture.get("aria-labelledby")
     assert len(list(picture.iter("rect"))) == drawn.count('<th scope="row">') == 12
     assert ("transform" in drawn) == (tag == "ar")
 

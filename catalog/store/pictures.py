@@ -4,26 +4,13 @@ They belong to one project, so that what leaves its newest reading leaves the da
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Engine, delete, select
 
+from catalog.pictures import Kept
 from catalog.schema import picture
 from catalog.store.database import insert, reading, writing
-
-SHOWN = 6  # of one project: made, kept and shown
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A WebP of a file's content, `width` points wide; or, with width 0, a word that says why there is none."""
-
-    object_id: str
-    renderer: str
-    width: int
-    webp: bytes | None
-    reason: str | None = None
 
 
 class Pictures:

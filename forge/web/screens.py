@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from catalog.store.pictures import SHOWN
+from catalog.pictures import SHOWN
 from catalog.store.views import Mirror
 from forge.web.source import address_of
 

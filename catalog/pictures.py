@@ -1,0 +1,19 @@
+"""What a picture of a project's screens is, for the child that makes it and the store that keeps it. It knows no table.
+
+The child that reads mirrors must not load the database's library: that takes longer than most readings.
+"""
+
+from dataclasses import dataclass
+
+SHOWN = 6  # of one project: made, kept and shown
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A WebP of a file's content, `width` points wide; or, with width 0, a word that says why there is none."""
+
+    object_id: str
+    renderer: str
+    width: int
+    webp: bytes | None
+    reason: str | None = None
