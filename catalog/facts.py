@@ -105,6 +105,8 @@ def of_record(record: Mapping[str, Any]) -> list[Statement]:
             continue
         if name == "languages":
             value = [one if isinstance(one, dict) else {"term": one} for one in value]
+        elif name == "support" and isinstance(value, str):
+            value = {"url": value}
         elif name == "maintenance":
             value = [{key: one[key] for key in ("organization", "role")} for one in value if one.get("organization")]
             if not value:

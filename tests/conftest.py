@@ -27,6 +27,14 @@ hypothesis_settings.load_profile("forge")
 _numbers = count(1)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest itself leaves out what is `full`
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if item.get_closest_marker("sqlite_first") and parameters.get("database_url") == "postgresql":
+            item.add_marker("full")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[URL]:
     """The server of this run, started when the first test needs it. Without one the tests fail, saying why."""

@@ -22,6 +22,8 @@ from catalog.store.database import ChangeNumber, reading, writing
 from catalog.store.people import UNPROVEN_AN_HOUR
 from forge.proving import _links
 
+pytestmark = pytest.mark.sqlite_first
+
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 EVA, MALLORY = "eva@coop.example", "mallory@elsewhere.example"
 

@@ -27,6 +27,8 @@ from forge.calling_out import CallingOut
 from forge.imports import sheet
 from forge.web.api import cursor
 
+pytestmark = pytest.mark.sqlite_first
+
 HEADS = ("name", "summary")
 CELL = '<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>'
 

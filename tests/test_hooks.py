@@ -23,6 +23,8 @@ from catalog.store.mirrors import VISIT, visit_key
 from forge.signatures import secret_of, signed
 from forge.web.hooks import MAX_BYTES
 
+pytestmark = pytest.mark.sqlite_first
+
 BROWSER = {"sec-fetch-site": "same-origin"}
 BODY = b'{"ref": "refs/heads/main"}'
 GALETTE = identity("galette")
