@@ -147,7 +147,7 @@ def test_a_question_is_asked_and_answered(site, browser, tag, width):  # noqa: F
     answering.allow(site.store, bruno, GALETTE, COOP, languages=["fr"], monthly="20", now=NOW)
     page = reader(browser, width)
     page.goto(f"{site.base}/{tag}/projects/galette")
-    page.locator(f'a[href="/{tag}/projects/galette/ask/coop-des-halles"]').click()
+    page.locator(f'a[href="/{tag}/projects/galette/ask/coop-des-halles"]').first.click()
     page.locator("#text").fill("Combien de temps avez-vous mis ?")
     page.locator("#email").fill(f"asks{tag}@example.org")
     page.locator("form[method=post] button").click()
