@@ -59,7 +59,11 @@ def _look(browser: Browser, address: str, scheme: str, width: int) -> tuple[list
     page = context.new_page()
     page.goto(address)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
+    found = (
+        Axe()
+        .run(page, options={"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]})
+        .response["violations"]
+    )
     wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     context.close()
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider

@@ -85,7 +85,11 @@ def _signed_in(browser, desk, **settings):  # noqa: F811
 
 
 def _findings(page) -> tuple[list[str], int]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    found = (
+        Axe()
+        .run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
+        .response["violations"]
+    )
     wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
 

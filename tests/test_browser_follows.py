@@ -49,7 +49,11 @@ def site(sqlite_template, tmp_path_factory):
 
 
 def findings(page):
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    found = (
+        Axe()
+        .run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
+        .response["violations"]
+    )
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
 

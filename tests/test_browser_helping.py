@@ -23,6 +23,7 @@ def test_who_helps_is_named_confirmed_by_its_link_seen_and_taken_away(site, brow
         page.locator("main form[method=post] button").last.click()
 
     page.goto(f"{site.base}/fr/projects/galette")
+    page.locator('main a[href$="/galette/correct#unknown"]').click()
     page.locator('main a[href$="/galette/help"]').first.click()
     look("form")
     press()

@@ -154,7 +154,11 @@ def decided(live, browser, one, tag, width) -> None:  # noqa: F811
 
 def _findings(page, but=()) -> tuple[list[str], int]:
     rules = {rule: {"enabled": False} for rule in but}
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "rules": rules}).response["violations"]
+    found = (
+        Axe()
+        .run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "rules": rules, "resultTypes": ["violations"]})
+        .response["violations"]
+    )
     wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
 
