@@ -71,7 +71,8 @@ STARTS = (
             "help",
         )
     ),
-    *(f"/organizations/coop-des-halles/{page}" for page in ("correct", "vouch")),
+    *(f"/organizations/coop-des-halles/{page}" for page in ("correct", "vouch", "correct?field=name")),
+    "/projects/galette/correct?field=summary",
 )
 TYPED = ("text", "search", "email", "url", "tel", "textarea", "number", "date")
 # Sent by a walk they take away what other forms hang on: a session, a person, the project.

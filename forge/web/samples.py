@@ -64,7 +64,7 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
             voice=Voice(_NONE, words, "example.org", None, now, "CC-BY-4.0", None, _NONE, False, "peer:example.org"),
         ),
         "blocked": SimpleNamespace(
-            audience="low-vision", language=tongue.tag, at=now,
+            audience="visual-impairment", language=tongue.tag, at=now,
             record={"where": words[tongue.tag], "happened": words[tongue.tag]},
             state="received", answer=None,
         ),
