@@ -22,7 +22,7 @@ from catalog.store import Store
 from catalog.store.database import reading
 from forge.web.session import NAME
 
-LOOKS = [("fr", "light", 1280), ("en", "dark", 320), ("ar", "light", 320)]
+LOOKS = [("fr", "light", 1280), ("ar", "dark", 320), pytest.param("en", "light", 320, marks=pytest.mark.full)]
 GALETTE = identity("galette")
 LONG = "averylongwordwithoutanyspace" * 4
 

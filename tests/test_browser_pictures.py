@@ -1,6 +1,7 @@
 """A project's pictures in a real browser: no finding of axe, no sideways scroll, nothing moves when they come."""
 
 import io
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from catalog.pictures import Kept
 from catalog.store import Store
 
 SIZES = ((480, 270), (480, 480), (300, 640))
+USUAL = [("fr", "light", 1280), ("ar", "dark", 320)]
+ALL = itertools.product(("fr", "ar"), ("light", "dark"), (320, 1280))
+LOOKS = [*USUAL, *(pytest.param(*look, marks=pytest.mark.full) for look in ALL if look not in USUAL)]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +51,7 @@ def base(sqlite_template, tmp_path_factory) -> Iterator[str]:
     store.close()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize(("tag", "scheme"), [("fr", "light"), ("fr", "dark"), ("ar", "light"), ("ar", "dark")])
+@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
 def test_pictures_have_no_finding(base, browser, tag, scheme, width):  # noqa: F811
     assert _look(browser, f"{base}/{tag}/projects/galette", scheme, width) == ([], 0)
 

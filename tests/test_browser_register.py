@@ -30,7 +30,7 @@ from forge.web.session import NAME
 from forge.worker import Worker
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOKS = [("fr", "light", 1280), ("en", "dark", 320), ("ar", "light", 320)]
+LOOKS = [("fr", "light", 1280), ("ar", "dark", 320), pytest.param("en", "light", 320, marks=pytest.mark.full)]
 
 
 @pytest.fixture(scope="module")

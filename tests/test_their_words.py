@@ -90,7 +90,7 @@ def test_what_its_home_takes_back_is_gone_at_once_and_acknowledged(store: Store,
     with pytest.raises(NotFound):
         store.their_calls.one(HELP.id, now=NOW)
     assert store.change() > before
-    said = {(kind, record) for kind, record, _, _ in store.foreign.acknowledgements()}
+    said = {(kind, record) for kind, record, _, _ in store.receipts.given()}
     assert said == {(EXPERIENCE, WENT.id), (CALL, HELP.id)}
     with store.engine.connect() as connection:
         ids = foreign.c.record_id.in_([WENT.id, HELP.id])
