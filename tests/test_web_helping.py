@@ -47,7 +47,8 @@ def sent(client, data, **more):
 
 def test_what_is_not_known_of_help_leads_to_the_form(reader):
     page = reader.get("/en/projects/unknown").text
-    assert "/en/projects/unknown/help" in page and "correct?field=documentation" not in page
+    assert 'href="/en/projects/unknown/correct#unknown"' in page
+    assert 'href="/en/projects/unknown/help"' in reader.get("/en/projects/unknown/correct").text
     found = reader.get(f"{PATH}?q=halles")
     assert 'value="coop-des-halles"' in found.text and found.headers["cache-control"] == "private, no-store"
     assert reader.get("/en/projects/blocked/help").status_code == 410
