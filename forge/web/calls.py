@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from catalog import declare, rights
 from catalog.calls import COUNTED_FROM, HANDED_OVER, KINDS, LOOKED_FOR, NEED, OF_PROJECT, alike
@@ -14,12 +14,11 @@ from catalog.declare import tending
 from catalog.errors import CatalogError, NotFound
 from forge.languages import plain
 from forge.web import called, drafting
+from forge.web.calls_asked import PER_PAGE, asked_of, listed
 from forge.web.form import Form
-from forge.web.render import address, now_of, page
+from forge.web.render import now_of, page
 from forge.web.session import person_of, private
-from forge.web.wish import number_of, page_numbers
 
-PER_PAGE = 20
 ELSEWHERE = 5  # calls of other catalogues that stand below ours
 MAX_SEARCHED = 200
 FIELDS = ("text", "group", "country", "today", "words", "who", "effort", "tag", "ends", "language")
@@ -27,52 +26,17 @@ FIELDS = ("text", "group", "country", "today", "words", "who", "effort", "tag", 
 
 def show_all(request: Request) -> Response:
     """Open calls, or those that are over, by kind, language, country and project; below them some made elsewhere."""
-    asked = request.query_params
-    chosen = {name: plain(asked.get(name, "")).strip()[:100] for name in ("kind", "language", "country", "project")}
-    over = asked.get("state") == "ended"
-    ignored = []
-    if chosen["kind"] and chosen["kind"] not in KINDS:
-        ignored.append(chosen["kind"])
-        chosen["kind"] = ""
-    number = number_of(asked.get("page"))
-    found = request.app.state.store.calls.find(
-        kind=chosen["kind"] or None,
-        language=chosen["language"] or None,
-        country=chosen["country"] or None,
-        project_slug=chosen["project"] or None,
-        ended=over,
-        page=number,
-        per_page=PER_PAGE,
-    )
-    elsewhere = request.app.state.store.their_calls.find(
-        kind=chosen["kind"] or None,
-        language=chosen["language"] or None,
-        country=chosen["country"] or None,
-        project_slug=chosen["project"] or None,
-        ended=over,
-        per_page=ELSEWHERE,
-        now=now_of(request),
-    )
-    query = [(name, value) for name, value in chosen.items() if value] + ([("state", "ended")] if over else [])
-    last = max(1, -(-found.total // PER_PAGE))
-    if number > last:
-        return RedirectResponse(address(request.url.path, query), 302)
-    return page(
+    store, asked = request.app.state.store, asked_of(request)
+    found = store.calls.find(**asked.conditions, page=asked.number, per_page=PER_PAGE)
+    elsewhere = store.their_calls.find(**asked.conditions, per_page=ELSEWHERE, now=now_of(request))
+    return listed(
         request,
         "calls.html",
-        found=found,
+        asked,
+        found,
         elsewhere=elsewhere,
-        chosen=chosen,
-        over=over,
-        ignored=ignored,
-        words=called,
         least=COUNTED_FROM,
-        number=number,
-        last=last,
-        numbers=page_numbers(number, last),
-        query=query,
-        canonical=address(request.url.path, query + ([("page", str(number))] if number > 1 else [])),
-        noindex=len(query) > 1,
+        noindex=len(asked.query) > 1,
     )
 
 

@@ -5,57 +5,21 @@ is sent from them: who supports, helps or answers does so on the call's own page
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from catalog.calls import KINDS
 from catalog.errors import NotFound
-from forge.languages import plain
 from forge.web import called
-from forge.web.render import address, now_of, page
-from forge.web.wish import number_of, page_numbers
-
-PER_PAGE = 20
+from forge.web.calls_asked import PER_PAGE, asked_of, listed
+from forge.web.render import now_of, page
 
 
 def show_all(request: Request) -> Response:
     """Open ones, or those that are over, by kind, language, country and project."""
-    asked = request.query_params
-    chosen = {name: plain(asked.get(name, "")).strip()[:100] for name in ("kind", "language", "country", "project")}
-    over = asked.get("state") == "ended"
-    ignored = []
-    if chosen["kind"] and chosen["kind"] not in KINDS:
-        ignored.append(chosen["kind"])
-        chosen["kind"] = ""
-    number = number_of(asked.get("page"))
+    asked = asked_of(request)
     found = request.app.state.store.their_calls.find(
-        kind=chosen["kind"] or None,
-        language=chosen["language"] or None,
-        country=chosen["country"] or None,
-        project_slug=chosen["project"] or None,
-        ended=over,
-        page=number,
-        per_page=PER_PAGE,
-        now=now_of(request),
+        **asked.conditions, page=asked.number, per_page=PER_PAGE, now=now_of(request)
     )
-    query = [(name, value) for name, value in chosen.items() if value] + ([("state", "ended")] if over else [])
-    last = max(1, -(-found.total // PER_PAGE))
-    if number > last:
-        return RedirectResponse(address(request.url.path, query), 302)
-    return page(
-        request,
-        "calls-elsewhere.html",
-        found=found,
-        chosen=chosen,
-        over=over,
-        ignored=ignored,
-        words=called,
-        number=number,
-        last=last,
-        numbers=page_numbers(number, last),
-        query=query,
-        canonical=address(request.url.path, query + ([("page", str(number))] if number > 1 else [])),
-        noindex=True,
-    )
+    return listed(request, "calls-elsewhere.html", asked, found, noindex=True)
 
 
 def show(request: Request) -> Response:
