@@ -134,7 +134,7 @@ class Pulling:
                 self.store.peers.refused(one.id, refusal)
                 return Outcome(one.slug, refusal)
         seen_now = preview(delta, merge.known(self.store, delta), now)
-        moderate.visited(self.store, one, taken=one.taken, now=now, preview=seen_now, **_columns(seen))
+        moderate.visited(self.store, one, taken=one.taken, now=now, preview=seen_now, **seen.remembered)
         return Outcome(one.slug, None)
 
     def languages(self) -> frozenset[str]:
@@ -220,7 +220,7 @@ class Pulling:
         good(
             taken=None if late else seen.entry.sequence,
             now=now,
-            **_columns(seen),
+            **seen.remembered,
         )
         withdrawn = bool(delta and delta.tombstones)
         if withdrawn or one.kept_at is None or now - one.kept_at >= KEPT_ANEW_AFTER:
@@ -252,19 +252,6 @@ class Pulling:
 
     def _host(self, one: Peer) -> str:
         return Remote(self.addresses, one.address).host if one.address else "127.0.0.1"
-
-
-def _columns(seen: reading.Seen) -> dict[str, Any]:
-    """What a peer's row remembers of a visit that verified an entry."""
-    return {
-        "card": s.plain(seen.card),
-        "public_key": signing.key_of(seen.public).public,
-        "fingerprint": signing.fingerprint(seen.public),
-        "sequence": seen.entry.sequence,
-        "entry_at": seen.entry.at,
-        "expires_at": seen.entry.expires_at,
-        "etag": seen.stamp,
-    }
 
 
 def pulling(store: Store, settings: Settings, stopping: Event | None = None) -> Pulling:

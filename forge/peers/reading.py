@@ -61,6 +61,19 @@ class Seen:
     stamp: str | None
     raw: dict[str, bytes]
 
+    @property
+    def remembered(self) -> dict[str, Any]:
+        """What a peer's row keeps of it, by column."""
+        return {
+            "card": s.plain(self.card),
+            "public_key": signing.key_of(self.public).public,
+            "fingerprint": signing.fingerprint(self.public),
+            "sequence": self.entry.sequence,
+            "entry_at": self.entry.at,
+            "expires_at": self.entry.expires_at,
+            "etag": self.stamp,
+        }
+
 
 def introduced(source: Source) -> s.Card:
     """What an instance says of itself at first sight. It is believed for nothing but the key that people compare."""
