@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from factories import NOW, identity, later
-from factories_calling import BRUNO, COOP, a_call, a_support, published, somebody
-from factories_foreign import a_catalogue
+from factories_calling import BRUNO, COOP, GALETTE, a_call, a_support, published, somebody
+from factories_foreign import a_catalogue, asked, take, went
 from starlette.testclient import TestClient
 from test_blocks import a_report
 from test_experiences import told
@@ -44,7 +44,13 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         published(store, a_report(store))
         waiting = a_report(store, now=later(hours=1))
         pair(store, ana, one=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
-        a_catalogue(store)
+        here = {"project": {"id": str(GALETTE)}, "organization": {"id": str(COOP)}}
+        told_there = went("how", "galette", "coop", **here), asked("help", "galette", **here)
+        texts = {
+            "experience:how": {"es": {"advice": "Limpiad la lista."}},
+            "call:help": {"es": {"text": "Faltan textos."}},
+        }
+        take(store, a_catalogue(store), *told_there, texts=texts)
         token = store.tokens.make(ana, "examples", ("read", "declare", "decide"), 30, now=NOW)
         with a_site(store, folder / "data") as app:
             client = a_client(app)

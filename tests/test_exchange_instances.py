@@ -387,6 +387,10 @@ def test_what_people_told_and_asked_elsewhere_is_read_here_until_they_take_it_ba
         assert f'href="{french.address}/' in page and 'lang="fr" dir="ltr"' in page, path
     for there in re.findall(rf'href="{french.address}([^"]+)"', spanish.page(of_call[-1])):
         assert "zqasked" in french.page(there)
+    programs = {"/api/v1/experiences/elsewhere": "zqtold la", "/api/v1/calls/elsewhere": "zqasked"}
+    for path, word in programs.items():
+        listed = spanish.page(path)
+        assert word in listed and f'"page":"{french.address}/' in listed and "CC-BY-4.0" in listed, path
     quiet = ("/feeds/calls.atom", "/api/v1/calls", "/es/", "/es/projects?q=zqtold", "/export/catalog.ttl")
     assert not any(re.search("zqtold la|zqasked", spanish.get(path)[1]) for path in quiet)
     spanish.write()
@@ -396,6 +400,7 @@ def test_what_people_told_and_asked_elsewhere_is_read_here_until_they_take_it_ba
     for gone in (told, call):
         declare.withdraw(french.store, gone.id, now=clock())
     days(1, french, spanish)
+    assert not any(re.search("zqtold|zqasked", spanish.get(path)[1]) for path in programs)
     assert not any("zqtold" in spanish.get(path)[1] for path in of_use)
     assert not any("zqasked" in spanish.get(path)[1] for path in of_call)
     assert spanish.get(of_call[-1])[0] == 404

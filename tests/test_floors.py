@@ -140,7 +140,16 @@ MUST_NOT_IMPORT = {
 HANDLERS = " ".join(
     f"forge.web.{name}"
     for name in (
-        *("api.calls", "api.code", "api.declarations", "api.decisions", "api.desk", "api.index", "api.lists"),
+        *(
+            "api.calls",
+            "api.code",
+            "api.declarations",
+            "api.decisions",
+            "api.desk",
+            "api.elsewhere",
+            "api.index",
+            "api.lists",
+        ),
         *("api.openapi", "api.organizations", "api.peers", "api.projects", "api.told"),
         "asking",
         "blocks",

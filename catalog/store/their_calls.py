@@ -20,7 +20,7 @@ from catalog.schema_foreign import foreign
 from catalog.store.database import reading
 from catalog.store.foreign import SHOWN, Voice
 from catalog.store.lines import CLOSED, VISIBLE
-from catalog.store.their_words import COLUMNS, Homes, card_of
+from catalog.store.their_words import COLUMNS, Homes, Key, behind, card_of
 from catalog.store.views import OrganizationCard
 
 _STATED = {
@@ -116,6 +116,33 @@ class TheirCalls:
                 counted = select(each.c.value, func.count()).where(each.c.value.is_not(None)).group_by(each.c.value)
                 facets[name] = {value: number for value, number in connection.execute(counted)}
             return FoundThere(total, _lines(connection, rows, now), facets)
+
+    def listed(
+        self,
+        *,
+        kind: str | None = None,
+        language: str | None = None,
+        country: str | None = None,
+        project_slug: str | None = None,
+        ended: bool = False,
+        after: Key | None = None,
+        limit: int,
+        now: datetime,
+    ) -> tuple[tuple[TheirCall, ...], Key | None]:
+        """The same in parts of at most `limit`, and behind what the next one begins."""
+        wanted = _CALLS.where(not_(_open(now)) if ended else _open(now))
+        chosen = ((_STATED["kind"], kind), (_STATED["language"], language), (_STATED["country"], country))
+        for column, value in (*chosen, (project.c.slug, project_slug)):
+            if value is not None:
+                wanted = wanted.where(column == value)
+        if after is not None:
+            wanted = wanted.where(behind(_STATED["opened_at"], after))
+        order = (_STATED["opened_at"].desc(), foreign.c.record_id, foreign.c.peer_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(*order).limit(limit + 1)).all()
+            lines = _lines(connection, rows[:limit], now)
+        last = rows[limit - 1] if len(rows) > limit else None
+        return lines, (date.fromisoformat(last.stated["opened_at"]), last.record_id, last.peer_id) if last else None
 
     def one(self, key: UUID, *, now: datetime) -> TheirCall:
         """Raises NotFound. Of two catalogues that give one identity to a call, the one that was read first."""

@@ -5,10 +5,11 @@ What is shown of them is `their_experiences`' and `their_calls`' matter.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from catalog.peers import Peer
 from catalog.schema import organization
@@ -20,6 +21,7 @@ from catalog.store.theirs import led
 from catalog.store.views import OrganizationCard
 
 KINDS = (EXPERIENCE, CALL)
+Key = tuple[date, UUID, UUID]  # of one in a list: its day, its identity and its catalogue
 # Of a record and of the organization that it names: what `Homes.voice` and `card_of` read.
 COLUMNS = (
     *(foreign.c[name] for name in ("peer_id", "record_id", "page", "license", "updated_at", "state", "stated")),
@@ -55,6 +57,13 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: C
             connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))
             if row.state == SHOWN:
                 change()
+
+
+def behind(day: ColumnElement[str], after: Key) -> ColumnElement[bool]:
+    """In a list of the newest first: what stands behind one."""
+    at, record, home = after
+    same_day = or_(foreign.c.record_id > record, and_(foreign.c.record_id == record, foreign.c.peer_id > home))
+    return or_(day < at.isoformat(), and_(day == at.isoformat(), same_day))
 
 
 def card_of(row: Row[Any]) -> OrganizationCard:

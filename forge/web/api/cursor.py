@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -66,6 +66,12 @@ def of_moment(parts: list[Any]) -> tuple[datetime, UUID]:
     at, key = parts
     moment, text = of_time([at, key])
     return moment, UUID(text)
+
+
+def of_day(parts: list[Any]) -> tuple[date, UUID, UUID]:
+    """A day, the identity of what has it, and whose it is."""
+    at, one, home = parts
+    return date.fromisoformat(_text(at)), UUID(_text(one)), UUID(_text(home))
 
 
 def of_pair(parts: list[Any]) -> tuple[datetime, UUID, UUID]:
