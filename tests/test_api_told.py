@@ -19,6 +19,7 @@ from catalog.store import Store, declared
 from catalog.store.database import ChangeNumber, writing
 
 SECOND, THIRD, TWIN = (identity(f"coop-{one}", "organization") for one in ("second", "third", "twin"))
+WORDS = "Their members say so"
 ADDRESSES = {one: f"{one}@{one}.example.org" for one in ("second", "third")}
 
 
@@ -109,8 +110,8 @@ def test_who_says_us_too_is_told_by_name_where_they_want_that(filled, tmp_path):
 
 def test_what_moderators_said_of_two_records_leads_to_what_stands(filled, tmp_path):
     bruno = somebody(filled, BRUNO, role="moderator")
-    pair(filled, bruno, one=TWIN, other=COOP, stays=COOP)
-    pair(filled, bruno, one=SECOND, other=THIRD, choice=APART, now=later(days=1))
+    pair(filled, bruno, one=TWIN, other=COOP, stays=COOP, words=WORDS)
+    pair(filled, bruno, one=SECOND, other=THIRD, choice=APART, now=later(days=1), words=WORDS)
     pair(filled, bruno, one=identity("other"), other=GALETTE, stays=GALETTE, kind="project", now=later(days=2))
     with a_site_of(filled, tmp_path) as app:
         client = a_client(app)
@@ -121,12 +122,13 @@ def test_what_moderators_said_of_two_records_leads_to_what_stands(filled, tmp_pa
             ("organization", "not-the-same", named),
             ("organization", "same", ["coop-des-halles"]),
         ]  # fmt: skip
+        assert (found[1]["words"], found[2]["words"]) == (WORDS, WORDS) and found[0]["alike"] == []
         assert (found[2]["a"], found[2]["b"]) == (str(TWIN), str(COOP)) and "coop-twin" not in str(found)
         assert [one["kind"] for one in client.get("/api/v1/joins?kind=project").json()["joins"]] == ["project"]
         document = client.get("/openapi.json").json()
         check(schema_of(document, "/api/v1/joins"), document, client.get("/api/v1/joins").json())
         with filled.published.view() as view:  # under the identities that other catalogues get
-            assert {str(one[0]) for one in view.joins()} == {one["id"] for one in found}
+            assert {str(one[0]): one[-1] for one in view.joins()} == {one["id"]: one["words"] or "" for one in found}
         with writing(filled.engine) as connection:
             connection.execute(organization.update().where(organization.c.id == SECOND).values(hidden="hidden"))
         assert [one["says"] for one in client.get("/api/v1/joins").json()["joins"]] == ["same", "same"]

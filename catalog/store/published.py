@@ -7,7 +7,7 @@ nor what such an organization says; an address of mail in a text is cut out of i
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,6 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, Engine, and_, or_, select
 
 from catalog.calls import contact_in
-from catalog.decisions import APART, UNJOIN
 from catalog.declarations import pair
 from catalog.document import from_record
 from catalog.facts import NAMING
@@ -26,16 +25,13 @@ from catalog.offers import CORRECTION
 from catalog.schema import adoption, fact, maintenance, organization, project
 from catalog.schema_calling import call, experience
 from catalog.schema_deciding import joined, likeness
-from catalog.schema_decisions import decision
 from catalog.schema_exchange import offer
 from catalog.schema_foreign import acknowledgement
-from catalog.store import offers
+from catalog.store import offers, reasons
 from catalog.store.calls import SHOWN
 from catalog.store.database import noted, reading
 from catalog.store.experiences import DECLARED_USE
-from catalog.store.joins import ordered
 from catalog.store.lines import OPEN, PUBLIC, SORT, VISIBLE
-from catalog.store.sayings import ALIKE
 
 SELF_EMPLOYED = "self-employed"
 CURATED, DECLARED = "curated", "declared"
@@ -211,37 +207,27 @@ class View:
         """Statements of moderators here: identity, kind, both records, whether they are the same, when, and why: in
         their words that the log tells, else what made the two alike. Both lead to what may be seen, or led there before
         they were joined."""
-        alike = {(row.kind, row.one_id, row.other_id): row for row in self.connection.execute(select(likeness))}
-        away = select(joined.c.kind, joined.c.record_id, joined.c.into_id, joined.c.at, decision.c.words)
-        found = [
-            (kind, one, other, True, at, words)
-            for kind, one, other, at, words in self.connection.execute(
-                away.outerjoin(decision, decision.c.number == joined.c.number)
-            )
-            if self._known(kind, other)
-        ]
-        said = self._said_apart()
-        for (kind, one, other), row in alike.items():
-            if row.apart and row.done_at is not None and self._known(kind, one) and self._known(kind, other):
-                found.append((kind, one, other, False, row.done_at, said.get((kind, frozenset({one, other})))))
-        told = []
-        for kind, one, other, same, at, words in found:
-            known = alike.get((kind, *ordered(one, other)))
-            why = words if words and not contact_in(words) else _alike(known.reasons if known else ())
-            told.append((uuid5(one, f"join:{kind}:{other}"), kind, one, other, same, at, why[:MOST_REASON]))
-        return iter(sorted(told))
-
-    def _said_apart(self) -> dict[tuple[str, frozenset[UUID]], str]:
-        """The words with which moderators said last that two records are not the same."""
-        wanted = select(decision.c.subject_kind, decision.c.subject_id, decision.c.before, decision.c.words)
-        wanted = wanted.where(
-            decision.c.kind.in_((APART, UNJOIN)), decision.c.subject_kind.in_(("project", "organization"))
-        )
-        return {
-            (row.subject_kind, frozenset({row.subject_id, UUID(row.before["other"])})): row.words
-            for row in self.connection.execute(wanted.order_by(decision.c.number))
-            if "other" in row.before
+        away = select(joined.c.kind, joined.c.record_id, joined.c.into_id, joined.c.at)
+        same = {
+            (kind, one, other): at for kind, one, other, at in self.connection.execute(away) if self._known(kind, other)
         }
+        said = select(likeness.c.kind, likeness.c.one_id, likeness.c.other_id, likeness.c.done_at)
+        said = said.where(likeness.c.apart, likeness.c.done_at.is_not(None))
+        apart = {
+            (kind, one, other): at
+            for kind, one, other, at in self.connection.execute(said)
+            if self._known(kind, one) and self._known(kind, other)
+        }
+        told = []
+        for found, why in (
+            (same, reasons.of_same(self.connection, same)),
+            (apart, reasons.of_apart(self.connection, apart)),
+        ):
+            for (kind, one, other), at in found.items():
+                because = why[kind, one, other]
+                text = (because.words or ", ".join(because.alike))[:MOST_REASON]
+                told.append((uuid5(one, f"join:{kind}:{other}"), kind, one, other, found is same, at, text))
+        return iter(sorted(told))
 
     def offers(self) -> Iterator[Mapping[str, Any]]:
         """Translations of ours that wait at their homes."""
@@ -308,10 +294,6 @@ def _without(record: Mapping[str, Any], *keys: str) -> dict[str, Any]:
 
 def _kept(record: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     return {key: record[key] for key in keys if record.get(key)}
-
-
-def _alike(reasons: Iterable[str]) -> str:
-    return ", ".join(one for one in reasons if one in ALIKE)
 
 
 def _free(record: Mapping[str, Any], *keys: str) -> dict[str, str]:

@@ -14,12 +14,13 @@ from sqlalchemy import Engine, Select, and_, literal, or_, select, union_all
 from catalog.schema import organization, project
 from catalog.schema_calling import experience, obstacle, support
 from catalog.schema_deciding import joined, likeness
-from catalog.store import calls, experiences, obstacles
+from catalog.store import calls, experiences, obstacles, reasons
 from catalog.store.call_views import Statement
 from catalog.store.database import reading
 from catalog.store.experiences import Experience
 from catalog.store.lines import OPEN, VISIBLE
 from catalog.store.obstacles import Obstacle
+from catalog.store.reasons import Why
 
 Named = tuple[str, str]  # slug and name
 
@@ -43,7 +44,7 @@ class Blocking:
 
 @dataclass(frozen=True)
 class SaidOfTwo:
-    """What moderators here said of two records. `leads_to`: those of them that stand for themselves."""
+    """What moderators here said of two records, and why. `leads_to`: those of them that stand for themselves."""
 
     id: UUID
     kind: str
@@ -52,6 +53,7 @@ class SaidOfTwo:
     other: UUID
     at: datetime
     leads_to: tuple[Named, ...]
+    why: Why
 
 
 class Told:
@@ -129,7 +131,9 @@ class Told:
             wanted = wanted.where(or_(said.c.at < at, and_(said.c.at == at, later)))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.limit(limit)).all()
-        return tuple(((row.at, row.one, row.other), _of_two(row)) for row in rows)
+            together, parted = ([_pair(row) for row in rows if bool(row.same) is same] for same in (True, False))
+            why = {True: reasons.of_same(connection, together), False: reasons.of_apart(connection, parted)}
+        return tuple(((row.at, row.one, row.other), _of_two(row, why[bool(row.same)][_pair(row)])) for row in rows)
 
 
 def _said_of_two(kind: str) -> tuple[Select[Any], Select[Any]]:
@@ -167,11 +171,17 @@ def _two(kind: Any, same: bool, one: Any, other: Any, at: Any, slug: Any, name: 
     )
 
 
-def _of_two(row: Any) -> SaidOfTwo:
+def _pair(row: Any) -> reasons.Two:
+    return row.kind, row.one, row.other
+
+
+def _of_two(row: Any, why: Why) -> SaidOfTwo:
     """Its identity is that under which other catalogues get it."""
     named = ((row.slug, row.name), (row.other_slug, row.other_name))
     key = uuid5(row.one, f"join:{row.kind}:{row.other}")
-    return SaidOfTwo(key, row.kind, bool(row.same), row.one, row.other, row.at, tuple(one for one in named if one[0]))
+    return SaidOfTwo(
+        key, row.kind, bool(row.same), row.one, row.other, row.at, tuple(one for one in named if one[0]), why
+    )
 
 
 def _newest(wanted: Select[Any], time: Any, key: Any, after: tuple[datetime, Any] | None) -> Select[Any]:

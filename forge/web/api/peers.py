@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.peers import VISITED
+from catalog.store.sayings import ALIKE
 from catalog.store.told import SaidOfTwo
 from forge.exports import a_time
 from forge.web import peer_words
@@ -60,6 +61,8 @@ JOIN = record(
     b=ID,
     leads_to=array(NAMED),
     at=TIME,
+    words=nullable(TEXT) | {"description": "Whoever decided it, as the public log tells it."},
+    alike=array({"type": "string", "enum": list(ALIKE)}) | {"description": "What made the two alike."},
 )
 
 
@@ -113,6 +116,8 @@ def _join(request: Request, one: SaidOfTwo) -> dict[str, Any]:
         "b": str(one.other),
         "leads_to": [a_named(request, f"{one.kind}s", *each) for each in one.leads_to],
         "at": a_time(one.at),
+        "words": one.why.words or None,
+        "alike": list(one.why.alike),
     }
 
 
@@ -141,7 +146,7 @@ ROUTES = [
         {
             "GET": Operation(
                 joins,
-                "Which records moderators here hold to be the same, or not the same, the newest first",
+                "Which records moderators here hold to be the same, or not the same, and why, the newest first",
                 part("joins", JOIN),
                 (
                     Parameter("kind", "Of which records.", JOIN["properties"]["kind"]),
