@@ -24,7 +24,7 @@ from sqlalchemy import event, update
 from sqlalchemy.exc import StatementError
 
 from catalog.errors import NotFound
-from catalog.model import CollectionProject, Relation, Runs
+from catalog.model import Adoption, CollectionProject, Relation, Runs
 from catalog.schema import organization
 from catalog.store import Store
 from catalog.store.database import writing
@@ -155,6 +155,27 @@ def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_t
     (row,) = store.following.rows([identity("galette")])
     assert (row.confirmed_uses, row.countries, row.organization_names) == (1, ("FR",), ("b", "a"))
     assert [one.uses for one in store.pages.organizations()[1]] == [0, 1]
+
+
+def test_why_uses_ended_is_counted_over_all_of_them_once_an_organization(store: Store) -> None:
+    def over(organization: str, *reasons: str, **given: Any) -> Adoption:
+        return an_adoption(organization, **{"stage": "stopped", "reasons": reasons} | given)
+
+    many = tuple(over(f"coop-{number}", "no-support") for number in range(60))
+    others = (
+        over("a", "cost", "language"),
+        over("b", "cost"),
+        over("b", "cost", "skills-left", stage="not-retained"),
+        over("c", "security", visibility="counted"),
+        over("d", "security", stage="in-production"),
+        over("e"),
+    )
+    slugs = [f"coop-{number}" for number in range(60)] + list("abcde")
+    load(store, a_catalog(a_project(adoptions=many + others), a_project("zeta"), *map(an_organization, slugs)))
+    with counted(store) as statements:
+        found = store.pages.stop_reasons(identity("galette"))
+    assert found == (("no-support", 60), ("cost", 2), ("language", 1), ("skills-left", 1))
+    assert len(statements) == 1 and store.pages.stop_reasons(identity("zeta")) == ()
 
 
 def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> None:

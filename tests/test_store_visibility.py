@@ -35,6 +35,7 @@ def readings(store: Store) -> Iterator[Any]:
         if kind == "project":
             yield store.pages.project(slug)
             yield store.pages.users(slug)
+            yield store.pages.stop_reasons(store.pages.project_id(slug))
             yield store.pages.near(kind, f"{slug}x")
             yield store.facts.page(slug)
             yield store.facts.history(slug)
@@ -137,7 +138,8 @@ def worlds(draw: st.DrawFn) -> tuple[Document, Document]:
             a_secret,
             visibility=st.sampled_from(HIDDEN),
             verification=st.sampled_from(["found-in-public-source", "self-declared"]),
-            stage=st.sampled_from([None, "in-production"]),
+            stage=st.sampled_from([None, "in-production", "stopped"]),
+            reasons=st.sampled_from([(), ("cost", "no-support")]),
         )
         secrets = [
             replace(one, organization=draw(st.sampled_from(planted)), provider=draw(st.sampled_from(planted)))

@@ -28,7 +28,7 @@ from catalog.schema import (
 )
 from catalog.schema_following import advisory
 from catalog.store import adopted, listing
-from catalog.store.adopters import COUNTS, first_uses, providers, tallies, use_counts, uses_of_page
+from catalog.store.adopters import COUNTS, first_uses, providers, stop_reasons, tallies, use_counts, uses_of_page
 from catalog.store.database import reading
 from catalog.store.facts import current_facts
 from catalog.store.lines import (
@@ -149,6 +149,11 @@ class Pages:
         """What all public uses of a project say together."""
         with reading(self._engine) as connection:
             return tallies(connection, project_id)
+
+    def stop_reasons(self, project_id: UUID) -> tuple[tuple[str, int], ...]:
+        """Why public uses of a project ended, and how many organizations gave each reason; the most first."""
+        with reading(self._engine) as connection:
+            return stop_reasons(connection, project_id)
 
     def project_id(self, slug: str, unlisted: bool = False) -> UUID:
         """The identity of a project that may be shown; `unlisted`: also of one whose makers asked not to be listed.

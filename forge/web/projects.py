@@ -243,6 +243,7 @@ def users(request: Request) -> Response:
         found=found,
         project=found,
         uses=uses(found.adoptions),
+        reasons=store.pages.stop_reasons(key) if found.uses.past else (),
         shared=store.uses.shared(key, someone) if someone and number == 1 else (),
         experiences=store.experiences.of_project(key, per_page=EXPERIENCES),
         told_there=store.their_experiences.of_project(key, EXPERIENCES),

@@ -252,14 +252,20 @@ def history(request: Request) -> Response:
 
 
 def used(request: Request) -> Response:
-    """Who says publicly that they use it."""
+    """Who says publicly that they use it, or did, and why uses ended, counted over all."""
     asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
-    store.pages.project_id(slug)
+    why = store.pages.stop_reasons(store.pages.project_id(slug))
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
     found = store.listed.adoptions(project_slug=slug, after=after, limit=limit)
     following = cursor.written(found[-1][0]) if len(found) >= limit else None
-    records = uses(request, [line for _, line in found])
-    return listed(request, "adoptions", records, following=following, human=f"/projects/{slug}/users")
+    return listed(
+        request,
+        "adoptions",
+        uses(request, [line for _, line in found]),
+        following=following,
+        human=f"/projects/{slug}/users",
+        stop_reasons=[{"reason": term, "organizations": number} for term, number in why],
+    )
 
 
 def _named(page: Any) -> dict[str, Any]:
@@ -344,8 +350,9 @@ ROUTES = [
             "GET": Operation(
                 used,
                 "Who says publicly that they use a project",
-                part("adoptions", ADOPTION),
+                part("adoptions", ADOPTION, stop_reasons=array(record(reason=TEXT, organizations=WHOLE))),
                 (PART, CURSOR, fields(ADOPTION), LANGUAGE),
+                "`stop_reasons` says how many organizations gave each term of `stop-reason`, in all public past uses.",
                 examples={"limit": "2"},
                 fails=(308, 404, 410),
             )
