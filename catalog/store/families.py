@@ -182,12 +182,15 @@ class Families:
             for row in connection.execute(_COUNTRIES, {"ids": ids}):
                 countries.setdefault(row.project_id, []).append(row.country)
         order = {tie: place for place, tie in enumerate(TIES)}
+        ties = sorted(ties, key=lambda tie: (order[tie.type], tie.position, str(tie.target_id), str(tie.project_id)))
         return Family(
             of=project_id,
             members={row.id: _member(row, countries.get(row.id, ())) for row in members},
             ties=tuple(
                 Tie(row.project_id, row.type, row.target_id)
-                for row in sorted(ties, key=lambda row: (order[row.type], row.position, str(row.target_id)))
+                for row in sorted(
+                    ties, key=lambda row: (order[row.type], row.position, str(row.target_id), str(row.project_id))
+                )
             ),
             kin={(row.project_id, row.other_id): _kin_of(row) for row in counted},
         )
