@@ -21,7 +21,12 @@ from test_joins import pair
 from test_web_desk import a_finding
 from world import a_client, a_site, fill
 
+from catalog import moderate
 from catalog.decisions import APART
+from catalog.declarations import LOOK, READ
+from catalog.declare import answering
+from catalog.moderate import Wish
+from catalog.people import Person
 from catalog.store import Store
 from forge.web.api import openapi
 from forge.web.api.described import Described
@@ -41,6 +46,10 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         call, finding = a_call(store, "b@example.net"), a_finding(store)
         a_support(store, call.reference, COOP, BRUNO)
         published(store, told(store))
+        desk, wish = somebody(store, "second@example.org", role="moderator"), Wish("hide", "harm", "It does harm.", "")
+        moderate.decide(store, desk, "org-5", wish, kind="organization", now=NOW)
+        speaker = somebody(store, "c@example.org", speaks_for=[COOP])
+        answering.allow(store, speaker, GALETTE, COOP, languages=["en"], monthly="", now=NOW)
         published(store, a_report(store))
         waiting = a_report(store, now=later(hours=1))
         pair(store, ana, one=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
@@ -57,9 +66,21 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
             client.headers["authorization"] = f"Bearer {token}"
             body = {"kind": "register", "address": "https://code.example.org/group/tool"}
             mine = client.post("/api/v1/declarations", json=body).json()["reference"]
+            draft = store.declarations.by_reference(mine)
+            store.declarations.see(draft.id, {LOOK: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
             names = {"name": "stage", "country": "ES", "number": "1", "reference": mine, "calls": call.reference}
             names |= {"projects": "galette", "organizations": "coop-des-halles", "collections": "suite"}
-            yield client, names | {"findings": str(finding), "desk/declarations": waiting.reference}
+            names |= {"desk/projects": "asleep", "desk/organizations": "org-3", "findings": str(finding)}
+            names |= {"desk/declarations": waiting.reference}
+            yield client, names | {"POST /api/v1/declarations/{reference}/reply": questioned(client, store, desk)}
+
+
+def questioned(client: TestClient, store: Store, desk: Person) -> str:
+    """A declaration of the client's to which the desk asked something."""
+    body = {"kind": "claim", "project": "asleep", "words": "I keep it."}
+    one = store.declarations.by_reference(client.post("/api/v1/declarations", json=body).json()["reference"])
+    moderate.answer(store, desk, one.id, Wish("ask", "", "Since when?", moderate.stamp(one)), now=NOW)
+    return str(one.reference)
 
 
 def answers(client: TestClient, names: Mapping[str, str]) -> dict[str, Any]:
@@ -69,15 +90,34 @@ def answers(client: TestClient, names: Mapping[str, str]) -> dict[str, Any]:
         if isinstance(route, Described) and "GET" in route.operations:
             known = [each.name for each in route.operations["GET"].parameters]
             asked = {"limit": "1"} if "limit" in known else {}
-            answer = client.get(
-                re.sub(r"([\w/]+)/\{(\w+)\}", lambda one: _filled(one, names), route.path), params=asked
-            )
+            answer = client.get(_path(route, names), params=asked)
             assert answer.status_code == 200, (route.path, answer.text)
             found[f"GET {route.path}"] = small(answer.json())
-    body = {"kind": "register", "address": "https://code.example.org/group/another"}
-    sent = client.post("/api/v1/declarations", json=body)
-    assert sent.status_code == 201, sent.text
-    return found | {"POST /api/v1/declarations": small(sent.json())}
+    return found
+
+
+def written(client: TestClient, names: Mapping[str, str]) -> dict[str, Any]:
+    """What each address that is written to answers to the requests that its description shows, by method and path, and
+    by name where it shows several; what takes something back comes last."""
+    found: dict[str, Any] = {}
+    routes = [one for one in client.app.routes if isinstance(one, Described)]  # type: ignore[attr-defined]
+    for method in ("POST", "DELETE"):
+        for route in routes:
+            if operation := route.operations.get(method):
+                path, bodies = _path(route, names, method), operation.bodies or {"": operation.example}
+                told = {name: _sent(client, method, path, operation.status, one, names) for name, one in bodies.items()}
+                found[f"{method} {route.path}"] = told if operation.bodies else told[""]
+    return found
+
+
+def _sent(client: TestClient, method: str, path: str, status: int, body: Any, names: Mapping[str, str]) -> Any:
+    if "seen" in (body or {}):
+        body = body | {"seen": client.get(path).json()["seen"]}
+    if (body or {}).get("kind") == "support":  # whose example names some call
+        body = body | {"call": names["calls"]}
+    answer = client.request(method, path, json=body) if body else client.request(method, path)
+    assert answer.status_code == status, (method, path, body, answer.text)
+    return small(answer.json())
 
 
 def small(value: Any) -> Any:
@@ -92,6 +132,11 @@ def small(value: Any) -> Any:
     return value
 
 
+def _path(route: Described, names: Mapping[str, str], method: str = "GET") -> str:
+    its = {**names, "reference": names.get(f"{method} {route.path}", names["reference"])}
+    return re.sub(r"([\w/]+)/\{(\w+)\}", lambda one: _filled(one, its), route.path)
+
+
 def _filled(one: re.Match[str], names: Mapping[str, str]) -> str:
     kind = one[1].removeprefix("/api/v1/")
     return f"{one[1]}/{names.get(kind) or names.get(kind.rpartition('/')[2]) or names[one[2]]}"
@@ -99,7 +144,8 @@ def _filled(one: re.Match[str], names: Mapping[str, str]) -> str:
 
 def write() -> None:
     with tempfile.TemporaryDirectory() as folder, a_furnished_site(Path(folder)) as (client, names):
-        text = json.dumps(answers(client, names), ensure_ascii=False, indent=1, sort_keys=False)
+        every = answers(client, names) | written(client, names)
+        text = json.dumps(every, ensure_ascii=False, indent=1, sort_keys=False)
     openapi.EXAMPLES.write_text(f"{text}\n", encoding="utf-8")
 
 

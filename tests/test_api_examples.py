@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from api_examples import a_furnished_site, answers
+from api_examples import a_furnished_site, answers, written
 from jsonschema import Draft202012Validator
 from test_api import check, schema_of
 
@@ -16,7 +16,7 @@ from forge.web.api.openapi import EXAMPLES
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, dict]]:
     """The description, and what its routes answer."""
     with a_furnished_site(tmp_path_factory.mktemp("examples")) as (client, names):
-        yield client.get("/openapi.json").json(), answers(client, names)
+        yield client.get("/openapi.json").json(), answers(client, names) | written(client, names)
 
 
 def test_the_description_is_valid_by_the_schema_of_openapi_3_1(asked: tuple[dict, dict]) -> None:
@@ -32,15 +32,22 @@ def test_the_description_is_valid_by_the_schema_of_openapi_3_1(asked: tuple[dict
     assert list(Draft202012Validator(OPENAPI_31).iter_errors(document | {"info": {}}))
 
 
-def test_every_address_that_is_read_has_an_example_as_its_schema_says(asked: tuple[dict, dict]) -> None:
+def test_every_operation_has_an_example_of_what_is_sent_and_answered_as_its_schemas_say(
+    asked: tuple[dict, dict],
+) -> None:
     document, _ = asked
     for path, one in document["paths"].items():
-        for method in ("get", "post"):
-            if (method == "post" and path != "/api/v1/declarations") or method not in one:
-                continue
-            status = "200" if method == "get" else "201"
+        for method in one.keys() - {"parameters"}:
+            status = next(iter(one[method]["responses"]))
             (content,) = one[method]["responses"][status]["content"].values()
-            check(schema_of(document, path, method, status), document, content["example"])
+            told = shown(content)
+            for each in told.values():
+                check(schema_of(document, path, method, status), document, each)
+            if body := one[method].get("requestBody"):
+                (content,) = body["content"].values()
+                assert shown(content).keys() == told.keys()
+                for each in shown(content).values():
+                    check(content["schema"], document, each)
     assert len(EXAMPLES.read_bytes()) < 60_000
 
 
@@ -51,6 +58,13 @@ def test_an_example_is_what_its_route_answers(asked: tuple[dict, dict]) -> None:
     assert kept.keys() == real.keys(), "make examples"
     for path, one in real.items():
         assert shape(kept[path]) == shape(one), f"{path}: make examples"
+
+
+def shown(content: dict) -> dict[str, Any]:
+    """The examples of a content, by name where there are several."""
+    if "examples" in content:
+        return {name: one["value"] for name, one in content["examples"].items()}
+    return {"": content["example"]}
 
 
 def shape(value: Any) -> Any:

@@ -257,6 +257,7 @@ ROUTES = [
                 "first: see `state`. All that is wrong is told at once. No message is sent to prove your address.",
                 body=kinds.ANY,
                 example={"kind": "report", **kinds.KINDS["report"].example},
+                bodies={kind: {"kind": kind, **sent.example} for kind, sent in kinds.KINDS.items()},
                 scope=DECLARE,
                 status=201,
                 headers=(IDEMPOTENCY,),

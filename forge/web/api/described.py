@@ -63,6 +63,7 @@ class Operation:
     more: str = ""
     body: Schema | None = None
     example: Any = None  # of the body
+    bodies: Mapping[str, Any] | None = None  # more of them, by name, where the body is of several sorts
     scope: str | None = None
     status: int = 200
     fails: tuple[int, ...] = ()

@@ -218,7 +218,7 @@ KINDS: Mapping[str, Sent] = {
         example={
             "project": "galette",
             "field": "homepage",
-            "value": "https://galette.eu",
+            "value": "https://galette.eu/site/en",
             "source": "https://galette.eu",
         },
     ),
@@ -344,7 +344,7 @@ KINDS: Mapping[str, Sent] = {
         {"decision": {"type": "integer", "minimum": 1, "maximum": 999_999_999}, "words": PROSE},
         ("decision", "words"),
         ("decision", "words"),
-        example={"decision": 12, "words": "The license file was read wrongly."},
+        example={"decision": 1, "words": "The license file was read wrongly."},
     ),
 }
 SEND: Schema = {

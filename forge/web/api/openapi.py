@@ -21,7 +21,9 @@ from forge.web.api.schemas import SLUG, TEXT, TIME, URI, VERSION, array, record
 from forge.web.problems import MEDIA_TYPE, OPEN_HEADERS, TITLES
 from forge.web.render import CACHE, manifest_of
 
-EXAMPLES = Path(__file__).with_name("examples.json")  # of answers, by method and path
+EXAMPLES = Path(__file__).with_name(
+    "examples.json"
+)  # of answers, by method and path; and by name, where there are several
 _NAMES = re.compile(r"\{(\w+)\}")
 _PATHS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "slug": (SLUG, "The slug of the record, as in the address of its page."),
@@ -101,7 +103,7 @@ def _operation(route: Described, method: str, one: Operation) -> dict[str, Any]:
     if one.more:
         told["description"] = one.more
     if one.body is not None:
-        content = {"schema": one.body} | ({"example": one.example} if one.example is not None else {})
+        content = {"schema": one.body} | _shown(one, one.bodies if one.bodies else one.example)
         told["requestBody"] = {"required": True, "content": {"application/json": content}}
         told["parameters"] += [_header(name, says, schema) for name, says, schema in one.headers]
     if one.scope is not None:
@@ -137,7 +139,7 @@ def _examples() -> Mapping[str, Any]:
 def _responses(method: str, one: Operation, example: Any) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "As asked", "headers": dict(_LIMITS)}
     if one.answer is not None:
-        told = {"schema": one.answer} | ({"example": example} if example is not None else {})
+        told = {"schema": one.answer} | _shown(one, example)
         good["content"] = {one.media_type: told}
         good["headers"]["ETag"] = {"schema": TEXT}
     if one.scope is not None:
@@ -150,6 +152,15 @@ def _responses(method: str, one: Operation, example: Any) -> dict[str, Any]:
     for status in sorted(_fails(one)):
         found[str(status)] = {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
     return found
+
+
+def _shown(one: Operation, example: Any) -> dict[str, Any]:
+    """An example; of what is of several sorts one for each, by name."""
+    if example is None:
+        return {}
+    return (
+        {"examples": {name: {"value": each} for name, each in example.items()}} if one.bodies else {"example": example}
+    )
 
 
 def _fails(one: Operation) -> Iterable[int]:
