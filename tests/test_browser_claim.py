@@ -41,7 +41,7 @@ def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     store = Store(f"sqlite:///{folder / 'catalog.db'}")
     with an_origin(folder / "origins") as origin:
         tool = a_repository(origin.folder, README__md=README, LICENSE=LICENSE_TEXT)
-        manifest = a_manifest(name={"en": "Forge", "fr": "Forge"}, languages=("fr", "en"))
+        manifest = a_manifest(name={"en": "Forge", "fr": "Forge"}, languages=("fr", "en", "ar"))
         project = a_project(repository=origin.url("git/tool.git"), homepage="https://www.galette.eu/x", features={})
         load(store, a_catalog(project, an_organization(homepage="https://halles.coop"), manifest=manifest))
         settings = the_settings(folder)
@@ -129,7 +129,7 @@ def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, sche
     assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
 
 
-@pytest.mark.parametrize("tag", ["fr", "en"])
+@pytest.mark.parametrize("tag", ["fr", "ar", pytest.param("en", marks=pytest.mark.full)])
 def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, browser, tag):  # noqa: F811
     visited(place.conductor)
     cookie = _session(place, f"bo-{tag}@example.org")

@@ -64,11 +64,10 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
     context.close()
 
 
-def test_the_same_way_is_gone_by_keyboard_alone_and_what_has_the_focus_is_seen(base, browser):  # noqa: F811
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+def pressing(page):
+    """What goes on by Tab until the element that is meant has the focus; each stop has to be seen."""
 
     def to(selector: str, most: int = 80) -> None:
-        """Tab until what is meant has the focus; each stop has to be seen."""
         for _ in range(most):
             page.keyboard.press("Tab")
             style = page.evaluate(
@@ -80,6 +79,12 @@ def test_the_same_way_is_gone_by_keyboard_alone_and_what_has_the_focus_is_seen(b
                 return
         raise AssertionError(f"{selector} is not reached by {most} presses of Tab")
 
+    return to
+
+
+def test_the_same_way_is_gone_by_keyboard_alone_and_what_has_the_focus_is_seen(base, browser):  # noqa: F811
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    to = pressing(page)
     page.goto(f"{base}/en/")
     to("#q")
     page.keyboard.type("galette")
@@ -105,4 +110,33 @@ def test_the_same_way_is_gone_by_keyboard_alone_and_what_has_the_focus_is_seen(b
     to("#problems a", 30)
     page.keyboard.press("Enter")
     assert page.url.endswith("#value")
+    page.close()
+
+
+def test_filters_a_comparison_and_the_sheet_are_reached_by_keyboard_alone_on_a_small_screen(base, browser):  # noqa: F811
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    to = pressing(page)
+    page.goto(f"{base}/en/projects?q=members")
+    to(".narrow a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/filters?**")
+    to("#f-family")
+    page.keyboard.type("coop")
+    to("#f-where")
+    page.keyboard.type("France")
+    to("form.all button", 200)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/projects?**")
+    assert "family=cooperative" in page.url and "where=FR" in page.url
+    to(".chips a")
+    to(".results h2 a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/projects/galette")
+    to('a[href*="/compare?p=galette"]', 200)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare?**")
+    to('a[href*="/compare/sheet"]', 120)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare/sheet**")
+    expect(page.locator(".sheet")).to_be_visible()
     page.close()

@@ -30,6 +30,11 @@ from forge.web.session import NAME
 from forge.worker import Worker
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = [
+    ("fr", 1280),
+    ("ar", 320),
+    *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 320), ("en", 320), ("en", 1280))),
+]
 LOOKS = [("fr", "light", 1280), ("ar", "dark", 320), pytest.param("en", "light", 320, marks=pytest.mark.full)]
 
 
@@ -86,7 +91,7 @@ def waited_for(page, path: str) -> None:
     page.wait_for_url(f"**{path}", timeout=25_000)
 
 
-@pytest.mark.parametrize(("tag", "width"), [("fr", 320), ("fr", 1280), ("en", 320), ("en", 1280)])
+@pytest.mark.parametrize(("tag", "width"), WIDTHS)
 def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live, browser, tag, width):  # noqa: F811
     unlimited(live)
     url = a_free_one(live, f"{tag}{width}")

@@ -68,14 +68,15 @@ MAY_IMPORT = {
     "catalog.schema_exchange": "catalog.schema",
     "catalog.schema_following": "catalog.schema catalog.schema_people",
     "catalog.schema_tokens": "catalog.schema catalog.schema_people",
-    "catalog.migrations": "catalog.schema catalog.schema_declarations catalog.schema_decisions catalog.schema_people "
-    "catalog.schema_calling catalog.schema_deciding catalog.schema_following "
-    "catalog.schema_keeping catalog.schema_layers "
-    "catalog.schema_exchange catalog.schema_foreign "
-    "catalog.schema_peers catalog.schema_tokens "
-    "catalog.schema_opencatalog "
-    "catalog.schema_using "
-    "catalog.schema_vouching",
+    "catalog.schema_whole": "catalog.schema catalog.schema_calling catalog.schema_deciding catalog.schema_decisions "
+    "catalog.schema_declarations catalog.schema_exchange catalog.schema_following catalog.schema_foreign "
+    "catalog.schema_keeping catalog.schema_layers catalog.schema_opencatalog catalog.schema_peers "
+    "catalog.schema_people catalog.schema_tokens catalog.schema_using catalog.schema_vouching",
+    "catalog.migrations": "catalog.schema catalog.schema_whole catalog.store catalog.schema_calling "
+    "catalog.schema_deciding catalog.schema_decisions catalog.schema_declarations catalog.schema_exchange "
+    "catalog.schema_following catalog.schema_foreign catalog.schema_keeping catalog.schema_layers "
+    "catalog.schema_opencatalog catalog.schema_peers catalog.schema_people catalog.schema_tokens "
+    "catalog.schema_using catalog.schema_vouching",
     "catalog.store": "catalog.domains catalog.adoptions catalog.calls catalog.schema_calling "
     "catalog.schema_deciding "
     "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
@@ -88,7 +89,7 @@ MAY_IMPORT = {
     "catalog.schema_using "
     "catalog.schema_exchange catalog.schema_foreign "
     "catalog.schema_peers catalog.schema_tokens catalog.tokens "
-    "catalog.schema_people catalog.schema_vouching",
+    "catalog.schema_people catalog.schema_vouching catalog.schema_whole",
     "catalog.search": "catalog.errors catalog.model catalog.licenses catalog.vocabulary catalog.store.views",
     # Shapes and signatures of what travels stand on nothing but errors; the verbs over the store stand beside them.
     "catalog.exchange": "catalog.calls catalog.declarations catalog.declare catalog.document catalog.domains "

@@ -5,7 +5,9 @@ import multiprocessing.synchronize
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from alembic import command
@@ -14,11 +16,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from factories import NOW, a_document, a_project, identity, later, load
-from sqlalchemy import inspect, select, text
+from sqlalchemy import Engine, inspect, select, text
 
-from catalog.schema import metadata
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
+from catalog.schema_whole import metadata
 from catalog.store import Store
 from catalog.store.migrate import HEAD, revision
 from catalog.store.views import Place
@@ -30,6 +32,49 @@ def test_the_migrated_schema_is_the_one_in_schema(store: Store) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+
+
+def _described(engine: Engine) -> dict[str, Any]:
+    found = inspect(engine)
+    return {
+        table: {
+            "columns": sorted(
+                (one["name"], repr(one["type"]), one["nullable"], str(one["default"]))
+                for one in found.get_columns(table)
+            ),
+            "key": found.get_pk_constraint(table)["constrained_columns"],
+            "references": sorted(
+                (one["constrained_columns"], one["referred_table"], one["referred_columns"], str(one["options"]))
+                for one in found.get_foreign_keys(table)
+            ),
+            "unique": sorted(one["column_names"] for one in found.get_unique_constraints(table)),
+            "checks": sorted(one["sqltext"] for one in found.get_check_constraints(table)),
+            "indexes": sorted(
+                (str(one["name"]), one["column_names"], one["unique"], _as_text(one.get("dialect_options")))
+                for one in found.get_indexes(table)
+            ),
+        }
+        for table in found.get_table_names()
+    }
+
+
+def _as_text(options: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    return sorted((name, str(value)) for name, value in (options or {}).items())
+
+
+def test_a_schema_made_at_once_is_the_one_that_the_steps_lead_to(empty_url: str) -> None:
+    store = Store(empty_url)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "catalog" / "migrations"))
+    config.attributes["engine"] = store.engine
+    command.upgrade(config, "head")
+    by_steps = _described(store.engine)
+    with store.engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+    store.migrate()
+    assert _described(store.engine) == by_steps and len(by_steps) > 50
+    store.close()
 
 
 def test_head_is_the_newest_revision() -> None:
