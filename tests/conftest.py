@@ -5,8 +5,8 @@ The schema is migrated once a run and copied for each test: a file for SQLite, a
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 from factories_visits import LICENSE_TEXT, README, Clock, a_conductor, the_settings
 from githost import Origin, a_repository, an_origin
 from hypothesis import settings as hypothesis_settings
-from postgres import NoPostgres, database, server
+from postgres import NoPostgres, Reused, database, server
 from sqlalchemy.engine import URL
 
 from catalog.store import Store
@@ -68,11 +68,28 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     return f"sqlite:///{file}"
 
 
+@pytest.fixture(scope="session")
+def postgres_reused(postgres_server: URL, postgres_template: str) -> Iterator[Callable[[], Reused]]:
+    """Gives the one migrated database that tests use one after another; another when a test spoiled it."""
+    with ExitStack() as made:
+        used: list[Reused] = []
+
+        def give() -> Reused:
+            if not used or used[-1].spoiled:
+                name = f"forge_{os.getpid()}_{next(_numbers)}"
+                url = made.enter_context(database(postgres_server, name, postgres_template))
+                used.append(made.enter_context(closing(Reused(url))))
+            return used[-1]
+
+        yield give
+
+
 @pytest.fixture
-def postgres_url(postgres_server: URL, postgres_template: str) -> Iterator[str]:
+def postgres_url(postgres_reused: Callable[[], Reused]) -> Iterator[str]:
     """The address of a migrated, empty database on a real PostgreSQL."""
-    with database(postgres_server, f"forge_{os.getpid()}_{next(_numbers)}", postgres_template) as url:
-        yield url
+    held = postgres_reused()
+    yield held.url
+    held.empty()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
