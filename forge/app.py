@@ -101,6 +101,7 @@ from forge.web import (
     still,
     use,
     vouching,
+    wanted,
     whole,
 )
 from forge.web.api.quota import Quotas
@@ -143,6 +144,7 @@ PAGES = [  # below /{language}
     ("/projects/{slug}/history",     projects.history,           "history"),
     ("/projects/{slug}/sheet",       sheet.project,              "sheet"),
     *code.PAGES,
+    *wanted.PAGES,
     *calls_elsewhere.PAGES,
     *calls.PAGES,
     *call_support.PAGES,
@@ -273,6 +275,7 @@ MACHINE_FACES = [
     *exchange.ROUTES,
     *listed.ROUTES,
     *feeds.ROUTES,
+    *wanted.ROUTES,
     *exports.ROUTES,
     *crawlers.ROUTES,
     *elsewhere.ROUTES,

@@ -17,7 +17,7 @@ from world import a_filled_site
 KINDS = (
     "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects?q=zzzqqq", "/projects/filters", "/projects/galette",
     "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/projects/galette/facts",
-    "/projects/galette/history", "/domains", "/domains/accounting",
+    "/projects/galette/history", "/projects/galette/asked", "/domains", "/domains/accounting",
     "/collections/suite", "/places", "/places/FR", "/places/ES", "/places/MT",
     "/organizations", "/organizations/org-60", "/organizations/ana-maintains", "/organizations/org-60/uses",
     "/organizations/ana-maintains/projects", "/about", "/about/components", "/legal",

@@ -18,6 +18,7 @@ FEEDS = (
     *("/feeds/projects.atom", "/feeds/projects.atom?domain=accounting&in=fr", "/feeds/projects.atom?q=galette"),
     *("/feeds/domains/member-management.atom?language=fr", "/feeds/countries/ES.atom", "/feeds/calls.atom"),
     *("/feeds/organizations/coop-des-halles.atom", "/feeds/projects/galette.atom", "/feeds/log.atom"),
+    "/feeds/projects/galette/asked.atom",
 )
 HUB = "https://hub.example.org"
 

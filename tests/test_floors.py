@@ -216,6 +216,7 @@ HANDLERS = " ".join(
         "still",
         "use",
         "vouching",
+        "wanted",
         "whole",
     )
 )

@@ -36,6 +36,7 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.pages.project(slug)
             yield store.pages.users(slug)
             yield store.pages.stop_reasons(store.pages.project_id(slug))
+            yield store.pages.ended(slug)
             yield store.pages.near(kind, f"{slug}x")
             yield store.facts.page(slug)
             yield store.facts.history(slug)

@@ -121,6 +121,13 @@ def stop_reasons(connection: Connection, project_id: UUID) -> tuple[tuple[str, i
     return tuple(sorted(Counter(one for _, one in given).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
+def ended(connection: Connection, project_id: UUID, limit: int) -> tuple[AdoptionLine, ...]:
+    """Uses that ended, those first of which something was said last."""
+    rows = connection.execute(_ENDED, {"of": project_id, "most": limit}).all()
+    named = organizations_by_slug(connection, providers(rows))
+    return tuple(adoption_line(row, named) for row in rows)
+
+
 def _asked(like: Like | None) -> dict[str, Any]:
     return {} if like is None else {"country": like.country, "kinds": list(like.kinds)}
 
@@ -172,4 +179,14 @@ _TALLIES = union_all(*map(_used, _USED), *map(_said, _BANDS))
 _WHY = adoption.c.record["reasons"]
 _REASONS = select(adoption.c.organization_id, _WHY.label("why")).where(
     PUBLIC, is_of(PAST), _OF, adoption.c.project_id.not_in(CLOSED), _WHY.as_string().is_not(None)
+)
+_ENDED = (
+    use_lines()
+    .where(_OF, is_of(PAST))
+    .order_by(
+        adoption.c.confirmed_at.desc().nulls_last(),
+        adoption.c.record["seen_at"].as_string().desc().nulls_last(),
+        *USE_ORDER[1:],
+    )
+    .limit(bindparam("most"))
 )

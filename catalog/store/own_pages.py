@@ -1,5 +1,5 @@
-"""Which pages are ours, for the site map and for lists of feeds: of projects, organizations, calls, and of what groups
-learned; by address, or by their last change. What stands on them is read elsewhere.
+"""Which pages are ours, for the site map and for lists of feeds: of projects, organizations, calls, of what groups
+learned, and of what they ask of a project; by address, or by their last change. What stands on them is read elsewhere.
 """
 
 from collections.abc import Mapping
@@ -7,16 +7,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Engine, Select, func, select, union_all
 
+from catalog.calls import OPEN as ASKED_STILL
 from catalog.schema import organization, project
-from catalog.schema_calling import call, experience
+from catalog.schema_calling import call, experience, obstacle
 from catalog.store.calls import SHOWN
 from catalog.store.database import reading
 from catalog.store.experiences import told
 from catalog.store.exporting import HOME, OWN_ORGANIZATION
 from catalog.store.lines import OPEN
+from catalog.store.obstacles import PUBLIC
 
+# What groups ask of projects and when they did; why they stopped is told there too, and makes no page by itself.
+_ASKED = union_all(
+    select(call.c.project_id, call.c.opened_at.label("at")).where(
+        SHOWN, call.c.state == ASKED_STILL, call.c.joined_to.is_(None)
+    ),
+    select(obstacle.c.project_id, obstacle.c.changed_at.label("at")).where(PUBLIC),
+).subquery()
 # Of each kind of page of ours: what stands in its address, and when it last changed.
 _PAGES: Mapping[str, Select[Any]] = {
     "project": select(project.c.slug, project.c.changed_at).where(OPEN, HOME),
@@ -25,6 +34,10 @@ _PAGES: Mapping[str, Select[Any]] = {
         SHOWN, call.c.joined_to.is_(None)
     ),
     "experience": told().with_only_columns(project.c.slug, func.max(experience.c.at)).group_by(project.c.slug),
+    "asked": select(project.c.slug, func.max(_ASKED.c.at))
+    .join_from(project, _ASKED, _ASKED.c.project_id == project.c.id)
+    .where(OPEN)
+    .group_by(project.c.slug),
 }
 
 
@@ -33,7 +46,7 @@ class OwnPages:
         self._engine = engine
 
     def counts(self) -> dict[str, int]:
-        """How many pages of ours there are, by kind: of projects, organizations, calls, and of what groups learned."""
+        """How many pages of ours there are, by kind."""
         with reading(self._engine) as connection:
             return {
                 kind: connection.execute(select(func.count()).select_from(pages.subquery())).scalar_one()
@@ -54,6 +67,19 @@ class OwnPages:
         latest = select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug)
         with reading(self._engine) as connection:
             rows = connection.execute(latest.limit(limit)).all()
+        return tuple(sorted(((row.slug, row.name) for row in rows), key=lambda one: (one[1].casefold(), one[0])))
+
+    def asked(self, limit: int) -> tuple[tuple[str, str], ...]:
+        """Slug and name of the projects of which something is asked, those asked last, by name."""
+        last = select(_ASKED.c.project_id, func.max(_ASKED.c.at).label("at")).group_by(_ASKED.c.project_id).subquery()
+        wanted = (
+            select(project.c.slug, project.c.name)
+            .join(last, last.c.project_id == project.c.id)
+            .where(OPEN)
+            .order_by(last.c.at.desc(), project.c.slug)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.limit(limit)).all()
         return tuple(sorted(((row.slug, row.name) for row in rows), key=lambda one: (one[1].casefold(), one[0])))
 
     def changed(self, limit: int) -> tuple[UUID, ...]:

@@ -28,7 +28,7 @@ from catalog.schema import (
 )
 from catalog.schema_following import advisory
 from catalog.store import adopted, listing
-from catalog.store.adopters import COUNTS, first_uses, providers, stop_reasons, tallies, use_counts, uses_of_page
+from catalog.store.adopters import COUNTS, ended, first_uses, providers, stop_reasons, tallies, use_counts, uses_of_page
 from catalog.store.database import reading
 from catalog.store.facts import current_facts
 from catalog.store.lines import (
@@ -62,6 +62,7 @@ from catalog.store.views import (
     AdoptionLine,
     Card,
     CollectionPage,
+    EndedUses,
     Like,
     OrganizationCard,
     OrganizationCare,
@@ -154,6 +155,16 @@ class Pages:
         """Why public uses of a project ended, and how many organizations gave each reason; the most first."""
         with reading(self._engine) as connection:
             return stop_reasons(connection, project_id)
+
+    def ended(self, slug: str, limit: int = 50) -> EndedUses:
+        """Uses of a project that ended, those first of which something was said last, and why all of them did.
+
+        Raises NotFound, Moved, Removed, OptedOut.
+        """
+        with reading(self._engine) as connection:
+            row = open_project(connection, slug)
+            lines = ended(connection, row.id, limit)
+            return EndedUses(row.id, row.slug, row.name, lines, stop_reasons(connection, row.id) if lines else ())
 
     def project_id(self, slug: str, unlisted: bool = False) -> UUID:
         """The identity of a project that may be shown; `unlisted`: also of one whose makers asked not to be listed.

@@ -31,6 +31,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "organizations": ("organization", "/organizations/{}"),
     "calls": ("call", "/calls/{}"),
     "experiences": ("experience", "/projects/{}/experiences"),
+    "asked": ("asked", "/projects/{}/asked"),
 }
 _ALONE = (
     *("/", "/projects", "/domains", "/organizations", "/places", "/calls", "/about", "/about/peers", "/legal"),

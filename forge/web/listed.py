@@ -74,8 +74,8 @@ def organization(request: Request) -> Response:
 
 
 def index(request: Request) -> Response:
-    """The feeds of the whole, of the searches that `search` names, of each need and country, and of the projects and
-    organizations that changed last, for a reader of feeds."""
+    """The feeds of the whole, of the searches that `search` names, of each need and country, of the projects and
+    organizations that changed last, and of what is asked of projects, for a reader of feeds."""
     tongue, store = spoken(request), request.app.state.store
     counts = store.pages.domain_counts()
     places = [one.country for one in store.places.countries() if one.country]
@@ -87,6 +87,7 @@ def index(request: Request) -> Response:
         countries=sorted(places, key=tongue.country),
         projects=store.own_pages.named("project", NAMED),
         organizations=store.own_pages.named("organization", NAMED),
+        asked=store.own_pages.asked(NAMED),
         searches=_searches(request),
         path="/feeds/index.opml",
         media_type=OPML,
