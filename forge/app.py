@@ -83,6 +83,7 @@ from forge.web import (
     log,
     me,
     me_tokens,
+    metrics,
     network,
     offers,
     organizations,
@@ -271,6 +272,7 @@ MACHINE_FACES = [
     Route("/healthz",                health.alive,               name="healthz"),
     Route("/livez",                  health.alive,               name="livez"),
     Route("/readyz",                 health.ready,               name="readyz"),
+    Route("/metrics",                metrics.show,               name="metrics"),
     *api.ROUTES,
     *exchange.ROUTES,
     *listed.ROUTES,
@@ -357,6 +359,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = secret(settings.secret, settings.data)
     app.state.oidc = _oidc(settings, app.state.secret)
+    app.state.metrics_token = settings.metrics_token
     app.state.open_catalog_key = settings.open_catalog_key
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
     app.state.allow_networks = settings.allow_networks

@@ -16,6 +16,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 KEY_BYTES = 32
+TOKEN_CHARACTERS = 16  # at least
 SOURCE: str | None = None  # the address in publiccode.yml, once that is no reserved example; a test compares them
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)\Z")
 
@@ -79,6 +80,12 @@ def _key(value: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise ValueError("write 32 bytes in base64, such as `head -c 32 /dev/urandom | base64` gives")
     return key
+
+
+def _token(value: str) -> str:
+    if len(value) < TOKEN_CHARACTERS or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError(f"write at least {TOKEN_CHARACTERS} letters and digits, such as `openssl rand -hex 32` gives")
+    return value
 
 
 def _mail(value: str) -> str:
@@ -165,6 +172,12 @@ class Settings:
         "`1800`",
         "How long news wait before other catalogues are told; what was taken back is told within half a minute.",
     )
+    metrics_token: str | None = _setting(
+        _token,
+        None,
+        "`/metrics` is no address",
+        "What a program that watches the service shows to read `/metrics`: `Authorization: Bearer TOKEN`.",
+    )
     open_catalog_key: bytes | None = _setting(
         _key,
         None,
@@ -235,7 +248,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         try:
             values[row.name] = row.metadata["read"](text)
         except ValueError as wrong:
-            shown = "what it holds" if row.metadata["read"] is _key else repr(text)  # a key is told to no log
+            shown = "what it holds" if row.metadata["read"] in (_key, _token) else repr(text)  # a key is told to no log
             problems.append(f"{name}: {shown} cannot be used: {wrong}.")
     if problems:
         raise Unusable(problems)

@@ -180,6 +180,7 @@ HANDLERS = " ".join(
         "follows",
         "forms",
         "health",
+        "metrics",
         "help_api",
         "helping",
         "hooks",

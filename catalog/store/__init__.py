@@ -22,6 +22,7 @@ from catalog.store.experiences import Experiences
 from catalog.store.exporting import Exporting
 from catalog.store.facts import Facts
 from catalog.store.families import Families
+from catalog.store.figures import Figures
 from catalog.store.findings import Findings
 from catalog.store.following import Following
 from catalog.store.follows import Follows
@@ -116,6 +117,7 @@ class Store:
         self.messages = Messages(self.engine)
         self.limits = Limits(self.engine)
         self.waiting = Waiting(self.engine)
+        self.figures = Figures(self.engine)
         self.joins = Joins(self.engine)
         self.layers = Layers(self.engine)
         self.copies = Copies(self.engine)

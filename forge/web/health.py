@@ -1,4 +1,4 @@
-"""Whether the service lives and whether it can answer, for those who watch it. No figures: those are metrics."""
+"""Whether the service lives and whether it can answer, for those who watch it. No figures: those are in `metrics`."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
