@@ -319,7 +319,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     theme = read_theme(settings.data / "theme")
     for sentence in theme.problems:
         LOG.warning("%s", sentence)
-    site = Site(settings.base_url, settings.data / "templates", theme, settings.source_url)
+    site = Site(settings.base_url, settings.data / "templates", theme, settings.source_url, settings.compiled)
     in_languages = [
         Route(f"/{{language:language}}{path}", _in_language(_at_home(path, handler), _rule(name)), name=name)
         for path, handler, name in PAGES

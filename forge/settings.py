@@ -222,6 +222,11 @@ class Settings:
         return self.data / "search"
 
     @property
+    def compiled(self) -> Path:
+        """Templates as they were compiled at an earlier start."""
+        return self.data / "compiled"
+
+    @property
     def first_visit_seconds(self) -> int:
         return self.visit_seconds * 8  # 7,200 by default
 

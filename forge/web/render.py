@@ -24,6 +24,7 @@ from forge.languages import Tongue
 from forge.theme import Theme
 from forge.web.ahead import Ahead, Calls, shown
 from forge.web.assets import Assets
+from forge.web.compiled import compiled
 from forge.web.guard import HEADERS
 from forge.web.opencatalog import problems
 from forge.web.problems import OPEN_HEADERS, problem_json
@@ -45,9 +46,11 @@ class Site:
         own_templates: Path | None = None,
         theme: Theme | None = None,
         source_url: str | None = None,
+        compiled: Path | None = None,
     ):
         self.base_url = base_url.rstrip("/") if base_url else None
         self.source_url = source_url
+        self.compiled = compiled
         self.theme = theme or Theme()
         self.static = Assets(_HERE / "web" / "static", self.theme)
         self.manifest: Manifest | None = None
@@ -233,6 +236,7 @@ def _suggestions(request: Request, error: Exception) -> tuple[tuple[str, str], .
 
 
 def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
+    theirs = site.theme.words.get(tongue.tag)
     environment = Environment(
         loader=loader,
         autoescape=True,
@@ -241,11 +245,12 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=site.compiled and compiled(site.compiled, tongue, theirs, site.static.addresses()),
     )
     environment.code_generator_class, environment.context_class = Ahead, Calls
     environment.shown = shown  # type: ignore[attr-defined]
     environment.policies["ext.i18n.trimmed"] = True
-    own = Spoken(tongue, site.theme.words.get(tongue.tag))
+    own = Spoken(tongue, theirs)
     environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
     words = Words(tongue)
     environment.globals.update(
