@@ -11,10 +11,12 @@ from catalog.store.database import ChangeNumber, Connection, writing
 
 
 def tend(store: Store, *, now: datetime) -> None:
-    """Proofs that lost their job are looked at again; a voice that nobody keeps any more is one of many; an address
-    that is at the domain of its organization's website no more is a lost proof like any other."""
+    """Proofs that lost their job are looked at again; whom speakers invited goes with the last who proved it; a voice
+    that nobody keeps any more is one of many; an address that is at the domain of its organization's website no more
+    is a lost proof like any other."""
     with writing(store.engine) as connection:
         keeping.plan(connection)
+        keeping.alone(connection)
         alone = [key for key in declared.voiced(connection) if not keeping.inside(connection, key)]
         if alone:
             change = ChangeNumber(connection)

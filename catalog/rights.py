@@ -29,6 +29,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "sign-out":            _ALL,
     "declaration-change":  _ALL,  # by its secret link, or by its sender
     "still-answer":        _ALL,  # by the link of a message
+    "speakers":            (SPEAKER,),
+    "speakers-change":     (SPEAKER,),
     "vouch":               (SPEAKER,),
     "vouch-send":          (SPEAKER,),
     "vouch-back":          (SPEAKER,),

@@ -48,6 +48,7 @@ MAY_IMPORT = {
     "catalog.vocabulary",
     "catalog.rechecking": "catalog.keep catalog.proofs catalog.store",
     "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
+    "catalog.speak": "catalog.errors catalog.keep catalog.people catalog.proofs catalog.rights catalog.store",
     "catalog.moderate": "catalog.calls catalog.declarations catalog.declare catalog.decisions catalog.domains "
     "catalog.errors catalog.exchange catalog.peers catalog.people "
     "catalog.rights catalog.store",
@@ -214,6 +215,7 @@ HANDLERS = " ".join(
         "sheet",
         "sign_in",
         "smart",
+        "speakers",
         "still",
         "use",
         "vouching",

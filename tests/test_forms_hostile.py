@@ -71,7 +71,7 @@ STARTS = (
             "help",
         )
     ),
-    *(f"/organizations/coop-des-halles/{page}" for page in ("correct", "vouch", "correct?field=name")),
+    *(f"/organizations/coop-des-halles/{page}" for page in ("correct", "vouch", "correct?field=name", "speakers")),
     "/projects/galette/correct?field=summary",
 )
 TYPED = ("text", "search", "email", "url", "tel", "textarea", "number", "date")

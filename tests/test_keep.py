@@ -8,9 +8,9 @@ import pytest
 from factories import NOW, a_catalog, a_project, an_organization, identity, later, load
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from catalog import declare, keep, rechecking
+from catalog import declare, keep, rechecking, speak
 from catalog.declarations import CORRECT
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.facts import DECLARED, Statement
@@ -31,7 +31,7 @@ from catalog.proofs import (
     stands,
 )
 from catalog.schema import job, organization
-from catalog.schema_people import message, person
+from catalog.schema_people import message, person, speaker
 from catalog.store import declared, keeping, organizations
 from catalog.store.database import ChangeNumber, reading, writing
 
@@ -295,6 +295,67 @@ def test_an_invitation_ends_with_whoever_made_it_and_can_be_taken_back(filled):
     for token in tokens.values():
         with pytest.raises(NotFound):
             keep.accept(filled, token, "fr", now=NOW)
+
+
+def invited(store, by, email="cleo@example.org"):
+    """A colleague who took an invitation to speak for the organization."""
+    speak.invite(store, by, COOP, email, now=NOW)
+    with reading(store.engine) as connection:
+        token = connection.execute(
+            select(message.c.argument).where(message.c.kind == "speak", message.c.email == email)
+        ).scalar_one()["token"]
+    someone, _, slug = speak.accept(store, token, "fr", now=later(days=6))
+    assert slug == "coop-des-halles"
+    with pytest.raises(NotFound):
+        speak.accept(store, token, "fr", now=later(days=6))
+    return again(store, someone)
+
+
+def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(filled):
+    bo, _ = proven(filled, slug="coop-des-halles", kind="organization")
+    cleo = invited(filled, bo)
+    assert cleo.speaks_for == (COOP,) and filled.keeping.invitations(COOP, NOW, "organization") == ()
+    with reading(filled.engine) as connection:
+        assert organizations.speaks_as(connection, cleo.id, COOP) == "file-confirmed"
+    with pytest.raises(NotAllowed):
+        speak.remove(filled, cleo, COOP, bo.id, now=NOW)
+    eve = somebody(filled, "eve@example.org")
+    for refused in (
+        lambda: speak.invite(filled, eve, COOP, "x@example.org", now=NOW),
+        lambda: speak.remove(filled, eve, COOP, cleo.id, now=NOW),
+        lambda: speak.uninvite(filled, eve, COOP, "x@example.org", now=NOW),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    for wrong, sentence in ((None, keep.NO_EMAIL), (BO, speak.ALREADY_IN), ("cleo@example.org", speak.ALREADY_IN)):
+        with pytest.raises(Invalid) as told_why:
+            speak.invite(filled, bo, COOP, wrong, now=NOW)
+        assert told_why.value.errors == {"email": sentence}
+    speak.remove(filled, bo, COOP, cleo.id, now=NOW)
+    assert again(filled, cleo).speaks_for == () and again(filled, bo).speaks_for == (COOP,)
+
+
+def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
+    bo, one = proven(filled, slug="coop-des-halles", kind="organization")
+    cleo, dan = invited(filled, bo), invited(filled, bo, "dan@example.org")
+    speak.remove(filled, dan, COOP, dan.id, now=NOW)
+    assert again(filled, dan).speaks_for == ()
+    with writing(filled.engine) as connection:  # as their account is deleted
+        connection.execute(delete(speaker).where(speaker.c.person_id == bo.id))
+    assert again(filled, cleo).speaks_for == ()
+    rechecking.tend(filled, now=NOW)
+    assert filled.keeping.keepers(COOP, "organization") == ()
+    bo, one = proven(filled, "ed@example.org", slug="coop-des-halles", kind="organization")
+    cleo = invited(filled, bo, "flo@example.org")
+    speak.invite(filled, bo, COOP, "gus@example.org", now=NOW)
+    for day in (1, 31):
+        keep.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
+    assert again(filled, cleo).speaks_for == () and filled.keeping.keepers(COOP, "organization") == ()
+    with reading(filled.engine) as connection:
+        wanted = select(message.c.argument).where(message.c.kind == "speak", message.c.email == "gus@example.org")
+        token = connection.execute(wanted).scalar_one()["token"]
+    with pytest.raises(NotFound):
+        speak.accept(filled, token, "fr", now=NOW)
 
 
 def test_an_answer_stands_until_another_or_its_end(filled):

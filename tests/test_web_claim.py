@@ -10,9 +10,10 @@ from catalog import declare, keep
 from catalog.declarations import ADOPT, CLAIM, CORRECT, DRAFT, PUBLISHED, REPORT, WAITING
 from catalog.proofs import ABSENT, FOUND, LOST
 from catalog.schema_keeping import proof
-from catalog.schema_people import keeper, message
+from catalog.schema_people import keeper, message, speaker
 from catalog.store import declarations
 from catalog.store.database import ChangeNumber, reading, writing
+from forge.web import session
 
 GALETTE = identity("galette")
 
@@ -38,8 +39,6 @@ def reader(app):
 
 @pytest.fixture
 def ana(app, store):
-    from forge.web import session
-
     client = signed_in(app, store, "ana@galette.eu", None)
     client.cookies.set(session.SECURE_NAME, client.cookies[session.NAME])
     client.headers.update({"host": "catalog.example.org"})
@@ -98,8 +97,6 @@ def test_an_address_at_the_domain_proves_at_once_and_another_is_told(ana, app, s
     where = begun(ana, "address")
     assert store.keeping.proof(where.rpartition("/")[2]).state == "proven" and ana.get(where).status_code == 200
     assert ana.get("/fr/projects/galette/keep").status_code == 200
-    from forge.web import session
-
     eve = signed_in(app, store, "eve@example.org", None)
     eve.cookies.set(session.SECURE_NAME, eve.cookies[session.NAME])
     eve.headers.update({"host": "catalog.example.org"})
@@ -156,6 +153,30 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
     assert store.makers.of_project(GALETTE) == {}
     assert ana.post(path, data={"step": "remove", "who": "no"}).status_code == 303
     assert ana.post(path, data={"step": "nonsense"}).status_code == 422
+
+
+def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_leave(app, reader, store):
+    organization = identity("coop-des-halles", "organization")
+    ana = standing(app, store, speaker, organization_id=organization)
+    ana.headers.update({"host": "catalog.example.org"})
+    ana.cookies.set(session.SECURE_NAME, ana.cookies[session.NAME])
+    path = "/en/organizations/coop-des-halles/speakers"
+    assert f'href="{path}"' in ana.get("/en/me").text and f'href="{path}"' in ana.get(path.rpartition("/")[0]).text
+    wrong = ana.post(path, data={"step": "invite", "email": "nobody"})
+    assert wrong.status_code == 422 and "Enter an e-mail address like" in wrong.text
+    assert ana.post(path, data={"step": "invite", "email": "cleo@example.org"}).status_code == 303
+    assert "cleo@example.org" in ana.get(path).text
+    with reading(store.engine) as connection:
+        token = connection.execute(select(message.c.argument).where(message.c.kind == "speak")).scalar_one()["token"]
+    assert "speak for an organization with others" in reader.get(f"/en/sign-in/{token}").text
+    came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
+    assert came.headers["location"] == path
+    reader.cookies.set(session.SECURE_NAME, came.headers["set-cookie"].partition("=")[2].partition(";")[0])
+    assert reader.get(path).status_code == 200
+    (cleo,) = [one for one in store.keeping.keepers(organization, "organization") if one.email.startswith("cleo")]
+    left = reader.post(path, data={"step": "remove", "who": str(cleo.person_id)})
+    assert left.headers["location"] == "/en/me" and reader.get(path).status_code == 403
+    assert ana.get("/en/organizations/ana-maintains/speakers").status_code == 403
 
 
 def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_much_waits(ana, reader, store):

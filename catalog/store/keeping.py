@@ -1,7 +1,8 @@
 """Proofs and those whom they let in, as rows. What a look means is `catalog.proofs`' matter; who
 may do what, and when, `catalog.keep`'s.
 
-No reading of this room names a person but `keepers` and `invitations`, which only those who keep the project are shown.
+No reading of this room names a person but `keepers` and `invitations`, which only those who keep the project, or speak
+for the organization, are shown.
 It is longer than 350 lines because proofs and those whom they let in change together.
 """
 
@@ -43,9 +44,10 @@ from catalog.store.rechecks import PROVE, look_now
 from catalog.store.records import record_of, record_of_organization
 from catalog.store.slugs import absent, open_project
 
-KEEP = "keep"  # the purpose of a link that lets somebody in
+KEEP, SPEAK = "keep", "speak"  # the purposes of a link that lets somebody in
+_PURPOSES = {PROJECT: KEEP, ORGANIZATION: SPEAK}
 _PROOF = tuple(proof.c[name] for name in Proof.__dataclass_fields__)
-_KINDS = {PROJECT: (keeper, keeper.c.project_id), "organization": (speaker, speaker.c.organization_id)}
+_KINDS = {PROJECT: (keeper, keeper.c.project_id), ORGANIZATION: (speaker, speaker.c.organization_id)}
 
 
 @dataclass(frozen=True)
@@ -141,13 +143,14 @@ class Keeping:
         with reading(self._engine) as connection:
             return voices(connection, ORGANIZATION, organization_id, now)
 
-    def keepers(self, project_id: UUID) -> tuple[Keeper, ...]:
-        """Who keeps a project, for those who do."""
+    def keepers(self, record_id: UUID, kind: str = PROJECT) -> tuple[Keeper, ...]:
+        """Who keeps a project or speaks for an organization, for those who do."""
+        table, owner = _KINDS[kind]
         wanted = (
-            select(keeper.c.person_id, person.c.email, keeper.c.verification, keeper.c.since)
-            .join(person, person.c.id == keeper.c.person_id)
-            .where(keeper.c.project_id == project_id)
-            .order_by(keeper.c.since, person.c.email)
+            select(table.c.person_id, person.c.email, table.c.verification, table.c.since)
+            .join(person, person.c.id == table.c.person_id)
+            .where(owner == record_id)
+            .order_by(table.c.since, person.c.email)
         )
         with reading(self._engine) as connection:
             return tuple(Keeper(*row) for row in connection.execute(wanted))
@@ -157,11 +160,11 @@ class Keeping:
         with reading(self._engine) as connection:
             return email_of(connection, person_id)[0]
 
-    def invitations(self, project_id: UUID, now: datetime) -> tuple[tuple[str, datetime], ...]:
-        """Whom the keepers invited and who has not come yet, with the end of each link."""
+    def invitations(self, record_id: UUID, now: datetime, kind: str = PROJECT) -> tuple[tuple[str, datetime], ...]:
+        """Whom they invited and who has not come yet, with the end of each link."""
         with reading(self._engine) as connection:
-            rows = connection.execute(_invited(now)).all()
-        return tuple((row.email, row.expires_at) for row in rows if row.argument.get("project") == str(project_id))
+            rows = connection.execute(_invited(kind, now)).all()
+        return tuple((row.email, row.expires_at) for row in rows if row.argument.get(kind) == str(record_id))
 
 
 def subject(connection: Connection, kind: str, key: UUID) -> Kept:
@@ -270,12 +273,21 @@ def expel(connection: Connection, kind: str, record_id: UUID, person_id: UUID) -
     return bool(connection.execute(gone).rowcount)
 
 
-def inside(connection: Connection, project_id: UUID) -> dict[UUID, str]:
-    """In the caller's transaction: who keeps a project, and under which title."""
-    rows = connection.execute(
-        select(keeper.c.person_id, keeper.c.verification).where(keeper.c.project_id == project_id)
-    )
+def inside(connection: Connection, record_id: UUID, kind: str = PROJECT) -> dict[UUID, str]:
+    """In the caller's transaction: who keeps a project or speaks for an organization, and under which title."""
+    table, owner = _KINDS[kind]
+    rows = connection.execute(select(table.c.person_id, table.c.verification).where(owner == record_id))
     return {row.person_id: row.verification for row in rows}
+
+
+def alone(connection: Connection, organization_id: UUID | None = None) -> None:
+    """In the caller's transaction: whom speakers invited goes with the last who proved it; of all organizations, or of
+    this one. Until then they act for nobody: `store.people` reads it so."""
+    proven = select(speaker.c.organization_id).where(speaker.c.verification != INVITED)
+    left = [speaker.c.verification == INVITED, speaker.c.organization_id.not_in(proven)]
+    if organization_id is not None:
+        left.append(speaker.c.organization_id == organization_id)
+    connection.execute(delete(speaker).where(*left))
 
 
 def proofs_of(connection: Connection, person_id: UUID, kind: str, record_id: UUID) -> tuple[Proof, ...]:
@@ -318,11 +330,11 @@ def email_of(connection: Connection, person_id: UUID) -> tuple[str, str]:
     return row.email, row.language
 
 
-def uninvite(connection: Connection, project_id: UUID, email: str, now: datetime) -> None:
+def uninvite(connection: Connection, record_id: UUID, email: str, now: datetime, kind: str = PROJECT) -> None:
     """In the caller's transaction: the links that would let this address in open nothing any more; their rows stay a
     while, since they tell how much this address was written to."""
-    for row in connection.execute(_invited(now)).all():
-        if row.email == email and row.argument.get("project") == str(project_id):
+    for row in connection.execute(_invited(kind, now)).all():
+        if row.email == email and row.argument.get(kind) == str(record_id):
             connection.execute(update(link).where(link.c.id == row.id).values(expires_at=now))
 
 
@@ -351,10 +363,10 @@ def _one(connection: Connection, condition: Any, *, hold: bool = False) -> Proof
     return Proof(*row)
 
 
-def _invited(now: datetime) -> Any:
+def _invited(kind: str, now: datetime) -> Any:
     return (
         select(link.c.id, link.c.email, link.c.argument, link.c.expires_at)
-        .where(link.c.purpose == KEEP, link.c.used_at.is_(None), link.c.expires_at > now)
+        .where(link.c.purpose == _PURPOSES[kind], link.c.used_at.is_(None), link.c.expires_at > now)
         .order_by(link.c.created_at, link.c.email)
     )
 

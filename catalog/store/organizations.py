@@ -16,6 +16,7 @@ from catalog.document import as_record
 from catalog.domains import confirms, registrable
 from catalog.errors import NotFound
 from catalog.model import Organization
+from catalog.proofs import INVITED
 from catalog.schema import adoption, former, hosting, maintenance, organization, removed
 from catalog.schema_people import speaker
 from catalog.store.database import insert, reading
@@ -207,13 +208,19 @@ def speak_no_more(connection: Connection, person_id: UUID, organization_id: UUID
 
 
 def speaks_as(connection: Connection, person_id: UUID, organization_id: UUID) -> str | None:
-    """In the caller's transaction: how it is known that this person speaks for the organization; None: they do not."""
-    found: str | None = connection.execute(
-        select(speaker.c.verification).where(
-            speaker.c.person_id == person_id, speaker.c.organization_id == organization_id
-        )
-    ).scalar()
-    return found
+    """In the caller's transaction: how it is known that this person speaks for the organization; None: they do not.
+
+    Whom a speaker invited is known as surely as the first of those who proved it.
+    """
+    rows = connection.execute(
+        select(speaker.c.person_id, speaker.c.verification)
+        .where(speaker.c.organization_id == organization_id)
+        .order_by(speaker.c.since, speaker.c.person_id)
+    ).all()
+    mine = next((row.verification for row in rows if row.person_id == person_id), None)
+    if mine != INVITED:
+        return mine
+    return next((row.verification for row in rows if row.verification != INVITED), None)
 
 
 def is_spoken_for(connection: Connection, organization_id: UUID) -> bool:

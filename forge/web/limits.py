@@ -83,6 +83,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("advisory-send", 5, DAY),  # each may bring many messages
         Limit("still-answer", 60, HOUR),
         Limit("vouch-send", 60, HOUR),
+        Limit("speakers-change", 60, HOUR),  # each may bring a message
         Limit("vouch-back", 300, HOUR),
         Limit("experience-send", 30, HOUR),  # each may bring a message
         Limit("experience-answer", 60, HOUR),

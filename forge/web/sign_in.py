@@ -8,12 +8,12 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog import declare, keep
+from catalog import declare, keep, speak
 from catalog.declarations import SENT, Declaration
 from catalog.errors import NotFound
 from catalog.people import Link
 from catalog.people import address as email_address
-from catalog.store.keeping import KEEP
+from catalog.store.keeping import KEEP, SPEAK
 from forge.languages import mark
 from forge.web import submitted
 from forge.web.form import Form
@@ -70,6 +70,7 @@ def _link(request: Request, status: int = 200) -> Response:
         words=submitted,
         anew=status != 200,
         keeps=found.purpose == KEEP,
+        speaks=found.purpose == SPEAK,
         canonical=_plain(request),
         noindex=True,
     )
@@ -91,6 +92,9 @@ def use(request: Request) -> Response:
         if found.purpose == KEEP:
             _, session, slug = keep.accept(store, token, tag, now=now)
             return signed_in(request, session, f"/{tag}/projects/{slug}/keep")
+        if found.purpose == SPEAK:
+            _, session, slug = speak.accept(store, token, tag, now=now)
+            return signed_in(request, session, f"/{tag}/organizations/{slug}/speakers")
         _, session, used = store.people.sign_in(token, tag, now=now)
     except NotFound:
         return page(request, "sign-in-old.html", 410, noindex=True)

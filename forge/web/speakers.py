@@ -1,0 +1,98 @@
+"""Who speaks for an organization, for those who do: whom they let in beside them, and who goes. It is private.
+
+Uses and help that the organization told of are changed on its own page; this one is about persons alone.
+"""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import speak
+from catalog.errors import Invalid
+from catalog.people import address as email_address
+from catalog.proofs import ORGANIZATION
+from catalog.rights import demand
+from catalog.store.organizations import Known
+from forge.web.form import Form
+from forge.web.render import now_of, page
+from forge.web.session import private, somebody
+
+
+def show(request: Request) -> Response:
+    return _page(request, Form())
+
+
+def change(request: Request) -> Response:
+    """One press; whoever took themselves off the list is led to their own page."""
+    here, form = _spoken_for(request, "speakers-change"), request.state.form
+    act = _STEPS.get(form.line("step"))
+    if act is None:
+        return _page(request, form, 422)
+    try:
+        act(request, here.id, form)
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _page(request, form, 422)
+    tag = request.state.tongue.tag
+    gone = form.line("step") == "remove" and form.line("who") == str(somebody(request).id)
+    return RedirectResponse(f"/{tag}/me" if gone else f"/{tag}/organizations/{here.slug}/speakers", 303)
+
+
+def _invite(request: Request, key: UUID, form: Form) -> None:
+    email = email_address(form.line("email"))
+    speak.invite(request.app.state.store, somebody(request), key, email, now=now_of(request))
+
+
+def _uninvite(request: Request, key: UUID, form: Form) -> None:
+    speak.uninvite(request.app.state.store, somebody(request), key, form.line("invited"), now=now_of(request))
+
+
+def _remove(request: Request, key: UUID, form: Form) -> None:
+    try:
+        who = UUID(form.line("who"))
+    except ValueError:
+        return
+    speak.remove(request.app.state.store, somebody(request), key, who, now=now_of(request))
+
+
+_STEPS: Mapping[str, Callable[[Request, UUID, Form], None]] = {
+    "invite": _invite,
+    "uninvite": _uninvite,
+    "remove": _remove,
+}
+
+
+def _spoken_for(request: Request, action: str) -> Known:
+    """The organization, also one that nobody sees yet. Raises NotFound, and NotAllowed for all others."""
+    store, someone, slug = request.app.state.store, somebody(request), request.path_params["slug"]
+    mine = store.organizations.spoken_for(someone.speaks_for)
+    here: Known = next((one for one in mine if one.slug == slug), None) or store.organizations.by_slug(slug)
+    demand(someone, action, organization=here.id)
+    return here
+
+
+def _page(request: Request, form: Form, status: int = 200) -> Response:
+    here, store = _spoken_for(request, "speakers"), request.app.state.store
+    return private(
+        page(
+            request,
+            "speakers.html",
+            status,
+            about=here,
+            speakers=store.keeping.keepers(here.id, ORGANIZATION),
+            invitations=store.keeping.invitations(here.id, now_of(request), ORGANIZATION),
+            person=somebody(request),
+            form=form,
+            here=request.url.path,
+            canonical=f"/{request.state.tongue.tag}/",
+            noindex=True,
+        )
+    )
+
+
+# For the table of `forge.app`, below the language: a page, and what its presses send.
+PAGES = [("/organizations/{slug}/speakers", show, "speakers")]
+FORMS = [("/organizations/{slug}/speakers", change, "speakers-change")]
