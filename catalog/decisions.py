@@ -16,6 +16,7 @@ from uuid import UUID
 LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW = "looked-at", "accept", "serve", "close", "hide", "show"
 PUBLISH, EDIT, ASK, REFUSE, TAKE_AWAY = "publish", "publish-edited", "ask", "refuse", "take-away"
 JOIN, UNJOIN, APART = "join", "unjoin", "apart"
+PART_OF, SUCCESSOR_OF, UNTIE = "part-of", "successor-of", "untie"
 UPHOLD, OVERTURN = "uphold", "overturn"
 CONFIRM, LAPSE = "confirm", "lapse"
 UNDO, BLANK = "undo", "blank"
@@ -26,19 +27,21 @@ CHOICES = (LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a
 ANSWERS = (PUBLISH, EDIT, ASK, REFUSE, LOOKED_AT, TAKE_AWAY)  # to a declaration; a question is no line of the log
 OUTCOMES = (UPHOLD, OVERTURN)  # of an appeal
 PAIRINGS = (JOIN, APART)  # of two records
+TIES = (PART_OF, SUCCESSOR_OF)  # of one record to another, which both stay as they are
 WITHHELD = "deletions-withheld"  # the finding that most of an origin vanished, which ACCEPT lets go here too
 PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE)  # of another catalogue
 PEER_NEWS = (PEER_KEY, PEER_MOVED)  # what another catalogue says of itself, under a key that is believed here
 KINDS = (
-    *(*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN, *OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK),
+    *(*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN, *TIES, UNTIE),
+    *(*OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK),
     *PEERINGS,
     *PEER_NEWS,
 )
-TAKING_BACK = (UNDO, UNJOIN, LAPSE, OVERTURN)  # what they concern holds no more
+TAKING_BACK = (UNDO, UNJOIN, UNTIE, LAPSE, OVERTURN)  # what they concern holds no more
 ABOUT_LINES = (UNDO, LAPSE, OVERTURN, UPHOLD, CONFIRM, BLANK)  # about a line of the log, not about what it decided
 TAKING_OUT = (HIDE, TAKE_AWAY)  # of the catalogue, and so of all that followers hold
 NEEDS_SECOND = TAKING_OUT  # acts at once by one, and is confirmed by another or undone
-UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS)
+UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, *TIES)
 MAY_BE_APPEALED = (CLOSE, HIDE, REFUSE, TAKE_AWAY)
 OPERATOR = "operator"  # whoever has the command line of the catalogue; the other roles are those of people
 ITSELF = "itself"  # nobody: a rule did it when its time came
@@ -64,10 +67,11 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "court": (CLOSE, HIDE, TAKE_AWAY),
     "same": (JOIN,),
     "different": (APART, UNJOIN),
+    "belongs": TIES,
     "unsure": (PEER_PAUSE,),
     "signed": PEER_NEWS,
     "over": (SHOW, UNDO, PEER_LEAVE),
-    "mistake": (HIDE, TAKE_AWAY, SHOW, UNDO, UNJOIN, OVERTURN),
+    "mistake": (HIDE, TAKE_AWAY, SHOW, UNDO, UNJOIN, UNTIE, OVERTURN),
     "new-facts": (LOOKED_AT, SHOW, UNDO, UNJOIN, OVERTURN),
     "agreed": (CONFIRM, UPHOLD),
     "not-confirmed": (LAPSE,),

@@ -189,8 +189,8 @@ def test_our_own_statements_tell_the_words_of_the_log_or_what_made_the_two_alike
     say("second", JOIN, "Renamed in 2019.")
     say("third", APART, "")
     with home.published.view() as view:
-        told = {(same, why) for *_, same, _, why in view.joins()}
-    assert told == {(True, "Renamed in 2019."), (False, "name")}
+        told = {(says, why) for *_, says, _, why in view.joins()}
+    assert told == {(SAME, "Renamed in 2019."), (NOT_THE_SAME, "name")}
 
 
 def test_the_desk_shows_who_said_it_when_and_why(sqlite_template: Path) -> None:

@@ -3,6 +3,8 @@
 First each record is kept and marked as due, then rows are made of what is due, some hundreds at a time: a kill in
 between leaves what is due, and the next take or `settle` goes on. Whatever order deltas came in, the rows are those of
 the records that are here now. Fetching and verifying are `forge.peers`' matter, evidence `identity`'s.
+
+It is longer than 350 lines because it is one walk, told in its order.
 """
 
 import hashlib
@@ -16,12 +18,24 @@ from uuid import UUID
 from catalog.exchange import clusters, identity, offering, suggesting
 from catalog.exchange.clusters import Theirs
 from catalog.exchange.delta import Delta
-from catalog.exchange.shapes import ADOPTION, CALL, JOIN, ORGANIZATION, PROJECT, Join, Record, Texts, plain
+from catalog.exchange.shapes import (
+    ADOPTION,
+    CALL,
+    JOIN,
+    ORGANIZATION,
+    PART_OF,
+    PROJECT,
+    SUCCESSOR_OF,
+    Join,
+    Record,
+    Texts,
+    plain,
+)
 from catalog.exchange.stated import references, stated
 from catalog.exchange.suggesting import subject_of
 from catalog.peers import BLOCK, FOLLOW, FOLLOWING, NONE, TAKEN, TRUST
 from catalog.store import Store, foreign, offers, peers, receipts, sayings, settling, their_uses, their_words, theirs
-from catalog.store.database import BATCH, ChangeNumber, Connection, reading, writing
+from catalog.store.database import BATCH, ChangeNumber, Connection, next_change, reading, writing
 from catalog.store.foreign import Came
 
 AT_ONCE = 100  # records whose rows one transaction makes: others who write wait a fraction of a second
@@ -157,7 +171,7 @@ def _leave(connection: Connection, peer_id: UUID, kinds: Collection[str] | None,
 def _renew(connection: Connection, rows: foreign.Rows, *, now: datetime) -> None:
     change = ChangeNumber(connection)
     their_uses.renew(connection, rows.pairs, change=change)
-    if rows.spoken:
+    if rows.spoken:  # also statements of two records
         change()
     for kind, keys in rows.keys.items():
         theirs.renew(connection, kind, keys, change=change, now=now)
@@ -183,6 +197,8 @@ def _keep(
         new = [one for one in came if one.record_id not in here]
         other = [one for one in came if one.record_id in here and _is_other(one, *here[one.record_id], whole)]
         foreign.keep(connection, peer_id, [*new, *other], now=now)
+        if any(one.kind == JOIN and one.body["says"] in (PART_OF, SUCCESSOR_OF) for one in (*new, *other)):
+            next_change(connection)  # pages of both records tell it
     return len(new), len(other)
 
 

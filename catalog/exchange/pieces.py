@@ -44,9 +44,8 @@ def pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
     """The records of a kind, by identity."""
     if kind == s.JOIN:
         by = manifest.operator.name if manifest.operator else next(iter(manifest.name.values()))
-        for key, of, a, b, same, at, why in view.joins():
-            said = s.SAME if same else s.NOT_THE_SAME
-            yield Piece(kind, key, vars(s.Join(key, of, a, b, said, by, at, why)), {}, at)
+        for key, of, a, b, says, at, why in view.joins():
+            yield Piece(kind, key, vars(s.Join(key, of, a, b, says, by, at, why)), {}, at)
     elif kind == s.OFFER:
         for row in view.offers():
             given = s.Offer(

@@ -14,6 +14,7 @@ from catalog.moderate.doubts import doubts
 from catalog.moderate.joining import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderate.peers import Peering, decide_peer, remove_peer, take_back_peer
 from catalog.moderate.records import UNSURE, blank, decide, decide_here, offered
+from catalog.moderate.tying import Tying, tie, untie
 from catalog.moderate.undoing import latest, undo, why_not
 from catalog.moderate.visited import moved, visited
 from catalog.moderate.voices import tell_apart
@@ -58,6 +59,7 @@ __all__ = [
     "UNSURE",
     "Pairing",
     "Peering",
+    "Tying",
     "Wish",
     "answer",
     "appealed",
@@ -90,8 +92,10 @@ __all__ = [
     "stamp",
     "take_back_peer",
     "tell_apart",
+    "tie",
     "undo",
     "unjoin",
+    "untie",
     "visited",
     "why_not",
 ]

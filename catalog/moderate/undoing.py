@@ -14,6 +14,7 @@ from catalog.decisions import (
     PAIRINGS,
     SERVE,
     SHOW,
+    TIES,
     UNDO,
     UNDO_WITHIN,
     UNDOABLE,
@@ -106,6 +107,8 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
         return answers.put_back(connection, undone, change, now=now) is not None
     if line.kind in PAIRINGS and line.subject_kind == DECLARATION:
         return calling.put_back(connection, undone, change)
+    if line.kind in TIES:
+        return True  # the statement is its line: nothing else changed
     if line.kind in PAIRINGS:
         return joining.put_back(connection, undone, change, now=now)
     about = _about(connection, undone)

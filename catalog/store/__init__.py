@@ -61,6 +61,7 @@ from catalog.store.sayings import Sayings
 from catalog.store.sent import Sent
 from catalog.store.their_calls import TheirCalls
 from catalog.store.their_experiences import TheirExperiences
+from catalog.store.ties import Ties
 from catalog.store.tokens import Tokens
 from catalog.store.told import Told
 from catalog.store.uses import Uses
@@ -127,6 +128,7 @@ class Store:
         self.sent = Sent(self.engine)
         self.offers = Offers(self.engine)
         self.sayings = Sayings(self.engine)
+        self.ties = Ties(self.engine)
         self.foreign = Foreign(self.engine)
         self.homes = Homes(self.engine)
         self.their_experiences = TheirExperiences(self.engine)

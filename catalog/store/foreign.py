@@ -48,8 +48,8 @@ class Came:
 
 @dataclass(frozen=True)
 class Rows:
-    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences and calls that
-    readers saw, which have no row of their own."""
+    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences, calls and
+    statements of two records, which have no row of their own."""
 
     keys: Mapping[str, set[UUID]]
     pairs: set[tuple[UUID, UUID]]
@@ -182,6 +182,8 @@ def leave(
         for row in connection.execute(select(*(foreign.c[name] for name in columns)).where(which)):
             if row.kind in found.keys:
                 found.keys[row.kind].update(key for key in (row.row_id, row.local_id) if key)
+            elif row.kind == JOIN:
+                found.spoken.add(row.record_id)
             elif row.kind in (EXPERIENCE, CALL):
                 found.spoken.update({row.record_id} if row.state == SHOWN else ())
             elif row.project_id and row.organization_id:

@@ -27,11 +27,12 @@ from catalog.schema_calling import call, experience
 from catalog.schema_deciding import joined, likeness
 from catalog.schema_exchange import offer
 from catalog.schema_foreign import acknowledgement
-from catalog.store import offers, reasons
+from catalog.store import offers, reasons, ties
 from catalog.store.calls import SHOWN
 from catalog.store.database import noted, reading
 from catalog.store.experiences import DECLARED_USE
 from catalog.store.lines import OPEN, PUBLIC, SORT, VISIBLE
+from catalog.store.sayings import NOT_THE_SAME, SAME
 
 SELF_EMPLOYED = "self-employed"
 CURATED, DECLARED = "curated", "declared"
@@ -203,10 +204,10 @@ class View:
             body = {key: value for key, value in _scrubbed(body).items() if value is not None}
             yield Told("call", row.id, f"/calls/{row.reference}", DECLARED, body, words)
 
-    def joins(self) -> Iterator[tuple[UUID, str, UUID, UUID, bool, datetime, str]]:
-        """Statements of moderators here: identity, kind, both records, whether they are the same, when, and why: in
-        their words that the log tells, else what made the two alike. Both lead to what may be seen, or led there before
-        they were joined."""
+    def joins(self) -> Iterator[tuple[UUID, str, UUID, UUID, str, datetime, str]]:
+        """Statements of moderators here: identity, kind, both records, what is said of them, when, and why: in their
+        words that the log tells, else what made the two alike. Both lead to what may be seen, or led there before they
+        were joined."""
         away = select(joined.c.kind, joined.c.record_id, joined.c.into_id, joined.c.at)
         same = {
             (kind, one, other): at for kind, one, other, at in self.connection.execute(away) if self._known(kind, other)
@@ -219,14 +220,18 @@ class View:
             if self._known(kind, one) and self._known(kind, other)
         }
         told = []
-        for found, why in (
-            (same, reasons.of_same(self.connection, same)),
-            (apart, reasons.of_apart(self.connection, apart)),
+        for says, found, why in (
+            (SAME, same, reasons.of_same(self.connection, same)),
+            (NOT_THE_SAME, apart, reasons.of_apart(self.connection, apart)),
         ):
             for (kind, one, other), at in found.items():
                 because = why[kind, one, other]
                 text = (because.words or ", ".join(because.alike))[:MOST_REASON]
-                told.append((uuid5(one, f"join:{kind}:{other}"), kind, one, other, found is same, at, text))
+                told.append((uuid5(one, f"join:{kind}:{other}"), kind, one, other, says, at, text))
+        for line in ties.stated(self.connection):
+            if self._known(line.kind, line.one) and self._known(line.kind, line.other):
+                key = uuid5(line.one, f"{line.says}:{line.kind}:{line.other}")
+                told.append((key, line.kind, line.one, line.other, line.says, line.at, line.words))
         return iter(sorted(told))
 
     def offers(self) -> Iterator[Mapping[str, Any]]:

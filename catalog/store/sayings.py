@@ -6,7 +6,7 @@ not here leads nowhere until it comes.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -62,9 +62,11 @@ class Sayings:
         """What is said of these two, rows or records of others."""
         with reading(self._engine) as connection:
             every = told(connection, kind)
-            ends = _ends(connection, kind, every)
+            rows_of = ends(connection, kind, every)
         return tuple(
-            said for said, rows in zip(every, ends, strict=True) if {one, other} in ({said.a, said.b}, set(rows or ()))
+            said
+            for said, rows in zip(every, rows_of, strict=True)
+            if {one, other} in ({said.a, said.b}, set(rows or ()))
         )
 
     def note(self, kind: str, *, now: datetime) -> int:
@@ -88,7 +90,7 @@ class Sayings:
         return len(fresh)
 
 
-def told(connection: Connection, kind: str) -> list[Saying]:
+def told(connection: Connection, kind: str, which: Collection[str] = (SAME, NOT_THE_SAME)) -> list[Saying]:
     """In the caller's transaction: what is said of records of this kind, by the order in which catalogues were
     added."""
     wanted = (
@@ -98,7 +100,7 @@ def told(connection: Connection, kind: str) -> list[Saying]:
         .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
     )
     rows = [row for row in connection.execute(wanted).all() if row.stated and row.stated["kind"] == kind]
-    rows = [row for row in rows if row.stated["says"] in (SAME, NOT_THE_SAME)]
+    rows = [row for row in rows if row.stated["says"] in which]
     catalogues = {key: held(connection, key) for key in {row.peer_id for row in rows}}
     return [
         Saying(
@@ -128,8 +130,8 @@ def same(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
     return frozenset(frozenset((one.a, one.b)) for one in every)
 
 
-def _ends(connection: Connection, kind: str, every: Sequence[Saying]) -> list[Pair | None]:
-    """The two rows that each is about; None where one of its records is not here."""
+def ends(connection: Connection, kind: str, every: Sequence[Saying]) -> list[Pair | None]:
+    """In the caller's transaction: the two rows that each is about; None where one of its records is not here."""
     rows = led(connection, [(one.peer.id, kind, key) for one in every for key in (one.a, one.b)])
     stands = standing.into(connection, kind)
     found: list[Pair | None] = []
@@ -148,7 +150,7 @@ def _due(connection: Connection, kind: str) -> tuple[set[Pair], dict[int, tuple[
     known = {(row.one_id, row.other_id): row for row in rows}
     pairs = [
         (one.peer.id, joins.ordered(*both))
-        for one, both in zip(every, _ends(connection, kind, every), strict=True)
+        for one, both in zip(every, ends(connection, kind, every), strict=True)
         if both and both[0] != both[1]
     ]
     shown: set[UUID] = set()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.decisions import CLOSE, SERVE, Decision
+from catalog.decisions import CLOSE, SERVE, TIES, UNTIE, Decision
 from catalog.store.findings import Finding
 from catalog.store.views import Mirror
 from forge.git.objects import is_oid
@@ -31,6 +31,9 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "join": mark("Joined with another one that is the same"),
     "unjoin": mark("Parted again: they are not the same"),
     "apart": mark("Looked at: not the same as another one"),
+    "part-of": mark("Said to be part of another one"),
+    "successor-of": mark("Said to have taken over from another one"),
+    "untie": mark("Said no more to belong to another one"),
     "uphold": mark("Another person looked at a decision again: it stands"),
     "overturn": mark("Another person looked at a decision again: it was taken back"),
     "confirm": mark("A second person confirmed a decision"),
@@ -99,6 +102,7 @@ REASONS: Mapping[str, str] = {
     "court": mark("A court ordered it"),
     "same": mark("They are the same"),
     "different": mark("They are not the same"),
+    "belongs": mark("That is how the two belong together"),
     "unsure": mark("Somebody wants to look at it again"),
     "signed": mark("It says so itself, signed with the key that was known here"),
     "over": mark("The reason for it is over"),
@@ -199,6 +203,7 @@ def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision
     serving the last one, as long as the license files are those that it was made on."""
     serving = [one.number for one in lines if one.kind in (SERVE, CLOSE)]
     holds = serving[:1] if mirror is not None and mirror.decided is not None else []
+    lines = [one for one in lines if one.kind not in (*TIES, UNTIE)]  # what belongs to what has a place of its own
     return tuple(one for one in lines if one.number not in serving or one.number in holds)
 
 

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import moderate
-from catalog.decisions import APART, JOIN, PROJECT, UNJOIN, reasons
+from catalog.decisions import APART, JOIN, PROJECT, UNJOIN, UNTIE, reasons
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
-from catalog.moderate import Pairing
+from catalog.moderate import Pairing, Tying
 from catalog.store.joins import Side
 from catalog.store.waiting import LIKENESS
 from forge.languages import mark
@@ -19,6 +19,7 @@ from forge.web.desk_sides import SHAPES, rows
 from forge.web.form import Form, clean
 from forge.web.render import address, now_of
 from forge.web.session import somebody
+from forge.web.wish import number_beyond
 
 NOT_FOUND = mark("Enter the address of the page, or its last part, like galette")
 
@@ -96,6 +97,8 @@ def _decide(request: Request, two: Two) -> Response:
     if form.line("step") == atdesk.TAKE_OVER and two.number is not None:
         return atdesk.take_over(request, LIKENESS, str(two.number))
     given = form.line("choice")
+    if ":" in given and two.number is None:
+        return _tie(request, two, given)
     stays = next((side for side in (two.one, two.other) if str(side.id) == given), None)
     choice = APART if given == APART else JOIN
     if given == "":
@@ -121,6 +124,28 @@ def _decide(request: Request, two: Two) -> Response:
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", [("done", str(number))]), 303)
 
 
+def _tie(request: Request, two: Two, given: str) -> Response:
+    """That one belongs to the other, or does so no more: "part-of:" with the identity of the one that belongs, or
+    "untie:" with the number of the line that said it. One press, since it changes neither record."""
+    form: Form = request.state.form
+    says, _, name = given.partition(":")
+    store, someone, words = request.app.state.store, somebody(request), form.text("words")
+    one, other = (two.one, two.other) if name == str(two.one.id) else (two.other, two.one)
+    try:
+        if says == UNTIE:
+            moderate.untie(store, someone, number_beyond(name) or 0, words, now=now_of(request))
+        elif name not in (str(two.one.id), str(two.other.id)):
+            raise Invalid({"choice": moderate.NO_STAY})
+        else:
+            moderate.tie(store, someone, Tying(two.kind, one.id, other.id, says, words), now=now_of(request))
+    except Invalid as error:
+        atdesk.note(form, error)
+        return _page(request, two, form, 422)
+    except AlreadyExists:
+        return _page(request, two, form, 409)
+    return RedirectResponse(f"/{request.state.tongue.tag}/{two.kind}s/{one.slug}#ties", 303)
+
+
 def _page(
     request: Request, two: Two, form: Form, status: int = 200, *, stays: Side | None = None, holds: bool = False
 ) -> Response:
@@ -137,6 +162,7 @@ def _page(
         form=form,
         rows=submitted.lines(rows(two.kind, two.one.record, two.other.record)),
         sayings=store.sayings.of(two.kind, two.one.id, two.other.id),
+        ties=[one for one in store.ties.of(two.kind, two.one.id) if one.number and one.other[0] == two.other.slug],
         stays=stays,
         goes=None if stays is None else two.other if stays == two.one else two.one,
         own=own,

@@ -77,6 +77,7 @@ def show(request: Request) -> Response:
         ready={one.project_slug for one in askable},
         speaks=speaks,
         told_by=request.app.state.store.foreign.voices("organization", found.id),
+        ties=store.ties.of("organization", found.id),
     )
     return private(answer) if speaks else answer
 

@@ -167,6 +167,7 @@ def show(request: Request) -> Response:
         keeps=found.id in someone.keeps if someone else False,
         called=called,
         told_by=telling.every,
+        ties=request.app.state.store.ties.of("project", found.id),
         home=telling.home,
         exports=_exports(found, telling),
         translated=request.app.state.store.offers.translated(found.id, found.record),

@@ -1,0 +1,93 @@
+"""Saying that one record is part of another, or took over from it, and saying so no more. It joins nothing: both stay
+as they are, and readers of either are told. The statement is its line of the log, and stands while that does.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from catalog import rights
+from catalog.decisions import TIES, UNTIE
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.moderate.conflicts import CONFLICT, own
+from catalog.moderate.joining import THE_SAME
+from catalog.moderate.wishes import NOT_NOW, reason_problems
+from catalog.people import Person
+from catalog.store import Store, decisions, joins, ties
+from catalog.store.database import ChangeNumber, writing
+
+BELONGS, NO_MORE = "belongs", "mistake"  # the reasons of the log
+
+
+@dataclass(frozen=True)
+class Tying:
+    """`one` is part of `other`, or took over from it: `says` is one of TIES."""
+
+    kind: str
+    one: UUID
+    other: UUID
+    says: str
+    words: str
+
+
+def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
+    """The number of the line in the log. Raises NotFound; NotAllowed for whoever may not, or for their own matters;
+    Invalid by field; AlreadyExists("decision", ...) where one of them is hidden, or this was said already."""
+    rights.demand(person, "desk-join-decide")
+    with writing(store.engine) as connection:
+        for key in joins.ordered(wish.one, wish.other):
+            decisions.hold(connection, key)
+        ChangeNumber(connection)()
+        if own(connection, person, wish.one, wish.other):
+            raise NotAllowed(CONFLICT)
+        wrong = reason_problems(wish.says, BELONGS, wish.words)
+        if wish.says not in TIES:
+            wrong["choice"] = NOT_NOW
+        elif wish.one == wish.other:
+            wrong["choice"] = THE_SAME
+        if wrong:
+            raise Invalid(wrong)
+        about, beside = (decisions.subject(connection, wish.kind, key=key) for key in (wish.one, wish.other))
+        if about.state.hidden or beside.state.hidden:
+            raise AlreadyExists("decision", "")
+        for line in ties.stated(connection):
+            if (line.kind, line.one, line.other, line.says) == (wish.kind, wish.one, wish.other, wish.says):
+                raise AlreadyExists("decision", str(line.number))
+        return decisions.append(
+            connection,
+            wish.says,
+            about,
+            reason=BELONGS,
+            words=wish.words,
+            role=rights.level(person),
+            person_id=person.id,
+            before={"other": str(wish.other)},
+            now=now,
+        )
+
+
+def untie(store: Store, person: Person, number: int, words: str, *, now: datetime) -> int:
+    """Say so no more, also long after; the number of the line. Raises as `tie`; NotFound where line `number` says
+    nothing of the kind, or does so no more."""
+    rights.demand(person, "desk-join-decide")
+    with writing(store.engine) as connection:
+        ChangeNumber(connection)()
+        found = next((line for line in ties.stated(connection) if line.number == number), None)
+        if found is None:
+            raise NotFound("decision", str(number))
+        if own(connection, person, found.one, found.other):
+            raise NotAllowed(CONFLICT)
+        if wrong := reason_problems(UNTIE, NO_MORE, words):
+            raise Invalid(wrong)
+        return decisions.append(
+            connection,
+            UNTIE,
+            decisions.subject(connection, found.kind, key=found.one),
+            reason=NO_MORE,
+            words=words,
+            role=rights.level(person),
+            person_id=person.id,
+            concerns=number,
+            before={"other": str(found.other)},
+            now=now,
+        )

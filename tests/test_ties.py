@@ -1,0 +1,104 @@
+"""That one record is part of another, or took over from it: said by a moderator here or heard from another catalogue,
+shown on both pages with whose word it is, exported, taken back, and never joining anything."""
+
+import re
+
+import pytest
+from factories import NOW, a_catalog, a_project, an_organization, identity, later, load
+from factories_calling import COOP, GALETTE, somebody
+from factories_foreign import a_catalogue, key, take, theirs
+from test_sayings import a_join
+from test_web_desk import signed_in
+from world import a_client, a_site, fill
+
+from catalog import moderate
+from catalog.decisions import PART_OF, SUCCESSOR_OF, UNTIE
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.exchange.shapes import ORGANIZATION, PROJECT, Tombstone
+from catalog.moderate import Tying
+from catalog.schema import organization
+from catalog.store import Store
+from catalog.store.database import writing
+
+SUITE, UNION = identity("suite"), identity("union", "organization")
+WORDS = "It is delivered with it."
+
+
+@pytest.fixture
+def home(store: Store) -> Store:
+    load(store, a_catalog(a_project(), a_project("suite"), an_organization(), an_organization("union")))
+    return store
+
+
+def told(store: Store, kind: str, record) -> list[tuple[str, bool, str, str]]:
+    return [(one.says, one.forward, one.other[0], one.words) for one in store.ties.of(kind, record)]
+
+
+def exported(store: Store) -> set[tuple[str, str]]:
+    with store.published.view() as view:
+        return {(kind, says) for _, kind, _, _, says, _, _ in view.joins()}
+
+
+def test_what_a_moderator_says_stands_on_both_records_and_in_the_feed_until_it_is_taken_back(home: Store) -> None:
+    bruno = somebody(home, "bruno@example.org", role="moderator")
+    number = moderate.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=NOW)
+    after = moderate.tie(home, bruno, Tying(ORGANIZATION, COOP, UNION, SUCCESSOR_OF, ""), now=NOW)
+    assert told(home, PROJECT, GALETTE) == [(PART_OF, True, "suite", WORDS)]
+    assert told(home, PROJECT, SUITE) == [(PART_OF, False, "galette", WORDS)]
+    assert told(home, ORGANIZATION, UNION) == [(SUCCESSOR_OF, False, "coop-des-halles", "")]
+    assert exported(home) == {(PROJECT, PART_OF), (ORGANIZATION, SUCCESSOR_OF)}
+    assert home.joins.away(PROJECT) == frozenset() and home.decisions.faults() == ()
+    with pytest.raises(AlreadyExists):
+        moderate.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, ""), now=NOW)
+    with pytest.raises(Invalid):
+        moderate.tie(home, bruno, Tying(PROJECT, GALETTE, GALETTE, PART_OF, ""), now=NOW)
+    with pytest.raises(NotAllowed):
+        maker = somebody(home, "ana@example.org", role="moderator", keeps=[SUITE])
+        moderate.tie(home, maker, Tying(PROJECT, GALETTE, SUITE, SUCCESSOR_OF, ""), now=NOW)
+    with writing(home.engine) as connection:
+        connection.execute(organization.update().where(organization.c.id == UNION).values(hidden="hidden"))
+    assert exported(home) == {(PROJECT, PART_OF)}
+    moderate.undo(home, bruno, number, "mistake", "", now=later(hours=1))
+    assert told(home, PROJECT, GALETTE) == told(home, PROJECT, SUITE) == []
+    assert told(home, ORGANIZATION, COOP) == []  # the other one is hidden
+    moderate.untie(home, bruno, after, "Both went on.", now=later(days=400))
+    assert exported(home) == set() and home.decisions.lines()[0].kind == UNTIE and home.decisions.faults() == ()
+    with pytest.raises(NotFound):
+        moderate.untie(home, bruno, after, "", now=later(days=401))
+
+
+def test_what_another_catalogue_says_is_shown_as_its_word_and_joins_nothing(home: Store) -> None:
+    peer, before = a_catalogue(home), home.change()
+    said = a_join(says=PART_OF, reason="Write to ana@example.org")
+    take(home, peer, theirs("galeta", name="Lista"), joins=(said, a_join(id=key("2"), b=SUITE, says=SUCCESSOR_OF)))
+    assert told(home, PROJECT, key("galeta")) == [(PART_OF, False, "galette", "")]
+    assert {one[0] for one in told(home, PROJECT, GALETTE)} == {PART_OF, SUCCESSOR_OF}
+    assert all(one.peer is not None and one.peer.id == peer.id for one in home.ties.of(PROJECT, GALETTE))
+    assert home.waiting.queue(now=NOW) == () and exported(home) == set()
+    assert home.pages.project("galeta").record.name == "Lista" and home.change() > before
+    before = home.change()
+    take(home, peer, tombstones=[Tombstone("join", key("2"), NOW, "withdrawn", 1)])
+    assert told(home, PROJECT, SUITE) == [] and home.change() > before
+
+
+def test_it_is_said_at_the_desk_and_read_on_the_page_with_a_way_to_the_log(sqlite_store: Store, tmp_path) -> None:
+    fill(sqlite_store)
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        desk, reader = signed_in(app, sqlite_store, "bruno@example.org"), a_client(app)
+        two = {"kind": PROJECT, "one": "asleep", "other": "galette"}
+        form = desk.get("/en/desk/joins", params=two).text
+        (value,) = re.findall(rf'value="(part-of:{GALETTE})"', form)
+        answer = desk.post("/en/desk/joins", data={**two, "choice": value, "words": "<b>So</b>"})
+        assert answer.status_code == 303 and answer.headers["location"] == "/en/projects/galette#ties"
+        for slug in ("galette", "asleep"):
+            page = reader.get(f"/en/projects/{slug}").text
+            assert "is part of" in page, slug
+            assert "A moderator here said so on" in page and "&lt;b&gt;So&lt;/b&gt;" in page and 'id="ties"' in page
+            assert "had nothing to do" not in page
+        assert "Said to be part of another one" in reader.get("/en/log").text
+        again = desk.get("/en/desk/joins", params=two).text
+        (taken,) = re.findall(r'value="(untie:\d+)"', again)
+        assert desk.post("/en/desk/joins", data={**two, "choice": taken, "words": ""}).status_code == 303
+        assert 'id="ties"' not in reader.get("/en/projects/galette").text
+        for wrong in ("untie:99", "part-of:x", f"same:{GALETTE}", "untie:9999999999"):
+            assert desk.post("/en/desk/joins", data={**two, "choice": wrong}).status_code in (404, 422)
