@@ -17,6 +17,7 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.exchange.shapes import ORGANIZATION, PROJECT, Tombstone
 from catalog.moderate import Tying
 from catalog.schema import organization
+from catalog.schema_decisions import decision
 from catalog.store import Store
 from catalog.store.database import writing
 
@@ -65,6 +66,15 @@ def test_what_a_moderator_says_stands_on_both_records_and_in_the_feed_until_it_i
     assert exported(home) == set() and home.decisions.lines()[0].kind == UNTIE and home.decisions.faults() == ()
     with pytest.raises(NotFound):
         moderate.untie(home, bruno, after, "", now=later(days=401))
+
+
+def test_a_log_that_came_without_the_other_record_says_nothing_and_harms_nothing(home: Store) -> None:
+    """As a file of all public data brings it."""
+    bruno = somebody(home, "bruno@example.org", role="moderator")
+    moderate.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=NOW)
+    with writing(home.engine) as connection:
+        connection.execute(decision.update().values(before={}))
+    assert home.ties.of(PROJECT, GALETTE) == () and exported(home) == set()
 
 
 def test_what_another_catalogue_says_is_shown_as_its_word_and_joins_nothing(home: Store) -> None:
