@@ -38,8 +38,11 @@ ELSEWHERE = {
         ("code.html", "code-blob.html", "code-commit.html", "code-large.html", "code-log.html", "code-missing.html",
          "code-refs.html", "code-tree.html", "code-unreadable.html"), "test_web_code: it takes a copy of real code"),
     **dict.fromkeys(
-        ("register-check.html", "register-gone.html", "register-known.html", "register-question.html",
-         "register-sent.html", "register-unfree.html"), "test_register: it takes a look at a real repository"),
+        ("register-gone.html", "register-known.html", "register-unfree.html"),
+        "test_register: it takes a look at a real repository"),
+    **dict.fromkeys(
+        ("register-check.html", "register-question.html", "register-sent.html"),
+        "test_register_questions: it takes a look at a real repository"),
     **dict.fromkeys(("use-check.html", "use-email.html", "use-show.html"), "test_web_using: it takes every answer"),
     **dict.fromkeys(("desk-join.html", "desk-part.html"), "test_joins: it takes two records that are alike"),
     "desk-voice.html": "test_web_voices: it takes another catalogue's record",

@@ -1,15 +1,19 @@
-"""What tests of registrations are made of: a site whose worker is the test, and forms filled in as people do."""
+"""What tests of registrations are made of: a site whose worker is the test, forms filled in as people do, and what
+a registration says."""
 
 import re
 from contextlib import contextmanager
 from datetime import timedelta
+from html import unescape
 
-from factories_visits import LOOPBACK
+from factories import NOW
+from factories_visits import LICENSE_TEXT, LOOPBACK
+from githost import a_repository, git
 from starlette.testclient import TestClient
 from world import a_client, a_site
 
 from catalog import declare
-from catalog.declarations import LOOK
+from catalog.declarations import LOOK, REGISTER
 from catalog.schema_people import message
 from catalog.store import declarations
 from catalog.store.database import ChangeNumber, reading, writing
@@ -19,6 +23,23 @@ from forge.observers import Observers
 
 BROWSER = {"sec-fetch-site": "same-origin"}
 ANA = "ana@example.org"
+HERE = "https://git.example.org/group/caisse.git"
+SAID = {
+    "address": HERE,
+    "name": "Caisse commune",
+    "summary": "Tient la caisse d’un groupe",
+    "language": "fr",
+    "license": "AGPL-3.0-or-later",
+    "homepage": "https://caisse.example.org",
+    "needs": ["accounting"],
+    "use": ["online", "install"],
+    "online": "https://demo.caisse.example.org",
+    "hardness": "easy",
+    "screens": ["fr", "en"],
+    "accessibility": "partial",
+    "standard": "RGAA 4.1",
+    "maker": "yes",
+}
 PUBLICCODE = """publiccodeYmlVersion: "0.5"
 name: Caisse commune
 url: {url}
@@ -43,18 +64,28 @@ localisation:
 """
 
 
+class Lasting(Observers):
+    """One child for all looks of a file of tests, which starts anew for each look of a catalogue: a start takes longer
+    than all that a look does."""
+
+    def __init__(self):
+        super().__init__(task_seconds=30)
+
+    def rest(self, idle_seconds=0.0):
+        """It goes on."""
+
+    def close(self):
+        self.end()
+
+
 @contextmanager
-def a_registering_site(store, folder, clock):
+def a_registering_site(store, folder, clock, observers):
     """A client, and a Looking that does what is queued when it is asked to."""
-    observers = Observers(task_seconds=30)
-    try:
-        with a_site(store, folder / "data", allow_networks=LOOPBACK) as app:
-            app.state.clock = clock
-            client = a_client(app)
-            client.headers.update(BROWSER)
-            yield client, Looking(store, folder / "data/drafts", Addresses(LOOPBACK), observers, clock)
-    finally:
-        observers.end()
+    with a_site(store, folder / "data", allow_networks=LOOPBACK) as app:
+        app.state.clock = clock
+        client = a_client(app)
+        client.headers.update(BROWSER)
+        yield client, Looking(store, folder / "data/drafts", Addresses(LOOPBACK), observers, clock)
 
 
 def looked(looking):
@@ -107,3 +138,27 @@ def published(store, one, now):
     with writing(store.engine) as connection:
         held = declarations.one(connection, one.id, hold=True)
         return declare.publish(connection, held, None, ChangeNumber(connection), now=now)
+
+
+def a_draft(store, *, found=None, now=NOW, email=None, **answers):
+    _, one = store.declarations.begin(REGISTER, "fr", answers=SAID | answers, email=email, network="n", now=now)
+    if found is not None:
+        store.declarations.see(one.id, {LOOK: {"state": "read", "url": HERE} | found}, now=now)
+    return store.declarations.one(one.id)
+
+
+def value(said, file=None):
+    return {"value": said, "file": file}
+
+
+def a_caisse(origin):
+    """A free repository that describes itself; the address that one would paste."""
+    url = origin.url("git/caisse.git")
+    files = {"LICENSE": LICENSE_TEXT, "publiccode__yml": PUBLICCODE.format(url=url)}
+    tool = a_repository(origin.folder, "caisse.git", README__md="# Caisse\n\nKeeps the purse of a group.\n", **files)
+    git("config", "uploadpack.allowFilter", "true", cwd=tool)
+    return url
+
+
+def plain(answer):
+    return unescape(re.sub(r"<[^>]+>", "", answer.text))
