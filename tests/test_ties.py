@@ -4,6 +4,7 @@ shown on both pages with whose word it is, exported, taken back, and never joini
 import re
 
 import pytest
+from built import problems
 from factories import NOW, a_catalog, a_project, an_organization, identity, later, load
 from factories_calling import COOP, GALETTE, somebody
 from factories_foreign import a_catalogue, key, take, theirs
@@ -104,9 +105,10 @@ def test_it_is_said_at_the_desk_and_read_on_the_page_with_a_way_to_the_log(sqlit
             page = reader.get(f"/en/projects/{slug}").text
             assert "is part of" in page, slug
             assert "A moderator here said so on" in page and "&lt;b&gt;So&lt;/b&gt;" in page and 'id="ties"' in page
-            assert "had nothing to do" not in page
+            assert "had nothing to do" not in page and problems(page) == []
         assert "Said to be part of another one" in reader.get("/en/log").text
         again = desk.get("/en/desk/joins", params=two).text
+        assert problems(form) == problems(again) == []
         (taken,) = re.findall(r'value="(untie:\d+)"', again)
         assert desk.post("/en/desk/joins", data={**two, "choice": taken, "words": ""}).status_code == 303
         assert 'id="ties"' not in reader.get("/en/projects/galette").text
