@@ -22,8 +22,13 @@ from benchmarks.table import Row, printed
 SIZES = (100, 10_000, 100_000)
 MILLION = 1_000_000
 CONNECTIONS = 4
-DRAWN = ("find", "find and filter", "project")  # each address is asked for once: nothing is kept between requests
-KEPT = ("find, kept", "project, kept")  # few addresses, asked for again: Forge gives the finished page
+DRAWN = (
+    "home",
+    "find",
+    "find and filter",
+    "project",
+)  # each address is asked for once: nothing is kept between requests
+KEPT = ("home, kept", "find, kept", "project, kept")  # few addresses, asked for again: Forge gives the finished page
 KINDS = (*DRAWN, *KEPT)
 KEPT_ADDRESSES = 5
 
@@ -130,6 +135,8 @@ def _forge_paths(kind: str, size: int) -> Paths:
     if kind in KEPT:
         again = _forge_paths(kind.partition(",")[0], size)
         return lambda number: again(number % KEPT_ADDRESSES).partition("drawn=")[0]
+    if kind == "home":
+        return lambda number: f"/en/?drawn={next(_numbers)}"
     if kind == "project":
         return lambda number: f"/en/projects/{_slug(number, size)}?drawn={next(_numbers)}"
     chosen = "&license=GPL-3.0-or-later" if kind == "find and filter" else ""
@@ -140,6 +147,8 @@ def _datasette_paths(kind: str, size: int, database: str) -> Paths:
     if kind in KEPT:
         again = _datasette_paths(kind.partition(",")[0], size, database)
         return lambda number: again(number % KEPT_ADDRESSES)
+    if kind == "home":
+        return lambda number: f"/?drawn={next(_numbers)}"
     if kind == "project":
         return lambda number: f"/{database}/projects/{_slug(number, size)}"
     facets = "".join(f"&_facet={name}" for name in peers.COLUMNS)
