@@ -10,6 +10,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from catalog.memo import memo
+
 # Where anybody may have a mailbox, a site or a repository; what stands below them confirms nothing either.
 _MAILBOXES = """
 163.com 126.com aliceadsl.fr aol.com autistici.org bluewin.ch bol.com.br club-internet.fr cock.li disroot.org
@@ -51,6 +53,7 @@ _TWO_WAYS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 
+@memo
 def registrable(text: str) -> str | None:
     """The domain that somebody registered behind a web address, an e-mail address or a host; None where there is none.
 
@@ -66,6 +69,7 @@ def registrable(text: str) -> str | None:
     return found
 
 
+@memo
 def confirms(domain: str) -> bool:
     """Whether an address or a record at this registrable domain says that its owner belongs to whoever has the domain.
 

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "catalog.fields": "catalog.licenses",
     "catalog.facts": "catalog.fields catalog.model",
     "catalog.families": "catalog.model",
-    "catalog.document": "catalog.errors catalog.model catalog.licenses catalog.vocabulary",
+    "catalog.document": "catalog.memo catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.people": "",
     "catalog.follows": "",
     "catalog.peers": "",
@@ -33,7 +33,8 @@ MAY_IMPORT = {
     "catalog.adoptions": "catalog.model",
     "catalog.declarations": "",
     "catalog.calls": "",
-    "catalog.domains": "",
+    "catalog.memo": "",
+    "catalog.domains": "catalog.memo",
     "catalog.proofs": "",
     "catalog.sheets": "",
     "catalog.tokens": "",
@@ -96,7 +97,7 @@ MAY_IMPORT = {
     "catalog.exchange": "catalog.calls catalog.declarations catalog.declare catalog.document catalog.domains "
     "catalog.errors catalog.facts catalog.licenses catalog.model catalog.offers catalog.peers catalog.people "
     "catalog.rights catalog.store catalog.vocabulary",
-    "catalog.exchange.identity": "catalog.document catalog.domains catalog.exchange.names",
+    "catalog.exchange.identity": "catalog.memo catalog.document catalog.domains catalog.exchange.names",
     "catalog.exchange.names": "",
     "catalog.exchange.clusters": "catalog.exchange.identity",
     "catalog.exchange.spoken": "catalog.calls catalog.document catalog.exchange.shapes catalog.exchange.words "

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from catalog import vocabulary
 from catalog.document.problems import Sentence, quoted
+from catalog.memo import memo
 
 MAX_SUMMARY = 120  # characters
 MAX_EASY = 1000  # characters: what fits on a card
@@ -257,6 +258,7 @@ def _unknown(text: str, otherwise: str, known: Iterable[str]) -> Sentence:
     return sentence
 
 
+@memo
 def _address(text: str) -> SplitResult | None:
     if len(text) > MAX_URL or re.search(r"[\s\\<>\"`{}|^]", text) or _CONTROL.search(text):
         return None
@@ -267,6 +269,7 @@ def _address(text: str) -> SplitResult | None:
         return None
 
 
+@memo
 def _is_address(host: str) -> bool:
     try:
         ip_address(host)

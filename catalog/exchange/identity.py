@@ -14,6 +14,7 @@ from uuid import UUID
 from catalog.document import repository_key
 from catalog.domains import confirms, registrable
 from catalog.exchange.names import Name, agree, alike, name, shortened
+from catalog.memo import memo
 
 PROJECT, ORGANIZATION = "project", "organization"
 SAME, MAYBE, DIFFERENT, APART = "same", "maybe", "different", "apart"  # apart: something says that they are two
@@ -88,6 +89,7 @@ def related(relations: object) -> frozenset[UUID]:
     return frozenset(found)
 
 
+@memo
 def place(address: str) -> str:
     """What the addresses of one repository share: not the scheme, the case, "www.", ".git", or a page inside of it.
 
@@ -234,6 +236,7 @@ def _base(address: str) -> str:
     return base if len(base) >= 4 and base not in _DULL else ""
 
 
+@memo
 def _where(address: str) -> str:
     """Host and path of a website; empty where anybody may have one below it."""
     try:

@@ -293,7 +293,7 @@ class _Renewal:
         gone = select(tombstone.c.record_id).where(tombstone.c.kind == HELP, tombstone.c.project_id.in_(self.keys))
         away = set(self.connection.execute(gone).scalars())
         exists = set(self.connection.execute(select(project.c.id).where(project.c.id.in_(self.keys))).scalars())
-        origins = {one.peer_id: origin_of(held(self.connection, one.peer_id)) for one in said}
+        origins = {key: origin_of(held(self.connection, key)) for key in {one.peer_id for one in said}}
         fresh: list[dict[str, Any]] = []
         for one in said:
             for line in one.stated["maintenance"] if one.row_id in exists else ():

@@ -1,0 +1,24 @@
+"""Remembers what a pure function answered to short texts. It bounds both the number of texts and their length.
+
+One merge of 5,000 records asked 57,000 times for the registrable domain behind 6,000 different addresses.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+MOST = 4096
+MOST_CHARACTERS = 300  # with MOST of them some megabytes, whatever strangers write
+
+
+def memo(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
+    """`function`, asked once for each of the last MOST texts; each time for a longer one."""
+    remembered = lru_cache(MOST)(function)
+
+    @wraps(function)
+    def answer(text: str) -> Answer:
+        return remembered(text) if len(text) <= MOST_CHARACTERS else function(text)
+
+    return answer
