@@ -13,14 +13,16 @@ from factories import (
     later,
     load,
 )
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from test_moderate import a_person
 
 from catalog import model, moderate
 from catalog.decisions import APART, JOIN, UNDO, UNJOIN
 from catalog.errors import AlreadyExists, Invalid, Moved, NotAllowed
 from catalog.moderate import Pairing
+from catalog.moderate.wishes import NOT_NOW
 from catalog.schema import adoption, former, hosting, maintenance, organization, project, project_term, relation
+from catalog.schema_decisions import decision
 from catalog.schema_people import speaker
 from catalog.store.database import reading, writing
 from catalog.store.waiting import LIKENESS
@@ -116,6 +118,19 @@ def test_taking_a_join_back_restores_exactly_what_was(filled, kind, one, other):
     moderate.unjoin(filled, bruno, kind, one, "", "They share a name alone.", now=later(days=90))
     assert stands(filled) == before and filled.decisions.lines()[0].kind == UNJOIN
     assert filled.decisions.one(again).undone_by == filled.decisions.lines()[0].number
+
+
+@pytest.mark.parametrize("choice", [JOIN, APART])
+def test_what_came_without_what_was_before_is_told_to_be_past_taking_back(filled, choice):
+    """As all public data of a catalogue are: its log says what was decided, and holds nothing that only it needs."""
+    bruno = a_person(filled)
+    number = pair(filled, bruno, choice=choice, words="They are two." if choice == APART else "")
+    with writing(filled.engine) as connection:
+        connection.execute(update(decision).values(before={}))
+    before = stands(filled)
+    with pytest.raises(Invalid) as told:
+        moderate.undo(filled, bruno, number, "mistake", "", now=NOW)
+    assert told.value.errors == {"choice": NOT_NOW} and stands(filled) == before
 
 
 def test_a_project_leads_to_the_one_that_stays_and_its_uses_are_told_there(filled):

@@ -105,10 +105,12 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
     line = undone.line
     if undone.declaration_id is not None:
         return answers.put_back(connection, undone, change, now=now) is not None
-    if line.kind in PAIRINGS and line.subject_kind == DECLARATION:
+    if line.kind in PAIRINGS and line.subject_kind == DECLARATION and undone.before:
         return calling.put_back(connection, undone, change)
     if line.kind in TIES:
         return True  # the statement is its line: nothing else changed
+    if not undone.before and line.kind != HIDE and (line.subject_kind, line.kind) != (ORGANIZATION, SHOW):
+        return False  # the line came with all public data of another copy: what was before is not in there
     if line.kind in PAIRINGS:
         return joining.put_back(connection, undone, change, now=now)
     about = _about(connection, undone)
