@@ -62,8 +62,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """All sites of a run share what they compile: it depends on our files, and took up to a second a test."""
-    folder = tmp_path_factory.mktemp("compiled")
+    """All sites of a run, in each of its processes, share what they compile: it took up to a second a test."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "compiled"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Settings, "compiled", folder)
         yield

@@ -6,6 +6,7 @@ Debian's Chromium is used. Scripts are off for readers; axe itself needs them, a
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,9 @@ KINDS = (
     "/compare?p=galette&add=tool", "/projects/galette/sheet", "/compare/sheet?p=galette&p=asleep&p=unknown",
     "/register", "/nothing", "/projects/blocked",
 )  # fmt: skip
-FULL = [(tag, scheme, width) for tag in ("fr", "ar") for scheme in ("light", "dark") for width in (320, 1280)]
+USUAL = [("fr", "light", 1280), ("ar", "dark", 320)]
+ALL = [(tag, scheme, width) for tag in ("fr", "ar") for scheme in ("light", "dark") for width in (320, 1280)]
+LOOKS = [*USUAL, *(pytest.param(*look, marks=pytest.mark.full) for look in ALL if look not in USUAL)]
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +56,16 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-def _look(browser: Browser, address: str, scheme: str, width: int) -> tuple[list[str], int]:
-    """What axe finds in a page, and by how many pixels it is wider than the window."""
+@contextmanager
+def a_window(browser: Browser, scheme: str, width: int) -> Iterator[Page]:
+    """One for many pages: opening another for each takes as long as looking at it."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
-    page = context.new_page()
+    yield context.new_page()
+    context.close()
+
+
+def _look(page: Page, address: str) -> tuple[list[str], int]:
+    """What axe finds in a page, and by how many pixels it is wider than the window."""
     page.goto(address)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = (
@@ -65,7 +74,6 @@ def _look(browser: Browser, address: str, scheme: str, width: int) -> tuple[list
         .response["violations"]
     )
     wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    context.close()
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
 
 
@@ -79,17 +87,11 @@ def test_a_form_is_taken_over_plain_http_where_browsers_say_nothing_but_the_orig
     page.close()
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
+@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
 def test_no_page_kind_has_a_finding_or_scrolls_sideways(base, browser, tag, scheme, width):
-    looked = {path: _look(browser, f"{base}/{tag}{path}", scheme, width) for path in KINDS}
+    with a_window(browser, scheme, width) as page:
+        looked = {path: _look(page, f"{base}/{tag}{path}") for path in KINDS}
     assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
-
-
-@pytest.mark.full
-@pytest.mark.parametrize(("tag", "scheme", "width"), FULL)
-@pytest.mark.parametrize("path", KINDS)
-def test_no_page_kind_has_a_finding_in_any_direction_scheme_or_width(base, browser, path, tag, scheme, width):
-    assert _look(browser, f"{base}/{tag}{path}", scheme, width) == ([], 0)
 
 
 def test_a_reader_without_script_searches_filters_and_reads(base, browser):

@@ -37,18 +37,17 @@ def walked(sqlite_template, tmp_path_factory, request) -> Iterator[SimpleNamespa
 
 
 def _opened(walked, browser, **settings) -> Iterator[tuple[str, object]]:  # noqa: F811
-    """Each kind of page in a window of its own level of rights; its address, and the page."""
-    windows = {}
+    """Each kind of page in the window of its level of rights; its address, and the page."""
+    windows, pages = {}, {}
     for kind in walked.drawn.opened():
         if kind.who not in windows:
             windows[kind.who] = browser.new_context(bypass_csp=True, **settings)
             if kind.who:
                 cookie = {"name": NAME, "value": walked.drawn.sessions[kind.who], "url": walked.base}
                 windows[kind.who].add_cookies([cookie])
-        page = windows[kind.who].new_page()
-        page.goto(f"{walked.base}{kind.address}")
-        yield f"{kind.template} {kind.address}", page
-        page.close()
+            pages[kind.who] = windows[kind.who].new_page()
+        pages[kind.who].goto(f"{walked.base}{kind.address}")
+        yield f"{kind.template} {kind.address}", pages[kind.who]
     for window in windows.values():
         window.close()
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import uvicorn
 from factories import NOW, a_catalog, a_manifest, a_project, an_adoption, an_organization, identity, load
-from test_browser import _look, browser  # noqa: F401 - a fixture
+from test_browser import _look, a_window, browser  # noqa: F401 - a fixture
 from test_web_alive import TOLD
 from world import a_site, an_observation
 
@@ -64,7 +64,8 @@ def fill(store: Store) -> None:
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
 def test_a_chart_and_a_tree_have_no_finding(base, browser, tag, scheme, width):  # noqa: F811
-    assert _look(browser, f"{base}/{tag}/projects/child", scheme, width) == ([], 0)
+    with a_window(browser, scheme, width) as page:
+        assert _look(page, f"{base}/{tag}/projects/child") == ([], 0)
 
 
 def test_bars_follow_the_colour_scheme_and_the_first_month_stands_where_reading_begins(base, browser):  # noqa: F811

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from factories import NOW, a_catalog, a_manifest, a_project, identity, load
 from PIL import Image
-from test_browser import _look, browser  # noqa: F401 - a fixture
+from test_browser import _look, a_window, browser  # noqa: F401 - a fixture
 from world import a_site, an_observation
 
 from catalog.pictures import Kept
@@ -53,7 +53,8 @@ def base(sqlite_template, tmp_path_factory) -> Iterator[str]:
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
 def test_pictures_have_no_finding(base, browser, tag, scheme, width):  # noqa: F811
-    assert _look(browser, f"{base}/{tag}/projects/galette", scheme, width) == ([], 0)
+    with a_window(browser, scheme, width) as page:
+        assert _look(page, f"{base}/{tag}/projects/galette") == ([], 0)
 
 
 @pytest.mark.parametrize("width", [320, 1280])

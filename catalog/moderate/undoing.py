@@ -30,6 +30,8 @@ from catalog.store import Store, blocks, decisions, declarations, findings
 from catalog.store.database import ChangeNumber, Connection, reading, writing
 from catalog.store.decisions import Subject, Written
 
+_NEED_BEFORE = frozenset({ACCEPT, SERVE, CLOSE, *PAIRINGS})
+
 
 def undo(store: Store, person: Person, number: int, reason: str, words: str, *, now: datetime) -> int:
     """Take a decision back within a day: all is as it was before; the number of the line that says so.
@@ -109,7 +111,7 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
         return calling.put_back(connection, undone, change)
     if line.kind in TIES:
         return True  # the statement is its line: nothing else changed
-    if not undone.before and line.kind != HIDE and (line.subject_kind, line.kind) != (ORGANIZATION, SHOW):
+    if not undone.before and (line.kind in _NEED_BEFORE or (line.kind == SHOW and line.subject_kind != ORGANIZATION)):
         return False  # the line came with all public data of another copy: what was before is not in there
     if line.kind in PAIRINGS:
         return joining.put_back(connection, undone, change, now=now)
