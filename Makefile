@@ -11,6 +11,8 @@ PROCESSES ?= 2
 run: $(VENV)/runtime
 	$(BIN)/forge serve
 
+# Some machines tell Python to keep nothing compiled: each command that the tests start would compile ours again.
+test test-all: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/development
 	./tests/prepare
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile

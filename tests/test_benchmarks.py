@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from githost import git
 
 from benchmarks import repository, synthetic, words
@@ -53,6 +54,7 @@ def test_the_table_puts_ratios_beside_targets_and_says_what_is_missed():
     assert told[-1] == "The find page grows 10.0 times from 10,000 to 1,000,000 projects (target <= 5, MISSED)."
 
 
+@pytest.mark.full
 def test_forge_answers_what_the_benchmark_asks_at_a_hundred_projects(tmp_path):
     from benchmarks import peers
     from benchmarks.__main__ import KINDS, QUICK, _forge_paths
@@ -67,6 +69,7 @@ def test_forge_answers_what_the_benchmark_asks_at_a_hundred_projects(tmp_path):
             assert len(measured["Forge"].seconds) >= QUICK.least
 
 
+@pytest.mark.full
 def test_what_is_declared_at_a_rate_is_answered_and_there_once(tmp_path):
     from benchmarks import declarations, peers, senders
 

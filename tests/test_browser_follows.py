@@ -33,7 +33,7 @@ def site(sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("follows")
     (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
     store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    fill(store, ("fr", "en"))
+    fill(store, ("fr", "en", "ar"))
     with a_site(store, folder / "data") as app, a_mailbox() as box:
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
         thread = threading.Thread(target=server.run, daemon=True)
@@ -58,7 +58,9 @@ def findings(page):
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
 
 
-@pytest.mark.parametrize(("tag", "width", "start"), [("fr", 320, 0), ("en", 1280, 30)])
+@pytest.mark.parametrize(
+    ("tag", "width", "start"), [("fr", 320, 0), pytest.param("en", 1280, 30, marks=pytest.mark.full)]
+)
 def test_from_a_project_s_page_to_a_digest_and_off(site, browser, tag, width, start):  # noqa: F811
     context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
     page, email = context.new_page(), f"ana-{tag}@example.org"
@@ -86,7 +88,7 @@ def test_from_a_project_s_page_to_a_digest_and_off(site, browser, tag, width, st
     context.close()
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 320), ("en", "dark", 1280)])
+@pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
 def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):  # noqa: F811
     store, now = site.store, NOW + timedelta(seconds=1)
     link = store.people.invite(f"bo-{tag}@example.org", "moderator", tag, now=NOW)

@@ -11,6 +11,7 @@ from test_theme import COLORED, SVG
 from world import a_site, fill
 
 PAGES = ("/", "/projects", "/projects/galette", "/about/components", "/projects/galette/correct?field=homepage")
+SCHEMES = ["dark", pytest.param("light", marks=pytest.mark.full)]
 ENHANCED = {"runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]}}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 EDGE = """selector => { const one = getComputedStyle(document.querySelector(selector));
@@ -22,7 +23,7 @@ def _axe(page, options) -> list[str]:
     return [node["html"][:160] for one in found for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_who_asks_for_more_contrast_gets_seven_to_one_everywhere(base, browser, scheme):  # noqa: F811
     context = browser.new_context(contrast="more", color_scheme=scheme, bypass_csp=True)
     page, found = context.new_page(), {}
@@ -61,7 +62,7 @@ def test_on_paper_stands_what_is_known_with_its_address_and_day_and_nothing_to_p
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_an_instance_of_its_own_colours_has_no_finding(sqlite_store, tmp_path, browser, scheme):  # noqa: F811
     folder = tmp_path / "data" / "theme"
     folder.mkdir(parents=True)

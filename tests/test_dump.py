@@ -141,6 +141,7 @@ def walked(client, languages=("en", "fr")):
     return pages
 
 
+@pytest.mark.full
 def test_an_empty_catalogue_that_takes_it_over_shows_the_same_pages(sqlite_store, sqlite_template, tmp_path):
     the_world(sqlite_store)
     file = tmp_path / "catalog.tar.gz"

@@ -379,6 +379,7 @@ def test_a_backup_that_is_put_back_elsewhere_goes_on_above_whatever_was_told(fol
     assert not folder.write(later(seconds=100)).wrote
 
 
+@pytest.mark.sqlite_first
 def test_only_the_last_fifty_changes_are_told_one_by_one(folder) -> None:
     folder.write()
     behind, near = folder.follower().take_snapshot(), folder.follower()

@@ -2,6 +2,7 @@
 read them is told as the manifest says."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,15 @@ def quoted(tag, name):
     return QUOTED.get(tag, OTHERS).findall(own(tag, name))
 
 
+@cache
+def known():
+    """The sentences of pages and messages; collecting them takes five seconds."""
+    return {one.id for one in collected()}
+
+
 @pytest.mark.parametrize("name", GUIDES)
 def test_what_a_help_page_quotes_is_a_sentence_of_the_pages_in_its_language(name):
-    sentences = {one.id for one in collected()}
-    english = quoted("en", name)
+    english, sentences = quoted("en", name), known()
     assert [one for one in english if one not in sentences | EXAMPLES] == []
     for tag in TAGS[1:]:
         spoken, told = languages.tongue(tag), quoted(tag, name)

@@ -99,6 +99,7 @@ def test_the_kit_finds_a_server_that_answers_otherwise():
     assert told.returncode == 1 and failed and int(failed[1]) > 50
 
 
+@pytest.mark.full
 def test_the_kit_needs_an_address_and_leaves_out_what_cannot_be_asked(server, token):
     assert "--base-url" in (told := kit()).stdout + told.stderr and told.returncode == 2
     reading = kit(CONFORMANCE_URL=f"{server}/v1")

@@ -139,6 +139,7 @@ def test_a_stick_is_added_by_its_folder(folder, home, tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.full
 def test_what_goes_wrong_is_a_sentence_and_a_status(folder, home, host):
     assert forge(folder, "add", f"{host.url}/nowhere").returncode == 1
     private = forge(folder, "add", "http://10.0.0.1/")

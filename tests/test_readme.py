@@ -75,6 +75,7 @@ def test_the_wheel_carries_what_is_no_python(wheel):
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
 
 
+@pytest.mark.full
 def test_the_wheel_runs_outside_the_checkout(wheel, tmp_path):
     home = tmp_path / "venv"
     venv.create(home, with_pip=False)

@@ -55,6 +55,9 @@ def until(condition):
     return found
 
 
+MANY = pytest.param(["--workers", "2"], marks=pytest.mark.full)
+
+
 class Service:
     """A running `forge serve`: `process`, `address`, and what it said so far in `said`."""
 
@@ -186,7 +189,7 @@ def test_a_worker_that_is_killed_is_started_again(folder):
         until(lambda: "it is started again" in service.said)
 
 
-@pytest.mark.parametrize("options", [[], ["--workers", "2"]])
+@pytest.mark.parametrize("options", [[], MANY])
 def test_sigterm_ends_everything(folder, options):
     with a_service(folder, *options) as service:
         until(service.worker)
@@ -198,7 +201,7 @@ def test_sigterm_ends_everything(folder, options):
         assert "Traceback" not in service.said
 
 
-@pytest.mark.parametrize("options", [[], ["--workers", "2"]])
+@pytest.mark.parametrize("options", [[], MANY])
 def test_a_service_that_is_killed_leaves_no_process(folder, options):
     with a_service(folder, *options) as service:
         until(service.worker)
@@ -249,7 +252,9 @@ def test_a_document_that_is_away_serves_what_was_loaded_last(folder):
         assert service.get("/en/projects/galette")[0] == 200
 
 
-@pytest.mark.parametrize("options", [["--no-worker"], ["--no-worker", "--workers", "2"]])
+@pytest.mark.parametrize(
+    "options", [["--no-worker"], pytest.param(["--no-worker", "--workers", "2"], marks=pytest.mark.full)]
+)
 def test_an_import_by_another_process_is_found_within_a_second(folder, options):
     with a_service(folder, *options) as service:
         assert "Zebulon" not in service.get("/en/projects?q=zebulon")[1]

@@ -168,6 +168,7 @@ def worlds(draw: st.DrawFn) -> tuple[Document, Document]:
     )
 
 
+@pytest.mark.sqlite_first
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(world=worlds())
 def test_no_reading_tells_whether_there_are_unnamed_adoptions(store: Store, world: tuple[Document, Document]) -> None:

@@ -120,6 +120,7 @@ def test_the_command_begins_a_language_and_names_what_is_left(tmp_path):
     assert (first["language"], first["kind"]) == ("ca", "missing")
 
 
+@pytest.mark.full
 def test_the_command_refuses_what_is_no_language_and_names_what_is_not_there(tmp_path):
     run = CliRunner()
     for words, told in (

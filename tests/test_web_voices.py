@@ -61,7 +61,9 @@ def test_a_record_of_ours_says_who_else_tells_of_it(sqlite_template: Path) -> No
         assert 'href="https://b.example.org/projects/galette-es"' in page
 
 
-@pytest.mark.parametrize("how", ["never taken", "blocked", "removed", "taken back"])
+@pytest.mark.parametrize(
+    "how", [*(pytest.param(how, marks=pytest.mark.full) for how in ("never taken", "removed")), "blocked", "taken back"]
+)
 def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path, how: str) -> None:
     with a_world(sqlite_template, {}) as (world, app, indexed):
         store, client = world.store, a_client(app, packed=True)
