@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import forked
 import pytest
 from factories import a_catalog, a_document, a_project
 from factories_visits import LICENSE_TEXT
@@ -43,8 +44,7 @@ def forge(folder, *arguments, **settings):
     """Run the command in a folder; settings are given without FORGE_."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32"}
     environment |= {f"FORGE_{name.upper()}": value for name, value in settings.items()}
-    command = [sys.executable, "-m", "forge.cli", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS)
+    return forked.run(arguments, cwd=folder, env=environment, timeout=SECONDS)
 
 
 def a_file(folder, document=None, name="catalog.yaml"):

@@ -3,12 +3,11 @@ comes, what an organization takes back by a form goes, and it is told who erased
 
 import json
 import re
-import subprocess
-import sys
 import urllib.parse
 import urllib.request
 from email import message_from_bytes, policy
 
+import forked
 import pytest
 from factories import a_catalog, a_project, an_adoption, an_organization
 from instances import manifest_of
@@ -32,8 +31,7 @@ def folders(tmp_path):
 
 
 def forge(folder, *arguments):
-    command = [sys.executable, "-m", "forge.cli", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60)
+    return forked.run(arguments, cwd=folder, env=environment(), timeout=60)
 
 
 def test_a_key_is_compared_people_decide_and_the_workers_bring_what_was_decided(folders) -> None:

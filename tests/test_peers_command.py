@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import forked
 import pytest
 from factories import a_catalog, a_manifest, a_project, load
 from peerhost import Home, a_key, served
@@ -58,8 +59,7 @@ def environment() -> dict[str, str]:
 
 
 def forge(folder, *arguments):
-    command = [sys.executable, "-m", "forge.cli", "peer", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60)
+    return forked.run(["peer", *arguments], cwd=folder, env=environment(), timeout=60)
 
 
 def test_a_catalogue_is_added_followed_visited_listed_and_removed(folder, home, host):
