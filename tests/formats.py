@@ -9,7 +9,7 @@ from typing import Any
 import rdflib
 from odf import table, text
 from odf.opendocument import load
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS
+from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS
 
 ADMS = rdflib.Namespace("http://www.w3.org/ns/adms#")
 
@@ -24,6 +24,8 @@ DCAT_AP = {
     SKOS.ConceptScheme: (DCTERMS.title,),
     ADMS.Identifier: (SKOS.notation,),
 }
+# Vocabularies that rdflib brings with all their terms.
+PACKAGED = (DCAT, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS)
 # What these properties may hold.
 IS_ADDRESS = (DCAT.accessURL, DCAT.landingPage, DCTERMS.license, FOAF.homepage, FOAF.page, DCTERMS.language, DCAT.theme)
 AT_MOST_ONE = {DCAT.CatalogRecord: (DCTERMS.modified, FOAF.primaryTopic), DCAT.Catalog: (DCTERMS.publisher,)}
@@ -95,6 +97,12 @@ def lacking(found: rdflib.Graph) -> list[tuple[Any, Any]]:
         if not isinstance(value, rdflib.URIRef)
     ]
     return wrong
+
+
+def undefined(found: rdflib.Graph) -> list[str]:
+    """Properties and classes that stand in a vocabulary's name space and that it does not have."""
+    used = {*found.predicates(), *found.objects(None, RDF.type)}
+    return sorted(str(one) for one in used for space in PACKAGED if one.startswith(str(space)) and one not in space)
 
 
 def rows(data: bytes) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ import yaml
 from factories import NOW, a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, identity, load
 from factories_document import a_maintenance, a_manifest, documents
 from factories_foreign import a_catalogue, take, theirs
-from formats import MURMURATIONS, graph, lacking, linked, rows, sheets
+from formats import MURMURATIONS, graph, lacking, linked, rows, sheets, undefined
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft7Validator
 from rdflib import Literal, Namespace, URIRef
@@ -186,7 +186,7 @@ def test_json_ld_in_a_page_is_data_that_cannot_end_its_element(sqlite_store: Sto
 
 def test_the_catalogue_is_dcat_ap_with_adms_assets(shipped: Store) -> None:
     found = graph(written(shipped, "catalog.ttl"))
-    assert lacking(found) == []
+    assert lacking(found) == [] and undefined(found) == []
     assert len(list(found.subjects(RDF.type, DCAT.Dataset))) == len(list(shipped.exporting.projects()))
     galette = URIRef(f"{BASE}/projects/galette")
     catalog = next(found.subjects(RDF.type, DCAT.Catalog))
@@ -205,6 +205,7 @@ def test_organizations_are_told_along_essglobal(sqlite_store: Store) -> None:
                           homepage="https://coop.example/a b", identifiers={"siren": "1"})  # fmt: skip
     load(sqlite_store, a_catalog(one, an_organization("net", function="network-federation")))
     found = graph(written(sqlite_store, "organizations.ttl"))
+    assert undefined(found) == []
     coop = URIRef(f"{BASE}/organizations/coop")
     assert (coop, RDF.type, ESS.SSEInitiative) in found
     assert (URIRef(f"{BASE}/organizations/net"), RDF.type, ESS.Network) in found
