@@ -21,10 +21,15 @@ from catalog.store import Store
 from forge.refresh import Refresh
 from forge.settings import Settings
 
-hypothesis_settings.register_profile("forge", derandomize=True, deadline=None, database=None)
-hypothesis_settings.load_profile("forge")
+USUAL_EXAMPLES, EXAMPLES = 40, 100  # of a property that names no number of its own
 
 _numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    most = EXAMPLES if "or full" in config.getoption("markexpr") else USUAL_EXAMPLES
+    hypothesis_settings.register_profile("forge", derandomize=True, deadline=None, database=None, max_examples=most)
+    hypothesis_settings.load_profile("forge")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest itself leaves out what is `full`
