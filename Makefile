@@ -15,11 +15,11 @@ run: $(VENV)/runtime
 test test-all: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/development
 	./tests/prepare
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 test-all: $(VENV)/development $(VENV)/vnu.jar
 	./tests/prepare
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m "full or not full"
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder -m "full or not full"
 
 # The Nu HTML checker, where npm and Java are; elsewhere its test is skipped, by name.
 VNU := vnu-jar@26.9.27
