@@ -290,9 +290,15 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
             settling.settled(connection, [one for _, one in some])
             rows = {key for one, new in some for key in (one.row_id, new.row_id) if key}
             theirs.renew(connection, kind, rows, change=change, now=now)
-            shown = {key for one, new in some for key in (one.local_id, new.local_id) if key} - rows
-            their_uses.renew_of(connection, kind, rows | shown, change=change)
+            # Lines of uses hold which rows they are of, and nothing else of them: new words alone change no line.
+            led_on = [both for both in some if _where(both[0]) != _where(both[1])]
+            pairs = {key for both in led_on for one in both for key in (one.row_id, one.local_id) if key}
+            their_uses.renew_of(connection, kind, pairs, change=change)
     return len(due), {new.row_id for _, new in due if new.row_id}
+
+
+def _where(one: Any) -> tuple[UUID | None, UUID | None, str]:
+    return one.row_id, one.local_id, one.state
 
 
 def _homes(every: Sequence[Any], wanted: Mapping[int, UUID | None], ours: Collection[UUID]) -> Mapping[UUID, int]:
