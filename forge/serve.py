@@ -36,8 +36,6 @@ STOP_SECONDS = 15.0
 # Of glibc's mallopt(3): two heaps for all threads, and large pieces go back to the system as soon as they are free.
 # Without these bounds the web process kept all that 24 readers had needed at once (407 MB instead of 150 MB).
 MALLOC_BOUNDS = {-8: 2, -3: 256 << 10}  # M_ARENA_MAX, M_MMAP_THRESHOLD
-# A page that is ready takes a millisecond; Python lets another thread go on for five before it may (its default).
-SWITCH_SECONDS = 0.0005
 
 log = logging.getLogger("forge.serve")
 
@@ -136,7 +134,6 @@ def _end_with_parent() -> None:
 def _site(settings: Settings, store: Store) -> "Starlette":
     from forge.app import create_app
 
-    sys.setswitchinterval(float(os.environ.get("SWITCH", SWITCH_SECONDS)))
     return create_app(settings, store, Finder(settings.search))
 
 

@@ -247,6 +247,12 @@ def test_texts_come_as_maps_or_in_the_language_that_is_asked_for(client):
     assert "Accept-Language" in client.get("/api/v1/projects").headers["vary"]
 
 
+def test_a_field_that_no_record_has_is_told_where_there_is_no_record_too(client):
+    assert client.get("/api/v1/calls").json()["calls"] == []
+    told = client.get("/api/v1/calls?fields=Titel")
+    assert told.status_code == 400 and "There is no field" in told.text
+
+
 def test_fields_leave_out_the_others(client):
     assert set(client.get("/api/v1/projects/galette?fields=name,summary").json()) == {"license", "name", "summary"}
     assert [set(one) for one in client.get("/api/v1/projects?fields=slug&limit=2").json()["projects"]] == [{"slug"}] * 2

@@ -63,6 +63,7 @@ def listed(
     **more: Any,
 ) -> Response:
     """A part of a list under its name, with `next`, the address of the part behind it, or null."""
+    wanted_fields(request)  # a field that no record has is told where there is no record, too
     target = None
     if following is not None:
         pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "before")]
