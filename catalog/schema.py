@@ -105,7 +105,7 @@ project = Table(
     Column("change", BigInteger, nullable=False, index=True),
     Column("added_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    Column("opted_out_at", Instant, index=True),  # its makers asked not to be listed: name, address, license stay
+    Column("opted_out_at", Instant),  # its makers asked not to be listed: name, address, license stay
     Column("peer_id", Uuid, index=True),  # the catalogue whose record this is, where it is not ours
     Index("ix_project_added_at_id", "added_at", "id"),
     Index("ix_project_changed_at_slug", "changed_at", "slug"),

@@ -241,6 +241,19 @@ def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path)
     assert "<title>Our help" in html and "Read a page" in html
 
 
+@pytest.mark.parametrize("path", ["/projects/galette", "/organizations/org-1", "/projects/galette/users"])
+def test_no_page_about_one_record_reads_all_projects(own_client, path):
+    asked = []
+    engine = own_client.app.state.store.engine
+    own_client.get(f"/fr{path}")
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+    own_client.get(f"/fr{path}")
+    plans = [(statement, given) for statement, given in asked if statement.startswith(("SELECT", "WITH"))]
+    with engine.connect() as connection:
+        steps = [row[3] for one in plans for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one[0]}", one[1])]
+    assert len(plans) > 5 and [step for step in steps if step in ("SCAN project", "SCAN opted", "SCAN adoption")] == []
+
+
 @pytest.mark.parametrize(
     ("path", "most"),
     # A project asks for the lists of others that name it and for what is told of it there; one that is used once more,
