@@ -248,9 +248,10 @@ def test_texts_come_as_maps_or_in_the_language_that_is_asked_for(client):
 
 
 def test_a_field_that_no_record_has_is_told_where_there_is_no_record_too(client):
-    assert client.get("/api/v1/calls").json()["calls"] == []
-    told = client.get("/api/v1/calls?fields=Titel")
-    assert told.status_code == 400 and "There is no field" in told.text
+    for name in ("calls", "peers"):
+        assert client.get(f"/api/v1/{name}").json()[name] == []
+        told = client.get(f"/api/v1/{name}?fields=Titel")
+        assert told.status_code == 400 and "There is no field" in told.text
 
 
 def test_fields_leave_out_the_others(client):
