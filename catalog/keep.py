@@ -7,14 +7,15 @@ them counts as a declaration like any other.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from catalog import domains, rights
-from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog import domains, inviting, rights
+from catalog.errors import Invalid, NotFound
+from catalog.inviting import Circle
 from catalog.people import Person
 from catalog.proofs import (
     ABSENT,
@@ -38,28 +39,24 @@ from catalog.store import Store, answers, declared, findings, keeping
 from catalog.store.database import ChangeNumber, Connection, writing
 from catalog.store.keeping import KEEP, Kept
 from catalog.store.messages import enqueue_message
-from catalog.store.people import OFTEN, add_link, begin_session, may_write, person_at, use_link
 
 PROOF = "proof"  # kind of the message about a proof
 ANSWERED = "makers-answer"  # the finding that asks a moderator to look at an answer
-INVITED_FOR = timedelta(days=7)
-MAX_KEEPERS = 20
 MAX_ANSWER = 500  # characters
 
 NO_WAY = "Choose how you prove it"
 NOT_THIS_WAY = "It cannot be proven this way here. Choose another way"
 OTHER_DOMAIN = "Your address is not at the domain of its website. Choose another way"
-NO_EMAIL = "Enter an e-mail address like name@example.org"
-ENOUGH = "There are as many of you as we can keep. Take somebody off the list first"
 ALREADY_IN = "This address keeps the project already"
 NO_FIELD = "Choose what you answer to"
 NO_TEXT = "Write your answer"
 TOO_LONG = "Use 500 characters or fewer"
 AN_ADDRESS = "Leave out the e-mail address: everybody can read this"
 SENTENCES = (
-    *(NO_WAY, NOT_THIS_WAY, OTHER_DOMAIN, NO_EMAIL, ENOUGH, ALREADY_IN, OFTEN),
+    *(NO_WAY, NOT_THIS_WAY, OTHER_DOMAIN, ALREADY_IN, *inviting.SENTENCES),
     *(NO_FIELD, NO_TEXT, TOO_LONG, AN_ADDRESS),
 )
+KEEPERS = Circle(PROJECT, "keep-change", KEEP, ALREADY_IN)
 
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
@@ -143,71 +140,27 @@ def judged(email: str, about: Kept) -> bool:
 
 
 def invite(store: Store, person: Person, project_id: UUID, email: str | None, *, now: datetime) -> None:
-    """Let the owner of an address in once they open the message's link. Raises NotAllowed; Invalid("email")."""
-    rights.demand(person, "keep-change", project=project_id)
-    if email is None:
-        raise Invalid({"email": NO_EMAIL})
-    known = store.keeping.keepers(project_id)
-    waiting = store.keeping.invitations(project_id, now)
-    if email in {one.email for one in known}:
-        raise Invalid({"email": ALREADY_IN})
-    if len(known) + len(waiting) >= MAX_KEEPERS:
-        raise Invalid({"email": ENOUGH})
-    with writing(store.engine) as connection:
-        if not may_write(connection, email, now=now):
-            raise Invalid({"email": OFTEN})
-        about = keeping.subject(connection, PROJECT, project_id)
-        keeping.uninvite(connection, project_id, email, now)
-        argument = {"project": str(project_id), "by": str(person.id)}
-        token = add_link(connection, KEEP, email, argument, expires_at=now + INVITED_FOR, now=now)
-        told = {"token": token, "slug": about.slug, "name": about.name}
-        enqueue_message(connection, KEEP, email, person.language, told, now=now)
+    """As `inviting.invite`."""
+    inviting.invite(store, KEEPERS, person, project_id, email, now=now)
 
 
 def accept(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, str]:
-    """Use the link of an invitation: the person, what their new session's cookie holds, the project's slug.
-
-    Raises NotFound when the link never was, was used or is too old, or when whoever invited is no longer in.
-    """
-    with writing(store.engine) as connection:
-        used = use_link(connection, token, now=now)
-        if used.purpose != KEEP:
-            raise NotFound("link", used.id[:8])
-        project_id = UUID(used.argument["project"])
-        if keeping.title(connection, PROJECT, project_id, UUID(used.argument["by"])) is None:
-            raise NotFound("link", used.id[:8])
-        about = keeping.subject(connection, PROJECT, project_id)
-        someone = person_at(connection, used.email, language, now=now)
-        keeping.grant(connection, PROJECT, project_id, someone.id, INVITED, now)
-        return someone, begin_session(connection, someone.id, now=now), about.slug
+    """As `inviting.accept`."""
+    return inviting.accept(store, KEEPERS, token, language, now=now)
 
 
 def uninvite(store: Store, person: Person, project_id: UUID, email: str, *, now: datetime) -> None:
-    """Take an invitation back. Raises NotAllowed."""
-    rights.demand(person, "keep-change", project=project_id)
-    with writing(store.engine) as connection:
-        keeping.uninvite(connection, project_id, email, now)
+    """As `inviting.uninvite`."""
+    inviting.uninvite(store, KEEPERS, person, project_id, email, now=now)
 
 
 def remove(store: Store, person: Person, project_id: UUID, who: UUID, *, now: datetime) -> None:
-    """Take somebody off the list of those who keep a project, oneself too; their proofs for it go with them.
+    """As `inviting.remove`. When the last goes who proved it, the project has no voice of its own any more."""
 
-    Who was invited cannot take off who proved it. Raises NotAllowed.
-    """
-    rights.demand(person, "keep-change", project=project_id)
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
-        change()
-        titles = keeping.inside(connection, project_id)
-        if titles.get(who) is None:
-            return
-        if who != person.id and titles.get(person.id) == INVITED != titles[who]:
-            raise NotAllowed("keep-change")
-        for one in keeping.proofs_of(connection, who, PROJECT, project_id):
-            keeping.forget(connection, one.id)
-        keeping.expel(connection, PROJECT, project_id, who)
+    def left(connection: Connection, _were: frozenset[UUID], change: ChangeNumber) -> None:
         _leave_alone(connection, project_id, change, now=now)
-        keeping.touch(connection, PROJECT, project_id, change())
+
+    inviting.remove(store, KEEPERS, person, project_id, who, left=left)
 
 
 def answer(

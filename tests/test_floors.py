@@ -48,8 +48,10 @@ MAY_IMPORT = {
     "catalog.fields catalog.licenses catalog.model catalog.people catalog.proofs catalog.rights catalog.store "
     "catalog.vocabulary",
     "catalog.rechecking": "catalog.keep catalog.proofs catalog.store",
-    "catalog.keep": "catalog.domains catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
-    "catalog.speak": "catalog.errors catalog.keep catalog.people catalog.proofs catalog.rights catalog.store",
+    "catalog.inviting": "catalog.errors catalog.people catalog.proofs catalog.rights catalog.store",
+    "catalog.keep": "catalog.domains catalog.inviting catalog.errors catalog.people catalog.proofs catalog.rights "
+    "catalog.store",
+    "catalog.speak": "catalog.inviting catalog.people catalog.proofs catalog.store",
     "catalog.moderate": "catalog.calls catalog.declarations catalog.declare catalog.decisions catalog.domains "
     "catalog.errors catalog.exchange catalog.peers catalog.people "
     "catalog.rights catalog.store",

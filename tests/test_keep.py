@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
-from catalog import declare, keep, rechecking, speak
+from catalog import declare, inviting, keep, rechecking, speak
 from catalog.declarations import CORRECT
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.facts import DECLARED, Statement
@@ -262,7 +262,7 @@ def test_keepers_invite_and_take_off_and_nobody_else_does(filled):
         keep.remove(filled, cleo, GALETTE, bo.id, now=NOW)
     with pytest.raises(NotAllowed):
         keep.invite(filled, somebody(filled, "eve@example.org"), GALETTE, "x@example.org", now=NOW)
-    for wrong, sentence in ((None, keep.NO_EMAIL), (BO, keep.ALREADY_IN)):
+    for wrong, sentence in ((None, inviting.NO_EMAIL), (BO, keep.ALREADY_IN)):
         with pytest.raises(Invalid) as refused:
             keep.invite(filled, bo, GALETTE, wrong, now=NOW)
         assert refused.value.errors == {"email": sentence}
@@ -327,7 +327,7 @@ def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(f
     ):
         with pytest.raises(NotAllowed):
             refused()
-    for wrong, sentence in ((None, keep.NO_EMAIL), (BO, speak.ALREADY_IN), ("cleo@example.org", speak.ALREADY_IN)):
+    for wrong, sentence in ((None, inviting.NO_EMAIL), (BO, speak.ALREADY_IN), ("cleo@example.org", speak.ALREADY_IN)):
         with pytest.raises(Invalid) as told_why:
             speak.invite(filled, bo, COOP, wrong, now=NOW)
         assert told_why.value.errors == {"email": sentence}

@@ -28,6 +28,14 @@ from catalog.store.views import Place
 ROOT = Path(__file__).parents[1]
 
 
+def _upgrade(engine: Engine, to: str) -> None:
+    """By the steps alone."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "catalog" / "migrations"))
+    config.attributes["engine"] = engine
+    command.upgrade(config, to)
+
+
 def test_the_migrated_schema_is_the_one_in_schema(store: Store) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
@@ -64,10 +72,7 @@ def _as_text(options: Mapping[str, Any] | None) -> list[tuple[str, str]]:
 
 def test_a_schema_made_at_once_is_the_one_that_the_steps_lead_to(empty_url: str) -> None:
     store = Store(empty_url)
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "catalog" / "migrations"))
-    config.attributes["engine"] = store.engine
-    command.upgrade(config, "head")
+    _upgrade(store.engine, "head")
     by_steps = _described(store.engine)
     with store.engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
         metadata.drop_all(connection)
@@ -100,10 +105,7 @@ def test_an_empty_database_has_no_revision_and_a_migrated_one_has_the_newest(emp
 
 def test_a_database_of_the_first_release_is_upgraded_with_what_it_holds(empty_url: str) -> None:
     store = Store(empty_url)
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "catalog" / "migrations"))
-    config.attributes["engine"] = store.engine
-    command.upgrade(config, "0001")
+    _upgrade(store.engine, "0001")
     columns = {
         "organization": "id slug name folded curated record change added_at changed_at",
         "project": "id slug name folded context_only curated record change added_at changed_at",
@@ -153,10 +155,7 @@ def test_a_database_of_the_first_release_is_upgraded_with_what_it_holds(empty_ur
 
 def test_what_other_catalogues_told_in_words_is_read_anew(empty_url: str) -> None:
     store = Store(empty_url)
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "catalog" / "migrations"))
-    config.attributes["engine"] = store.engine
-    command.upgrade(config, "0022")
+    _upgrade(store.engine, "0022")
     homes = {"spoken": {"project": "follow", "call": "follow", "term": "follow"}, "silent": {"project": "follow"}}
     with store.engine.begin() as connection:
         for number, (slug, decisions) in enumerate(homes.items(), 1):

@@ -4,7 +4,7 @@ Corrections are typed on the pages of `correct`, as everybody's. What others rep
 its own; this one leads there and says how much waits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from uuid import UUID
 
 from starlette.requests import Request
@@ -12,9 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import keep
 from catalog.errors import Invalid
-from catalog.people import address as email_address
 from catalog.rights import demand
-from forge.web import proven
+from forge.web import inviting, proven
 from forge.web.form import Form
 from forge.web.labels import LABELS, TECHNICAL
 from forge.web.render import now_of, offered, page
@@ -60,29 +59,7 @@ def _answer(request: Request, key: UUID, form: Form) -> None:
     keep.answer(store, someone, key, field, form.text("text"), language, now=now_of(request))
 
 
-def _invite(request: Request, key: UUID, form: Form) -> None:
-    email = email_address(form.line("email"))
-    keep.invite(request.app.state.store, somebody(request), key, email, now=now_of(request))
-
-
-def _uninvite(request: Request, key: UUID, form: Form) -> None:
-    keep.uninvite(request.app.state.store, somebody(request), key, form.line("invited"), now=now_of(request))
-
-
-def _remove(request: Request, key: UUID, form: Form) -> None:
-    try:
-        who = UUID(form.line("who"))
-    except ValueError:
-        return
-    keep.remove(request.app.state.store, somebody(request), key, who, now=now_of(request))
-
-
-_STEPS: Mapping[str, Callable[[Request, UUID, Form], None]] = {
-    "answer": _answer,
-    "invite": _invite,
-    "uninvite": _uninvite,
-    "remove": _remove,
-}
+_STEPS: Mapping[str, inviting.Step] = {"answer": _answer, **inviting.steps(keep)}
 
 
 def _project(request: Request, action: str) -> UUID:

@@ -3,18 +3,15 @@
 Uses and help that the organization told of are changed on its own page; this one is about persons alone.
 """
 
-from collections.abc import Callable, Mapping
-from uuid import UUID
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import speak
 from catalog.errors import Invalid
-from catalog.people import address as email_address
 from catalog.proofs import ORGANIZATION
 from catalog.rights import demand
 from catalog.store.organizations import Known
+from forge.web import inviting
 from forge.web.form import Form
 from forge.web.render import now_of, page
 from forge.web.session import private, somebody
@@ -41,28 +38,7 @@ def change(request: Request) -> Response:
     return RedirectResponse(f"/{tag}/me" if gone else f"/{tag}/organizations/{here.slug}/speakers", 303)
 
 
-def _invite(request: Request, key: UUID, form: Form) -> None:
-    email = email_address(form.line("email"))
-    speak.invite(request.app.state.store, somebody(request), key, email, now=now_of(request))
-
-
-def _uninvite(request: Request, key: UUID, form: Form) -> None:
-    speak.uninvite(request.app.state.store, somebody(request), key, form.line("invited"), now=now_of(request))
-
-
-def _remove(request: Request, key: UUID, form: Form) -> None:
-    try:
-        who = UUID(form.line("who"))
-    except ValueError:
-        return
-    speak.remove(request.app.state.store, somebody(request), key, who, now=now_of(request))
-
-
-_STEPS: Mapping[str, Callable[[Request, UUID, Form], None]] = {
-    "invite": _invite,
-    "uninvite": _uninvite,
-    "remove": _remove,
-}
+_STEPS = inviting.steps(speak)
 
 
 def _spoken_for(request: Request, action: str) -> Known:

@@ -12,9 +12,8 @@ from starlette.responses import Response
 
 from catalog.document import rules
 from catalog.document.shape import Group, Many, Noun, Shape
-from catalog.vocabulary import nearest
 from forge import languages
-from forge.web.problems import OPEN_HEADERS, Faulty
+from forge.web.problems import OPEN_HEADERS
 from forge.web.render import CACHE, Site, address, manifest_of
 from forge.web.session import PRIVATE
 
@@ -63,7 +62,6 @@ def listed(
     **more: Any,
 ) -> Response:
     """A part of a list under its name, with `next`, the address of the part behind it, or null."""
-    wanted_fields(request)  # a field that no record has is told where there is no record, too
     target = None
     if following is not None:
         pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "before")]
@@ -80,29 +78,13 @@ def one(request: Request, record: Mapping[str, Any], human: str = "") -> Respons
 
 def sparse(request: Request, record: Mapping[str, Any]) -> dict[str, Any]:
     """The record with the fields that `fields=` names, or all of them."""
-    wanted = wanted_fields(request)
+    wanted = request.state.asked.get("fields")
     return dict(record) if wanted is None else {name: record[name] for name in record if name in wanted}
-
-
-def wanted_fields(request: Request) -> frozenset[str] | None:
-    """What `fields=` names; None for all. Raises Faulty 400 for a field that the record has not."""
-    text = request.state.asked.get("fields")
-    if text is None:
-        return None
-    known = request.state.operation.parameters
-    names = next(tuple(each.schema["x-fields"]) for each in known if each.name == "fields")
-    wanted = [name for name in text.split(",") if name]
-    for name in wanted:
-        if name not in names:
-            near = nearest(name, names)
-            said = f"There is no field {name[:80]!r}" + (f"; {near} is one" if near else "")
-            raise Faulty(400, {"fields": said})
-    return frozenset(wanted)
 
 
 def wants(request: Request, *names: str) -> bool:
     """Whether one of these fields is to be in the answer."""
-    wanted = wanted_fields(request)
+    wanted = request.state.asked.get("fields")
     return wanted is None or not wanted.isdisjoint(names)
 
 

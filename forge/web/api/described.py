@@ -145,9 +145,22 @@ def asked(operation: Operation, pairs: list[tuple[str, str]]) -> dict[str, Any]:
     for name, value in read.items():
         for path, sentence in faults(known[name].schema, value).items():
             wrong.setdefault(f"{name}.{path}" if path else name, sentence)
+        if (names := known[name].schema.get("x-fields")) and (stray := _stray(value, names)):
+            wrong.setdefault(name, stray)
     if wrong:
         raise Faulty(400, wrong)
+    if "fields" in read:
+        read["fields"] = frozenset(filter(None, read["fields"].split(",")))
     return read
+
+
+def _stray(value: str, names: tuple[str, ...]) -> str:
+    """A sentence on the first of these names, with commas between, that is no field of the record; "" where all are."""
+    stray = next((one for one in value.split(",") if one and one not in names), None)
+    if stray is None:
+        return ""
+    near = nearest(stray, names)
+    return f"There is no field {stray[:80]!r}" + (f"; {near} is one" if near else "")
 
 
 def _value(schema: Schema, text: str) -> Any:

@@ -13,7 +13,7 @@ from catalog.store.told import SaidOfTwo
 from forge.exports import a_time
 from forge.web import peer_words
 from forge.web.api import cursor
-from forge.web.api.answers import answer, listed, said, sparse, wanted_fields
+from forge.web.api.answers import answer, listed, said, sparse
 from forge.web.api.described import Described, Operation, Parameter
 from forge.web.api.records import NAMED, a_named
 from forge.web.api.schemas import (
@@ -70,7 +70,6 @@ def peers(request: Request) -> Response:
     """Those that the page /about/peers tells of."""
     now = now_of(request)
     every = [one for one in request.app.state.store.peers.every() if one.state in VISITED]
-    wanted_fields(request)
     told = [sparse(request, _peer(request, peer_words.shown(one, now))) for one in every]
     return answer(request, {"peers": told}, human="/about/peers")
 
