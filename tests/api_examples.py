@@ -22,10 +22,10 @@ from test_web_desk import a_finding
 from world import a_client, a_site, fill
 
 from catalog import moderate
-from catalog.decisions import APART
+from catalog.decisions import APART, PART_OF
 from catalog.declarations import LOOK, READ
 from catalog.declare import answering
-from catalog.moderate import Wish
+from catalog.moderate import Tying, Wish
 from catalog.people import Person
 from catalog.store import Store
 from forge.web.api import openapi
@@ -53,6 +53,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         published(store, a_report(store))
         waiting = a_report(store, now=later(hours=1))
         pair(store, ana, one=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
+        moderate.tie(store, desk, Tying("project", identity("asleep"), GALETTE, PART_OF, "It is a part."), now=NOW)
         here = {"project": {"id": str(GALETTE)}, "organization": {"id": str(COOP)}}
         told_there = went("how", "galette", "coop", **here), asked("help", "galette", **here)
         texts = {

@@ -218,6 +218,26 @@ def test_a_reader_who_goes_away_ends_git_and_frees_the_place(mirror):
     asyncio.run(walk())
 
 
+def test_git_is_seen_off_also_by_who_is_called_away_again_and_again(mirror):
+    """As the framework does with what is left of a request whose reader went: at each step that waits."""
+
+    async def body():
+        yield b"0014command=ls-refs\n0001"
+        await asyncio.sleep(10)  # and git waits for the rest
+
+    async def main():
+        asking = asyncio.create_task(serve.upload_pack(mirror, body(), serve.Gate(1), protocol="version=2"))
+        while not (begun := psutil.Process().children()):
+            await asyncio.sleep(0.01)
+        while not asking.done():
+            asking.cancel()
+            await asyncio.sleep(0)
+        return begun, [one for one in begun if one.is_running()]
+
+    begun, left = asyncio.run(main())
+    assert begun and left == []
+
+
 def test_a_reader_who_never_finishes_asking_is_cut_off(mirror):
     async def never():
         yield b"0014command=ls-refs\n"

@@ -8,6 +8,7 @@ from built import problems
 from factories import NOW, a_catalog, a_project, an_organization, identity, later, load
 from factories_calling import COOP, GALETTE, somebody
 from factories_foreign import a_catalogue, key, take, theirs
+from test_api import check, everything, schema_of
 from test_sayings import a_join
 from test_web_desk import signed_in
 from world import a_client, a_site, fill
@@ -114,3 +115,22 @@ def test_it_is_said_at_the_desk_and_read_on_the_page_with_a_way_to_the_log(sqlit
         assert 'id="ties"' not in reader.get("/en/projects/galette").text
         for wrong in ("untie:99", "part-of:x", f"same:{GALETTE}", "untie:9999999999"):
             assert desk.post("/en/desk/joins", data={**two, "choice": wrong}).status_code in (404, 422)
+
+
+def test_programs_read_both_kinds_of_word_with_whose_it_is_in_parts(home: Store, tmp_path) -> None:
+    bruno, peer = somebody(home, "bruno@example.org", role="moderator"), a_catalogue(home)
+    moderate.tie(home, bruno, Tying(ORGANIZATION, COOP, UNION, SUCCESSOR_OF, WORDS), now=NOW)
+    take(home, peer, joins=(a_join(b=SUITE, says=PART_OF), a_join(id=key("2"), b=SUITE, says=SUCCESSOR_OF)))
+    with a_site(home, tmp_path / "data") as app:
+        client = a_client(app)
+        found = everything(client, "/api/v1/ties?limit=1", "ties")
+        whole = client.get("/api/v1/ties").json()
+        assert found == whole["ties"] and len(found) == 3
+        ours = next(one for one in found if one["said_by"] is None)
+        assert (ours["one"]["id"], ours["other"]["id"]) == (str(COOP), str(UNION)) and ours["words"] == WORDS
+        assert client.get(f"/api/v1/decisions/{ours['decision']}").json()["kind"] == SUCCESSOR_OF
+        theirs_said = [(one["says"], one["said_by"]["slug"], one["decision"]) for one in found if one is not ours]
+        assert sorted(theirs_said) == [(PART_OF, peer.slug, None), (SUCCESSOR_OF, peer.slug, None)]
+        assert client.get("/api/v1/ties?kind=organization").json()["ties"] == [ours]
+        document = client.get("/openapi.json").json()
+        check(schema_of(document, "/api/v1/ties"), document, whole)

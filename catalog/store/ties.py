@@ -5,6 +5,7 @@ whose word on records is heard. It joins nothing and changes no record.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -50,13 +51,39 @@ class Tie:
     number: int | None
 
 
+@dataclass(frozen=True)
+class Tied:
+    """A tie as no record's page: of `kind`, the identities `one` and `other`, and what `one` is called."""
+
+    kind: str
+    one: UUID
+    other: UUID
+    named: tuple[str, str]
+    tie: Tie
+
+    @property
+    def place(self) -> str:
+        """What tells it from all others of its time."""
+        return f"{self.one} {self.other} {self.tie.says} {self.tie.peer.slug if self.tie.peer else ''}"
+
+
 class Ties:
     def __init__(self, engine: Engine):
         self._once = Remembered(engine)
 
     def of(self, kind: str, key: UUID) -> tuple[Tie, ...]:
         """What is said of one record, ours first. All is read once a public change: few such things are said."""
-        return self._once("ties", _read).get((kind, key), ())
+        return self._once("ties", _read).of.get((kind, key), ())
+
+    def every(
+        self, *, kind: str | None = None, after: tuple[datetime, str] | None = None, limit: int
+    ) -> tuple[Tied, ...]:
+        """What is said of all records, the newest first; `after`: the time and `place` of the last one before."""
+        found = (one for one in self._once("ties", _read).every if kind in (None, one.kind))
+        if after is not None:
+            at, place = after
+            found = (one for one in found if one.tie.at < at or (one.tie.at == at and one.place > place))
+        return tuple(islice(found, limit))
 
 
 def stated(connection: Connection) -> tuple[Stated, ...]:
@@ -84,8 +111,15 @@ def shown(words: str | None) -> str:
     return "" if not words or contact_in(words) else words[:MOST_WORDS]
 
 
-def _read(connection: Connection) -> Mapping[tuple[str, UUID], tuple[Tie, ...]]:
+@dataclass(frozen=True)
+class _Said:
+    of: Mapping[tuple[str, UUID], tuple[Tie, ...]]
+    every: tuple[Tied, ...]  # the newest first
+
+
+def _read(connection: Connection) -> _Said:
     found: dict[tuple[str, UUID], list[Tie]] = {}
+    listed: list[Tied] = []
     for kind in standing.TABLES:
         into = standing.into(connection, kind)
         every: list[tuple[UUID, UUID, dict[str, Any]]] = []
@@ -108,9 +142,13 @@ def _read(connection: Connection) -> Mapping[tuple[str, UUID], tuple[Tie, ...]]:
         names = _names(connection, kind, {key for one, other, _ in every for key in (one, other)})
         for one, other, said in every:
             if one != other and one in names and other in names:
-                found.setdefault((kind, one), []).append(Tie(forward=True, other=names[other], **said))
+                tie = Tie(forward=True, other=names[other], **said)
+                listed.append(Tied(kind, one, other, names[one], tie))
+                found.setdefault((kind, one), []).append(tie)
                 found.setdefault((kind, other), []).append(Tie(forward=False, other=names[one], **said))
-    return {key: tuple(some) for key, some in found.items()}
+    listed.sort(key=lambda one: one.place)
+    listed.sort(key=lambda one: one.tie.at, reverse=True)
+    return _Said({key: tuple(some) for key, some in found.items()}, tuple(listed))
 
 
 def _names(connection: Connection, kind: str, keys: set[UUID]) -> dict[UUID, tuple[str, str]]:

@@ -241,6 +241,20 @@ async def _start(mirror: Path, options: list[str], protocol: str | None) -> asyn
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
+    """See git off, to the end of its pipe, also when who waits for that is called away meanwhile, once or at each step:
+    a pipe that is left open is a place that is never free again."""
+    ending, called_away = asyncio.create_task(_ended(process)), False
+    while not ending.done():
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            called_away = True
+    if called_away:
+        raise asyncio.CancelledError
+    await ending
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
     _kill(process)
     await process.stdout.read()  # the end is seen only behind what nobody took, and the pipe stays open until then
     await process.wait()

@@ -15,6 +15,7 @@ from forge.web.api import (
     organizations,
     peers,
     projects,
+    ties,
     told,
 )
 
@@ -28,6 +29,7 @@ ROUTES: list[Route] = [
     *calls.ROUTES,
     *told.ROUTES,
     *peers.ROUTES,
+    *ties.ROUTES,
     *decisions.ROUTES,
     *declarations.ROUTES,
     *desk.ROUTES,

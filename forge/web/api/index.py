@@ -9,7 +9,7 @@ from forge.web.api.schemas import ID, LANGUAGE, LICENSE, TEXT, URI, VERSION, WHO
 from forge.web.render import manifest_of
 
 LISTS = ("projects", "organizations", "adoptions", "mirrors", "vocabularies", "collections", "countries", "calls",
-         "experiences", "obstacles", "peers", "joins", "decisions")  # fmt: skip
+         "experiences", "obstacles", "peers", "joins", "ties", "decisions")  # fmt: skip
 _SAID = ("name", "criteria", "validation", "refresh")
 CATALOG = record(
     id=ID,
