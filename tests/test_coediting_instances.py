@@ -4,9 +4,9 @@ with its credit, and is said to be old when its original changes. Each acts by i
 import json
 
 import pytest
+from asking import Client
 from factories import a_project
 from instances import Instance
-from starlette.testclient import TestClient
 from test_exchange_instances import begin, clock, days, identity_of  # noqa: F401  fixtures too
 from test_offers import correct
 from test_web_desk import BROWSER
@@ -29,17 +29,17 @@ def spanish(begin):  # noqa: F811
     return begin("catalogo", "es", "fr", records=(a_project("contarapido"),))
 
 
-def somebody(instance: Instance, email: str) -> TestClient:
+def somebody(instance: Instance, email: str) -> Client:
     """A moderator of an instance who is signed in."""
     store, now = instance.store, instance.clock()
     link = store.people.invite(email, "moderator", "en", now=now)
     _, cookie, _ = store.people.sign_in(link, "en", now=now)
-    client = TestClient(instance.app, base_url=instance.address, headers=BROWSER, follow_redirects=False)
+    client = Client(instance.app, base_url=instance.address, headers=BROWSER, follow_redirects=False)
     client.cookies.set(NAME, cookie)
     return client
 
 
-def published(instance: Instance, someone: TestClient) -> None:
+def published(instance: Instance, someone: Client) -> None:
     """What waits is published as it stands, by the press of one button."""
     (one,) = instance.store.declarations.queue()
     path = f"/fr/desk/declarations/{one.reference}"

@@ -5,10 +5,10 @@ import shutil
 import subprocess
 
 import pytest
+from asking import Client
 from factories import identity
 from factories_code import a_site, mirrored, served
 from githost import GIT_ENVIRONMENT, a_commit, a_repository, every_object, git
-from starlette.testclient import TestClient
 from test_observe_license import MIT
 
 from forge.git import free, quarantine
@@ -63,7 +63,7 @@ def app(sqlite_store, mirror, tmp_path):
 @pytest.fixture
 def site(app, sqlite_store, mirror, part):
     mirrored(sqlite_store, head=mirror.after, free=False, free_commit=mirror.last)
-    return TestClient(app, follow_redirects=False)
+    return Client(app, follow_redirects=False)
 
 
 def refused(*arguments, cwd):
@@ -134,7 +134,7 @@ def test_a_part_without_its_mark_is_none(part, said):
 
 def test_before_the_change_everything_is_served_and_after_it_what_was_free(app, sqlite_store, mirror, tmp_path):
     mirrored(sqlite_store, head=mirror.last, free=True)
-    client = TestClient(app)
+    client = Client(app)
     assert "Last free" in client.get(CODE).text
     mirrored(sqlite_store, head=mirror.after, free=False, free_commit=mirror.last)
     assert "not a free one" in client.get(CODE).text
@@ -236,7 +236,7 @@ def test_what_a_moderator_closed_is_closed_altogether_also_where_a_free_part_is(
 def test_a_head_that_moved_and_was_not_read_yet_is_not_given_out(app, sqlite_store, mirror):
     judged = {"commit": mirror.last}
     mirrored(sqlite_store, head=mirror.last, free=True, free_commit=mirror.last, observation=judged)
-    client = TestClient(app, follow_redirects=False)
+    client = Client(app, follow_redirects=False)
     assert "have not read its licence yet" in client.get(CODE).text
     assert client.get(f"/projects/galette/raw/{mirror.after}/a.txt").status_code == 403
     assert client.get("/git/galette.git/info/refs?service=git-upload-pack").status_code == 403

@@ -7,10 +7,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from asking import Client
 from factories import NOW, a_declared_adoption, identity, later
 from mailhost import a_mailbox
 from sqlalchemy import select, update
-from starlette.testclient import TestClient
 from test_follows import Post
 from world import a_client, a_site, fill
 
@@ -46,7 +46,7 @@ def app(store, tmp_path):
 
 def somebody(app, store, email, *, keeps=False, speaks=None, language="en"):
     """A client that is signed in."""
-    client = TestClient(app, follow_redirects=False)
+    client = Client(app, follow_redirects=False)
     token = store.people.invite(email, "moderator", language, now=NOW)
     client.post(f"/{language}/sign-in/{token}", data={"go": ""}, headers=BROWSER)
     with writing(store.engine) as connection:
@@ -101,15 +101,15 @@ def test_a_signed_push_of_any_forge_makes_the_visit_due(app, store, forge):
     secret = a_secret(somebody(app, store, "ana@example.org", keeps=True))
     later_visit(store)
     headers, behind = ways(secret)[forge]
-    answer = TestClient(app).post(f"/hooks/galette{behind}", content=BODY, headers=headers)
+    answer = Client(app).post(f"/hooks/galette{behind}", content=BODY, headers=headers)
     assert (answer.status_code, answer.content) == (202, b"") and run_at(store) == NOW
     later_visit(store)
-    answer = TestClient(app).post(f"/hooks/galette-old{behind}", content=BODY, headers=headers)
+    answer = Client(app).post(f"/hooks/galette-old{behind}", content=BODY, headers=headers)
     assert answer.status_code == 202 and run_at(store) == NOW
 
 
 def test_what_is_not_signed_by_the_secret_learns_and_changes_nothing(app, store):
-    client, outside = somebody(app, store, "ana@example.org", keeps=True), TestClient(app)
+    client, outside = somebody(app, store, "ana@example.org", keeps=True), Client(app)
     secret = a_secret(client)
     later_visit(store)
     wrong = [({}, ""), ({"X-Gitlab-Token": ""}, ""), ({"X-Gitlab-Token": secret[:-1]}, ""), ({}, "?key=")]
@@ -130,7 +130,7 @@ def test_what_is_not_signed_by_the_secret_learns_and_changes_nothing(app, store)
 def test_a_body_is_bounded(app, store):
     secret = a_secret(somebody(app, store, "ana@example.org", keeps=True))
     whole, more = b"x" * MAX_BYTES, b"x" * (MAX_BYTES + 1)
-    outside = TestClient(app)
+    outside = Client(app)
     for body, status in ((whole, 202), (more, 413)):
         headers = {"X-Gitea-Signature": digits(secret, body)}
         assert outside.post("/hooks/galette", content=body, headers=headers).status_code == status
@@ -141,7 +141,7 @@ def test_replays_and_rows_of_pushes_are_one_visit_a_minute(app, store):
     secret = a_secret(somebody(app, store, "ana@example.org", keeps=True))
     later_visit(store)
     for _ in range(5):
-        sent = TestClient(app).post("/hooks/galette", content=BODY, headers=ways(secret)["github"][0])
+        sent = Client(app).post("/hooks/galette", content=BODY, headers=ways(secret)["github"][0])
         assert sent.status_code == 202
     with writing(store.engine) as connection:
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=later(days=3)))
@@ -168,7 +168,7 @@ def test_a_push_during_a_visit_brings_another_after_it(app, store, tmp_path, sha
 def test_a_new_secret_ends_the_one_before_and_none_is_kept(app, store):
     client = somebody(app, store, "ana@example.org", keeps=True)
     first, second = a_secret(client), a_secret(client)
-    outside = TestClient(app)
+    outside = Client(app)
     sent = [outside.post("/hooks/galette", content=BODY, headers={"X-Gitlab-Token": one}) for one in (first, second)]
     assert [one.status_code for one in sent] == [403, 202]
     assert first not in (shown := client.get("/en/projects/galette/hooks").text) and second not in shown
@@ -181,7 +181,7 @@ def test_a_new_secret_ends_the_one_before_and_none_is_kept(app, store):
 
 def test_only_those_who_keep_the_project_come_there(app, store):
     stranger = somebody(app, store, "bo@example.org")
-    assert TestClient(app, follow_redirects=False).get("/en/projects/galette/hooks").status_code == 303
+    assert Client(app, follow_redirects=False).get("/en/projects/galette/hooks").status_code == 303
     assert stranger.get("/en/projects/galette/hooks").status_code == 403
     for path in ("hooks", "advisory"):
         assert stranger.post(f"/en/projects/galette/{path}", data={"x": "y"}, headers=BROWSER).status_code == 403

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from asking import Client
 from factories import NOW, later
 from sqlalchemy import select
-from starlette.testclient import TestClient
 from world import a_client, a_site, fill
 
 from catalog.errors import NotFound
@@ -36,7 +36,7 @@ def app(sqlite_store, tmp_path):
 
 
 def at(app, host="testclient"):
-    return TestClient(app, follow_redirects=False, client=(host, 50_000))
+    return Client(app, follow_redirects=False, client=(host, 50_000))
 
 
 def links(store, email="ana@example.org"):

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import uvicorn
+from asking import Client
 from factories import NOW, later
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
@@ -17,7 +18,6 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from starlette.testclient import TestClient
 from world import a_client, a_site, fill
 
 from catalog.schema_people import person, session
@@ -174,7 +174,7 @@ def test_a_provider_may_change_its_keys(client, issuer, sqlite_store):
 
 def test_an_answer_counts_once_and_in_the_browser_that_began(client, issuer, sqlite_store):
     query = issuer.agrees(there(client))
-    elsewhere = TestClient(client.app, follow_redirects=False)
+    elsewhere = Client(client.app, follow_redirects=False)
     assert elsewhere.get("/sign-in/back", params=query).status_code == 403
     for wrong in ({"state": "x"}, {"iss": "https://evil.example"}, {"code": "guessed"}):
         assert client.get("/sign-in/back", params=query | wrong).status_code == 403

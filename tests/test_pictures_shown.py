@@ -3,12 +3,12 @@
 import re
 
 import pytest
+from asking import Client
 from factories import NOW, a_catalog, a_project, identity, load
 from factories_pictures import a_picture
 from factories_visits import LICENSE_TEXT, a_catalog_of, kept, queued, visited
 from githost import a_commit, a_repository, git
 from sqlalchemy import update
-from starlette.testclient import TestClient
 
 from catalog.pictures import Kept
 from catalog.schema import project
@@ -34,7 +34,7 @@ def reader(conductor, origin):
     a_repository(origin.folder, **KEYS)
     a_catalog_of(conductor.store, galette=origin.url("git/tool.git"))
     app = create_app(conductor.settings, conductor.store, Finder(conductor.settings.search), conductor.clock)
-    yield TestClient(app)
+    yield Client(app)
     app.state.shelf.close()
 
 

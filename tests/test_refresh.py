@@ -9,6 +9,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from asking import Client
 from factories import a_catalog, later, load
 from factories_visits import (
     LICENSE_TEXT,
@@ -20,7 +21,6 @@ from factories_visits import (
     visited,
 )
 from githost import a_commit, a_repository, an_origin, git
-from starlette.testclient import TestClient
 
 from catalog.search import Finder
 from forge import languages
@@ -33,7 +33,7 @@ from forge.render.links import LinkBase
 def pages(conductor, slug="galette"):
     """The project's page in both languages, as plain text."""
     app = create_app(conductor.settings, conductor.store, Finder(conductor.settings.search), conductor.clock)
-    client, texts = TestClient(app), []
+    client, texts = Client(app), []
     for language in ("en", "fr"):
         answer = client.get(f"/{language}/projects/{slug}")
         assert answer.status_code == 200

@@ -4,10 +4,10 @@ import json
 from datetime import timedelta
 
 import pytest
+from asking import Client
 from factories import NOW
 from sqlalchemy import select, update
 from starlette.responses import PlainTextResponse
-from starlette.testclient import TestClient
 from world import a_client, a_site, fill
 
 from catalog.schema_people import attempt, message, session
@@ -158,7 +158,7 @@ def test_what_another_site_starts_is_refused(client, headers, status):
 )
 def test_the_same_site_is_the_same_scheme_host_and_port(base_url, origin, refused):
     guard = Guard(PlainTextResponse("in"), lambda request, status: PlainTextResponse("no", status), base_url)
-    answer = TestClient(guard).post("/fr/sign-in", headers={"origin": origin})
+    answer = Client(guard).post("/fr/sign-in", headers={"origin": origin})
     assert (answer.status_code == 403) is refused
 
 

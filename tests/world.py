@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from asking import Client
 from factories import NOW, a_declared_adoption, a_visit, identity, load
 from factories_document import (
     a_collection,
@@ -264,7 +265,7 @@ def a_client(app: Starlette, *, packed: bool = False) -> TestClient:
     """
     if not packed:
         app.user_middleware = [one for one in app.user_middleware if one.cls not in (GZipMiddleware, Finished)]
-    return TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+    return Client(app, follow_redirects=False, raise_server_exceptions=False)
 
 
 def without_data(html: str) -> str:
