@@ -1,8 +1,10 @@
 """Pages in a real browser: no finding of axe, no sideways scroll, no script needed; in both directions and schemes.
 
-Debian's Chromium is used. Scripts are off for readers; axe itself needs them, and is the only one to get them.
+Debian's Chromium is used, without a screen where that is packed by itself: the whole one draws its own windows too, for
+each that is opened. Scripts are off for readers; axe itself needs them, and is the only one to get them.
 """
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -30,6 +32,7 @@ KINDS = (
 )  # fmt: skip
 USUAL = [("fr", "light", 1280), ("ar", "dark", 320)]
 ALL = [(tag, scheme, width) for tag in ("fr", "ar") for scheme in ("light", "dark") for width in (320, 1280)]
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 LOOKS = [*USUAL, *(pytest.param(*look, marks=pytest.mark.full) for look in ALL if look not in USUAL)]
 
 
@@ -51,7 +54,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         arguments.append("--host-resolver-rules=MAP catalog.test 127.0.0.1")  # a host that is not this machine's own
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield opened
         opened.close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from factories import a_catalog, a_maintenance, a_project, an_adoption, an_organization, load
-from playwright.sync_api import Browser, sync_playwright
+from test_browser import browser  # noqa: F401 - a fixture
 from world import a_client, a_filled_site, a_site, the_document
 
 from catalog import model
@@ -80,14 +80,6 @@ def base(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     store.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("tag", ["en", "ar"])
 @pytest.mark.parametrize(
@@ -95,7 +87,7 @@ def browser() -> Iterator[Browser]:
     ["/projects/one/sheet", "/projects/unknown/sheet", "/compare/sheet?p=one&p=unknown"]
     + ["/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS[:many]) for many in (1, 3, 4)],
 )
-def test_a_sheet_is_one_page_of_a4(base, browser, path, tag, scheme):
+def test_a_sheet_is_one_page_of_a4(base, browser, path, tag, scheme):  # noqa: F811
     context = browser.new_context(color_scheme=scheme, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{base}/{tag}{path}")
