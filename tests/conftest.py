@@ -5,22 +5,30 @@ The schema is migrated once a run and copied for each test: a file for SQLite, a
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from factories_visits import LICENSE_TEXT, README, Clock, a_conductor, the_settings
 from githost import Origin, a_repository, an_origin
 from hypothesis import settings as hypothesis_settings
 from postgres import NoPostgres, Reused, database, server
+from sqlalchemy import create_engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.util import LRUCache
 
+import catalog.store.database
 from catalog.store import Store
 from forge.refresh import Refresh
 from forge.settings import Settings
 
+STATEMENTS = 5_000  # that are kept as SQLAlchemy compiled them
 USUAL_EXAMPLES, EXAMPLES = 40, 100  # of a property that names no number of its own
 
 _numbers = count(1)
@@ -72,6 +80,20 @@ def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "compiled"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Settings, "compiled", folder)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def said_once() -> Iterator[None]:
+    """All databases of a process share what SQLAlchemy makes of statements: a third of a store's test was that. It
+    tells them apart by dialect, which each engine has its own of: here those of a kind are one."""
+    kept: MutableMapping[Any, Any] = LRUCache(STATEMENTS)
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+            patch.setattr(kind, "__eq__", lambda one, other: type(one) is type(other))
+            patch.setattr(kind, "__hash__", lambda one: hash(type(one)))
+        shared = partial(create_engine, execution_options={"compiled_cache": kept})
+        patch.setattr(catalog.store.database, "create_engine", shared)
         yield
 
 

@@ -226,8 +226,9 @@ def test_git_is_seen_off_also_by_who_is_called_away_again_and_again(mirror):
         await asyncio.sleep(10)  # and git waits for the rest
 
     async def main():
+        before = set(psutil.Process().children())
         asking = asyncio.create_task(serve.upload_pack(mirror, body(), serve.Gate(1), protocol="version=2"))
-        while not (begun := psutil.Process().children()):
+        while not (begun := set(psutil.Process().children()) - before):
             await asyncio.sleep(0.01)
         while not asking.done():
             asking.cancel()
