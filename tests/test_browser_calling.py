@@ -27,7 +27,7 @@ from forge.web.session import NAME
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LONG = "averylongwordwithoutanyspace" * 6
-WIDTHS = [("ar", 320), ("fr", 1280), pytest.param("en", 1280, marks=pytest.mark.full)]
+WIDTHS = [("ar", 320), *(pytest.param(tag, 1280, marks=pytest.mark.full) for tag in ("fr", "en"))]
 
 
 @pytest.fixture(scope="module")

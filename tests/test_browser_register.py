@@ -31,9 +31,8 @@ from forge.worker import Worker
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = [
-    ("fr", 1280),
     ("ar", 320),
-    *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 320), ("en", 320), ("en", 1280))),
+    *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 1280), ("fr", 320), ("en", 320), ("en", 1280))),
 ]
 LOOKS = [("fr", "light", 1280), ("ar", "dark", 320), pytest.param("en", "light", 320, marks=pytest.mark.full)]
 
