@@ -8,6 +8,7 @@ are none. What only suggests is shown to a person, with both pages side by side 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -53,6 +54,11 @@ class Subject:
     identifiers: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     apart_from: frozenset[UUID] = frozenset()  # records that it states a relation to, or that somebody said it is not
+
+    @cached_property
+    def numbers(self) -> Mapping[str, str]:
+        """By register, as two that are the same are spelled alike; each record is compared with many."""
+        return _numbers(self)
 
 
 def subject(
@@ -103,7 +109,7 @@ def place(address: str) -> str:
 
 def evidence(one: Subject) -> frozenset[str]:
     """The marks by which this record may be joined with another that bears one of them; `verdict` decides."""
-    found = {f"{scheme}:{value}" for scheme, value in _numbers(one).items()}
+    found = {f"{scheme}:{value}" for scheme, value in one.numbers.items()}
     if one.kind == PROJECT:
         found |= {f"repository:{place(url)}" for url in (*one.repositories, *one.others) if place(url)}
     elif domain := own_domain(one):
@@ -140,7 +146,7 @@ def verdict(one: Subject, other: Subject) -> str:
 
 def contradicts(one: Subject, other: Subject) -> bool:
     """Whether both have a number in one register, and not the same."""
-    mine, theirs = _numbers(one), _numbers(other)
+    mine, theirs = one.numbers, other.numbers
     return any(mine[scheme] != theirs[scheme] for scheme in mine.keys() & theirs.keys())
 
 
@@ -203,7 +209,6 @@ def own_domain(one: Subject) -> str | None:
 
 
 def _numbers(one: Subject) -> dict[str, str]:
-    """Numbers by register, as two that are the same are spelled alike."""
     found = {}
     for scheme, value in one.identifiers.items():
         known = scheme.lower().replace("_", "").replace("-", "")
@@ -223,7 +228,7 @@ def _numbers(one: Subject) -> dict[str, str]:
 
 
 def _shares_number(one: Subject, other: Subject) -> bool:
-    mine, theirs = _numbers(one), _numbers(other)
+    mine, theirs = one.numbers, other.numbers
     return any(mine[scheme] == theirs[scheme] for scheme in mine.keys() & theirs.keys())
 
 

@@ -5,13 +5,14 @@ of failing; the driver's own transaction handling is switched off as SQLAlchemy'
 (https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl).
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from sqlite3 import OperationalError
+from sqlite3 import SQLITE_BUSY, OperationalError
 from typing import Any, TypeVar
 
+from sqlalchemy import ColumnElement, Engine, Table, any_, bindparam, create_engine, event, exc, literal, select
 from sqlalchemy import Connection as Connection
-from sqlalchemy import Engine, Table, bindparam, create_engine, event, exc, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -20,6 +21,7 @@ from catalog.schema import meta
 Key = TypeVar("Key")
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
+SHORT_MILLISECONDS = 20
 WAL_TRIES = 20
 BATCH = 500  # ids or rows in one statement: SQLite takes 32,766 variables, PostgreSQL's driver 65,535
 
@@ -53,8 +55,30 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("forge_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get("forge_writes", False):
+            _begin_writing(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """SQLite keeps no queue of those who wait to write, and asks ever more rarely, at last ten times a second
+    (https://www.sqlite.org/c3ref/busy_timeout.html): beside somebody who writes much it did not get
+    in for five seconds. Here it begins its asking anew every SHORT_MILLISECONDS.
+    """
+    late = time.monotonic() + BUSY_TIMEOUT_MILLISECONDS / 1000
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={SHORT_MILLISECONDS}")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except exc.OperationalError as error:
+                if getattr(error.orig, "sqlite_errorcode", None) != SQLITE_BUSY or time.monotonic() > late:
+                    raise
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
 
 
 def _use_wal(cursor: Any) -> None:
@@ -125,6 +149,17 @@ def batches(keys: Iterable[Key]) -> Iterator[list[Key]]:
     """Identities, or pairs of them, in the order of their text, as many at a time as one statement takes."""
     every = sorted(keys, key=str)
     return (every[start : start + BATCH] for start in range(0, len(every), BATCH))
+
+
+def among(connection: Connection, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether a column holds one of these keys, at most BATCH on SQLite.
+
+    PostgreSQL gets them as one array: a statement of 500 places is written, read and planned anew each time, which took
+    longer than to answer it.
+    """
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(keys), postgresql.ARRAY(column.type)))
+    return column.in_(list(keys))
 
 
 def note(connection: Connection, key: str, value: Any) -> None:

@@ -17,7 +17,7 @@ from catalog.errors import NotFound
 from catalog.peers import Peer
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
-from catalog.store.database import batches, insert, reading
+from catalog.store.database import among, batches, insert, reading
 from catalog.store.peers import held
 
 PROJECT, ORGANIZATION, ADOPTION, JOIN = "project", "organization", "adoption", "join"
@@ -130,9 +130,9 @@ def origin_of(one: Peer) -> str:
 def kept(connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
     """In the caller's transaction: revision and digest of those of these records (at most BATCH) that are here."""
     wanted = select(foreign.c.record_id, foreign.c.revision, foreign.c.digest).where(
-        foreign.c.peer_id == peer_id, foreign.c.kind == kind, foreign.c.record_id.in_(ids)
+        foreign.c.peer_id == peer_id, foreign.c.kind == kind, among(connection, foreign.c.record_id, ids)
     )
-    return {row.record_id: (row.revision, row.digest) for row in connection.execute(wanted)}
+    return {row.record_id: (row.revision, row.digest) for row in connection.execute(wanted).all()}
 
 
 def keep(connection: Connection, peer_id: UUID, came: Sequence[Came], *, now: datetime) -> None:

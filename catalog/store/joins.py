@@ -22,7 +22,7 @@ from catalog.schema import adoption, block, former, hosting, maintenance, organi
 from catalog.schema_deciding import joined, likeness
 from catalog.schema_declarations import declaration
 from catalog.store import blocks, foreign, statements, their_uses, their_words
-from catalog.store.database import batches, insert, note, reading, writing
+from catalog.store.database import BATCH, batches, insert, note, reading, writing
 from catalog.store.standing import TABLES as _TABLES
 from catalog.store.standing import ids, into
 
@@ -131,7 +131,8 @@ class Joins:
             return 0
         with writing(self._engine) as connection:
             statement = insert(connection, likeness).on_conflict_do_nothing().returning(likeness.c.id)
-            return sum(connection.execute(statement, row).first() is not None for row in rows)
+            starts = range(0, len(rows), BATCH)
+            return sum(len(connection.execute(statement, rows[start : start + BATCH]).all()) for start in starts)
 
 
 def likeness_of(connection: Connection, number: int) -> Likeness:

@@ -18,7 +18,7 @@ from catalog.schema import adoption, organization, project
 from catalog.schema_declarations import tombstone
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
-from catalog.store.database import batches
+from catalog.store.database import among, batches
 from catalog.store.foreign import ADOPTION, EXPERIENCE, HIDDEN, NOWHERE, ORGANIZATION, PROJECT, origin_of
 from catalog.store.peers import held
 from catalog.store.theirs import led
@@ -43,7 +43,9 @@ def renew_of(connection: Connection, kind: str, keys: Iterable[UUID], *, change:
     for batch in batches(keys):
         for table in (adoption, foreign):
             told = THEIRS if table is adoption else foreign.c.kind == ADOPTION
-            mine = select(table.c.project_id, table.c.organization_id).where(table.c[f"{kind}_id"].in_(batch), told)
+            mine = select(table.c.project_id, table.c.organization_id).where(
+                among(connection, table.c[f"{kind}_id"], batch), told
+            )
             rows = connection.execute(mine)
             found |= {(row[0], row[1]) for row in rows if row[0] and row[1]}
     renew(connection, found, change=change)
@@ -105,7 +107,7 @@ def _renew(connection: Connection, pairs: list[Pair], change: Change) -> None:
             touched |= {key[0] for key in made}
     _stand(connection, pairs)
     if touched:
-        connection.execute(update(project).where(project.c.id.in_(touched)).values(change=change()))
+        connection.execute(update(project).where(among(connection, project.c.id, touched)).values(change=change()))
 
 
 def _row(
@@ -157,7 +159,7 @@ def _stand(connection: Connection, pairs: list[Pair]) -> None:
                 (stand if wanted else rest).append(line.id)
     for ids, stands in ((stand, True), (rest, False)):
         if ids:
-            connection.execute(update(adoption).where(adoption.c.id.in_(ids)).values(stands=stands))
+            connection.execute(update(adoption).where(among(connection, adoption.c.id, ids)).values(stands=stands))
 
 
 def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair]:
@@ -197,15 +199,15 @@ def _of(table: Any, pairs: list[Pair]) -> ColumnElement[bool]:
 def _slugs(connection: Connection, keys: set[UUID]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     for batch in batches(keys):
-        rows = connection.execute(select(organization.c.id, organization.c.slug).where(organization.c.id.in_(batch)))
-        found |= {row.id: row.slug for row in rows}
+        wanted = select(organization.c.id, organization.c.slug).where(among(connection, organization.c.id, batch))
+        found |= {row.id: row.slug for row in connection.execute(wanted).all()}
     return found
 
 
 def _here(connection: Connection, keys: set[UUID]) -> set[UUID]:
     found: set[UUID] = set()
     for batch in batches(keys):
-        found |= set(connection.execute(select(project.c.id).where(project.c.id.in_(batch))).scalars())
+        found |= set(connection.execute(select(project.c.id).where(among(connection, project.c.id, batch))).scalars())
     return found
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, or_, select, update
 
 from catalog.declarations import DRAFT, HELP, help_of
 from catalog.document import as_record, from_record
@@ -25,7 +25,7 @@ from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
 from catalog.schema_people import keeper, speaker
 from catalog.store import declared, listing, statements
-from catalog.store.database import batches, insert
+from catalog.store.database import among, batches, insert
 from catalog.store.foreign import HIDDEN, ORGANIZATION, PROJECT, origin_of
 from catalog.store.peers import held
 from catalog.store.text import folded
@@ -94,14 +94,14 @@ def led(connection: Connection, refs: Iterable[tuple[UUID, str, UUID]]) -> dict[
         rows: dict[UUID, Named] = {}
         for batch in batches(ids):
             told = select(foreign.c.peer_id, foreign.c.record_id, foreign.c.local_id).where(
-                foreign.c.kind == kind, foreign.c.record_id.in_(batch), foreign.c.local_id.is_not(None)
+                foreign.c.kind == kind, among(connection, foreign.c.record_id, batch), foreign.c.local_id.is_not(None)
             )
-            for row in connection.execute(told.order_by(foreign.c.id.desc())):
+            for row in connection.execute(told.order_by(foreign.c.id.desc())).all():
                 by_peer[row.peer_id, row.record_id] = row.local_id
                 by_any[row.record_id] = row.local_id
         for batch in batches(ids | set(by_any.values())):
-            shown = select(table.c.id, table.c.slug, table.c.name).where(table.c.id.in_(batch))
-            rows |= {row.id: Named(*row) for row in connection.execute(shown)}
+            shown = select(table.c.id, table.c.slug, table.c.name).where(among(connection, table.c.id, batch))
+            rows |= {row.id: Named(*row) for row in connection.execute(shown).all()}
         for peer_id, of_kind, key in every:
             row_id = by_peer.get((peer_id, key), by_any.get(key, key))
             if of_kind == kind and row_id in rows:
@@ -118,30 +118,34 @@ class _Renewal:
 
     def run(self) -> None:
         voices: dict[UUID, list[Row[Any]]] = {key: [] for key in self.keys}
-        for row in self.connection.execute(self._voices()):
+        for row in self.connection.execute(self._voices()).all():
             voices[row.row_id].append(row)
         for key, told in voices.items():
             told.sort(key=lambda one: one.record_id != key)
         columns = (self.table.c[name] for name in ("id", "slug", "curated", "peer_id"))
-        known = {row.id: row for row in self.connection.execute(select(*columns).where(self.table.c.id.in_(self.keys)))}
+        here = select(*columns).where(self._of(self.table.c.id, self.keys))
+        known = {row.id: row for row in self.connection.execute(here).all()}
         theirs = {key for key in self.keys if key not in known or known[key].peer_id is not None}
         self._let_go({key for key in theirs if key in known and not voices[key]})
         states = {key: voices[key][0] for key in sorted(theirs, key=str) if voices[key]}
         self._write(states, {key: one.slug for key, one in known.items()})
         ours = [key for key in known if key not in theirs]
         if ours:
-            mine = update(self.table).where(self.table.c.id.in_(ours)).values(change=self.change())
+            mine = update(self.table).where(self._of(self.table.c.id, ours)).values(change=self.change())
             self.connection.execute(mine)
         if self.kind == ORGANIZATION:
             statements.touch_naming(self.connection, self.keys, self.change)
         else:
             self._keep_up(voices)
 
+    def _of(self, column: ColumnElement[Any], keys: Iterable[UUID]) -> ColumnElement[bool]:
+        return among(self.connection, column, keys)
+
     def _voices(self) -> Any:
         return (
             select(foreign, peer.c.added_at)
             .join(peer, peer.c.id == foreign.c.peer_id)
-            .where(foreign.c.kind == self.kind, foreign.c.row_id.in_(self.keys), foreign.c.state != HIDDEN)
+            .where(foreign.c.kind == self.kind, self._of(foreign.c.row_id, self.keys), foreign.c.state != HIDDEN)
             .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
         )
 
@@ -204,7 +208,7 @@ class _Renewal:
                 since["declared"] = {}
             self.connection.execute(self.table.insert(), [row | since for row in fresh])
             keys = [row["id"] for row in fresh]
-            gone = delete(removed).where(removed.c.kind == self.kind, removed.c.record_id.in_(keys))
+            gone = delete(removed).where(removed.c.kind == self.kind, self._of(removed.c.record_id, keys))
             self.connection.execute(gone)
             if self.kind == PROJECT:
                 listing.remember(self.connection, keys)
@@ -220,7 +224,7 @@ class _Renewal:
             self._beside(states, nouns, names)
             declared.settle(self.connection, list(states), change=self.change, now=self.now)
         else:
-            said = select(organization.c.id, organization.c.declared).where(organization.c.id.in_(list(slugs)))
+            said = select(organization.c.id, organization.c.declared).where(self._of(organization.c.id, slugs))
             for known in self.connection.execute(said).all():
                 if known.declared and known.id in states:
                     declared.describe(self.connection, known.id, {}, change=self.change, now=self.now)
@@ -252,7 +256,7 @@ class _Renewal:
         """Terms, hosts and relations of rows that are theirs."""
         statements.renew_terms(self.connection, nouns)
         for table in (hosting, relation):
-            self.connection.execute(delete(table).where(table.c.project_id.in_(list(states))))
+            self.connection.execute(delete(table).where(self._of(table.c.project_id, states)))
         hosts, relations = [], []
         for key, one in states.items():
             runs = one.stated.get("runs") or {}
@@ -275,7 +279,7 @@ class _Renewal:
     def _keep_up(self, voices: Mapping[UUID, Sequence[Row[Any]]]) -> None:
         """Who keeps a project up as others tell it, where it is not told here already."""
         theirs = maintenance.c.origin.startswith("peer:")
-        self.connection.execute(delete(maintenance).where(maintenance.c.project_id.in_(self.keys), theirs))
+        self.connection.execute(delete(maintenance).where(self._of(maintenance.c.project_id, self.keys), theirs))
         said = [one for told in voices.values() for one in told if one.stated and one.stated.get("maintenance")]
         if not said:
             return
@@ -288,11 +292,13 @@ class _Renewal:
             ],
         )
         mine = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role)
-        rows = self.connection.execute(mine.where(maintenance.c.project_id.in_(self.keys)))
+        rows = self.connection.execute(mine.where(self._of(maintenance.c.project_id, self.keys)))
         told = {(row.project_id, row.organization_id, row.role) for row in rows}
-        gone = select(tombstone.c.record_id).where(tombstone.c.kind == HELP, tombstone.c.project_id.in_(self.keys))
+        gone = select(tombstone.c.record_id).where(
+            tombstone.c.kind == HELP, self._of(tombstone.c.project_id, self.keys)
+        )
         away = set(self.connection.execute(gone).scalars())
-        exists = set(self.connection.execute(select(project.c.id).where(project.c.id.in_(self.keys))).scalars())
+        exists = set(self.connection.execute(select(project.c.id).where(self._of(project.c.id, self.keys))).scalars())
         origins = {key: origin_of(held(self.connection, key)) for key in {one.peer_id for one in said}}
         fresh: list[dict[str, Any]] = []
         for one in said:
