@@ -66,19 +66,21 @@ def _begin_writing(connection: Connection) -> None:
     (https://www.sqlite.org/c3ref/busy_timeout.html): beside somebody who writes much it did not get
     in for five seconds. Here it begins its asking anew every SHORT_MILLISECONDS.
     """
+    driver: Any = connection.connection.driver_connection
     late = time.monotonic() + BUSY_TIMEOUT_MILLISECONDS / 1000
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={SHORT_MILLISECONDS}")
+    driver.execute(f"PRAGMA busy_timeout={SHORT_MILLISECONDS}")
     try:
-        while True:
+        while time.monotonic() < late:
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            except exc.OperationalError as error:
-                if getattr(error.orig, "sqlite_errorcode", None) != SQLITE_BUSY or time.monotonic() > late:
-                    raise
+                driver.execute("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if error.sqlite_errorcode != SQLITE_BUSY:
+                    break
             else:
                 return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # what is wrong is told as any other statement's fault
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
 
 
 def _use_wal(cursor: Any) -> None:
