@@ -114,6 +114,7 @@ from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
 from forge.web.opencatalog import logs as crawlers_logs
 from forge.web.render import Site, address, offered, problem, refusal, utc_now
+from forge.web.routing import Narrowing
 from forge.web.session import asked_to_sign_in, person_of
 from forge.web.source import BytePaths, Shelf
 
@@ -331,8 +332,8 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
         Route(f"/{{language:language}}{path}", _sent(handler, name), methods=["POST"], name=name)
         for path, handler, name in FORMS
     ]
+    routes = [*MACHINE_FACES, *in_languages, *forms, Route("/{path:path}", pages.unprefixed, name="unprefixed")]
     app = Starlette(
-        routes=[*MACHINE_FACES, *in_languages, *forms, Route("/{path:path}", pages.unprefixed, name="unprefixed")],
         middleware=[
             Middleware(
                 Finished,
@@ -357,8 +358,8 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
             Exception: _failed,
         },
         max_body_size=MAX_BODY_BYTES,
-        lifespan=_open_shelf,
     )
+    app.router = Narrowing(routes, _open_shelf)
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = secret(settings.secret, settings.data)
     app.state.oidc = _oidc(settings, app.state.secret)
