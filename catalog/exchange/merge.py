@@ -9,7 +9,6 @@ It is longer than 350 lines because it is one walk, told in its order.
 
 import hashlib
 import json
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -40,7 +39,6 @@ from catalog.store.database import BATCH, ChangeNumber, Connection, next_change,
 from catalog.store.foreign import Came
 
 AT_ONCE = 100  # records whose rows one transaction makes: others who write wait a fraction of a second
-BREATH_SECONDS = 0.005  # between two of them: whoever waits to write gets in, also where the database keeps no queue
 MOST_PAGE, MOST_LICENSE = 2000, 200  # characters that are kept of what a page shows as it came
 
 
@@ -365,7 +363,4 @@ def _settle_words(store: Store, kind: str) -> int:
 
 def _some(every: Iterable[Any], size: int) -> Iterator[list[Any]]:
     listed = list(every)
-    for start in range(0, len(listed), size):
-        if start:
-            time.sleep(BREATH_SECONDS)
-        yield listed[start : start + size]
+    return (listed[start : start + size] for start in range(0, len(listed), size))

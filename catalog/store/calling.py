@@ -1,11 +1,11 @@
 """Calls and statements of support as rows: written, renewed, ended, joined, and who is to be told. It sends nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from catalog.calls import ENDED, OPEN, REMINDED_BEFORE, Call, supported
 from catalog.schema import project
@@ -147,7 +147,7 @@ def sender_id(connection: Connection, call_id: UUID) -> UUID | None:
 
 def keepers(connection: Connection, project_id: UUID) -> tuple[Addressee, ...]:
     """In the caller's transaction: those who proved that they keep a project."""
-    return _addresses(connection, person.c.id.in_(select(keeper.c.person_id).where(keeper.c.project_id == project_id)))
+    return _addressees(connection.execute(_KEEPERS, {"wanted": project_id}))
 
 
 def speakers(connection: Connection, organization_id: UUID) -> tuple[Addressee, ...]:
@@ -192,8 +192,18 @@ def _calls(connection: Connection, *conditions: Any, limit: int) -> tuple[Call, 
 
 
 def _addresses(connection: Connection, condition: Any) -> tuple[Addressee, ...]:
-    rows = connection.execute(select(person.c.email, person.c.language).where(condition).order_by(person.c.email))
+    return _addressees(connection.execute(_ADDRESSES.where(condition)))
+
+
+def _addressees(rows: Iterable[Any]) -> tuple[Addressee, ...]:
     return tuple((row.email, row.language) for row in rows)
+
+
+_ADDRESSES = select(person.c.email, person.c.language).order_by(person.c.email)
+# Made once: each report of what blocks somebody asks for it.
+_KEEPERS = _ADDRESSES.where(
+    person.c.id.in_(select(keeper.c.person_id).where(keeper.c.project_id == bindparam("wanted")))
+)
 
 
 def restored(before: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ of failing; the driver's own transaction handling is switched off as SQLAlchemy'
 (https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl).
 """
 
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from sqlite3 import SQLITE_BUSY, OperationalError
@@ -67,10 +66,9 @@ def _begin_writing(connection: Connection) -> None:
     in for five seconds. Here it begins its asking anew every SHORT_MILLISECONDS.
     """
     driver: Any = connection.connection.driver_connection
-    late = time.monotonic() + BUSY_TIMEOUT_MILLISECONDS / 1000
     driver.execute(f"PRAGMA busy_timeout={SHORT_MILLISECONDS}")
     try:
-        while time.monotonic() < late:
+        for _ in range(BUSY_TIMEOUT_MILLISECONDS // SHORT_MILLISECONDS):
             try:
                 driver.execute("BEGIN IMMEDIATE")
             except OperationalError as error:

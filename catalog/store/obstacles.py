@@ -6,17 +6,18 @@ Nothing here knows who sent one.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, delete, func, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, select, update
 
 from catalog.calls import RECEIVED
 from catalog.declarations import DRAFT, REPORT, Declaration
 from catalog.errors import NotFound
 from catalog.schema_calling import obstacle
 from catalog.schema_declarations import declaration
-from catalog.store.database import insert, reading
+from catalog.store.database import inserting, reading
 from catalog.store.lines import CLOSED
 
 
@@ -98,28 +99,33 @@ class Obstacles:
 
 def add(connection: Connection, one: Declaration, record: Mapping[str, Any], audience: str, *, now: datetime) -> None:
     """In the caller's transaction: its makers have it before them; everybody else not yet."""
-    connection.execute(
-        insert(connection, obstacle)
-        .values(
-            id=one.id,
-            reference=one.reference,
-            project_id=one.project_id,
-            audience=audience,
-            language=str(one.answers.get("language") or one.language),
-            record=dict(record),
-            public=False,
-            state=RECEIVED,
-            at=now,
-            changed_at=now,
-        )
-        .on_conflict_do_nothing()
-    )
+    values = {
+        "id": one.id,
+        "reference": one.reference,
+        "project_id": one.project_id,
+        "audience": audience,
+        "language": str(one.answers.get("language") or one.language),
+        "record": dict(record),
+        "public": False,
+        "state": RECEIVED,
+        "at": now,
+        "changed_at": now,
+    }
+    connection.execute(_adding(connection.dialect.name), values)
+
+
+@cache
+def _adding(dialect: str) -> Any:
+    """Made once, as `_LATELY`: to make a statement takes longer than a database needs for it."""
+    return inserting(dialect, obstacle).on_conflict_do_nothing()
+
+
+_LATELY = select(func.count()).where(obstacle.c.project_id == bindparam("wanted"), obstacle.c.at > bindparam("since"))
 
 
 def lately(connection: Connection, project_id: UUID, since: datetime) -> int:
     """In the caller's transaction: how many were reported of a project since then."""
-    wanted = select(func.count()).where(obstacle.c.project_id == project_id, obstacle.c.at > since)
-    return int(connection.execute(wanted).scalar_one())
+    return int(connection.execute(_LATELY, {"wanted": project_id, "since": since}).scalar_one())
 
 
 def show(connection: Connection, reference: str, public: bool, record: Mapping[str, Any] | None = None) -> None:
