@@ -1,5 +1,7 @@
 """Loading a document and giving it back: what changes, what stays, which address leads where."""
 
+from contextlib import closing
+
 import pytest
 from factories import (
     NOW,
@@ -23,6 +25,7 @@ from catalog.document import complete, dump
 from catalog.errors import Moved, NotFound, Removed
 from catalog.model import Document, Relation, Runs
 from catalog.store import Store
+from catalog.store.database import reading
 
 THOROUGH = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -300,3 +303,11 @@ def test_a_blocked_project_gives_its_slug_to_another_record_and_stays_blocked(st
     assert store.pages.cards([identity("galette")]) == ()
     store.mirrors.unblock("galette")
     assert len(store.pages.cards([identity("galette")])) == 1
+
+
+def test_after_many_records_the_database_knows_how_many_there_are(postgres_url: str) -> None:
+    with closing(Store(postgres_url)) as store:
+        load(store, a_catalog(*(a_project(f"p{number}", repository=None) for number in range(600))))
+        with reading(store.engine) as connection:
+            known = connection.exec_driver_sql("SELECT reltuples FROM pg_class WHERE relname = 'project'").scalar()
+    assert known == 600

@@ -17,10 +17,12 @@ from catalog.facts import CURATED, of_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.schema import block, collection, mirror, organization, project
 from catalog.store import declared, ledger, listing, standing, statements
-from catalog.store.database import ChangeNumber, batches, note, noted, reading, writing
+from catalog.store.database import ChangeNumber, acquaint, batches, note, noted, reading, writing
 from catalog.store.facts import OF_RECORD
 from catalog.store.mirrors import want_mirrors
 from catalog.store.records import Records, curated
+
+MANY = 500  # records that changed at once
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ class Curated:
                 note(connection, "digest", digest)
             if noted(connection, "problem") is not None:
                 note(connection, "problem", None)
-            return loaded
+        if len(loaded.added) + len(loaded.changed) + len(loaded.dropped) >= MANY:
+            acquaint(self._engine)
+        return loaded
 
 
 class _Preview(Exception):

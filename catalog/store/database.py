@@ -105,6 +105,17 @@ def trouble(error: BaseException) -> str | None:
     return (str(error.orig).splitlines() or [type(error.orig).__name__])[0]  # without the statement and its values
 
 
+def acquaint(engine: Engine) -> None:
+    """Let PostgreSQL look at its tables after many rows came at once, in a second or less; SQLite does without.
+
+    It would by itself a minute later. Until then it plans for empty tables: with 3,000 projects the questions of one
+    project's page took it 72 ms instead of 4. https://www.postgresql.org/docs/current/populate.html#POPULATE-ANALYZE
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+
+
 def damage(engine: Engine) -> str | None:
     """The first thing that SQLite finds damaged in its file; None when it finds nothing, and on PostgreSQL.
 
