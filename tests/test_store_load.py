@@ -25,7 +25,6 @@ from catalog.document import complete, dump
 from catalog.errors import Moved, NotFound, Removed
 from catalog.model import Document, Relation, Runs
 from catalog.store import Store
-from catalog.store.database import reading
 
 THOROUGH = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -308,6 +307,16 @@ def test_a_blocked_project_gives_its_slug_to_another_record_and_stays_blocked(st
 def test_after_many_records_the_database_knows_how_many_there_are(postgres_url: str) -> None:
     with closing(Store(postgres_url)) as store:
         load(store, a_catalog(*(a_project(f"p{number}", repository=None) for number in range(600))))
-        with reading(store.engine) as connection:
+        with store.engine.connect() as connection:
             known = connection.exec_driver_sql("SELECT reltuples FROM pg_class WHERE relname = 'project'").scalar()
     assert known == 600
+
+
+def test_a_database_that_ended_our_connections_is_connected_with_again(postgres_url: str) -> None:
+    with closing(Store(postgres_url)) as store, closing(Store(postgres_url)) as other:
+        before = store.change(), store.counter(), store.manifest()
+        with store.engine.connect() as connection:
+            pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with other.engine.connect() as connection:
+            assert connection.exec_driver_sql(f"SELECT pg_terminate_backend({pid}, 2000)").scalar() is True
+        assert (store.change(), store.counter(), store.manifest()) == before

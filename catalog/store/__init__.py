@@ -15,7 +15,7 @@ from catalog.store.calls import Calls
 from catalog.store.copies import Copies
 from catalog.store.counter import Counter
 from catalog.store.curated import Curated
-from catalog.store.database import note, noted, open_engine, reading, writing
+from catalog.store.database import glancing, note, noted, open_engine, reading, writing
 from catalog.store.decisions import Decisions
 from catalog.store.declarations import Declarations
 from catalog.store.experiences import Experiences
@@ -161,12 +161,12 @@ class Store:
 
     def change(self) -> int:
         """The number of the last public change; 0 before the first. Idle visits do not count."""
-        with reading(self.engine) as connection:
+        with glancing(self.engine) as connection:
             return int(noted(connection, "change") or 0)
 
     def manifest(self) -> Manifest | None:
         """The manifest of the document that was loaded last; None before the first load."""
-        with reading(self.engine) as connection:
+        with glancing(self.engine) as connection:
             row = connection.exec_driver_sql(_MANIFEST).first()
         if row is None:
             return None
