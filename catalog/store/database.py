@@ -38,7 +38,8 @@ def open_engine(url: str) -> Engine:
         return engine
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-        engine = create_engine(address, pool_size=8, max_overflow=24, pool_pre_ping=True)
+        # The connection that was used last knows the plans of what is asked most.
+        engine = create_engine(address, pool_size=8, max_overflow=24, pool_pre_ping=True, pool_use_lifo=True)
         _ask_only_who_spoke(engine)
         return engine
     raise ValueError(f"FORGE_DATABASE: {address.get_backend_name()} is neither sqlite nor postgresql.")
