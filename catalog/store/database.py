@@ -79,8 +79,8 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 def _begin_writing(connection: Connection) -> None:
     """SQLite keeps no queue of those who wait to write, and asks ever more rarely, at last ten times a second
-    (https://www.sqlite.org/c3ref/busy_timeout.html): beside somebody who writes much it did not get
-    in for five seconds. Here it begins its asking anew every SHORT_MILLISECONDS.
+    (https://www.sqlite.org/c3ref/busy_timeout.html): beside somebody who writes much it did not get in for five
+    seconds. Here it begins its asking anew every SHORT_MILLISECONDS.
     """
     driver: Any = connection.connection.driver_connection
     driver.execute(f"PRAGMA busy_timeout={SHORT_MILLISECONDS}")
@@ -89,7 +89,7 @@ def _begin_writing(connection: Connection) -> None:
             try:
                 driver.execute("BEGIN IMMEDIATE")
             except OperationalError as error:
-                if error.sqlite_errorcode != SQLITE_BUSY:
+                if error.sqlite_errorcode & 0xFF != SQLITE_BUSY:  # also while a killed one's log is recovered
                     break
             else:
                 return
