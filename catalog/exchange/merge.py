@@ -39,6 +39,7 @@ from catalog.store.database import BATCH, ChangeNumber, Connection, next_change,
 from catalog.store.foreign import Came
 
 AT_ONCE = 100  # records whose rows one transaction makes: others who write wait a fraction of a second
+_DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 MOST_PAGE, MOST_LICENSE = 2000, 200  # characters that are kept of what a page shows as it came
 
 
@@ -218,7 +219,7 @@ def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
 def _came(one: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
     told = stated(one, layers, kind)
     texts = {language: plain(layer) for language, layer in layers.items()}
-    whole = json.dumps([one.revision, plain(one.body), texts], sort_keys=True, separators=(",", ":"))
+    whole = _DIGESTED.encode([one.revision, one.body, texts])
     return Came(
         kind=kind,
         record_id=one.id,

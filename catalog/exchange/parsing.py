@@ -5,8 +5,9 @@ Whatever is wrong raises Misread with the path to it, never anything else, for n
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from catalog.exchange import shapes as s
 from catalog.exchange.bounds import FORMAT
 
 _LONGEST = 2000  # characters of a text that is no text of a record
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 class Misread(CatalogError):
@@ -152,6 +153,13 @@ def _bounded(where: str, value: Any, depth: int = 1) -> None:
         _bounded(where, one, depth + 1)
 
 
+def _instant(text: str) -> datetime:
+    """`strptime` takes ten times as long, and `fromisoformat` alone other writings, too. Raises ValueError."""
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text)
+
+
 class _Object:
     """A JSON object at a path. Each question gives a value of one sort, or raises Misread."""
 
@@ -203,7 +211,7 @@ class _Object:
         if optional and self.values.get(key) is None:
             return None
         try:
-            return datetime.strptime(self.text(key), _TIME).replace(tzinfo=UTC)
+            return _instant(self.text(key))
         except ValueError:
             self.refuse(key, "There should be a time in UTC, as 2026-01-31T12:00:00Z.")
 

@@ -1,7 +1,6 @@
 """Which texts of a record stand in language layers, and how a record is taken apart and put together again. Pure."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 # kind -> field -> whether it is a list of lines, which travels as one text with line feeds.
@@ -45,14 +44,17 @@ def apart(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[st
 
 
 def together(kind: str, body: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """The record that `apart` took apart; fields that are no text of this kind are passed over."""
-    record = deepcopy(dict(body))
+    """The record that `apart` took apart; fields that are no text of this kind are passed over. Of `body`, which stays
+    as it is, it shares what holds no text."""
+    record = dict(body)
     for field, lines in TEXTS.get(kind, {}).items():
         said = {language: one[field] for language, one in sorted(texts.items()) if one.get(field)}
         if not said:
             continue
         above, _, last = field.rpartition(".")
-        holder = record.setdefault(above, {}) if above else record
+        holder = record.get(above, {}) if above else record
         if isinstance(holder, dict):
+            if above:
+                holder = record[above] = dict(holder)
             holder[last] = {language: text.split("\n") if lines else text for language, text in said.items()}
     return record

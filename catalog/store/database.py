@@ -6,12 +6,25 @@ of failing; the driver's own transaction handling is switched off as SQLAlchemy'
 """
 
 import select as select_module
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from sqlite3 import SQLITE_BUSY, OperationalError
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Engine, Table, any_, bindparam, create_engine, event, exc, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Table,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    exc,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy import Connection as Connection
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -196,6 +209,16 @@ def among(connection: Connection, column: ColumnElement[Any], keys: Iterable[Any
     if connection.dialect.name == "postgresql":
         return column == any_(literal(list(keys), postgresql.ARRAY(column.type)))
     return column.in_(list(keys))
+
+
+def among_pairs(
+    connection: Connection, columns: tuple[ColumnElement[Any], ColumnElement[Any]], pairs: Sequence[tuple[Any, Any]]
+) -> ColumnElement[bool]:
+    """Whether two columns hold one of these pairs, at most BATCH // 2 on SQLite; to PostgreSQL as two arrays."""
+    if connection.dialect.name == "postgresql":
+        arrays = (literal([one[at] for one in pairs], postgresql.ARRAY(columns[at].type)) for at in (0, 1))
+        return tuple_(*columns).in_(select(*(func.unnest(array) for array in arrays)))
+    return tuple_(*columns).in_(list(pairs))
 
 
 def note(connection: Connection, key: str, value: Any) -> None:

@@ -20,7 +20,7 @@ from catalog.model import Organization, Project
 from catalog.schema import fact, hosting, mirror, organization, project
 from catalog.schema_declarations import declaration
 from catalog.store import adoptions, ledger, standing, statements
-from catalog.store.database import BATCH
+from catalog.store.database import BATCH, among
 from catalog.store.facts import OF_RECORD, facts_of, rows_of
 from catalog.store.mirrors import want_mirrors
 from catalog.store.text import folded
@@ -84,7 +84,7 @@ def settle(
     for start in range(0, len(projects), BATCH):
         batch = projects[start : start + BATCH]
         wanted = select(project.c.id, project.c.repository, project.c.peer_id, *OF_RECORD)
-        wanted = wanted.where(project.c.id.in_(batch))
+        wanted = wanted.where(among(connection, project.c.id, batch))
         if not silent_too:
             told = or_(fact.c.origin == DECLARED, and_(~project.c.curated, fact.c.origin.startswith(PEER)))
             wanted = wanted.where(select(fact.c.id).where(fact.c.project_id == project.c.id, told).exists())

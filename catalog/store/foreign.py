@@ -178,7 +178,9 @@ def leave(
         mine &= foreign.c.kind.in_(tuple(kinds))
     columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
     found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), set())
-    for which in [mine & foreign.c.record_id.in_(batch) for batch in batches(ids)] if ids is not None else [mine]:
+    for which in (
+        [mine & among(connection, foreign.c.record_id, batch) for batch in batches(ids)] if ids is not None else [mine]
+    ):
         for row in connection.execute(select(*(foreign.c[name] for name in columns)).where(which)):
             if row.kind in found.keys:
                 found.keys[row.kind].update(key for key in (row.row_id, row.local_id) if key)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, delete, or_, select, update
 
 from catalog.schema import block, mirror, project
 from catalog.schema_declarations import tombstone
-from catalog.store.database import batches, insert, reading
+from catalog.store.database import among, batches, insert, reading
 from catalog.store.facts import current_facts
 from catalog.store.lines import stated
 from catalog.store.mirrors import mirror_of
@@ -120,7 +120,7 @@ def remember(connection: Connection, keys: Iterable[UUID]) -> None:
     """In the caller's transaction: rows that a load brought in are unlisted where their makers asked for it before."""
     for batch in batches(keys):
         rows = connection.execute(
-            select(tombstone.c.record_id, tombstone.c.at).where(*_MINE, tombstone.c.record_id.in_(batch))
+            select(tombstone.c.record_id, tombstone.c.at).where(*_MINE, among(connection, tombstone.c.record_id, batch))
         ).all()
         for row in rows:
             connection.execute(update(project).where(project.c.id == row.record_id).values(opted_out_at=row.at))

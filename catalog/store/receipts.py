@@ -13,7 +13,7 @@ from catalog.peers import VISITED, Peer
 from catalog.schema_declarations import tombstone
 from catalog.schema_exchange import published, taken_back
 from catalog.schema_foreign import acknowledgement, receipt
-from catalog.store.database import BATCH, batches, insert, reading
+from catalog.store.database import BATCH, among, batches, insert, reading
 from catalog.store.peers import held
 
 PROMISED = timedelta(days=7)  # as the card of each catalogue says
@@ -117,11 +117,13 @@ def acknowledge(
     it took back each. What it takes back once more is told once more, never as of before it did."""
     for some in batches(stones):
         mine = and_(
-            acknowledgement.c.home_id == home_id, acknowledgement.c.kind == kind, acknowledgement.c.record_id.in_(some)
+            acknowledgement.c.home_id == home_id,
+            acknowledgement.c.kind == kind,
+            among(connection, acknowledgement.c.record_id, some),
         )
         told = {row.record_id: row.at for row in connection.execute(select(acknowledgement).where(mine))}
         old = [key for key, at in told.items() if at < stones[key]]
-        connection.execute(delete(acknowledgement).where(mine, acknowledgement.c.record_id.in_(old)))
+        connection.execute(delete(acknowledgement).where(mine, among(connection, acknowledgement.c.record_id, old)))
         rows = [
             {"kind": kind, "record_id": key, "home_id": home_id, "at": max(now, stones[key])}
             for key in sorted(some, key=str)

@@ -17,7 +17,7 @@ from catalog.model import Maintenance, Project
 from catalog.schema import adoption, hosting, maintenance, organization, project, project_term, relation
 from catalog.schema_deciding import joined
 from catalog.schema_declarations import tombstone
-from catalog.store.database import batches
+from catalog.store.database import among, batches
 from catalog.store.lines import PUBLIC
 
 Mention = tuple[str, str]  # kind, slug
@@ -57,8 +57,8 @@ def naming(connection: Connection, organizations: Iterable[UUID]) -> set[UUID]:
     """The projects whose page names one of these organizations by a row of any origin."""
     found: set[UUID] = set()
     for batch in batches(organizations):
-        uses = select(adoption.c.project_id).where(adoption.c.organization_id.in_(batch), PUBLIC)
-        care = select(maintenance.c.project_id).where(maintenance.c.organization_id.in_(batch))
+        uses = select(adoption.c.project_id).where(among(connection, adoption.c.organization_id, batch), PUBLIC)
+        care = select(maintenance.c.project_id).where(among(connection, maintenance.c.organization_id, batch))
         found.update(connection.execute(uses).scalars(), connection.execute(care).scalars())
     return found
 
@@ -66,13 +66,13 @@ def naming(connection: Connection, organizations: Iterable[UUID]) -> set[UUID]:
 def touch_naming(connection: Connection, organizations: Iterable[UUID], change: Callable[[], int]) -> None:
     """The pages of projects that name these organizations changed with them."""
     for batch in batches(naming(connection, organizations)):
-        connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change()))
+        connection.execute(update(project).where(among(connection, project.c.id, batch)).values(change=change()))
 
 
 def renew_terms(connection: Connection, projects: Mapping[UUID, Project]) -> None:
     """Make the terms of these projects anew, from the records that their pages show."""
     for batch in batches(projects):
-        connection.execute(delete(project_term).where(project_term.c.project_id.in_(batch)))
+        connection.execute(delete(project_term).where(among(connection, project_term.c.project_id, batch)))
         values = [row for key in batch for row in _terms(key, projects[key])]
         if values:
             connection.execute(project_term.insert(), values)
@@ -88,7 +88,7 @@ def renew_links(connection: Connection, projects: Mapping[UUID, Project], ids: I
     """Make the hosts and relations of these projects anew, from the records that their pages show."""
     for batch in batches(projects):
         for table in (hosting, relation):
-            connection.execute(delete(table).where(table.c.project_id.in_(batch)))
+            connection.execute(delete(table).where(among(connection, table.c.project_id, batch)))
         hosts = [row for key in batch for row in _hosting(key, projects[key], ids)]
         related = [row for key in batch for row in _relations(key, projects[key], ids)]
         for table, rows in ((hosting, hosts), (relation, related)):
@@ -125,16 +125,20 @@ def clear(connection: Connection, keys: Iterable[UUID]) -> None:
     """Forget what the records of these projects stated."""
     for batch in batches(keys):
         for table in (maintenance, adoption):
-            connection.execute(delete(table).where(table.c.project_id.in_(batch), table.c.origin == CURATED))
+            connection.execute(
+                delete(table).where(among(connection, table.c.project_id, batch), table.c.origin == CURATED)
+            )
         for table in (hosting, relation, project_term):
-            connection.execute(delete(table).where(table.c.project_id.in_(batch)))
+            connection.execute(delete(table).where(among(connection, table.c.project_id, batch)))
 
 
 def _told(connection: Connection, projects: Sequence[UUID]) -> set[UUID]:
     """Who helps that the document need not tell: it was declared here just so, or taken away here."""
-    gone = select(tombstone.c.record_id).where(tombstone.c.kind == HELP, tombstone.c.project_id.in_(projects))
+    gone = select(tombstone.c.record_id).where(
+        tombstone.c.kind == HELP, among(connection, tombstone.c.project_id, projects)
+    )
     said = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role).where(
-        maintenance.c.project_id.in_(projects),
+        among(connection, maintenance.c.project_id, projects),
         maintenance.c.origin == DECLARED,
         maintenance.c.organization_id.is_not(None),
     )
@@ -182,10 +186,10 @@ class _Silent:
 
 def _silent(connection: Connection, projects: Sequence[UUID]) -> _Silent:
     own = select(adoption.c.project_id, adoption.c.organization_id).where(
-        adoption.c.project_id.in_(projects), adoption.c.origin == DECLARED
+        among(connection, adoption.c.project_id, projects), adoption.c.origin == DECLARED
     )
     gone = select(tombstone.c.project_id, tombstone.c.organization_id).where(
-        tombstone.c.kind == "adoption", tombstone.c.project_id.in_(projects)
+        tombstone.c.kind == "adoption", among(connection, tombstone.c.project_id, projects)
     )
     pairs = {(row[0], row[1]) for wanted in (own, gone) for row in connection.execute(wanted)}
     hidden = select(organization.c.id).where(organization.c.hidden.is_not(None))
@@ -197,7 +201,7 @@ def _joined(connection: Connection, projects: Sequence[UUID], ids: Ids) -> dict[
     wanted = (
         select(joined.c.into_id, project.c.id, project.c.record, project.c.document)
         .join(project, project.c.id == joined.c.record_id)
-        .where(joined.c.kind == "project", joined.c.into_id.in_(projects), project.c.curated)
+        .where(joined.c.kind == "project", among(connection, joined.c.into_id, projects), project.c.curated)
     )
     found: dict[UUID, list[tuple[UUID, Project]]] = {}
     for row in connection.execute(wanted.order_by(joined.c.number)):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, select, update
 
 from catalog.declarations import CONFIRMING, experienced, pair
 from catalog.document import as_record, from_record
@@ -18,7 +18,7 @@ from catalog.schema import adoption, organization, project
 from catalog.schema_declarations import tombstone
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
-from catalog.store.database import among, batches
+from catalog.store.database import among, among_pairs, batches
 from catalog.store.foreign import ADOPTION, EXPERIENCE, HIDDEN, NOWHERE, ORGANIZATION, PROJECT, origin_of
 from catalog.store.peers import held
 from catalog.store.theirs import led
@@ -83,12 +83,12 @@ def restand(connection: Connection, project_id: UUID, organization_id: UUID) -> 
 
 
 def _renew(connection: Connection, pairs: list[Pair], change: Change) -> None:
-    gone = delete(adoption).where(_of(adoption, pairs), THEIRS).returning(adoption.c.project_id)
+    gone = delete(adoption).where(_of(connection, adoption, pairs), THEIRS).returning(adoption.c.project_id)
     touched = set(connection.execute(gone).scalars())
     told = (
         select(foreign, peer.c.decisions)
         .join(peer, peer.c.id == foreign.c.peer_id)
-        .where(foreign.c.kind == ADOPTION, foreign.c.state != HIDDEN, _of(foreign, pairs))
+        .where(foreign.c.kind == ADOPTION, foreign.c.state != HIDDEN, _of(connection, foreign, pairs))
         .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
     )
     rows = [row for row in connection.execute(told).all() if row.stated]
@@ -141,7 +141,7 @@ def _row(
 def _stand(connection: Connection, pairs: list[Pair]) -> None:
     """Of what others tell of a pair the confirmed comes first, then the eldest peer's; none where we say something."""
     columns = (adoption.c[name] for name in ("id", "project_id", "organization_id", "stands", "confirmed", "position"))
-    rows = connection.execute(select(*columns, THEIRS.label("theirs")).where(_of(adoption, pairs))).all()
+    rows = connection.execute(select(*columns, THEIRS.label("theirs")).where(_of(connection, adoption, pairs))).all()
     by_pair: dict[Pair, list[Any]] = {}
     for row in rows:
         by_pair.setdefault((row.project_id, row.organization_id), []).append(row)
@@ -169,7 +169,7 @@ def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair
         return set()
     identity = _IDENTITIES[kind]
     spoken = select(foreign.c.kind, foreign.c.local_id, foreign.c.row_id, foreign.c.record_id).where(
-        or_(foreign.c.local_id.in_({one[0] for one in pairs}), foreign.c.local_id.in_({one[1] for one in pairs}))
+        or_(*(among(connection, foreign.c.local_id, {one[at] for one in pairs}) for at in (0, 1)))
     )
     also: dict[UUID, set[UUID]] = {}
     for row in connection.execute(spoken):
@@ -182,18 +182,15 @@ def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair
     }
     found: set[Pair] = set()
     for batch in batches(keys):
-        wanted = select(tombstone.c.record_id).where(tombstone.c.kind == kind, tombstone.c.record_id.in_(batch))
+        wanted = select(tombstone.c.record_id).where(
+            tombstone.c.kind == kind, among(connection, tombstone.c.record_id, batch)
+        )
         found |= {keys[key] for key in connection.execute(wanted).scalars()}
     return found
 
 
-def _of(table: Any, pairs: list[Pair]) -> ColumnElement[bool]:
-    by_project: dict[UUID, list[UUID]] = {}
-    for project_id, organization_id in pairs:
-        by_project.setdefault(project_id, []).append(organization_id)
-    return or_(
-        *(and_(table.c.project_id == key, table.c.organization_id.in_(others)) for key, others in by_project.items())
-    )
+def _of(connection: Connection, table: Table, pairs: list[Pair]) -> ColumnElement[bool]:
+    return among_pairs(connection, (table.c.project_id, table.c.organization_id), pairs)
 
 
 def _slugs(connection: Connection, keys: set[UUID]) -> dict[UUID, str]:

@@ -9,6 +9,7 @@ longer than 350 lines because what a row shows and what stands beside it are ren
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -56,28 +57,27 @@ def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UU
     table, name = TABLES[kind], f"{kind}_id"
     found: set[UUID] = set()
     for batch in batches(keys):
+        within = partial(among, connection, keys=batch)
         said = declaration.c[name]
         wanted = [
-            select(said).where(said.in_(batch), declaration.c.state != DRAFT),
-            select(adoption.c[name]).where(adoption.c[name].in_(batch), ~adoption.c.origin.startswith("peer:")),
-            select(maintenance.c[name]).where(
-                maintenance.c[name].in_(batch), ~maintenance.c.origin.startswith("peer:")
-            ),
-            select(joined.c.into_id).where(joined.c.into_id.in_(batch), joined.c.kind == kind),
-            select(joined.c.record_id).where(joined.c.record_id.in_(batch), joined.c.kind == kind),
+            select(said).where(within(said), declaration.c.state != DRAFT),
+            select(adoption.c[name]).where(within(adoption.c[name]), ~adoption.c.origin.startswith("peer:")),
+            select(maintenance.c[name]).where(within(maintenance.c[name]), ~maintenance.c.origin.startswith("peer:")),
+            select(joined.c.into_id).where(within(joined.c.into_id), joined.c.kind == kind),
+            select(joined.c.record_id).where(within(joined.c.record_id), joined.c.kind == kind),
         ]
         if kind == PROJECT:
             own = or_(fact.c.origin == DECLARED, fact.c.origin.startswith(PEER)), fact.c.until.is_(None)  # or a layer
-            wanted.append(select(fact.c.project_id).where(fact.c.project_id.in_(batch), *own))
-            wanted.append(select(keeper.c.project_id).where(keeper.c.project_id.in_(batch)))
+            wanted.append(select(fact.c.project_id).where(within(fact.c.project_id), *own))
+            wanted.append(select(keeper.c.project_id).where(within(keeper.c.project_id)))
         else:
-            wanted.append(select(table.c.id).where(table.c.id.in_(batch), table.c.hidden.is_not(None)))
-            wanted.append(select(hosting.c.organization_id).where(hosting.c.organization_id.in_(batch), _ours()))
-            wanted.append(select(speaker.c.organization_id).where(speaker.c.organization_id.in_(batch)))
+            wanted.append(select(table.c.id).where(within(table.c.id), table.c.hidden.is_not(None)))
+            wanted.append(select(hosting.c.organization_id).where(within(hosting.c.organization_id), _ours()))
+            wanted.append(select(speaker.c.organization_id).where(within(speaker.c.organization_id)))
         for one in wanted:
             found.update(connection.execute(one).scalars())
         if kind == ORGANIZATION:
-            rows = connection.execute(select(table.c.id, table.c.declared).where(table.c.id.in_(batch)))
+            rows = connection.execute(select(table.c.id, table.c.declared).where(within(table.c.id)))
             found |= {row.id for row in rows if row.declared}
     return found
 
@@ -138,7 +138,7 @@ class _Renewal:
         else:
             self._keep_up(voices)
 
-    def _of(self, column: ColumnElement[Any], keys: Iterable[UUID]) -> ColumnElement[bool]:
+    def _of(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
         return among(self.connection, column, keys)
 
     def _voices(self) -> Any:
@@ -154,8 +154,8 @@ class _Renewal:
             return
         held_here = holding(self.connection, self.kind, keys)
         gone = keys - held_here
-        self.connection.execute(delete(self.table).where(self.table.c.id.in_(gone)))
-        self.connection.execute(delete(former).where(former.c.kind == self.kind, former.c.record_id.in_(gone)))
+        self.connection.execute(delete(self.table).where(self._of(self.table.c.id, gone)))
+        self.connection.execute(delete(former).where(former.c.kind == self.kind, self._of(former.c.record_id, gone)))
         if gone:
             statement = insert(self.connection, removed)
             self.connection.execute(
@@ -316,8 +316,8 @@ class _Renewal:
 
     def _taken(self, wishes: Iterable[str]) -> set[str]:
         names = sorted(set(wishes))
-        now = select(self.table.c.slug).where(self.table.c.slug.in_(names))
-        before = select(former.c.slug).where(former.c.kind == self.kind, former.c.slug.in_(names))
+        now = select(self.table.c.slug).where(self._of(self.table.c.slug, names))
+        before = select(former.c.slug).where(former.c.kind == self.kind, self._of(former.c.slug, names))
         return {slug for wanted in (now, before) for slug in self.connection.execute(wanted).scalars()}
 
 
