@@ -128,10 +128,11 @@ def _row(project: Project) -> tuple[object, ...]:
 
 
 @contextmanager
-def forge(data: Path, **more: str) -> Iterator[Peer]:
-    """One web process of `forge serve` on a data folder; `more`: settings by name."""
+def forge(data: Path, workers: int = 1, **more: str) -> Iterator[Peer]:
+    """`forge serve` on a data folder, without the worker; `workers`: web processes, `more`: settings by name."""
     port = _free_port()
     command = [sys.executable, "-m", "forge.cli", "serve", "--no-worker", "--port", str(port)]
+    command += ["--workers", str(workers)]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("FORGE_")}
     settings |= {"FORGE_DATA": str(data), "FORGE_CATALOG": str(data / "none.yaml")} | more
     with _running("Forge", command, port, f"/en/projects/{synthetic.slug(1)}", settings) as peer:
