@@ -325,7 +325,11 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
         LOG.warning("%s", sentence)
     site = Site(settings.base_url, settings.data / "templates", theme, settings.source_url, settings.compiled)
     in_languages = [
-        Route(f"/{{language:language}}{path}", _in_language(_at_home(path, handler), _rule(name)), name=name)
+        Route(
+            f"/{{language:language}}{path}",
+            _of_one_piece(_in_language(_at_home(path, handler), _rule(name))),
+            name=name,
+        )
         for path, handler, name in PAGES
     ]
     forms = [
@@ -433,6 +437,16 @@ def _in_language(handler: Handler, action: str | None) -> Handler:
         return handler(request)
 
     return spoken
+
+
+def _of_one_piece(handler: Handler) -> Handler:
+    """All that a page reads is of one moment."""
+
+    def viewed(request: Request) -> Response:
+        with request.app.state.store.one_view():
+            return handler(request)
+
+    return viewed
 
 
 def _sent(handler: Handler, action: str) -> Callable[[Request], Awaitable[Response]]:

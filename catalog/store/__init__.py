@@ -1,6 +1,7 @@
 """All SQL of the catalogue: what is kept and how it is read. It decides nothing about trust and fetches nothing."""
 
 import json
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from catalog.store.calls import Calls
 from catalog.store.copies import Copies
 from catalog.store.counter import Counter
 from catalog.store.curated import Curated
-from catalog.store.database import glancing, note, noted, open_engine, reading, writing
+from catalog.store.database import glancing, note, noted, one_view, open_engine, reading, writing
 from catalog.store.decisions import Decisions
 from catalog.store.declarations import Declarations
 from catalog.store.experiences import Experiences
@@ -155,6 +156,10 @@ class Store:
         except DatabaseError:
             return False
         return True
+
+    def one_view(self) -> AbstractContextManager[None]:
+        """Whatever this thread reads inside sees one moment of the database, until it writes."""
+        return one_view(self.engine)
 
     def close(self) -> None:
         self.engine.dispose()

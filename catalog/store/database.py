@@ -8,6 +8,7 @@ of failing; the driver's own transaction handling is switched off as SQLAlchemy'
 import select as select_module
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from sqlite3 import SQLITE_BUSY, OperationalError
 from typing import Any, TypeVar
 
@@ -161,27 +162,82 @@ def damage(engine: Engine) -> str | None:
     return None if found == "ok" else found.splitlines()[-1]
 
 
+class _View:
+    """The connection that all reads of one page share, opened by the first of them."""
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        if self._connection is None:
+            self._connection = _opened(self.engine, "REPEATABLE READ")
+        try:
+            yield self._connection
+        except exc.DBAPIError:
+            self.end()  # PostgreSQL answers nothing more in a transaction in which something went wrong
+            raise
+
+    def end(self) -> None:
+        """What is read next is what stands then. The connection goes back: who waits for one to write holds none."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+_VIEW: ContextVar[_View | None] = ContextVar("view", default=None)
+
+
+def _opened(engine: Engine, level: str) -> Connection:
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": level}
+    return engine.connect().execution_options(**options)
+
+
+def _view(engine: Engine) -> _View | None:
+    view = _VIEW.get()
+    return view if view is not None and view.engine is engine else None
+
+
+@contextmanager
+def one_view(engine: Engine) -> Iterator[None]:
+    """Whatever this thread reads inside sees one moment of the database, over one connection, until it writes: a page
+    of fifteen readings is of one piece, and PostgreSQL is told of one transaction instead of fifteen."""
+    view = _View(engine)
+    token = _VIEW.set(view)
+    try:
+        yield
+    finally:
+        _VIEW.reset(token)
+        view.end()
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view of the database for all reads of a page."""
-    level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-    with engine.connect().execution_options(**level) as connection:
+    """One consistent view of the database for all reads inside, and of `one_view` around it."""
+    with view.read() if (view := _view(engine)) else _opened(engine, "REPEATABLE READ") as connection:
         yield connection
 
 
 @contextmanager
 def glancing(engine: Engine) -> Iterator[Connection]:
     """For one question alone: as `reading`, without the two words around it that PostgreSQL is told else."""
-    level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-    with engine.connect().execution_options(**level) as connection:
+    with view.read() if (view := _view(engine)) else _opened(engine, "AUTOCOMMIT") as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction: all of it is kept, or nothing when the body raises."""
-    with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
-        yield connection
+    """One transaction: all of it is kept, or nothing when the body raises. A view around it begins anew."""
+    view = _view(engine)
+    if view is not None:
+        view.end()
+    try:
+        with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
+            yield connection
+    finally:
+        if view is not None:  # something may have been read meanwhile
+            view.end()
 
 
 def insert(connection: Connection, table: Table) -> Any:

@@ -104,7 +104,8 @@ def _endpoint(name: str, operations: Mapping[str, Operation]) -> Callable[[Reque
 
 def _answered(request: Request, name: str, operation: Operation) -> Response:
     _admitted(request, name, operation)
-    return operation.handler(request)
+    with request.app.state.store.one_view():
+        return operation.handler(request)
 
 
 def _admitted(request: Request, name: str, operation: Operation) -> None:
