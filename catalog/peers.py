@@ -113,16 +113,20 @@ class Peer:
         return f"peer:{self.host}"
 
     @property
+    def names(self) -> Mapping[str, str]:
+        """What it calls itself, by language; none where its card says nothing."""
+        given = self.card.get("name")
+        return {str(tag): str(text)[:200] for tag, text in given.items() if text} if isinstance(given, Mapping) else {}
+
+    @property
     def name(self) -> str:
         """What it calls itself: in English, else in its first language; its slug where it says nothing."""
         return self.name_in("en")
 
     def name_in(self, language: str) -> str:
         """What it calls itself in a language, else in English, else in the first one it gives; its slug without any."""
-        given = self.card.get("name")
-        names = given if isinstance(given, Mapping) else {}
-        found = next((names[one] for one in (language, "en", *sorted(names)) if names.get(one)), self.slug)
-        return str(found)[:200]
+        names = self.names
+        return next((names[one] for one in (language, "en", *sorted(names)) if one in names), self.slug)
 
     def decision(self, kind: str) -> str:
         """What was decided about a kind of record."""

@@ -11,6 +11,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -92,6 +93,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
     settings = replace(settings, host=host, port=port)
     # uvicorn gives a signal back when it has ended: raised as SystemExit, everything around it ends in order.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    _free(host, port)
     begun = ready(settings)
     for remark in begun.remarks:
         print(remark, file=sys.stderr)
@@ -104,6 +106,20 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
         finally:
             follower.stop()
             begun.store.close()
+
+
+def _free(host: str, port: int) -> None:
+    """Raises CannotStart where nobody can listen there: said before anything else is begun."""
+    for family, kind, protocol, _name, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(where)
+            except OSError as no:
+                why = (no.strerror or str(no)).lower()
+                raise CannotStart(
+                    f"{host}:{port}: {why}. --port or FORGE_PORT choose another port, --host or FORGE_HOST an address."
+                ) from no
 
 
 def web_app() -> "Starlette":

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "catalog.compatibility": "catalog.licenses",
     "catalog.fields": "catalog.licenses",
     "catalog.facts": "catalog.fields catalog.model",
+    "catalog.lending": "catalog.document catalog.facts catalog.model",
     "catalog.families": "catalog.model",
     "catalog.document": "catalog.memo catalog.errors catalog.model catalog.licenses catalog.vocabulary",
     "catalog.people": "",
@@ -84,7 +85,7 @@ MAY_IMPORT = {
     "catalog.store": "catalog.domains catalog.adoptions catalog.calls catalog.schema_calling "
     "catalog.schema_deciding "
     "catalog.declarations catalog.decisions catalog.document catalog.errors catalog.facts "
-    "catalog.families catalog.fields catalog.follows "
+    "catalog.families catalog.fields catalog.follows catalog.lending "
     "catalog.model catalog.offers catalog.peers catalog.people catalog.pictures catalog.schema "
     "catalog.schema_declarations "
     "catalog.schema_decisions "

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, Select, bindparam, func, literal, select, union_a
 from sqlalchemy.sql.selectable import Subquery
 
 from catalog.schema import adoption, project, project_term, relation
+from catalog.store.cards import cards
 from catalog.store.database import reading
-from catalog.store.lines import CONFIRMED, OPEN, PUBLIC, cards, is_of
+from catalog.store.lines import CONFIRMED, OPEN, PUBLIC, is_of
 from catalog.store.views import Card
 
 DOMAINS = 3  # needs of the project that are looked at

@@ -17,7 +17,7 @@ from catalog.facts import CURATED, LICENSE, Fact, of_record
 from catalog.fields import place
 from catalog.schema import block, fact, fact_change, former, mirror, organization, project
 from catalog.store import organization_facts, their_facts
-from catalog.store.database import reading
+from catalog.store.database import among, reading
 from catalog.store.lines import OPEN, UNBLOCKED
 from catalog.store.slugs import GONE, open_project
 from catalog.store.views import ChangesPage, FactsPage, HistoryPage, Line
@@ -137,7 +137,7 @@ def rows_of(
     connection: Connection, ids: Sequence[UUID], fields: Sequence[str] = (), origin: str | None = None
 ) -> dict[UUID, list[Fact]]:
     """The public facts that have rows, of these projects (at most BATCH), of these fields and this origin alone."""
-    wanted = select(fact).where(fact.c.project_id.in_(ids), *_CURRENT)
+    wanted = select(fact).where(among(connection, fact.c.project_id, ids), *_CURRENT)
     if fields:
         wanted = wanted.where(fact.c.field.in_(fields))
     if origin is not None:

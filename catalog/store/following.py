@@ -12,8 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, select
 
-from catalog.facts import OBSERVED, Fact, choose
+from catalog.facts import Fact, choose
 from catalog.fields import usable_languages, written_in
+from catalog.lending import LENT, completed
 from catalog.schema import adoption, maintenance, mirror, organization, project, removed, rendering
 from catalog.store.database import noted, reading
 from catalog.store.facts import rows_of
@@ -31,6 +32,8 @@ from catalog.store.lines import (
     stated,
 )
 from catalog.store.mirrors import PLAIN_TEXT
+from catalog.store.their_facts import VOICED
+from catalog.store.their_facts import told as told_of_others
 from catalog.store.views import IndexRow
 
 BATCH = 500
@@ -66,7 +69,7 @@ class Following:
 
 def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
     found = connection.execute(
-        select(project, mirror.c.last_commit_at, mirror.c.observation)
+        select(project, mirror.c.last_commit_at, mirror.c.observation, VOICED)
         .outerjoin(mirror, mirror.c.project_id == project.c.id)
         .where(project.c.id.in_(ids), project.c.id.not_in(OPTED_OUT))
         .order_by(project.c.slug)
@@ -100,14 +103,15 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
         kept[line.project_id].append(line)
     hosts = organizations_by_slug(connection, {slug for row in found for slug in _hosted(row.record)})
     texts = _texts(connection, [oid for row in found if (oid := _readme(row.observation))])
-    seen = rows_of(connection, ids, _OBSERVED, OBSERVED)
+    seen, voiced = rows_of(connection, ids, (*_OBSERVED, *LENT)), [row.id for row in found if row.voiced]
+    others = told_of_others(connection, voiced) if voiced else {}
     rows = []
     for row in found:
         helpers = {line.country for line in kept[row.id]}
         helpers |= {hosts[slug].country for slug in _hosted(row.record) if slug in hosts}
         readme = texts.get(_readme(row.observation), "")
         read = _row(row, used[row.id], kept[row.id], sorted(filter(None, helpers)), readme)
-        rows.append(_observed(read, seen.get(row.id, ())))
+        rows.append(_with_others(read, seen.get(row.id, ()), others.get(row.id, ())))
     return rows
 
 
@@ -160,13 +164,15 @@ def _row(
     )
 
 
-def _observed(row: IndexRow, facts: Sequence[Fact]) -> IndexRow:
-    """The row with what the mirror shows of languages, where the record says nothing of them."""
-    values = {name: chosen.value for name, chosen in choose(facts).items()}
+def _with_others(row: IndexRow, seen: Sequence[Fact], others: Sequence[Fact]) -> IndexRow:
+    """The row with what the mirror shows of languages, and other catalogues tell, where the record says nothing."""
+    chosen = choose([*seen, *others])
+    values = {name: one.value for name, one in chosen.items()}
     spoken = usable_languages(values.get("languages")) if not row.record.languages else ()
     written = [str(one) for one in values.get("programming_languages") or written_in(values.get("code"))]
     return replace(
         row,
+        record=completed(row.record, chosen),
         observed_languages=spoken,
         observed_programming_languages=tuple(written) if not row.record.programming_languages else (),
     )

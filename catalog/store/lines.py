@@ -1,4 +1,4 @@
-"""Statements that several pages read, and their rows as lines and cards. Which page shows what is `pages`' matter.
+"""Statements that several pages read, and their rows as lines. Which page shows what is `pages`' matter.
 
 An adoption leaves the store only when its visibility is `public`, nobody who speaks for the organization said otherwise
 and the organization is not hidden (rules of trust, 3): every reader of adoptions comes through PUBLIC, every reader of
@@ -6,13 +6,10 @@ organizations through VISIBLE, and every list of projects through OPEN: blocked 
 be listed are in none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
-    JSON,
     ColumnElement,
     CompoundSelect,
     Connection,
@@ -30,8 +27,8 @@ from sqlalchemy import (
 
 from catalog.document import from_record
 from catalog.model import Adoption, Maintenance, Project
-from catalog.schema import adoption, block, hosting, maintenance, mirror, organization, project, relation
-from catalog.store.views import AdoptionLine, Card, MaintenanceLine, OrganizationCard, RelationLine, Told
+from catalog.schema import adoption, block, hosting, maintenance, organization, project, relation
+from catalog.store.views import AdoptionLine, MaintenanceLine, OrganizationCard, RelationLine
 
 FOUND = "found-in-public-source"
 VISIBLE = organization.c.hidden.is_(None)
@@ -199,97 +196,3 @@ def relation_line(row: Row[Any]) -> RelationLine:
 
 
 _ORGANIZATIONS = select(organization).where(organization.c.slug.in_(bindparam("slugs", expanding=True)), VISIBLE)
-_USES = (
-    select(
-        adoption.c.project_id,
-        *(number_of(sort).label(name) for name, sort in COUNTED),
-        func.count(organization.c.country.distinct()).label("countries"),
-    )
-    .join(organization, organization.c.id == adoption.c.organization_id)
-    .where(PUBLIC, PRESENT, adoption.c.project_id.in_(bindparam("ids", expanding=True)))
-    .group_by(adoption.c.project_id)
-    .subquery()
-)
-
-
-def _cards(shown: ColumnElement[Any]) -> Select[Any]:
-    """Cards of the projects `ids`; `shown` are the values of SHOWN, so that a long record is not read as a whole."""
-    row = (project.c.id, project.c.slug, project.c.name, shown, project.c.license, project.c.context_only)
-    counted = (_USES.c[name] for name in (*(name for name, _ in COUNTED), "countries"))
-    return (
-        select(*row, *counted, mirror.c.state, mirror.c.last_commit_at, project.c.added_at, project.c.changed_at)
-        .outerjoin(mirror, mirror.c.project_id == project.c.id)
-        .outerjoin(_USES, _USES.c.project_id == project.c.id)
-        .where(project.c.id.in_(bindparam("ids", expanding=True)), OPEN)
-    )
-
-
-SHOWN = ("summary", "domains", "languages", "runs", "status", "made_for")  # what a card shows of a record
-TOLD = ("description", "features", "replaces")  # what a result may be quoted for, beside that
-
-
-def _of_record(keys: Sequence[str]) -> dict[str, ColumnElement[Any]]:
-    return {
-        "sqlite": func.json_extract(project.c.record, *(f"$.{key}" for key in keys), type_=JSON),
-        "postgresql": func.json_build_array(*(project.c.record[key] for key in keys), type_=JSON),
-    }
-
-
-_CARDS = {
-    (name, told): _cards(shown)
-    for told, keys in ((False, SHOWN), (True, (*SHOWN, *TOLD)))
-    for name, shown in _of_record(keys).items()
-}
-
-
-def cards(connection: Connection, ids: Sequence[UUID], told: bool = False) -> tuple[Card, ...]:
-    """The cards of these projects, in this order; `told`: with what their records say beside that."""
-    if not ids:
-        return ()
-    rows = connection.execute(_CARDS[connection.dialect.name, told], {"ids": ids}).all()
-    by_id = {row[0]: _card(*row) for row in rows}
-    return tuple(by_id[one] for one in ids if one in by_id)
-
-
-def _card(
-    id: UUID,
-    slug: str,
-    name: str,
-    shown: Sequence[Any],
-    license: str | None,
-    context_only: bool,
-    confirmed: int | None,
-    declared: int | None,
-    found: int | None,
-    countries: int | None,
-    mirror_state: str | None,
-    last_commit_at: datetime | None,
-    added_at: datetime,
-    changed_at: datetime,
-) -> Card:
-    summary, domains, languages, runs, status, made_for, *told = shown
-    runs = runs or {}
-    return Card(
-        id=id,
-        slug=slug,
-        name=name,
-        summary=summary or {},
-        domains=tuple(domains or ()),
-        languages=tuple(one if isinstance(one, str) else one["term"] for one in languages or ()),
-        license=license,
-        context_only=context_only,
-        runs_online=bool(runs.get("online")),
-        runs_hosted=bool(runs.get("hosted")),
-        self_hosted=runs.get("self_hosted"),
-        confirmed_uses=confirmed or 0,
-        declared_uses=declared or 0,
-        found_uses=found or 0,
-        countries=countries or 0,
-        mirror_state=mirror_state,
-        last_commit_at=last_commit_at,
-        status=status,
-        made_for=tuple(made_for or ()),
-        added_at=added_at,
-        changed_at=changed_at,
-        told=Told(told[0] or {}, told[1] or {}, told[2] or ()) if told else None,
-    )

@@ -29,6 +29,7 @@ from catalog.schema import (
 from catalog.schema_following import advisory
 from catalog.store import adopted, listing
 from catalog.store.adopters import COUNTS, ended, first_uses, providers, stop_reasons, tallies, use_counts, uses_of_page
+from catalog.store.cards import cards
 from catalog.store.database import reading
 from catalog.store.facts import current_facts
 from catalog.store.lines import (
@@ -40,7 +41,6 @@ from catalog.store.lines import (
     PUBLIC,
     VISIBLE,
     adoption_line,
-    cards,
     is_of,
     maintenance_line,
     maintenance_lines,

@@ -15,6 +15,7 @@ from catalog.fields import rule
 from catalog.schema import project
 from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
+from catalog.store.database import among
 from catalog.store.foreign import JOINED, PROJECT, SHOWN, origin_of
 from catalog.store.peers import held
 
@@ -32,7 +33,9 @@ def told(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
     rows = connection.execute(
         select(*_COLUMNS)
         .join(peer, peer.c.id == foreign.c.peer_id)
-        .where(foreign.c.local_id.in_(ids), foreign.c.kind == PROJECT, foreign.c.state.in_((SHOWN, JOINED)))
+        .where(
+            among(connection, foreign.c.local_id, ids), foreign.c.kind == PROJECT, foreign.c.state.in_((SHOWN, JOINED))
+        )
         .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
     ).all()
     homes = {key: held(connection, key) for key in {row.peer_id for row in rows}}

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from forge.commands.console import fail, settings_here, store_of
 if TYPE_CHECKING:
     from catalog.store import Store
     from forge.peers.adding import Introduction
+    from forge.peers.source import NotRead
 
 REASON = "Shown in the public log of decisions."
 
@@ -55,7 +57,7 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
     try:
         one = adding.introduced(pull.addresses, where)
     except NotRead as no:
-        fail(_refused(where, no.code, no.subject))
+        fail(_refused(where, no))
     if not as_json:
         _tell(one)
     lacking = shapes.missing(one.card)
@@ -69,9 +71,13 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
         state = adding.offered(store, one, pull.languages(), merge.known, now=pull.clock())
         known = adding.add(store, one, state, now=pull.clock())
     except NotRead as no:
-        fail(_refused(where, no.code, no.subject))
+        fail(_refused(where, no))
     except AlreadyExists as no:
-        fail(f"It is a peer already: {no.key}." if no.key else "No more peers can be added.")
+        fail(
+            f"It is a peer already: {no.key}. `forge peer pull {no.key}` reads it, with --from FOLDER from a folder."
+            if no.key
+            else "No more peers can be added."
+        )
     if as_json:
         click.echo(json.dumps(_row(known) | {"preview": known.preview}, ensure_ascii=False))
     else:
@@ -192,18 +198,31 @@ def list_peers(as_json: bool) -> None:
 
 @peer.command()
 @click.argument("names", nargs=-1, metavar="[NAME ...]")
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True),
+    metavar="FOLDER",
+    help="Read the one that is named from this folder, this once: a stick, where its address cannot be reached.",
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
-def pull(names: tuple[str, ...], as_json: bool) -> None:
+def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
     """Visit catalogues now: those that are named, or all that are followed; exit 1 if one was refused.
 
     Example: forge peer pull catalogo-example-org
+
+    Example: forge peer pull catalogo-example-org --from /media/stick
     """
     from catalog.peers import VISITED
     from forge.peers.pulling import pulling
 
+    if folder and len(names) != 1:
+        raise click.UsageError("A folder holds one catalogue: name the one that is read from it.")
     settings = settings_here()
     store = store_of(settings)
     chosen = [_named(store, name) for name in names] if names else list(store.peers.every())
+    if folder:
+        chosen = [replace(one, address=None, folder=folder, etag=None) for one in chosen]
     visitor, good = pulling(store, settings), True
     for one in chosen:
         if one.state not in VISITED:
@@ -319,5 +338,12 @@ def _why(refusal: Refusal) -> str:
     return f"{TOLD[refusal.code]} {_plain(refusal.subject)} ({refusal.at:%Y-%m-%d})"
 
 
-def _refused(where: str, code: str, subject: str) -> str:
-    return f"{where}: {TOLD[code]} {_plain(subject)}".rstrip()
+def _refused(where: str, no: "NotRead") -> str:
+    from forge.addresses import Refused
+
+    if isinstance(no.__cause__, Refused):
+        return (
+            f"{where} was not asked: {no.__cause__.reason} A catalogue inside a network of your own is asked once "
+            "FORGE_ALLOW_NETWORKS names that network."
+        )
+    return f"{where}: {TOLD[no.code]} {_plain(no.subject)}".rstrip()

@@ -52,6 +52,7 @@ def _page(request: Request, one: Peer, form: Form, status: int = 200) -> Respons
         status,
         one=peer_words.shown(one, now_of(request)),
         coming=peer_words.coming(one),
+        held=request.app.state.store.foreign.held(one.id),
         looking=request.app.state.store.peers.is_looked_at(one.id),
         lines=request.app.state.store.peers.lines(one.id),
         kinds=KINDS,

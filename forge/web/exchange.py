@@ -12,11 +12,11 @@ from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from catalog.exchange.bounds import ENTRY_BYTES, PATH
-from forge.web.render import CACHE, PUBLIC, now_of
+from forge.web.render import CACHE, PUBLIC, now_of, tongue_of
 
 JSON = "application/vnd.forge.exchange+json"  # not packed on its way: its tag is that of the bytes that were signed
 CARD, SMALL = "instance.json", ("instance.json", "entry.json", "entry.sig")
@@ -78,7 +78,13 @@ def _allowed() -> Response:
     return Response(status_code=204, headers=PUBLIC | more | {"Access-Control-Max-Age": "86400"})
 
 
+def told(request: Request) -> Response:
+    """Whoever opens the address with the key, on a telephone, is told what it is for, and sees the key again."""
+    return RedirectResponse(f"/{tongue_of(request).tag}/about/peers#key", 303, PUBLIC)
+
+
 ROUTES = [
+    Route("/exchange", told, name="exchange-told"),
     Route("/exchange/{name}", small, methods=["GET", "OPTIONS"], name="exchange"),
     Route("/exchange/{folder}/{name}", part, methods=["GET", "OPTIONS"], name="exchange-part"),
 ]

@@ -32,6 +32,7 @@ def about(request: Request) -> Response:
         request,
         "about-peers.html",
         peers=[peer_words.shown(one, now) for one in every],
+        held={one.id: request.app.state.store.foreign.held(one.id) for one in every},
         told=peer_words,
         promised=PROMISED,
         key=_key(request),

@@ -14,11 +14,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import CatalogError, Moved, NotAllowed, NotFound, OptedOut, Removed
 from catalog.model import Manifest
+from catalog.peers import Peer
+from catalog.store import Store
 from forge import languages
 from forge.languages import Tongue
 from forge.theme import Theme
@@ -207,8 +210,23 @@ def _frame(request: Request, tongue: Tongue) -> dict[str, Any]:
         "languages": links,
         "source_url": site.source_url,
         "now": now_of(request),
+        "catalogue": _Catalogues(request.app.state.store, tongue),
         "noindex": False,
     }
+
+
+class _Catalogues:
+    """What the catalogue of a host calls itself, for those pages that tell of one; an imported list by its own name."""
+
+    def __init__(self, store: Store, tongue: Tongue):
+        self._store, self._words = store, Words(tongue)
+        self._known: dict[str, Peer] | None = None
+
+    def __call__(self, host: str) -> Markup:
+        if self._known is None:
+            self._known = {one.host: one for one in reversed(self._store.peers.every())}
+        one = self._known.get(host)
+        return self._words.called(one) if one else self._words.name(host)
 
 
 def _tail(request: Request) -> str:
@@ -271,6 +289,7 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         said=words.said,
         text=words.text,
         name=words.name,
+        called=words.called,
         prose=words.prose,
         day=tongue.day,
         stated=tongue.stated,

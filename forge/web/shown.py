@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from catalog.facts import CURATED, Chosen, Fact
+from catalog.facts import CURATED, PEER, Chosen, Fact
+from catalog.lending import completed
 from catalog.model import Project, ScreenLanguage
 from forge.web.facts import Origin, origin
 from forge.web.values import Drawn, draw
@@ -37,10 +38,12 @@ class Told:
     keepers: tuple[Mapping[str, Any], ...]  # organizations that a file names, where the record names nobody
     fields: frozenset[str]  # of which something is said: each has its place on the page of facts
     disputed: frozenset[str]  # of which other sources say something else
+    lent: Mapping[str, str]  # by field, the host of the catalogue whose word stands
 
 
 def record_shown(record: Project, chosen: Mapping[str, Chosen]) -> Project:
-    """The record with the strongest value of each field that others may speak of as well."""
+    """The record with the strongest value of each field that files tell as well, and with what others tell of those
+    that it leaves open."""
     taken = {}
     for field, as_value in _TAKEN.items():
         one = chosen.get(field)
@@ -48,7 +51,7 @@ def record_shown(record: Project, chosen: Mapping[str, Chosen]) -> Project:
             value = as_value(draw(field, one.value))
             if value is not None:
                 taken[field] = value
-    return replace(record, **taken)
+    return replace(completed(record, chosen), **taken)
 
 
 def told(facts: Sequence[Fact], chosen: Mapping[str, Chosen], slug: str, code: bool) -> Told:
@@ -70,6 +73,9 @@ def told(facts: Sequence[Fact], chosen: Mapping[str, Chosen], slug: str, code: b
         else (),
         fields=frozenset(one.fact.field for one in chosen.values()),
         disputed=frozenset(one.fact.field for one in chosen.values() if one.disputed),
+        lent={
+            name: one.fact.origin.removeprefix(PEER) for name, one in chosen.items() if one.fact.origin.startswith(PEER)
+        },
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from babel.support import Translations
@@ -23,6 +23,16 @@ _QUOTED = re.compile(r'((?:\b[a-z]{1,40}[A-Z]\w{0,40}: )?"[^"\s]+"(?:: "[^"\s]+"
 
 def _direction(language: str) -> str:
     return languages.tongue(language).direction if languages.known(language) else "auto"
+
+
+class Called(Protocol):
+    """Another catalogue: what it calls itself, by language, and its host."""
+
+    @property
+    def names(self) -> Mapping[str, str]: ...
+
+    @property
+    def host(self) -> str: ...
 
 
 class Spoken:
@@ -56,6 +66,17 @@ class Words:
     def name(self, text: str) -> Markup:
         """A name that people typed: set apart, so that its direction disturbs nothing."""
         return Markup("<bdi>{}</bdi>").format(languages.plain(text))
+
+    def called(self, one: "Called") -> Markup:
+        """What another catalogue calls itself, in the page's language where it says so, set apart with the direction of
+        its language: a name that begins in another script reads as its makers wrote it."""
+        found = self._tongue.said(one.names)
+        if found is None:
+            return self.name(one.host)
+        direction, text = _direction(found.language), languages.plain(found.text)
+        if found.language == self._tongue.tag:
+            return Markup('<bdi dir="{}">{}</bdi>').format(direction, text)
+        return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(found.language, direction, text)
 
     def region(self, code: str) -> Markup:
         """The name of a part of a country, set apart, and marked where it is in another language."""
