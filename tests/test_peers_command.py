@@ -139,11 +139,29 @@ def test_a_stick_is_added_by_its_folder(folder, home, tmp_path):
     )  # fmt: skip
 
 
+def test_a_catalogue_that_is_known_by_its_address_is_read_from_a_stick_for_once(folder, home, host, tmp_path):
+    forge(folder, "add", host.url, "--fingerprint", home.key.key.fingerprint)
+    forge(folder, "follow", NAME, "--kind", "project=follow")
+    home.add(4, "Del lapiz", license="MIT", repository="https://code.example/lapiz")
+    home.publish()
+    stick = str(tmp_path / "stick")
+    shutil.copytree(home.folder, stick)
+    again = forge(folder, "add", stick, "--fingerprint", home.key.key.fingerprint)
+    assert again.returncode == 1 and f"`forge peer pull {NAME}` reads it, with --from FOLDER" in again.stderr
+    assert forge(folder, "pull", "--from", stick).returncode == 2  # which of all would it be?
+    pulled = forge(folder, "pull", NAME, "--from", stick)
+    assert pulled.returncode == 0 and "3 records" in pulled.stdout
+    told = json.loads(forge(folder, "list", "--json").stdout)
+    assert (told["address"], told["folder"]) == (f"{host.url}/exchange", None)
+    assert forge(folder, "pull", NAME).returncode == 0
+
+
 @pytest.mark.full
 def test_what_goes_wrong_is_a_sentence_and_a_status(folder, home, host):
     assert forge(folder, "add", f"{host.url}/nowhere").returncode == 1
     private = forge(folder, "add", "http://10.0.0.1/")
-    assert private.returncode == 1 and "It did not answer" in private.stderr and "Traceback" not in private.stderr
+    assert private.returncode == 1 and "Traceback" not in private.stderr
+    assert "was not asked" in private.stderr and "FORGE_ALLOW_NETWORKS" in private.stderr
     assert forge(folder, "add", "nothing-here", "--fingerprint", "x").returncode == 1
     assert forge(folder, "follow", "nobody").returncode == 1
     assert forge(folder, "block", "nobody").returncode == 2

@@ -299,7 +299,8 @@ def test_an_address_that_is_taken_ends_with_an_error_and_leaves_no_worker(folder
         port = service.address.rpartition(":")[2]
         ran = forge(folder, "serve", "--port", port)
         assert ran.returncode != 0
-        assert "address already in use" in ran.stderr.lower()
+        assert "address already in use" in ran.stderr.lower() and "FORGE_PORT" in ran.stderr
+        assert "Open http" not in ran.stdout
 
 
 def test_the_whole_document_of_an_organization_is_served(folder):

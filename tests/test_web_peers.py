@@ -232,3 +232,5 @@ def test_the_page_tells_the_key_of_this_catalogue_in_digits_words_and_as_a_code(
     assert signing.grouped(key.fingerprint) in page and " ".join(signing.spoken(key.fingerprint)) in page
     address = f"http://testserver/exchange?fingerprint={key.fingerprint}"
     assert address in page and f'<path d="{qr_code(address).path}"' in page
+    led = reader.get(address, headers={"accept-language": "fr"}, follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (303, "/fr/about/peers#key")  # a telephone opens it

@@ -2,6 +2,7 @@
 nobody decided to take, or which was blocked, is on no page, feed, answer, export or index.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,6 +50,22 @@ def test_a_foreign_record_is_found_by_search_list_and_interface_with_its_licence
         facts = client.get("/api/v1/projects/zqpayroll/facts").json()
         told = str(facts)
         assert "peer:b.example.org" in told and "CC0-1.0" in told and "CC-BY-4.0" in told
+
+
+def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        home = a_catalogue(world.store)
+        names = {"en": "Forge: free software", "ar": "Forge: \u0628\u0631\u0645\u062c\u064a\u0627\u062a"}
+        card = dict(home.card) | {"name": names}
+        world.store.peers.good(home, taken=None, now=NOW, card=card)
+        manifest = replace(world.document.manifest, languages=("en", "fr", "ar"))
+        document = replace(world.document, manifest=manifest)
+        world.store.curated.load(document, digest="ar", now=NOW)
+        take(world.store, world.store.peers.one(home.id), PAYROLL, texts=TEXTS)
+        indexed()
+        client = a_client(app)
+        assert f'<bdi dir="rtl">{names["ar"]}</bdi>' in client.get("/ar/projects/zqpayroll").text
+        assert f'<bdi lang="en" dir="ltr">{names["en"]}</bdi>' in client.get("/fr/projects/zqpayroll").text
 
 
 def test_a_record_of_ours_says_who_else_tells_of_it(sqlite_template: Path) -> None:
