@@ -1,12 +1,13 @@
 """Measures 50 declarations a second for a minute on SQLite and on PostgreSQL, and the pages of readers meanwhile.
 
-    python -m benchmarks.declarations [--seconds 60] [--rate 50] [--projects 3000] [--quick]
+    python -m benchmarks.declarations [--seconds 60] [--rate 50] [--projects 3000] [--workers 2] [--quick]
 
 Nine of ten are reports without a name, one form each; the tenth is a use, by all its pages. They are sent when they are
 due, whether or not those before were answered, and their time counts from then. A reader asks for pages before, during
 and after it, each a new address (drawn) and an address asked for again (kept); "without load" is before and after. At
-the end what was answered is looked for in the database. PostgreSQL is as it is installed: it waits for the disk. It
-ends with 0 whatever it measured.
+the end what was answered is looked for in the database. Two web processes serve, as many as the smallest machine has
+cores, so that whoever reads need not wait for the interpreter that writes a declaration. PostgreSQL is as it is
+installed: it waits for the disk. It ends with 0 whatever it measured.
 """
 
 import argparse
@@ -42,6 +43,7 @@ from tests import postgres
 PROJECTS, RATE, SECONDS = 3_000, 50.0, 60.0
 TARGET = 2.0  # times the time of a page without load
 PAUSE_SECONDS = 0.04  # from one page of the reader to the next
+WORKERS = 2
 KEPT_ADDRESSES = 5
 QUIET_SHARE = 0.25  # of the seconds, before and again after
 DURABLE = ("shared_buffers=128MB",)  # of PostgreSQL, beside its own defaults
@@ -75,7 +77,8 @@ class Measured:
     kept: Kept
     quiet: Read
     loaded: Read
-    cpu_share: float  # of one core, of the web process while it was under load
+    workers: int
+    cpu_share: float  # of one core, of the web processes while they were under load
     load_averages: tuple[float, float]  # of the machine, before and after
 
 
@@ -84,14 +87,22 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long declarations are sent")
     parser.add_argument("--rate", type=float, default=RATE, help="declarations a second")
     parser.add_argument("--projects", type=int, default=PROJECTS, help="size of the made-up catalogue")
+    parser.add_argument("--workers", type=int, default=WORKERS, help="web processes")
     parser.add_argument("--quick", action="store_true", help="few: the table's shape, not its numbers")
     given = parser.parse_args(arguments)
     if not 0 < given.rate * given.seconds <= senders.MOST or given.projects < 1:
         parser.error(f"1 to {senders.MOST:,} declarations, of a project or more, can be sent in one run.")
-    print(report(given.projects, given.rate, given.seconds, quick=given.quick))
+    print(report(given.projects, given.rate, given.seconds, given.workers, quick=given.quick))
 
 
-def report(projects: int = PROJECTS, rate: float = RATE, seconds: float = SECONDS, *, quick: bool = False) -> str:
+def report(
+    projects: int = PROJECTS,
+    rate: float = RATE,
+    seconds: float = SECONDS,
+    workers: int = WORKERS,
+    *,
+    quick: bool = False,
+) -> str:
     """The table of both databases."""
     if quick:
         projects, rate, seconds = min(projects, 100), min(rate, 10.0), min(seconds, 2.0)
@@ -99,30 +110,32 @@ def report(projects: int = PROJECTS, rate: float = RATE, seconds: float = SECOND
     for name, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
         try:
             with tempfile.TemporaryDirectory(prefix="forge-bench-") as folder, opened(Path(folder)) as database:
-                parts.append(printed(measured(name, document, Path(folder), database, rate, seconds)))
+                parts.append(printed(measured(name, document, Path(folder), database, rate, seconds, workers)))
         except postgres.NoPostgres as error:
             parts.append(f"{name} is left out: {error}")
     return "\n\n".join(parts)
 
 
-def measured(name: str, document: Document, data: Path, database: str, rate: float, seconds: float) -> Measured:
+def measured(
+    name: str, document: Document, data: Path, database: str, rate: float, seconds: float, workers: int = WORKERS
+) -> Measured:
     """A catalogue in an empty data folder and database is served, read, and sent declarations."""
     print(f"{name}: loading {len(document.projects):,} projects and measuring", file=sys.stderr, flush=True)
     peers.load_forge(document, data / "data", database)
     quiet, loaded = Read(), Read()
-    with peers.forge(data / "data", FORGE_DATABASE=database, **PROXY) as forge:
+    with peers.forge(data / "data", workers=workers, FORGE_DATABASE=database, **PROXY) as forge:
         plan = Plan(forge.port, rate, seconds, len(document.projects))
         _read(plan, Read(), _for(QUIET_SHARE * seconds / 3))  # warm
         before = os.getloadavg()[0]
         _read(plan, quiet, _for(QUIET_SHARE * seconds))
         with senders.sending(plan) as future:
-            busy, begun = sum(forge.process.cpu_times()[:2]), time.perf_counter()
+            busy, begun = forge.cpu_seconds, time.perf_counter()
             _read(plan, loaded, lambda: not future.done())
-            cpu_share = (sum(forge.process.cpu_times()[:2]) - busy) / (time.perf_counter() - begun)
+            cpu_share = (forge.cpu_seconds - busy) / (time.perf_counter() - begun)
             sent = future.result()
         after = os.getloadavg()[0]
         _read(plan, quiet, _for(QUIET_SHARE * seconds))
-    return Measured(name, plan, sent, kept(database, sent), quiet, loaded, cpu_share, (before, after))
+    return Measured(name, plan, sent, kept(database, sent), quiet, loaded, workers, cpu_share, (before, after))
 
 
 def kept(database: str, sent: Sequence[Sent]) -> Kept:
@@ -158,7 +171,7 @@ def printed(one: Measured) -> str:
         f"reached {rate:.1f} a second; {len(one.sent):,} sent, {len(answered):,} answered, {one.kept.rows:,} rows; "
         f"{len(errors)} errors, {one.kept.lost} lost, {one.kept.twice} twice, "
         f"{one.quiet.errors + one.loaded.errors} pages failed (target 0){'  MISSED' if wrong else ''}",
-        f"the web process took {one.cpu_share:.2f} of a core under load",
+        f"web processes: {one.workers}; they took {one.cpu_share:.2f} of a core under load",
         *(f"  {times} x {problem}" for problem, times in Counter(errors).most_common(5)),
         "",
         f"{'declaration':<18}{'median':>9}{'p95':>9}{'p99':>9}{'number':>9}",

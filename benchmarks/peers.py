@@ -43,6 +43,12 @@ class Peer:
     start_seconds: float
 
     @property
+    def cpu_seconds(self) -> float:
+        """Time of the processor that the process and its children took, as far as these run still."""
+        every = [self.process, *self.process.children(recursive=True)]
+        return sum(sum(one.cpu_times()[:2]) for one in every)
+
+    @property
     def pss_bytes(self) -> int:
         """Memory of the process and its children, shared pages counted by share."""
         every = [self.process, *self.process.children(recursive=True)]

@@ -92,7 +92,7 @@ def test_the_table_of_declarations_says_what_failed_and_how_much_slower_pages_ar
     failed = Sent(9, REPORT, "", 0.01, 1.0, "Refused: POST /x was answered with status 500")
     quiet = Read({"find": Series([0.01] * 9), "home": Series([0.01] * 9)})
     loaded = Read({"find": Series([0.015] * 9), "home": Series([0.03] * 9)})
-    one = Measured("SQLite", Plan(1, 10, 1, 5), [*sent, failed], Kept(9, 0, 0), quiet, loaded, 0.5, (1.0, 2.0))
+    one = Measured("SQLite", Plan(1, 10, 1, 5), [*sent, failed], Kept(9, 0, 0), quiet, loaded, 1, 0.5, (1.0, 2.0))
     told = printed(one)
     assert "reached 9.0 a second" in told and "1 errors, 0 lost, 0 twice, 0 pages failed (target 0)  MISSED" in told
     assert "1 x Refused: POST /x was answered with status 500" in told
