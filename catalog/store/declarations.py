@@ -271,8 +271,10 @@ def _found(connection: Connection, statement: Any, wanted: Any) -> Declaration:
     row = connection.execute(statement, {"wanted": wanted}).first()
     if row is None:
         raise NotFound("declaration", "")
-    remarks = tuple(Remark(*each) for each in connection.execute(_SAID, {"wanted": row.id}))
-    return replace(_declaration(row), remarks=remarks)
+    found = _declaration(row)
+    if found.state == DRAFT:
+        return found  # nobody but its sender knows it, so that nothing was said about it
+    return replace(found, remarks=tuple(Remark(*each) for each in connection.execute(_SAID, {"wanted": row.id})))
 
 
 def change(connection: Connection, key: UUID, **values: Any) -> None:
