@@ -7,7 +7,7 @@ of failing; the driver's own transaction handling is switched off as SQLAlchemy'
 
 import select as select_module
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from sqlite3 import SQLITE_BUSY, OperationalError
 from typing import Any, TypeVar
@@ -165,14 +165,15 @@ def damage(engine: Engine) -> str | None:
 class _View:
     """The connection that all reads of one page share, opened by the first of them."""
 
-    def __init__(self, engine: Engine):
-        self.engine = engine
+    def __init__(self, engine: Engine, level: str = "REPEATABLE READ"):
+        self.engine, self._level = engine, level
         self._connection: Connection | None = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         if self._connection is None:
-            self._connection = _opened(self.engine, "REPEATABLE READ")
+            level = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": self._level}
+            self._connection = self.engine.connect().execution_options(**level)
         try:
             yield self._connection
         except exc.DBAPIError:
@@ -189,11 +190,6 @@ class _View:
 _VIEW: ContextVar[_View | None] = ContextVar("view", default=None)
 
 
-def _opened(engine: Engine, level: str) -> Connection:
-    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": level}
-    return engine.connect().execution_options(**options)
-
-
 def _closed(connection: Connection) -> None:
     """The connection goes back to the pool after it was read. With a rollback, as the pool would end it, PostgreSQL's
     driver forgets each statement that it prepared: all of a page were planned anew each time, half of what it took.
@@ -204,21 +200,6 @@ def _closed(connection: Connection) -> None:
             connection.commit()
     finally:
         connection.close()
-
-
-@contextmanager
-def _read(engine: Engine, level: str) -> Iterator[Connection]:
-    connection = _opened(engine, level)
-    try:
-        yield connection
-    except exc.DBAPIError:
-        connection.close()
-        raise
-    except BaseException:
-        _closed(connection)
-        raise
-    else:
-        _closed(connection)
 
 
 def _view(engine: Engine) -> _View | None:
@@ -240,17 +221,25 @@ def one_view(engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def _read(engine: Engine, level: str) -> Iterator[Connection]:
+    around = _view(engine)
+    view = around or _View(engine, level)
+    try:
+        with view.read() as connection:
+            yield connection
+    finally:
+        if around is None:
+            view.end()
+
+
+def reading(engine: Engine) -> AbstractContextManager[Connection]:
     """One consistent view of the database for all reads inside, and of `one_view` around it."""
-    with view.read() if (view := _view(engine)) else _read(engine, "REPEATABLE READ") as connection:
-        yield connection
+    return _read(engine, "REPEATABLE READ")
 
 
-@contextmanager
-def glancing(engine: Engine) -> Iterator[Connection]:
+def glancing(engine: Engine) -> AbstractContextManager[Connection]:
     """For one question alone: as `reading`, without the two words around it that PostgreSQL is told else."""
-    with view.read() if (view := _view(engine)) else _read(engine, "AUTOCOMMIT") as connection:
-        yield connection
+    return _read(engine, "AUTOCOMMIT")
 
 
 @contextmanager
