@@ -110,16 +110,16 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
 
 def _free(host: str, port: int) -> None:
     """Raises CannotStart where nobody can listen there: said before anything else is begun."""
-    for family, kind, protocol, _name, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+    try:
+        for family, kind, protocol, _name, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(where)
-            except OSError as no:
-                why = (no.strerror or str(no)).lower()
-                raise CannotStart(
-                    f"{host}:{port}: {why}. --port or FORGE_PORT choose another port, --host or FORGE_HOST an address."
-                ) from no
+    except OSError as no:
+        raise CannotStart(
+            f"{host}:{port}: {(no.strerror or str(no)).lower()}. --port or FORGE_PORT choose another port, --host or "
+            "FORGE_HOST an address of this machine."
+        ) from no
 
 
 def web_app() -> "Starlette":

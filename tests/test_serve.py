@@ -303,6 +303,14 @@ def test_an_address_that_is_taken_ends_with_an_error_and_leaves_no_worker(folder
         assert "Open http" not in ran.stdout
 
 
+def test_an_address_of_another_machine_is_named_with_what_to_do(folder):
+    command = [sys.executable, "-m", "forge.cli", "serve", "--host", "192.0.2.1"]
+    settings = environment(base_url="https://catalog.example.org")
+    ran = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1 and "192.0.2.1:8000" in ran.stderr and "FORGE_HOST" in ran.stderr
+    assert "Traceback" not in ran.stderr and "Open http" not in ran.stdout
+
+
 def test_the_whole_document_of_an_organization_is_served(folder):
     write(folder, a_document(projects=(a_project(repository=None, adoptions=(an_adoption(),)),)))
     with a_service(folder, "--no-worker") as service:
