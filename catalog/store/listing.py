@@ -17,6 +17,7 @@ from catalog.schema import block, mirror, project
 from catalog.schema_declarations import tombstone
 from catalog.store.database import among, batches, insert, reading
 from catalog.store.facts import current_facts
+from catalog.store.lines import OPTED_OUT as UNLISTED
 from catalog.store.lines import stated
 from catalog.store.mirrors import mirror_of
 from catalog.store.slugs import GONE
@@ -26,6 +27,7 @@ from catalog.store.views import Mirror, OptOut, ProjectPage, UseCounts
 OPTED_OUT = "opted-out"  # ground of a tombstone
 _OF_RECORD = ("slug", "id", "name", "repository", "license", "context_only")
 OF_OBSERVATION = ("commit", "license_files", "unidentified_license_files", "license_doubts")
+_MOST_NAMED = 5
 _NOTHING = UseCounts(0, 0, 0, 0, 0)
 _MINE = (tombstone.c.kind == "project", tombstone.c.ground == OPTED_OUT)
 _COLUMNS = (tombstone.c.at, tombstone.c.reason, tombstone.c.language)
@@ -49,13 +51,12 @@ class Listing:
             rows = connection.execute(
                 select(project.c.slug, project.c.name)
                 .outerjoin(mirror, mirror.c.project_id == project.c.id)
-                .where(project.c.opted_out_at.is_not(None), project.c.folded == wanted)
+                .where(project.c.id.in_(UNLISTED), project.c.folded == wanted)
                 .where(or_(mirror.c.state.is_(None), mirror.c.state != GONE))
                 .where(project.c.id.not_in(select(block.c.project_id)))
-                .order_by(project.c.slug)
-                .limit(5)
             ).all()
-        return tuple((row.slug, row.name) for row in rows)
+        # Asked for in order, SQLite reads every project by its slug: 300 ms of each search among 100,000.
+        return tuple(sorted((row.slug, row.name) for row in rows)[:_MOST_NAMED])
 
     def every(self) -> frozenset[UUID]:
         """The projects whose makers asked not to be listed, known here or not."""
