@@ -234,6 +234,7 @@ _MEMBERS = (
     select(project.c.id, project.c.slug, project.c.name, project.c.context_only, project.c.record, mirror.c.state)
     .outerjoin(mirror, mirror.c.project_id == project.c.id)
     .where(project.c.id.in_(_IDS), OPEN)
+    .order_by(project.c.slug)
 )
 _TIES = select(relation).where(
     relation.c.project_id.in_(_IDS), relation.c.target_id.in_(_OTHERS), relation.c.type.in_(TIES)
