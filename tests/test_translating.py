@@ -110,6 +110,7 @@ def test_bringing_a_catalogue_to_today_keeps_translations_and_guesses_nothing(sm
     assert brought(again, "fr", small) == again
 
 
+@pytest.mark.full  # twelve seconds of commands; the parts of it have tests of their own
 def test_the_command_begins_a_language_and_names_what_is_left(tmp_path):
     run = CliRunner()
     done = run.invoke(forge, ["languages", "extract", "ca", "--into", str(tmp_path)])
