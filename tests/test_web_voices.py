@@ -66,6 +66,9 @@ def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_templat
         client = a_client(app)
         assert f'<bdi dir="rtl">{names["ar"]}</bdi>' in client.get("/ar/projects/zqpayroll").text
         assert f'<bdi lang="en" dir="ltr">{names["en"]}</bdi>' in client.get("/fr/projects/zqpayroll").text
+        world.store.peers.good(home, taken=None, now=NOW, card=card | {"name": {'x"><b>': "Forja <b>"}})
+        page = client.get("/fr/projects/zqpayroll?again=1").text
+        assert '<bdi dir="auto">Forja &lt;b&gt;</bdi>' in page and "<b>" not in page.partition("<main")[2]
 
 
 def test_a_record_of_ours_says_who_else_tells_of_it(sqlite_template: Path) -> None:

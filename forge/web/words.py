@@ -74,7 +74,7 @@ class Words:
         if found is None:
             return self.name(one.host)
         direction, text = _direction(found.language), languages.plain(found.text)
-        if found.language == self._tongue.tag:
+        if found.language == self._tongue.tag or not languages.known(found.language):  # a card may name any as one
             return Markup('<bdi dir="{}">{}</bdi>').format(direction, text)
         return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(found.language, direction, text)
 
