@@ -95,6 +95,10 @@ class Declaration:
     expires_at: datetime | None = None
     remarks: tuple[Remark, ...] = field(default=())
 
+    def says(self, answers: Mapping[str, Any], organization_id: UUID | None = None) -> bool:
+        """Whether it holds these answers, and is about this organization if one is given."""
+        return {**self.answers, **answers} == self.answers and organization_id in (None, self.organization_id)
+
 
 def new_reference() -> str:
     """What tells a declaration to people: eight letters and digits of 30, in two groups, read out without confusion."""

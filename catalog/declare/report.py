@@ -75,11 +75,12 @@ class Report:
         if not _blocks(one) or one.project_id is None:
             return
         obstacles.add(connection, one, _record(one), typed.of(one.answers, "audience"), now=now)
+        keepers = calling.keepers(connection, one.project_id)
+        if not keepers or obstacles.lately(connection, one.project_id, now - TOLD_WITHIN) > MOST_TOLD:
+            return  # or they were told of others just now, and find this one on their desk
         record = records.record_of(connection, one.project_id)
-        if obstacles.lately(connection, one.project_id, now - TOLD_WITHIN) > MOST_TOLD:
-            return  # they were told of others just now, and find this one on their desk
         told = {"reference": one.reference, "slug": record["slug"], "name": record["name"]} if record else {}
-        for email, language in calling.keepers(connection, one.project_id) if told else ():
+        for email, language in keepers if told else ():
             enqueue_message(connection, OBSTACLE_MESSAGE, email, language, told, now=now)
 
     def publish(

@@ -11,7 +11,7 @@ from catalog.adoptions import VISIBILITIES
 from catalog.declarations import ADOPT, PUBLISHED, WITHDRAWN, Declaration
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
-from catalog.store import Store, adoptions, declarations
+from catalog.store import Store, adoptions, declarations, pairs
 from catalog.store.database import ChangeNumber, reading, writing
 
 NO_VISIBILITY = "Choose who may see it"
@@ -25,7 +25,7 @@ def take_away(store: Store, person: Person, project_id: UUID, organization_id: U
         if adoptions.standing(connection, project_id, organization_id) is not None:
             change = ChangeNumber(connection)
             adoptions.withdraw(connection, project_id, organization_id, change=change, now=now)
-            declarations.close(connection, ADOPT, project_id, organization_id, now=now)
+            pairs.close(connection, ADOPT, project_id, organization_id, now=now)
 
 
 def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUID, visibility: str) -> None:
@@ -44,7 +44,7 @@ def may_take_back(store: Store, one: Declaration) -> bool:
     if one.kind != ADOPT or one.state != PUBLISHED or one.project_id is None or one.organization_id is None:
         return False
     with reading(store.engine) as connection:
-        last = declarations.last(connection, ADOPT, one.project_id, one.organization_id)
+        last = pairs.last(connection, ADOPT, one.project_id, one.organization_id)
         stands = adoptions.own(connection, one.project_id, one.organization_id) is not None
     return stands and last is not None and last.id == one.id
 
@@ -60,9 +60,9 @@ def take_back(store: Store, key: UUID, *, now: datetime) -> None:
             raise NotFound("declaration", one.reference)
         if one.state == WITHDRAWN:
             return
-        last = declarations.last(connection, ADOPT, one.project_id, one.organization_id)
+        last = pairs.last(connection, ADOPT, one.project_id, one.organization_id)
         if one.state != PUBLISHED or last is None or last.id != one.id:
             raise NotFound("declaration", one.reference)
         change = ChangeNumber(connection)
         adoptions.withdraw(connection, one.project_id, one.organization_id, change=change, now=now)
-        declarations.close(connection, ADOPT, one.project_id, one.organization_id, now=now)
+        pairs.close(connection, ADOPT, one.project_id, one.organization_id, now=now)

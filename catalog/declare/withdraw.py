@@ -17,7 +17,7 @@ from catalog.declare.bodies import organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words
 from catalog.errors import Invalid
 from catalog.people import Person
-from catalog.store import adoptions, declarations
+from catalog.store import adoptions, pairs
 from catalog.store.database import Connection
 
 GONE = "This is not shown here any more"
@@ -83,7 +83,7 @@ class Withdraw:
             raise Invalid({"organization": GONE})
         before = adoptions.snapshot(connection, one.project_id, here.id)
         adoptions.withdraw(connection, one.project_id, here.id, change=change, now=now)
-        resting = declarations.rest(connection, ADOPT, one.project_id, here.id, now=now)
+        resting = pairs.rest(connection, ADOPT, one.project_id, here.id, now=now)
         return {"organization_id": str(here.id), "adoption": before, "resting": [str(key) for key in resting]}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
@@ -93,5 +93,5 @@ class Withdraw:
             return
         if adoptions.own(connection, one.project_id, one.organization_id) is not None:
             return  # it said so anew since
-        declarations.wake(connection, [UUID(key) for key in one.before.get("resting", ())], now=now)
+        pairs.wake(connection, [UUID(key) for key in one.before.get("resting", ())], now=now)
         adoptions.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)

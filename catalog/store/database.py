@@ -1,15 +1,11 @@
-"""Connections and transactions on SQLite and PostgreSQL, the same for both. No table is read here but `meta`.
-
-SQLite runs in WAL mode with `BEGIN IMMEDIATE` for writes, so that a reader is never blocked and a writer waits instead
-of failing; the driver's own transaction handling is switched off as SQLAlchemy's documentation asks
-(https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl).
+"""Connections and transactions on SQLite and PostgreSQL, the same for both. No table is read here but `meta`; how
+SQLite is made to wait is `sqlite`'s matter.
 """
 
 import select as select_module
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from sqlite3 import SQLITE_BUSY, OperationalError
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -19,7 +15,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     create_engine,
-    event,
     exc,
     func,
     literal,
@@ -31,12 +26,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 from catalog.schema import meta
+from catalog.store.sqlite import prepare_sqlite
 
 Key = TypeVar("Key")
 
-BUSY_TIMEOUT_MILLISECONDS = 10_000
-SHORT_MILLISECONDS = 20
-WAL_TRIES = 20
 BATCH = 500  # ids or rows in one statement: SQLite takes 32,766 variables, PostgreSQL's driver 65,535
 
 
@@ -48,7 +41,7 @@ def open_engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         engine = create_engine(address, pool_size=16, max_overflow=32)
-        _prepare_sqlite(engine)
+        prepare_sqlite(engine)
         return engine
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
@@ -70,60 +63,6 @@ def _ask_only_who_spoke(engine: Engine) -> None:
         return not waiting.poll(0) or asking(connection)
 
     engine.dialect.do_ping = do_ping  # type: ignore[method-assign, assignment]
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def connect(connection: Any, record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
-        _use_wal(cursor)
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("forge_writes", False):
-            _begin_writing(connection)
-        else:
-            connection.exec_driver_sql("BEGIN")
-
-
-def _begin_writing(connection: Connection) -> None:
-    """SQLite keeps no queue of those who wait to write, and asks ever more rarely, at last ten times a second
-    (https://www.sqlite.org/c3ref/busy_timeout.html): beside somebody who writes much it did not get in for five
-    seconds. Here it begins its asking anew every SHORT_MILLISECONDS.
-    """
-    driver: Any = connection.connection.driver_connection
-    driver.execute(f"PRAGMA busy_timeout={SHORT_MILLISECONDS}")
-    try:
-        for _ in range(BUSY_TIMEOUT_MILLISECONDS // SHORT_MILLISECONDS):
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != SQLITE_BUSY:  # also while a killed one's log is recovered
-                    break
-            else:
-                return
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # what is wrong is told as any other statement's fault
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
-
-
-def _use_wal(cursor: Any) -> None:
-    """WAL is a property of the file. Of two processes that turn it on at once SQLite refuses one, whatever its time-out
-    (https://sqlite.org/rescode.html#busy): that one waits for a turn to write, which does heed it, and asks again.
-    """
-    for _ in range(WAL_TRIES):
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            return
-        except OperationalError:
-            cursor.execute("BEGIN IMMEDIATE")
-            cursor.execute("ROLLBACK")
-    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def trouble(error: BaseException) -> str | None:
@@ -245,15 +184,32 @@ def glancing(engine: Engine) -> AbstractContextManager[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: all of it is kept, or nothing when the body raises. A view around it begins anew."""
+    with _view_left(engine), engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _view_left(engine: Engine) -> Iterator[None]:
     view = _view(engine)
     if view is not None:
         view.end()
     try:
-        with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
-            yield connection
+        yield
     finally:
         if view is not None:  # something may have been read meanwhile
             view.end()
+
+
+def jotting(engine: Engine) -> AbstractContextManager[Connection]:
+    """For one statement alone that writes: as `writing`, without the two words around it that PostgreSQL is told else.
+    SQLite's writers stand in line only by those words."""
+    return writing(engine) if engine.dialect.name == "sqlite" else _jotting(engine)
+
+
+@contextmanager
+def _jotting(engine: Engine) -> Iterator[Connection]:
+    with _view_left(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
 
 
 def insert(connection: Connection, table: Table) -> Any:

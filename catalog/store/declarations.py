@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, delete, func, or_, select, update
 
 from catalog.declarations import (
     ASKED,
@@ -42,13 +42,12 @@ TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet on
 # After the end (published, refused, taken back): time enough for a question, an appeal, an answer.
 ENDED_KEPT = timedelta(days=90)
 _ABOUT_PROJECT = (CORRECT, CLAIM, CALL)  # what tells of a project, not of a group that uses it
-_COLUMNS = tuple(declaration.c[name] for name in Declaration.__dataclass_fields__ if name != "remarks")
+COLUMNS = tuple(declaration.c[name] for name in Declaration.__dataclass_fields__ if name != "remarks")
 # Made once: each press of a form asks several times, and making a statement takes longer than a database needs for it.
 _BY_ID, _BY_TOKEN, _BY_REFERENCE = (
-    select(*_COLUMNS).where(declaration.c[name] == bindparam("wanted")) for name in ("id", "token", "reference")
+    select(*COLUMNS).where(declaration.c[name] == bindparam("wanted")) for name in ("id", "token", "reference")
 )
-_BY_ID_HELD = _BY_ID.with_for_update()
-_IS_TAKEN = select(declaration.c.id).where(declaration.c.reference == bindparam("wanted"))
+_BY_ID_HELD, _BY_TOKEN_HELD = _BY_ID.with_for_update(), _BY_TOKEN.with_for_update()
 _SAID = (
     select(remark.c.at, remark.c.voice, remark.c.text, remark.c.private)
     .where(remark.c.declaration_id == bindparam("wanted"))
@@ -114,16 +113,16 @@ class Declarations:
 
     def of_person(self, person_id: UUID, limit: int = 100) -> tuple[Declaration, ...]:
         """What somebody sent, and their drafts, the newest first."""
-        wanted = select(*_COLUMNS).where(declaration.c.person_id == person_id)
+        wanted = select(*COLUMNS).where(declaration.c.person_id == person_id)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(declaration.c.created_at.desc()).limit(limit)).all()
-        return tuple(_declaration(row) for row in rows)
+        return tuple(from_row(row) for row in rows)
 
     def queue(
         self, after: tuple[datetime, UUID] | None = None, limit: int = 20, kinds: Sequence[str] = ()
     ) -> tuple[Declaration, ...]:
         """What waits for a person, the oldest first, behind the time and identity `after`."""
-        wanted = select(*_COLUMNS).where(declaration.c.state == WAITING)
+        wanted = select(*COLUMNS).where(declaration.c.state == WAITING)
         if kinds:
             wanted = wanted.where(declaration.c.kind.in_(kinds))
         if after is not None:
@@ -132,7 +131,7 @@ class Declarations:
             wanted = wanted.where(or_(declaration.c.sent_at > sent, later))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(declaration.c.sent_at, declaration.c.id).limit(limit)).all()
-        return tuple(_declaration(row) for row in rows)
+        return tuple(from_row(row) for row in rows)
 
     def waiting(self) -> dict[str, int]:
         """How many of each kind wait for a person."""
@@ -162,12 +161,7 @@ class Declarations:
             kept = one(connection, key, hold=True)
             if kept.state not in EDITABLE_STATES:
                 raise NotFound("draft", kept.reference)
-            values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now}
-            if organization_id is not None:
-                values["organization_id"] = organization_id
-            if kept.state == DRAFT:
-                values["expires_at"] = now + DRAFT_LIFETIME
-            change(connection, key, **values)
+            answer(connection, kept, answers, organization_id=organization_id, now=now)
 
     def note_email(self, key: UUID, email: str, *, now: datetime) -> None:
         """Keep the address that a draft is to be sent from, apart from its answers. Raises NotFound as `answer`."""
@@ -221,18 +215,12 @@ def begin(
     token: str | None = None,
     now: datetime,
 ) -> tuple[str, Declaration]:
-    """`Declarations.begin` in the caller's transaction."""
+    """`Declarations.begin` in the caller's transaction; nobody else changes it until that ends."""
     if token is None:
         token = secrets.token_urlsafe(32)
-    given = new_reference()
-    for _ in range(TRIES):
-        if connection.execute(_IS_TAKEN, {"wanted": given}).first() is None:
-            break
-        given = new_reference()
     values = {
         "id": uuid4(),
         "token": digest(token),
-        "reference": given,
         "kind": kind,
         "state": DRAFT,
         "language": language,
@@ -248,15 +236,22 @@ def begin(
         "changed_at": now,
         "expires_at": now + DRAFT_LIFETIME,
     }
-    row = connection.execute(_beginning(connection.dialect.name), values).first()
-    return token, _declaration(row) if row is not None else _found(connection, _BY_TOKEN, digest(token))
+    for _ in range(TRIES):
+        values["reference"] = new_reference()
+        row = connection.execute(_beginning(connection.dialect.name), values).first()
+        if row is not None:
+            return token, from_row(row)
+        begun = connection.execute(_BY_TOKEN_HELD, {"wanted": values["token"]}).first()
+        if begun is not None:
+            return token, _with_remarks(connection, begun)
+    raise RuntimeError(f"Of {TRIES} references none was free.")
 
 
 @cache
 def _beginning(dialect: str) -> Any:
-    """A row that comes back when it is new: how many rows were made is not told by every driver."""
-    statement = inserting(dialect, declaration).on_conflict_do_nothing(index_elements=["token"])
-    return statement.returning(*_COLUMNS)
+    """A row that comes back when it is new: how many rows were made is not told by every driver. None comes back where
+    the token or the reference is somebody's."""
+    return inserting(dialect, declaration).on_conflict_do_nothing().returning(*COLUMNS)
 
 
 def one(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration:
@@ -271,10 +266,32 @@ def _found(connection: Connection, statement: Any, wanted: Any) -> Declaration:
     row = connection.execute(statement, {"wanted": wanted}).first()
     if row is None:
         raise NotFound("declaration", "")
-    found = _declaration(row)
+    return _with_remarks(connection, row)
+
+
+def _with_remarks(connection: Connection, row: Row[Any]) -> Declaration:
+    found = from_row(row)
     if found.state == DRAFT:
         return found  # nobody but its sender knows it, so that nothing was said about it
     return replace(found, remarks=tuple(Remark(*each) for each in connection.execute(_SAID, {"wanted": row.id})))
+
+
+def answer(
+    connection: Connection,
+    kept: Declaration,
+    answers: Mapping[str, Any],
+    *,
+    organization_id: UUID | None = None,
+    now: datetime,
+) -> Declaration:
+    """`Declarations.answer` in the caller's transaction, of one that is held and may be changed; as it stands then."""
+    values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now}
+    if organization_id is not None:
+        values["organization_id"] = organization_id
+    if kept.state == DRAFT:
+        values["expires_at"] = now + DRAFT_LIFETIME
+    change(connection, kept.id, **values)
+    return replace(kept, **values)
 
 
 def change(connection: Connection, key: UUID, **values: Any) -> None:
@@ -289,7 +306,7 @@ def say(connection: Connection, key: UUID, voice: str, text: str, *, private: bo
 
 def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = None) -> Declaration | None:
     """In the caller's transaction: an open declaration of this kind about the same; the oldest one."""
-    wanted = select(*_COLUMNS).where(
+    wanted = select(*COLUMNS).where(
         declaration.c.kind == kind,
         declaration.c.subject == subject,
         declaration.c.state.in_(SENT_STATES),
@@ -297,45 +314,7 @@ def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = 
     if but is not None:
         wanted = wanted.where(declaration.c.id != but)
     row = connection.execute(wanted.order_by(declaration.c.created_at).limit(1)).first()
-    return _declaration(row) if row else None
-
-
-def last(connection: Connection, kind: str, project_id: UUID, organization_id: UUID) -> Declaration | None:
-    """In the caller's transaction: the published declaration of this kind about this pair that was decided last."""
-    wanted = select(*_COLUMNS).where(_about(kind, project_id, organization_id))
-    row = connection.execute(wanted.order_by(declaration.c.decided_at.desc(), declaration.c.id).limit(1)).first()
-    return _declaration(row) if row else None
-
-
-def close(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
-    """In the caller's transaction: what was published of this kind about this pair is taken back for good."""
-    values = {"state": WITHDRAWN, "before": None, "changed_at": now}
-    connection.execute(update(declaration).where(_about(kind, project_id, organization_id)).values(values))
-
-
-def rest(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> list[UUID]:
-    """In the caller's transaction: what was published of this kind about this pair is taken back, until `wake` says
-    otherwise; which those are."""
-    mine = _about(kind, project_id, organization_id)
-    keys = list(connection.execute(select(declaration.c.id).where(mine).order_by(declaration.c.id)).scalars())
-    connection.execute(update(declaration).where(mine).values(state=WITHDRAWN, changed_at=now))
-    return keys
-
-
-def wake(connection: Connection, keys: Sequence[UUID], *, now: datetime) -> None:
-    """In the caller's transaction: those that `rest` took back are published again; what their senders took back
-    themselves meanwhile holds no `before`, and stays away."""
-    resting = (declaration.c.id.in_(keys), declaration.c.state == WITHDRAWN, declaration.c.before.is_not(None))
-    connection.execute(update(declaration).where(*resting).values(state=PUBLISHED, changed_at=now))
-
-
-def _about(kind: str, project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
-    return and_(
-        declaration.c.kind == kind,
-        declaration.c.state == PUBLISHED,
-        declaration.c.project_id == project_id,
-        declaration.c.organization_id == organization_id,
-    )
+    return from_row(row) if row else None
 
 
 def asked(connection: Connection, key: UUID, text: str, *, now: datetime) -> None:
@@ -344,5 +323,6 @@ def asked(connection: Connection, key: UUID, text: str, *, now: datetime) -> Non
     change(connection, key, state=ASKED, changed_at=now)
 
 
-def _declaration(row: Row[Any]) -> Declaration:
+def from_row(row: Row[Any]) -> Declaration:
+    """A row of COLUMNS, without what was said about it."""
     return Declaration(**row._mapping)

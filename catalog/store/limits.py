@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete
 
 from catalog.schema_people import attempt
-from catalog.store.database import inserting, writing
+from catalog.store.database import inserting, jotting, writing
 
 
 class Limits:
@@ -18,12 +18,12 @@ class Limits:
 
     def take(self, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
         """Count one more attempt; whether it is within `most` of the running window of length `per`."""
-        with writing(self._engine) as connection:
+        with jotting(self._engine) as connection:
             return count(connection, action, subject, most=most, per=per, now=now)
 
     def add(self, action: str, subject: str, number: int, *, per: timedelta, now: datetime) -> int:
         """Count so many attempts at once; how many there are in the running window with these."""
-        with writing(self._engine) as connection:
+        with jotting(self._engine) as connection:
             return _added(connection, action, subject, number, per, now)
 
     def forget(self, before: datetime) -> int:

@@ -27,14 +27,14 @@ def send(request: Request) -> Response:
     if not moderate.may_appeal(line, now_of(request)) or not _others(request, line):
         return _page(request, line, form, form.line("draft"), 409)
     about = {PROJECT: "project_id", ORGANIZATION: "organization_id"}.get(line.subject_kind)
-    token, one = drafting.kept(
+    token, _ = drafting.told(
         request,
         APPEAL,
         {"decision": line.number, "words": form.text("words")},
         subject=subject(line.number),
         **({about: line.subject_id} if about else {}),
     )
-    return drafting.sent(request, token, one) or _page(request, line, form, token, 422)
+    return drafting.to_own_page(request, token) if form else _page(request, line, form, token, 422)
 
 
 def _page(request: Request, line: Decision, form: Form, token: str, status: int = 200) -> Response:

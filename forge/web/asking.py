@@ -31,8 +31,8 @@ def send(request: Request) -> Response:
     form: Form = request.state.form
     project_id, found = _addressee(request)
     answers = {"text": form.text("text"), "language": form.line("language")}
-    token, one = drafting.kept(request, ASK, answers, project_id=project_id, organization_id=found.organization.id)
-    return drafting.sent(request, token, one) or _form(request, form, token, 422)
+    token, _ = drafting.told(request, ASK, answers, project_id=project_id, organization_id=found.organization.id)
+    return drafting.to_own_page(request, token) if form else _form(request, form, token, 422)
 
 
 def write(request: Request) -> Response:
@@ -44,8 +44,8 @@ def write_send(request: Request) -> Response:
     form: Form = request.state.form
     about = request.app.state.store.calls.page(reference(request.path_params["reference"])).line.call
     answers = {"text": form.text("text"), "language": form.line("language"), "call": about.reference}
-    token, one = drafting.kept(request, ASK, answers, project_id=about.project_id)
-    return drafting.sent(request, token, one) or _call_form(request, form, token, 422)
+    token, _ = drafting.told(request, ASK, answers, project_id=about.project_id)
+    return drafting.to_own_page(request, token) if form else _call_form(request, form, token, 422)
 
 
 def show(request: Request) -> Response:

@@ -105,8 +105,8 @@ def _sent(request: Request, about: str, project_id: UUID | None) -> Response | s
     answers = {name: form.text(name) for name in FIELDS if name in form.values} | {"about": about}
     if "page" in answers:
         answers["page"] = _path(answers["page"])
-    token, one = drafting.kept(request, REPORT, answers, project_id=project_id)
-    if drafting.sent(request, token, one, nameless=True) is None:
+    token, one = drafting.told(request, REPORT, answers, project_id=project_id)
+    if not form:
         return token
     return RedirectResponse(f"/{request.state.tongue.tag}/blocks/{one.reference}", 303)
 

@@ -32,14 +32,14 @@ def send(request: Request) -> Response:
     found = _call(request)
     answers = {name: form.text(name) for name in FIELDS}
     answers["call"] = found.line.call.reference
-    token, one = drafting.kept(
+    token, _ = drafting.told(
         request,
         SUPPORT,
         answers,
         project_id=found.line.call.project_id,
         organization_id=_organization(request, answers["organization"]),
     )
-    return drafting.sent(request, token, one) or _page(request, found, form, token, 422)
+    return drafting.to_own_page(request, token) if form else _page(request, found, form, token, 422)
 
 
 def _call(request: Request) -> CallPage:

@@ -44,51 +44,93 @@ def kept(
     *,
     project_id: UUID | None = None,
     organization_id: UUID | None = None,
-    subject: str | None = None,
 ) -> tuple[str, Declaration]:
     """The secret and the declaration of the form that was sent, with what is typed now; begun when it is new."""
-    form: Form = request.state.form
     store, now = request.app.state.store, now_of(request)
     token, one = store.declarations.begin(
         kind,
         request.state.tongue.tag,
         project_id=project_id,
         organization_id=organization_id,
-        subject=subject,
         answers=answers,
-        network=keyed(request.app.state.secret, f"network {limits.network_of(request)}"),
-        token=given(form),
+        network=_network(request),
+        token=given(request.state.form),
         now=now,
     )
     if one.kind != kind:
         raise NotFound("draft", "")
-    new = {**one.answers, **answers} != one.answers or organization_id not in (None, one.organization_id)
-    if one.state in EDITABLE_STATES and new:
+    if one.state in EDITABLE_STATES and not one.says(answers, organization_id):
         store.declarations.answer(one.id, answers, organization_id=organization_id, now=now)
         one = store.declarations.one(one.id)
     return token, one
 
 
-def sent(request: Request, token: str, one: Declaration, *, nameless: bool = False) -> Response | None:
+def sent(request: Request, token: str, one: Declaration) -> Response | None:
     """On to the declaration's own page once it is sent; None where something is wrong, which the form then tells."""
     form: Form = request.state.form
-    store, now, someone = request.app.state.store, now_of(request), person_of(request)
-    typed = form.line("email")
-    email = email_address(typed)
-    if typed and email is None and someone is None:
-        form.wrong("email", declare.NO_EMAIL)
+    store, now, someone, email = request.app.state.store, now_of(request), person_of(request), _email(request)
     if one.state in (DRAFT, SENT):
         try:
             if form:
-                declare.send(store, one.id, email=None if someone else email, person=someone, now=now)
+                declare.send(store, one.id, email=email, person=someone, now=now)
             else:  # all that is wrong is told at once
-                declare.check(store, one.id, nameless=nameless or someone is not None or email is not None)
+                declare.check(store, one.id, nameless=someone is not None or email is not None)
         except Invalid as error:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
         if not form:
             return None
     return to_own_page(request, token)
+
+
+def told(
+    request: Request,
+    kind: str,
+    answers: Mapping[str, Any],
+    *,
+    project_id: UUID | None = None,
+    organization_id: UUID | None = None,
+    subject: str | None = None,
+) -> tuple[str, Declaration]:
+    """`kept`, and sent at once: for a form of one page. Where something is wrong, the form tells it."""
+    form: Form = request.state.form
+    email = _email(request)
+    token, one, wrong = declare.tell(
+        request.app.state.store,
+        kind,
+        request.state.tongue.tag,
+        answers,
+        project_id=project_id,
+        organization_id=organization_id,
+        subject=subject,
+        network=_network(request),
+        token=given(form),
+        email=email,
+        person=person_of(request),
+        only_keep=not form,
+        now=now_of(request),
+    )
+    if one.state not in (DRAFT, SENT):
+        form.problems = {}  # it was sent before: what is typed now changes nothing
+    for field, sentence in wrong.items():
+        form.wrong(field, sentence)
+    return token, one
+
+
+def _email(request: Request) -> str | None:
+    """The address that was typed, where it is needed; the form tells of one that is none."""
+    form: Form = request.state.form
+    if person_of(request) is not None:
+        return None
+    typed = form.line("email")
+    found = email_address(typed)
+    if typed and found is None:
+        form.wrong("email", declare.NO_EMAIL)
+    return found
+
+
+def _network(request: Request) -> str:
+    return keyed(request.app.state.secret, f"network {limits.network_of(request)}")
 
 
 def to_own_page(request: Request, token: str) -> Response:

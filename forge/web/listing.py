@@ -32,8 +32,8 @@ def send(request: Request) -> Response:
     reason = form.text("reason")
     if someone is None or about.id not in someone.keeps:
         answers = {"what": LISTING, "reason": reason, "words": form.text("words")}
-        token, draft = drafting.kept(request, WITHDRAW, answers, project_id=about.id)
-        return drafting.sent(request, token, draft) or _page(request, about, form, 422)
+        token, _ = drafting.told(request, WITHDRAW, answers, project_id=about.id)
+        return drafting.to_own_page(request, token) if form else _page(request, about, form, 422)
     try:
         if form.line("step") == "list":
             listing.list_again(store, someone, about.id, now=now)

@@ -1,0 +1,107 @@
+"""A form of one page: kept and sent in one transaction, once however often it is pressed, kept where it is wrong."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from factories import NOW, a_catalog, a_project, an_organization, identity, later, load
+from sqlalchemy import func, select
+
+from catalog import declare
+from catalog.declarations import DRAFT, REPORT, SENT, WAITING, WITHDRAW
+from catalog.declare.unlist import LISTING
+from catalog.errors import NotFound
+from catalog.schema_calling import obstacle
+from catalog.schema_declarations import declaration
+from catalog.schema_people import message
+from catalog.store import declarations
+from catalog.store.database import reading
+
+GALETTE = identity("galette")
+TOKEN = "a" * 43
+A_REPORT = {"about": "blocks", "audience": "seniors", "where": "Fees", "happened": "Grey on grey.", "language": "en"}
+A_WISH = {"what": LISTING, "reason": "moved", "words": ""}
+
+
+@pytest.fixture
+def filled(store):
+    load(store, a_catalog(a_project(), an_organization()))
+    return store
+
+
+def told(store, answers=A_REPORT, kind=REPORT, now=NOW, **how):
+    given = {"project_id": GALETTE, "token": TOKEN} | how
+    return declare.tell(store, kind, "en", answers, **given, now=now)
+
+
+def rows(store, table):
+    with reading(store.engine) as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_what_is_right_is_sent_and_pressed_again_it_is_the_same_one(filled):
+    secret, one, wrong = told(filled)
+    assert (secret, wrong) == (TOKEN, {})
+    assert filled.declarations.by_token(TOKEN).state == WAITING
+    _, again, wrong = told(filled, {**A_REPORT, "happened": "Something else."}, now=later(days=1))
+    assert (again.reference, again.state, wrong) == (one.reference, WAITING, {})
+    assert filled.declarations.by_token(TOKEN).answers["happened"] == "Grey on grey."
+    assert rows(filled, declaration) == rows(filled, obstacle) == 1
+
+
+def test_what_is_wrong_stays_as_it_was_typed_and_is_sent_once_it_is_mended(filled):
+    _, one, wrong = told(filled, {**A_REPORT, "where": "", "happened": ""})
+    assert set(wrong) == {"where", "happened"}
+    kept = filled.declarations.by_token(TOKEN)
+    assert (kept.state, kept.answers["audience"]) == (DRAFT, "seniors") and rows(filled, obstacle) == 0
+    _, mended, wrong = told(filled, now=later(days=2))
+    assert (mended.id, wrong) == (one.id, {}) and rows(filled, declaration) == 1
+    sent = filled.declarations.by_token(TOKEN)
+    assert (sent.state, sent.answers["where"], sent.sent_at) == (WAITING, "Fees", later(days=2))
+
+
+def test_a_page_that_knows_of_a_fault_has_it_kept_only_and_learns_of_the_others(filled):
+    _, _, wrong = told(filled, {**A_REPORT, "happened": ""}, only_keep=True)
+    assert set(wrong) == {"happened"}
+    assert told(filled, only_keep=True)[2] == {}
+    assert filled.declarations.by_token(TOKEN).state == DRAFT and rows(filled, obstacle) == 0
+
+
+def test_what_needs_an_address_says_so_with_all_else_and_then_waits_for_its_link(filled):
+    assert set(told(filled, {**A_WISH, "reason": "ask ana@example.org"}, WITHDRAW)[2]) == {"reason", "email"}
+    _, _, wrong = told(filled, A_WISH, WITHDRAW, email="ana@example.org")
+    assert wrong == {} and filled.declarations.by_token(TOKEN).state == SENT
+    assert rows(filled, message) == 1
+    told(filled, A_WISH, WITHDRAW, email="ana@example.org")
+    assert rows(filled, message) == 1
+
+
+def test_a_secret_of_another_form_opens_nothing(filled):
+    told(filled, {**A_REPORT, "happened": ""})
+    with pytest.raises(NotFound):
+        told(filled, A_WISH, WITHDRAW, email="ana@example.org")
+    assert filled.declarations.by_token(TOKEN).answers["where"] == "Fees" and rows(filled, declaration) == 1
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_pressed_four_times_at_once_it_arrives_once(filled, begun):
+    if begun:
+        told(filled, {**A_REPORT, "happened": ""})
+    ready = Barrier(4)
+
+    def press(number):
+        ready.wait()
+        return told(filled, now=later(seconds=number))
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(press, range(4)))
+    assert len({one.id for _, one, _ in answers}) == 1 and not any(wrong for _, _, wrong in answers)
+    assert rows(filled, declaration) == rows(filled, obstacle) == 1
+    assert filled.declarations.by_token(TOKEN).state == WAITING
+
+
+def test_a_reference_that_somebody_has_is_given_to_nobody_else(filled, monkeypatch):
+    drawn = iter(["AAAA-AAAA", "AAAA-AAAA", "BBBB-BBBB"])
+    monkeypatch.setattr(declarations, "new_reference", lambda: next(drawn))
+    assert told(filled)[1].reference == "AAAA-AAAA"
+    assert told(filled, token="b" * 43)[1].reference == "BBBB-BBBB"
