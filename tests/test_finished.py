@@ -79,6 +79,21 @@ def test_who_has_the_page_is_told_so_drawn_or_kept(client):
     assert client.get("/en/help", headers={"if-none-match": '"other"'}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/projects", "/api/v1/projects/galette", "/api/v1/organizations?limit=2", "/openapi.json", "/en/help", PAGE,
+     f"{PAGE}/code", "/fr/places", "/badge/galette.svg", "/feeds/log.atom", "/export/projects/galette/facts.csv"],
+)  # fmt: skip
+def test_whatever_has_a_tag_is_not_sent_again_to_who_has_it(client, path):
+    """Through all that stands before the pages: a middleware that kept the condition to itself sent the whole."""
+    first = client.get(path)
+    assert first.status_code == 200
+    tag = first.headers["etag"]
+    again = client.get(path, headers={"if-none-match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert client.get(path, headers={"if-none-match": '"other"'}).content == first.content
+
+
 def test_what_is_taken_away_is_gone_with_the_next_request(client):
     assert client.get(PAGE).status_code == 200 and not drawn(client, PAGE)
     client.app.state.store.mirrors.block("galette", "A person asked.", now=NOW)

@@ -24,7 +24,7 @@ MAX_PAGE_BYTES = 500_000
 MAX_QUERY_BYTES = 512
 MAX_HOST_BYTES = 255
 _ENTRY_BYTES = 2_000  # about what headers, key and bookkeeping of a page take
-_PAGE = re.compile(r"/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/(?!projects/[^/]+/code(?:/|$))")
+_PAGE = re.compile(r"/(?!api/)[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/(?!projects/[^/]+/code(?:/|$))")
 _OF_BODY = (b"content-length", b"content-type", b"content-encoding")
 Header = tuple[bytes, bytes]
 
@@ -38,11 +38,11 @@ class _Finished:
 
     async def give(self, scope: Scope, send: Send, wanted: str) -> None:
         """The page, or 304 for a reader who has it; to HEAD its headers alone."""
-        known = self.tag in wanted
-        headers = [one for one in self.headers if one[0] not in _OF_BODY] if known else list(self.headers)
-        await send({"type": "http.response.start", "status": 304 if known else 200, "headers": headers})
-        body = b"" if known or scope["method"] == "HEAD" else self.body
-        await send({"type": "http.response.body", "body": body})
+        if self.tag in wanted:
+            await _unchanged(self.headers, send)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": list(self.headers)})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else self.body})
 
 
 class Finished:
@@ -86,23 +86,29 @@ class Finished:
             return
 
         started: list[Message] = []
+        told = False
 
         async def finish(message: Message) -> None:
+            nonlocal told
             if message["type"] == "http.response.start":
                 started.append(message)
                 return
             start = started.pop() if started else None
             page = _page(start, message, now) if start else None
             if page is None:
-                if start:
+                if start and start["status"] == 200 and _tag(start) in wanted.split(", "):
+                    told = True
+                    await _unchanged(start["headers"], send)
+                elif start:
                     await send(start)
-                await send(message)
+                if not told:
+                    await send(message)
                 return
             if scope["method"] == "GET" and standing == self._stood:
                 self._keep(key, page)
             await page.give(scope, send, wanted)
 
-        # Asked without condition, so that what comes can be kept; `give` answers the condition.
+        # Asked without condition, so that what comes can be kept; the condition is answered here.
         whole = [one for one in scope["headers"] if one[0] != b"if-none-match"]
         await self._app({**scope, "headers": whole}, receive, finish)
 
@@ -136,6 +142,16 @@ class Finished:
         while self.bytes > self._max_bytes or len(self._pages) > self._max_pages:
             _, oldest = self._pages.popitem(last=False)
             self.bytes -= len(oldest.body) + _ENTRY_BYTES
+
+
+def _tag(start: Message) -> str | None:
+    return Headers(raw=start["headers"]).get("etag")
+
+
+async def _unchanged(headers: list[Header], send: Send) -> None:
+    left = [one for one in headers if one[0] not in _OF_BODY]
+    await send({"type": "http.response.start", "status": 304, "headers": left})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _page(start: Message, message: Message, now: datetime) -> _Finished | None:
