@@ -44,10 +44,14 @@ USEFUL_AFTER = timedelta(days=7)
 TEXTS_KEPT = timedelta(days=90)  # of questions, after their end
 
 MAX_WORDS = 1000
+LEFT_OUT = "…"
 COUNTED_FROM = 5  # fewer unnamed organizations are told as no number
 
 _EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>().]{2,}")
-_PHONE = re.compile(r"(?<![\w/.-])(?:\+|00|0)[\s().-]*\d(?:[\s().-]{0,2}\d){7,}(?![\w/])")
+# As most of the world writes one, and North America: https://www.itu.int/rec/T-REC-E.123
+_PHONE = re.compile(
+    r"(?<![\w/.-])(?!000)(?:(?:\+|00|0)[\s().-]*\d(?:[\s().-]{0,2}\d){7,}|\(?[2-9]\d{2}\)?[\s.-]{1,2}\d{3}[\s.-]\d{4})(?![\w/-])"
+)
 _SENTENCE = re.compile(r"(?<=[.!?؟。])\s")
 _TITLE = 90
 _LETTERS = 5  # of the beginning of a word: endings differ, in most of our languages
@@ -97,6 +101,15 @@ def contact_in(text: str) -> bool:
     (True, False)
     """
     return bool(_EMAIL.search(text) or _PHONE.search(text))
+
+
+def without_phones(text: str) -> str:
+    """A text in which a sign stands for each telephone number.
+
+    >>> without_phones("Call us: (514) 555-0123"), without_phones("since 2019-01-01")
+    ('Call us: …', 'since 2019-01-01')
+    """
+    return _PHONE.sub(LEFT_OUT, text)
 
 
 def supported(call_id: UUID, organization_id: UUID) -> UUID:

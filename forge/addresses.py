@@ -248,9 +248,10 @@ class Addresses:
         timer = threading.Timer(max(0.0, deadline - time.monotonic()), close_line)
         timer.daemon = True
         timer.start()
+        left = contextlib.ExitStack()  # of an answer whose body nobody read
         try:
             try:
-                response = connection.asked(location, method, body, headers or {})
+                response = left.enter_context(connection.asked(location, method, body, headers or {}))
             except _HTTP_FAULTS as fault:
                 raise _unanswered(location.url, cut, fault) from fault
             names = {name.lower(): value for name, value in response.getheaders()}
@@ -270,6 +271,7 @@ class Addresses:
             yield answer, read_some
         finally:
             timer.cancel()
+            left.close()
             connection.close()
 
     def _connected(self, location: _Location, vetted: Vetted, deadline: float) -> "_Pinned":

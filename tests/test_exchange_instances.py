@@ -33,6 +33,7 @@ from catalog.schema_foreign import foreign, receipt
 from catalog.store.database import reading, writing
 from forge.exchange import keys
 from forge.exchange.folder import write as write_folder
+from forge.peers.source import NotRead
 from forge.web.session import NAME
 
 COOP = an_organization(
@@ -464,6 +465,56 @@ def test_a_dead_home_is_served_by_a_follower_and_read_there_by_a_third(begin, fr
     heir.load(galette(name="Galette la neuve", id=identity_of(french, "galette")))
     days(2, heir, third)
     assert "Galette la neuve" in third.page("/pt/projects/galette") and heir.address in third.page("/pt/log")
+
+
+def test_who_reads_other_languages_than_the_rescuer_gets_all_but_the_texts_in_those(begin, french, spanish) -> None:
+    french.load(
+        galette(description={"fr": "Gère les adhésions.", "en": "Keeps the members."}), a_project("paheko"), COOP
+    )
+    spanish.follows(french)
+    digits, rescue = french.fingerprint(), f"{spanish.address}/exchange/rescue/{french.manifest.id}"
+    french.down()
+    days(40, spanish)
+    third = begin("troisieme", "fr", "en", records=(a_project("autre"),))
+    one = third.meets(rescue, digits)
+    assert one.preview["missing"] == ["fr"] and one.preview["counts"][PROJECT] == 2
+    third.decides(one)
+    third.day()
+    assert refused(third, one) == ""
+    page = third.page("/fr/projects/galette")
+    assert "Keeps the members." in page and "Gère les adhésions." not in page
+    kept = {file.name.split(".")[1] for file in (third.settings.peers / str(one.id)).rglob("project.*.gz")}
+    assert "en" in kept and "fr" not in kept
+    for file in (spanish.settings.peers / str(spanish.peer(french).id)).rglob("project.en.*.gz"):
+        file.unlink()
+    with pytest.raises(NotRead) as no:  # a part that is no text of a language is lacked by nobody
+        next((spanish.settings.peers / str(spanish.peer(french).id)).rglob("organization.*.gz")).unlink()
+        begin("quatrieme", "fr", "en", records=(a_project("encore"),)).meets(rescue, digits)
+    assert no.value.subject.startswith("snapshot/organization.")
+
+
+def test_a_follower_that_never_sent_word_is_late_too_and_named(begin, french, clock) -> None:
+    """What it reads stands in its card, before anything was ever taken back."""
+    silent = begin("tarde", "es", "fr", records=(a_project("tarde"),))
+    use = declared(french, identity_of(french, "galette"), clock(), purpose=WORD)
+    assert use.state == "published"
+    silent.follows(french)
+    silent.write()
+    french.follows(silent)
+    assert [one["id"] for one in french.peer(silent).card["follows"]] == [str(french.manifest.id)]
+    silent.down()
+    clock.move(hours=1)
+    about = {"organization": str(identity_of(french, "coop-des-halles", ORGANIZATION))}
+    token, draft = french.store.declarations.begin(
+        WITHDRAW, "fr", project_id=identity_of(french, "galette"), answers=about, now=clock()
+    )
+    assert opened(french.store, draft, now=clock())[1].state == "published"
+    days(5, french)
+    assert words_of(french, token) == {silent.host: "il ne l’a pas"} and french.store.receipts.late(now=clock()) == ()
+    days(30, french)
+    (late,) = french.store.receipts.late(now=clock())
+    assert (late.peer_id, late.records) == (french.peer(silent).id, 1)
+    assert words_of(french, token) == {silent.host: "en retard"}
 
 
 def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, clock) -> None:

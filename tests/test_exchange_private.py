@@ -90,10 +90,11 @@ def _by_slug(store: Store, world: World) -> set[tuple[str, str]]:
     return {(about, slugs.get(by.replace("-", ""), by)) for about, by in world.words}
 
 
+PHONES = {"phone": "06 12 34 56 78", "phone-of-user": "514-555-0123"}
 PLANTS = (
     *("hidden", "self-employed", "unnamed", "opted", "blocked", "foreign-project", "foreign-use", "lent", "lent-field"),
     *("person", "mail", "contact", "draft", "secret-fact", "peer-fact", "untold-experience", "refused-offer"),
-    *("hidden-call", "withdrawn-call"),
+    *("hidden-call", "withdrawn-call", *PHONES),
 )
 
 
@@ -111,13 +112,13 @@ class Planted:
         load(store, self.clean)
 
     def word(self, name: str) -> str:
-        return self.words.setdefault(name, f"zq{name.replace('-', '')}q")
+        return self.words.setdefault(name, PHONES.get(name) or f"zq{name.replace('-', '')}q")
 
     def plant(self, wanted: frozenset[str]) -> None:
         """The document with what it may hold, then the rows."""
         mine = [one for one in PLANTS if one in wanted]
         slugs = {one: self.word(one) for one in mine}
-        uses = [an_adoption("coop", lesson={"fr": "zqopen"})]
+        uses = [an_adoption("coop", lesson={"fr": f"zqopen {slugs.get('phone-of-user', '')}"})]
         maintained, related, hosts, organizations, projects = [], [], [], [], []
         for one in ("hidden", "self-employed", "unnamed"):
             if one in slugs:
@@ -140,6 +141,8 @@ class Planted:
         if "foreign-use" in slugs:
             uses.append(an_adoption("other", lesson={"fr": slugs["foreign-use"]}))
         told = {"fr": f"Écrire à {slugs['mail']}@april.example"} if "mail" in slugs else {}
+        if "phone" in slugs:
+            told = {"fr": f"{told.get('fr', '')} Appelez le {slugs['phone']}."}
         host = Runs(hosted=tuple(hosts), self_hosted="easy")
         self.document = a_catalog(
             a_project(

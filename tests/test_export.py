@@ -135,6 +135,27 @@ def test_only_confirmed_public_uses_stand_in_used_by(sqlite_store: Store) -> Non
     assert shown == {"coop-des-halles", "found", "stopped"}
 
 
+def test_an_organization_of_one_person_is_named_in_no_file_that_goes_on_from_here(sqlite_store: Store) -> None:
+    maintained = model.Maintenance("lead", organization="jane-doe")
+    load(
+        sqlite_store,
+        a_catalog(
+            a_project(maintenance=(maintained,), runs=model.Runs(hosted=("jane-doe", "coop-des-halles"))),
+            an_organization(name="Coop des Halles"),
+            an_organization("jane-doe", name="Jane Doe", kind="self-employed"),
+        ),
+    )
+    for slug in ("jane-doe", "coop-des-halles"):
+        a_declared_adoption(sqlite_store, "galette", slug)
+    files = [written(sqlite_store, name) for name in WHOLE if name != "catalog.ods"]
+    files += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), Home(BASE)).encode()]
+    assert sum(b"Coop des Halles" in one for one in files) > 2
+    assert not any(b"Jane Doe" in one or b"jane-doe" in one for one in files)
+    assert yaml.safe_load(files[-2])["maintenance"]["contacts"] == [{"name": "Maintainers of Galette"}]
+    with pytest.raises(NotFound):
+        sqlite_store.exporting.organization("jane-doe")
+
+
 def test_persons_are_contacts_nowhere(sqlite_store: Store) -> None:
     by = model.Maintenance("lead", person="Zora Quill", sources=("https://example.org",))
     load(sqlite_store, a_catalog(a_project(maintenance=(by,)), an_organization()))
@@ -168,13 +189,23 @@ def test_codemeta_is_read_with_the_context_of_codemeta_3(shipped: Store) -> None
     home = Home(BASE, shipped.manifest())
     for found in shipped.exporting.projects():
         text = codemeta(software(found), home, "fr")
-        assert set(json.loads(text)) <= set(context) | {"@context", "@type"}, found.record.slug
+        terms = {term for term in json.loads(text) if not term.startswith("schema:")}
+        assert terms <= set(context) | {"@context", "@type"}, found.record.slug
         read = linked(text, context)
         this = next(read.subjects(RDF.type, SCHEMA.SoftwareSourceCode))
         assert (this, SCHEMA.name, Literal(found.record.name)) in read
         if found.record.repository:
             assert (this, SCHEMA.codeRepository, URIRef(found.record.repository)) in read
         assert (this, CODEMETA.maintainer, None) in read or not software(found).makers
+
+
+def test_a_codemeta_json_says_who_tells_it_and_under_which_licence(sqlite_store: Store) -> None:
+    load(sqlite_store, a_catalog(a_project(), an_organization(), manifest=a_manifest()))
+    context = json.loads(CONTEXT.read_text())["@context"]
+    found = linked(codemeta(told(sqlite_store), Home(BASE, sqlite_store.manifest())), context)
+    assert {str(one) for one in found.objects(predicate=SCHEMA.sdLicense)} == {"https://spdx.org/licenses/CC0-1.0"}
+    (by,) = found.objects(predicate=SCHEMA.sdPublisher)
+    assert found.value(by, SCHEMA.name) is not None
 
 
 def test_json_ld_in_a_page_is_data_that_cannot_end_its_element(sqlite_store: Store) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from exchange_follower import all_bytes
 from factories import NOW, a_catalog, a_manifest, a_project, identity, later, load
 from factories_foreign import WANTED, a_catalogue, a_delta, key, take, theirs
 from factories_peers import a_peer, followed
@@ -307,6 +308,18 @@ def test_a_document_says_who_translated_its_texts_and_so_does_its_feed(home: Sto
     assert (said.origin, said.translator, said.method, said.stale) == ("translation", *(credit.by, credit.method), True)
     assert delta.texts["project", "fr"][GALETTE].texts["summary"].origin == "original"
     assert all("translated" not in one.body for one in delta.records["project"])
+
+
+def test_what_a_machine_translated_travels_only_once_a_person_read_it(home: Store, tmp_path: Path) -> None:
+    texts = {"fr": "Tenir les adhésions", "es": "Llevar socios", "pt": "Manter sócios"}
+    by = (Translated("summary", "es", "Red", "machine"), Translated("summary", "pt", "Rede", "machine then person"))
+    load(home, a_catalog(a_project(summary=texts, description={}, features={}, translated=by)), digest="2")
+    told(home, tmp_path)
+    entry = parsing.entry((tmp_path / "exchange" / "entry.json").read_bytes())
+    delta = reading.whole(Folder(tmp_path / "exchange"), entry, KINDS, tuple(texts))
+    of = {language for (kind, language), layer in delta.texts.items() if kind == "project" and GALETTE in layer}
+    assert of == {"fr", "pt"}
+    assert b"Llevar socios" not in all_bytes(tmp_path / "exchange")
 
 
 @pytest.mark.parametrize("name", ["ana@example.org", "x" * 201, "two\nlines", ""])

@@ -74,6 +74,8 @@ def test_oembed_leads_to_the_card_of_a_page_of_ours_and_of_no_other(client: Test
     assert small["width"] == 100 and 'width="100"' in small["html"]
     for wrong in ("https://other.example/projects/galette", "http://testserver/fr/about", "", "//[", "x" * 3000):
         assert client.get("/oembed", params={"url": wrong}).status_code == 404
+    pages = [f"/oembed?url=http://testserver/{tag}/projects/galette" for tag in ("fr", "en")]
+    assert [client.get(page).json()["provider_name"] for page in pages] == ["Forge : un essai", "Forge: a test"]
     assert client.get("/oembed?format=xml&url=http://testserver/projects/galette").status_code == 501
 
 

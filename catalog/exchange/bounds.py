@@ -16,6 +16,7 @@ PARTS = 500
 CHANGES = 50  # change files that an entry names at most
 SIGNATURES = 8
 PREVIOUS_KEYS = 50
+FOLLOWS = 1_000  # as many as one catalogue reads
 
 LIFETIME = timedelta(days=30)  # from `at` to `expires_at`
 RENEWED_AFTER = timedelta(days=7)

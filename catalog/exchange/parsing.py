@@ -51,6 +51,9 @@ def card(raw: bytes) -> s.Card:
         erased_within_days=top.count("erased_within_days", optional=True),
         previous_keys=tuple(_previous(one) for one in top.children("previous_keys", bounds.PREVIOUS_KEYS)),
         moved_to=_moved(moved) if moved else None,
+        follows=tuple(
+            s.Following(one.identity("id"), one.instant("since")) for one in top.children("follows", bounds.FOLLOWS)
+        ),
     )
 
 

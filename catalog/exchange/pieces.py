@@ -84,7 +84,9 @@ def _piece(told: Told, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]
         texts[language] = {**texts.get(language, {}), **one}
     said = {language: {name: s.Said(text) for name, text in one.items()} for language, one in texts.items() if one}
     for line in body.pop("translated", ()):
-        if (mine := said.get(line["language"], {}).get(line["field"])) is not None:
+        if line["method"] == s.MACHINE:  # no machine's words travel before a person read them
+            said.get(line["language"], {}).pop(line["field"], None)
+        elif (mine := said.get(line["language"], {}).get(line["field"])) is not None:
             stale = line.get("stale", False)
             said[line["language"]][line["field"]] = replace(
                 mine, origin=s.TRANSLATION, translator=line["by"], method=line["method"], stale=stale
@@ -97,6 +99,7 @@ def _piece(told: Told, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]
             said[given["language"]][name] = s.Said(
                 mine.text, s.TRANSLATION, given["translator"], given["method"], revision, stale
             )
+    said = {language: one for language, one in said.items() if one}
     content = {
         "id": told.id,
         "home": manifest.id,

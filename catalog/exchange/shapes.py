@@ -32,15 +32,8 @@ from uuid import UUID
 
 from catalog.exchange.bounds import FORMAT
 
-PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, TERM, JOIN = (
-    "project",
-    "organization",
-    "adoption",
-    "experience",
-    "call",
-    "term",
-    "join",
-)
+PROJECT, ORGANIZATION, ADOPTION = "project", "organization", "adoption"
+EXPERIENCE, CALL, TERM, JOIN = "experience", "call", "term", "join"
 KINDS = (PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, TERM)  # of records; references lead to earlier ones
 TOMBSTONE, OFFER, CORRECTION, ACKNOWLEDGEMENT = "tombstone", "offer", "correction", "acknowledgement"
 PARTS = (*KINDS, JOIN, OFFER, CORRECTION, ACKNOWLEDGEMENT, TOMBSTONE)  # of a snapshot
@@ -68,6 +61,14 @@ class PreviousKey:
     fingerprint: str
     rotated_at: datetime
     signature: str
+
+
+@dataclass(frozen=True)
+class Following:
+    """A catalogue whose records are read here, so that it knows who owes it word of what it takes back."""
+
+    id: UUID
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Card:
     erased_within_days: int | None = None  # what others take back is gone here by then; None: it says nothing of it
     previous_keys: tuple[PreviousKey, ...] = ()  # the eldest first
     moved_to: Transfer | None = None
+    follows: tuple[Following, ...] = ()  # by their identity
 
 
 @dataclass(frozen=True)

@@ -169,8 +169,9 @@ def source_card(
     key: s.Key,
     previous: tuple[s.PreviousKey, ...] = (),
     moved_to: s.Transfer | None = None,
+    follows: tuple[s.Following, ...] = (),
 ) -> s.Card:
-    """Who we are, of the manifest and the address of this instance."""
+    """Who we are, of the manifest and the address of this instance, and whom it follows."""
     operator = manifest.operator
     made = s.Card(
         id=manifest.id,
@@ -187,6 +188,7 @@ def source_card(
         erased_within_days=bounds.ERASED_WITHIN.days,
         previous_keys=previous,
         moved_to=moved_to,
+        follows=follows,
     )
     return replace(made, complete=not s.missing(made))
 

@@ -114,6 +114,9 @@ class Reach:
 
 HOME = project.c.peer_id.is_(None)
 OWN_ORGANIZATION = and_(VISIBLE, organization.c.peer_id.is_(None))
+# An organization of one person is a person in law: it is named on our pages and in no file that goes on from here.
+SELF_EMPLOYED = "self-employed"
+_NO_PERSON = organization.c.kind.is_distinct_from(SELF_EMPLOYED)
 _OWN_USE = and_(PUBLIC, not_(adoption.c.origin.startswith(PEER)))
 _PROJECTS = select(
     project.c.id,
@@ -139,7 +142,7 @@ _KEEPERS = (
         organization.c.homepage,
     )
     .join(organization, organization.c.id == maintenance.c.organization_id)
-    .where(VISIBLE, not_(maintenance.c.origin.startswith(PEER)))
+    .where(VISIBLE, _NO_PERSON, not_(maintenance.c.origin.startswith(PEER)))
     .order_by(maintenance.c.position, organization.c.slug)
 )
 _RELATED = (
@@ -150,7 +153,7 @@ _RELATED = (
 )
 _USERS = (
     select(adoption.c.project_id, organization.c.name, organization.c.country, adoption.c.confirmed, adoption.c.stage)
-    .add_columns(adoption.c.verification, is_of(CONFIRMED).label("counts"))
+    .add_columns(adoption.c.verification, is_of(CONFIRMED).label("counts"), _NO_PERSON.label("named"))
     .join(organization, organization.c.id == adoption.c.organization_id)
     .where(_OWN_USE, PRESENT)
     .order_by(organization.c.folded, organization.c.slug)
@@ -195,7 +198,8 @@ class Exporting:
     def organization(self, slug: str) -> ExportedOrganization:
         """Raises NotFound, also for one that is hidden; Moved for a former slug."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(organization).where(organization.c.slug == slug, OWN_ORGANIZATION)).first()
+            wanted = select(organization).where(organization.c.slug == slug, OWN_ORGANIZATION, _NO_PERSON)
+            row = connection.execute(wanted).first()
             if row is None:
                 raise absent(connection, "organization", slug)
             return _organizations(connection, [row])[0]
@@ -205,7 +209,7 @@ class Exporting:
         after = ""
         while True:
             with reading(self._engine) as connection:
-                wanted = select(organization).where(OWN_ORGANIZATION, organization.c.slug > after)
+                wanted = select(organization).where(OWN_ORGANIZATION, _NO_PERSON, organization.c.slug > after)
                 rows = connection.execute(wanted.order_by(organization.c.slug).limit(BATCH)).all()
                 found = _organizations(connection, rows)
             if not rows:
@@ -220,7 +224,8 @@ class Exporting:
             with reading(self._engine) as connection:
                 some = select(project.c.slug).where(OPEN, HOME, project.c.slug > after).order_by(project.c.slug)
                 slugs = connection.execute(some.limit(BATCH)).scalars().all()
-                lines = use_lines().where(project.c.slug.in_(slugs), _OWN_USE).order_by(project.c.slug, *USE_ORDER)
+                lines = use_lines().where(project.c.slug.in_(slugs), _OWN_USE, _NO_PERSON)
+                lines = lines.order_by(project.c.slug, *USE_ORDER)
                 rows = connection.execute(lines).all() if slugs else []
                 named = organizations_by_slug(connection, providers(rows))
                 found = [adoption_line(row, named) for row in rows]
@@ -253,7 +258,8 @@ def _exported(connection: Connection, rows: Rows) -> list[Exported]:
     credits = offers.credits(connection, [row.id for row in rows])
     records = {row.id: _credited(_own(row, told[row.id]), credits.get(row.id, ())) for row in rows}
     hosted = {slug for one in records.values() if one.runs for slug in one.runs.hosted}
-    hosts = organizations_by_slug(connection, hosted)
+    named = organizations_by_slug(connection, hosted)
+    hosts = {key: one for key, one in named.items() if one.kind != SELF_EMPLOYED}
     return [
         _one(row, records[row.id], facts[row.id], keepers[row.id], relations[row.id], users[row.id], hosts)
         for row in rows
@@ -283,7 +289,7 @@ def _one(
         keepers=tuple(Keeper(one.role, one.slug, one.name, one.homepage) for one in keepers),
         hosts=tuple(hosts[slug] for slug in shown),
         relations=tuple(Related(one.type, one.slug, one.name, one.repository) for one in relations),
-        users=tuple(dict.fromkeys(one.name for one in confirmed)),
+        users=tuple(dict.fromkeys(one.name for one in confirmed if one.named)),
         confirmed_uses=len(confirmed),
         declared_uses=len(users) - len(confirmed) - found,
         found_uses=found,

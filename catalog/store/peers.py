@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, update
 
 from catalog.errors import AlreadyExists, NotFound
-from catalog.peers import NEW, VISITED, Peer, Refusal
+from catalog.peers import NEW, PAUSE, TAKEN, VISITED, Peer, Refusal
 from catalog.schema import job
 from catalog.schema_peers import handover, peer, peer_decision
 from catalog.store.database import insert, reading, writing
@@ -63,6 +63,21 @@ class Peers:
         with reading(self._engine) as connection:
             row = connection.execute(select(peer).where(peer.c.instance_id == instance_id)).first()
         return _peer(row) if row else None
+
+    def followed(self) -> tuple[tuple[UUID, datetime], ...]:
+        """The catalogues of which records are here, by identity, and since when a person lets them in."""
+        let_in = peer_decision.c.kind.is_not(None) & peer_decision.c.after.in_(TAKEN)
+        first = select(peer_decision.c.peer_id, func.min(peer_decision.c.at)).where(let_in)
+        with reading(self._engine) as connection:
+            since = {key: at for key, at in connection.execute(first.group_by(peer_decision.c.peer_id))}
+            rows = connection.execute(select(peer).where(peer.c.state.in_(VISITED))).all()
+        here = TAKEN | {PAUSE}
+        found = {
+            one.instance_id: since[one.id].replace(microsecond=0)
+            for one in map(_peer, rows)
+            if one.id in since and here & set(one.decisions.values())
+        }
+        return tuple(sorted(found.items(), key=lambda one: str(one[0])))
 
     def lines(self, peer_id: UUID, limit: int = 50) -> tuple[Decided, ...]:
         """What was decided about a peer, newest first."""

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Engine, and_, or_, select
 
-from catalog.calls import contact_in
+from catalog.calls import LEFT_OUT, contact_in, without_phones
 from catalog.declarations import pair
 from catalog.document import from_record
 from catalog.facts import NAMING
@@ -39,7 +39,6 @@ CURATED, DECLARED = "curated", "declared"
 _TRAVELS = and_(VISIBLE, or_(organization.c.kind.is_(None), organization.c.kind != SELF_EMPLOYED))
 _OWN_WORD = ("curated", "declared")  # origins that are ours
 _EMAIL = re.compile(r"[^\s@<>()\[\]/:;,\"]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
-_LEFT_OUT = "…"
 _LENT = "peer:%"
 _BATCH = 500
 MOST_REASON = 500  # characters
@@ -307,9 +306,11 @@ def _free(record: Mapping[str, Any], *keys: str) -> dict[str, str]:
 
 
 def _scrubbed(value: Any) -> Any:
-    """The same JSON, without addresses of mail."""
+    """The same JSON, without addresses of mail and, in what people wrote, telephone numbers: one that registers gave
+    (`identifiers`) may look like one."""
     if isinstance(value, str):
-        return _EMAIL.sub(_LEFT_OUT, value) if "@" in value else value
+        value = _EMAIL.sub(LEFT_OUT, value) if "@" in value else value
+        return value if "://" in value and not set(value) & set(" \n") else without_phones(value)
     if isinstance(value, dict):
-        return {key: _scrubbed(one) for key, one in value.items()}
+        return {key: one if key == "identifiers" else _scrubbed(one) for key, one in value.items()}
     return [_scrubbed(one) for one in value] if isinstance(value, list) else value

@@ -13,7 +13,8 @@ from catalog.peers import VISITED, Peer
 from catalog.schema_declarations import tombstone
 from catalog.schema_exchange import published, taken_back
 from catalog.schema_foreign import acknowledgement, receipt
-from catalog.store.database import BATCH, among, batches, insert, reading
+from catalog.schema_peers import peer
+from catalog.store.database import BATCH, among, batches, insert, noted, reading
 from catalog.store.peers import held
 
 PROMISED = timedelta(days=7)  # as the card of each catalogue says
@@ -82,20 +83,26 @@ class Receipts:
         return Erasure(told_at, tuple(sorted(words, key=lambda word: (word.at is None, word.host))))
 
     def late(self, *, now: datetime, peer_id: UUID | None = None) -> tuple[Late, ...]:
-        """The followers that owe us word for more than 30 days, of all who ever sent word, or only this one."""
+        """The followers that owe us word for more than 30 days: of all who say that they follow us, or ever sent word,
+        or only this one."""
         with reading(self._engine) as connection:
             taken = select(tombstone.c.kind, tombstone.c.record_id, tombstone.c.at).where(
                 tombstone.c.change > 0, tombstone.c.at < now - LATE_AFTER
             )
             owed = {(row.kind, row.record_id): row.at.replace(microsecond=0) for row in connection.execute(taken)}
+            if not owed:
+                return ()
+            first = _first(connection)
             said: dict[UUID, dict[tuple[str, UUID], datetime]] = {}
             every = select(receipt)
             for row in connection.execute(every.where(receipt.c.peer_id == peer_id) if peer_id else every):
                 said.setdefault(row.peer_id, {})[(row.kind, row.record_id)] = row.at
-            names = {key: held(connection, key).name for key in said}
+            names = {key: held(connection, key).name for key in first}
         found = []
-        for key, receipts in said.items():
-            since = min(receipts.values())
+        for key, since in first.items():
+            if peer_id not in (None, key):
+                continue
+            receipts = said.get(key, {})
             open_ = [at for one, at in owed.items() if at >= since and receipts.get(one, _NEVER) < at]
             if open_:
                 found.append(Late(key, names[key], len(open_), min(open_)))
@@ -103,11 +110,24 @@ class Receipts:
 
 
 def _followers(connection: Connection, kind: str, record_id: UUID) -> list[tuple[Peer, datetime, datetime | None]]:
-    """Each catalogue that ever sent word: when first, and when of this record."""
-    first = connection.execute(select(receipt.c.peer_id, func.min(receipt.c.at)).group_by(receipt.c.peer_id)).all()
+    """Each follower: since when it is one, and when it sent word of this record."""
     mine = (receipt.c.kind == kind) & (receipt.c.record_id == record_id)
     word = {key: at for key, at in connection.execute(select(receipt.c.peer_id, receipt.c.at).where(mine))}
-    return [(held(connection, key), at, word.get(key)) for key, at in first]
+    return [(held(connection, key), at, word.get(key)) for key, at in _first(connection).items()]
+
+
+def _first(connection: Connection) -> dict[UUID, datetime]:
+    """Since when each peer is known to follow us: as its card says, or since it first sent word."""
+    ours = str((noted(connection, "manifest") or {}).get("id", ""))
+    found: dict[UUID, datetime] = {}
+    for key, card in connection.execute(select(peer.c.id, peer.c.card).where(peer.c.state.in_(VISITED))):
+        for one in card.get("follows", ()):
+            if one["id"] == ours:
+                found[key] = datetime.fromisoformat(one["since"])
+    words = select(receipt.c.peer_id, func.min(receipt.c.at)).group_by(receipt.c.peer_id)
+    for key, at in connection.execute(words):
+        found[key] = min(at, found.get(key, at))
+    return found
 
 
 def acknowledge(

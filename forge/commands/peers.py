@@ -299,6 +299,8 @@ def _tell_preview(one: Peer) -> None:
         click.echo(f"  {kind}: {count}, of which {preview['known'].get(kind, 0)} are here already")
     for example in preview["examples"]:
         click.echo(f"  such as {_plain(example['name'])} ({example['kind']})")
+    if missing := ", ".join(preview.get("missing", ())):
+        click.echo(f"  without texts in {missing}: who keeps these files never read them")
     click.echo(f"Decide with `forge peer follow {one.slug} --kind project=follow`.")
 
 
@@ -315,9 +317,7 @@ def _row(one: Peer, now: datetime | None = None) -> dict[str, Any]:
         "decisions": dict(one.decisions),
         "sequence": one.sequence,
         "last_good_at": one.last_good_at.isoformat(),
-        "refusal": {"code": refusal.code, "subject": refusal.subject, "at": refusal.at.isoformat()}
-        if refusal
-        else None,
+        "refusal": refusal and {"code": refusal.code, "subject": refusal.subject, "at": refusal.at.isoformat()},
     }
 
 

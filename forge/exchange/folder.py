@@ -49,7 +49,8 @@ def card_of(store: Store, held: Keys, address: str) -> Card | None:
     manifest = store.manifest()
     if manifest is None:
         return None
-    card = writing.source_card(manifest, address.rstrip("/"), held.private.key, held.previous)
+    follows = tuple(shapes.Following(*one) for one in store.peers.followed())
+    card = writing.source_card(manifest, address.rstrip("/"), held.private.key, held.previous, follows=follows)
     moved = store.sent.moved()
     if moved is None:
         return card

@@ -38,6 +38,8 @@ def codemeta(told: Software, home: Home, language: str = "en") -> str:
             "programmingLanguage": list(told.written),
             "keywords": [plain(one) for one in record.domains],
             "maintainer": _organizations(told, home),
+            "schema:sdPublisher": {"@type": "Organization", "name": plain(home.operator)},
+            "schema:sdLicense": license_address(home.license.facts),
         }
     )
 

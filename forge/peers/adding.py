@@ -82,7 +82,7 @@ def offered(
     seen = reading.visited(one.source, pinned, now=now)
     if seen is None:  # no stamp was given
         raise NotRead(MALFORMED, reading.ENTRY_FILE)
-    delta = reading.whole(one.source, seen.entry, KINDS, languages)
+    delta = reading.whole(one.source, seen.entry, KINDS, languages, kept=pinned.late)
     return Offered(seen, preview(delta, known(store, delta), now))
 
 

@@ -32,8 +32,17 @@ def drop(folder: Path, peer_id: UUID) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def keep(folder: Path, peer_id: UUID, source: Source, seen: reading.Seen, languages: Collection[str]) -> None:
-    """Gather all files of a verified entry and let them take the place of the ones before.
+def keep(
+    folder: Path,
+    peer_id: UUID,
+    source: Source,
+    seen: reading.Seen,
+    languages: Collection[str],
+    *,
+    kept: bool = False,
+) -> None:
+    """Gather all files of a verified entry and let them take the place of the ones before; `kept` as `reading.whole`
+    takes it.
 
     Raises NotRead, OVERSIZED beyond KEPT_BYTES, and OSError; the ones before stay then.
     """
@@ -46,8 +55,12 @@ def keep(folder: Path, peer_id: UUID, source: Source, seen: reading.Seen, langua
     try:
         for path, raw in {**seen.raw, reading.CARD_FILE: s.canonical(seen.card)}.items():
             _write(draft, path, raw)
-        for told in files:
-            _write(draft, told.path, reading.fetched(source, told))
+        for part in parts:
+            packed = reading.packed_part(source, part, kept)
+            if packed is not None:
+                _write(draft, part.file.path, packed)
+        for change in seen.entry.changes:
+            _write(draft, change.file.path, reading.fetched(source, change.file))
         shutil.rmtree(old, ignore_errors=True)
         if here.is_dir():
             here.rename(old)

@@ -24,6 +24,7 @@ def preview(delta: Delta, known: Mapping[str, int], now: datetime) -> dict[str, 
         "counts": counts,
         "known": {kind: known.get(kind, 0) for kind in counts},
         "languages": list(delta.languages),
+        "missing": list(delta.missing),
         "examples": [{"kind": kind, "name": _name(one), "page": one.page} for kind, one in named[::step][:EXAMPLES]],
     }
 

@@ -128,7 +128,7 @@ class Pulling:
                 if seen is None:  # no stamp was given
                     raise NotRead(UNREACHABLE, reading.ENTRY_FILE)
                 _complete(one, seen.card)
-                delta = reading.whole(source, seen.entry, KINDS, self.languages())
+                delta = reading.whole(source, seen.entry, KINDS, self.languages(), kept=pinned_of(one).late)
             except NotRead as no:
                 refusal = Refusal(no.code, no.subject, now)
                 self.store.peers.refused(one.id, refusal)
@@ -236,12 +236,12 @@ class Pulling:
             if entry.sequence == one.taken:
                 return None
             return reading.since(source, entry, one.taken, wanted, self.languages())
-        return reading.whole(source, entry, wanted, self.languages())
+        return reading.whole(source, entry, wanted, self.languages(), kept=pinned_of(one).late)
 
     def _keep(self, one: Peer, source: Source, seen: reading.Seen, now: datetime, withdrawn: bool) -> None:
         """Its files are kept as a whole. Where that fails and something was withdrawn, those from before go."""
         try:
-            keeping.keep(self.folder, one.id, source, seen, self.languages())
+            keeping.keep(self.folder, one.id, source, seen, self.languages(), kept=pinned_of(one).late)
         except (NotRead, OSError) as no:
             log.warning("peer %s: its files are not kept: %s", one.slug, no)
             if withdrawn:

@@ -30,7 +30,7 @@ from catalog.peers import (
     WRONG_INSTANCE,
     WRONG_KEY,
 )
-from forge.peers.source import Got, NotRead, Source
+from forge.peers.source import Absent, Got, NotRead, Source
 
 CARD_FILE, ENTRY_FILE, SIGNATURES_FILE = "instance.json", "entry.json", "entry.sig"
 VISIT_PACKED_BYTES = 128 << 20  # of all files that one visit reads
@@ -223,16 +223,26 @@ def _is_read(kind: str, language: str | None, languages: Collection[str]) -> boo
     return language is None or language in languages or kind in IN_ANY_LANGUAGE
 
 
-def whole(source: Source, entry: s.Entry, kinds: Collection[str], languages: Collection[str]) -> Delta:
-    """All that an instance publishes of these kinds, in these languages, by its snapshot."""
+def whole(
+    source: Source, entry: s.Entry, kinds: Collection[str], languages: Collection[str], *, kept: bool = False
+) -> Delta:
+    """All that an instance publishes of these kinds, in these languages, by its snapshot.
+
+    `kept`: the source is whoever keeps the files of a dead home, and may lack texts in languages that it never read.
+    """
     told = parts_of(entry, kinds, languages)
     _within([one.file for one in told])
     records: dict[str, list[s.Record]] = {}
     texts: dict[tuple[str, str], dict[UUID, s.Texts]] = {}
     other: dict[str, list[Any]] = {kind: [] for kind in (*ALWAYS, s.JOIN)}
+    missing: set[str] = set()
     for part in told:
+        packed = packed_part(source, part, kept)
+        if packed is None:
+            missing.add(part.language or "")
+            continue
         with _judged():
-            found = parsing.part(unpacked(fetched(source, part.file), part.file), part)
+            found = parsing.part(unpacked(packed, part.file), part)
         if part.kind in other:
             other[part.kind].extend(found)
         elif part.language is not None:
@@ -252,13 +262,26 @@ def whole(source: Source, entry: s.Entry, kinds: Collection[str], languages: Col
         offers=tuple(other[OFFER]),
         corrections=tuple(other[s.CORRECTION]),
         acknowledgements=tuple(other[ACKNOWLEDGEMENT]),
+        missing=tuple(sorted(missing)),
     )
+
+
+def packed_part(source: Source, part: s.Part, kept: bool) -> bytes | None:
+    """`fetched` of a part; None for texts in a language, where the files are `kept` by somebody who lacks them."""
+    try:
+        return fetched(source, part.file)
+    except Absent:
+        if not kept or part.language is None or part.kind in IN_ANY_LANGUAGE:
+            raise
+    return None
 
 
 def fetched(source: Source, told: s.Named) -> bytes:
     """The packed bytes of a file that an entry names; exactly those, or NotRead."""
     try:
         body = _body(source.read(told.path, told.size_bytes))
+    except Absent:
+        raise
     except NotRead as no:
         raise NotRead(TAMPERED if no.code == OVERSIZED else no.code, told.path) from no
     if len(body) != told.size_bytes or hashlib.sha256(body).hexdigest() != told.sha256:

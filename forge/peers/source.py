@@ -18,6 +18,7 @@ from forge.addresses import HOPS, REDIRECTS, Addresses, Refused, Unreachable, Ve
 
 REQUEST_SECONDS = 60.0
 VISIT_SECONDS = 900.0  # of all requests of one visit
+ABSENT = (404, 410)
 _CHUNK = 256 << 10
 
 
@@ -27,6 +28,13 @@ class NotRead(Exception):
     def __init__(self, code: str, subject: str = ""):
         super().__init__(f"{code} {subject}".rstrip())
         self.code, self.subject = code, subject
+
+
+class Absent(NotRead):
+    """UNREACHABLE, and known to be so: whoever was asked answered that there is no such file."""
+
+    def __init__(self, subject: str):
+        super().__init__(UNREACHABLE, subject)
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,10 @@ class Got:
 
 class Source(Protocol):
     def read(self, path: str, most_bytes: int, stamp: str | None = None) -> Got:
-        """The bytes of a file below the folder. Raises NotRead: UNREACHABLE, or OVERSIZED beyond `most_bytes`."""
+        """The bytes of a file below the folder.
+
+        Raises NotRead: UNREACHABLE, as Absent where that is sure; OVERSIZED beyond `most_bytes`.
+        """
 
 
 @dataclass
@@ -85,6 +96,8 @@ class Remote:
                     continue
                 if answer.status == 304 and headers:
                     return Got(None)
+                if answer.status in ABSENT:
+                    raise Absent(path)
                 if answer.status != 200:
                     raise NotRead(UNREACHABLE, path)
                 body = bytearray()
@@ -107,6 +120,8 @@ class Folder:
         try:
             with _opened(self.root, path) as handle:
                 body = _whole(handle, most_bytes + 1)
+        except FileNotFoundError as no:
+            raise Absent(path) from no
         except (OSError, ValueError) as no:
             raise NotRead(UNREACHABLE, path) from no
         if len(body) > most_bytes:

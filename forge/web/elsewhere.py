@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from catalog.errors import NotFound
 from catalog.facts import LICENSE, choose
+from catalog.model import Manifest
 from catalog.store.exporting import Reach
 from forge import languages
 from forge.languages import Tongue, mark, plain
@@ -81,7 +82,7 @@ def oembed(request: Request) -> Response:
         "version": "1.0",
         "type": "rich",
         "title": name,
-        "provider_name": plain(next(iter(manifest.name.values()))) if manifest else "Forge",
+        "provider_name": _called(manifest, language),
         "provider_url": f"{base}/",
         "cache_age": 3_600,
         "width": width,
@@ -89,6 +90,12 @@ def oembed(request: Request) -> Response:
         "html": f"{frame}</iframe>",
     }
     return JSONResponse(content, headers={"Cache-Control": CACHE} | PUBLIC)
+
+
+def _called(manifest: Manifest | None, language: str) -> str:
+    """What this catalogue calls itself in the language of the card."""
+    said = languages.tongue(language).said(manifest.name) if manifest else None
+    return plain(said.text) if said else "Forge"
 
 
 def reach_in_words(reach: Reach, tongue: Tongue) -> str:

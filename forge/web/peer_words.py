@@ -77,11 +77,13 @@ class Shown:
 
 @dataclass(frozen=True)
 class Coming:
-    """What would come of a peer that is followed: by kind how many, how many of those are here; and some names."""
+    """What would come of a peer that is followed: by kind how many, how many of those are here; some names; and the
+    languages in which texts are `missing`, where the files of a dead home are read."""
 
     at: datetime
     counts: tuple[tuple[str, int, int], ...]
     examples: tuple[tuple[str, str], ...]  # kind, name
+    missing: tuple[str, ...] = ()
 
 
 def shown(one: Peer, now: datetime) -> Shown:
@@ -122,6 +124,7 @@ def coming(one: Peer) -> Coming | None:
         at=datetime.fromisoformat(kept["at"]),
         counts=tuple((kind, kept["counts"][kind], known.get(kind, 0)) for kind in KINDS if kind in kept["counts"]),
         examples=tuple((one["kind"], _text(one["name"])) for one in kept["examples"]),
+        missing=tuple(tag for tag in kept.get("missing", ()) if languages.known(tag)),
     )
 
 
