@@ -141,3 +141,12 @@ posted_event = Table(
     Index("ix_posted_event_created_at_id", "created_at", "id"),
     Index("ix_posted_event_kind_record_id", "kind", "record_id"),
 )
+
+# Our own entries as they were told of last, by a digest of what is shown: what differs from it is told.
+told_entry = Table(
+    "told_entry",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("record_id", Uuid, primary_key=True),
+    Column("digest", String(64), nullable=False),
+)

@@ -1,4 +1,5 @@
-"""Calls the webhooks of the Open Catalog API: an errand that spreads an event, and one that makes a single call.
+"""Calls the webhooks of the Open Catalog API: an errand that looks what of our own entries changed, one that spreads an
+event, and one that makes a single call.
 
 A call takes at most ten seconds and is made once: how it ended is kept in the webhook's row, and nothing is repeated.
 """
@@ -12,10 +13,13 @@ from uuid import UUID
 from catalog.errors import NotFound
 from catalog.store import Store
 from catalog.store.jobs import Job
-from catalog.store.opencatalog_telling import CALL, EVENT
+from catalog.store.opencatalog_telling import CALL, EVENT, LONGEST
 from forge.addresses import Addresses, Refused, Unreachable
 from forge.sealed import opened, signatures
 
+OWN = "v1-own"
+EVERY = LONGEST  # what changes again meanwhile is told once
+REST = 20  # times as long as a look took passes before the next one
 SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 << 10  # of which nothing is kept
 AGENT = "Forge-Webhook/1"
@@ -32,7 +36,18 @@ class CallingOut:
 
     @property
     def errands(self) -> dict[str, Callable[[Job], None]]:
-        return {EVENT: self.spread, CALL: self.call}
+        return {OWN: self.look, EVENT: self.spread, CALL: self.call}
+
+    def plan(self) -> None:
+        """Let the look at our own entries wait in the queue, once for all workers."""
+        self._store.jobs.add(OWN, OWN, {}, run_at=self._clock())
+
+    def look(self, job: Job) -> None:
+        """Tell what of our own entries changed, and come back soon."""
+        now = self._clock()
+        self._store.opencatalog.entries.tell(now=now)
+        after = self._clock()
+        self._store.jobs.again(job, at=after + max(EVERY, (after - now) * REST))
 
     def spread(self, job: Job) -> None:
         self._store.opencatalog.telling.spread(job, now=self._clock())

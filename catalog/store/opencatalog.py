@@ -3,6 +3,7 @@
 from sqlalchemy import Engine
 
 from catalog.store.opencatalog_catalogs import PostedCatalogs
+from catalog.store.opencatalog_entries import OwnEntries
 from catalog.store.opencatalog_logs import PostedBundles, PostedLogs
 from catalog.store.opencatalog_publishers import PostedPublishers
 from catalog.store.opencatalog_software import PostedSoftware
@@ -17,3 +18,4 @@ class OpenCatalog:
         self.logs = PostedLogs(engine)
         self.bundles = PostedBundles(engine)
         self.telling = Telling(engine)
+        self.entries = OwnEntries(engine)

@@ -138,7 +138,7 @@ class PostedCatalogs:
     def own_analysis(self, project_id: UUID) -> Mapping[str, Any]:
         """What this catalogue itself tells of a project's uses."""
         with reading(self._engine) as connection:
-            return own.told(connection, project_id)
+            return own.told(connection, [project_id])[project_id]
 
 
 def _analysis(connection: Connection, kind: str, id: UUID) -> Mapping[str, Any]:

@@ -223,18 +223,25 @@ def known(connection: Connection, keys: Iterable[str], *, aliases: bool = False)
     return found
 
 
-def told(connection: Connection, project_id: UUID) -> Mapping[str, Any]:
-    """What everybody may know of the uses of a project: how many of each sort, and in how many countries."""
-    row = connection.execute(
+def told(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
+    """What everybody may know of the uses of projects: how many of each sort, and in how many countries."""
+    rows = connection.execute(
         select(
+            adoption.c.project_id,
             *(number_of(sort).label(name) for name, sort in COUNTED),
             func.count(organization.c.country.distinct()).label("countries"),
         )
         .select_from(adoption)
         .join(organization, organization.c.id == adoption.c.organization_id)
-        .where(PUBLIC, PRESENT, ~adoption.c.origin.startswith(PEER), adoption.c.project_id == project_id)
-    ).one()
-    return {"usedBy": {name: getattr(row, name) for name, _ in COUNTED}, "countries": row.countries}
+        .where(PUBLIC, PRESENT, ~adoption.c.origin.startswith(PEER), adoption.c.project_id.in_(ids))
+        .group_by(adoption.c.project_id)
+    )
+    none = {"usedBy": {name: 0 for name, _ in COUNTED}, "countries": 0}
+    found = {
+        row.project_id: {"usedBy": {name: getattr(row, name) for name, _ in COUNTED}, "countries": row.countries}
+        for row in rows
+    }
+    return {id: found.get(id, none) for id in ids}
 
 
 def listed(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:

@@ -100,6 +100,8 @@ def work(once: bool, parent: int | None) -> None:
         patience = timedelta(seconds=settings.exchange_seconds)
         exchange = Exchange(store, settings.data, settings.here, refresh.clock, patience)
         exchange.plan()
+        calling_out = CallingOut(store, refresh.addresses, secret(settings.secret, settings.data), refresh.clock)
+        calling_out.plan()
         peers = pulling(store, settings, refresh.stopping)
         peers.plan()
         errands = {
@@ -109,7 +111,7 @@ def work(once: bool, parent: int | None) -> None:
             CALLING: calling.take,
             DECIDING: deciding.take,
             **telling.errands,
-            **CallingOut(store, refresh.addresses, secret(settings.secret, settings.data), refresh.clock).errands,
+            **calling_out.errands,
             AGE: ageing.take,
             UNNAMED: unnamed.take,
             EXCHANGE: exchange.take,
