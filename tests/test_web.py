@@ -212,15 +212,18 @@ def test_no_question_makes_an_error(client, path, query):
 
 
 def test_the_service_tells_whether_it_lives_and_can_answer(client):
-    assert client.get("/healthz").json() == client.get("/livez").json() == {"status": "ok"}
-    assert client.get("/readyz").json() == {"status": "ok", "problem": None}
+    for path in ("/healthz", "/livez", "/readyz"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.text) == (200, "ok\n")
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
 
 
 def test_a_faulty_document_is_told_to_the_operator_and_not_on_pages(own_client):
     from factories import NOW
 
     own_client.app.state.store.note_problem("catalog.yaml has 3 problems.", now=NOW)
-    assert "3 problems" in own_client.get("/readyz").json()["problem"]
+    answer = own_client.get("/readyz")
+    assert (answer.status_code, answer.text.splitlines()[0]) == (200, "ok") and "3 problems" in answer.text
     assert "3 problems" not in own_client.get("/en/").text
 
 
@@ -228,7 +231,8 @@ def test_an_empty_store_has_pages_and_is_not_ready(sqlite_store, tmp_path):
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)
         assert client.get("/en/").status_code == 200
-        assert client.get("/readyz").status_code == 503
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.text) == (503, "no document is loaded\n")
 
 
 def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path):
