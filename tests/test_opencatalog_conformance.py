@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -108,67 +109,89 @@ def test_the_kit_needs_an_address_and_leaves_out_what_cannot_be_asked(server, to
     assert older.returncode == 0 and "skipped" in older.stdout, older.stdout[-3000:]
 
 
-def a_client_of(base: str, token: str) -> httpx2.Client:
-    return httpx2.Client(base_url=f"{base}/v1", headers={"Authorization": f"Bearer {token}"})
+@dataclass(frozen=True)
+class Read:
+    """What a crawler reads of a repository: its file, written anew by its own writer, or nothing; where it moved."""
+
+    file: str
+    valid: bool = True
+    moved_to: str | None = None
 
 
 class Crawler:
-    """Does what italia/publiccode-crawler does: asks who publishes, looks each repository up, posts or patches what it
-    found there, and logs."""
+    """Asks what italia/publiccode-crawler asks, with the same bodies and headers (crawler/crawler.go, ProcessRepo;
+    apiclient/apiclient.go): reads without a token, looks each repository up, posts it or merges what it read there, and
+    logs how that went. It never asks whether its merge was taken over, only whether it failed."""
 
-    def __init__(self, http: httpx2.Client):
-        self.http = http
-        self.said: list[tuple[str, int]] = []
+    def __init__(self, base: str, token: str):
+        self.reads = httpx2.Client(base_url=f"{base}/v1")
+        self.writes = httpx2.Client(base_url=f"{base}/v1", headers={"Authorization": f"Bearer {token}"})
+        self.said: list[tuple[str, str, int]] = []
 
-    def every(self, path: str) -> Iterator[dict]:
-        query = "?page[size]=2&all=true"
-        while query:
-            document = self.http.get(f"{path}{query}").raise_for_status().json()
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.reads.close()
+        self.writes.close()
+
+    def every(self, path: str, query: str = "") -> Iterator[dict]:
+        while query is not None:
+            document = self.reads.get(f"{path}{query}").raise_for_status().json()
             yield from document["data"]
             query = document["links"]["next"]
 
-    def run(self, found: dict[str, dict]) -> None:
-        """`found`: for each address that a publisher names, what is in the repository."""
-        list(self.every("/catalogs"))
-        for publisher in self.every("/publishers"):
+    def run(self, found: dict[str, Read]) -> None:
+        """`found`: what is in the repository that is met at an address."""
+        list(self.every("/catalogs", "?all=true"))
+        for publisher in list(self.every("/publishers")):
             for hosting in publisher["codeHosting"]:
-                if (seen := found.get(hosting["url"])) is not None:
-                    self.software(seen)
+                if (read := found.get(hosting["url"])) is not None:
+                    self.process(hosting["url"], read)
 
-    def software(self, seen: dict) -> None:
-        known = self.http.get("/software", params={"url": seen["url"]}).raise_for_status().json()["data"]
+    def process(self, url: str, read: Read) -> None:
+        url = url.removesuffix(".git")
+        known = self.reads.get(f"/software?url={url}").raise_for_status().json()["data"]
+        now_at = read.moved_to or url
+        aliases = [url] if now_at != url else []
         if known:
+            aliases += [one for one in known[0]["aliases"] if one not in aliases]
+            body = {"publiccodeYml": read.file, "url": now_at, "aliases": aliases or None}
             kind = {"Content-Type": "application/merge-patch+json"}
-            answer = self.http.patch(f"/software/{known[0]['id']}", json=seen, headers=kind)
+            answer = self.writes.patch(f"/software/{known[0]['id']}", json=body, headers=kind)
         else:
-            answer = self.http.post("/software", json=seen)
-        self.said.append((seen["url"], answer.status_code))
-        if answer.status_code != 200:
-            self.http.post("/logs", json={"message": f"{seen['url']}: {answer.json()['detail']}"}).raise_for_status()
-        else:
-            log = f"/software/{answer.json()['id']}/logs"
-            self.http.post(log, json={"message": "GOOD publiccode.yml"}).raise_for_status()
+            body = {"publiccodeYml": read.file, "url": now_at, "aliases": aliases or None, "active": read.valid}
+            answer = self.writes.post("/software", json=body)
+        self.said.append((answer.request.method, url, answer.status_code))
+        told = [f"[{url}] publiccode.yml found at {url}/raw/publiccode.yml\n"]
+        told.append(f"[{url}] {'GOOD' if read.valid else 'BAD'} publiccode.yml\n")
+        if answer.status_code >= 300:
+            told.append(f"[{url}]: can't update software: API replied with HTTP {answer.status_code}")
+        log = f"/software/{known[0]['id']}/logs" if known else "/logs"
+        self.writes.post(log, json={"message": "\n".join(told)}).raise_for_status()
 
 
-def test_a_crawler_runs_twice_and_leaves_what_people_said_alone(sqlite_template, tmp_path, token):
-    with a_server(sqlite_template, tmp_path / "here") as base, a_client_of(base, token) as http:
-        crawler = Crawler(http)
-        ours, theirs = "https://github.com/example/galette.git", "https://gitlab.example.org/group"
-        town = {"description": "A town", "codeHosting": [{"url": theirs, "group": True}]}
-        http.post("/publishers", json=town).raise_for_status()
-        before = http.get(f"/software/{identity('galette')}").json()
-        seen = {"url": f"{theirs}/tool", "aliases": [], "publiccodeYml": "name: Tool", "active": True}
-        own = {"url": ours.removesuffix(".git"), "aliases": [ours], "active": True}
-        for _ in range(2):
-            crawler.run({ours: own, theirs: seen})
-        assert crawler.said == [(own["url"], 200), (seen["url"], 200)] * 2
-        crawler.software(own | {"active": False})  # it found that the repository is gone, as it thinks
-        assert crawler.said[-1] == (own["url"], 409)
-        assert http.get(f"/software/{identity('galette')}").json() == before
-        posted = http.get("/software", params={"url": seen["url"]}).json()["data"]
-        assert [one["publiccodeYml"] for one in posted] == ["name: Tool"]
-        logs = [one["message"] for one in crawler.every("/logs")]
-        assert len(logs) == 5 and logs.count("GOOD publiccode.yml") == 4
+def test_a_crawler_runs_again_and_again_and_leaves_what_people_said_alone(sqlite_template, tmp_path, token):
+    with a_server(sqlite_template, tmp_path / "here") as base, Crawler(base, token) as crawler:
+        ours, theirs = "https://github.com/example/galette.git", "https://gitlab.example.org/group/tool"
+        town = {"description": "A town", "codeHosting": [{"url": theirs, "group": False}]}
+        crawler.writes.post("/publishers", json=town).raise_for_status()
+        before = crawler.reads.get(f"/software/{identity('galette')}").json()
+        files = ["publiccodeYmlVersion: '0'\nname: Galette, as its makers say\n", "", "name: Another\n"]
+        assert before["publiccodeYml"] not in files
+        for file, moved_to in zip(files, (None, None, "https://github.com/renamed/galette"), strict=True):
+            own = Read(file, valid=False, moved_to=moved_to)  # in its eyes: it asks for a code of the publisher's
+            crawler.run({ours: own, theirs: Read("name: Tool")})
+            assert crawler.reads.get(f"/software/{identity('galette')}").json() == before
+        url = ours.removesuffix(".git")
+        assert sorted(crawler.said) == sorted(
+            [("PATCH", url, 200)] * 3 + [("POST", theirs, 200)] + [("PATCH", theirs, 200)] * 2
+        )
+        (posted,) = crawler.reads.get("/software", params={"url": theirs}).json()["data"]
+        assert posted["publiccodeYml"] == "name: Tool"
+        logs = [(one.get("entity"), "GOOD" in one["message"]) for one in crawler.every("/logs")]
+        assert logs.count((f"/software/{identity('galette')}", False)) == 3
+        assert logs.count((None, True)) == 1 and logs.count((f"/software/{posted['id']}", True)) == 2
 
 
 def test_a_client_that_asks_for_ten_thousand_is_given_a_hundred_and_the_way_on(server):

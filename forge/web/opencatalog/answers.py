@@ -91,10 +91,16 @@ class Ask:
             raise Refused(400, MALFORMED) from None
         return _clean(value, MAX_DEPTH)
 
+    @property
+    def operates(self) -> bool:
+        """Whether a PATCH is a list of operations, and no merge."""
+        kind = self.request.headers.get("content-type", "").partition(";")[0]
+        return kind.strip().lower() == patches.MEDIA_TYPE
+
     def patched(self, shape: Mapping[str, Any], partly: Callable[[Any], object]) -> Any:
         """The shape of a resource after the patch that the body holds; `partly` checks the members of a merge."""
         given = self.json()
-        if self.request.headers.get("content-type", "").partition(";")[0].strip().lower() == patches.MEDIA_TYPE:
+        if self.operates:
             return patches.patched(shape, given)
         partly(given)
         return patches.merged(shape, given)

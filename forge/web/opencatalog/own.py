@@ -1,5 +1,7 @@
 """Entries of the catalogue's own in the Open Catalog API, which no crawler changes: a patch that says what they say
 already is fine, another is refused with the reason. It reads and writes nothing.
+
+What a crawler read in the repository is no such change. It is passed over: we read the repository ourselves.
 """
 
 from collections.abc import Mapping
@@ -12,6 +14,7 @@ from forge.observe.publiccode.shareable import shareable
 from forge.web.opencatalog.problems import Refused
 
 CODE = "own-entry"
+READ = ("url", "aliases", "publiccodeYml")  # what a crawler sends of a repository, at each of its runs
 
 
 def refused() -> Refused:
@@ -36,6 +39,20 @@ def demand_same(shape: Mapping[str, Any], result: Any) -> None:
         before, after = shape.get(name), result.get(name)
         if after != before and not _same(name, shape, after):
             raise refused()
+
+
+def unread(shape: Mapping[str, Any], given: Any, result: Any) -> Any:
+    """The result of a merge, `given`, without what a crawler read in the repository of an entry of ours.
+
+    https://github.com/italia/publiccode-crawler sends address, aliases and file of each entry that it met, the file
+    written anew and so never ours. A merge that names the entry's repository, as its address or, where that moved, as
+    an alias, is of this sort; one that does not is somebody's wish.
+    """
+    if not isinstance(given, dict) or not isinstance(result, dict):
+        return result
+    known = set(map(_key, [shape["url"], *shape["aliases"]]))
+    named = {_key(one) for one in (given.get("url"), *(given.get("aliases") or ())) if isinstance(one, str)}
+    return {**result, **{name: shape[name] for name in READ}} if "url" in given and named & known else result
 
 
 def _same(name: str, shape: Mapping[str, Any], after: Any) -> bool:

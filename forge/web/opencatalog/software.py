@@ -66,7 +66,7 @@ def _changing(ask: Ask) -> Callable[[Software], SoftwareValues | None]:
         shape = _shape(ask, before)
         result = ask.patched(shape, lambda given: checked(given, shapes.SOFTWARE, partly=True))
         if before.own:
-            own.demand_same(shape, result)
+            own.demand_same(shape, result if ask.operates else own.unread(shape, ask.json(), result))
             return None
         return shapes.software_values(checked(shapes.changeable(result), shapes.SOFTWARE))
 
