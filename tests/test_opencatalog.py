@@ -130,11 +130,14 @@ def test_a_crawler_is_in_no_level_of_persons_and_no_person_is_one():
 def test_an_entry_of_ours_is_changed_by_no_crawler(client):
     before = client.get(GALETTE).json()
     for body in ({"active": False}, {"url": "https://evil.example"}, {"aliases": ["https://evil.example"]},
-                 {"vitality": "1"}, {"publiccodeYml": "name: evil"}):  # fmt: skip
+                 {"vitality": "1"}, {"publiccodeYml": "name: evil"},
+                 {"url": "https://evil.example", "aliases": ["https://other.example"], "publiccodeYml": "name: evil"},
+                 {"url": before["url"], "aliases": None, "publiccodeYml": "x", "active": False}):  # fmt: skip
         answer = client.patch(GALETTE, json=body, headers=token())
         assert (answer.status_code, answer.json()["code"]) == (409, "own-entry"), body
-    operations = [{"op": "replace", "path": "/active", "value": False}]
-    assert client.patch(GALETTE, content=json.dumps(operations), headers=token() | PATCH).status_code == 409
+    for name, value in (("active", False), ("publiccodeYml", "name: evil")):
+        operations = [{"op": "replace", "path": f"/{name}", "value": value}]
+        assert client.patch(GALETTE, content=json.dumps(operations), headers=token() | PATCH).status_code == 409
     assert client.delete(GALETTE, headers=token()).status_code == 409
     for path in ("/v1/publishers/ana-maintains", "/v1/catalogs/%E2%88%85"):
         assert client.patch(path, json={"active": False}, headers=token()).status_code == 409
@@ -146,6 +149,18 @@ def test_a_patch_that_says_what_an_entry_of_ours_says_is_fine(client):
     before = client.get(GALETTE).json()
     said = {"url": before["url"].replace("https://", "HTTPS://www."), "aliases": [], "active": True}
     assert client.patch(GALETTE, json=said, headers=token()).json() == before
+
+
+@pytest.mark.parametrize("aliases", [None, [], ["https://else.example/galette"]])
+def test_what_a_crawler_read_in_a_repository_of_ours_is_passed_over(client, aliases):
+    before = client.get(GALETTE).json()
+    read = {"url": before["url"], "aliases": aliases, "publiccodeYml": "name: as its makers say"}
+    moved = read | {"url": "https://else.example/new", "aliases": [before["url"], *(aliases or ())]}
+    for said in (read, moved):
+        for path in (GALETTE, GALETTE.replace("/v1/", "/v1/catalogs/%E2%88%85/")):
+            answer = client.patch(path, json=said, headers=token())
+            assert (answer.status_code, answer.json()) == (200, before)
+    assert client.get("/v1/software", params={"url": "https://else.example/new"}).json()["data"] == []
 
 
 def test_a_url_of_ours_is_posted_by_nobody_in_any_spelling(client):
@@ -165,6 +180,50 @@ def test_the_file_of_an_entry_of_ours_is_written_where_its_repository_has_none(c
     site.state.store.mirrors.observe(key, HEAD, told, facts=the_statements(), free=True, last_commit_at=NOW, now=NOW)
     found = client.get("/v1/software?page[size]=10000").json()["data"]
     assert next(one for one in found if one["id"] == str(key))["publiccodeYml"] == "name: of the mirror"
+
+
+def operate(client, path, *operations):
+    return client.patch(path, content=json.dumps(operations), headers=token() | PATCH)
+
+
+def test_what_a_log_is_about_is_not_changed(client):
+    log = post(client, f"{GALETTE}/logs", message="about it").json()
+    path = f"/v1/logs/{log['id']}"
+    for one in ({"op": "replace", "path": "/entity", "value": "/software/x"}, {"op": "remove", "path": "/entity"}):
+        answer = operate(client, path, one)
+        assert (answer.status_code, answer.json()["detail"]) == (422, "entity cannot be changed")
+    assert operate(client, path, {"op": "test", "path": "/entity", "value": log["entity"]}).json()["id"] == log["id"]
+    about_nothing = post(client, "/v1/logs", message="about nothing").json()
+    added = {"op": "add", "path": "/entity", "value": log["entity"]}
+    assert operate(client, f"/v1/logs/{about_nothing['id']}", added).status_code == 422
+    assert client.get(path).json()["entity"] == log["entity"]
+
+
+def test_the_dates_of_a_publishers_code_are_not_changed(client):
+    code = [{"url": "https://code.example/dated"}]
+    made = post(client, "/v1/publishers", description="Dated", codeHosting=code).json()
+    dated = {"op": "replace", "path": "/codeHosting/0/createdAt", "value": "2020-01-01T00:00:00Z"}
+    assert operate(client, f"/v1/publishers/{made['id']}", dated).status_code == 422
+
+
+def test_a_bundle_whose_software_is_gone_is_still_renamed_and_what_is_hidden_comes_back(client, site):
+    gone, kept = software(client, "bundled-1"), software(client, "bundled-2")
+    bundle = post(client, "/v1/bundles", name="Tools", softwareIds=[gone["id"], str(identity("galette"))]).json()
+    path = f"/v1/bundles/{bundle['id']}"
+    client.delete(f"/v1/software/{gone['id']}", headers=token())
+    site.state.store.mirrors.block("galette", "Asked.", now=NOW)
+    try:
+        assert client.get(path).json()["softwareIds"] == []
+        renamed = client.patch(path, json={"name": "More tools"}, headers=token())
+        assert (renamed.status_code, renamed.json()["name"]) == (200, "More tools")
+        again = operate(client, path, {"op": "replace", "path": "/name", "value": "Tools again"})
+        assert again.status_code == 200 and again.json()["softwareIds"] == []
+        assert client.patch(path, json={"softwareIds": []}, headers=token()).status_code == 422
+    finally:
+        site.state.store.mirrors.unblock("galette")
+    assert client.get(path).json()["softwareIds"] == [str(identity("galette"))]
+    other = client.patch(path, json={"softwareIds": [kept["id"]]}, headers=token())
+    assert other.json()["softwareIds"] == [kept["id"]]
 
 
 def test_how_many_use_a_project_is_told_in_a_namespace_that_no_crawler_writes(client):

@@ -147,6 +147,37 @@ def test_a_webhook_is_signed_in_the_form_that_it_asked_for(here, format, secret,
         assert headers["webhook-signature"] == f"v1,{mac}"
 
 
+@pytest.mark.parametrize(
+    ("body", "kind", "signed"),
+    [
+        ({"secret": None}, "application/merge-patch+json", False),
+        ([{"op": "remove", "path": "/secret"}], "application/json-patch+json", False),
+        ({"format": "github"}, "application/merge-patch+json", True),
+        ([{"op": "add", "path": "/format", "value": "github"}], "application/json-patch+json", True),
+    ],
+)
+def test_null_takes_a_secret_away_and_a_patch_that_does_not_name_it_leaves_it(here, body, kind, signed):
+    with a_listener() as (url, came):
+        hook = here.post("/software/webhooks", url=url, secret=SECRET)
+        headers = here.headers | {"content-type": kind}
+        answer = here.client.patch(f"/v1/webhooks/{hook['id']}", content=json.dumps(body), headers=headers)
+        assert answer.status_code == 200 and "secret" not in answer.json()
+        here.post("/software", url="https://code.example/x", publiccodeYml="-")
+        here.clock.move(seconds=2)
+        here.work()
+    ((headers, body),) = came
+    wanted = f"sha256={digest(SECRET.encode(), body).hex()}" if signed else None
+    assert headers.get("x-hub-signature-256") == wanted and ("webhook-signature" in headers) == signed
+
+
+def test_no_patch_tells_a_secret(here):
+    hook = here.post("/software/webhooks", url="https://hook.example/", secret=SECRET)
+    headers = here.headers | {"content-type": "application/json-patch+json"}
+    for one in ({"op": "test", "path": "/secret", "value": SECRET}, {"op": "copy", "from": "/secret", "path": "/url"}):
+        answer = here.client.patch(f"/v1/webhooks/{hook['id']}", content=json.dumps([one]), headers=headers)
+        assert answer.status_code == 422 and SECRET not in answer.text
+
+
 def test_a_webhook_of_one_record_is_not_called_for_another_and_not_when_it_was_taken_away(here):
     with a_listener() as (url, came):
         first = here.post("/software", url="https://code.example/1", publiccodeYml="-")["id"]

@@ -102,7 +102,7 @@ class PostedLogs:
 
 
 class PostedBundles:
-    """A bundle names software; what may not be shown is left out as it is read."""
+    """A bundle names software; what may not be shown, or is gone, is left out as it is read: none may be left."""
 
     def __init__(self, engine: Engine):
         self._engine = engine
@@ -133,13 +133,20 @@ class PostedBundles:
         return made
 
     def change(self, id: UUID, change: Callable[[Bundle], BundleValues], *, actor: str | None, now: datetime) -> Bundle:
-        """Raises NotFound, AlreadyExists, Invalid, and what `change` raises."""
+        """Keep what `change` makes of it; where that is the software that it was shown, what was left out stays too.
+
+        Raises NotFound, AlreadyExists, Invalid, and what `change` raises.
+        """
         with posting(self._engine, "name") as connection:
             connection.execute(select(posted_bundle.c.id).where(posted_bundle.c.id == id).with_for_update())
-            values = change(_one_bundle(connection, id))
+            before = _one_bundle(connection, id)
+            values = change(before)
             _demand(connection, values, id)
+            columns = _columns(values)
+            if values.software_ids == before.software_ids:
+                del columns["software_ids"]
             this = posted_bundle.c.id == id
-            connection.execute(update(posted_bundle).where(this).values(**_columns(values), updated_at=now))
+            connection.execute(update(posted_bundle).where(this).values(**columns, updated_at=now))
             tell(connection, UPDATE, BUNDLES, id, actor=actor, now=now)
             return _one_bundle(connection, id)
 

@@ -11,6 +11,8 @@ from forge.web.opencatalog.lists import envelope, time_of, window
 from forge.web.opencatalog.members import checked
 from forge.web.opencatalog.problems import Fault, invalid
 
+_IDS = "softwareIds"
+
 
 def listing(ask: Ask) -> Answer:
     query = ask.request.query_params
@@ -31,8 +33,14 @@ def change(ask: Ask) -> Answer:
     id = ask.store.bundles.one(ask.id(BUNDLE)).id
 
     def changed(before: Bundle) -> BundleValues:
-        result = ask.patched(shape(before), lambda given: checked(given, shapes.BUNDLE, partly=True))
-        return _values(checked(shapes.changeable(result), shapes.BUNDLE))
+        told = shape(before)
+        result = ask.patched(told, lambda given: checked(given, shapes.BUNDLE, partly=True))
+        given = shapes.changeable(result)
+        if given.get(_IDS) != told[_IDS]:
+            return _values(checked(given, shapes.BUNDLE))
+        rest = {name: member for name, member in shapes.BUNDLE.items() if name != _IDS}  # none at all may be left
+        kept = checked({name: value for name, value in given.items() if name != _IDS}, rest)
+        return _values(kept | {_IDS: told[_IDS]})
 
     return 200, shape(ask.store.bundles.change(id, changed, actor=ask.actor, now=ask.now))
 
@@ -45,13 +53,13 @@ def remove(ask: Ask) -> Answer:
 def shape(one: Bundle) -> dict[str, Any]:
     told: dict[str, Any] = {"id": str(one.id), "name": one.name}
     told |= {"description": one.description} if one.description is not None else {}
-    told |= {"active": one.active, "softwareIds": [str(id) for id in one.software_ids]}
+    told |= {"active": one.active, _IDS: [str(id) for id in one.software_ids]}
     return told | {"createdAt": time_of(one.created_at), "updatedAt": time_of(one.updated_at)}
 
 
 def _values(given: dict[str, Any]) -> BundleValues:
-    ids = [(text, identity(text)) for text in given["softwareIds"]]
-    wrong = [Fault(f"softwareIds[{number}]", "uuid", text) for number, (text, id) in enumerate(ids) if id is None]
+    ids = [(text, identity(text)) for text in given[_IDS]]
+    wrong = [Fault(f"{_IDS}[{number}]", "uuid", text) for number, (text, id) in enumerate(ids) if id is None]
     if wrong:
         raise invalid(wrong)
     known: tuple[UUID, ...] = tuple(id for _, id in ids if id)

@@ -9,8 +9,10 @@ from forge.web.opencatalog import shapes
 from forge.web.opencatalog.answers import Answer, Ask, a_route
 from forge.web.opencatalog.lists import envelope, time_of, window
 from forge.web.opencatalog.members import checked
+from forge.web.opencatalog.problems import Refused
 
 SOFTWARE_NAME = "Software"
+ENTITY = "entity"  # what a log is about, which its address said when it was posted
 
 
 def listing(ask: Ask) -> Answer:
@@ -47,8 +49,10 @@ def change(ask: Ask) -> Answer:
     id = ask.store.logs.one(ask.id(LOG)).id
     before = shape(ask.store.logs.one(id))
     result = ask.patched(before, lambda given: checked(given, shapes.LOG, partly=True))
-    entity = ("id", "createdAt", "updatedAt", "entity")
-    message = checked(shapes.changeable(result, without=entity), shapes.LOG)["message"]
+    given = shapes.changeable(result)
+    if given.pop(ENTITY, None) != before.get(ENTITY):
+        raise Refused(422, f"{ENTITY} cannot be changed")
+    message = checked(given, shapes.LOG)["message"]
     return 200, shape(ask.store.logs.change(id, message, now=ask.now))
 
 
@@ -59,7 +63,7 @@ def remove(ask: Ask) -> Answer:
 
 def shape(one: Log) -> dict[str, Any]:
     told = {"id": str(one.id), "message": one.message}
-    about = {"entity": f"/{one.kind}/{one.record_id}"} if one.record_id else {}
+    about = {ENTITY: f"/{one.kind}/{one.record_id}"} if one.record_id else {}
     return told | about | {"createdAt": time_of(one.created_at), "updatedAt": time_of(one.updated_at)}
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from forge.web.opencatalog.problems import MALFORMED, Refused
 
 MEDIA_TYPE = "application/json-patch+json"
-IMMUTABLE = ("id", "catalogId", "createdAt", "updatedAt")
+DATES = ("createdAt", "updatedAt")  # also of what a list holds
+IMMUTABLE = ("id", "catalogId", *DATES)
 MOST_OPERATIONS, MAX_PATH = 100, 255
 MAX_WEIGHT, MAX_DEPTH = 1_000_000, 64  # characters, and eight for each value; of a document that was copied in
 _OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
@@ -93,8 +94,8 @@ def _pointer(one: Mapping[str, Any], name: str) -> list[str]:
 def _demand_mutable(path: Sequence[str]) -> None:
     if len(path) == 1:
         raise Refused(422, "the whole cannot be replaced")
-    if path[1] in IMMUTABLE:
-        raise Refused(422, f"{path[1]} cannot be changed")
+    if path[1] in IMMUTABLE or path[-1] in DATES:
+        raise Refused(422, f"{path[1] if path[1] in IMMUTABLE else path[-1]} cannot be changed")
 
 
 def _at(holder: Any, path: Sequence[str]) -> Any:

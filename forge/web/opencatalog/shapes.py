@@ -15,6 +15,7 @@ from catalog.store.opencatalog_software import SoftwareValues
 from forge.observe.publiccode.shareable import shareable
 from forge.web.opencatalog.lists import time_of
 from forge.web.opencatalog.members import FLAG, code_address, email, holding, listed, text, web_address
+from forge.web.opencatalog.patches import DATES, IMMUTABLE
 from forge.web.opencatalog.problems import Refused
 
 LONG, MANY, SHORT = 99_999, 255, 255
@@ -57,7 +58,6 @@ BUNDLE = {
 }
 LOG = {"message": text(2048, least=2, required=True)}
 WEBHOOK = {"url": text(MAX_URL, required=True, rule=web_address), "secret": text(256, least=16), "format": text(24)}
-_DATES = ("createdAt", "updatedAt")
 
 
 def _dates(one: Any) -> dict[str, str]:
@@ -141,13 +141,13 @@ def catalog_values(values: Mapping[str, Any]) -> CatalogValues:
     )
 
 
-def changeable(shape: Mapping[str, Any], *, without: tuple[str, ...] = ("id", "catalogId", *_DATES)) -> dict[str, Any]:
+def changeable(shape: Mapping[str, Any]) -> dict[str, Any]:
     """A shape without what nobody changes: what may be posted as it is."""
-    kept = {name: value for name, value in shape.items() if name not in without}
+    kept = {name: value for name, value in shape.items() if name not in IMMUTABLE}
     if isinstance(kept.get("codeHosting"), list):
         kept["codeHosting"] = [_undated(one) for one in kept["codeHosting"]]
     return kept
 
 
 def _undated(one: Any) -> Any:
-    return {name: value for name, value in one.items() if name not in _DATES} if isinstance(one, dict) else one
+    return {name: value for name, value in one.items() if name not in DATES} if isinstance(one, dict) else one

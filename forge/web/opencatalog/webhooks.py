@@ -2,6 +2,7 @@
 never told again. It calls nobody: `forge.calling_out` does, in the worker.
 """
 
+import secrets
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +23,13 @@ def show(ask: Ask) -> Answer:
 
 
 def change(ask: Ask) -> Answer:
+    """A secret is never told: for a patch something else stands in its place, which nobody can know."""
     found = ask.store.telling.webhook(ask.id(NAME))
-    before = shape(found)
+    kept = secrets.token_hex()
+    before = shape(found) | ({"secret": kept} if found.sealed else {})
     result = shapes.changeable(ask.patched(before, lambda given: checked(given, shapes.WEBHOOK, partly=True)))
     values = _values(ask, result)
-    if "secret" not in result:
+    if result.get("secret") == kept:
         values.pop("sealed")
     return 200, shape(ask.store.telling.change_webhook(found.id, now=ask.now, **values))
 
