@@ -2,6 +2,7 @@
 do that are in the field: a crawler's run, a browser of catalogues that asks for ten thousand."""
 
 import contextlib
+import importlib
 import os
 import re
 import shutil
@@ -31,7 +32,8 @@ from forge.web.opencatalog import tokens
 
 ROOT = Path(__file__).parents[1]
 KEY = b"test-paseto-key-dont-use-in-prod"
-FEWEST = 800  # cases of the kit
+FEWEST = 850  # cases of the kit
+UPSTREAM = 259  # cases in the tables of the reference's own tests
 
 
 @contextlib.contextmanager
@@ -98,6 +100,18 @@ def test_the_kit_finds_a_server_that_answers_otherwise():
         told = kit("--base-url", site.url("/v1"), "--level", "1", "--maxfail", "1000")
     failed = re.search(r"(\d+) failed", told.stdout)
     assert told.returncode == 1 and failed and int(failed[1]) > 50
+
+
+def test_each_case_of_the_references_own_tests_is_restated_by_one_that_is_there(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tests" / "conformance")
+    restated = importlib.import_module("upstream").RESTATED
+    named = [one for table in restated.values() for one in table.values()]
+    assert len(named) == UPSTREAM
+    there: dict[str, set[str]] = {}
+    for name in {module for module, _ in named}:
+        module = importlib.import_module(f"case_{name}")
+        there[name] = {case.says for case in module.CASES} | {one for one in vars(module) if one.startswith("test_")}
+    assert [one for one in named if one[1] not in there[one[0]]] == []
 
 
 @pytest.mark.full

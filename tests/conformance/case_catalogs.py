@@ -19,8 +19,8 @@ def merged(says, body, status=200, **more):
     return asked(f"merge: {says}", "PATCH", "/catalogs/{catalog}", status, body, **more)
 
 
-def belongs(body, noun, made, level=3):
-    """What may be posted into a catalog, found in it and changed there."""
+def belongs(body, noun, made, rootless):
+    """What may be posted into a catalog, found in it and changed there; `rootless` is in none."""
     place = f"/catalogs/{{catalog}}/{noun}"
     return [
         asked(f"{noun}: posted into a catalog", "POST", place, 200, body, holds={"catalogId": "{catalog}",
@@ -42,6 +42,12 @@ def belongs(body, noun, made, level=3):
             {"active": True}),
         asked(f"{noun}: changed in its catalog", "PATCH", f"{place}/{{{made}}}", 200, {"active": False},
               holds={"id": f"{{{made}}}", "active": False, "catalogId": "{catalog}"}),
+        asked(f"{noun}: changed in its catalog by its other identity", "PATCH",
+            f"/catalogs/{{catalog_alternativeId}}/{noun}/{{{made}}}", 200, {"active": False}, holds={"active": False}),
+        asked(f"{noun}: changed in the root", "PATCH", f"/catalogs/{ROOT}/{noun}/{{{rootless}}}", 200,
+              {"active": False}, holds={"id": f"{{{rootless}}}", "active": False}, lacks=("catalogId",)),
+        asked(f"{noun}: the list of a catalog by its other identity", "GET",
+            f"/catalogs/{{catalog_alternativeId}}/{noun}?unused={{{made}}}", holds={"data.0.id": f"{{{made}}}"}),
     ]  # fmt: skip
 
 
@@ -76,6 +82,7 @@ CASES = [
     asked("one is shown by its identity", "GET", "/catalogs/{catalog}", holds={"id": "{catalog}"}),
     asked("one is shown by its other identity", "GET", "/catalogs/{catalog_alternativeId}", holds={"id": "{catalog}"}),
     asked("the root is implicit, or tells of itself", "GET", f"/catalogs/{ROOT}", (200, 404)),
+    asked("the root is implicit, or nobody's to change", "PATCH", f"/catalogs/{ROOT}", (404, 409), {"name": "x"}),
     asked("the root is not deleted while it holds something", "DELETE", f"/catalogs/{ROOT}?unused={{software}}", (404,
         409)),
 
@@ -87,17 +94,24 @@ CASES = [
     asked("operations on a catalog", "PATCH", "/catalogs/{catalog}", (200, 400),
           [{"op": "replace", "path": "/name", "value": "y"}]),
 
-    *belongs({"url": "{url}", "publiccodeYml": "-"}, "software", "held"),
-    *belongs({"description": "{name}", "codeHosting": [{"url": "{url}"}]}, "publishers", "heldpublisher"),
+    *belongs({"url": "{url}", "publiccodeYml": "-"}, "software", "held", "software"),
+    *belongs({"description": "{name}", "codeHosting": [{"url": "{url}"}]}, "publishers", "heldpublisher", "publisher"),
     asked("the software of a catalog is found by its address there", "GET",
         "/catalogs/{catalog}/software?url={held_url}",
           holds={"data.0.id": "{held}"}),
+    asked("what is not active is not found by its address in the root", "GET",
+        f"/catalogs/{ROOT}/software?url={{inactive_url}}", holds={"data": []}),
     asked("and not in another one", "GET", "/catalogs/{empty}/software?url={held_url}", holds={"data": []}),
     asked("and in the list of all", "GET", "/software?url={held_url}", holds={"data.0.catalogId": "{catalog}"}),
 
     asked("analysis: none is an empty object", "GET", "/catalogs/{catalog}/analysis"),
     asked("analysis: a namespace is dated", "PATCH", "/catalogs/{catalog_alternativeId}/analysis", 200,
           {"badges": {"v": 1, "score": 10}}, holds={"badges.score": 10, "badges.t": is_time}),
+    asked("analysis: each namespace of a body is dated", "PATCH", "/catalogs/{catalog}/analysis", 200,
+          {"badges": {"v": 1}, "maxima": {"v": 1, "stars": 4}}, holds={"badges.t": is_time, "maxima.t": is_time}),
+    asked("analysis: the root is implicit, or has one", "GET", f"/catalogs/{ROOT}/analysis", (200, 404)),
+    asked("analysis: the root is implicit, or asks for a version", "PATCH", f"/catalogs/{ROOT}/analysis", (404, 422),
+          {"badges": {"score": 1}}),
     asked("analysis: a version is required", "PATCH", "/catalogs/{catalog}/analysis", 422, {"badges": {"score": 1}}),
 
     asked("one that holds software is not deleted", "DELETE", "/catalogs/{catalog}?unused={held}", 409,

@@ -33,6 +33,10 @@ CASES = [
         200,
          holds={"data.0.id": "{log}"}),
     Case("words that nothing holds find nothing", "GET", "/logs?search=nothing-{name}", 200, holds={"data": []}),
+    Case("it is found by all of its message", "GET", "/logs?filter=Bad%20publiccode.yml%20of%20{name_log}&unused={log}",
+         200, holds={"data.0.id": "{log}"}),
+    Case("a part of its message is not all of it", "GET", "/logs?filter={name_log}&unused={log}", 200,
+         holds={"data": []}),
     Case("a sign of SQL is a sign", "GET", "/logs?search=%25_{name}", 200, holds={"data": []}),
 ]  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What the newer interface has beside: bundles, events and who did what, members that no patch changes, formats."""
 
 import pytest
-from tables import MERGE, OPERATIONS, Case, broken, is_id, is_time
+from tables import MERGE, OPERATIONS, Case, broken, is_id, is_text, is_time
 
 
 def posted(says, body, status=200, **more):
@@ -47,9 +47,18 @@ CASES = [
              [{"op": "move", "from": "/id", "path": "/vitality"}], OPERATIONS, newer=True)
         for path in ("/software/{software}",)
     ),
-    Case("testing an identity is fine", "PATCH", "/software/{software}", 200,
-         [{"op": "test", "path": "/active", "value": True}, {"op": "replace", "path": "/vitality", "value": "1"}],
-         OPERATIONS, newer=True, holds={"vitality": "1"}),
+    *(
+        Case(f"testing {path}/{name} is fine", "PATCH", path, 200,
+             [{"op": "test", "path": f"/{name}", "value": value}], OPERATIONS, newer=True, holds={name: value})
+        for path, name, value in (("/software/{software}", "id", "{software}"),
+                                  ("/software/{software}", "createdAt", "{software_createdAt}"),
+                                  ("/publishers/{publisher}", "id", "{publisher}"))
+    ),
+    Case("testing for another identity fails", "PATCH", "/software/{software}", 422,
+         [{"op": "test", "path": "/id", "value": "{missing}"}], OPERATIONS, newer=True, holds={"detail": is_text}),
+    Case("what a log is about is not changed", "PATCH", "/logs/{log}", 422,
+         [{"op": "add", "path": "/entity", "value": "/software/{software}"}], OPERATIONS, level=4, newer=True,
+         holds={"detail": is_text}),
     Case("a webhook in the form of a standard", "POST", "/software/webhooks", 200,
          {"url": "{url}", "format": "standard-webhooks", "secret": "0123456789abcdef"}, level=4, newer=True,
          holds={"format": "standard-webhooks"}),
@@ -62,6 +71,14 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)
 def test_the_newer_interface(check, case):
     check(case)
+
+
+def test_a_bundle_whose_software_was_deleted_is_still_renamed(server, world):
+    server.suits(4, True, True)
+    bundle, software = world["bundle"], world["software"]
+    assert server.ask("DELETE", f"/software/{software}").status_code == 204
+    answer = server.ask("PATCH", f"/bundles/{bundle}", body={"name": world["name_again"]}, type=MERGE)
+    assert answer.status_code == 200 and answer.json()["name"] == world["name_again"], answer.text
 
 
 def test_events_tell_what_happened_the_newest_first_and_are_found(server, world):

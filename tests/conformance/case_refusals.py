@@ -49,13 +49,14 @@ MISSING = [
         "/logs/NO_SUCH_LOG": 1, "/webhooks/NO_SUCH_WEBHOOK": 3,
     }.items()),
     *(("PATCH", path, 2) for path in ("/software/{missing}", "/publishers/{missing}", "/logs/{missing}",
-                                      "/software/{missing}/analysis", "/software/NO_SUCH_SOFTWARE")),
+                                      "/software/{missing}/analysis", "/software/NO_SUCH_SOFTWARE",
+                                      "/publishers/NO_SUCH_PUBLISHER")),
     *(("PATCH", path, 3) for path in ("/catalogs/{missing}", "/webhooks/{missing}", "/catalogs/{missing}/analysis",
                                       "/catalogs/{missing}/software/{held}", "/catalogs/{catalog}/software/{missing}",
                                       "/catalogs/{catalog}/publishers/{missing}")),
     *(("DELETE", path, 2) for path in ("/software/{missing}", "/publishers/{missing}", "/logs/{missing}")),
-    *(("DELETE", path, 3) for path in ("/catalogs/{missing}", "/webhooks/{missing}")),
-    *(("POST", path, 2) for path in ("/software/{missing}/logs",)),
+    *(("DELETE", path, 3) for path in ("/catalogs/{missing}", "/webhooks/{missing}", "/webhooks/NO_SUCH_WEBHOOK")),
+    *(("POST", path, 2) for path in ("/software/{missing}/logs", "/software/NO_SUCH_SOFTWARE/logs")),
     *(("POST", path, 3) for path in ("/catalogs/{missing}/logs", "/catalogs/{missing}/software",
                                      "/catalogs/{missing}/publishers", "/software/{missing}/webhooks",
                                      "/publishers/{missing}/webhooks")),
@@ -145,3 +146,9 @@ def test_answers_may_be_kept_for_seconds_and_the_status_never(server):
     server.suits(1, False, False)
     assert "max-age=" in server.ask("GET", "/software", token="none").headers["cache-control"]
     assert "max-age" not in server.ask("GET", "/status", token="none").headers.get("cache-control", "no-store")
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_it_tells_that_it_lives_and_is_ready(server, path):
+    answer = server.http.get(server.base_url.removesuffix("/v1") + path)
+    assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/plain"), answer.text

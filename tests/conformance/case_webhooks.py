@@ -2,7 +2,7 @@
 own tests, which can listen."""
 
 import pytest
-from tables import MERGE, Case, broken, is_id, is_time
+from tables import MERGE, OPERATIONS, Case, broken, is_id, is_time
 
 SECRET = "0123456789abcdef"
 
@@ -26,10 +26,19 @@ CASES = [
            holds={"validationErrors": broken("secret", "max")}),
     posted("an address is required", {}, 422, holds={"validationErrors": broken("url", "required")}),
     posted("a word is no address", {"url": "INVALID_URL"}, 422, holds={"validationErrors": broken("url", "url")}),
-    posted("an address is normalized", {"url": "https://www.conformance-w.example/{name}/"},
-           holds={"url": "https://conformance-w.example/{name}"}),
+    *(
+        posted(f"an address is normalized, at {path}", {"url": "https://www.conformance-w.example/{name}/"}, path=path,
+               holds={"url": "https://conformance-w.example/{name}"})
+        for path in ("/software/webhooks", "/publishers/{publisher}/webhooks")
+    ),
     Case("one is shown without its secret", "GET", "/webhooks/{hook}", 200, level=3, lacks=("secret",),
          holds={"id": "{hook}", "url": "{hook_url}"}),
+    *(
+        Case(f"{says} takes a secret away", "PATCH", "/webhooks/{hook}", 200, body, type, level=3, newer=True,
+             holds={"id": "{hook}", "url": "{hook_url}"}, lacks=("secret",))
+        for says, body, type in (("null", {"secret": None}, MERGE),
+                                 ("an operation", [{"op": "remove", "path": "/secret"}], OPERATIONS))
+    ),
     Case("one is changed", "PATCH", "/webhooks/{hook}", 200, {"url": "https://www.conformance-w.example/{name}/"},
         MERGE,
          level=3, holds={"id": "{hook}", "url": "https://conformance-w.example/{name}"}, lacks=("secret",)),
