@@ -21,7 +21,7 @@ from forge.follow import catch_up
 from forge.load import load
 
 LANGUAGES = ("en", "fr", "es", "pt", "ar")
-WHEN = ("", "held", "later", "last")
+WHEN = ("", "held", "later", "last", "2026-11-28")
 NEEDED = 0.9  # of the phrases, answered
 FIRST = 5  # projects that are looked at
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -42,11 +42,13 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one language: whether each phrase was answered, by when it was written, and what was not."""
+    """Of one language, by when each phrase was written: whether it was answered, and which were not."""
 
     language: str
     good: Mapping[str, Sequence[bool]]
     missed: tuple[str, ...]
+    beside: Mapping[str, Sequence[bool]]  # of what is out of scope: whether the page tells an answer to it
+    told: tuple[str, ...]
 
     @property
     def every(self) -> list[bool]:
@@ -54,7 +56,12 @@ class Figures:
 
     def __str__(self) -> str:
         parts = ", ".join(f"{when or 'seen'} {sum(each)}/{len(each)}" for when, each in self.good.items())
-        return f"{self.language}: {sum(self.every)}/{len(self.every)} ({parts})"
+        beside = [one for each in self.beside.values() for one in each]
+        newest = self.beside[WHEN[-1]]
+        return (
+            f"{self.language}: {sum(self.every)}/{len(self.every)} ({parts}); out of scope and told as an answer: "
+            f"{sum(beside)}/{len(beside)} ({WHEN[-1]} {sum(newest)}/{len(newest)})"
+        )
 
 
 def phrases(language: str) -> list[Phrase]:
@@ -104,17 +111,26 @@ def answered(phrase: Phrase, found: Found, first: Sequence[str], projects: Curat
     return bool(phrase.expected & (brought | (set(found.needs) - had)))
 
 
+def confident(found: Found) -> bool:
+    """Whether the page tells that it has projects for the words, not only that some come close to them."""
+    return found.total > 0 and (found.sure or found.approximate)
+
+
 def figures(language: str, ask: Ask, projects: Curated) -> Figures:
     good: dict[str, list[bool]] = {when: [] for when in WHEN}
-    missed = []
+    beside: dict[str, list[bool]] = {when: [] for when in WHEN}
+    missed, told = [], []
     for phrase in phrases(language):
-        if phrase.kind == "out-of-scope":
-            continue
         found, first = ask(phrase.text, language)
+        if phrase.kind == "out-of-scope":
+            beside[phrase.when].append(confident(found))
+            if beside[phrase.when][-1]:
+                told.append(f"{phrase.text}: {', '.join(first)}")
+            continue
         good[phrase.when].append(answered(phrase, found, first, projects))
         if not good[phrase.when][-1]:
             missed.append(f"{phrase.text} ({phrase.kind}): {', '.join(first) or 'nothing'}")
-    return Figures(language, good, tuple(missed))
+    return Figures(language, good, tuple(missed), beside, tuple(told))
 
 
 def report() -> str:
