@@ -113,7 +113,7 @@ def answered(phrase: Phrase, found: Found, first: Sequence[str], projects: Curat
 
 def confident(found: Found) -> bool:
     """Whether the page tells that it has projects for the words, not only that some come close to them."""
-    return found.total > 0 and (found.sure or found.approximate)
+    return found.total > 0 and found.sure
 
 
 def figures(language: str, ask: Ask, projects: Curated) -> Figures:

@@ -116,12 +116,13 @@ def test_a_middle_of_chinese_words_is_found(finder):
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("gnucsah", "gnucash"), ("dolibbar", "dolibarr"), ("comptabilitté", "comptabilité")]
+    ("typed", "meant", "language"),
+    [("gnucsah", "gnucash", "en"), ("dolibbar", "dolibarr", "ar"), ("comptabilitté", "comptabilité", "fr")],
 )
-def test_a_word_that_nothing_holds_gives_the_nearest_and_says_so(finder, typed, meant):
-    found = finder.find(Query(typed), NOW)
-    assert (found.approximate, found.corrected) == (True, meant)
-    assert found.total == finder.find(Query(meant), NOW).total > 0
+def test_a_word_that_nothing_holds_gives_the_nearest_says_so_and_is_not_sure(finder, typed, meant, language):
+    found = finder.find(Query(typed, language=language), NOW)
+    assert (found.approximate, found.corrected, found.sure) == (True, meant, False)
+    assert found.total == finder.find(Query(meant, language=language), NOW).total > 0
 
 
 def test_what_was_found_as_typed_is_not_corrected(finder):
@@ -135,6 +136,59 @@ def test_a_rare_spelling_beside_a_common_one_is_doubted_but_answered(tmp_path):
         writer.rebuild([*rows, an_index_row("Odd", summary={"en": "Print reciepts"})], 1)
     found = Finder(tmp_path).find(Query("reciepts"), NOW)
     assert (found.total, found.approximate, found.corrected) == (1, False, "receipts")
+
+
+def test_another_spelling_is_of_the_readers_language_or_a_name_and_no_word_of_it_is_doubted(tmp_path):
+    rows = [
+        an_index_row(f"Caja {n}", summary={"es": "Vende los recibos pasados", "en": "Sells the receipts named"})
+        for n in range(30)
+    ]
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild([*rows, an_index_row("Losing", summary={"en": "Lose recipts, vendes the game"})], 1)
+    finder = Finder(tmp_path)
+    assert finder.find(Query("rezibos", language="es"), NOW).corrected == "recibos"
+    for typed in ("rezibos", "lose", "vendes", "game", "los"):
+        assert finder.find(Query(typed), NOW).corrected is None, typed
+    assert finder.find(Query("recipts"), NOW).corrected == "receipts"
+    assert finder.find(Query("members"), NOW).corrected is None  # a word of the lists
+    assert finder.find(Query("losin", language="ar"), NOW).total == 1
+
+
+def test_a_short_word_that_nothing_holds_begins_as_it_was_typed(tmp_path):
+    rows = [an_index_row(f"Book {n}", summary={"en": "Read the treasurer"}) for n in range(30)]
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild(rows, 1)
+    finder = Finder(tmp_path)
+    assert (finder.find(Query("bread"), NOW).total, finder.find(Query("reaf"), NOW).corrected) == (0, "read")
+    assert finder.find(Query("dreasurer"), NOW).corrected == "treasurer"
+
+
+def test_only_forms_of_the_readers_language_make_an_answer_sure(tmp_path):
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild([an_index_row("Caja", summary={"es": "Pesa los quesos", "en": "Weighs cheeses"})], 1)
+    finder = Finder(tmp_path)
+    for language, sure in (("en", True), ("fr", False), ("xx", True)):
+        found = finder.find(Query("weighing", language=language), NOW)
+        assert (found.total, found.sure) == (1, sure), language
+    assert not finder.find(Query("lose"), NOW).sure
+
+
+def test_where_nothing_has_both_words_those_of_its_name_and_needs_do_and_are_not_called_sure(tmp_path):
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild([an_index_row("Galette", summary={"en": "Keep members"}), an_index_row("Other")], 1)
+    finder = Finder(tmp_path)
+    found = finder.find(Query("galette penguins"), NOW)
+    assert (found.total, found.sure, found.approximate) == (1, False, False)
+    assert finder.find(Query("keep penguins"), NOW).total == 0
+
+
+def test_who_uses_it_answers_surely_by_the_whole_name_alone(tmp_path):
+    row = an_index_row("Courier", organization_names=("Cat Collective", "Food Box"))
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild([row], 1)
+    finder = Finder(tmp_path)
+    assert finder.find(Query("cat collective"), NOW).sure and finder.find(Query("cat food"), NOW).total == 1
+    assert not finder.find(Query("cat food"), NOW).sure
 
 
 def test_of_three_words_two_are_enough_and_all_three_come_first(finder):

@@ -103,6 +103,13 @@ def test_what_nothing_fits_well_is_said_so(client):
     assert "/en/calls/new?kind=need&amp;words=cuota+penguins" in html
 
 
+def test_what_stands_for_a_misspelt_word_is_told_as_coming_close(client):
+    html = client.get("/en/projects?q=membershp").text
+    assert "<h1>1 project comes close to “membershp”</h1>" in html
+    assert "No project has the words “membershp”. These are the results for “" in html
+    assert "What you can try" in html
+
+
 def test_nothing_found_says_what_was_searched_and_how_to_say_what_is_missing(client):
     html = client.get("/en/projects?q=zzzqqq").text
     assert "We looked for these words in what 5 projects say of themselves" in html

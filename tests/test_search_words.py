@@ -9,7 +9,7 @@ LISTS = [(name, domain) for name in fold.LANGUAGES for domain in everyday.lists(
 
 
 def understood(text, language="en"):
-    return everyday.meant(everyday.telling(text, language), language)
+    return everyday.meant(everyday.telling(text, language), language, text)
 
 
 @pytest.mark.parametrize("language", fold.LANGUAGES)
@@ -27,7 +27,7 @@ def test_each_phrase_means_its_need_to_a_reader_of_the_language(language, domain
     for phrase in everyday.lists()[language][domain]:
         words = everyday.telling(phrase, language)
         assert len(words) <= everyday.MAX_PHRASE, phrase
-        whole = [one for one in everyday.meant(words, language) if one.words == len(words)]
+        whole = [one for one in everyday.meant(words, language, phrase) if one.words == len(words)]
         assert [one for one in whole if one.product or domain in one.domains], phrase
 
 
@@ -47,6 +47,76 @@ def test_the_readers_language_comes_before_others_and_others_where_it_is_silent(
     assert understood("reçu fiscal", "en")[0].domains == ("donations",)
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("association", "fr"),  # stems to "associés"
+        ("association", "en"),
+        ("loi", "fr"),  # "loyer"
+        ("letters to all", "en"),  # "lets", "all in one"
+        ("a home", "en"),  # "home help"
+        ("editar", "es"),  # the Portuguese "editais"
+        ("petits", "fr"),  # "pétition"
+        ("vidas", "pt"),  # "vídeo"
+        ("يوم", "ar"),  # "يومية"
+    ],
+)
+def test_ordinary_words_mean_no_need_that_only_sounds_like_them(text, language):
+    assert understood(text, language) == []
+
+
+def test_the_words_that_stand_beside_a_small_phrase_have_to_be_typed():
+    assert understood("all in one", "en")[0].domains == ("erp",)
+    assert understood("لا حساب في البنك", "ar") != understood("دون بنك", "ar")
+    assert understood("llevar la caja", "es")[0].domains == ("accounting",)
+    assert understood("la caja", "es")[0].domains[0] == "core-banking"
+
+
+def test_a_word_of_the_readers_language_is_asked_of_no_other_list_and_what_is_asked_is_taken_as_written():
+    assert understood("fotos", "en") == understood("editar", "en") == []
+    assert understood("cuotas", "en")[0].domains[0] == "member-management"
+    assert everyday.known("associations", "en") and not everyday.known("cuota", "en")
+    assert understood("associe", "en")[0].said == "associés" and understood("associer", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "domain"),
+    [
+        ("microcredit", "en", "microcredit"),
+        ("microcrédit", "fr", "microcredit"),
+        ("crowdfunding", "en", "crowdfunding"),
+        ("المواعيد", "ar", "calendar-scheduling"),
+        ("geográfica", "es", "maps-gis"),
+    ],
+)
+def test_a_word_of_one_label_alone_means_its_need(word, language, domain):
+    assert understood(word, language)[0].domains[0] == domain
+
+
+@pytest.mark.parametrize(
+    ("word", "language"), [("information", "en"), ("action", "fr"), ("vida", "es"), ("vida", "pt")]
+)
+def test_a_word_of_a_label_that_others_have_too_means_nothing_by_itself(word, language):
+    assert understood(word, language) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("hello asso", "HelloAsso"),
+        ("you tube", "YouTube"),
+        ("We Transfer", "WeTransfer"),
+        ("جوجل درايف", "غوغل درايف"),
+        ("قوقل درايڤ", "غوغل درايف"),
+        ("فيس بوك", "فيسبوك"),
+    ],
+)
+def test_a_product_is_known_in_other_pieces_and_as_it_is_heard(typed, name):
+    for language in ("fr", "ar"):
+        assert [one.said for one in understood(typed, language)] == [name]
+    assert not [one for one in understood("s ap", "en") if one.product]
+
+
 def test_forms_accents_and_case_are_the_same_word_and_stems_alone_are_not():
     for typed in ("COTISATIONS", "cotisation", "les cotisations"):
         assert understood(typed, "fr")[0].domains[0] == "member-management"
@@ -61,7 +131,7 @@ def test_what_tells_in_the_readers_language_is_no_small_word():
 
 def test_small_words_alone_are_looked_for():
     assert [word.surface for word in everyday.telling("le la", "fr")] == ["le", "la"]
-    assert everyday.telling("", "fr") == [] and everyday.meant([], "xx") == []
+    assert everyday.telling("", "fr") == [] and everyday.meant([], "xx", "") == []
 
 
 @pytest.mark.parametrize("language", ["pt-BR", "FR", "de", "", "zz-Zzzz"])

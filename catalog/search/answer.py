@@ -5,7 +5,7 @@ of which no free license is known, is found like any other and its score is halv
 Order by use counts confirmed adoptions only (design, section 7.2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -27,6 +27,7 @@ MAX_TERMS = 5_000  # of all facets together
 FEW = 3  # with fewer results another spelling is looked for
 MAX_NEEDS = 3
 MUCH_COMMONER = 10  # times as many records before a word that exists is doubted
+DOUBTED = 6  # letters of such a word
 # Under this share of all records it is faster to look at each record's terms than at each term's records
 # (100,000 records, ten facets: equal at about a quarter, since whether it is alive is told in the same look).
 NARROW = 5
@@ -57,7 +58,9 @@ class Found:
     facets: dict[str, list[tuple[str, int]]]
     corrected: str | None = None  # what may have been meant, in words to type
     approximate: bool = False  # nothing holds what was typed: these are the results for `corrected` and words near it
-    sure: bool = True  # some record answers the text, as it was typed, in what it says of itself
+    sure: bool = (
+        True  # some record answers the text, as it was typed, in what it says of itself; never an approximate one
+    )
     words: tuple[Word, ...] = ()  # what was looked for, small words left out; as corrected, where it was
     meant: tuple[Meant, ...] = ()  # the needs that some of them mean
     searched: int = 0  # projects in the index
@@ -88,7 +91,8 @@ class Opened:
     @cached_property
     def spellings(self) -> Spellings:
         indexed = self.searcher.terms_with_prefix("spelling", "", None, MAX_WORDS)
-        return Spellings([*indexed, *((said, 1) for said in everyday.spellings())])
+        counted = ((*term.partition(":")[::2], records) for term, records in indexed)
+        return Spellings([*counted, *((language, said, 1) for language, said in everyday.spellings())])
 
     def count(self, query: tantivy.Query) -> int:
         # The engine takes no limit of 0.
@@ -110,8 +114,8 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
     if not query.text.strip():
         return _Asked(opened, query, filters, now, Wanted(()), None).found()
     words, key = everyday.telling(query.text, query.language), fold.name_key(query.text)
-    meant = everyday.meant(words, query.language)
-    asked = _Asked(opened, query, filters, now, Wanted([[word] for word in words], meant), key)
+    meant = everyday.meant(words, query.language, query.text)
+    asked = _Asked(opened, query, filters, now, Wanted(_named(words, meant), meant), key)
     if asked.sure and asked.total >= FEW:
         return asked.found()
     records = asked.records_of_text
@@ -119,18 +123,24 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
         return asked.found()
     understood = {place for one in meant for place in one.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
-    near = {word.surface: near for word in doubtful if not _known(opened, word) and (near := _near(opened, word))}
+    near = {
+        word.surface: near
+        for word in doubtful
+        if not _held(opened, word, query.language) and (near := _near(opened, word, query.language))
+    }
     if near:
         wanted = [[_word(one) for one in near[word.surface]] if word.surface in near else [word] for word in words]
-        meant = everyday.meant([each[0] for each in wanted], query.language)
-        nearest = _Asked(opened, query, {}, now, Wanted(wanted, meant), key)
+        nearly = Wanted(wanted, everyday.meant([each[0] for each in wanted], query.language, query.text))
+        nearest = _Asked(opened, query, {}, now, nearly, key)
         # What is close by and answers nothing was not meant either: "dairy" is no "diary".
         if nearest.sure:
             corrected = _respelled(query.text, words, near)
             if records:
                 return asked.found(corrected)
-            return _Asked(opened, query, filters, now, Wanted(wanted, meant), key).found(corrected, approximate=True)
-    return asked.found(_doubted(opened, query.text, doubtful) if 0 < records < FEW else None)
+            return _Asked(opened, query, filters, now, nearly, key).found(corrected, approximate=True)
+    if not records and len(words) > 1:
+        return _Asked(opened, query, filters, now, Wanted([[word] for word in words], meant, loose=True), key).found()
+    return asked.found(_doubted(opened, query, doubtful) if 0 < records < FEW else None)
 
 
 class _Asked:
@@ -147,7 +157,7 @@ class _Asked:
     ):
         self._opened, self._query, self._filters, self._now = opened, query, filters, now
         self._wanted, self._key, self._schema = wanted, key, opened.schema
-        self._text = None if key is None else ask.matching(opened.schema, wanted, key)
+        self._text = None if key is None else ask.matching(opened.schema, wanted, key, query.language)
         self._least = alike.level(filters.get("evidence", ()))
         self._records = self._set(filters)
 
@@ -163,7 +173,10 @@ class _Asked:
     @cached_property
     def sure(self) -> bool:
         """Whether some record answers the text in what it says of itself, whatever was chosen."""
-        return self._key is None or self._opened.count(ask.surely(self._schema, self._wanted, self._key)) > 0
+        return (
+            self._key is None
+            or self._opened.count(ask.surely(self._schema, self._wanted, self._key, self._query.language)) > 0
+        )
 
     @cached_property
     def page(self) -> tuple[int, list[UUID]]:
@@ -178,7 +191,7 @@ class _Asked:
             self._facets(total),
             corrected,
             approximate,
-            not approximate and self.sure,
+            not approximate and not self._wanted.loose and self.sure,
             tuple(words[0] for words in self._wanted.words),
             tuple(self._wanted.meant),
             max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
@@ -271,27 +284,48 @@ def _buckets(found: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
     return [(bucket["key"], int(bucket["doc_count"])) for bucket in found[name]["buckets"]] if name in found else []
 
 
-def _known(opened: Opened, word: Word) -> bool:
-    return opened.count(ask.matching(opened.schema, Wanted([[word]]), word.surface)) > 0
+def _held(opened: Opened, word: Word, language: str) -> bool:
+    """Whether a record has the word, or a form of it in the reader's language."""
+    return opened.count(ask.holding(opened.schema, word, language)) > 0
 
 
-def _near(opened: Opened, word: Word) -> list[Candidate]:
-    return opened.spellings.near(word.surface)
+def _near(opened: Opened, word: Word, language: str) -> list[Candidate]:
+    """What may have been meant by a word that is none of the reader's language as far as we know; no short word that
+    says nothing of what is looked for.
+    """
+    if everyday.known(word.surface, language):
+        return []
+    near = opened.spellings.near(word.surface, language)
+    return [one for one in near if len(one.surface) >= DOUBTED or not everyday.small(one.surface, language)]
+
+
+def _named(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
+    """Each word; at the first of a product also its name as records write it: "hello asso" is HelloAsso."""
+    named = [[word] for word in words]
+    for one in meant:
+        if one.product:
+            named[one.first] += [word for word in fold.query_words(one.said) if word not in words]
+    return named
 
 
 def _word(candidate: Candidate) -> Word:
     return fold.query_words(candidate.spelling)[0]
 
 
-def _doubted(opened: Opened, text: str, words: list[Word]) -> str | None:
-    """`text` with much commoner words close by in place of what hardly any record holds; None if there are none."""
+def _doubted(opened: Opened, query: Query, words: list[Word]) -> str | None:
+    """The text with much commoner words close by in place of what hardly any record holds; None if there are none.
+
+    A short word has too many neighbours to be doubted for one: "game" and "name" are both words.
+    """
     near: dict[str, list[Candidate]] = {}
     for word in words:
         records = opened.searcher.doc_freq("words", word.surface)
-        commoner = [one for one in _near(opened, word) if one.records >= MUCH_COMMONER * max(1, records)]
-        if records < FEW and commoner:
-            near[word.surface] = commoner
-    return _respelled(text, words, near) if near else None
+        if records < FEW and len(word.surface) >= DOUBTED:
+            commoner = _near(opened, word, query.language)
+            commoner = [one for one in commoner if one.records >= MUCH_COMMONER * max(1, records)]
+            if commoner:
+                near[word.surface] = commoner
+    return _respelled(query.text, words, near) if near else None
 
 
 def _respelled(text: str, words: list[Word], near: Mapping[str, list[Candidate]]) -> str:

@@ -26,6 +26,7 @@ MAX_VALUES = 50  # of one filter
 MAX_VALUE = 100  # characters
 MIN_PREFIX = 2  # letters; in scripts without spaces one is enough
 SURE_PREFIX = 4  # letters, where it is asked whether a record surely answers
+SURE_STEM = 4  # letters, likewise: "loto" and "loterie" share three
 STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
 SAID = 14.0  # for a word that people say for one of its needs: about what the word in a label brings
@@ -40,37 +41,55 @@ class Wanted:
 
     words: Sequence[Sequence[Word]]
     meant: Sequence[Meant] = ()
+    loose: bool = False  # nothing has enough of the words: fewer do
 
     def domains(self, place: int) -> list[str]:
         """The needs that the word at `place` is part of."""
         return [domain for one in self.meant if place in one.places for domain in one.domains]
 
 
-def matching(schema: tantivy.Schema, wanted: Wanted, key: str) -> tantivy.Query:
+def matching(schema: tantivy.Schema, wanted: Wanted, key: str, language: str) -> tantivy.Query:
     """The records that hold what was typed or answer a need that it means, or are named exactly so.
 
-    One or two words must all be there; of three and more, two thirds.
+    One or two words must all be there; of three and more, two thirds. Where that is too much (`wanted.loose`), half of
+    three and more in what a record says of itself, and one of two in its name and needs.
     """
-    groups = _groups(schema, "words", wanted)
     named = term(schema, "exact", key)
-    if not groups:
+    if not wanted.words:
         return named
-    least = len(groups) if len(groups) < 3 else len(groups) - len(groups) // 3
-    together = tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], least)
+    if wanted.loose:
+        return _any([named, _loosely(schema, wanted, language)])
+    groups = _groups(schema, wanted)
+    together = _at_least(len(groups) if len(groups) < 3 else len(groups) - len(groups) // 3, groups)
     return _any([named, together, *_needs(schema, [domain for one in wanted.meant for domain in one.domains])])
 
 
-def surely(schema: tantivy.Schema, wanted: Wanted, key: str) -> tantivy.Query:
+def surely(schema: tantivy.Schema, wanted: Wanted, key: str, language: str) -> tantivy.Query:
     """The records that answer what was typed in what they say of themselves, not by the way in a README.
 
-    One or two words must all be there, of more at least half: what somebody tells beside the need is in no record.
+    One or two words must all be there, of more at least half: what somebody tells beside the need is in no record. A
+    word that means a need is answered by the need, or by a record that has the words as they are: one that lends cars
+    and speaks of repairs repairs no car. Only the reader's language makes forms: "los" is none of "lose" in English.
+    Those who use it answer where they are called so.
     """
-    groups = _groups(schema, "told", wanted, SURE_PREFIX)
-    named = term(schema, "exact", key)
-    if not groups:
-        return named
-    least = len(groups) if len(groups) < 3 else (len(groups) + 1) // 2
-    return _any([named, tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], least)])
+    ways = [term(schema, "exact", key), term(schema, "users", key)]
+    if not wanted.words:
+        return _any(ways)
+    end = len(wanted.words) - 1
+    texts = [
+        _any(_own_spelled(schema, "told", words, language, prefixed=at == end)) for at, words in enumerate(wanted.words)
+    ]
+    needs = [_needs(schema, wanted.domains(at)) for at in range(len(texts))]
+    for groups in (texts, [_any(need) if need else text for need, text in zip(needs, texts, strict=True)]):
+        ways.append(_at_least(len(groups) if len(groups) < 3 else (len(groups) + 1) // 2, groups))
+    return _any(ways)
+
+
+def holding(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
+    """The records that hold a word, a form of it in the reader's language, or a word that begins with it."""
+    tokens = (word.surface, *fold.marked_stems(word, language))
+    starts = [prefix(schema, "words", word.surface)] if _may_be_prefix(word.surface) else []
+    return _any([*(term(schema, "words", token) for token in tokens), *starts])
 
 
 def chosen(
@@ -138,12 +157,25 @@ def prefix(schema: tantivy.Schema, field: str, start: str) -> tantivy.Query:
     return tantivy.Query.fuzzy_term_query(schema, field, start, distance=0, prefix=True)
 
 
-def _groups(schema: tantivy.Schema, field: str, wanted: Wanted, beginning: int = MIN_PREFIX) -> list[tantivy.Query]:
+def _groups(schema: tantivy.Schema, wanted: Wanted) -> list[tantivy.Query]:
     end = len(wanted.words) - 1
     return [
-        _any([*_spelled(schema, field, words, at == end, beginning), *_needs(schema, wanted.domains(at))])
+        _any([*_spelled(schema, words, at == end), *_needs(schema, wanted.domains(at))])
         for at, words in enumerate(wanted.words)
     ]
+
+
+def _loosely(schema: tantivy.Schema, wanted: Wanted, language: str) -> tantivy.Query:
+    if len(wanted.words) < 3:
+        every = [word for words in wanted.words for word in words]
+        named = [term(schema, "name", word.surface) for word in every]
+        return _any([*named, *_own_spelled(schema, "need", every, language)])
+    groups = [_any(_own_spelled(schema, "told", words, language)) for words in wanted.words]
+    return _at_least((len(groups) + 1) // 2, groups)
+
+
+def _at_least(least: int, groups: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], least)
 
 
 def _needs(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query]:
@@ -162,12 +194,20 @@ def _may_be_prefix(word: str, letters: int = MIN_PREFIX) -> bool:
     return len(word) >= letters or (word != "" and fold.unspaced(word))
 
 
-def _spelled(
-    schema: tantivy.Schema, field: str, words: Iterable[Word], last: bool, beginning: int = MIN_PREFIX
-) -> list[tantivy.Query]:
+def _spelled(schema: tantivy.Schema, words: Iterable[Word], last: bool) -> list[tantivy.Query]:
     tokens = dict.fromkeys(token for word in words for token in (word.surface, *word.stems))
-    queries = [term(schema, field, token) for token in tokens]
-    starts = [word.surface for word in words if last and _may_be_prefix(word.surface, beginning)]
+    queries = [term(schema, "words", token) for token in tokens]
+    starts = [word.surface for word in words if last and _may_be_prefix(word.surface)]
+    return queries + [prefix(schema, "words", start) for start in starts]
+
+
+def _own_spelled(
+    schema: tantivy.Schema, field: str, words: Sequence[Word], language: str, prefixed: bool = False
+) -> list[tantivy.Query]:
+    """The words as they are, and forms that the reader's language makes of them."""
+    stems = [stem for word in words for stem in fold.marked_stems(word, language) if len(stem) > SURE_STEM]
+    queries = [term(schema, field, token) for token in dict.fromkeys([*(word.surface for word in words), *stems])]
+    starts = [word.surface for word in words if prefixed and _may_be_prefix(word.surface, SURE_PREFIX)]
     return queries + [prefix(schema, field, start) for start in starts]
 
 

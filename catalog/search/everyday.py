@@ -5,7 +5,8 @@ They are read when a question is asked, not when the index is written: a new wor
 here is only ever the slug of a term of the list `domain`; it decides no order and shows nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -16,14 +17,18 @@ from typing import Any
 import yaml
 
 from catalog import vocabulary
-from catalog.search import fold
+from catalog.search import fold, forms
 from catalog.search.fold import LANGUAGES, Word
 
 MAX_PHRASE = 4  # telling words of a phrase
+MAX_NAME = 6  # words that the name of a product may be typed in: "hello asso", "you tube"
+SPLIT = 5  # letters of such a name, where it is written in other pieces than in the list
 PRODUCT = ""  # the "language" of names
-LIKE = 4  # letters that two words of the same stem begin with
-BEGINNING = 2  # letters that a word of the lists shares before it is stemmed itself
-ROOT = 3  # in Arabic, which writes prefixes: letters of the stem that it holds anywhere
+
+_JOINED = re.compile(r"\s*[,،]\s*(?:and |et )?|\s+(?:and|et|y|e)\s+|\s+و(?=\w)")  # what joins the parts of a label
+
+# Google begins with five letters in Arabic, as somebody hears it.
+_HEARD = str.maketrans("جقكگڨڤپ", "غغغغغفب")
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Meant:
 class _Phrase:
     said: str
     words: tuple[str, ...]  # folded
+    beside: frozenset[str]  # small words of it, without which the one word left says something else: "all in one"
     domains: tuple[str, ...]
 
 
@@ -68,25 +74,28 @@ def telling(text: str, language: str) -> list[Word]:
     small = _language(own).aside if own else frozenset()
     every = fold.query_words(text, most=fold.MAX_QUERY)
     every = [Word(word.surface, (), word.spelling) if word.surface in kept else word for word in every]
-    words = _without(every, small, (PRODUCT,))
-    left = _without(words, _aside(), (PRODUCT, own) if own else (PRODUCT,))
+    words = _without(every, small, (PRODUCT,), own)
+    left = _without(words, _aside(), (PRODUCT, own) if own else (PRODUCT,), own)
     return (left or every)[: fold.MAX_QUERY_WORDS]
 
 
-def _without(words: Sequence[Word], aside: Set[str], names: Sequence[str]) -> list[Word]:
+def _without(words: Sequence[Word], aside: Set[str], names: Sequence[str], own: str | None) -> list[Word]:
     """`words` without those of `aside`, unless they are part of a phrase of one of the lists."""
-    said = {place for one, _ in _candidates(words, names) for place in one.places}
+    typed = frozenset(word.surface for word in words)
+    said = {place for one, _ in _candidates(words, typed, own, names) for place in one.places}
     return [word for place, word in enumerate(words) if place in said or word.surface not in aside]
 
 
-def meant(words: Sequence[Word], language: str) -> list[Meant]:
-    """What the `words` mean, in their order, for a reader of `language`; no word counts for two phrases.
+def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
+    """What the `words` of a `text` mean, in their order, for a reader of `language`; no word counts for two phrases.
 
     Longer phrases come first, then names of products and the reader's own language. Where that language is silent the
-    others are asked, all of them: "cuota" and "quota" mean the same to whoever reads the page in English.
+    others are asked, all of them, and only for words as they are written there: "cuota" and "quota" mean the same to
+    whoever reads the page in English, and what is a word of English ("region") is asked of no other.
     """
-    near = (PRODUCT, _own(language))
-    found = sorted(_candidates(words), key=lambda one: (-one[0].words, one[1] not in near, one[0].first))
+    own = _own(language)
+    near, typed = (PRODUCT, own), frozenset(word.surface for word in words) | set(fold.words(text[: fold.MAX_QUERY]))
+    found = sorted(_candidates(words, typed, own), key=lambda one: (-one[0].words, one[1] not in near, one[0].first))
     taken: dict[int, tuple[int, int, bool]] = {}  # place -> first, words, and whether the reader's language said it
     chosen: list[Meant] = []
     for one, name in found:
@@ -97,11 +106,27 @@ def meant(words: Sequence[Word], language: str) -> list[Meant]:
     return sorted(chosen, key=lambda one: one.first)
 
 
+def small(word: str, language: str) -> bool:
+    """Whether a folded word says nothing of what is looked for, in the reader's language."""
+    own = _own(language)
+    return word in (_language(own).aside if own else _aside())
+
+
+def known(word: str, language: str) -> bool:
+    """Whether a folded word is one of the reader's language, as far as the lists and the vocabularies hold it."""
+    own = _own(language)
+    return own is not None and (
+        word in _known(own) or f"{word}s" in _known(own) or word.removesuffix("s") in _known(own)
+    )
+
+
 @cache
-def spellings() -> tuple[str, ...]:
-    """Every word of the lists as it is written there: what somebody may have meant by a word that nothing holds."""
-    words = (spelling for name in (*LANGUAGES, PRODUCT) for spelling in _language(name).spellings.values())
-    return tuple(dict.fromkeys(word for word in words if word.isalpha()))
+def spellings() -> tuple[tuple[str, str], ...]:
+    """Language and word, of every word of the lists as it is written there: what somebody may have meant by a word that
+    nothing holds. Names have the language PRODUCT.
+    """
+    words = ((name, word) for name in (*LANGUAGES, PRODUCT) for word in _language(name).spellings.values())
+    return tuple(dict.fromkeys(pair for pair in words if pair[1].isalpha()))
 
 
 @cache
@@ -118,62 +143,67 @@ def _own(language: str) -> str | None:
     return base if base in LANGUAGES else None
 
 
-def _candidates(words: Sequence[Word], names: Sequence[str] = (PRODUCT, *LANGUAGES)) -> Iterator[tuple[Meant, str]]:
-    """Every phrase that some of the words are, with the list that it is in; of equal places the domains together."""
+def _candidates(
+    words: Sequence[Word], typed: Set[str], own: str | None, names: Sequence[str] = (PRODUCT, *LANGUAGES)
+) -> Iterator[tuple[Meant, str]]:
+    """Every phrase that some of the words are, with the list that it is in; of equal places the closest ones together.
+
+    `typed`: every word of the text, small ones too.
+    """
     for name in names:
-        phrases, forms = _language(name).phrases, [_forms(word.surface, word.spelling, name) for word in words]
+        if name == PRODUCT:
+            yield from ((one, name) for one in _products(words))
+            continue
+        phrases, forms = _language(name).phrases, [_forms(word.surface, name, own) for word in words]
+        alone = _label_words(name) if name == own else {}
         for first in range(len(words)):
-            close: dict[int, list[_Phrase]] = {}
-            for form in forms[first]:
-                for phrase in phrases.get(form, ()):
+            close: dict[int, dict[tuple[bool, int], list[_Phrase]]] = {}
+            for form, exact in forms[first].items():
+                for phrase in (*phrases.get(form, ()), *([alone[form]] if form in alone else ())):
                     rest = forms[first + 1 : first + len(phrase.words)]
-                    if len(rest) == len(phrase.words) - 1 and all(map(contains, rest, phrase.words[1:])):
-                        close.setdefault(len(phrase.words), []).append(phrase)
+                    whole = len(rest) == len(phrase.words) - 1 and all(map(contains, rest, phrase.words[1:]))
+                    if whole and phrase.beside <= typed and (rest or name == own or not _is(words[first], own)):
+                        close.setdefault(len(phrase.words), {}).setdefault((exact, len(phrase.beside)), []).append(
+                            phrase
+                        )
             for length, found in close.items():
-                domains = tuple(dict.fromkeys(domain for phrase in found for domain in phrase.domains))
-                yield Meant(first, length, found[0].said, domains, name == PRODUCT), name
+                closest = found[max(found)]
+                domains = tuple(dict.fromkeys(domain for phrase in closest for domain in phrase.domains))
+                yield Meant(first, length, closest[0].said, domains), name
+
+
+def _is(word: Word, own: str | None) -> bool:
+    return own is not None and known(word.surface, own)
+
+
+def _products(words: Sequence[Word]) -> Iterator[Meant]:
+    """The names among the words, in whatever pieces they were typed."""
+    names = _names()
+    for first in range(len(words)):
+        joined = ""
+        for last in range(first, min(len(words), first + MAX_NAME)):
+            joined += words[last].surface.translate(_HEARD)
+            phrase, length = names.get(joined), last - first + 1
+            if phrase and (len(joined) >= SPLIT or length == len(phrase.words)):
+                yield Meant(first, length, phrase.said, phrase.domains, True)
 
 
 @lru_cache(maxsize=20_000)
-def _forms(surface: str, spelling: str, name: str) -> tuple[str, ...]:
-    """The words of a list that are forms of a word: the same stem, and the same beginning.
+def _forms(surface: str, name: str, own: str | None) -> Mapping[str, bool]:
+    """The words of a list that are forms of a word, and whether each is the word itself or its plural.
 
-    Only words that begin alike are stemmed: to stem all of them would take seconds at a start.
+    In the list of another language than the reader's only those.
     """
-    known = _language(name).spellings
-    exact = (surface,) if surface in known else ()
-    if name == PRODUCT or surface in _as_written():
-        return exact
-    stems = _stems(surface, spelling, name)
-    return exact + tuple(
-        word
-        for word in (_holding(stems) if name == "ar" else _language(name).near.get(surface[:BEGINNING], ()))
-        if word != surface
-        and _alike(word, surface, name)
-        and word not in _as_written()
-        and not stems.isdisjoint(_stems(word, known[word], name))
-    )
-
-
-def _holding(stems: Iterable[str]) -> list[str]:
-    """The Arabic words with the beginning of one of these stems in them."""
-    roots = tuple({stem[:ROOT] for stem in stems if not stem.isascii()})
-    return [word for word in _language("ar").spellings if any(root in word for root in roots)]
-
-
-def _alike(one: str, other: str, name: str) -> bool:
-    """Whether two words begin alike: stems also join "sábado" and "saberes".
-
-    Arabic writes "and", "for" and "with" before a word, and its stems say no more than they should.
-    """
-    letters = min(LIKE, len(one) - 1, len(other) - 1)
-    return name == "ar" or one[:letters] == other[:letters]
-
-
-@lru_cache(maxsize=10_000)
-def _stems(surface: str, spelling: str, name: str) -> frozenset[str]:
-    """Of the word as it is written, and as people type it without accents."""
-    return frozenset({fold.stem(surface, name), fold.stem(spelling, name)})
+    listed = _language(name)
+    found = {surface: True} if surface in listed.spellings else {}
+    if surface in _as_written():
+        return found
+    like = forms.same if own in (name, None) or not surface.isascii() else forms.plural
+    for beginning in forms.beginnings(surface, name):
+        for word in listed.near.get(beginning, ()):
+            if word not in found and word not in _as_written() and like(word, surface, name):
+                found[word] = forms.plural(word, surface, name)
+    return found
 
 
 @cache
@@ -183,16 +213,80 @@ def _language(name: str) -> _Language:
     phrases: dict[str, list[_Phrase]] = {}
     written: dict[str, str] = {}
     for said, domains in _said(name):
-        pairs = [(surface, spelling) for spelling in fold.spellings(said) for surface in fold.words(spelling)]
-        pairs = list(dict.fromkeys([pair for pair in pairs if pair[0] not in aside] or pairs))
+        every = [(surface, spelling) for spelling in fold.spellings(said) for surface in fold.words(spelling)]
+        pairs = list(dict.fromkeys([pair for pair in every if pair[0] not in aside] or every))
         written |= pairs
-        phrase = _Phrase(said, tuple(surface for surface, _ in pairs), domains)
-        phrases.setdefault(phrase.words[0], []).append(phrase)
+        words = tuple(surface for surface, _ in pairs)
+        beside = frozenset(surface for surface, _ in every if surface not in words and len(words) == 1)
+        phrases.setdefault(words[0], []).append(_Phrase(said, words, beside, domains))
     near: dict[str, list[str]] = {}
-    for word in written:
-        near.setdefault(word[:BEGINNING], []).append(word)
+    if name != PRODUCT:
+        for word in written:
+            for beginning in forms.beginnings(word, name):
+                near.setdefault(beginning, []).append(word)
     kept = frozenset(word for each in raw["as-written"] for word in fold.words(each))
     return _Language(phrases, written, near, aside, kept)
+
+
+@cache
+def _label_words(name: str) -> Mapping[str, _Phrase]:
+    """The words of a label that mean its need by themselves: only what is wider than the need may have them elsewhere.
+
+    No phrase of another need has them; and the label joins them ("Microcredit and microfinance"), or no other label or
+    definition has them.
+    """
+    needs, listed, found = vocabulary.vocabulary("domain"), _language(name), {}
+    phrases = (one for each in listed.phrases.values() for one in each)
+    said = _owners(name, ((domain, word) for one in phrases for domain in one.domains for word in one.words))
+    texts = [(each, term) for each in vocabulary.names() for term in vocabulary.vocabulary(each).terms.values()]
+    told = _owners(
+        name,
+        (
+            (term.slug if each == "domain" else each, word)
+            for each, term in texts
+            for text in (term.label, term.definition)
+            for word in fold.words(text.get(name, ""))
+        ),
+    )
+    for term in needs.terms.values():
+        label = term.label.get(name, "")
+        joined = {words[0] for part in _JOINED.split(label) if len(words := fold.words(part)) == 1}
+        wider = {term.slug, *needs.ancestors(term.slug)}
+        for word in dict.fromkeys(fold.words(label)):
+            others = said(word) - wider
+            if word not in joined:
+                others |= told(word) - wider if len(word) >= forms.ALIKE and word not in listed.aside else {""}
+            if not others:
+                found[word] = _Phrase(word, (word,), frozenset(), (term.slug,))
+    return found
+
+
+def _owners(name: str, pairs: Iterable[tuple[str, str]]) -> Callable[[str], set[str]]:
+    """Of pairs of an owner and a word: the owners of all forms of a word."""
+    near: dict[str, dict[str, set[str]]] = {}
+    for owner, word in pairs:
+        for beginning in forms.beginnings(word, name):
+            near.setdefault(beginning, {}).setdefault(word, set()).add(owner)
+
+    def owners(word: str) -> set[str]:
+        like = (known for beginning in forms.beginnings(word, name) for known in near.get(beginning, {}).items())
+        return {owner for other, each in like if forms.same(word, other, name) for owner in each}
+
+    return owners
+
+
+@cache
+def _names() -> Mapping[str, _Phrase]:
+    """The names of products as one word each, as somebody hears them."""
+    every = (phrase for each in _language(PRODUCT).phrases.values() for phrase in each)
+    return {"".join(phrase.words).translate(_HEARD): phrase for phrase in every}
+
+
+@cache
+def _known(name: str) -> frozenset[str]:
+    terms = [term for each in vocabulary.names() for term in vocabulary.vocabulary(each).terms.values()]
+    texts = [text.get(name, "") for term in terms for text in (term.label, term.definition)]
+    return frozenset(word for text in texts for word in fold.words(text)) | set(_language(name).spellings)
 
 
 def _said(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:

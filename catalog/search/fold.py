@@ -126,6 +126,14 @@ def stem(spelling: str, language: str) -> str:
     return fold(_stemmed(_ARTICLE.sub("", spelling), language))
 
 
+def marked_stems(word: Word, language: str) -> tuple[str, ...]:
+    """Those stems of a word that the reader's language gives it; all of them where we stem no such language."""
+    own = stemmed_languages([language])
+    if not own or not word.stems:
+        return word.stems
+    return tuple(token for token in _tokens(word.spelling, own) if token.startswith(STEM))
+
+
 def name_key(text: str) -> str:
     """What two names share when people would call them the same; of a name without letters, its signs."""
     stripped = " ".join(text.split())[:MAX_QUERY]

@@ -18,7 +18,7 @@ from catalog import licenses, vocabulary
 from catalog.search import alike, fold
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 8  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 9  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -64,8 +64,9 @@ def schema() -> tantivy.Schema:
     builder.add_unsigned_field("id_high", fast=True)
     builder.add_unsigned_field("id_low", fast=True)
     builder.add_text_field("exact", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("users", tokenizer_name="raw", index_option="basic")  # whole names of organizations
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
-    builder.add_text_field("told", tokenizer_name="whitespace", index_option="basic")  # all but what a README says
+    builder.add_text_field("told", tokenizer_name="whitespace", index_option="basic")  # neither README nor who uses it
     builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
     for name in WEIGHTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
@@ -117,14 +118,15 @@ def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     built.add_unsigned("id_low", row.id.int & ((1 << 64) - 1))
     for key in sorted({key for name in (row.record.name, row.slug) if (key := fold.name_key(name))}):
         built.add_text("exact", key)
+    for key in sorted({key for name in row.organization_names if (key := fold.name_key(name))}):
+        built.add_text("users", key)
     every: dict[str, None] = {}
-    told: list[str] = []
+    told: dict[str, None] = {}
     for field, tokens in _texts(row, lexicon).items():
-        if field == "readme":
-            told = list(every)
         if tokens:
             built.add_text(field, " ".join(tokens))
             every.update(dict.fromkeys(tokens))
+            told.update(dict.fromkeys(tokens if field not in ("readme", "organizations") else ()))
     built.add_text("words", " ".join(every))
     built.add_text("told", " ".join(told))
     built.add_text("spelling", " ".join(_spellings(row, lexicon)))
@@ -199,12 +201,14 @@ def _readme(text: str) -> list[str]:
 
 
 def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
+    """Words as they are written behind their language and a colon, of a name without language."""
     project = row.record
-    labels = [label for domain in project.domains for label in lexicon.labels("domain", domain).values()]
-    features = [line for lines in project.features.values() for line in lines]
-    texts = [project.name, *labels, *project.replaces, *project.summary.values(), *features, *row.organization_names]
+    texts = [("", text) for text in (project.name, *project.replaces, *row.organization_names)]
+    texts += [pair for domain in project.domains for pair in lexicon.labels("domain", domain).items()]
+    texts += [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
     # Numbers and keys have no near neighbours that anybody meant.
-    return list(dict.fromkeys(word for text in texts for word in fold.spellings(text) if word.isalpha()))
+    words = ((tag, word) for tag, text in texts for word in fold.spellings(text) if word.isalpha())
+    return list(dict.fromkeys(f"{tag.partition('-')[0].lower()}:{word}" for tag, word in words))
 
 
 def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:

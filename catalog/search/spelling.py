@@ -7,6 +7,7 @@ from catalog.search import fold
 
 MAX_WORDS = 200_000  # indexed words that are compared
 MAX_CANDIDATES = 3
+NAME = ""  # the language of a name
 
 
 @dataclass(frozen=True)
@@ -20,32 +21,41 @@ class Candidate:
 class Spellings:
     """The indexed words as they are written, for one state of the index."""
 
-    def __init__(self, counted: Iterable[tuple[str, int]]):
-        """`counted`: word as written and number of records; of spellings that fold alike the commonest stays."""
-        best: dict[str, tuple[str, int]] = {}
-        for spelling, records in counted:
+    def __init__(self, counted: Iterable[tuple[str, str, int]]):
+        """`counted`: language ("" of a name), word as written and number of records; of spellings that fold alike the
+        commonest of the language stays.
+        """
+        best: dict[str, dict[str, tuple[str, int]]] = {}
+        for language, spelling, records in counted:
             surfaces = fold.words(spelling)
-            if len(surfaces) == 1 and records > best.get(surfaces[0], ("", 0))[1]:
-                best[surfaces[0]] = (spelling, records)
-        self._by_length: dict[int, list[tuple[str, str, int, int]]] = {}
-        for surface, (spelling, records) in best.items():
-            self._by_length.setdefault(len(surface), []).append((surface, spelling, records, _letters(surface)))
+            if len(surfaces) == 1:
+                known = best.setdefault(surfaces[0], {})
+                if records > known.get(language, ("", 0))[1]:
+                    known[language] = (spelling, records)
+        self._by_length: dict[int, list[tuple[str, dict[str, tuple[str, int]], int]]] = {}
+        for surface, known in best.items():
+            self._by_length.setdefault(len(surface), []).append((surface, known, _letters(surface)))
 
-    def near(self, word: str) -> list[Candidate]:
-        """The words within one edit of a word of 4 letters or more, two of 8 or more; the nearest and commonest first.
+    def near(self, word: str, language: str) -> list[Candidate]:
+        """The words of a language, and the names, within one edit of a word of 4 letters or more, two of 8 or more; the
+        nearest and commonest first.
 
-        An edit is a letter more, less or other, or two neighbours swapped. Words without letters have no neighbours.
+        An edit is a letter more, less or other, or two neighbours swapped. Who errs in a short word, or twice, knew at
+        least how it begins: "bread" is no "read". Words without letters have no neighbours.
         """
         bound = 2 if len(word) >= 8 else 1 if len(word) >= 4 else 0
         if not bound or not word.isalpha() or fold.unspaced(word):
             return []
-        letters, found = _letters(word), []
+        letters, found, base = _letters(word), [], language.partition("-")[0].lower()
         for length in range(len(word) - bound, len(word) + bound + 1):
-            for surface, spelling, records, known in self._by_length.get(length, ()):
+            for surface, known, mask in self._by_length.get(length, ()):
                 # Each edit changes at most two letters of the set: a cheap way to pass over nearly all words.
-                if (letters ^ known).bit_count() <= 2 * bound and surface != word:
-                    distance = edits(word, surface, bound)
+                if (letters ^ mask).bit_count() <= 2 * bound and surface != word and (base in known or NAME in known):
+                    distance = edits(word, surface, bound if surface[0] == word[0] else bound - 1)
                     if distance is not None:
+                        spelling, records = max(
+                            (known[one] for one in (base, NAME) if one in known), key=lambda each: each[1]
+                        )
                         found.append(Candidate(surface, spelling, distance, records))
         found.sort(key=lambda candidate: (candidate.distance, -candidate.records, candidate.surface))
         return found[:MAX_CANDIDATES]

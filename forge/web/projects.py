@@ -75,7 +75,7 @@ def search(request: Request) -> Response:
         cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
         unlisted=store.listing.named(wish.text) if wish.text else (),
         needs=needs_of(found.needs, store.pages.domain_counts()) if found.needs else [],
-        poor=found.total < POOR or not (found.sure or found.approximate),
+        poor=found.total < POOR or not found.sure,
         last=last,
         numbers=page_numbers(wish.page, last),
         canonical=address(request.url.path, wish.query()),
