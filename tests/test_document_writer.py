@@ -53,6 +53,7 @@ def test_a_noun_survives_json(document):
     assert from_record(Document, json.loads(json.dumps(as_record(document)))) == document
 
 
+@pytest.mark.full
 @settings(derandomize=True, deadline=None, max_examples=800)
 @given(texts(paragraphs=True))
 def test_any_text_is_read_back_by_the_parser_without_libyaml_too(text):

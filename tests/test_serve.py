@@ -224,6 +224,7 @@ def test_without_a_worker_there_is_none_and_it_says_so(folder):
         assert (len(service.family()), "not brought up to date" in service.said) == (1, True)
 
 
+@pytest.mark.full
 def test_a_faulty_document_at_a_later_start_serves_the_last_good_state_and_says_so(folder):
     with a_service(folder, "--no-worker"):
         pass
@@ -274,6 +275,7 @@ def test_a_block_by_another_process_is_410_and_gone_from_search_until_unblocked(
         until(lambda: "/en/projects/other" in service.get("/en/projects?q=other")[1])
 
 
+@pytest.mark.full
 def test_a_second_service_on_the_same_folder_reads_the_index_and_takes_it_over(folder):
     with a_service(folder, "--no-worker") as first, a_service(folder, "--no-worker") as second:
         assert "/en/projects/galette" in second.get("/en/projects?q=galette")[1]
@@ -283,6 +285,7 @@ def test_a_second_service_on_the_same_folder_reads_the_index_and_takes_it_over(f
         until(lambda: "Zebulon" in second.get("/en/projects?q=zebulon")[1])
 
 
+@pytest.mark.full
 def test_a_deleted_index_is_built_again(folder):
     import shutil
 
@@ -310,6 +313,7 @@ def test_an_address_of_another_machine_is_named_with_what_to_do(folder):
     assert "Traceback" not in ran.stderr and "Open http" not in ran.stdout
 
 
+@pytest.mark.full
 def test_the_whole_document_of_an_organization_is_served(folder):
     write(folder, a_document(projects=(a_project(repository=None, adoptions=(an_adoption(),)),)))
     with a_service(folder, "--no-worker") as service:
