@@ -12,6 +12,7 @@ from factories import (
     NOW,
     a_catalog,
     a_maintenance,
+    a_manifest,
     a_project,
     a_visit,
     an_adoption,
@@ -25,10 +26,11 @@ from catalog import model
 from catalog.schema_following import advisory
 from catalog.store import Store
 from catalog.store.database import writing
-from catalog.store.views import Like
+from catalog.store.views import Like, UseTallies
+from forge import languages
 from forge.web.bars import bars
 from forge.web.leaving import heritage
-from forge.web.nearby import Reader
+from forge.web.nearby import Reader, choice
 
 SAID = "domain-confirmed"
 # ux: what a page says, in this order; each by the id of its heading.
@@ -166,6 +168,28 @@ def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_wh
     assert '<a href="https://doc.example.org/fr" hreflang="fr">French</a>' in helpers
     assert "Works without a connection" in access and "Answers" in access and "Arabic" in access
     assert 'href="https://example.org/plans"' in last and "https://example.org/security" in last
+
+
+def test_names_in_a_sentence_stand_each_in_their_own_direction_and_a_colon_as_the_language_sets_it(
+    sqlite_store, tmp_path
+):
+    leaving = model.Leaving(exports=("CSV", "vCard"), standards=("CalDAV",))
+    loads = a_project("one", replaces=("Google Drive", "Dropbox"), leaving=leaving, domains=("website",))
+    like = a_project("two", name="Two", domains=("website",), summary={"fr": "Garde des listes"})
+    load(sqlite_store, a_catalog(loads, like, manifest=a_manifest(languages=("fr", "ar"))))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        html = client.get("/ar/projects/one").text
+        assert "<bdi>Google Drive</bdi>، <bdi>Dropbox</bdi>" in html
+        assert "<bdi>CSV</bdi>، <bdi>vCard</bdi>" in html and "<bdi>CalDAV</bdi>" in html
+        assert "<bdi>Two</bdi></a>\u00a0: Garde des listes" in client.get("/fr/projects/one").text
+        assert "<bdi>Two</bdi></a>\u00a0: Garde des listes" in client.get("/fr/compare?p=one&p=two").text
+
+
+def test_what_a_reader_may_say_of_themselves_stands_in_the_order_of_their_language():
+    tallies = UseTallies(countries=(("XX", 1), ("FR", 2), ("EG", 1)))
+    chosen = choice(tallies, Reader(), languages.tongue("ar"))
+    assert [code for code, _ in chosen.countries] == ["FR", "EG", "XX"]  # a name without Arabic letters comes last
 
 
 def test_the_head_warns_of_a_weakness_of_sleep_and_names_what_is_kept_up(sqlite_store, tmp_path):

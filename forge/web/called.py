@@ -97,7 +97,7 @@ def written_languages(tongue: Tongue) -> list[tuple[str, str]]:
 
 def all_countries(tongue: Tongue) -> list[tuple[str, str]]:
     """Code and name of all countries, by name."""
-    return sorted(((code, tongue.country(code)) for code in countries()), key=lambda pair: pair[1].casefold())
+    return sorted(((code, tongue.country(code)) for code in countries()), key=lambda pair: tongue.in_order(pair[1]))
 
 
 def terms(name: str, tongue: Tongue) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from catalog.store.views import Like, UseTallies
 from catalog.vocabulary import vocabulary
-from forge.languages import Tongue, in_order
+from forge.languages import Tongue
 
 KINDS = "organization-kind"
 
@@ -57,9 +57,11 @@ def choice(tallies: UseTallies, reader: Reader, tongue: Tongue) -> Choice:
     countries = {code for code, _ in tallies.countries} | ({reader.country} if reader.country else set())
     families = {([*known.ancestors(kind)] or [kind])[-1] for kind, _ in tallies.kinds if kind in known.terms}
     families |= {reader.kind} if reader.kind else set()
+
+    def in_order(pair: tuple[str, str]) -> tuple[str, str]:
+        return tongue.in_order(pair[1])
+
     return Choice(
-        countries=tuple(sorted(((one, tongue.country(one)) for one in countries), key=lambda pair: in_order(pair[1]))),
-        kinds=tuple(
-            sorted(((one, known.label(one, tongue.tag)) for one in families), key=lambda pair: in_order(pair[1]))
-        ),
+        countries=tuple(sorted(((one, tongue.country(one)) for one in countries), key=in_order)),
+        kinds=tuple(sorted(((one, known.label(one, tongue.tag)) for one in families), key=in_order)),
     )
