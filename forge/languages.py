@@ -171,6 +171,10 @@ class Tongue:
         """ "a, b and c" as the language joins them."""
         return format_list(list(names), locale=self.locale)
 
+    def either(self, names: Iterable[str]) -> str:
+        """ "a, b or c" as the language joins them."""
+        return format_list(list(names), style="or", locale=self.locale)
+
 
 # Babel reads its data anew for each name and number, and a page of results shows hundreds.
 @lru_cache(maxsize=4_000)

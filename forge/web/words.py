@@ -67,6 +67,10 @@ class Words:
         """A name that people typed: set apart, so that its direction disturbs nothing."""
         return Markup("<bdi>{}</bdi>").format(languages.plain(text))
 
+    def names(self, texts: Iterable[str]) -> Markup:
+        """Names that people typed, one after another, each set apart."""
+        return Markup(self._tongue.comma).join(map(self.name, texts))
+
     def called(self, one: "Called") -> Markup:
         """What another catalogue calls itself, in the page's language where it says so, set apart with the direction of
         its language: a name that begins in another script reads as its makers wrote it."""
@@ -163,6 +167,10 @@ class Words:
     def joined(self, names: Iterable[str]) -> Markup:
         """Names in one phrase, each escaped, joined as the language does."""
         return Markup(self._tongue.joined([str(escape(name)) for name in names]))
+
+    def either(self, names: Iterable[str]) -> Markup:
+        """Names of which one will do, each set apart, joined as the language does."""
+        return Markup(self._tongue.either([str(self.name(name)) for name in names]))
 
     def web(self, url: str) -> str:
         """An address as it may stand in a link; empty for any that is not http or https."""
