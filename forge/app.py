@@ -117,6 +117,7 @@ from forge.web.render import Site, address, offered, problem, refusal, utc_now
 from forge.web.routing import Narrowing
 from forge.web.session import asked_to_sign_in, person_of
 from forge.web.source import BytePaths, Shelf
+from forge.web.wish import shortened
 
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
@@ -327,7 +328,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     in_languages = [
         Route(
             f"/{{language:language}}{path}",
-            _of_one_piece(_in_language(_at_home(path, handler), _rule(name))),
+            _in_short(_of_one_piece(_in_language(_at_home(path, handler), _rule(name)))),
             name=name,
         )
         for path, handler, name in PAGES
@@ -437,6 +438,18 @@ def _in_language(handler: Handler, action: str | None) -> Handler:
         return handler(request)
 
     return spoken
+
+
+def _in_short(handler: Handler) -> Handler:
+    """A form sends its empty fields too: the address that is kept and passed on has none of them."""
+
+    def short(request: Request) -> Response:
+        query = request.url.query
+        if (kept := shortened(query)) != query:
+            return RedirectResponse(address(request.url.path) + (f"?{kept}" if kept else ""), 302)
+        return handler(request)
+
+    return short
 
 
 def _of_one_piece(handler: Handler) -> Handler:

@@ -84,7 +84,7 @@ def test_what_may_be_combined_is_said_once_where_it_holds_both_ways(client):
 
 @pytest.mark.parametrize("query", ["p=" + "x" * 9000, "p=%00", "p=a&" * 500, "add=%F0%9F&p=../..", "add=(%22*", "p="])
 def test_no_address_is_too_odd(client, query):
-    assert client.get(f"/en/compare?{query}").status_code in (200, 400, 414)
+    assert client.get(f"/en/compare?{query}").status_code in (200, 302, 400, 414)
 
 
 def test_the_page_of_four_weighs_little(client):

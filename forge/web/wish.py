@@ -101,6 +101,11 @@ def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
     )
 
 
+def shortened(query: str) -> str:
+    """A query string as it was written, without the parameters that a form sends empty; those without "=" stay."""
+    return "&".join(part for part in query.split("&") if part and part.partition("=")[1:] != ("=", ""))
+
+
 def number_of(text: str | None) -> int:
     """A page number from 1; 1 for anything that is none, and `MAX_PAGE` + 1 for what is beyond any list."""
     if not text or not text.isascii() or not text.isdigit():
