@@ -157,8 +157,10 @@ def test_a_new_search_keeps_filters_that_have_no_field_in_its_form(client):
 
 def test_the_page_says_how_many_were_left_out_and_how_to_see_them(client):
     html = client.get("/en/projects?audience=seniors&evidence=checked").text
-    assert "1 project was left out for lack of evidence" in html
+    assert "1 project was left out: its makers say that it suits these people, and nobody has checked it yet." in html
     assert 'href="/en/projects?audience=seniors">Show them too</a>' in html
+    html = client.get("/en/projects?audience=seniors&evidence=tested").text
+    assert "it is said to suit these people, and nobody has tested it with them yet." in html
 
 
 def test_the_filters_page_asks_for_one_level_and_one_organization(client):

@@ -13,6 +13,9 @@ from world import a_client, a_site
 from catalog.search import everyday, fold
 from catalog.search.why import Sought
 from catalog.store import Store
+from forge import languages
+from forge.web.facets import facets
+from forge.web.wish import wish_of
 
 PRODUCTS = (  # R06: forty names that people know
     "Excel", "Airtable", "Microsoft Access", "Google Sheets", "Google Drive", "Dropbox", "OneDrive", "SharePoint",
@@ -120,7 +123,55 @@ def test_nothing_found_says_what_was_searched_and_how_to_say_what_is_missing(cli
 def test_few_results_under_filters_say_what_each_filter_takes_away(client):
     html = client.get("/en/projects?q=lists&domain=member-management").text
     assert "<h1>1 project for" in html
-    assert '<a href="/en/projects?q=lists">Without: Members and contributions</a> (3 projects)' in html
+    assert '<a href="/en/projects?q=lists">Without: <bdi>Members and contributions</bdi></a> (3 projects)' in html
+
+
+def test_nothing_found_says_in_words_what_every_project_lacked_and_what_is_left_without_one_filter(client):
+    html = client.get("/en/projects?domain=website&language=es").text
+    asked = re.findall(r"<li>([^<:]+): <bdi>([^<]+)</bdi></li>", html)
+    assert asked == [("Need", "Websites"), ("Language of the screens", "Spanish")]
+    assert "We looked at 5 projects for those of which all of this is true:" in html
+    assert "Without: <bdi>Spanish</bdi></a> (3 projects)" in html and "Without: <bdi>Websites</bdi>" not in html
+    assert 'href="/en/calls/new?kind=need&amp;text=Websites"' in html
+
+
+def test_where_leaving_out_one_filter_brings_nothing_two_are_offered_together(client):
+    html = client.get("/en/projects?domain=website&language=es&country=AT").text
+    assert "To leave out one of these alone brings nothing." in html
+    assert (
+        '<a href="/en/projects?domain=website">Without: <bdi>Spanish</bdi> and <bdi>Austria</bdi></a> (3 projects)'
+    ) in html
+    html = client.get("/en/projects?q=lists&language=es&country=AT").text
+    assert "Without: <bdi>Spanish</bdi> and <bdi>Austria</bdi></a> (3 projects)" in html
+
+
+def test_where_nothing_less_helps_all_filters_are_offered_at_once(client):
+    html = client.get("/en/projects?language=es&country=AT").text
+    assert '<a href="/en/projects">Without any filter</a> (5 projects)' in html
+    assert 'href="/en/calls/new?kind=need&amp;country=AT"' in html
+    html = client.get("/en/projects?q=lists&language=es&country=AT&domain=website&alive=active&kind=union").text
+    assert '<a href="/en/projects?q=lists">Without any filter</a> (3 projects)' in html
+
+
+def test_values_of_one_filter_are_told_as_a_choice(client):
+    html = client.get("/en/projects?language=es&language=ar").text
+    assert "<li>Language of the screens: <bdi>Arabic</bdi> or <bdi>Spanish</bdi></li>" in html
+
+
+def test_a_call_for_what_is_missing_begins_with_what_is_known_of_it(client):
+    html = client.get("/en/calls/new?kind=need&text=A+website&country=AT&group=association").text
+    assert "\nA website</textarea>" in html and '<option value="AT" selected>' in html
+    assert '<option value="association" selected>' in html and 'name="words"' not in html
+
+
+def test_empty_fields_of_a_form_do_not_stay_in_the_address(client):
+    answer = client.get("/en/projects?q=lists&family=&domain=website&domain=&evidence=&sort=", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (302, "/en/projects?q=lists&domain=website")
+    assert client.get(answer.headers["location"], follow_redirects=False).status_code == 200
+    every = client.get("/en/projects?q=&sort=", follow_redirects=False)
+    assert every.headers["location"] == "/en/projects"
+    for kept in ("?q=a%3D&domain=website&domain=accounting", "?q=1%2B1=", "?q=a&q", "?q=caf%C3%A9+%26"):
+        assert client.get(f"/en/projects{kept}", follow_redirects=False).status_code == 200
 
 
 def test_a_need_that_nothing_answers_yet_is_said_so(client):
@@ -133,7 +184,7 @@ def test_a_product_brings_a_free_project_or_says_that_there_is_none_yet(client, 
     """R06, on a catalogue that has next to nothing: then the way to open a need is there."""
     assert len(set(PRODUCTS)) >= 40
     answer = client.get("/en/projects", params={"q": f"instead of {product}"})
-    html, found = unescape(answer.text), answer.context["found"]
+    html, found = unescape(re.sub("</?bdi>", "", answer.text)), answer.context["found"]
     assert product in found.products
     if found.total:
         assert f"{product} is not free software. These free projects do some of what people use it for." in html
@@ -165,3 +216,18 @@ def test_an_excerpt_is_short_whatever_the_text_is():
         parts = Sought(words("receipt")).excerpt(text)
         assert parts is None or sum(len(part) for part, _ in parts) < 200
     assert Sought([]).excerpt("anything") is None
+
+
+def test_a_need_that_nothing_answers_leads_to_a_call_for_it_and_to_adding_a_project(client):
+    html = client.get("/en/domains/loan-portfolio").text
+    assert "We know no free software for this need yet." in html
+    assert 'href="/en/calls/new?kind=need&amp;text=' in html and '<a href="/en/register">Add a project</a>' in html
+
+
+def test_what_is_not_known_of_a_filter_comes_last_and_reads_so():
+    wish, tongue = wish_of([]), languages.tongue("en")
+    [facet] = facets(
+        {"kind": [("family-not-known", 14), ("association", 2), ("cooperative", 3)]}, wish, tongue, ("kind",)
+    )
+    assert [one.label for one in facet.options][-1] == "Kind of organization not known"
+    assert [one.count for one in facet.options] == [3, 2, 14]

@@ -111,6 +111,7 @@ def test_a_part_without_groups_says_so_and_what_is_none_is_not_found(regional):
     for path in ("FR/OCC", "FR/PDL"):  # the first has a group that is not named here
         empty = regional.get(f"/en/places/{path}")
         assert empty.status_code == 200 and "We know no group there" in words(empty) and "noindex" in empty.text
+    assert 'href="/en/calls/new?kind=need&amp;country=FR"' in empty.text
     assert regional.get("/en/places/fr/bre").headers["location"] == "/en/places/FR/BRE"
     for odd in ("FR/QQQ", "ES/BRE", "XX/BRE", "FR/FR-BRE", "FR/%3Cb%3E"):
         assert regional.get(f"/en/places/{odd}").status_code == 404

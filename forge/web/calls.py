@@ -68,14 +68,17 @@ def show(request: Request) -> Response:
 
 
 def new(request: Request) -> Response:
-    """The kinds to choose from; of a chosen one its form, with the words of the search that found nothing."""
+    """The kinds to choose from; of a chosen one its form, with what the page that lacks it knows: the words of a search
+    that found nothing, a text to begin with, the kind of group, the country."""
     asked = request.query_params
     kind = asked.get("kind", "")
     if kind not in KINDS:
         return page(request, "call-kinds.html", words=called, project=_slug(asked.get("project", "")), noindex=True)
     words = plain(asked.get("words", "")).strip()[:MAX_SEARCHED]
-    typed = {"words": [words], "text": [words], "project": [_slug(asked.get("project", ""))]}
-    return _page(request, kind, Form(typed), drafting.fresh(), _alike(request, kind, words))
+    text = words or plain(asked.get("text", "")).strip()[:MAX_SEARCHED]
+    typed = {"words": [words], "text": [text], "project": [_slug(asked.get("project", ""))]}
+    typed |= {name: [plain(asked.get(name, ""))] for name in ("group", "country")}
+    return _page(request, kind, Form(typed), drafting.fresh(), _alike(request, kind, text))
 
 
 def draft(request: Request) -> Response:

@@ -59,10 +59,12 @@ _VOCABULARIES = {
     "people": ("people-band",),
     "stage": ("stage",),
 }
+NOT_KNOWN = "family-not-known"  # the kind of organization that says nothing
 _NAMED = (
     {("license", "not-free"): mark("Not free software")}
     | {("use", way): name for way, name in WAYS.items()}
     | {("evidence", level): name for level, name in EVIDENCE.items()}
+    | {("kind", NOT_KNOWN): mark("Kind of organization not known")}
 )
 _IN_USE = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
 _ORDERED = {"alive": ("active", "quiet", "asleep", "ended"), "use": tuple(WAYS), "license": FAMILIES}
@@ -119,7 +121,7 @@ def likely(wish: Wish, countries: Iterable[str], tongue: Tongue) -> dict[str, tu
     which something is used."""
     where = {*countries, *wish.filters.get("where", ())}
     return {
-        "family": tuple(slug for slug in vocabulary("organization-kind").top if slug != "family-not-known"),
+        "family": tuple(slug for slug in vocabulary("organization-kind").top if slug != NOT_KNOWN),
         "where": tuple(sorted(where, key=lambda code: tongue.in_order(tongue.country(code)))),
         "people": tuple(vocabulary("people-band").terms),
         "stage": _IN_USE,
@@ -173,10 +175,11 @@ def _language(name: str, value: str, tongue: Tongue) -> str:
 
 
 def _offered(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list[str]:
-    """Values in the order to show: that of the list where it has one, else the commonest first."""
+    """Values in the order to show: that of the list where it has one, else the commonest first; what is not known is
+    last."""
     if name in _ORDERED:
         return [*_ORDERED[name], *(value for value in chosen if value not in _ORDERED[name])]
-    values = sorted(counts, key=lambda value: (-counts[value], value))
+    values = sorted(counts, key=lambda value: (value == NOT_KNOWN, -counts[value], value))
     if name in ("domain", "kind"):
         values = _broad(vocabulary(_VOCABULARIES[name][0]), values, chosen)
     return [*values, *(value for value in chosen if value not in values)]

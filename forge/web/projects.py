@@ -26,6 +26,7 @@ from forge.web.facets import MORE, NEAR, SHORT, evidence, facets, label, likely,
 from forge.web.family import family_view
 from forge.web.labels import SAID_BY
 from forge.web.leaving import leave
+from forge.web.left_out import asked, fewer
 from forge.web.license_past import license_past
 from forge.web.license_words import explained
 from forge.web.nearby import choice, reader_of
@@ -76,6 +77,8 @@ def search(request: Request) -> Response:
         unlisted=store.listing.named(wish.text) if wish.text else (),
         needs=needs_of(found.needs, store.pages.domain_counts()) if found.needs else [],
         poor=found.total < POOR or not found.sure,
+        asked=asked(wish, tongue),
+        fewer=fewer(wish, found, partial(_count, request)),
         last=last,
         numbers=page_numbers(wish.page, last),
         canonical=address(request.url.path, wish.query()),
@@ -315,6 +318,16 @@ def _also(answer: Response, path: str) -> Response:
     """The answer with the address of the same for programs."""
     answer.headers["Link"] = f'<{path}>; rel="alternate"; type="application/json"'
     return answer
+
+
+def _count(request: Request, wish: Wish) -> int:
+    """How many projects there are; none while the index is being built again."""
+    query = Query(wish.text, wish.filters, language=request.state.tongue.tag)
+    try:
+        counted: int = request.app.state.searcher.walk(query, None, 1, now_of(request)).total
+    except IndexMissing:
+        return 0
+    return counted
 
 
 def _find(request: Request, wish: Wish, like: Mapping[str, tuple[str, ...]]) -> Found | None:
