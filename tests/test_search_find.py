@@ -228,6 +228,18 @@ def test_sorts(finder):
     assert names(finder, "accounting", sort="name") == ["Dolibarr", "GnuCash", "Kasse 協同組合"]
 
 
+def test_uses_that_nobody_confirmed_stand_behind_one_that_is_and_before_none(tmp_path):
+    rows = [
+        an_index_row("Abacus", last_commit_at=NOW),
+        an_index_row("Coop", context_only=True, declared_uses=1, found_uses=36),
+        an_index_row("Zebra", confirmed_uses=1),
+    ]
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild(rows, 1)
+    found = Finder(tmp_path).find(Query(sort="uses"), NOW)
+    assert found.ids == [an_index_row(name).id for name in ("Zebra", "Coop", "Abacus")]
+
+
 def test_pages_do_not_overlap_and_end(finder):
     pages = [names(finder, sort="name", page=page, per_page=2) for page in (1, 2, 3, 4)]
     assert [name for page in pages for name in page] == names(finder, sort="name") and pages[3] == []

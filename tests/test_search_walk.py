@@ -68,7 +68,11 @@ def test_an_order_is_the_one_of_the_find_page(tmp_path, sort, limit):
     assert given == whole.ids and whole.total == 23 and steps == -(-23 // limit)
     by_id = {row.id: row for row in there}
     shown = finder.find(Query(sort=sort, per_page=100), NOW).ids
-    values = {"recent": lambda row: row.changed_at, "name": lambda row: row.record.name}
+    values = {
+        "recent": lambda row: row.changed_at,
+        "name": lambda row: row.record.name,
+        "uses": lambda row: (row.confirmed_uses, row.record.name),
+    }
     of = values.get(sort, lambda row: (row.confirmed_uses, row.last_commit_at, row.record.name))
     assert [of(by_id[one]) for one in given] == [of(by_id[one]) for one in shown]
 

@@ -2,7 +2,7 @@
 
 The answers are identities and numbers; names and sentences come from the store. A project that is not free software, or
 of which no free license is known, is found like any other and its score is halved: it stands below an equal free one.
-Order by use counts confirmed adoptions only (design, section 7.2).
+Order by use counts confirmed adoptions (design, section 7.2); others only order what has as many of those.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ DOUBTED = 6  # letters of such a word
 # Under this share of all records it is faster to look at each record's terms than at each term's records
 # (100,000 records, ten facets: equal at about a quarter, since whether it is alive is told in the same look).
 NARROW = 5
+_ORDERS = {"uses": ("used", Order.Desc), "recent": ("recent", Order.Desc), "name": ("title", Order.Asc)}
 _TERMS, _ALIVE = "terms", "alive"  # what is asked of the engine in one look
 
 
@@ -216,9 +217,7 @@ class _Asked:
             ordered = ask.scored(self._schema, self._records, self._wanted, self._key, self._query.language)
             result = searcher.search(ordered, per_page, True, None, offset, Order.Desc, "weight")
         else:
-            by, order = {"recent": ("recent", Order.Desc), "name": ("title", Order.Asc)}.get(
-                self._query.sort, ("rank", Order.Desc)
-            )
+            by, order = _ORDERS.get(self._query.sort, ("rank", Order.Desc))
             result = searcher.search(self._records, per_page, True, by, offset, order)
         places = [place for _, place in result.hits]
         halves = (searcher.fast_field_values(half, places) for half in ("id_high", "id_low"))

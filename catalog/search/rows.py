@@ -74,6 +74,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("ours", tokenizer_name="raw", index_option="basic")  # uses, for `alike`; counted by no facet
     builder.add_integer_field("pulse", indexed=True, fast=True)  # last commit, seconds; absent when ended or not known
     builder.add_unsigned_field("rank", fast=True)
+    builder.add_unsigned_field("used", fast=True)
     builder.add_unsigned_field("recent", fast=True)
     builder.add_text_field("title", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_float_field("weight", fast=True)
@@ -297,6 +298,11 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     # From the left: confirmed uses, free before not free, last commit, first letters of the name (A before Z).
     rank = uses << 50 | free << 49 | commit_days << 32 | (0xFFFFFFFF - int.from_bytes(_head(title), "big"))
     built.add_unsigned("rank", rank)
+    # Confirmed uses, then those that are told and not confirmed, then as above without the date.
+    told = min(row.declared_uses + row.found_uses, _MAX_USES)
+    built.add_unsigned(
+        "used", uses << 50 | told << 36 | free << 35 | (0xFFFFFFFF - int.from_bytes(_head(title), "big"))
+    )
     built.add_unsigned("recent", commit_days << 32 | min(max(0, int(row.changed_at.timestamp())), 0xFFFFFFFF))
     built.add_text("title", title or row.slug)
     # Uses and freshness only order what matches equally well: at most a quarter and a twentieth of the score.

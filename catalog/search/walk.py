@@ -19,7 +19,7 @@ from catalog.search.answer import MAX_PER_PAGE, Opened, Query, answer
 
 MOST_BY_TEXT = 300  # results of a question with words
 MARK_BYTES = 5  # of an identity: two of 300 are the same once in ten million questions
-_NUMBERS = {"best": "rank", "uses": "rank", "recent": "recent"}
+_NUMBERS = {"best": "rank", "uses": "used", "recent": "recent"}
 _FEW = 50  # places of the order by name that are read at once
 
 
