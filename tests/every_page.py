@@ -1,13 +1,12 @@
-"""Every kind of page: what a walk through a furnished site draws for readers, who opened a link, and who decides.
-
-A kind is a template that draws a whole page. It judges nothing. `ELSEWHERE`: kinds that no walk meets.
-"""
+"""Every kind of page: what a walk through a furnished site draws for readers, who opened a link, and who decides; and
+what `beyond` draws, which no walk meets. A kind is a template that draws a whole page. It judges nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from beyond import KINDS, Furnished, beyond
 from forms_found import walk
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -32,41 +31,13 @@ READ = (
     "/compare?p=galette&p=asleep&p=coopcycle&p=unknown", "/compare/sheet?p=galette&p=asleep", "/nothing", "/sign-in/x",
     "/follow/x", "/calls/x",
 )  # fmt: skip
-# Kinds of page that the walk does not meet, and the tests that draw them.
-ELSEWHERE = {
-    **dict.fromkeys(
-        ("code.html", "code-blob.html", "code-commit.html", "code-large.html", "code-log.html", "code-missing.html",
-         "code-refs.html", "code-tree.html", "code-unreadable.html"), "test_web_code: it takes a copy of real code"),
-    **dict.fromkeys(
-        ("register-gone.html", "register-known.html", "register-unfree.html"),
-        "test_register: it takes a look at a real repository"),
-    **dict.fromkeys(
-        ("register-check.html", "register-question.html", "register-sent.html"),
-        "test_register_questions: it takes a look at a real repository"),
-    **dict.fromkeys(("use-check.html", "use-email.html", "use-show.html"), "test_web_using: it takes every answer"),
-    **dict.fromkeys(("desk-join.html", "desk-part.html"), "test_joins: it takes two records that are alike"),
-    "desk-voice.html": "test_web_voices: it takes another catalogue's record",
-    **dict.fromkeys(
-        ("calls-elsewhere.html", "call-elsewhere.html"), "test_web_their_words: it takes another catalogue's call"),
-    "offer.html": "test_web_offers: it takes another catalogue's record",
-    "blocks-find.html": "test_blocks: it takes a project that many are like",
-    "call-link-old.html": "test_questions: it takes a link that was used",
-    "correct-check.html": "test_web_correct: it takes a value that is right",
-    "desk-check-declaration.html": "test_web_desk_declarations: it takes a choice",
-    "find-closed.html": "test_web: it takes an index that is being built",
-    "follow.html": "test_web_follows: it takes something to follow",
-    "help-check.html": "test_web_helping: it takes an organization and what it does",
-    "invitation.html": "test_reporting: it takes a name read in a file",
-    "network-refused.html": "test_oidc: it takes a network's own sign-in",
-    "project-unlisted.html": "test_listing: it takes makers who asked not to be listed",
-    "too-often.html": "test_limits: it takes a hundred forms",
-}  # fmt: skip
 MOST = 3  # pages of a kind that are kept
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page as it was drawn. `who`: "" for a reader, else the level of rights whose session it needs."""
+    """One page as it was drawn. `who`: "" for a reader, else the level of rights whose session it needs; `again`: it is
+    drawn anew by whoever asks for its address."""
 
     template: str
     address: str
@@ -74,6 +45,7 @@ class Page:
     status: int
     method: str
     who: str
+    again: bool
 
 
 @dataclass
@@ -88,20 +60,20 @@ class Drawn:
         for several in self.pages.values():
             yield from several
 
-    def opened(self) -> Iterator[Page]:
-        """One page of each kind that an address alone brings."""
+    def kinds(self) -> Iterator[Page]:
+        """One page of each kind, what an address alone brings before what a press does."""
         for several in self.pages.values():
-            yield from [one for one in several if one.method == "GET"][:1]
+            yield several[0]
 
 
 class Watching:
     """A client that keeps what it is answered."""
 
-    def __init__(self, drawn: Drawn, client: TestClient, who: str):
-        self._drawn, self._client, self._who = drawn, client, who
+    def __init__(self, drawn: Drawn, client: TestClient, who: str, again: bool = True):
+        self._drawn, self._client, self._who, self._again = drawn, client, who, again
 
-    def get(self, address: str):
-        return self._kept("GET", address, self._client.get(address))
+    def get(self, address: str, **given):
+        return self._kept("GET", address, self._client.get(address, **given))
 
     def post(self, address: str, **given):
         return self._kept("POST", address, self._client.post(address, **given))
@@ -113,7 +85,8 @@ class Watching:
             # Addresses before what a press brings; a refusal as well as what was asked for.
             alike = sum(one.method == method and one.status == answer.status_code for one in kept)
             if alike < MOST:
-                page = Page(name, address, answer.text, answer.status_code, method, self._who)
+                again = self._again and method == "GET"
+                page = Page(name, address, answer.text, answer.status_code, method, self._who, again)
                 kept.insert(0 if method == "GET" else len(kept), page)
         return answer
 
@@ -144,6 +117,33 @@ def every_page(template: Path, folder: Path, tag: str, languages: tuple[str, ...
                 mailed = [link.replace("/en/", f"/{tag}/", 1) for link in _links(store)]
                 walk(app, Watching(drawn, a_client(app), ""), mailed, leave=LEAVE)
                 _publish(store)
+            _beyond(drawn, store, folder, tag, people)
             yield drawn
     finally:
         store.close()
+
+
+@contextmanager
+def pages_beyond(
+    template: Path, folder: Path, tags: tuple[str, ...], languages: tuple[str, ...]
+) -> Iterator[dict[str, Drawn]]:
+    """What no walk meets alone, in each of these languages, over one furnished site."""
+    (folder / "catalog.db").write_bytes(template.read_bytes())
+    store = Store(f"sqlite:///{folder / 'catalog.db'}")
+    try:
+        _furnish(store, languages)
+        with a_site(store, folder / "data") as app:
+            people = {level: LEVELS[level](app, store) for level in (rights.ANYONE, rights.ADMINISTRATOR)}
+            every = {tag: Drawn(app) for tag in tags}
+            for tag, drawn in every.items():
+                _beyond(drawn, store, folder, tag, people)
+                drawn.pages = {name: several for name, several in drawn.pages.items() if name in KINDS}
+            yield every
+    finally:
+        store.close()
+
+
+def _beyond(drawn: Drawn, store: Store, folder: Path, tag: str, people: dict[str, TestClient]) -> None:
+    reader = Watching(drawn, people[rights.ANYONE], "", again=False)
+    desk = Watching(drawn, people[rights.ADMINISTRATOR], rights.ADMINISTRATOR, again=False)
+    beyond(Furnished(drawn.app, store, folder / "data", tag, reader, desk))
