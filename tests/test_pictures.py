@@ -40,7 +40,7 @@ def test_what_is_full_of_detail_weighs_no_more_all_the_same():
     out = io.BytesIO()
     noise.save(out, "PNG")
     small, large = pictures(out.getvalue(), CALM)
-    assert len(small.webp) <= 40_000 and len(large.webp) <= 150_000
+    assert len(small.webp) <= 15_000 and len(large.webp) <= 150_000
     assert (small.width, small.height) == Image.open(io.BytesIO(small.webp)).size
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from forge.render.process import MEMORY_BYTES, TIMEOUT_SECONDS, answered
 
-PICTURE_VERSION = 1  # raised when the same file would come out otherwise
+PICTURE_VERSION = 2  # raised when the same file would come out otherwise
 MAX_PICTURE_BYTES = 5_000_000
 STOPPED = "stopped"  # it wanted more time or memory than it gets; the machine may have been busy
 
@@ -22,7 +22,7 @@ class Picture:
 def pictures(
     data: bytes, timeout_seconds: float = TIMEOUT_SECONDS, memory_bytes: int = MEMORY_BYTES
 ) -> tuple[Picture, ...] | str:
-    """The small picture (at most 480 points wide and 40 kB) and the large one (1280, 150 kB), or one that is both.
+    """The small picture (at most 480 points wide and 15 kB) and the large one (1280, 150 kB), or one that is both.
 
     Else a word that says why there is none: "too-large" (over MAX_PICTURE_BYTES), STOPPED, or one of
     `forge.render.shrinking.shrink`. Raises OSError when no process can be started.

@@ -13,7 +13,7 @@ from PIL import ExifTags, Image
 MAX_PIXELS = 40_000_000
 LEAST = (300, 200)  # points; what is smaller is an icon or a badge and shows no screen
 LARGE, SMALL = (1280, 2560), (480, 960)  # the most points across and down
-LARGE_BYTES, SMALL_BYTES = 150_000, 40_000
+LARGE_BYTES, SMALL_BYTES = 150_000, 15_000
 QUALITIES = (80, 60, 40)
 STEP = 0.75  # what still weighs too much gets fewer points
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
