@@ -62,10 +62,14 @@ def shipped(folder: Path) -> Iterator[tuple[TestClient, Document]]:
         store.close()
 
 
-def weighed(client: TestClient, document: Document, tags: Sequence[str] = TAGS) -> list[Weight]:
-    """The heaviest page of each kind in these languages, the heaviest kinds of a budget first."""
+def weighed(
+    client: TestClient, document: Document, tags: Sequence[str] = TAGS, only: Sequence[str] | None = None
+) -> list[Weight]:
+    """The heaviest page of each kind in these languages, the heaviest kinds of a budget first; `only`: of these."""
     found = []
     for kind, (budget, paths) in _kinds(document).items():
+        if only is not None and kind not in only:
+            continue
         addresses = [f"/{tag}{path}" for tag in tags for path in paths]
         found.append(max((_weight(client, kind, one, budget) for one in addresses), key=lambda one: one.packed_bytes))
     style = client.get("/en/").text.partition('rel="stylesheet" href="')[2].partition('"')[0]
@@ -91,6 +95,7 @@ def _kinds(document: Document) -> dict[str, tuple[int, list[str]]]:
         "comparison": (RESULTS_BYTES, [f"/compare?{four}"]),
         "organizations": (RESULTS_BYTES, ["/organizations"]),
         "places": (RESULTS_BYTES, ["/places"]),
+        "components": (RESULTS_BYTES, ["/about/components"]),
     }
 
 

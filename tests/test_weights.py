@@ -1,19 +1,55 @@
 """What pages of the shipped catalogue weigh: each kind keeps to its budget (design, section 8), long records too."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
+from factories import a_visit
+from starlette.testclient import TestClient
+from world import HEAD, an_observation, the_statements
 
 from benchmarks import weights
 from benchmarks.weights import Weight, printed
+from catalog.model import Document
+from catalog.store import Store
+
+MIRRORED = 3
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory) -> list[Weight]:
-    with weights.shipped(tmp_path_factory.mktemp("shipped")) as (client, document):
-        return weights.weighed(client, document)
+def shipped(tmp_path_factory) -> Iterator[tuple[TestClient, Document]]:
+    with weights.shipped(tmp_path_factory.mktemp("shipped")) as given:
+        yield given
+
+
+@pytest.fixture(scope="module")
+def measured(shipped) -> list[Weight]:
+    return weights.weighed(*shipped)
+
+
+@pytest.fixture(scope="module")
+def mirrored(shipped, measured) -> list[Weight]:
+    """The projects of the longest records, once all that a mirror tells is known of them too."""
+    client, document = shipped
+    coded = [one for one in document.projects if one.repository and not one.context_only]
+    longest = sorted(coded, key=lambda one: -len(repr(one)))[:MIRRORED]
+    store: Store = client.app.state.store
+    for one in longest:
+        key = store.pages.project_id(one.slug)
+        told = {"facts": the_statements(), "free": True, "last_commit_at": weights.NOW, "now": weights.NOW}
+        store.mirrors.observe(key, HEAD, an_observation(), **told)
+        kept = replace(store.mirrors.mirror(key), state="mirrored", head=HEAD, last_success_at=weights.NOW)
+        store.mirrors.end_visit(a_visit(key, outcome="changed", ended_at=weights.NOW), kept, None, at=weights.NOW)
+    return weights.weighed(client, replace(document, projects=tuple(longest)), only=("project",))
 
 
 def test_the_heaviest_page_of_each_kind_keeps_to_its_budget(measured):
     assert [one for one in measured if one.packed_bytes > one.budget_bytes] == [], printed(measured)
+
+
+def test_a_project_of_which_a_mirror_tells_keeps_to_its_budget_too(measured, mirrored):
+    bare, told = (next(one for one in found if one.kind == "project") for found in (measured, mirrored))
+    assert bare.packed_bytes + 1_000 < told.packed_bytes <= told.budget_bytes, printed(mirrored)
 
 
 def test_budgets_are_those_of_the_design_and_every_kind_is_weighed(measured):

@@ -24,6 +24,7 @@ from forge.web.worldmap import LEVELS, world_map
 
 _NONE = UUID(int=1)
 _GROUPS = (("FR", 12), ("ES", 3), ("BR", 30))
+_DRAWN = ("FR", "ES", "BR", "PT", "IT", "DE", "MA", "DZ", "AR", "BO", "CO", "PE", "UY", "VE")  # of the sample's map
 GROUP = OrganizationCard(_NONE, "example", "Coop des Halles", "cooperative", "FR", uses=2)
 
 
@@ -49,7 +50,7 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
         "alike": alike(profile(bare, now), [known], (tongue.tag,), now),
         "compared": [("p", known.slug), ("p", bare.slug)],
         "alive": alive_view(columns[0].found, now),
-        "map": world_map(dict(_GROUPS)),
+        "map": world_map(dict(_GROUPS), _DRAWN),
         "levels": LEVELS,
         "places": [Place(code, number, number // 3, 1) for code, number in _GROUPS],
         "bars": bars(sorted(_GROUPS, key=lambda pair: -pair[1])),

@@ -4,7 +4,7 @@ The shapes are those of `world.json`, made by `make map`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -34,13 +34,15 @@ class WorldMap:
     lacking: tuple[str, ...]  # countries with groups that the map does not know
 
 
-def world_map(groups: Mapping[str, int]) -> WorldMap:
-    """The map of how many groups there are by country (ISO 3166-1 alpha-2)."""
+def world_map(groups: Mapping[str, int], drawn: Collection[str] | None = None) -> WorldMap:
+    """The map of how many groups there are by country (ISO 3166-1 alpha-2); `drawn`: shapes of these alone, where a
+    sample of it will do."""
     world = _world()
     shapes, dots = world["shapes"], world["dots"]
     paths = ["" for _ in range(len(LEVELS) + 1)]
     for code, path in shapes.items():
-        paths[_level(groups.get(code, 0))] += path
+        if drawn is None or code in drawn:
+            paths[_level(groups.get(code, 0))] += path
     return WorldMap(
         width=world["width"],
         height=world["height"],
