@@ -328,7 +328,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     in_languages = [
         Route(
             f"/{{language:language}}{path}",
-            _in_short(_of_one_piece(_in_language(_at_home(path, handler), _rule(name)))),
+            _in_short(_of_one_piece(_in_language(_at_home(path, handler), _rule(name))), _rule(name)),
             name=name,
         )
         for path, handler, name in PAGES
@@ -440,8 +440,11 @@ def _in_language(handler: Handler, action: str | None) -> Handler:
     return spoken
 
 
-def _in_short(handler: Handler) -> Handler:
-    """A form sends its empty fields too: the address that is kept and passed on has none of them."""
+def _in_short(handler: Handler, action: str | None) -> Handler:
+    """A form sends its empty fields too: the address that is kept and passed on has none of them. A page that not every
+    reader may see is passed on to nobody, and says what was left empty."""
+    if action is not None:
+        return handler
 
     def short(request: Request) -> Response:
         query = request.url.query

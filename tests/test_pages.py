@@ -103,7 +103,7 @@ def test_nothing_found_offers_to_leave_out_one_thing_with_its_number(client):
     answer = client.get("/en/projects?q=galette&domain=loan-portfolio")
     assert answer.context["found"].total == 0
     assert "Nothing found for “galette”" in answer.text
-    assert 'href="/en/projects?q=galette">Without: Loan portfolio management</a> (1 project)' in answer.text
+    assert 'href="/en/projects?q=galette">Without: <bdi>Loan portfolio management</bdi></a> (1 project)' in answer.text
 
 
 def test_the_filters_have_a_page_of_their_own_with_the_same_form(client):
