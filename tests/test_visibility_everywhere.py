@@ -9,17 +9,23 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from factories import a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from factories import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from factories_calling import a_call, proven, somebody
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 from starlette.routing import Route
+from test_experiences import TOLD
+from test_reporting import observed
 from test_using import a_use, decided, opened
 from world import a_client, a_site
 
-from catalog import declare
+from catalog import declare, moderate
 from catalog.adoptions import VISIBILITIES
+from catalog.decisions import ORGANIZATION, PUBLISH
+from catalog.declarations import EXPERIENCE, SUPPORT
 from catalog.declare import using
+from catalog.declare.support import COUNTED, NAMED
 from catalog.model import Collection, CollectionProject, Runs
 from catalog.rights import RULES
 from catalog.schema import organization
@@ -63,6 +69,14 @@ class Said:
     then: str  # stays | withdrawn | unshown | shown | again
 
 
+@dataclass(frozen=True)
+class Lacks:
+    """ "Us too" to the world's call, which a moderator publishes; None: of an organization that is not here yet."""
+
+    organization: str | None
+    show: str
+
+
 def _curated(draw: st.DrawFn) -> dict[tuple[str, str], tuple[str, str | None]]:
     pairs = st.tuples(st.sampled_from(PROJECTS), st.sampled_from(KNOWN))
     values = st.tuples(st.sampled_from(VISIBILITIES), st.sampled_from(STAGES))
@@ -90,7 +104,8 @@ def worlds(draw):
         st.lists(_said(st.sampled_from(UNSHOWN), ("stays", "withdrawn", "unshown", "again")), min_size=1, max_size=4)
     )
     hidden = draw(st.sets(st.sampled_from(KNOWN), max_size=1))
-    return _curated(draw), said, more, hidden
+    lacks = st.builds(Lacks, st.sampled_from((None, *KNOWN)), st.sampled_from((COUNTED, NAMED)))
+    return _curated(draw), said, more, hidden, [Lacks(None, COUNTED), *draw(st.lists(lacks, max_size=3))]
 
 
 def word(number: int) -> str:
@@ -103,6 +118,7 @@ class World:
     def __init__(self, store: Store, curated: dict[tuple[str, str], tuple[str, str | None]]):
         self.store, self.count, self.people = store, 0, {}
         self.words: dict[tuple[str, str], str] = {}  # what stands of a pair, and everybody may read
+        self.named: dict[str, str] = {}  # what an organization said to the call, and everybody may read
         self.all: set[str] = set()
         self.gone: set[tuple[str, str]] = set()
         uses: dict[str, list] = {slug: [] for slug in PROJECTS}
@@ -118,6 +134,8 @@ class World:
             collections=(Collection("suite", {"en": "Suite"}, projects=(CollectionProject("galette"),)),),
         )
         load(store, self.document)
+        self.call = a_call(store).reference
+        self.desk = somebody(store, "desk@desk.example", role="moderator")
 
     def fresh(self) -> str:
         self.count += 1
@@ -142,13 +160,52 @@ class World:
         if not confirmed:
             if self.people.get(pair):
                 return  # only those who speak for it may change what it confirmed
-            sent = decided(self.store, sent, later(minutes=self.count))
+            sent = self.decide(sent)
         else:
             self.people[pair] = person
         self.words.pop(pair, None)
         if one.visibility == "public":
             self.words[pair] = own
+            self.tell(one, email, sent.organization_id, own)
         self._then(one, pair, own, person, sent)
+
+    def decide(self, sent):
+        """Published by a moderator, with a line of the log; by nobody, where nothing at all may change by it."""
+        now = later(minutes=self.count)
+        if self.desk is None:
+            return decided(self.store, sent, now)
+        moderate.answer(self.store, self.desk, sent.id, moderate.Wish(PUBLISH, "", "", moderate.stamp(sent)), now=now)
+        return self.store.declarations.one(sent.id)
+
+    def tell(self, one: Said, email: str, organization_id, own: str) -> None:
+        """How it went, in the same words: they may be read for as long as the use may."""
+        answers = TOLD | {"context": own, "hurt": own, "advice": own}
+        about = {"project_id": identity(one.project), "organization_id": organization_id}
+        draft = self.store.declarations.begin(EXPERIENCE, "en", answers=answers, now=NOW, **about)[1]
+        sent = proven(self.store, draft, email, later(minutes=self.count))
+        if sent.state == "waiting":
+            self.decide(sent)
+
+    def lack(self, one: Lacks) -> None:
+        own = self.fresh()
+        key = identity(one.organization, "organization") if one.organization else None
+        answers = {"call": self.call, "variation": own, "show": one.show, "may": "yes", "language": "en"}
+        if key is None:
+            answers |= {"organization": "new", "name": own, "kind": "association", "country": "FR"}
+        _, draft = self.store.declarations.begin(SUPPORT, "en", organization_id=key, answers=answers, now=NOW)
+        self.decide(proven(self.store, draft, f"l{self.count}@mailbox.example", later(minutes=self.count)))
+        self.named.pop(one.organization or own, None)
+        if one.show == NAMED:
+            self.named[one.organization or own] = own
+
+    def report(self) -> None:
+        """Named by a file of the repository, and by those who keep the project: nobody asked the organization."""
+        observed(self.store, self.fresh())
+        self.store.reporting.gather(now=later(hours=1))
+        self.store.reporting.add(GALETTE, [self.fresh()], {"by": "maintainer"}, now=NOW)
+
+    def readable(self) -> set[str]:
+        return {*self.words.values(), *self.named.values()}
 
     def _then(self, one, pair, own, person, sent) -> None:
         key = sent.organization_id
@@ -176,6 +233,7 @@ class World:
             wanted = organization.c.slug.in_(slugs)
             connection.execute(update(organization).where(wanted).values(hidden="hidden"))
         self.words = {pair: own for pair, own in self.words.items() if pair[1] not in slugs}
+        self.named = {slug: own for slug, own in self.named.items() if slug not in slugs}
 
 
 def addresses(app, store) -> list[str]:
@@ -184,6 +242,7 @@ def addresses(app, store) -> list[str]:
     for kind, slug in store.pages.slugs():
         slugs[f"{kind}s"].append(slug)
     found = list(ASKED)
+    filled = FILLED | {"reference": line.call.reference for line in store.calls.find(per_page=1).lines}  # noqa: B035
     for route in app.routes:
         if not isinstance(route, Route) or "GET" not in (route.methods or ()) or route.name in (*RULES, "static"):
             continue
@@ -191,7 +250,7 @@ def addresses(app, store) -> list[str]:
         named = ["suite"] if "/collections/" in route.path else slugs[kind]
         for slug in named if "{slug}" in route.path else [""]:
             path = route.path.replace("{slug}", slug).replace("{language:language}", "en")
-            found.append(re.sub(r"\{(\w+)(:\w+)?\}", lambda one: FILLED.get(one[1], "x"), path))
+            found.append(re.sub(r"\{(\w+)(:\w+)?\}", lambda one: filled.get(one[1], "x"), path))
     return found
 
 
@@ -240,22 +299,31 @@ def a_world(template: Path, curated):
 )
 @given(drawn=worlds())
 def test_no_page_feed_answer_export_index_or_kept_page_tells_what_is_not_public(sqlite_template, drawn):
-    curated, said, more, hidden = drawn
+    curated, said, more, hidden, lacking = drawn
     with a_world(sqlite_template, curated) as (world, app, indexed):
         client, store = a_client(app, packed=True), world.store
         for one in said:
             world.say(one)
+        for one in lacking:
+            world.lack(one)
+        world.report()
+        listed, named = store.decisions.lines(), {one.organization for one in lacking if one.show == NAMED}
+        assert {one.slug for one in listed if one.subject_kind == ORGANIZATION} <= {*named, *world.named}
+        assert len(listed) >= len(lacking)
         load(store, world.document, now=later(days=1), digest="2")  # no load brings back what was taken back
         world.hide(hidden)
         indexed()
         told = everything(app, client)
         text = "\n".join(body for _, _, body in told.values())
-        for own in world.all - set(world.words.values()):
+        for own in world.all - world.readable():
             assert own not in text, [path for path, one in told.items() if own in one[2]]
         for (project, _), own in world.words.items():
             assert own in told[f"/en/projects/{project}/users"][2]
         assert not [path for path, one in told.items() if one[0] >= 500]
+        for own in world.named.values():
+            assert own in told[f"/en/calls/{world.call}"][2]
         before = store.change(), told
+        world.desk = None  # a line of the log is something that changes
         # More that nobody may read: nothing at all may change by it.
         taken = {pair for pair in (*world.words, *((one.project, one.organization) for one in said))}
         for one in more:

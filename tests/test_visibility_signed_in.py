@@ -29,14 +29,20 @@ def with_rules(app, store) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def spoken(world: World, curated, said) -> dict[str, tuple[str, str]]:
-    """Whose each word is; the uses are said meanwhile."""
+def spoken(world: World, curated, said, lacking) -> dict[str, tuple[str, str]]:
+    """Whose each word is; the uses are said meanwhile, and what is lacked or reported."""
     whose = {word(number): pair for number, pair in enumerate(curated, 1)}
     for one in said:
         before = set(world.all)
         world.say(one)
         whose |= dict.fromkeys(world.all - before, (one.project, one.organization))
-    return whose
+    for one in lacking:
+        before = set(world.all)
+        world.lack(one)
+        whose |= dict.fromkeys(world.all - before, ("", one.organization or ""))
+    before = set(world.all)
+    world.report()
+    return whose | dict.fromkeys(world.all - before, ("galette", ""))
 
 
 @settings(
@@ -46,13 +52,13 @@ def spoken(world: World, curated, said) -> dict[str, tuple[str, str]]:
 )
 @given(drawn=worlds())
 def test_who_has_nothing_to_do_with_a_use_reads_no_more_of_it_than_everybody(sqlite_template, drawn):
-    curated, said, more, hidden = drawn
+    curated, said, more, hidden, lacking = drawn
     with a_world(sqlite_template, curated) as (world, app, indexed):
-        whose = spoken(world, curated, (*said, *more))
+        whose = spoken(world, curated, (*said, *more), lacking)
         load(world.store, world.document, now=later(days=1), digest="2")
         world.hide(hidden - {SPEAKS_FOR})
         indexed()
-        unread = {own: pair for own, pair in whose.items() if own not in world.words.values()}
+        unread = {own: pair for own, pair in whose.items() if own not in world.readable()}
         standing(app, world.store, keeper, project_id=identity("paheko"))
         other = standing(app, world.store, speaker, organization_id=identity(SPEAKS_FOR, "organization"))
         told = {

@@ -16,7 +16,8 @@ from typing import Any
 from uuid import UUID
 
 from catalog import domains
-from catalog.adoptions import SELF_DECLARED, VISIBILITIES, following
+from catalog.adoptions import PUBLIC, SELF_DECLARED, VISIBILITIES, following
+from catalog.decisions import PROJECT
 from catalog.declarations import ADOPT, CONFIRMING, Declaration
 from catalog.declare import adopt_wishes
 from catalog.declare.adopt_answers import TEXTS, Said, problems_of, said_by
@@ -108,6 +109,9 @@ class Adopt:
 
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         return texts(one, *TEXTS)
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,) if one.answers.get("visibility") == PUBLIC else ()
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         here = organization_of(connection, one)

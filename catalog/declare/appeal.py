@@ -59,6 +59,9 @@ class Appeal:
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         return ()
 
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return ()
+
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         return False
 

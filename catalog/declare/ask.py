@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.calls import MONTHLY, MONTHLY_OF_ASKER, OPEN, RELAYED, Call
+from catalog.decisions import PROJECT
 from catalog.declarations import ASK, REFUSED, Declaration
 from catalog.declare import typed
 from catalog.declare.kinds import Doubt, Row, Words
@@ -65,6 +66,9 @@ class Ask:
         """What its addressee no longer takes is nobody else's to read."""
         if not self._goes_on(connection, one, person):
             declarations.change(connection, one.id, state=REFUSED, decided_at=now)
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,)
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         return self._goes_on(connection, one, person)

@@ -25,6 +25,7 @@ from catalog.calls import (
     Call,
     alike,
 )
+from catalog.decisions import ORGANIZATION, PROJECT
 from catalog.declarations import CALL, Declaration
 from catalog.declare import typed
 from catalog.declare.kinds import Doubt, Row, Words, texts
@@ -110,6 +111,9 @@ class CallKind:
         kind = typed.of(one.answers, "call")
         others = [pair for pair in calls.texts(connection, kind) if pair[0] != one.id]
         return alike(calls.comparable(typed.kept(one.answers, *_KEPT)), others, SUGGESTED)
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT, ORGANIZATION)
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         if person is None:

@@ -51,6 +51,9 @@ class Claim:
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         return ()
 
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT, ORGANIZATION)
+
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         return False
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from catalog.decisions import ORGANIZATION, PROJECT
 from catalog.declarations import CORRECT, Declaration
 from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.document import repository_key
@@ -98,6 +99,9 @@ class Correct:
 
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         return (*texts(one, "value", label=one.answers.get("field", "")), *texts(one, "source"))
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT, ORGANIZATION)
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         return _own(one, person)

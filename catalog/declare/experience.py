@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from catalog.decisions import PROJECT
 from catalog.declarations import EXPERIENCE, Declaration, experienced
 from catalog.declare import typed
 from catalog.declare.bodies import organization_of, verified
@@ -71,6 +72,9 @@ class Told:
 
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         return texts(one, "context", "replaced", "hurt", "advice")
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,)
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         here = organization_of(connection, one)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from catalog import domains, rights
 from catalog.calls import contact_in
+from catalog.decisions import PROJECT
 from catalog.declarations import HELP, Declaration
 from catalog.declare import typed
 from catalog.declare.adopt_answers import of_organization
@@ -114,6 +115,9 @@ class Help:
 
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         return texts(one, "name", "homepage", "source")  # how somebody is called is theirs alone to say
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,)
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         return person is not None and _side(connection, one, person) is not None

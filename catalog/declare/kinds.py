@@ -87,6 +87,10 @@ class Kind(Protocol):
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         """The texts that a moderator may correct before it is published: `texts(one, "name", ...)`."""
 
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        """Which of the records that it is about may be named in public where it is decided on, of PROJECT and
+        ORGANIZATION of `catalog.decisions`; none where its organization chose not to be named."""
+
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         """Whether it is published first and looked at after: its sender's own word about their own matter."""
 

@@ -96,6 +96,9 @@ class Register:
         )
         return (*stated, *texts(one, "homepage", "license", "online", "report"), *said)
 
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,)
+
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         return False  # whether a project belongs here is never its sender's word alone
 

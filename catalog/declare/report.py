@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from catalog.decisions import PROJECT
 from catalog.declarations import REPORT, Declaration
 from catalog.declare import typed
 from catalog.declare.kinds import Doubt, Row, Words, texts
@@ -66,6 +67,9 @@ class Report:
 
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         return texts(one, "where", "happened", "device")
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,)
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         return False

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.calls import OPEN, Call, supported
+from catalog.decisions import ORGANIZATION, PROJECT
 from catalog.declarations import SUPPORT, Declaration
 from catalog.declare import typed
 from catalog.declare.bodies import organization_of, verified
@@ -73,6 +74,9 @@ class Support:
 
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         return texts(one, "variation")
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT, ORGANIZATION) if typed.of(one.answers, "show") == NAMED else ()
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         here = organization_of(connection, one)

@@ -61,6 +61,9 @@ class Withdraw:
     def editable(self, one: Declaration) -> tuple[Words, ...]:
         return unlist.editable(one) if unlist.asked(one) else ()
 
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return ()
+
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         if unlist.asked(one):
             return unlist.at_once(one, person)

@@ -29,7 +29,6 @@ from catalog.declarations import (
     REFUSED,
     SENT_LIFETIME,
     WAITING,
-    WITHDRAW,
     Declaration,
 )
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
@@ -128,16 +127,18 @@ def note(
 
 
 def subject_of(connection: Connection, one: Declaration) -> Subject:
-    """In the caller's transaction: what the log names for a declaration: the project or organization that everybody
-    can see, else the declaration, of which it tells the kind alone. A use that is not to be named names nobody."""
-    quiet = one.kind == WITHDRAW or one.answers.get("visibility", "public") != "public"
-    named = () if quiet else ((PROJECT, one.project_id), (ORGANIZATION, one.organization_id))
-    for kind, key in named:
-        if key is not None:
-            try:
-                return decisions.subject(connection, kind, key=key)
-            except NotFound:
-                continue
+    """In the caller's transaction: what the log names for a declaration: of what its kind lets be named the project,
+    or the organization where everybody can see it; else the declaration, of which it tells the kind alone."""
+    keys = {PROJECT: one.project_id, ORGANIZATION: one.organization_id}
+    for kind in declare.KINDS[one.kind].named(one):
+        if (key := keys[kind]) is None:
+            continue
+        try:
+            found = decisions.subject(connection, kind, key=key)
+        except NotFound:
+            continue
+        if kind == PROJECT or not found.state.hidden:
+            return found
     return Subject(one.id, one.reference, "", decisions.NOTHING, kind=DECLARATION)
 
 
