@@ -5,6 +5,7 @@ A declaration begins as a draft behind a secret link; sent without a proven addr
 opened; then it is published at once where little can go wrong, or waits for a person at the desk.
 """
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,9 +96,13 @@ class Declaration:
     expires_at: datetime | None = None
     remarks: tuple[Remark, ...] = field(default=())
 
-    def says(self, answers: Mapping[str, Any], organization_id: UUID | None = None) -> bool:
-        """Whether it holds these answers, and is about this organization if one is given."""
-        return {**self.answers, **answers} == self.answers and organization_id in (None, self.organization_id)
+    def says(self, answers: Mapping[str, Any], about: Mapping[str, UUID | None]) -> bool:
+        """Whether it holds these answers, and is about what they are about: `project_id` and `organization_id`, as far
+        as they were asked for; a record that publishing it made is what was described."""
+        here = {name: getattr(self, name) for name in about}
+        made = {name for name, value in about.items() if value is None and name in (self.before or {})}
+        said = json.loads(json.dumps({**answers}))  # as rows hold them
+        return {**self.answers, **said} == self.answers and all(here[one] == about[one] for one in {*about} - made)
 
 
 def new_reference() -> str:

@@ -1,6 +1,7 @@
 """A form of one page: kept and sent in one transaction, once however often it is pressed, kept where it is wrong."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -8,7 +9,7 @@ from factories import NOW, a_catalog, a_project, an_organization, identity, late
 from sqlalchemy import func, select
 
 from catalog import declare
-from catalog.declarations import DRAFT, REPORT, SENT, WAITING, WITHDRAW
+from catalog.declarations import CALL, DRAFT, REPORT, SENT, WAITING, WITHDRAW
 from catalog.declare.unlist import LISTING
 from catalog.errors import NotFound
 from catalog.schema_calling import obstacle
@@ -17,7 +18,7 @@ from catalog.schema_people import message
 from catalog.store import declarations
 from catalog.store.database import reading
 
-GALETTE = identity("galette")
+GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 TOKEN = "a" * 43
 A_REPORT = {"about": "blocks", "audience": "seniors", "where": "Fees", "happened": "Grey on grey.", "language": "en"}
 A_WISH = {"what": LISTING, "reason": "moved", "words": ""}
@@ -30,7 +31,7 @@ def filled(store):
 
 
 def told(store, answers=A_REPORT, kind=REPORT, now=NOW, **how):
-    given = {"project_id": GALETTE, "token": TOKEN} | how
+    given = {"about": {"project_id": GALETTE, "organization_id": None}, "token": TOKEN} | how
     return declare.tell(store, kind, "en", answers, **given, now=now)
 
 
@@ -43,10 +44,51 @@ def test_what_is_right_is_sent_and_pressed_again_it_is_the_same_one(filled):
     secret, one, wrong = told(filled)
     assert (secret, wrong) == (TOKEN, {})
     assert filled.declarations.by_token(TOKEN).state == WAITING
-    _, again, wrong = told(filled, {**A_REPORT, "happened": "Something else."}, now=later(days=1))
+    _, again, wrong = told(filled, now=later(days=1))
     assert (again.reference, again.state, wrong) == (one.reference, WAITING, {})
-    assert filled.declarations.by_token(TOKEN).answers["happened"] == "Grey on grey."
     assert rows(filled, declaration) == rows(filled, obstacle) == 1
+
+
+def test_other_words_in_a_form_that_was_sent_are_another_one_once_however_often_they_are_pressed(filled):
+    _, first, _ = told(filled)
+    others = {**A_REPORT, "happened": "Something else."}
+    (secret, other, wrong), (again, same, _) = told(filled, others), told(filled, others)
+    assert wrong == {} and again == secret != TOKEN and len(secret) == 43
+    assert other.id == same.id != first.id and rows(filled, declaration) == rows(filled, obstacle) == 2
+    assert filled.declarations.by_token(TOKEN).answers["happened"] == "Grey on grey."
+    assert filled.declarations.by_token(secret).answers["happened"] == "Something else."
+    third = told(filled, {**A_REPORT, "happened": "A third word."}, token=secret)
+    assert told(filled, others)[1].id == other.id and rows(filled, declaration) == 3
+    assert told(filled, {**A_REPORT, "happened": "A third word."}, token=secret)[1].id == third[1].id
+
+
+def test_other_words_that_are_wrong_stay_as_they_are_typed_beside_what_was_sent(filled):
+    told(filled)
+    secret, _, wrong = told(filled, {**A_REPORT, "where": "", "happened": "Something else."})
+    assert set(wrong) == {"where"} and rows(filled, obstacle) == 1
+    kept = filled.declarations.by_token(secret)
+    assert (kept.state, kept.answers["happened"]) == (DRAFT, "Something else.")
+    told(filled, {**A_REPORT, "happened": "Something else."}, token=secret)
+    assert filled.declarations.by_token(secret).state == WAITING and rows(filled, declaration) == 2
+
+
+def test_an_address_that_is_given_after_a_report_was_sent_without_one_is_not_lost(filled):
+    told(filled)
+    secret, one, _ = told(filled, email="ana@example.org")
+    assert filled.declarations.by_token(secret).state == SENT and one.reference and rows(filled, message) == 1
+    told(filled, email="ana@example.org")
+    assert rows(filled, declaration) == 2 and rows(filled, message) == 1
+
+
+def test_an_organization_that_is_chosen_no_more_is_forgotten_and_one_that_was_not_asked_for_stays(filled):
+    about = {"project_id": GALETTE, "organization_id": COOP}
+    keep = partial(declare.keep, filled, CALL, "en", {"text": "x"}, token=TOKEN, now=NOW)
+    assert keep(about=about)[1].organization_id == COOP
+    filled.declarations.answer(filled.declarations.by_token(TOKEN).id, {"text": "y"}, now=NOW)
+    assert filled.declarations.by_token(TOKEN).organization_id == COOP
+    assert keep(about=about | {"organization_id": None})[1].organization_id is None
+    assert filled.declarations.by_token(TOKEN).organization_id is None
+    assert keep(about={"project_id": None, "organization_id": None})[1].project_id is None
 
 
 def test_what_is_wrong_stays_as_it_was_typed_and_is_sent_once_it_is_mended(filled):

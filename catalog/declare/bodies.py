@@ -17,13 +17,15 @@ DOMAIN = "domain-confirmed"
 
 
 def organization_of(connection: Connection, one: Declaration) -> Known | None:
-    """The organization that a declaration names; None for one that is not here."""
-    if one.organization_id is not None and (found := organizations.known(connection, one.organization_id)):
-        return found
+    """The organization that a declaration names; None for one that is not here. What its sender chose last counts
+    before what it was published with once."""
     try:
-        return organizations.known(connection, UUID(one.answers.get("organization") or ""))
+        chosen = organizations.known(connection, UUID(one.answers.get("organization") or ""))
     except (ValueError, TypeError):
-        return None
+        chosen = None
+    if chosen is None and one.organization_id is not None:
+        return organizations.known(connection, one.organization_id)
+    return chosen
 
 
 def verified(connection: Connection, here: Known, person: Person | None) -> str | None:

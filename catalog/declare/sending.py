@@ -2,9 +2,12 @@
 person or published at once. Each is one transaction. What is said about it later is the package's matter.
 """
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -40,14 +43,36 @@ def check(store: Store, key: UUID, *, nameless: bool) -> None:
         raise Invalid(wrong)
 
 
+def keep(
+    store: Store,
+    kind: str,
+    language: str,
+    answers: Mapping[str, Any],
+    *,
+    about: Mapping[str, UUID | None],
+    network: str | None = None,
+    token: str | None = None,
+    email: str | None = None,
+    now: datetime,
+) -> tuple[str, Declaration]:
+    """A form as it is typed now, kept under its secret; the secret and the declaration.
+
+    `about`: the `project_id` and the `organization_id` that the form says, None for none. Where it was sent before, the
+    same again is what was sent; other words, or another address, are another draft, whose secret is made of the first
+    one and of them: nothing that is typed is lost, and nothing is doubled however often it is pressed. Raises NotFound
+    when the token is of something else.
+    """
+    with writing(store.engine) as connection:
+        return _typed(connection, kind, language, answers, about, None, network, token, email, now)
+
+
 def tell(
     store: Store,
     kind: str,
     language: str,
     answers: Mapping[str, Any],
     *,
-    project_id: UUID | None = None,
-    organization_id: UUID | None = None,
+    about: Mapping[str, UUID | None],
     subject: str | None = None,
     network: str | None = None,
     token: str | None = None,
@@ -56,30 +81,15 @@ def tell(
     only_keep: bool = False,
     now: datetime,
 ) -> tuple[str, Declaration, dict[str, str]]:
-    """A form of one page, pressed: `Declarations.begin`, `Declarations.answer` and `send` in one transaction, half the
-    waiting for a database that is asked over a wire. What may not be sent stays a draft.
+    """A form of one page, pressed: `keep` and `send` in one transaction, half the waiting for a database that is asked
+    over a wire. What may not be sent stays a draft.
 
     `only_keep`: the page knows already that something is wrong. The secret and the declaration as it was kept, with
     what else is wrong, a msgid by field; nothing is, where it is sent now or was before. Raises NotFound when the
     token is of something else.
     """
     with writing(store.engine) as connection:
-        secret, one = declarations.begin(
-            connection,
-            kind,
-            language,
-            project_id=project_id,
-            organization_id=organization_id,
-            subject=subject,
-            answers=answers,
-            network=network,
-            token=token,
-            now=now,
-        )
-        if one.kind != kind:
-            raise NotFound("draft", "")
-        if one.state in EDITABLE_STATES and not one.says(answers, organization_id):
-            one = declarations.answer(connection, one, answers, organization_id=organization_id, now=now)
+        secret, one = _typed(connection, kind, language, answers, about, subject, network, token, email, now)
         if one.state not in (DRAFT, SENT):
             return secret, one, {}
         wrong = _problems(connection, one, person is not None or email is not None)
@@ -198,6 +208,37 @@ def publish(
         connection, one.id, state=PUBLISHED, before=before, decided_at=now, changed_at=now, expires_at=None, **made
     )
     return declarations.one(connection, one.id)
+
+
+def _typed(
+    connection: Connection,
+    kind: str,
+    language: str,
+    answers: Mapping[str, Any],
+    about: Mapping[str, UUID | None],
+    subject: str | None,
+    network: str | None,
+    token: str | None,
+    email: str | None,
+    now: datetime,
+) -> tuple[str, Declaration]:
+    begun: dict[str, Any] = {**about, "subject": subject, "answers": answers, "network": network, "now": now}
+    secret, one = declarations.begin(connection, kind, language, token=token, **begun)
+    if one.kind != kind:
+        raise NotFound("draft", "")
+    while one.state not in EDITABLE_STATES and not (one.says(answers, about) and email in (None, one.email)):
+        secret, one = declarations.begin(
+            connection, kind, language, token=_next(secret, answers, about, email), **begun
+        )
+    if one.state in EDITABLE_STATES and not one.says(answers, about):
+        one = declarations.answer(connection, one, answers, about=about, now=now)
+    return secret, one
+
+
+def _next(secret: str, *said: Any) -> str:
+    """The secret of what is typed into a form after it was sent: another one for other words."""
+    text = json.dumps([secret, *(dict(one) if isinstance(one, Mapping) else one for one in said)], default=str)
+    return urlsafe_b64encode(sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
 def _problems(connection: Connection, one: Declaration, addressed: bool) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -41,6 +42,7 @@ from catalog.store.people import digest
 TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet once in a lifetime
 # After the end (published, refused, taken back): time enough for a question, an appeal, an answer.
 ENDED_KEPT = timedelta(days=90)
+NOT_ASKED: Mapping[str, UUID | None] = MappingProxyType({})
 _ABOUT_PROJECT = (CORRECT, CLAIM, CALL)  # what tells of a project, not of a group that uses it
 COLUMNS = tuple(declaration.c[name] for name in Declaration.__dataclass_fields__ if name != "remarks")
 # Made once: each press of a form asks several times, and making a statement takes longer than a database needs for it.
@@ -153,15 +155,21 @@ class Declarations:
         return {kind: number for kind, number in rows}
 
     def answer(
-        self, key: UUID, answers: Mapping[str, Any], *, organization_id: UUID | None = None, now: datetime
+        self,
+        key: UUID,
+        answers: Mapping[str, Any],
+        *,
+        about: Mapping[str, UUID | None] = NOT_ASKED,
+        now: datetime,
     ) -> None:
-        """Keep what is typed so far, and the organization that was chosen, if one was; what was typed before under
-        other names stays. Raises NotFound when it is not being typed any more."""
+        """Keep what is typed so far; what was typed before under other names stays. `about`: the `project_id` and the
+        `organization_id` that were chosen, None for none; what the page did not ask for is not in it, and stays.
+        Raises NotFound when it is not being typed any more."""
         with writing(self._engine) as connection:
             kept = one(connection, key, hold=True)
             if kept.state not in EDITABLE_STATES:
                 raise NotFound("draft", kept.reference)
-            answer(connection, kept, answers, organization_id=organization_id, now=now)
+            answer(connection, kept, answers, about=about, now=now)
 
     def note_email(self, key: UUID, email: str, *, now: datetime) -> None:
         """Keep the address that a draft is to be sent from, apart from its answers. Raises NotFound as `answer`."""
@@ -281,13 +289,11 @@ def answer(
     kept: Declaration,
     answers: Mapping[str, Any],
     *,
-    organization_id: UUID | None = None,
+    about: Mapping[str, UUID | None] = NOT_ASKED,
     now: datetime,
 ) -> Declaration:
     """`Declarations.answer` in the caller's transaction, of one that is held and may be changed; as it stands then."""
-    values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now}
-    if organization_id is not None:
-        values["organization_id"] = organization_id
+    values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now, **about}
     if kept.state == DRAFT:
         values["expires_at"] = now + DRAFT_LIFETIME
     change(connection, kept.id, **values)

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import declare
-from catalog.declarations import DRAFT, EDITABLE_STATES, SENT, Declaration
-from catalog.errors import Invalid, NotFound
+from catalog.declarations import DRAFT, SENT, Declaration
+from catalog.errors import Invalid
 from catalog.people import address as email_address
 from forge.secret import keyed
 from forge.web import limits
@@ -45,24 +45,19 @@ def kept(
     project_id: UUID | None = None,
     organization_id: UUID | None = None,
 ) -> tuple[str, Declaration]:
-    """The secret and the declaration of the form that was sent, with what is typed now; begun when it is new."""
-    store, now = request.app.state.store, now_of(request)
-    token, one = store.declarations.begin(
+    """The secret and the declaration of the form that was sent, with what is typed now; begun when it is new, also
+    where it was sent before with other words."""
+    return declare.keep(
+        request.app.state.store,
         kind,
         request.state.tongue.tag,
-        project_id=project_id,
-        organization_id=organization_id,
-        answers=answers,
+        answers,
+        about={"project_id": project_id, "organization_id": organization_id},
         network=_network(request),
         token=given(request.state.form),
-        now=now,
+        email=None if person_of(request) else email_address(request.state.form.line("email")),
+        now=now_of(request),
     )
-    if one.kind != kind:
-        raise NotFound("draft", "")
-    if one.state in EDITABLE_STATES and not one.says(answers, organization_id):
-        store.declarations.answer(one.id, answers, organization_id=organization_id, now=now)
-        one = store.declarations.one(one.id)
-    return token, one
 
 
 def sent(request: Request, token: str, one: Declaration) -> Response | None:
@@ -100,8 +95,7 @@ def told(
         kind,
         request.state.tongue.tag,
         answers,
-        project_id=project_id,
-        organization_id=organization_id,
+        about={"project_id": project_id, "organization_id": organization_id},
         subject=subject,
         network=_network(request),
         token=given(form),
@@ -111,7 +105,7 @@ def told(
         now=now_of(request),
     )
     if one.state not in (DRAFT, SENT):
-        form.problems = {}  # it was sent before: what is typed now changes nothing
+        form.problems = {}  # it is what was sent before
     for field, sentence in wrong.items():
         form.wrong(field, sentence)
     return token, one

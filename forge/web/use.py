@@ -24,6 +24,7 @@ from forge.web.render import address, now_of, page
 from forge.web.session import person_of, private, safe_next, somebody
 from forge.web.use_answers import CHECK, EMAIL, HOW, ORGANIZATION, STEPS
 
+NOBODY_YET = {"organization_id": None}  # its answers say which, until it is published
 NO_EMAIL = mark("Enter an e-mail address like name@example.org")
 
 
@@ -49,7 +50,7 @@ def begin(request: Request) -> Response:
     if (one.kind, one.project_id) != (ADOPT, project.id) or one.state not in EDITABLE_STATES:
         token, one = store.declarations.begin(ADOPT, tag, **about)  # whoever went back after it was sent
     elif {**one.answers, **answers} != one.answers:
-        store.declarations.answer(one.id, answers, now=now_of(request))
+        store.declarations.answer(one.id, answers, about=NOBODY_YET, now=now_of(request))
     return RedirectResponse(_at(request, project.slug, token, HOW), 303)
 
 
@@ -82,7 +83,7 @@ def send(request: Request) -> Response:
                 return again
         else:
             answers = use_answers.typed(form, name)
-        store.declarations.answer(one.id, answers, now=now)
+        store.declarations.answer(one.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
         for field, sentence in use_answers.wrong(one.answers | answers, name, now).items():
             form.wrong(field, sentence)
         if not form:

@@ -1,0 +1,72 @@
+"""A form that is sent again: the same words are the same declaration; what is changed, chosen no more, or typed after
+it was sent is neither lost nor said in another's name."""
+
+from factories_calling import COOP, GALETTE, a_call
+from sqlalchemy import func, select
+from test_blocks import A_REPORT
+from test_blocks import PATH as BLOCKS
+from test_web_calls import a_form, app, reader, store, token_of  # noqa: F401 - fixtures
+from test_web_desk import standing
+
+from catalog.schema_declarations import declaration
+from catalog.schema_people import keeper, speaker
+from catalog.store.database import reading
+
+CALLS, CORRECT = "/en/calls/new", "/en/projects/galette/correct"
+
+
+def declared(store):  # noqa: F811
+    with reading(store.engine) as connection:
+        return connection.execute(select(func.count()).select_from(declaration)).scalar_one()
+
+
+def test_a_report_that_is_typed_anew_after_it_was_sent_is_another_one(reader, store):  # noqa: F811
+    form = A_REPORT | {"draft": token_of(reader.get(BLOCKS))}
+    first, same = (reader.post(BLOCKS, data=form).headers["location"] for _ in range(2))
+    other, again = (reader.post(BLOCKS, data=form | {"happened": "Another."}).headers["location"] for _ in range(2))
+    assert first == same != other == again and declared(store) == 2
+    kept = store.declarations.by_reference(other.rpartition("/")[2])
+    assert kept.answers["happened"] == "Another."
+
+
+def test_a_keeper_corrects_a_field_twice_with_the_form_of_the_first_time(app, store):  # noqa: F811
+    client = standing(app, store, keeper, project_id=GALETTE)
+    page = client.get(f"{CORRECT}?field=homepage")
+    form = {"draft": token_of(page), "field": "homepage", "source": "https://example.org/x", "step": "send"}
+    for address in ("https://one.example.org", "https://two.example.org", "https://one.example.org"):
+        own = client.post(CORRECT, data=form | {"value": address}).headers["location"]
+    assert own.endswith(form["draft"]) and declared(store) == 2
+    assert store.pages.project("galette").record.homepage == "https://two.example.org"
+    check = client.post(CORRECT, data=form | {"value": "https://three.example.org", "step": "check"})
+    form["draft"] = token_of(check)
+    client.post(CORRECT, data=form | {"value": "https://three.example.org"})
+    assert store.pages.project("galette").record.homepage == "https://three.example.org" and declared(store) == 3
+
+
+def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_chosen_first(app, store):  # noqa: F811
+    client = standing(app, store, speaker, organization_id=COOP)
+    form = a_form(client) | {"seen": "yes"}
+    assert client.post(CALLS, data=form | {"organization": "coop-des-halles", "today": ""}).status_code == 422
+    assert client.post(CALLS, data=form | {"organization": ""}).status_code == 303
+    (one,) = store.declarations.queue()
+    assert one.organization_id is None and store.calls.of_organization(COOP) == ()
+
+
+def test_a_call_for_a_project_goes_once_its_address_is_mended(app, store):  # noqa: F811
+    client = standing(app, store, keeper, project_id=GALETTE)
+    form = a_form(client, f"{CALLS}?kind=test") | {"call": "test", "seen": "yes"}
+    assert client.post(CALLS, data=form | {"project": "galete"}).status_code == 422
+    assert client.post(CALLS, data=form | {"project": "galette"}).status_code == 303
+    assert [line.call.project_id for line in store.calls.find().lines] == [GALETTE]
+
+
+def test_us_too_is_said_for_the_organization_that_is_added_and_not_for_one_chosen_before(reader, store):  # noqa: F811
+    path = f"/en/calls/{a_call(store).reference}/us-too"
+    form = {"draft": token_of(reader.get(f"{path}?q=halles")), "email": "q@example.org", "may": "yes"}
+    assert reader.post(path, data=form | {"organization": "coop-des-halles"}).status_code == 422
+    new = {"organization": "new", "name": "Les Amis du Pain", "kind": "association", "country": "BE", "show": "named"}
+    sent = reader.post(path, data=form | new)
+    one = store.declarations.by_token(sent.headers["location"].rpartition("/")[2])
+    assert one.organization_id is None and one.answers["name"] == "Les Amis du Pain"
+    text = reader.get(sent.headers["location"]).text
+    assert "Les Amis du Pain" in text and "Coop des Halles" not in text
