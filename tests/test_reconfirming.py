@@ -21,6 +21,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.schema import adoption
 from catalog.schema_people import message, person, speaker
 from catalog.store.database import reading, writing
+from catalog.store.organizations import speak_no_more
 from catalog.store.reconfirming import MONTH, Aged, said_again
 
 HALLES = identity("coop-des-halles", "organization")
@@ -151,6 +152,23 @@ def test_the_other_two_buttons_end_it_or_take_it_back(filled):
     still.answer(filled, first, still.STOPPED, now=NOW + YEAR_AND_HALF)
     assert (use(filled).adoption.stage, use(filled).adoption.before[0].stage) == ("stopped", "in-production")
     still.answer(filled, second, still.GONE, now=NOW + YEAR_AND_HALF)
+    assert filled.pages.project("galette").adoptions == ()
+
+
+def test_who_speaks_no_more_can_answer_nothing_by_an_old_link(filled):
+    speaks(filled)
+    gone = speaks(filled, "leo@halles.example.org")
+    filled.reconfirming.age(now=NOW + YEAR_AND_HALF)
+    tokens = {row.email: row.argument["token"] for row in questions(filled)}
+    with writing(filled.engine) as connection:
+        speak_no_more(connection, gone.id, HALLES)
+    for choice in still.CHOICES:
+        with pytest.raises(NotFound):
+            still.answer(filled, tokens["leo@halles.example.org"], choice, now=NOW + YEAR_AND_HALF)
+    with pytest.raises(NotFound):
+        still.asked(filled, tokens["leo@halles.example.org"], now=NOW + YEAR_AND_HALF)
+    assert use(filled).adoption.stage == "in-production"
+    still.answer(filled, tokens["eva@halles.example.org"], still.GONE, now=NOW + YEAR_AND_HALF)
     assert filled.pages.project("galette").adoptions == ()
 
 

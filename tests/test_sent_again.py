@@ -1,16 +1,25 @@
 """A form that is sent again: the same words are the same declaration; what is changed, chosen no more, or typed after
 it was sent is neither lost nor said in another's name."""
 
-from factories_calling import COOP, GALETTE, a_call
+import re
+
+import pytest
+from factories import NOW
+from factories_calling import ANA, COOP, GALETTE, a_call
 from sqlalchemy import func, select
 from test_blocks import A_REPORT
 from test_blocks import PATH as BLOCKS
+from test_experiences import PATH as EXPERIENCE
 from test_web_calls import a_form, app, reader, store, token_of  # noqa: F401 - fixtures
 from test_web_desk import standing
 
+from catalog import declare
+from catalog.declarations import ADOPT, DRAFT, REGISTER
+from catalog.declarations import CORRECT as CORRECTION
 from catalog.schema_declarations import declaration
 from catalog.schema_people import keeper, speaker
 from catalog.store.database import reading
+from forge.web import submitted
 
 CALLS, CORRECT = "/en/calls/new", "/en/projects/galette/correct"
 
@@ -70,3 +79,30 @@ def test_us_too_is_said_for_the_organization_that_is_added_and_not_for_one_chose
     assert one.organization_id is None and one.answers["name"] == "Les Amis du Pain"
     text = reader.get(sent.headers["location"]).text
     assert "Les Amis du Pain" in text and "Coop des Halles" not in text
+
+
+@pytest.mark.parametrize("path", [CALLS, EXPERIENCE])
+def test_what_is_kept_for_later_is_kept_with_its_address(reader, store, path):  # noqa: F811
+    page = reader.get(f"{path}?kind=need" if path == CALLS else path)
+    form = {"draft": token_of(page), "call": "need", "text": "x", "context": "y", "email": "ana@", "step": "keep"}
+    wrong = reader.post(path, data=form)
+    assert wrong.status_code == 422 and 'href="#email"' in wrong.text and 'value="ana@"' in wrong.text
+    kept = reader.post(path, data=form | {"email": ANA}).headers["location"]
+    onward = re.search(r'href="(/en/\w+/drafts/[\w-]{43})"', reader.get(kept).text)[1]
+    assert f'value="{ANA}"' in reader.get(onward).text
+    assert store.declarations.by_token(form["draft"]).state == DRAFT
+
+
+def test_the_name_of_a_project_is_called_one(store):  # noqa: F811
+    _, one = store.declarations.begin(
+        REGISTER, "en", answers={"address": "https://a.example/b", "name": "Tool"}, now=NOW
+    )
+    _, corrected = store.declarations.begin(
+        CORRECTION, "en", project_id=GALETTE, answers={"field": "name", "value": "Galette 2"}, now=NOW
+    )
+    _, use = store.declarations.begin(
+        ADOPT, "en", project_id=GALETTE, answers={"name": "Amis", "version": "2"}, now=NOW
+    )
+    labels = {line.field: line.label for line in submitted.texts(one)}
+    assert labels["name"] == "Name" and submitted.lines(declare.rows(store, corrected))[0].label == "Name"
+    assert [line.label for line in submitted.texts(use)] == ["Name of the organization", "Version"]

@@ -142,7 +142,7 @@ def test_a_provider_that_is_not_here_is_kept_as_words_for_the_desk_to_make_data_
     assert ("unknown-provider", "Les Hébergeurs") in [
         (one.reason, one.detail.get("text")) for one in declare.doubts(filled, sent)
     ]
-    assert "provider" in [one.field for one in declare.KINDS[ADOPT].editable(sent)]
+    assert "adopt.provider" in [one.field for one in declare.KINDS[ADOPT].editable(sent)]
     filled.declarations.answer(a_use(filled).id, {}, now=NOW)
     decided(filled, sent)
     assert shown(filled)[0].provider is None
@@ -343,11 +343,19 @@ def test_all_that_is_wrong_is_told_at_once_beside_each_field(filled):
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"since": "2031"}, "since"), ({"since": "2021-13"}, "since"), ({"since": "2020", "until": "2019"}, "until")],
+    [
+        ({"since": "2031"}, "since"),
+        ({"since": "2021-13"}, "since"),
+        ({"since": "2020", "until": "2019"}, "until"),
+        ({"until": "2024"}, "until"),
+        ({"reasons": ["cost"]}, "reasons"),
+        ({"stage": "stopped", "until": "2031"}, "until"),
+    ],
 )
-def test_dates_are_read_strictly(changes, field):
+def test_dates_are_read_strictly_and_what_ends_a_use_fits_only_one_that_is_over(changes, field):
     assert list(problems_of({**USE, **changes}, NOW)) == [field]
     assert problems_of(USE, NOW) == {}
+    assert problems_of({**USE, "stage": "stopped", "until": "2024", "reasons": ["cost"]}, NOW) == {}
 
 
 def test_one_pair_has_one_row_of_its_own_whatever_happens(filled):

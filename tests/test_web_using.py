@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from factories import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from sqlalchemy import select, update
+from test_web_desk import standing
 from world import a_client, a_site
 
 from catalog.schema import organization
-from catalog.schema_people import keeper, message
+from catalog.schema_declarations import declaration
+from catalog.schema_people import keeper, message, speaker
 from catalog.store.database import reading, writing
 
 GALETTE = identity("galette")
@@ -121,6 +123,7 @@ def test_a_page_that_was_changed_from_the_check_leads_back_to_it(client):
         ("how", PRESS, "stage"),
         ("how", {"stage": "x"}, "stage"),
         ("how", HOW | {"until": "2019"}, "until"),
+        ("how", HOW | {"until": "2024"}, "until"),
         ("how", HOW | {"people": "many"}, "people"),
         ("how", HOW | {"reasons": "because"}, "reasons"),
         ("how", HOW | {"purpose": "write to eva@coop.example"}, "purpose"),
@@ -256,6 +259,23 @@ def test_what_was_found_goes_with_an_address_at_the_domain(client, site):
     client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS)
     assert "Coop des Halles" not in client.get("/en/projects/galette/users").text
     assert client.get(away).status_code == 404 and client.post(away, data={"email": EVA}).status_code == 404
+
+
+@pytest.mark.parametrize("speaks", [False, True])
+def test_taking_away_is_asked_once_however_often_it_is_pressed(client, site, speaks):
+    away, store = "/en/projects/galette/users/coop-des-halles/away", site.state.store
+    if speaks:
+        client = standing(site, store, speaker, organization_id=identity("coop-des-halles", "organization"))
+    draft = re.search(r'name="draft" value="([\w-]{43})"', client.get(away).text)[1]
+    form = {"draft": draft, "email": "x@example.org", "words": "It was a test."}
+    sent = [client.post(away, data=form) for _ in range(2)]
+    assert [one.headers.get("location") for one in sent] == [f"/en/declarations/{draft}"] * 2
+    with reading(store.engine) as connection:
+        assert len(connection.execute(select(declaration.c.id)).all()) == 1
+        assert len(connection.execute(select(message.c.id).where(message.c.email == "x@example.org")).all()) == (
+            not speaks
+        )
+    assert store.declarations.by_token(draft).state == ("published" if speaks else "sent")
 
 
 def test_members_of_the_network_and_makers_see_what_is_meant_for_them_and_nobody_else(client, site):

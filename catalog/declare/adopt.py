@@ -21,7 +21,7 @@ from catalog.decisions import PROJECT
 from catalog.declarations import ADOPT, CONFIRMING, Declaration
 from catalog.declare import adopt_wishes
 from catalog.declare.adopt_answers import TEXTS, Said, problems_of, said_by
-from catalog.declare.bodies import DOMAIN, described, doubts_of_new, new_rows, organization_of, verified
+from catalog.declare.bodies import DOMAIN, described, doubts_of_new, new_rows, new_texts, organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.errors import Invalid
 from catalog.model import Adoption
@@ -108,7 +108,7 @@ class Adopt:
         return tuple(found)
 
     def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return texts(one, *TEXTS)
+        return (*new_texts(one), *(text for name in TEXTS for text in texts(one, name, label=f"adopt.{name}")))
 
     def named(self, one: Declaration) -> tuple[str, ...]:
         return (PROJECT,) if one.answers.get("visibility") == PUBLIC else ()

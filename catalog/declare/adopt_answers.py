@@ -14,7 +14,7 @@ from catalog.model import AGAIN
 from catalog.vocabulary import vocabulary
 
 PAST = ("stopped", "not-retained")
-TEXTS = ("name", "homepage", "version", "provider", "purpose", "lesson")  # that the desk may correct
+TEXTS = ("version", "provider", "purpose", "lesson")  # that the desk may correct
 MOST_REPLACED, MOST_REASONS = 5, 5
 LONGEST: Mapping[str, int] = {"name": 120, "homepage": 300, "version": 40, "purpose": 300, "lesson": 1_000,
                               "provider": 120, "replaced": 60}  # fmt: skip
@@ -27,6 +27,7 @@ NO_STAGE = "Choose how you use it"
 NO_REASON = "Choose reasons from the list"
 NO_DATE = "Enter a year like 2019, or a month like 2019-05"
 LATER = "Enter a date that is not in the future"
+NOT_OVER = "This fits only what is over. Choose that you stopped or did not choose it, or leave this empty"
 BACKWARDS = "The end is before the beginning. Correct one of the two"
 NO_CHOICE = "Choose one from the list, or leave it open"
 TOO_LONG = "This is too long. Shorten it"
@@ -35,7 +36,7 @@ AN_ADDRESS = "Leave out e-mail addresses: this may be read by everybody"
 NO_VISIBILITY = "Choose what we may show"
 NOT_SPEAKING = "Say that you may tell us this for your organization"
 SENTENCES = (
-    *(NO_NAME, NO_KIND, NO_COUNTRY, NO_WEBSITE, NO_STAGE, NO_REASON, NO_DATE, LATER, BACKWARDS),
+    *(NO_NAME, NO_KIND, NO_COUNTRY, NO_WEBSITE, NO_STAGE, NO_REASON, NO_DATE, LATER, NOT_OVER, BACKWARDS),
     *(NO_CHOICE, TOO_LONG, TOO_MANY, AN_ADDRESS, NO_VISIBILITY, NOT_SPEAKING),
 )
 
@@ -102,6 +103,8 @@ def of_use(answers: Mapping[str, Any], now: datetime) -> dict[str, str]:
     length = min(len(since), len(until))
     if not {"since", "until"} & wrong.keys() and until[:length] < since[:length]:
         wrong["until"] = BACKWARDS
+    if answers.get("stage") in vocabulary("stage").terms and answers["stage"] not in PAST:
+        wrong = {name: NOT_OVER for name in ("until", "reasons") if answers.get(name)} | wrong
     for name, known in _LISTS.items():
         if answers.get(name) and answers[name] not in vocabulary(known).terms:
             wrong[name] = NO_CHOICE

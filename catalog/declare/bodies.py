@@ -7,7 +7,7 @@ from uuid import UUID
 
 from catalog import domains
 from catalog.declarations import Declaration
-from catalog.declare.kinds import Doubt, Row
+from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.people import Person
 from catalog.store import organizations
 from catalog.store.database import Connection
@@ -49,6 +49,11 @@ def new_rows(one: Declaration) -> list[Row]:
     return [
         Row(f"organization.{name}", None, value, shapes.get(name, "text")) for name, value in described(one).items()
     ]
+
+
+def new_texts(one: Declaration) -> tuple[Words, ...]:
+    """The texts that describe an organization that is not here yet, as `Kind.editable` gives them."""
+    return (*texts(one, "name", label="organization.name"), *texts(one, "homepage", label="organization.homepage"))
 
 
 def doubts_of_new(connection: Connection, one: Declaration) -> list[Doubt]:

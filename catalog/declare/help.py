@@ -19,7 +19,7 @@ from catalog.decisions import PROJECT
 from catalog.declarations import HELP, Declaration
 from catalog.declare import typed
 from catalog.declare.adopt_answers import of_organization
-from catalog.declare.bodies import described, doubts_of_new, new_rows, organization_of, verified
+from catalog.declare.bodies import described, doubts_of_new, new_rows, new_texts, organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.document.rules import prose, url
 from catalog.errors import Invalid, NotAllowed
@@ -114,7 +114,7 @@ class Help:
         return (*found, *(() if one.answers.get("source") else (Doubt("no-source"),)))
 
     def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return texts(one, "name", "homepage", "source")  # how somebody is called is theirs alone to say
+        return (*new_texts(one), *texts(one, "source"))  # how somebody is called is theirs alone to say
 
     def named(self, one: Declaration) -> tuple[str, ...]:
         return (PROJECT,)

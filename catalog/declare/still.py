@@ -1,6 +1,6 @@
 """Whether an organization still uses what it once said: one press from a message, without a password.
 
-The link is for one person who speaks for it, and works once; opening its page changes nothing.
+The link is for one person, works once, and only as long as they speak for it; opening its page changes nothing.
 """
 
 from dataclasses import dataclass, replace
@@ -9,10 +9,11 @@ from uuid import UUID
 
 from catalog.adoptions import following
 from catalog.errors import Invalid, NotFound
+from catalog.people import Link
 from catalog.store import Store, adoptions
 from catalog.store.database import ChangeNumber, Connection, reading, writing
 from catalog.store.people import link_of, use_link
-from catalog.store.reconfirming import STILL, names_of, said_again
+from catalog.store.reconfirming import STILL, may_answer, names_of, said_again
 
 YES, STOPPED, GONE = "yes", "stopped", "gone"
 CHOICES = (YES, STOPPED, GONE)
@@ -30,12 +31,13 @@ class Asked:
 
 
 def asked(store: Store, token: str, *, now: datetime) -> Asked:
-    """What a message's link asks. Raises NotFound when it never did, was answered, is too old, or nothing stands."""
+    """What a message's link asks. Raises NotFound when it never did, was answered, is too old, nothing stands, or who
+    was asked speaks for the organization no more."""
     with reading(store.engine) as connection:
         found = link_of(connection, token, now)
         if found.purpose != STILL:
             raise NotFound("link", found.id[:8])
-        return _asked(connection, *_pair(found.argument))
+        return _asked(connection, found)
 
 
 def answer(store: Store, token: str, choice: str, *, now: datetime) -> Asked:
@@ -46,8 +48,8 @@ def answer(store: Store, token: str, choice: str, *, now: datetime) -> Asked:
         used = use_link(connection, token, now=now)
         if used.purpose != STILL:
             raise NotFound("link", used.id[:8])
-        project_id, organization_id = _pair(used.argument)
-        told = _asked(connection, project_id, organization_id)
+        told = _asked(connection, used)
+        project_id, organization_id = _pair(used)
         change = ChangeNumber(connection)
         if choice == YES:
             said_again(connection, project_id, organization_id, now=now)
@@ -60,13 +62,13 @@ def answer(store: Store, token: str, choice: str, *, now: datetime) -> Asked:
         return told
 
 
-def _pair(argument: object) -> tuple[UUID, UUID]:
-    assert isinstance(argument, dict)
-    return UUID(argument["project"]), UUID(argument["organization"])
+def _pair(asking: Link) -> tuple[UUID, UUID]:
+    return UUID(asking.argument["project"]), UUID(asking.argument["organization"])
 
 
-def _asked(connection: Connection, project_id: UUID, organization_id: UUID) -> Asked:
-    named = names_of(connection, project_id, organization_id)
-    if named is None:
-        raise NotFound("adoption", str(project_id))
+def _asked(connection: Connection, asking: Link) -> Asked:
+    pair = _pair(asking)
+    named = names_of(connection, *pair)
+    if named is None or not may_answer(connection, *pair, asking.email):
+        raise NotFound("adoption", str(pair[0]))
     return Asked(*named)

@@ -21,6 +21,7 @@ from catalog.store import stale
 from catalog.store.database import BATCH, hold_changes, next_change, writing
 from catalog.store.lines import PAST_STAGES, PUBLIC
 from catalog.store.messages import enqueue_message
+from catalog.store.organizations import speaks_as
 from catalog.store.people import add_link
 
 MONTH = timedelta(days=365.25 / 12)
@@ -90,6 +91,16 @@ def said_again(connection: Connection, project_id: UUID, organization_id: UUID, 
     )
     _touch(connection, [row])
     return True
+
+
+def may_answer(connection: Connection, project_id: UUID, organization_id: UUID, email: str) -> bool:
+    """In the caller's transaction: whether who has this address may say now whether it is still so: who speaks for the
+    organization, or who declared it where nobody does."""
+    speaking = select(person.c.id, person.c.email).join(speaker, speaker.c.person_id == person.c.id)
+    known = connection.execute(speaking.where(speaker.c.organization_id == organization_id)).all()
+    if not known:
+        return any(row.email == email for row in _declared_by(connection, project_id, organization_id))
+    return any(row.email == email and speaks_as(connection, row.id, organization_id) for row in known)
 
 
 def names_of(connection: Connection, project_id: UUID, organization_id: UUID) -> tuple[str, str, str] | None:
@@ -165,19 +176,7 @@ def _ask(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> i
         .order_by(speaker.c.since)
         .limit(MOST_ASKED)
     )
-    sending = (
-        select(declaration.c.email, declaration.c.language)
-        .where(
-            declaration.c.kind == ADOPT,
-            declaration.c.state == PUBLISHED,
-            declaration.c.project_id == row.project_id,
-            declaration.c.organization_id == row.organization_id,
-            declaration.c.email.is_not(None),
-        )
-        .order_by(declaration.c.decided_at.desc())
-        .limit(1)
-    )
-    known = connection.execute(speaking).all() or connection.execute(sending).all()
+    known = connection.execute(speaking).all() or _declared_by(connection, row.project_id, row.organization_id)
     argument = {"project": str(row.project_id), "organization": str(row.organization_id)}
     for email, language in known:
         token = add_link(connection, STILL, email, argument, expires_at=now + LINK_LIFETIME, now=now)
@@ -185,3 +184,20 @@ def _ask(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> i
         enqueue_message(connection, STILL, email, language, told, now=now)
     connection.execute(update(adoption).where(adoption.c.id == row.id).values(asked_at=now))
     return len(known)
+
+
+def _declared_by(connection: Connection, project_id: UUID, organization_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Address and language of whoever declared it last, as long as their address is kept."""
+    sending = (
+        select(declaration.c.email, declaration.c.language)
+        .where(
+            declaration.c.kind == ADOPT,
+            declaration.c.state == PUBLISHED,
+            declaration.c.project_id == project_id,
+            declaration.c.organization_id == organization_id,
+            declaration.c.email.is_not(None),
+        )
+        .order_by(declaration.c.decided_at.desc())
+        .limit(1)
+    )
+    return connection.execute(sending).all()

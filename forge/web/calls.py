@@ -107,7 +107,7 @@ def send(request: Request) -> Response:
         request, CALL, answers, project_id=_project(request, answers, kind), organization_id=_organization(request)
     )
     if form.line("step") == "keep":
-        return drafting.to_own_page(request, token)
+        return drafting.later(request, token, one) or _page(request, kind, form, token, status=422)
     if one.state == DRAFT and form.line("seen") != "yes" and declare.whole(request.app.state.store, one):
         near = request.app.state.store.calls.lines(declare.alike(request.app.state.store, one))
         if near:

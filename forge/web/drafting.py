@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import declare
 from catalog.declarations import DRAFT, SENT, Declaration
-from catalog.errors import Invalid
+from catalog.errors import Invalid, NotFound
 from catalog.people import address as email_address
 from forge.secret import keyed
 from forge.web import limits
@@ -111,6 +111,27 @@ def told(
     return token, one
 
 
+def later(request: Request, token: str, one: Declaration) -> Response | None:
+    """On to the page of a draft that is typed on later, the address kept with it; None where that is none, which the
+    form tells."""
+    email, form = _email(request), request.state.form
+    if not form:
+        return None
+    if email is not None and one.state == DRAFT:
+        request.app.state.store.declarations.note_email(one.id, email, now=now_of(request))
+    return to_own_page(request, token)
+
+
+def sent_before(request: Request, kind: str) -> Response | None:
+    """On to the page of what this form sent before; None where it sent nothing."""
+    token = given(request.state.form)
+    try:
+        one = request.app.state.store.declarations.by_token(token) if token else None
+    except NotFound:
+        return None
+    return to_own_page(request, token) if token and one and one.kind == kind and one.state != DRAFT else None
+
+
 def _email(request: Request) -> str | None:
     """The address that was typed, where it is needed; the form tells of one that is none."""
     form: Form = request.state.form
@@ -132,8 +153,8 @@ def to_own_page(request: Request, token: str) -> Response:
 
 
 def typed_again(one: Declaration) -> dict[str, list[str]]:
-    """The answers of a draft as the fields of its form."""
-    found: dict[str, list[str]] = {}
+    """The answers of a draft as the fields of its form, and the address that is kept with it."""
+    found: dict[str, list[str]] = {"email": [one.email]} if one.email else {}
     for name, value in one.answers.items():
         if isinstance(value, str):
             found[name] = [value]

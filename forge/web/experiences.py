@@ -77,7 +77,9 @@ def send(request: Request) -> Response:
         organization_id=_organization(request, form.line("organization")),
     )
     if form.line("step") == "keep":
-        return drafting.to_own_page(request, token)
+        return drafting.later(request, token, one) or _form(
+            request, project_id, request.path_params["slug"], form, token, 422
+        )
     answered = drafting.sent(request, token, one)
     return answered or _form(request, project_id, request.path_params["slug"], form, token, 422)
 

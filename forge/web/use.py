@@ -99,29 +99,18 @@ def away(request: Request) -> Response:
 
 
 def send_away(request: Request) -> Response:
-    project, here = _found(request)
-    store, form, now, someone = request.app.state.store, request.state.form, now_of(request), person_of(request)
-    email = email_address(form.line("email"))
-    if someone is None and email is None:
-        form.wrong("email", NO_EMAIL)
-        return _away(request, project, here, form, 422)
-    token, one = store.declarations.begin(
-        WITHDRAW,
-        request.state.tongue.tag,
-        project_id=project.id,
-        organization_id=here.id,
-        answers={"words": form.text("words")},
-        network=keyed(request.app.state.secret, limits.network_of(request)),
-        now=now,
-    )
+    form: Form = request.state.form
     try:
-        declare.send(store, one.id, email=email, person=someone, now=now)
-    except Invalid as error:
-        if "words" not in error.errors:
-            raise NotFound("adoption", here.slug) from error
-        form.wrong("words", error.errors["words"])
-        return _away(request, project, here, form, 422)
-    return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
+        project, here = _found(request)
+    except NotFound:
+        if (before := drafting.sent_before(request, WITHDRAW)) is not None:
+            return before  # it went by the first press
+        raise
+    answers = {"words": form.text("words")}
+    token, _ = drafting.told(request, WITHDRAW, answers, project_id=project.id, organization_id=here.id)
+    if "organization" in form.problems:
+        raise NotFound("adoption", here.slug)
+    return drafting.to_own_page(request, token) if form else _away(request, project, here, form, 422)
 
 
 def change(request: Request) -> Response:
@@ -273,6 +262,7 @@ def _away(request: Request, project: Any, here: Known, form: Form, status: int =
             domain=site if site and domains.confirms(site) else None,
             person=person_of(request),
             form=form,
+            draft=drafting.given(form) or drafting.fresh(),
             here=request.url.path,
             canonical=address(request.url.path),
             noindex=True,

@@ -83,12 +83,6 @@ LABELS: Mapping[str, str] = {
     "adopt.questions": mark("Other groups may ask you"),
     "adopt.languages": mark("Languages in which you answer"),
     "adopt.told": mark("You hear of licence changes and warnings"),
-    "name": mark("Name of the organization"),
-    "homepage": mark("Website"),
-    "version": mark("Version"),
-    "provider": mark("Who hosts it or helps"),
-    "purpose": mark("What for"),
-    "lesson": mark("What you would tell others"),
     "away.words": mark("Your words for us"),
 }
 DOUBTS: Mapping[str, str] = {
