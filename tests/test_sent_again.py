@@ -106,3 +106,32 @@ def test_the_name_of_a_project_is_called_one(store):  # noqa: F811
     labels = {line.field: line.label for line in submitted.texts(one)}
     assert labels["name"] == "Name" and submitted.lines(declare.rows(store, corrected))[0].label == "Name"
     assert [line.label for line in submitted.texts(use)] == ["Name of the organization", "Version"]
+
+
+@pytest.mark.parametrize("page", ["us-too", "declare", "help", "experience"])
+def test_a_search_for_the_organization_loses_nothing_that_was_typed(reader, store, page):  # noqa: F811
+    path = f"/en/calls/{a_call(store).reference}/us-too" if page == "us-too" else f"/en/projects/galette/{page}"
+    typed = {"name": "Zqname", "variation": "Zqvariation", "email": "zq@example.org"} if page == "us-too" else {}
+    typed |= {"words": "Zqwords", "source": "https://zq.example"} if page == "help" else {}
+    typed |= (
+        {"context": "Zqcontext", "hurt": "Zqhurt"} if page == "experience" else {"homepage": "https://zqhome.example"}
+    )
+    draft, before = token_of(reader.get(path)), declared(store)
+    asked = typed | {"draft": draft, "q": "halles", "step": "search"}
+    found = reader.post(path, data=asked)
+    assert found.status_code == 200 and 'value="coop-des-halles"' in found.text and token_of(found) == draft
+    assert [said for said in typed.values() if said not in found.text] == []
+    chosen = reader.post(path, data=asked | {"q": "org-1", "organization": "coop-des-halles"})
+    assert re.search(r'value="coop-des-halles" checked', chosen.text) and declared(store) == before
+
+
+def test_us_too_of_an_organization_that_is_added_suggests_those_that_are_here_and_tells_the_desk(reader, store):  # noqa: F811
+    path = f"/en/calls/{a_call(store).reference}/us-too"
+    form = {"draft": token_of(reader.get(path)), "email": "q@example.org", "may": "yes", "show": "counted"}
+    new = {"organization": "new", "name": "coop des HALLES", "kind": "cooperative", "country": "FR"}
+    again = reader.post(path, data=form | new)
+    assert again.status_code == 422 and 'value="coop-des-halles"' in again.text and 'value="other"' in again.text
+    own = reader.post(path, data=form | new | {"organization": "other"}).headers["location"]
+    one = store.declarations.by_token(own.rpartition("/")[2])
+    assert [doubt.reason for doubt in declare.doubts(store, one)] == ["same-name", "unknown-website", "unproven"]
+    assert submitted.texts(one)[0].label == "Name of the organization"

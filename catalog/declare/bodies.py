@@ -52,7 +52,10 @@ def new_rows(one: Declaration) -> list[Row]:
 
 
 def new_texts(one: Declaration) -> tuple[Words, ...]:
-    """The texts that describe an organization that is not here yet, as `Kind.editable` gives them."""
+    """The texts that describe an organization that is not here yet, as `Kind.editable` gives them; none where one was
+    chosen."""
+    if not described(one).get("name"):
+        return ()
     return (*texts(one, "name", label="organization.name"), *texts(one, "homepage", label="organization.homepage"))
 
 

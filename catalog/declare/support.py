@@ -1,9 +1,9 @@
 """ "Us too": an organization lacks the same as a call says, on this day, with its own variation.
 
 Its answers: `call` (a reference), `variation`, `language`, `show` ("named", or it is only counted); of an organization
-that is not here yet `organization` (NEW), `name`, `kind` and `country`. Who speaks for the organization, or whose
-proven address is at its website's domain, publishes it at once; of others a person decides, since anybody can choose
-any organization.
+that is not here yet `organization` (NEW), `name`, `kind`, `country` and `homepage`. Who speaks for the organization, or
+whose proven address is at its website's domain, publishes it at once; of others a person decides, since anybody can
+choose any organization.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,10 @@ from catalog.calls import OPEN, Call, supported
 from catalog.decisions import ORGANIZATION, PROJECT
 from catalog.declarations import SUPPORT, Declaration
 from catalog.declare import typed
-from catalog.declare.bodies import organization_of, verified
+from catalog.declare.adopt_answers import NO_WEBSITE
+from catalog.declare.bodies import doubts_of_new, new_texts, organization_of, verified
 from catalog.declare.kinds import Doubt, Row, Words, texts
+from catalog.document.rules import url
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
 from catalog.store import calling, calls, organizations
@@ -53,7 +55,7 @@ class Support:
         about = self._call(connection, one)
         here = organization_of(connection, one)
         language = typed.of(one.answers, "language") or one.language
-        variation = typed.of(one.answers, "variation")
+        variation, site = typed.of(one.answers, "variation"), typed.of(one.answers, "homepage")
         return (
             Row("supports", None, about.title if about else None, "text"),
             *(
@@ -63,6 +65,7 @@ class Support:
                     Row("new-organization", None, typed.of(one.answers, "name"), "text"),
                     Row("kind", None, typed.of(one.answers, "kind"), "term:organization-kind"),
                     Row("country", None, typed.of(one.answers, "country"), "country"),
+                    *((Row("organization.homepage", None, site, "url"),) if site else ()),
                 )
             ),
             Row("variation", None, {language: variation} if variation else None, "words"),
@@ -70,10 +73,11 @@ class Support:
         )
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
-        return (Doubt("unproven"),)
+        new = doubts_of_new(connection, one) if organization_of(connection, one) is None else []
+        return (*new, Doubt("unproven"))
 
     def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return texts(one, "variation")
+        return (*new_texts(one), *texts(one, "variation"))
 
     def named(self, one: Declaration) -> tuple[str, ...]:
         return (PROJECT, ORGANIZATION) if typed.of(one.answers, "show") == NAMED else ()
@@ -98,7 +102,7 @@ class Support:
         if here is not None:
             key = here.id
         else:
-            said = typed.kept(one.answers, "name", "kind", "country")
+            said = typed.kept(one.answers, "name", "kind", "country", "homepage")
             key, made = organizations.make(connection, said, one.reference, now=now)
         before = calling.support_call(
             connection,
@@ -161,4 +165,6 @@ def _new(one: Declaration) -> dict[str, str]:
     wrong = typed.lines(one.answers, "name") | typed.country(one.answers)
     if not typed.of(one.answers, "name"):
         wrong["name"] = NO_NAME
+    if (site := typed.of(one.answers, "homepage")) and url(site) is not None:
+        wrong["homepage"] = NO_WEBSITE
     return wrong | typed.terms(one.answers, {"kind": "organization-kind"})

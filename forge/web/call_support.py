@@ -1,5 +1,6 @@
 """ "Us too": the form by which an organization says that it lacks the same as a call. What comes of it, others say."""
 
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -7,39 +8,47 @@ from starlette.responses import Response
 
 from catalog.calls import OPEN
 from catalog.declarations import SUPPORT, reference
+from catalog.declare.support import NEW
 from catalog.errors import NotFound
 from catalog.store.call_views import CallPage
+from catalog.store.organizations import Known
+from catalog.store.views import OrganizationCard
 from forge.languages import plain
-from forge.web import called, drafting
+from forge.web import called, choosing, drafting
 from forge.web.form import Form
 from forge.web.render import page
 from forge.web.session import person_of, private
 
-SHOWN = 10  # organizations that a search gives
-FIELDS = ("variation", "language", "show", "may", "organization", "name", "kind", "country")
+FIELDS = ("variation", "language", "show", "may")
+_BODY = ("name", "kind", "country", "homepage")
 
 
 def ask(request: Request) -> Response:
-    """The search for one's organization, and the form once it is chosen."""
-    found = _call(request)
-    text = plain(request.query_params.get("q", "")).strip()[:200]
-    form = Form({"q": [text], "name": [text]})
+    """The form, with what a search gives; the organizations that the reader speaks for stand there already."""
+    found, text = _call(request), plain(request.query_params.get("q", "")).strip()[:200]
+    own = _own(request)
+    form = Form({"name": [text], "organization": [own[0].slug if len(own) == 1 and not text else ""]})
     return _page(request, found, form, drafting.fresh())
 
 
 def send(request: Request) -> Response:
     form: Form = request.state.form
     found = _call(request)
-    answers = {name: form.text(name) for name in FIELDS}
-    answers["call"] = found.line.call.reference
+    if form.line("step") == choosing.SEARCH:
+        return _page(request, found, form, drafting.given(form) or drafting.fresh())
+    choice = choosing.chosen(request, form)
+    key = choice.answers.get("organization")
+    answers: dict[str, Any] = {name: form.text(name) for name in FIELDS} | {"call": found.line.call.reference}
+    answers |= {name: choice.answers.get(name, "") for name in _BODY}
+    answers |= {"organization": NEW if choice.answers and not key else ""}
     token, _ = drafting.told(
         request,
         SUPPORT,
         answers,
         project_id=found.line.call.project_id,
-        organization_id=_organization(request, answers["organization"]),
+        organization_id=UUID(key) if key else None,
     )
-    return drafting.to_own_page(request, token) if form else _page(request, found, form, token, 422)
+    return drafting.to_own_page(request, token) if form else _page(request, found, form, token, 422, choice.alike)
 
 
 def _call(request: Request) -> CallPage:
@@ -51,52 +60,38 @@ def _call(request: Request) -> CallPage:
     return found
 
 
-def _organization(request: Request, slug: str) -> UUID | None:
-    try:
-        found: UUID = request.app.state.store.calls.organization_of(slug).id
-    except NotFound:  # it is told beside its field
-        return None
-    return found
+def _own(request: Request) -> tuple[OrganizationCard, ...]:
+    someone = person_of(request)
+    return request.app.state.store.calls.organizations(someone.speaks_for) if someone else ()
 
 
-def _page(request: Request, found: CallPage, form: Form, token: str, status: int = 200) -> Response:
-    tongue, store, someone = request.state.tongue, request.app.state.store, person_of(request)
-    text = form.line("q")
-    total, cards = store.pages.organizations(text, page=1, per_page=SHOWN) if text else (0, ())
-    own = store.calls.organizations(someone.speaks_for) if someone and not text else ()
-    chosen = form.line("organization")
-    if chosen and chosen not in [card.slug for card in (*cards, *own)]:
-        cards = (*cards, *_chosen(request, chosen))
+def _page(
+    request: Request, found: CallPage, form: Form, token: str, status: int = 200, alike: tuple[Known, ...] = ()
+) -> Response:
+    tongue, wanted = request.state.tongue, form.line("organization")
     if not form.values.get("language"):
         form.values = {**form.values, "language": [tongue.tag]}
+    offered = choosing.offered(request, form, alike, wanted)
+    if not offered["q"] and not alike:
+        own = {one.slug: one for one in _own(request)}
+        offered["found"] = (*own.values(), *(one for one in offered["found"] if one.slug not in own))
     answer = page(
         request,
         "call-support.html",
         status,
-        found=found,
         line=found.line,
         call=found.line.call,
         form=form,
         token=token,
-        cards=(*own, *cards),
-        total=total,
-        person=someone,
+        person=person_of(request),
         words=called,
         languages_written=called.written_languages(tongue),
-        kinds=called.terms("organization-kind", tongue),
-        countries=called.all_countries(tongue),
         here=f"/{tongue.tag}/calls/{found.line.call.reference}/us-too",
         canonical=f"/{tongue.tag}/calls/{found.line.call.reference}",
         noindex=True,
+        **offered,
     )
     return private(answer)
-
-
-def _chosen(request: Request, slug: str) -> tuple[object, ...]:
-    try:
-        return (request.app.state.store.calls.organization_of(slug),)
-    except NotFound:
-        return ()
 
 
 # For the table of `forge.app`, below the language: pages, and what a press sends.

@@ -16,6 +16,7 @@ from forge.web.form import Form
 from forge.web.use_answers import ORGANIZATION
 from forge.web.wish import MAX_TEXT_CHARACTERS
 
+SEARCH = "search"  # the step of a form whose search was pressed: it comes again as it was typed, with what is found
 NEW, OTHER = "new", "other"  # of the choice of an organization: add one; add one although others resemble it
 FOUND_SHOWN = 10
 ALIKE = mark("An organization like this is here already. Choose it, or say that yours is another one")
@@ -54,10 +55,12 @@ def chosen(request: Request, form: Form) -> Choice:
     return Choice(answers, alike)
 
 
-def offered(request: Request, alike: tuple[Known, ...] = (), wanted: str = "") -> dict[str, Any]:
-    """What the page shows: what was looked for, what was found, and the choices of one that is added."""
+def offered(request: Request, form: Form, alike: tuple[Known, ...] = (), wanted: str = "") -> dict[str, Any]:
+    """What the page shows: what was looked for, what was found, and the choices of one that is added. Where nothing was
+    looked for by its own field, a search is for the name of the one that is being added."""
     store = request.app.state.store
-    q = plain(request.query_params.get("q", "")).strip()[:MAX_TEXT_CHARACTERS]
+    typed = form.line("q") or (form.line("name") if form.line("step") == SEARCH else request.query_params.get("q", ""))
+    q = plain(typed).strip()[:MAX_TEXT_CHARACTERS]
     total, cards = store.pages.organizations(q, per_page=FOUND_SHOWN) if q else (0, ())
     if wanted and wanted not in (NEW, OTHER):
         cards = (*_card(request, wanted), *cards)

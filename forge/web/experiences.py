@@ -8,8 +8,10 @@ from starlette.responses import RedirectResponse, Response
 from catalog.declarations import DRAFT, EXPERIENCE, reference
 from catalog.declare import mending
 from catalog.errors import Invalid, NotFound
+from catalog.store.views import OrganizationCard
 from forge.languages import plain
 from forge.web import called, drafting
+from forge.web.choosing import SEARCH
 from forge.web.form import MAX_TEXT, Form
 from forge.web.render import address, now_of, page
 from forge.web.session import person_of, private, somebody
@@ -68,6 +70,9 @@ def send(request: Request) -> Response:
     """Keep what was typed; send it; all that is wrong is told at once."""
     form: Form = request.state.form
     project_id = _project(request)
+    if form.line("step") == SEARCH:
+        token = drafting.given(form) or drafting.fresh()
+        return _form(request, project_id, request.path_params["slug"], form, token)
     answers = {name: form.text(name) for name in FIELDS if name in form.values}
     token, one = drafting.kept(
         request,
@@ -97,6 +102,14 @@ def _organization(request: Request, slug: str) -> UUID | None:
     return found
 
 
+def _card(request: Request, slug: str) -> tuple[OrganizationCard, ...]:
+    """The organization that was chosen before the search, which may not find it."""
+    try:
+        return (request.app.state.store.calls.organization_of(slug),)
+    except NotFound:
+        return ()
+
+
 def _form(request: Request, project_id: UUID | None, slug: str, form: Form, token: str, status: int = 200) -> Response:
     tongue, store, someone = request.state.tongue, request.app.state.store, person_of(request)
     if not form.values.get("language"):
@@ -106,7 +119,7 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
     cards = (*own, *(card for card in cards if card.slug not in [one.slug for one in own]))
     chosen = form.line("organization")
     if chosen and chosen not in [card.slug for card in cards]:
-        cards = (*cards, *store.experiences.adopters(project_id, chosen, 1))
+        cards = (*cards, *_card(request, chosen))
     return private(
         page(
             request,

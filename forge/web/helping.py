@@ -32,7 +32,7 @@ def send(request: Request) -> Response:
     """One step: what was typed is checked, shown again, then sent."""
     form: Form = request.state.form
     project, step = _project(request), form.line("step")
-    if step == "change":
+    if step in ("change", choosing.SEARCH):
         return _page(request, project, form, wanted=form.line("organization"))
     choice = choosing.Choice(dict.fromkeys(_BODY, ""))
     if any(form.line(name) for name in ("organization", "name", "homepage")) or not form.line("person"):
@@ -111,7 +111,7 @@ def _page(request: Request, project: Any, form: Form, status: int = 200, alike: 
             here=request.url.path,
             canonical=_own(request, project),
             noindex=True,
-            **choosing.offered(request, alike, wanted),
+            **choosing.offered(request, form, alike, wanted),
         )
     )
 

@@ -59,7 +59,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("reported-invite", 60, HOUR),  # each may bring a message
         Limit("invitation-answer", 60, HOUR),
         Limit("calls-send", 30, HOUR),  # each may bring a message
-        Limit("call-support-send", 30, HOUR),  # each may bring a message
+        Limit("call-support-send", 60, HOUR),  # each may bring a message
         Limit("call-tend-change", 60, HOUR),
         Limit("call-link-change", 60, HOUR),
         Limit("call-join", 300, HOUR),
@@ -85,7 +85,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("vouch-send", 60, HOUR),
         Limit("speakers-change", 60, HOUR),  # each may bring a message
         Limit("vouch-back", 300, HOUR),
-        Limit("experience-send", 30, HOUR),  # each may bring a message
+        Limit("experience-send", 60, HOUR),  # each may bring a message
         Limit("experience-answer", 60, HOUR),
         Limit("ask-send", 20, HOUR),  # each may bring a message
         Limit("call-write-send", 20, HOUR),  # each may bring a message

@@ -18,7 +18,7 @@ from catalog.store.organizations import Known
 from forge.languages import mark, plain
 from forge.secret import keyed
 from forge.web import called, choosing, drafting, limits, submitted, use_answers
-from forge.web.choosing import NEW
+from forge.web.choosing import NEW, SEARCH
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
 from forge.web.session import person_of, private, safe_next, somebody
@@ -38,7 +38,9 @@ def start(request: Request) -> Response:
 
 def begin(request: Request) -> Response:
     """The organization is chosen or added: a draft begins."""
-    project = request.app.state.store.uses.project(request.path_params["slug"])
+    project, form = request.app.state.store.uses.project(request.path_params["slug"]), request.state.form
+    if form.line("step") == SEARCH:
+        return _organization(request, project, form, wanted=form.line("organization"))
     answers, again = _chosen(request, project)
     if again is not None:
         return again
@@ -78,6 +80,8 @@ def send(request: Request) -> Response:
         store.declarations.answer(one.id, {"email": email}, now=now)
     else:
         if name == ORGANIZATION:
+            if form.line("step") == SEARCH:
+                return _organization(request, project, form, wanted=form.line("organization"))
             answers, again = _chosen(request, project)
             if again is not None:
                 return again
@@ -192,7 +196,7 @@ def _organization(
             here=request.url.path,
             canonical=address(f"/{request.state.tongue.tag}/projects/{project.slug}/declare"),
             noindex=True,
-            **choosing.offered(request, alike, wanted),
+            **choosing.offered(request, form, alike, wanted),
         )
     )
 
