@@ -39,8 +39,10 @@ class Sendable:
         """What a person who hurries would send: what stands there, the first choice, a plain word."""
         sent: dict[str, str] = {}
         for one in self.fields:
+            if (one.type, one.value) == ("press", "search"):
+                continue  # it helps to fill the form in, and does not send it
             if one.type in ("radio", "checkbox", "press"):
-                sent.setdefault(one.name, one.value or "on")
+                sent.setdefault(one.name, CHOSEN.get(one.name) or one.value or "on")
             elif one.type == "select":
                 sent[one.name] = next((option for option in one.options if option), "")
             else:
@@ -48,6 +50,7 @@ class Sendable:
         return list(sent.items())
 
 
+CHOSEN = {"stage": "stopped"}  # what the end and the reasons that are filled in fit
 PLAUSIBLE = {
     "email": "ana@coop.example.org",
     "url": "https://galette.example.org",
