@@ -19,6 +19,7 @@ from factories_register import (
     begun,
     draft_of,
     heading,
+    last_link,
     looked,
     of_path,
     opened,
@@ -33,7 +34,7 @@ from test_forms_hostile import HOSTILE
 from world import fill
 
 from catalog import declare
-from catalog.declarations import CORRECT, LOOK, REGISTER
+from catalog.declarations import CORRECT, DRAFT, LOOK, REGISTER, WAITING
 from catalog.errors import NotFound
 from catalog.schema import job, root
 from catalog.schema_declarations import declaration
@@ -111,11 +112,13 @@ def test_a_shared_beginning_is_known_as_that_and_a_closed_project_as_closed(stor
     assert (closed.kind, closed.name) == (CLOSED, "")
 
 
-def test_an_open_registration_of_the_same_address_is_known_and_a_draft_is_not(store):
+def test_an_open_registration_of_the_same_address_is_known_and_one_that_nobody_proved_is_not(store):
     one = a_draft(store)
     assert store.looks.want(one.id, HERE, "n", now=NOW) == ""
     assert store.looks.known([HERE]) is None
     declare.send(store, one.id, email=ANA, now=NOW)
+    assert store.looks.known([HERE]) is None
+    opened(store, NOW)
     known = store.looks.known(["https://GIT.example.org/group/caisse/"])
     assert (known.kind, known.at) == (PROPOSED, NOW)
     assert store.looks.known([HERE], but=one.id) is None
@@ -312,8 +315,63 @@ def test_somebody_who_proposes_the_same_is_told_since_when_it_is_read(site, sqli
     looked(looking)
     put(client, f"{first}/email", email=ANA)
     put(client, f"{first}/check")
+    assert looked(looking) == 0 and client.get(begun(client, caisse)).status_code == 200
+    opened(sqlite_store, NOW)
     second = client.get(begun(client, caisse))
-    assert "24 November 2026" in second.text and ANA not in second.text
+    assert "24 November 2026" in second.text and ANA not in second.text and "is kept for 30 days" in second.text
+
+
+def test_of_two_who_propose_the_same_the_first_to_prove_an_address_is_read_and_the_other_keeps_all(site, sqlite_store):
+    client, _ = site
+    drafts = []
+    for number, email in enumerate((ANA, "ben@example.org")):
+        secret, one = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
+        sqlite_store.looks.want(one.id, HERE, email, now=NOW)
+        declare.send(sqlite_store, one.id, email=email, now=NOW + timedelta(minutes=number))
+        drafts.append((secret, one, last_link(sqlite_store)))
+    (_, first, first_link), (secret, second, second_link) = drafts
+    answer = client.post(f"/en/sign-in/{second_link}", data={"go": ""})
+    assert sqlite_store.declarations.one(second.id).state == WAITING
+    client.cookies.clear()
+    answer = client.post(f"/en/sign-in/{first_link}", data={"go": ""})
+    told = client.get(answer.headers["location"])
+    assert "Somebody else proposed this project first" in told.text and SAID["summary"] in told.text
+    client.post(answer.headers["location"], data={"step": "send"})
+    assert sqlite_store.declarations.one(first.id).state == DRAFT
+    declare.withdraw(sqlite_store, second.id, now=NOW)
+    assert 'value="send"' in client.get(answer.headers["location"]).text
+    client.post(answer.headers["location"], data={"step": "send"})
+    assert sqlite_store.declarations.one(first.id).state == WAITING
+
+
+def test_a_mistyped_address_is_corrected_where_it_was_sent_and_its_link_opens_nothing(site, sqlite_store, clock):
+    client, _ = site
+    secret, one = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
+    declare.send(sqlite_store, one.id, email="anna@example.org", now=NOW)
+    wrong_link, page = last_link(sqlite_store), f"/en/declarations/{secret}"
+    assert f"{page}#address" in client.get(f"/en/register/{secret}").text
+    assert 'value="anna@example.org"' in client.get(page).text
+    refused = client.post(page, data={"step": "address", "email": "ana@"})
+    assert refused.status_code == 422 and 'value="ana@"' in refused.text
+    clock.move(minutes=1)
+    assert client.post(page, data={"step": "address", "email": ANA}).headers["location"] == page
+    assert ANA in client.get(page).text and "anna@" not in client.get(page).text
+    assert client.post(f"/en/sign-in/{wrong_link}", data={"go": ""}).status_code == 410
+    right_link = last_link(sqlite_store)
+    assert right_link != wrong_link
+    client.post(f"/en/sign-in/{right_link}", data={"go": ""})
+    sent = sqlite_store.declarations.one(one.id)
+    assert (sent.state, sent.email) == (WAITING, ANA) and sent.answers["summary"] == SAID["summary"]
+
+
+def test_corrected_addresses_get_no_more_messages_than_any_others(site, sqlite_store):
+    client, _ = site
+    secret, one = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
+    declare.send(sqlite_store, one.id, email=ANA, now=NOW)
+    for number in range(30):
+        client.post(f"/en/declarations/{secret}", data={"step": "address", "email": f"a{number}@example.org"})
+    answer = client.post(f"/en/declarations/{secret}", data={"step": "address", "email": "more@example.org"})
+    assert answer.status_code == 429
 
 
 def test_a_network_that_looks_already_is_told_so_and_keeps_its_address(site, origin, caisse):

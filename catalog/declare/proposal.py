@@ -28,6 +28,7 @@ _FOR_PEOPLE = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.c
 
 NO_ADDRESS = "Enter the address of the code repository"
 HERE_ALREADY = "This project is here already"
+BEING_READ = "Somebody else proposed this project first, and a person reads it now"
 NO_NAME = "Enter the name of the project"
 LONG_NAME = "Use 100 characters or fewer for the name"
 NO_SUMMARY = "Write in one sentence what it lets people do"
@@ -51,9 +52,9 @@ NO_STATE = "Choose what the check found"
 NO_STANDARD = "Choose by which rules it was checked"
 NO_MAKER = "Choose whether you are one of its makers"
 SENTENCES = (
-    *(NO_ADDRESS, HERE_ALREADY, NO_NAME, LONG_NAME, NO_SUMMARY, LONG_SUMMARY, NO_LETTERS, HOLDS_EMAIL, NO_LANGUAGE),
-    *(OTHER_SCRIPT, NO_LICENSE, NO_WEB_ADDRESS, NO_NEED, NO_TERM, NO_HOST, MANY_NEEDS, LONG_WORDS, NO_USE, NO_ONLINE),
-    *(NO_HARDNESS, NO_SCREENS, NO_STATE, NO_STANDARD, NO_MAKER),
+    *(NO_ADDRESS, HERE_ALREADY, BEING_READ, NO_NAME, LONG_NAME, NO_SUMMARY, LONG_SUMMARY, NO_LETTERS, HOLDS_EMAIL),
+    *(NO_LANGUAGE, OTHER_SCRIPT, NO_LICENSE, NO_WEB_ADDRESS, NO_NEED, NO_TERM, NO_HOST, MANY_NEEDS, LONG_WORDS, NO_USE),
+    *(NO_ONLINE, NO_HARDNESS, NO_SCREENS, NO_STATE, NO_STANDARD, NO_MAKER),
 )
 # Letters by the first word of their Unicode name; what is not named here is written in Latin ones or not judged.
 _WRITTEN_IN: Mapping[str, tuple[str, ...]] = {

@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from catalog import licenses
-from catalog.declarations import READ, REGISTER, Declaration, look_of
+from catalog.declarations import DRAFT, READ, REGISTER, SENT, Declaration, look_of
 from catalog.declare.kinds import Doubt, Row, Words, texts
 from catalog.declare.proposal import (
+    BEING_READ,
     HERE_ALREADY,
     MAX_SUMMARY,
     NO_HOST,
@@ -34,7 +35,7 @@ from catalog.facts import Statement
 from catalog.people import Person
 from catalog.store import declared, looks, naming, proposed
 from catalog.store.database import Connection
-from catalog.store.looks import ADDRESS, PROJECT, Known
+from catalog.store.looks import ADDRESS, PROJECT, PROPOSED, Known
 
 
 class Register:
@@ -44,8 +45,9 @@ class Register:
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         wrong = wrong_answers(one.answers, one.found)
-        if _known(connection, one, (PROJECT,)) is not None:
-            wrong["address"] = HERE_ALREADY
+        leaving = one.state in (DRAFT, SENT)  # who proves an address first is read; the desk may take any
+        if (known := _known(connection, one, (PROJECT, PROPOSED) if leaving else (PROJECT,))) is not None:
+            wrong["address"] = HERE_ALREADY if known.kind == PROJECT else BEING_READ
         if None in _hosts(connection, one):
             wrong["hosts"] = NO_HOST
         return wrong

@@ -159,12 +159,16 @@ def submit(
         return declarations.one(connection, one.id)
 
 
-def send_again(store: Store, key: UUID, *, now: datetime) -> None:
-    """The message with the link once more; nothing where none is waited for. Raises NotFound."""
+def send_again(store: Store, key: UUID, *, email: str | None = None, now: datetime) -> None:
+    """The message with the link once more; nothing where none is waited for. Raises NotFound.
+
+    `email`: to another address, as `catalog.people.address` gives it; links that went to the one before open nothing.
+    """
     with writing(store.engine) as connection:
         one = declarations.one(connection, key, hold=True)
-        if one.state == SENT and one.email:
-            _ask(connection, one, one.email, now)
+        to = email or one.email
+        if one.state == SENT and to:
+            _ask(connection, one, to, now)
 
 
 def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Declaration]:

@@ -27,7 +27,6 @@ from catalog.declarations import (
     PUBLISHED,
     REFUSED,
     SENT,
-    SENT_STATES,
     WAITING,
     WITHDRAWN,
     Declaration,
@@ -311,11 +310,12 @@ def say(connection: Connection, key: UUID, voice: str, text: str, *, private: bo
 
 
 def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = None) -> Declaration | None:
-    """In the caller's transaction: an open declaration of this kind about the same; the oldest one."""
+    """In the caller's transaction: a declaration of this kind about the same that the desk has before it; the oldest
+    one. What nobody proved is in nobody's way."""
     wanted = select(*COLUMNS).where(
         declaration.c.kind == kind,
         declaration.c.subject == subject,
-        declaration.c.state.in_(SENT_STATES),
+        declaration.c.state.in_(OPEN_STATES),
     )
     if but is not None:
         wanted = wanted.where(declaration.c.id != but)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, Text, cast, delete, func, or_, select
 
-from catalog.declarations import DRAFT, LOOK, READING, REGISTER, SENT_STATES
+from catalog.declarations import DRAFT, LOOK, OPEN_STATES, READING, REGISTER
 from catalog.document import repository_key
 from catalog.errors import NotFound
 from catalog.schema import block, job, mirror, project, root
@@ -75,7 +75,11 @@ class Looks:
     def known(
         self, addresses: Iterable[str], *, roots: Sequence[str] = (), commit: str = "", but: UUID | None = None
     ) -> Known | None:
-        """What is known of a repository by any of its addresses, else by its history; `but`: the draft that asks."""
+        """What is known of a repository by any of its addresses, else by its history; `but`: the draft that asks.
+
+        What somebody proposed counts from when their address is proven: else one message that nobody opens would keep
+        everybody else away for a month.
+        """
         with reading(self._engine) as connection:
             return known(connection, addresses, roots=roots, commit=commit, but=but)
 
@@ -107,7 +111,7 @@ def known(
         wanted = select(declaration.c.sent_at, declaration.c.created_at).where(
             declaration.c.kind == REGISTER,
             declaration.c.subject.in_([one[:SUBJECT_CHARACTERS] for one in keys]),
-            declaration.c.state.in_(SENT_STATES),
+            declaration.c.state.in_(OPEN_STATES),
         )
         if but is not None:
             wanted = wanted.where(declaration.c.id != but)

@@ -3,19 +3,22 @@
 It opens by the secret link, or by its reference for the person who sent it. How each kind is typed is another room's.
 """
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import declare
-from catalog.declarations import OPEN_STATES, Declaration, reference
+from catalog.declarations import DRAFT, OPEN_STATES, SENT, Declaration, reference
 from catalog.declare import using
 from catalog.declare.traveling import elsewhere
 from catalog.errors import Invalid, NotFound
+from catalog.people import address as email_address
 from catalog.store.receipts import PROMISED
 from forge.web import decided, limits, submitted
 from forge.web.form import Form
 from forge.web.render import now_of, page
-from forge.web.session import private, somebody
+from forge.web.session import person_of, private, somebody
 
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
 
@@ -25,7 +28,8 @@ def show(request: Request) -> Response:
 
 
 def change(request: Request) -> Response:
-    """One press: an answer to the desk, another message with the link, or taking it back."""
+    """One press: an answer to the desk, another message with the link, also to another address, sending what came back,
+    or taking it back."""
     one, form, store, now = _one(request), request.state.form, request.app.state.store, now_of(request)
     step = form.line("step")
     if step == "withdraw":
@@ -36,6 +40,16 @@ def change(request: Request) -> Response:
     elif step == "again":
         limits.network_within(request, limits.SIGN_IN_NETWORK)
         declare.send_again(store, one.id, now=now)
+    elif step == "address":
+        email = email_address(form.line("email"))
+        if email is None:
+            form.wrong("email", declare.NO_EMAIL)
+            return _page(request, one, form, 422)
+        limits.network_within(request, limits.SIGN_IN_NETWORK)
+        declare.send_again(store, one.id, email=email, now=now)
+    elif step == "send":
+        if one.sent_at is not None and not _wrong(request, one):  # else the page says why
+            declare.send(store, one.id, email=one.email, person=person_of(request), now=now)
     else:
         try:
             declare.reply(store, one.id, form.text("text"), now=now)
@@ -59,7 +73,20 @@ def _one(request: Request) -> Declaration:
     return one
 
 
+def _wrong(request: Request, one: Declaration) -> Mapping[str, str]:
+    """What keeps a draft from being sent that was sent once already, a msgid by field."""
+    if one.state != DRAFT or one.sent_at is None:
+        return {}
+    try:
+        declare.check(request.app.state.store, one.id, nameless=one.email is not None)
+    except Invalid as error:
+        return error.errors
+    return {}
+
+
 def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> Response:
+    if one.state == SENT and not form.values:
+        form = Form({"email": [one.email or ""]})
     return private(
         page(
             request,
@@ -72,6 +99,7 @@ def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> 
             decided=decided,
             decisions=request.app.state.store.decisions.of_declaration(one.id),
             form=form,
+            wrong=_wrong(request, one),
             elsewhere=elsewhere(request.app.state.store, one, now=now_of(request)),
             promised=PROMISED,
             may_reply=one.state in OPEN_STATES,

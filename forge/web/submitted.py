@@ -137,6 +137,7 @@ DOUBTS: Mapping[str, str] = {  # reasons of catalog.declare.Doubt
     **use_answers.DOUBTS,
 }
 DRAFTS: Mapping[str, str] = {  # where a draft is typed on, before its secret
+    "register": "/register/",
     "call": "/calls/drafts/",
     "experience": "/experiences/drafts/",
 }
