@@ -47,6 +47,7 @@ class Link:
     purpose: str
     email: str
     argument: dict[str, str]
+    created_at: datetime
     expires_at: datetime
     used_at: datetime | None
 

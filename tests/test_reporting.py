@@ -109,6 +109,7 @@ def test_a_link_to_pass_on_is_shown_once_and_leads_to_the_form_or_to_silence(sit
     assert yes.headers["location"] == "/en/projects/galette/declare?q=Secret+Society"
     assert "not want to be named" in stranger.post(f"/en/invitations/{link}", data={"answer": "no"}).text
     assert stranger.post(f"/en/invitations/{link}", data={"answer": "yes"}).status_code == 410
+    assert stranger.get(f"/en/invitations/{link}").status_code == 410
     assert "does not want to be named" in client.get("/en/projects/galette/reported").text
 
 

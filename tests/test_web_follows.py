@@ -79,6 +79,7 @@ def test_from_the_page_to_the_link_to_off(client, store, app, path, kind):
     stop = client.get(on.headers["location"])
     assert stop.status_code == 200 and 'value="this"' in stop.text and 'value="all"' in stop.text
     assert client.post(link, data={"go": "on"}, headers=BROWSER).status_code == 410 == client.get(link).status_code
+    assert "a déjà servi" in client.get(link).text
     assert client.post(on.headers["location"], data={"what": "this"}, headers=BROWSER).status_code == 303
     assert rows(store) == []
     after = client.get(on.headers["location"])

@@ -10,8 +10,10 @@ from sqlalchemy import select, update
 from starlette.responses import PlainTextResponse
 from world import a_client, a_site, fill
 
+from catalog.declarations import WITHDRAW
 from catalog.schema_people import attempt, message, session
 from catalog.store.database import reading, writing
+from catalog.store.people import DECLARE, add_link
 from forge.web.form import Form, clean, collected
 from forge.web.guard import Guard
 from forge.web.session import NAME, safe_next
@@ -55,14 +57,57 @@ def test_an_address_brings_a_link_whose_button_signs_in(client, store):
     assert "ana@example.org" in mine.text and mine.headers["cache-control"] == "private, no-store"
 
 
-def test_a_link_works_once_and_says_so_after(client, store):
-    sign_in(client, store)
+def test_a_link_works_once_and_leads_on_who_is_signed_in_by_it(client, store):
+    client.post("/fr/sign-in", data={"email": "ana@example.org", "next": "/fr/calls"}, headers=BROWSER)
+    opened = f"/fr/sign-in/{token(store)}"
     for answer in (
-        client.get(f"/fr/sign-in/{token(store)}"),
-        client.post(f"/fr/sign-in/{token(store)}", data={"go": ""}, headers=BROWSER),
-        client.get("/fr/sign-in/nothing"),
+        client.post(opened, data={"go": ""}, headers=BROWSER),
+        client.post(opened, data={"go": ""}, headers=BROWSER),
+        client.get(opened),
     ):
-        assert answer.status_code == 410 and "Ce lien ne marche plus" in answer.text
+        assert (answer.status_code, answer.headers["location"]) == (303, "/fr/calls")
+    client.cookies.clear()
+    answer = client.get(opened)
+    assert answer.status_code == 410 and "déjà servi" in answer.text and "set-cookie" not in answer.headers
+
+
+def test_each_link_that_ended_says_why_and_for_how_long_it_worked(client, store):
+    answer = client.get("/fr/sign-in/nothing")
+    assert answer.status_code == 410 and "Ce lien ne marche plus" in answer.text
+    client.post("/en/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
+    signing, inviting = token(store), store.people.invite("ana@example.org", "moderator", "en", now=NOW)
+    _, one = store.declarations.begin(WITHDRAW, "en", answers={}, now=NOW)
+    with writing(store.engine) as connection:
+        argument = {"declaration": str(one.id)}
+        sending = add_link(
+            connection, DECLARE, "ana@example.org", argument, expires_at=NOW + timedelta(days=30), now=NOW
+        )
+    for opened, day, time in ((signing, 1, "30 minutes"), (inviting, 8, "7 days"), (sending, 31, "30 days")):
+        now = NOW + timedelta(days=day)
+        client.app.state.clock = lambda now=now: now
+        for _ in ("at once", "after its address was forgotten"):
+            answer = client.get(f"/en/sign-in/{opened}")
+            assert answer.status_code == 410 and f"It worked for {time}" in answer.text
+            store.people.forget(now)
+        assert store.people.ended_link(opened).email == ""
+    store.people.forget(NOW + timedelta(days=61))
+    assert store.people.ended_link(sending) is None
+
+
+@pytest.mark.parametrize(
+    "path, told",
+    [
+        (f"/en/declarations/{'x' * 43}", "your page leads to it"),
+        (f"/en/projects/galette/declare/{'x' * 43}/how", "/en/projects/galette/declare"),
+        (f"/en/calls/drafts/{'x' * 43}", "deleted after 30 days"),
+        (f"/en/experiences/drafts/{'x' * 43}", "deleted after 30 days"),
+        (f"/en/off/{'x' * 43}", "copy all of it from the message"),
+        (f"/en/proofs/{'a' * 40}", "gave it up"),
+    ],
+)
+def test_an_address_that_was_forgotten_says_what_may_have_happened_and_where_to_go_on(client, path, told):
+    answer = client.get(path)
+    assert answer.status_code == 404 and told in answer.text and "nothing under this address any more" in answer.text
 
 
 def test_the_page_of_a_link_is_kept_nowhere_and_ends_with_the_link(client, store):

@@ -22,7 +22,6 @@ from catalog.declarations import (
 from catalog.declare.by_name import CALLS, KINDS
 from catalog.declare.kinds import Doubt, Kind, Row, Unsaying, Words
 from catalog.declare.sending import (
-    DECLARE,
     NO_EMAIL,
     check,
     keep,
@@ -36,6 +35,7 @@ from catalog.declare.sending import (
 from catalog.errors import Invalid, NotFound
 from catalog.store import Store, declarations
 from catalog.store.database import ChangeNumber, Connection, reading, writing
+from catalog.store.people import DECLARE
 
 NO_TEXT = "Write your answer"
 LONG_TEXT = "Use 2,000 characters or fewer"

@@ -28,9 +28,8 @@ from catalog.people import Person
 from catalog.store import Store, declarations
 from catalog.store.database import ChangeNumber, Connection, hold_changes, reading, writing
 from catalog.store.messages import enqueue_message
-from catalog.store.people import add_link, begin_session, may_write, person_at, use_link
+from catalog.store.people import DECLARE, add_link, begin_session, may_write, person_at, use_link
 
-DECLARE = "declare"  # the purpose of the link in the message, and the message's kind
 NO_EMAIL = "Enter an e-mail address like name@example.org"
 
 

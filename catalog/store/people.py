@@ -24,8 +24,10 @@ from catalog.store.messages import enqueue_message
 
 SIGN_IN = "sign-in"
 INVITE = "invite"
+DECLARE = "declare"  # the purpose of the link that proves who sent something, and its message's kind
 LINK_LIFETIME = timedelta(minutes=30)
 INVITE_LIFETIME = timedelta(days=7)
+ENDED_LINKS_KEPT = timedelta(days=30)  # without their address, to tell whoever presses again what became of them
 SESSION_LIFETIME = timedelta(days=30)
 # From one message with a link to the next, while none of the earlier links was used: the longest pause is shorter than
 # a link lives, so that whoever asks has one that works, however often others ask for the same address.
@@ -61,6 +63,13 @@ class People:
         """What a link stands for, without using it. Raises NotFound when it never was, was used or is too old."""
         with reading(self._engine) as connection:
             return link_of(connection, token, now)
+
+    def ended_link(self, token: str) -> Link | None:
+        """A link whatever became of it, to be told to whoever presses it again; None when it never was, or ended long
+        ago. Its address is empty once it was forgotten. It opens nothing."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(link).where(link.c.id == digest(token))).first()
+        return _link(row) if row else None
 
     def sign_in(self, token: str, language: str, *, now: datetime) -> tuple[Person, str, Link]:
         """Use a link: the person, what their new session's cookie holds, and the link. Raises NotFound as `link`."""
@@ -144,11 +153,15 @@ class People:
         return {role: rows.count(role) for role in set(rows)}
 
     def forget(self, now: datetime) -> int:
-        """Links and sessions that opened their last door are deleted; how many."""
+        """Sessions that are over are deleted, and links that open nothing lose the address and what they were for, but
+        for the form that one sent; how many rows."""
         with writing(self._engine) as connection:
-            gone = connection.execute(
-                delete(link).where(or_(link.c.expires_at < now, link.c.used_at < now - LINK_LIFETIME))
-            ).rowcount
+            ended = or_(link.c.expires_at < now - ENDED_LINKS_KEPT, link.c.used_at < now - ENDED_LINKS_KEPT)
+            gone = connection.execute(delete(link).where(ended)).rowcount
+            over = or_(link.c.expires_at < now, link.c.used_at < now - LINK_LIFETIME)
+            known = update(link).where(over, link.c.email != "")
+            gone += connection.execute(known.where(link.c.purpose != DECLARE).values(email="", argument={})).rowcount
+            gone += connection.execute(known.values(email="")).rowcount
             return int(gone + connection.execute(delete(session).where(session.c.expires_at < now)).rowcount)
 
     def _seen(self, key: str, now: datetime) -> None:
@@ -257,7 +270,7 @@ def link_of(connection: Connection, token: str, now: datetime) -> Link:
 
 
 def _link(row: Row[Any]) -> Link:
-    return Link(row.id, row.purpose, row.email, dict(row.argument), row.expires_at, row.used_at)
+    return Link(row.id, row.purpose, row.email, dict(row.argument), row.created_at, row.expires_at, row.used_at)
 
 
 def _person(connection: Connection, key: UUID) -> Person | None:

@@ -64,7 +64,7 @@ def link(request: Request) -> Response:
     except NotFound:
         found = None
     if found is None or found.purpose != FOLLOW:
-        return page(request, "follow-old.html", 410, noindex=True)
+        return _ended(request)
     name = _named(request, found.argument["kind"], found.argument["key"], found.argument.get("query", ""))
     return private(page(request, "follow-link.html", token=token, email=found.email, called=name, noindex=True))
 
@@ -74,10 +74,17 @@ def turn_on(request: Request) -> Response:
     try:
         _, one = state.store.follows.open_link(request.path_params["token"], tag, now=now_of(request))
     except NotFound:
-        return page(request, "follow-old.html", 410, noindex=True)
+        return _ended(request)
     except AlreadyExists:
-        return page(request, "follow-old.html", 422, noindex=True)
+        return page(request, "follow-old.html", 422, used=False, noindex=True)
     return RedirectResponse(f"/{tag}/off/{off.token(state.secret, off.FOLLOW, one.id)}", 303)
+
+
+def _ended(request: Request) -> Response:
+    """A link that turns nothing on any more: whether it did so before."""
+    found = request.app.state.store.people.ended_link(request.path_params["token"])
+    used = found is not None and found.purpose == FOLLOW and found.used_at is not None
+    return page(request, "follow-old.html", 410, used=used, noindex=True)
 
 
 def off_show(request: Request) -> Response:
@@ -103,7 +110,7 @@ def _stop(request: Request, *, every: bool) -> None:
     state = request.app.state
     found = off.read(state.secret, request.path_params["token"])
     if found is None:
-        raise NotFound("page", "")
+        raise NotFound("off", "")
     kind, key = found
     follows, agreements = state.store.follows, state.store.agreements
     if kind == off.FOLLOW and every:
@@ -124,7 +131,7 @@ def _stopped(request: Request) -> tuple[str, str, bool]:
     state = request.app.state
     found = off.read(state.secret, request.path_params["token"])
     if found is None:
-        raise NotFound("page", "")
+        raise NotFound("off", "")
     kind, key = found
     try:
         if kind == off.FOLLOW:

@@ -37,6 +37,7 @@ _HERE = Path(__file__).parent.parent
 SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
 PUBLIC = OPEN_HEADERS
+FORGOTTEN = ("declaration", "draft", "proof", "off")  # what was perhaps here, by what NotFound says: its page tells why
 PROGRAMS = ("/api/", "/openapi.json", "/export", "/oembed")  # whose errors are no pages
 
 
@@ -119,7 +120,8 @@ def problem(request: Request, error: Exception, status: int) -> Response:
         return RedirectResponse(f"/{tongue_of(request).tag}/projects/{error.key}", 302 if _reads(request) else 303)
     if for_programs:
         return problem_json(request, error, status, tongue_of(request))
-    suggestions = _suggestions(request, error) if status == 404 else ()
+    lost = error.kind if isinstance(error, NotFound) and error.kind in FORGOTTEN else ""
+    suggestions = _suggestions(request, error) if status == 404 and not lost else ()
     reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
     answer = page(
         request,
@@ -127,6 +129,7 @@ def problem(request: Request, error: Exception, status: int) -> Response:
         status,
         error_status=status,
         suggestions=suggestions,
+        lost=lost,
         reason=reason,
         opted_out_at=error.at if isinstance(error, OptedOut) else None,
         noindex=True,

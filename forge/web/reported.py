@@ -72,8 +72,8 @@ def invite(request: Request) -> Response:
 
 def invitation(request: Request) -> Response:
     found = _invited(request)
-    answer = page(request, "invitation.html", found=found, here=request.url.path, noindex=True)
-    return private(answer) if found else answer
+    status = 200 if found else 410
+    return private(page(request, "invitation.html", status, found=found, here=request.url.path, noindex=True))
 
 
 def answer(request: Request) -> Response:

@@ -3,6 +3,7 @@
 Every address gets the same answer, known or not. Opening the link changes nothing; only the button's POST does.
 """
 
+from contextlib import suppress
 from uuid import UUID
 
 from starlette.requests import Request
@@ -11,14 +12,14 @@ from starlette.responses import RedirectResponse, Response
 from catalog import declare, keep, speak
 from catalog.declarations import SENT, Declaration
 from catalog.errors import NotFound
-from catalog.people import Link
+from catalog.people import Link, Person
 from catalog.people import address as email_address
 from catalog.store.keeping import KEEP, SPEAK
 from forge.languages import mark
 from forge.web import submitted
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
-from forge.web.session import person_of, safe_next, signed_in, signed_out
+from forge.web.session import person_of, private, safe_next, signed_in, signed_out
 
 NO_ADDRESS = mark("Enter an e-mail address like name@example.org")
 
@@ -57,7 +58,7 @@ def _link(request: Request, status: int = 200) -> Response:
         found = request.app.state.store.people.link(token, now=now_of(request))
         one = _declared(request, found)
     except NotFound:
-        return page(request, "sign-in-old.html", 410, noindex=True)
+        return _ended(request)
     answer = page(
         request,
         "sign-in-link.html",
@@ -97,8 +98,47 @@ def use(request: Request) -> Response:
             return signed_in(request, session, f"/{tag}/organizations/{slug}/speakers")
         _, session, used = store.people.sign_in(token, tag, now=now)
     except NotFound:
-        return page(request, "sign-in-old.html", 410, noindex=True)
+        return _ended(request)
     return signed_in(request, session, safe_next(used.argument.get("next", "")) or f"/{tag}/me")
+
+
+def _ended(request: Request) -> Response:
+    """A link that opens nothing any more: on to what the first press led to for who is signed in by it, else why."""
+    found: Link | None = request.app.state.store.people.ended_link(request.path_params["token"])
+    someone = person_of(request)
+    if found and found.used_at and someone and found.email in ("", someone.email):
+        return RedirectResponse(_led_to(request, found, someone), 303)
+    over = found is not None and found.expires_at <= now_of(request)
+    answer = page(
+        request,
+        "sign-in-old.html",
+        410,
+        state="unknown" if found is None else "used" if found.used_at else "over" if over else "replaced",
+        purpose=found.purpose if found else "",
+        lasted=found.expires_at - found.created_at if found else None,
+        kept=found is not None and _sent_by(request, found) is not None,
+        person=someone,
+        canonical=_plain(request),
+        noindex=True,
+    )
+    return private(answer)
+
+
+def _led_to(request: Request, used: Link, someone: Person) -> str:
+    tag, one = request.state.tongue.tag, _sent_by(request, used)
+    if one is not None and one.person_id == someone.id:
+        return f"/{tag}/declarations/{one.reference}"
+    return safe_next(used.argument.get("next", "")) or f"/{tag}/me"
+
+
+def _sent_by(request: Request, ended: Link) -> Declaration | None:
+    """What a link was for that sent something, or told of it; None where that is not here any more."""
+    if ended.purpose != declare.DECLARE:
+        return None
+    with suppress(NotFound):
+        found: Declaration = request.app.state.store.declarations.one(UUID(ended.argument["declaration"]))
+        return found
+    return None
 
 
 def out(request: Request) -> Response:

@@ -58,6 +58,8 @@ def begin(request: Request) -> Response:
 
 def step(request: Request) -> Response:
     """One of the pages of a draft."""
+    if (sent := _sent(request)) is not None:
+        return sent
     project, one, name = _draft(request)
     if name == ORGANIZATION:
         here = _organization_of(request, one)
@@ -68,6 +70,8 @@ def step(request: Request) -> Response:
 
 def send(request: Request) -> Response:
     """What was typed on one page is kept, and the next one follows; the last one sends."""
+    if (sent := _sent(request)) is not None:
+        return sent
     project, one, name = _draft(request)
     store, form, now = request.app.state.store, request.state.form, now_of(request)
     if name == CHECK:
@@ -141,6 +145,13 @@ def _send(request: Request, project: Any, one: Declaration) -> Response:
         form = Form(problems=dict(error.errors))
         return _page(request, project, one, CHECK, form, 422)
     return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
+
+
+def _sent(request: Request) -> Response | None:
+    """Whoever presses again or goes back after it was sent comes to its own page."""
+    one: Declaration = request.app.state.store.declarations.by_token(request.path_params["token"])
+    gone = one.kind == ADOPT and one.state not in EDITABLE_STATES
+    return drafting.to_own_page(request, request.path_params["token"]) if gone else None
 
 
 def _draft(request: Request) -> tuple[Any, Declaration, str]:
