@@ -12,7 +12,7 @@ from sqlalchemy import select
 from catalog.schema_people import message
 from catalog.store.database import reading
 from catalog.store.messages import GIVE_UP, KEPT, MAIL
-from forge.mail.deliver import Delivery
+from forge.mail.deliver import OVER, Delivery
 from forge.mail.send import Outbox, sender, server
 
 LEASE = timedelta(minutes=2)
@@ -70,8 +70,21 @@ def test_what_was_sent_is_forgotten_but_that_it_was(store, box):
     assert deliver(store, server(box.url), later(days=1)) == 0 and len(box.messages) == 1
 
 
-def test_a_server_that_is_down_is_tried_again_until_we_give_up(store):
+def test_after_an_outage_no_message_goes_out_whose_link_is_over_and_its_row_says_so(store, box):
     store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
+    store.people.send_sign_in("bo@example.org", "en", {}, now=later(minutes=5))
+    store.people.invite("eva@example.org", "moderator", "en", now=NOW)
+    nobody, back = server("smtp://127.0.0.1:9"), later(minutes=31)
+    assert deliver(store, nobody, later(minutes=5)) == 3
+    assert deliver(store, server(box.url), back) == 3
+    assert {mail["To"] for mail in box.messages} == {"bo@example.org", "eva@example.org"}
+    (unsent,) = [row for row in rows(store) if row.sent_at is None]
+    assert (unsent.email, unsent.argument, unsent.error) == (None, {}, OVER)
+    assert store.jobs.waiting() == {}
+
+
+def test_a_server_that_is_down_is_tried_again_until_we_give_up(store):
+    store.people.invite("ana@example.org", "moderator", "en", now=NOW)
     nobody = server("smtp://127.0.0.1:9")
     assert deliver(store, nobody) == 1
     assert deliver(store, nobody) == 0

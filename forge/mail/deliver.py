@@ -12,8 +12,11 @@ from catalog.errors import NotFound
 from catalog.store import Store
 from catalog.store.jobs import Job
 from catalog.store.messages import GIVE_UP, Message
+from catalog.store.reporting import INVITATION
 from forge.mail.send import Outbox, Refused, Send, Unreachable, server
 from forge.settings import Settings
+
+OVER = "Its link was over before it could be sent."
 
 log = logging.getLogger("forge.mail")
 
@@ -60,6 +63,11 @@ class Delivery:
                 self.store.jobs.done(job)
                 return
             message = replace(message, argument=told.argument)
+        if self._over(message, now):
+            log.warning("A message of kind %s was not sent: its link was over by then.", message.kind)
+            self.store.messages.gave_up(key, OVER)
+            self.store.jobs.done(job)
+            return
         from forge.mail.compose import compose  # templates and words take 12 MB: a worker that writes nobody needs none
 
         mail = compose(
@@ -87,6 +95,15 @@ class Delivery:
             if told is not None:
                 told.sent()
             self.store.jobs.done(job)
+
+    def _over(self, message: Message, now: datetime) -> bool:
+        """Whether the link in it opens nothing any more: after an outage it would only disappoint. The link of an
+        invitation to be named opens by the report's row, whatever its own says."""
+        token = message.argument.get("token")
+        if not isinstance(token, str) or message.kind == INVITATION:
+            return False
+        found = self.store.people.ended_link(token)
+        return found is not None and (found.used_at is not None or found.expires_at <= now)
 
 
 def delivery(store: Store, settings: Settings, fresh: Mapping[str, Fresh] | None = None) -> Delivery:
