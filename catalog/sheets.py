@@ -64,7 +64,9 @@ def read(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tuple[Cel
     >>> [row["project"] for row in read("Nom ; Logiciel\\nCoop des Halles;galette")]
     ['galette']
     """
-    text = text[:MAX_CHARACTERS].removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    if len(text) > MAX_CHARACTERS:
+        raise NoSheet(TOO_LONG)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     heads, _, body = text.partition("\n")
     separator = max(_SEPARATORS, key=heads.count) if any(one in heads for one in _SEPARATORS) else "\t"
     columns = [column(one) for one in heads.split(separator)]

@@ -21,7 +21,7 @@ from catalog.declare import vouch
 from catalog.errors import NotAllowed
 from catalog.people import Person
 from catalog.schema_people import message
-from catalog.sheets import read
+from catalog.sheets import NoSheet, read
 from catalog.store.database import reading
 from forge.web.session import NAME
 
@@ -160,6 +160,26 @@ def test_the_page_shows_each_row_before_anything_is_kept_and_loses_nothing(sqlit
         back = client.post(f"{page}/back", data={"project": "galette", "member": "member-1"})
         assert back.status_code == 303 and sqlite_store.pages.project("galette").uses.confirmed == 0
         assert a_client(app).get(page).status_code == 303
+
+
+def test_a_sheet_of_two_hundred_long_rows_is_read_to_its_end(sqlite_store, tmp_path):
+    _fill(sqlite_store)
+    someone = speaks(sqlite_store, "eva@federation.example.org", FEDERATION)
+    rows = [f"Association {number} with quite a long name;galette;https://a-{number}.example.org/{'x' * 80}"
+            for number in range(200)]  # fmt: skip
+    pasted = "\n".join(("organization;project;website", *rows))
+    assert len(pasted) > 27_000
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        client.cookies.set(NAME, _cookie(sqlite_store, someone))
+        client.headers.update(BROWSER)
+        path = "/en/organizations/federation/vouch"
+        looked = client.post(path, data={"sheet": pasted, "step": "look"})
+        assert looked.status_code == 200 and "Association 199 with" in looked.text
+        refused = client.post(path, data={"sheet": f"{pasted}\nOne more;galette", "step": "look"})
+        assert refused.status_code == 422 and "Send 200 lines or fewer" in refused.text and "One more" in refused.text
+    with pytest.raises(NoSheet):
+        read("organization\n" + "a" * 200_000)
 
 
 def _cookie(store, someone):

@@ -148,6 +148,9 @@ def test_a_question_is_answered_on_its_own_page_and_comes_back(bruno, reader, st
 
 def test_a_note_is_read_by_moderators_alone(bruno, reader, store):
     token, one = a_correction(store)
+    long = "I wrote to them. " * 600 + "END"
+    refused = bruno.post(path(one), data={"step": "note", "note": long})
+    assert refused.status_code == 422 and long in refused.text and "Utilisez au plus 10 000" in refused.text
     assert bruno.post(path(one), data={"step": "note", "note": "I wrote to them."}).status_code == 303
     assert "I wrote to them." in bruno.get(path(one)).text
     assert "I wrote to them." not in reader.get(f"/fr/declarations/{token}").text

@@ -16,6 +16,7 @@ from catalog.declarations import APPEAL, CORRECT, OPEN_STATES, Declaration, refe
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderate import Wish
 from catalog.store.waiting import DECLARATION, LOOK
+from forge.languages import mark
 from forge.web import atdesk, letters, submitted
 from forge.web.form import MAX_TEXT, Form
 from forge.web.render import address, now_of
@@ -24,6 +25,7 @@ from forge.web.session import somebody
 PLACE = "edit."  # of a corrected text: "edit.summary.fr"
 LOOKS = 20
 TICKED = "looked"
+TOO_LONG = mark("Use 10,000 characters or fewer")
 
 
 def show(request: Request) -> Response:
@@ -50,6 +52,9 @@ def decide(request: Request) -> Response:
         return _again(request, one, wish)
     if wish.choice == EDIT and not moderate.corrected(one, wish.edits)[1]:
         form.wrong("choice", moderate.NOTHING_CORRECTED)
+    for path, text in wish.edits.items():
+        if len(text) > MAX_TEXT:
+            form.wrong(PLACE + ".".join(path), TOO_LONG)
     if not form:
         return _item(request, one, form, 422)
     if step != "decide":
@@ -112,7 +117,10 @@ def _next(request: Request, number: int | None = None) -> Response:
 
 
 def _note(request: Request, one: Declaration, form: Form) -> Response:
-    text = form.text("note")[:MAX_TEXT]
+    text = form.text("note")
+    if len(text) > MAX_TEXT:
+        form.wrong("note", TOO_LONG)
+        return _item(request, one, form, 422)
     if text:
         moderate.remark(request.app.state.store, somebody(request), one.id, text, now=now_of(request))
     return RedirectResponse(address(request.url.path) + "#remarks", 303)
@@ -196,7 +204,7 @@ def _texts(one: Declaration) -> tuple[declare.Words, ...]:
 
 def _wish(form: Form, one: Declaration) -> Wish:
     typed = {text.path: PLACE + ".".join(text.path) for text in _texts(one)}
-    edits = {path: form.text(name)[:MAX_TEXT] for path, name in typed.items() if name in form.values}
+    edits = {path: form.text(name) for path, name in typed.items() if name in form.values}
     choice = form.line("choice")
     wish = Wish(choice, form.line("reason"), form.text("words"), form.line("seen"), edits if choice == EDIT else {})
     return replace(wish, reason="") if choice in (PUBLISH, EDIT, ASK) else wish

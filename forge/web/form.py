@@ -89,11 +89,11 @@ def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def clean(text: str) -> str:
-    """The text in Unicode's composed form, trimmed, without signs that nobody types, cut at twice the longest field.
+    """The text in Unicode's composed form, trimmed, without signs that nobody types; whole, however long it is.
 
     >>> clean("  Caf\\u0065\\u0301\\u202e\\x00 ")
     'Café'
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")[: MAX_TEXT * 2])
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     kept = (one for one in _BIDI.sub("", text) if one in _KEPT or unicodedata.category(one) not in ("Cc", "Cs", "Co"))
     return "".join(kept).strip()
