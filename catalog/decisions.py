@@ -42,7 +42,7 @@ ABOUT_LINES = (UNDO, LAPSE, OVERTURN, UPHOLD, CONFIRM, BLANK)  # about a line of
 TAKING_OUT = (HIDE, TAKE_AWAY)  # of the catalogue, and so of all that followers hold
 NEEDS_SECOND = TAKING_OUT  # acts at once by one, and is confirmed by another or undone
 UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, *TIES)
-MAY_BE_APPEALED = (CLOSE, HIDE, REFUSE, TAKE_AWAY)
+MAY_BE_APPEALED = UNDOABLE  # whatever can be put back as it was
 OPERATOR = "operator"  # whoever has the command line of the catalogue; the other roles are those of people
 ITSELF = "itself"  # nobody: a rule did it when its time came
 PROJECT, ORGANIZATION, DECLARATION, PEER = "project", "organization", "declaration", "peer"  # what is decided about
@@ -157,6 +157,10 @@ class Decision:
     @property
     def blanked(self) -> bool:
         return self.salt is None
+
+    @property
+    def may_be_appealed(self) -> bool:
+        return self.kind in MAY_BE_APPEALED and self.undone_by is None
 
     @property
     def unconfirmed(self) -> bool:

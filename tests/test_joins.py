@@ -13,13 +13,15 @@ from factories import (
     later,
     load,
 )
+from factories_calling import proven
 from sqlalchemy import select, text, update
 from test_moderate import a_person
 
 from catalog import model, moderate
-from catalog.decisions import APART, JOIN, UNDO, UNJOIN
+from catalog.decisions import APART, JOIN, OVERTURN, UNDO, UNJOIN
+from catalog.declarations import APPEAL
 from catalog.errors import AlreadyExists, Invalid, Moved, NotAllowed
-from catalog.moderate import Pairing
+from catalog.moderate import Pairing, Wish
 from catalog.moderate.wishes import NOT_NOW
 from catalog.schema import adoption, former, hosting, maintenance, organization, project, project_term, relation
 from catalog.schema_decisions import decision
@@ -236,3 +238,15 @@ def test_nobody_joins_their_own_or_what_is_no_longer_there(filled):
         pair(filled, bruno)
     with filled.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM joined")).scalar() == 1
+
+
+def test_anybody_appeals_against_a_join_and_where_it_is_granted_both_stand_again(filled):
+    before = stands(filled)
+    joined = pair(filled, a_person(filled))
+    assert stands(filled) != before
+    answers = {"decision": joined, "words": "They are two houses."}
+    _, one = filled.declarations.begin(APPEAL, "fr", organization_id=HALLES, answers=answers, now=NOW)
+    sent = proven(filled, one, "sender@example.org")
+    wish = Wish(OVERTURN, "mistake", "Two houses indeed.", moderate.stamp(sent))
+    moderate.settle(filled, a_person(filled, "chris@example.org"), one.id, wish, now=later(days=40))
+    assert stands(filled) == before and filled.decisions.one(joined).undone_by == 2

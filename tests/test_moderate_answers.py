@@ -434,6 +434,17 @@ def test_an_appeal_that_is_not_granted_is_heard_once(filled):
     assert "decision" in again_.value.errors
 
 
+def test_anybody_appeals_against_what_was_published_and_where_it_is_granted_all_is_as_before(filled):
+    one, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
+    published = answer(filled, bruno, one, PUBLISH)
+    assert homepage(filled) == NEW
+    asked = an_appeal(filled, published, "keeper@example.org")
+    settle(filled, chris, asked, OVERTURN)
+    assert homepage(filled) == "https://galette.eu"
+    assert (state(filled, one), state(filled, asked)) == (WAITING, PUBLISHED)
+    assert filled.decisions.one(published).undone_by == 2 and filled.decisions.faults() == ()
+
+
 def test_what_is_doubted_of_every_kind_is_told(filled):
     first, bruno = a_correction(filled), a_person(filled)
     answer(filled, bruno, first, REFUSE, "advertising")

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog import rights
-from catalog.decisions import APPEAL_WITHIN, ASK, MAY_BE_APPEALED, OUTCOMES, OVERTURN, Decision
+from catalog.decisions import APPEAL_WITHIN, ASK, OUTCOMES, OVERTURN, Decision
 from catalog.declarations import APPEAL, OPEN_STATES, PUBLISHED, REFUSED, Declaration
 from catalog.errors import AlreadyExists, Invalid, NotAllowed
 from catalog.moderate import undoing
@@ -17,8 +17,8 @@ from catalog.store.database import writing
 
 
 def may_appeal(line: Decision, now: datetime) -> bool:
-    """Whether a decision can be appealed against: it took something away or refused it, and stands."""
-    return line.kind in MAY_BE_APPEALED and line.undone_by is None and now - line.at <= APPEAL_WITHIN
+    """Whether a decision can be appealed against: it can be put back, and stands."""
+    return line.may_be_appealed and now - line.at <= APPEAL_WITHIN
 
 
 def outcomes(one: Declaration) -> tuple[str, ...]:
