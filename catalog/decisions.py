@@ -22,6 +22,7 @@ CONFIRM, LAPSE = "confirm", "lapse"
 UNDO, BLANK = "undo", "blank"
 PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE = "peer-follow", "peer-pause", "peer-block", "peer-leave"
 PEER_KEY, PEER_MOVED = "peer-key", "peer-moved"
+ROLE_END = "role-end"  # somebody decides here no more
 
 CHOICES = (LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
 ANSWERS = (PUBLISH, EDIT, ASK, REFUSE, LOOKED_AT, TAKE_AWAY)  # to a declaration; a question is no line of the log
@@ -36,6 +37,7 @@ KINDS = (
     *(*OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK),
     *PEERINGS,
     *PEER_NEWS,
+    ROLE_END,
 )
 TAKING_BACK = (UNDO, UNJOIN, UNTIE, LAPSE, OVERTURN)  # what they concern holds no more
 ABOUT_LINES = (UNDO, LAPSE, OVERTURN, UPHOLD, CONFIRM, BLANK)  # about a line of the log, not about what it decided
@@ -46,6 +48,7 @@ MAY_BE_APPEALED = UNDOABLE  # whatever can be put back as it was
 OPERATOR = "operator"  # whoever has the command line of the catalogue; the other roles are those of people
 ITSELF = "itself"  # nobody: a rule did it when its time came
 PROJECT, ORGANIZATION, DECLARATION, PEER = "project", "organization", "declaration", "peer"  # what is decided about
+CATALOG = "catalog"  # this catalogue itself: of a person no line says anything
 
 # Each reason, and what it may be given for.
 REASONS: Mapping[str, tuple[str, ...]] = {

@@ -10,7 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
-ROLES = ("moderator", "administrator")
+ADMINISTRATOR = "administrator"
+ROLES = ("moderator", ADMINISTRATOR)
 
 # Less than RFC 5322 allows: "%" and "!" carry a route to another host ("eva%evil.example@coop.example"), which mail
 # servers follow for domains of their own; "=?" begins an encoded word, whose content programs unpack into another

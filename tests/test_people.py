@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from catalog import moderate
 from catalog.errors import Invalid, NotFound
 from catalog.people import MAX_EMAIL, address
 from catalog.schema_people import attempt, link, message, person, session
@@ -151,6 +152,36 @@ def test_the_last_administrator_stays(store):
     store.people.sign_in(store.people.invite("bo@example.org", "administrator", "fr", now=NOW), "fr", now=NOW)
     store.people.delete(ana.id)
     assert store.people.roles() == {"administrator": 1}
+
+
+def test_no_invitation_leaves_the_catalogue_without_an_administrator(store):
+    early = store.people.invite("ana@example.org", "moderator", "fr", now=NOW)
+    store.people.sign_in(store.people.invite("ana@example.org", "administrator", "fr", now=NOW), "fr", now=NOW)
+    with pytest.raises(Invalid, match="Nobody else is an administrator"):
+        store.people.invite("ana@example.org", "moderator", "fr", now=NOW)
+    someone, _, _ = store.people.sign_in(early, "fr", now=NOW)
+    assert someone.role == "administrator" and store.people.roles() == {"administrator": 1}
+
+
+def test_a_role_is_taken_away_with_a_line_of_the_log_that_names_nobody(store):
+    for email, role in (("ana@example.org", "administrator"), ("bo@example.org", "moderator")):
+        _, cookie, _ = store.people.sign_in(store.people.invite(email, role, "fr", now=NOW), "fr", now=NOW)
+    waiting = store.people.invite("bo@example.org", "administrator", "fr", now=NOW)
+    assert moderate.end_role(store, "bo@example.org", "Left at the end of the year.", now=NOW) == ("moderator", 1)
+    someone, _ = store.people.of_session(cookie, now=NOW)
+    assert someone.role is None and store.people.roles() == {"administrator": 1}
+    with pytest.raises(NotFound):
+        store.people.sign_in(waiting, "fr", now=NOW)
+    (line,) = store.decisions.lines()
+    assert (line.kind, line.role, line.words) == ("role-end", "operator", "Left at the end of the year.")
+    assert str(someone.id) not in repr(line) and "bo@" not in repr(line) and store.decisions.faults() == ()
+    with pytest.raises(NotFound):
+        moderate.end_role(store, "bo@example.org", "Again.", now=NOW)
+    with pytest.raises(Invalid, match="Nobody else is an administrator"):
+        moderate.end_role(store, "ana@example.org", "Me too.", now=NOW)
+    with pytest.raises(Invalid):
+        moderate.end_role(store, "ana@example.org", "", now=NOW)
+    assert len(store.decisions.lines()) == 1
 
 
 def test_all_that_is_kept_about_a_person_is_told_to_them(store):

@@ -14,6 +14,7 @@ from catalog.moderate.doubts import doubts
 from catalog.moderate.joining import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderate.peers import Peering, decide_peer, remove_peer, take_back_peer
 from catalog.moderate.records import UNSURE, blank, decide, decide_here, offered
+from catalog.moderate.roles import end_role
 from catalog.moderate.tying import Tying, tie, untie
 from catalog.moderate.undoing import latest, undo, why_not
 from catalog.moderate.visited import moved, visited
@@ -72,6 +73,7 @@ __all__ = [
     "decide_peer",
     "doubts",
     "due",
+    "end_role",
     "find_likenesses",
     "join_call",
     "lapse",

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, Row, delete, exists, func, or_, select, update
 
 from catalog.errors import Invalid, NotFound
-from catalog.people import Link, Person, Session
+from catalog.people import ADMINISTRATOR, Link, Person, Session
 from catalog.proofs import INVITED as BY_ANOTHER
 from catalog.schema_people import keeper, link, person, session, speaker
 from catalog.store import account, helping
@@ -35,6 +35,7 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20))
 UNPROVEN_AN_HOUR = 10  # messages with links of other purposes to one address
 OFTEN = "This address got many messages in the last hour. Try again later"
 _sure = speaker.alias("sure")
+LAST_ADMINISTRATOR = "Nobody else is an administrator: invite another one first"
 SESSIONS = 20  # of one person; the ones used longest ago end first
 
 
@@ -52,8 +53,13 @@ class People:
             enqueue_message(connection, SIGN_IN, email, language, {**argument, "token": token}, now=now)
 
     def invite(self, email: str, role: str, language: str, *, now: datetime) -> str:
-        """Queue a message whose link signs in and gives this role; the link's token, for whoever invites."""
+        """Queue a message whose link signs in and gives this role; the link's token, for whoever invites.
+
+        Raises Invalid("role") where the last administrator would be none any more.
+        """
         with writing(self._engine) as connection:
+            if role != ADMINISTRATOR and _last_administrator(connection) == email:
+                raise Invalid({"role": LAST_ADMINISTRATOR})
             given = {"role": role}
             token = add_link(connection, INVITE, email, given, expires_at=now + INVITE_LIFETIME, now=now)
             enqueue_message(connection, INVITE, email, language, {**given, "token": token}, now=now)
@@ -78,7 +84,7 @@ class People:
             if used.purpose not in (SIGN_IN, INVITE):
                 raise NotFound("link", used.id[:8])
             someone = person_at(connection, used.email, language, now=now)
-            if used.purpose == INVITE:
+            if used.purpose == INVITE and _last_administrator(connection) != someone.email:
                 connection.execute(update(person).where(person.c.id == someone.id).values(role=used.argument["role"]))
                 someone = replace(someone, role=used.argument["role"])
             return someone, begin_session(connection, someone.id, now=now), used
@@ -141,7 +147,7 @@ class People:
             row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
             if row is None:
                 return
-            if row.role == "administrator" and _administrators(connection) == {person_id}:
+            if row.email == _last_administrator(connection):
                 raise Invalid({"account": "You are the last administrator. Invite another one first."})
             helping.leave(connection, person_id, change=ChangeNumber(connection))
             account.erase(connection, row)
@@ -287,5 +293,25 @@ def _person(connection: Connection, key: UUID) -> Person | None:
     return Person(row.id, row.email, row.language, row.role, tuple(speaks.scalars()), tuple(keeps.scalars()))
 
 
-def _administrators(connection: Connection) -> set[UUID]:
-    return set(connection.execute(select(person.c.id).where(person.c.role == "administrator")).scalars())
+def end_role(connection: Connection, email: str) -> str:
+    """In the caller's transaction: who has this address decides here no more; the role that it was.
+
+    Invitations to a role that wait for this address end, too. Raises NotFound("person", address) for who has none;
+    Invalid("role") for the last administrator.
+    """
+    role: str | None = connection.execute(select(person.c.role).where(person.c.email == email)).scalar()
+    if role is None:
+        raise NotFound("person", email)
+    if _last_administrator(connection) == email:
+        raise Invalid({"role": LAST_ADMINISTRATOR})
+    connection.execute(update(person).where(person.c.email == email).values(role=None))
+    connection.execute(delete(link).where(link.c.email == email, link.c.purpose == INVITE))
+    return role
+
+
+def _last_administrator(connection: Connection) -> str | None:
+    """The address of the only administrator; None where there are several, or none. Nobody else takes away a role until
+    the caller's transaction ends."""
+    wanted = select(person.c.email).where(person.c.role == ADMINISTRATOR).order_by(person.c.id).with_for_update()
+    found = connection.execute(wanted).scalars().all()
+    return found[0] if len(found) == 1 else None

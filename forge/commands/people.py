@@ -1,9 +1,12 @@
-"""The commands about people: invite those who decide. Nobody's password is set here, since there is none."""
+"""The commands about people: invite those who decide, and end that. Nobody's password is set here: there is none."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import click
 
+from catalog import moderate
+from catalog.errors import Invalid, NotFound
 from catalog.people import ROLES, address
 from forge.commands.console import fail, settings_here, store_of
 
@@ -57,6 +60,30 @@ def invite(email: str, role: str, language: str | None) -> None:
     if language and language not in offered:
         fail(f"This catalogue has no pages in {language!r}. It has {', '.join(offered) or 'none yet'}.")
     tag = language or (offered[0] if offered else "en")
-    token = store.people.invite(known, role, tag, now=datetime.now(UTC))
+    try:
+        token = store.people.invite(known, role, tag, now=datetime.now(UTC))
+    except Invalid as error:
+        fail(f"{known}: {error.errors['role']}.")
     click.echo(f"A message goes to {known}. Its link works once, for 7 days: {settings.here}/{tag}/sign-in/{token}")
     store.close()
+
+
+@person.command()
+@click.argument("email")
+@click.option("--reason", required=True, help="Everybody reads it in the log. Name no person.")
+def demote(email: str, reason: str) -> None:
+    """Take a role away: who has this address decides no more. The public log says so, without the address.
+
+    Example: forge person demote ana@example.org --reason "Left the network at the end of the year."
+    """
+    known = address(email)
+    if known is None:
+        fail(f"{email!r} is no e-mail address. Write one such as ana@example.org.")
+    with closing(store_of(settings_here())) as store:
+        try:
+            role, number = moderate.end_role(store, known, reason, now=datetime.now(UTC))
+        except NotFound:
+            fail(f"Nobody with the address {known} has a role here.")
+        except Invalid as error:
+            fail(f"{'; '.join(error.errors.values())}.")
+    click.echo(f"{known} is no {role} any more. Decision {number} of the log says that a role ended, and not whose.")

@@ -46,6 +46,7 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "peer-leave": mark("This catalogue is no longer read here, and what came from it is gone"),
     "peer-key": mark("This catalogue has a new key"),
     "peer-moved": mark("Another catalogue keeps the records of this one now"),
+    "role-end": mark("Somebody who decided here decides no more"),
 }
 CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it is, what it does
     "looked-at": (mark("Looked at: nothing to do"), mark("Nothing changes. The matter is done.")),
