@@ -33,7 +33,7 @@ from catalog.errors import (
 )
 from catalog.rights import RULES, SIGN_IN, demand
 from catalog.store import Store
-from forge import languages
+from forge import languages, outbox
 from forge.addresses import Addresses
 from forge.dump import Kept
 from forge.export.ods import MEDIA_TYPE
@@ -374,6 +374,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.allow_networks = settings.allow_networks
     app.state.quotas = Quotas()
     app.state.exchange = settings.data / "exchange"
+    app.state.outbox = settings.data / outbox.FOLDER
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     app.state.dumps = Kept(settings.data / "export")
     app.state.drawings, app.state.websub = Drawings(settings.data), settings.websub

@@ -19,6 +19,7 @@ from catalog.store.jobs import Job
 from catalog.store.messages import KEPT as MESSAGES_KEPT
 from catalog.store.people import INVITE_LIFETIME, LINK_LIFETIME, SESSION_LIFETIME
 from catalog.tokens import KEPT_AFTER as TOKENS_KEPT
+from forge import outbox
 from forge.git.look import sweep
 
 FORGET = "forget"
@@ -71,6 +72,7 @@ TABLE: tuple[Kept, ...] = (
     Kept("link", LINK_LIFETIME, _doors),
     Kept("invitation", INVITE_LIFETIME, _doors),
     Kept("message", MESSAGES_KEPT, _messages),
+    Kept("outbox", MESSAGES_KEPT, _messages),  # the files are swept beside
     Kept("network", ATTEMPTS_KEPT, _attempts),
     Kept("form-network", NETWORK_KEPT, _declarations),
     Kept("draft", DRAFT_LIFETIME, _declarations),
@@ -86,6 +88,7 @@ class Retention:
     store: Store
     clock: Callable[[], datetime]
     drafts: Path | None = None  # where looks are; what is left of them goes
+    outbox: Path | None = None  # where messages lie as files, without a mail server
 
     def plan(self) -> None:
         """Let the errand wait in the queue, once for all workers."""
@@ -97,6 +100,8 @@ class Retention:
         gone = sum(forget(self.store, now) for forget in dict.fromkeys(one.forget for one in TABLE))
         if self.drafts is not None:
             gone += sweep(self.drafts, self.store.looks.drafts())
+        if self.outbox is not None:
+            gone += outbox.sweep(self.outbox, now - MESSAGES_KEPT)
         gone += self.store.opencatalog.telling.forget(now - EVENTS_KEPT)
         gone += self.store.opencatalog.logs.forget(now - LOGS_KEPT)
         rechecking.tend(self.store, now=now)

@@ -1,6 +1,7 @@
 """What is kept how long, by the clock on both databases: no day too early, none too late, over leap days and New Year;
 the legal pages take their periods from the same table."""
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,6 +138,22 @@ def test_the_legal_page_names_each_row_of_the_table_once_and_no_other(language):
     text = (PAGES / language / "legal.md").read_text(encoding="utf-8")
     named = re.findall(r"\{\{ ([a-z-]+) \}\}", text)
     assert sorted(named) == sorted(one.name for one in TABLE)
+
+
+def test_messages_that_lie_as_files_go_after_30_days_and_not_before(store, tmp_path):
+    folder = tmp_path / "outbox"
+    folder.mkdir()
+    for name, age in (("old.eml", KEPT + SECOND), ("half.new", KEPT + SECOND), ("young.eml", KEPT - SECOND)):
+        (folder / name).write_bytes(b"To: ana@example.org\n\nHello\n")
+        at = (NOW - age).timestamp()
+        os.utime(folder / name, (at, at))
+    (folder / "notes.txt").write_text("somebody's own")
+    os.utime(folder / "notes.txt", (0, 0))
+    retention = Retention(store, lambda: NOW, outbox=folder)
+    retention.plan()
+    for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
+        retention.take(job)
+    assert sorted(one.name for one in folder.iterdir()) == ["notes.txt", "young.eml"]
 
 
 def test_what_a_kill_left_of_looks_goes_and_what_is_looked_at_stays(store, tmp_path):

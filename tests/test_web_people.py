@@ -238,8 +238,12 @@ def test_the_language_of_messages_can_be_chosen(client, store):
 def test_an_account_goes_at_one_press_after_a_page_that_says_what_stays(client, store):
     sign_in(client, store)
     assert client.get("/fr/me/delete").status_code == 200
+    files = client.app.state.outbox
+    files.mkdir()
+    for name, to in (("mine", "ana@example.org"), ("another", "diana@example.org")):
+        (files / f"{name}.eml").write_bytes(f"To: {to}\nSubject: x\n\nana@example.org\n".encode())
     assert client.post("/fr/me/delete", data={"go": ""}, headers=BROWSER).headers["location"] == "/fr/"
-    assert client.get("/fr/me").status_code == 303
+    assert client.get("/fr/me").status_code == 303 and [one.stem for one in files.iterdir()] == ["another"]
 
 
 def test_signing_in_again_ends_the_session_that_the_browser_had_and_its_cookie_signs_nobody_in(client, store):

@@ -59,6 +59,7 @@ def work(once: bool, parent: int | None) -> None:
     from catalog.store.messages import MAIL
     from catalog.store.peers import LOOK_AGAIN, PULL
     from catalog.store.rechecks import PROVE
+    from forge import outbox
     from forge.ageing import AGE, Ageing
     from forge.calling import CALLING, Calling
     from forge.calling_out import CallingOut
@@ -80,7 +81,7 @@ def work(once: bool, parent: int | None) -> None:
     settings = settings_here()
     store = store_of(settings)
     with conducting(store, settings) as refresh:
-        retention = Retention(store, refresh.clock, settings.drafts)
+        retention = Retention(store, refresh.clock, settings.drafts, settings.data / outbox.FOLDER)
         proving = Proving(
             store, settings.mirrors, refresh.addresses, Names(refresh.addresses), settings.here, refresh.clock
         )

@@ -13,6 +13,7 @@ from catalog.store import Store
 from catalog.store.jobs import Job
 from catalog.store.messages import GIVE_UP, Message
 from catalog.store.reporting import INVITATION
+from forge import outbox
 from forge.mail.send import Outbox, Refused, Send, Unreachable, server
 from forge.settings import Settings
 
@@ -108,7 +109,7 @@ class Delivery:
 
 def delivery(store: Store, settings: Settings, fresh: Mapping[str, Fresh] | None = None) -> Delivery:
     """The delivery that the settings ask for."""
-    send: Send = server(settings.mail) if settings.mail else Outbox(settings.data / "outbox", _told)
+    send: Send = server(settings.mail) if settings.mail else Outbox(settings.data / outbox.FOLDER, _told)
     return Delivery(store, settings.here, settings.mail_sender, send, settings.data / "templates", fresh=fresh or {})
 
 

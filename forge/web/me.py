@@ -15,6 +15,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.follows import DOMAIN, SEARCH, Followed
 from catalog.people import Person
 from catalog.proofs import LOST
+from forge import outbox
 from forge.web import proven, submitted
 from forge.web.facets import label
 from forge.web.form import Form
@@ -135,4 +136,5 @@ def delete(request: Request) -> Response:
         request.app.state.store.people.delete(someone.id)
     except Invalid as error:
         return private(page(request, "me-delete.html", 422, problem=error.errors["account"], noindex=True))
+    outbox.erase(request.app.state.outbox, someone.email)
     return signed_out(request, f"/{request.state.tongue.tag}/")
