@@ -88,6 +88,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-looks":          _DESK,
     "desk-looks-decide":   _DESK,
     "desk-declaration":    _DESK,
+    "desk-declaration-preview": _DESK,
     "desk-declaration-decide": _DESK,
     "desk-organization":   _DESK,
     "desk-organization-decide": _DESK,

@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from catalog.decisions import ORGANIZATION, PROJECT
 from catalog.errors import (
     AlreadyExists,
     CatalogError,
@@ -63,6 +64,7 @@ from forge.web import (
     desk_joins,
     desk_lines,
     desk_peers,
+    desk_preview,
     desk_records,
     desk_voices,
     elsewhere,
@@ -109,13 +111,14 @@ from forge.web import (
 from forge.web.api.quota import Quotas
 from forge.web.drawings import Drawings
 from forge.web.finished import Finished
+from forge.web.form import MAX_BODY_BYTES as FORM_BYTES
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
 from forge.web.opencatalog import logs as crawlers_logs
 from forge.web.render import Site, address, offered, problem, refusal, utc_now
 from forge.web.routing import Narrowing
-from forge.web.session import asked_to_sign_in, person_of
+from forge.web.session import asked_to_sign_in, person_of, typed_of
 from forge.web.source import BytePaths, Shelf
 from forge.web.wish import shortened
 
@@ -214,6 +217,7 @@ PAGES = [  # below /{language}
     ("/me/data.json",                me.data,                    "me-data"),
     *desk.PAGES,
     *desk_declarations.PAGES,
+    *desk_preview.PAGES,
     *desk_joins.PAGES,
     *desk_voices.PAGES,
     *offers.PAGES,
@@ -375,6 +379,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.quotas = Quotas()
     app.state.exchange = settings.data / "exchange"
     app.state.outbox = settings.data / outbox.FOLDER
+    app.state.drawn = {PROJECT: projects.show, ORGANIZATION: organizations.show}  # of a record, also as it would be
     app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
     app.state.dumps = Kept(settings.data / "export")
     app.state.drawings, app.state.websub = Drawings(settings.data), settings.websub
@@ -487,7 +492,7 @@ def _refused(request: Request, error: Exception) -> Response:
         if error.status_code == 429 and hasattr(request.state, "form"):
             answer = limits.too_often(request, error)
         else:
-            answer = problem(request, error, error.status_code)
+            answer = _told(request, error, error.status_code)
         answer.headers.update(error.headers or {})
         return answer
     if isinstance(error, NotAllowed) and error.what == SIGN_IN and not request.url.path.startswith("/api/"):
@@ -502,4 +507,12 @@ def _left(request: Request, error: Exception) -> Response:
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    return problem(request, error, 500)
+    return _told(request, error, 500)
+
+
+def _told(request: Request, error: Exception, status: int) -> Response:
+    """The page of an error; where it is our fault, with what was typed, to be sent again."""
+    if status < 500:
+        return problem(request, error, status, most=FORM_BYTES)
+    typed, pressed = typed_of(request)
+    return problem(request, error, status, typed=typed, pressed=pressed)

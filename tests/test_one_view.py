@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from factories import a_catalog, a_project, load
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
 
 from catalog.store import Store
-from catalog.store.database import glancing, note, noted, reading, writing
+from catalog.store.database import glancing, next_change, note, noted, reading, supposing, writing
+from catalog.store.remembered import Remembered
 from forge.app import create_app
 from forge.settings import Settings
 
@@ -111,6 +112,35 @@ def test_a_view_is_of_one_thread_and_of_one_database(store: Store, tmp_path: Pat
         other.start()
         other.join()
     assert found == [2]
+
+
+def test_what_is_supposed_is_read_by_this_thread_alone_remembered_nowhere_and_never_kept(store: Store) -> None:
+    _write(store, 1)
+    remembered = Remembered(store.engine)
+
+    def value(connection: Connection) -> int:
+        return int(noted(connection, "view-test"))
+
+    assert remembered("value", value) == 1
+    seen: list[int] = []
+    with store.one_view(), supposing(store.engine) as connection:
+        next_change(connection)
+        note(connection, "view-test", 2)
+        assert _read(store) == 2 == remembered("value", value)
+        other = threading.Thread(target=lambda: seen.append(_read(store)))
+        other.start()
+        other.join()
+        with pytest.raises(RuntimeError):
+            _write(store, 3)
+    assert seen == [1] and _read(store) == 1
+    with writing(store.engine) as connection:
+        next_change(connection)
+    assert remembered("value", value) == 1
+    with pytest.raises(KeyError), supposing(store.engine) as connection:
+        note(connection, "view-test", 4)
+        raise KeyError
+    _write(store, 5)
+    assert _read(store) == 5
 
 
 def test_no_connection_is_held_by_a_view_that_reads_nothing_or_by_one_that_ended(store: Store) -> None:

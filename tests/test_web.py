@@ -6,11 +6,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from forms_found import read as read_page
 from sqlalchemy import event
 from starlette.testclient import TestClient
 from world import a_client, a_filled_site, a_site, fill, without_data
 
 from catalog.store import Store
+from catalog.store.database import writing
 
 PAGES = [
     ("/", "home.html"), ("/projects", "find.html"), ("/projects/filters", "filters.html"),
@@ -152,6 +154,24 @@ def test_an_error_of_ours_is_a_page_without_detail(own_client, caplog):
     assert answer.status_code == 500
     assert "Le service a un problème" in answer.text and "Traceback" not in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_what_was_typed_comes_back_with_an_error_of_ours_to_be_sent_again(own_client):
+    form = {"draft": "d" * 43, "happened": "Letters are\ntoo <small>.", "where": "The list", "step": ""}
+    own_client.get("/en/projects")
+    with writing(own_client.app.state.store.engine) as connection:
+        connection.exec_driver_sql("ALTER TABLE declaration RENAME TO away")
+    answer = own_client.post("/en/projects/galette/blocks", data=form)
+    assert answer.status_code == 500 and "Nothing that you wrote is lost" in answer.text
+    (again,) = [one for one in read_page("", answer.text)[1] if one.action == "/en/projects/galette/blocks"]
+    assert {one.name: one.value for one in again.fields} == form
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_what_is_too_large_says_so_and_how_much_is_taken(client):
+    answer = client.post("/en/projects/galette/blocks", data={"happened": "a" * 300_000})
+    assert answer.status_code == 413 and "too much at once" in answer.text
+    assert "At most 200,000 letters" in answer.text and "Go back with your browser" in answer.text
 
 
 def test_errors_below_api_are_problem_json(client):

@@ -4,12 +4,14 @@ import re
 
 import pytest
 from factories import NOW, identity, later
+from factories_calling import proven
+from factories_register import SAID
 from sqlalchemy import select
 from test_web_desk import BROWSER, person_id, signed_in
 from world import a_client, a_site, fill
 
-from catalog import declare
-from catalog.declarations import CORRECT
+from catalog import declare, moderate
+from catalog.declarations import CORRECT, REGISTER
 from catalog.schema_declarations import declaration
 from catalog.schema_people import keeper, message
 from catalog.store.database import reading, writing
@@ -312,3 +314,28 @@ def test_what_may_be_the_same_waits_at_the_desk(bruno, store):
     wish = fields(page, "/fr/desk/joins/1") | {"choice": "apart", "words": ""}
     assert bruno.post("/fr/desk/joins/1", data=wish).headers["location"] == "/fr/desk/next?done=1"
     assert store.waiting.queue(now=NOW) == () and bruno.get("/fr/desk/joins/1").status_code == 200
+
+
+def test_the_record_s_page_is_previewed_as_it_would_stand_and_nothing_of_it_is_kept(app, bruno, reader, store):
+    _, one = a_correction(store)
+    before, change = reader.get("/fr/projects/galette").text, store.change()
+    assert f'href="{path(one)}/preview"' in bruno.get(path(one)).text
+    shown = bruno.get(f"{path(one)}/preview")
+    assert shown.status_code == 200 and NEW in shown.text and NEW not in before
+    assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
+    assert shown.headers["cache-control"] == "private, no-store" and shown.headers["x-robots-tag"] == "noindex"
+    assert store.change() == change and store.declarations.one(one.id).state == "waiting"
+    assert reader.get("/fr/projects/galette").text == before
+    assert reader.get(f"{path(one)}/preview").status_code == 303
+    assert signed_in(app, store, "sender@example.org").get(f"{path(one)}/preview").status_code == 403
+    bruno.post(path(one), data={"choice": "publish", "seen": moderate.stamp(one), "step": "decide"})
+    published = reader.get("/fr/projects/galette").text
+    assert NEW in published and bruno.get(f"{path(one)}/preview").status_code == 404
+
+
+def test_a_project_that_is_not_here_yet_is_previewed_with_its_address_to_be(bruno, reader, store):
+    _, draft = store.declarations.begin(REGISTER, "fr", answers=SAID, now=NOW)
+    one = proven(store, draft, "sender@example.org")
+    shown = bruno.get(f"/en/desk/declarations/{one.reference}/preview")
+    assert shown.status_code == 200 and SAID["name"] in shown.text and SAID["summary"] in shown.text
+    assert "/projects/caisse-commune" in shown.text and reader.get("/en/projects/caisse-commune").status_code == 404

@@ -126,6 +126,17 @@ class _View:
             self._connection = None
 
 
+class _Supposed(_View):
+    """The connection of a transaction that is never kept, for all reads of a page that shows what would be."""
+
+    def __init__(self, engine: Engine, connection: Connection):
+        super().__init__(engine)
+        self._connection = connection
+
+    def end(self) -> None:
+        """It lasts as long as its transaction."""
+
+
 _VIEW: ContextVar[_View | None] = ContextVar("view", default=None)
 
 
@@ -160,6 +171,26 @@ def one_view(engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
+def supposing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is never kept: what is written to it, all that this thread reads inside sees, and nobody else
+    ever. Nothing else is written meanwhile: a second connection would wait for this one.
+    """
+    with _view_left(engine), engine.connect().execution_options(forge_writes=True) as connection:
+        transaction = connection.begin()
+        token = _VIEW.set(_Supposed(engine, connection))
+        try:
+            yield connection
+        finally:
+            _VIEW.reset(token)
+            transaction.rollback()
+
+
+def supposed(engine: Engine) -> bool:
+    """Whether this thread reads what is only supposed, so that nothing of it may be remembered."""
+    return isinstance(_view(engine), _Supposed)
+
+
+@contextmanager
 def _read(engine: Engine, level: str) -> Iterator[Connection]:
     around = _view(engine)
     view = around or _View(engine, level)
@@ -191,6 +222,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def _view_left(engine: Engine) -> Iterator[None]:
     view = _view(engine)
+    if isinstance(view, _Supposed):
+        raise RuntimeError("What is only supposed is not written.")
     if view is not None:
         view.end()
     try:

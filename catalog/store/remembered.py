@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from catalog.store.database import noted, reading
+from catalog.store.database import noted, reading, supposed
 
 T = TypeVar("T")
 
@@ -21,6 +21,8 @@ class Remembered:
         """What `read` finds, counted again only after a public change: it takes 0.2 s at 100,000 projects."""
         with reading(self._engine) as connection:
             number = int(noted(connection, "change") or 0)
+            if supposed(self._engine):
+                return read(connection)
             kept = self._kept.get(name)
             if kept is None or kept[0] != number:
                 kept = self._kept[name] = (number, read(connection))

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import declare, moderate
 from catalog.decisions import ASK, EDIT, LOOKED_AT, PUBLISH, reasons
-from catalog.declarations import APPEAL, CORRECT, OPEN_STATES, Declaration, reference
+from catalog.declarations import APPEAL, CORRECT, OPEN_STATES, REGISTER, Declaration, reference
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderate import Wish
 from catalog.store.waiting import DECLARATION, LOOK
@@ -171,6 +171,7 @@ def _item(request: Request, one: Declaration, form: Form, status: int = 200, *, 
         texts=submitted.texts(one) if EDIT in possible else (),
         edited={PLACE + ".".join(text.path): form.text(PLACE + ".".join(text.path)) for text in _texts(one)},
         seen=moderate.stamp(one),
+        previewed=PUBLISH in possible and bool(one.kind == REGISTER or one.project_id or one.organization_id),
         lines=lines,
         appealed=store.decisions.one(moderate.appealed(one)) if one.kind == APPEAL else None,
         held=bool(holds and possible) and not atdesk.hold(request, DECLARATION, one.reference),

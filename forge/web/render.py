@@ -82,6 +82,7 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
     tongue = tongue_of(request)
     template = request.app.state.site.environment(tongue).get_template(name)
     context = _frame(request, tongue) | context
+    context["noindex"] = context["noindex"] or bool(context["preview"])
     body = languages.marked(template.render(context)).encode()
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag}
@@ -108,9 +109,9 @@ class _Page(Response):
         await super().__call__(scope, receive, send)
 
 
-def problem(request: Request, error: Exception, status: int) -> Response:
+def problem(request: Request, error: Exception, status: int, **context: Any) -> Response:
     """An error as a page in the reader's language, or as `application/problem+json`: under `/api/` (RFC 9457), and
-    under `/v1/` with the members of the Open Catalog API."""
+    under `/v1/` with the members of the Open Catalog API. `context`: what of a form that was sent is given back."""
     if request.url.path.startswith(f"{problems.PREFIX}/"):
         return problems.elsewhere(request.method, request.url.path, status)
     for_programs = request.url.path.startswith(PROGRAMS)
@@ -130,6 +131,7 @@ def problem(request: Request, error: Exception, status: int) -> Response:
         error_status=status,
         suggestions=suggestions,
         lost=lost,
+        **({"typed": (), "pressed": (), "most": 0, "action": request.url.path} | context),
         reason=reason,
         opted_out_at=error.at if isinstance(error, OptedOut) else None,
         noindex=True,
@@ -215,6 +217,7 @@ def _frame(request: Request, tongue: Tongue) -> dict[str, Any]:
         "now": now_of(request),
         "catalogue": _Catalogues(request.app.state.store, tongue),
         "noindex": False,
+        "preview": getattr(request.state, "preview", ""),  # the page that it is a preview for
     }
 
 

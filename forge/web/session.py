@@ -48,11 +48,17 @@ def private(answer: Response) -> Response:
     return answer
 
 
+def typed_of(request: Request) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What somebody typed into the form that they sent, and the rest of it; both empty where none was read."""
+    form = getattr(request.state, "form", None)
+    fields = [(name, value) for name, values in form.values.items() for value in values] if form is not None else []
+    typed = [(name, value) for name, value in fields if value and name not in PRESSED]
+    return typed, [one for one in fields if one not in typed]
+
+
 def asked_to_sign_in(request: Request) -> Response:
     """On to the page that signs in; whoever typed something before the session was over gets it back first."""
-    form = getattr(request.state, "form", None)
-    fields = [(name, value) for name, values in form.values.items() for value in values] if form else []
-    typed = [(name, value) for name, value in fields if value and name not in PRESSED]
+    typed, pressed = typed_of(request)
     if not typed:
         return RedirectResponse(sign_in_address(request), 303)
     answer = page(
@@ -60,7 +66,7 @@ def asked_to_sign_in(request: Request) -> Response:
         "signed-out.html",
         403,
         typed=typed,
-        pressed=[one for one in fields if one not in typed],
+        pressed=pressed,
         sign_in=address(f"/{request.state.tongue.tag}/sign-in"),
         action=request.url.path,
         noindex=True,
