@@ -129,11 +129,14 @@ def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, sche
     assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
 
 
-@pytest.mark.parametrize("tag", ["ar", *(pytest.param(tag, marks=pytest.mark.full) for tag in ("fr", "en"))])
-def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, browser, tag):  # noqa: F811
+@pytest.mark.parametrize(
+    ("tag", "width"),
+    [("ar", 360), *(pytest.param(tag, wide, marks=pytest.mark.full) for tag in ("fr", "en") for wide in (360, 1280))],
+)
+def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, browser, tag, width):  # noqa: F811
     visited(place.conductor)
-    cookie = _session(place, f"bo-{tag}@example.org")
-    context = _opened(browser, place, cookie, java_script_enabled=False, viewport={"width": 360, "height": 700})
+    cookie = _session(place, f"bo-{tag}-{width}@example.org")
+    context = _opened(browser, place, cookie, java_script_enabled=False, viewport={"width": width, "height": 700})
     page = context.new_page()
     page.goto(f"{place.base}/{tag}/projects/galette")
     page.locator("a[href$='/projects/galette/claim']").click()
@@ -153,15 +156,15 @@ def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, brow
     assert page.url.endswith(f"/{tag}/projects/galette/keep")
     page.locator("a[href$='/projects/galette/correct']").first.click()
     page.locator("a[href$='?field=name']").click()
-    page.locator("main [name=value]").fill(f"Galette {tag} !")
+    page.locator("main [name=value]").fill(f"Galette {tag} {width} !")
     page.locator("main form button").click()
-    assert f"Galette {tag} !" in page.locator("dl").inner_text()
+    assert f"Galette {tag} {width} !" in page.locator("dl").inner_text()
     page.locator('button[value="send"]').click()
     context.close()
     reader = browser.new_context(java_script_enabled=False)
     page = reader.new_page()
     page.goto(f"{place.base}/{tag}/projects/galette")
-    assert page.get_by_role("heading", level=1).inner_text() == f"Galette {tag} !"
+    assert page.get_by_role("heading", level=1).inner_text() == f"Galette {tag} {width} !"
     assert page.locator(".tag.active").count() >= 1
     reader.close()
 

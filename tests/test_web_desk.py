@@ -21,7 +21,7 @@ from catalog.schema_people import keeper, person, session, speaker
 from catalog.store.database import reading, writing
 from forge import app as site
 from forge.web import api, decided, submitted
-from forge.web.session import NAME
+from forge.web.session import NAME, SECURE_NAME
 
 BROWSER = {"sec-fetch-site": "same-origin"}
 GALETTE = identity("galette")
@@ -141,6 +141,44 @@ def test_each_route_lets_in_whom_its_rule_names_and_nobody_else(level, sqlite_te
                     break
                 route = next(tried, None)
     assert wrong == []
+
+
+OTHERS = {
+    "speaker": (speaker, {"organization_id": identity("org-3", "organization")}),
+    "keeper": (keeper, {"project_id": identity("asleep")}),
+}
+
+
+@pytest.mark.parametrize("level", OTHERS)
+def test_no_route_of_a_record_lets_in_who_has_a_role_for_another_record(level, sqlite_template, tmp_path):
+    """All routes of galette, coop-des-halles and the pair that only who keeps them or speaks for them may use."""
+    asked, wrong = 0, []
+    with a_filled_site(sqlite_template, tmp_path) as app:
+        table, about = OTHERS[level]
+        client, number = standing(app, app.state.store, table, **about), a_finding(app.state.store)
+        before = app.state.store.change()
+        for method, path, name in ROUTES:
+            closed = not {rights.ANYONE, rights.PERSON} & set(rights.RULES.get(name, (rights.ANYONE,)))
+            if not closed or "{slug}" not in path:
+                continue
+            path = path.replace("/organizations/{slug}", "/organizations/coop-des-halles")
+            answer = _asked(client, number, method, path, name)
+            asked += 1
+            if answer.status_code not in (403, 404):
+                wrong.append((method, path, name, answer.status_code))
+        assert app.state.store.change() == before
+    assert wrong == [] and asked > 15
+
+
+def test_behind_https_the_cookie_of_a_session_is_bound_to_it(sqlite_store, tmp_path):
+    fill(sqlite_store)
+    with a_site(sqlite_store, tmp_path / "data", base_url="https://catalog.example.org") as app:
+        client = a_client(app)
+        token = sqlite_store.people.invite("ana@example.org", "moderator", "fr", now=NOW)
+        answer = client.post(f"/fr/sign-in/{token}", data={"go": ""}, headers=BROWSER)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"{SECURE_NAME}=") and "Domain" not in cookie
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
 
 
 def _asked(client, number, method, path, name):
