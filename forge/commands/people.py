@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from catalog import moderate
 from catalog.errors import Invalid, NotFound
 from catalog.people import ROLES, address
 from forge.commands.console import fail, settings_here, store_of
@@ -76,6 +75,8 @@ def demote(email: str, reason: str) -> None:
 
     Example: forge person demote ana@example.org --reason "Left the network at the end of the year."
     """
+    from catalog import moderate
+
     known = address(email)
     if known is None:
         fail(f"{email!r} is no e-mail address. Write one such as ana@example.org.")
