@@ -40,6 +40,8 @@ def change(request: Request) -> Response:
     elif step == "again":
         limits.network_within(request, limits.SIGN_IN_NETWORK)
         declare.send_again(store, one.id, now=now)
+    elif step == "address" and one.state != SENT:
+        pass  # it was proven or taken back meanwhile: the page says so
     elif step == "address":
         email = email_address(form.line("email"))
         if email is None:
