@@ -105,6 +105,8 @@ def test_the_same_key_is_done_once_and_another_body_with_it_is_refused(ana, stor
     first, again = (send(ana, USE, **{"idempotency-key": "k-1"}) for _ in range(2))
     assert first.json() == again.json() and (first.status_code, again.status_code) == (201, 201)
     assert set(wrong(send(ana, USE | {"stage": "stopped"}, **{"idempotency-key": "k-1"}))) == {"Idempotency-Key"}
+    elsewhere = send(ana, USE | {"organization": "org-1"}, **{"idempotency-key": "k-1"})
+    assert set(wrong(elsewhere)) == {"Idempotency-Key"}
     assert send(ana, USE, **{"idempotency-key": "k-2"}).json()["reference"] != first.json()["reference"]
     assert send(ana, USE, **{"idempotency-key": "x" * 201}).status_code == 400
 

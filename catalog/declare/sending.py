@@ -147,7 +147,8 @@ def submit(
             now=now,
         )
         said = (one.kind, one.project_id, dict(one.answers))
-        if said != (kind, project_id, dict(answers)):
+        other = organization_id not in (None, one.organization_id)  # one that was added then has its identity since
+        if other or said != (kind, project_id, dict(answers)):
             raise AlreadyExists("declaration", one.reference)
         if one.state != DRAFT:
             return one
