@@ -100,8 +100,10 @@ def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, sche
     page.locator('input[value="word"]').check()
     page.locator("main form button").last.click()
     looked["claim wrong"] = _findings(page)
-    fields = ("name", "summary", "features", "domains", "license", "languages", "runs", "leaving", "accessibility")
-    for path in ("keep", "correct", *(f"correct?field={one}" for one in (*fields, "deployment_countries", "status"))):
+    fields = ("summary", "runs", "status")  # a field of each shape where it is narrow, some where it is wide
+    if width == 320:
+        fields = (*fields, "name", "features", "domains", "license", "languages", "leaving", "accessibility")
+    for path in ("keep", "correct", *(f"correct?field={one}" for one in (*fields, "deployment_countries"))):
         page.goto(f"{own}/{path}")
         looked[path] = _findings(page)
     page.goto(f"{own}/keep")

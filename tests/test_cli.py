@@ -246,6 +246,7 @@ def test_doctor_names_a_database_that_is_none(folder):
     assert "MEND  database" in ran.stdout
 
 
+@pytest.mark.full
 def test_a_disk_that_is_full_is_a_sentence_and_leaves_what_was_there(folder):
     path = a_file(folder, a_catalog(a_project(repository=None)))
     assert forge(folder, "import", "catalog.yaml").returncode == 0

@@ -34,6 +34,7 @@ def forge(folder, *arguments):
     return forked.run(arguments, cwd=folder, env=environment(), timeout=60)
 
 
+@pytest.mark.full
 def test_a_key_is_compared_people_decide_and_the_workers_bring_what_was_decided(folders) -> None:
     ours, theirs = folders
     with a_service(ours) as french, a_service(theirs) as spanish:
