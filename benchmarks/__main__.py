@@ -134,7 +134,7 @@ def _forge_paths(kind: str, size: int) -> Paths:
     """Addresses by number. A name that Forge does not know is not on the page, but makes the address another."""
     if kind in KEPT:
         again = _forge_paths(kind.partition(",")[0], size)
-        return lambda number: again(number % KEPT_ADDRESSES).partition("drawn=")[0]
+        return lambda number: again(number % KEPT_ADDRESSES).partition("drawn=")[0].rstrip("?&")
     if kind == "home":
         return lambda number: f"/en/?drawn={next(_numbers)}"
     if kind == "project":
