@@ -32,7 +32,7 @@ _DAY_SECONDS = 86_400
 _SPANS = {"year": 365.25, "month": 365.25 / 12, "week": 7, "day": 1}  # days
 _BABEL_DAYS = {"year": 365, "month": 30, "week": 7, "day": 1}  # as babel.dates counts them
 
-_DATA = {"en": "en-GB"}  # day before month, as most readers of English outside of North America expect
+_DATA = {"en": "en-GB", "pt": "pt-PT"}  # day before month, as most read English; European words, as our Portuguese is
 
 # What stands between names in a list. CLDR's own lists join with "and" throughout where a language does so in prose
 # (Arabic), and have no mark to take: so by script, a comma for all that are not named.

@@ -58,7 +58,7 @@ def test_what_a_card_does_not_know_stands_in_one_line_and_the_readers_language_f
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/fr/projects").text
     card = html[html.index('<li class="card">') : html.index("</li>", html.index('<li class="card">'))]
-    assert card.count("Pas encore connu") == 1 and "<span>Comment l’utiliser</span><span>Est-il vivant" in card
+    assert card.count("Pas encore connu") == 1 and "<span>Comment l’utiliser</span><span>Encore suivi" in card
     assert "français, arabe, anglais" in card
 
 

@@ -125,6 +125,8 @@ def _kept(request: Request) -> UUID:
 def _form(request: Request, project_id: UUID, form: Form, token: str, status: int = 200) -> Response:
     tongue, slug = request.state.tongue, request.path_params["slug"]
     _language(request, form)
+    ordered = {name: form.problems[name] for name in FIELDS if name in form.problems}
+    form.problems = {**ordered, **form.problems}  # in the order in which the fields stand
     return private(
         page(
             request,
