@@ -92,7 +92,7 @@ class Receipts:
             owed = {(row.kind, row.record_id): row.at.replace(microsecond=0) for row in connection.execute(taken)}
             if not owed:
                 return ()
-            first = _first(connection)
+            first = {key: at for key, at in _first(connection).items() if peer_id in (None, key)}
             said: dict[UUID, dict[tuple[str, UUID], datetime]] = {}
             every = select(receipt)
             for row in connection.execute(every.where(receipt.c.peer_id == peer_id) if peer_id else every):
@@ -100,8 +100,6 @@ class Receipts:
             names = {key: held(connection, key).name for key in first}
         found = []
         for key, since in first.items():
-            if peer_id not in (None, key):
-                continue
             receipts = said.get(key, {})
             open_ = [at for one, at in owed.items() if at >= since and receipts.get(one, _NEVER) < at]
             if open_:
