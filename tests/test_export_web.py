@@ -22,7 +22,7 @@ from factories import (
     load,
 )
 from factories_foreign import a_catalogue, take, theirs
-from formats import graph, lacking, rows, sheets
+from formats import amiss, graph, rows, sheets
 from starlette.testclient import TestClient
 from world import a_client, a_filled_site, a_site
 
@@ -53,7 +53,7 @@ def test_a_whole_export_has_its_type_its_licenses_and_an_etag(client: TestClient
 
 
 def test_whole_exports_are_read_by_their_readers(client: TestClient) -> None:
-    assert lacking(graph(client.get("/export/catalog.ttl").content)) == []
+    assert amiss(graph(client.get("/export/catalog.ttl").content)) == []
     assert list(sheets(client.get("/export/catalog.ods").content)) == [
         "projects",
         "organizations",

@@ -40,7 +40,8 @@ def essglobal(found: Iterable[ExportedOrganization], home: Home) -> Iterator[str
     yield prefixes(PREFIXES)
     this = f"<{home.export('organizations.ttl')}>"
     rights = blank(("a", "dct:RightsStatement"), ("rdfs:label", text(home.terms)))
-    block = Block(this).words("dct:title", home.names).add("dct:publisher", text(home.operator))
+    block = Block(this).words("dct:title", home.names)
+    block.add("dct:publisher", blank(("a", "foaf:Agent"), ("foaf:name", text(home.operator))))
     yield (
         block.add("dct:license", iri(f"https://spdx.org/licenses/{home.license.facts}"))
         .add("dct:rights", rights)

@@ -54,6 +54,10 @@ class Home:
     def project(self, slug: str) -> str:
         return f"{self.base}/projects/{slug}"
 
+    def page(self, slug: str) -> str:
+        """A project's page as people read it, in the first of the catalogue's languages."""
+        return f"{self.base}/{self.languages[0]}/projects/{slug}"
+
     def organization(self, slug: str) -> str:
         return f"{self.base}/organizations/{slug}"
 
