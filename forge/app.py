@@ -116,7 +116,7 @@ from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
 from forge.web.opencatalog import logs as crawlers_logs
-from forge.web.render import Site, address, offered, problem, refusal, utc_now
+from forge.web.render import Site, address, moved_of, offered, problem, refusal, utc_now
 from forge.web.routing import Narrowing
 from forge.web.session import asked_to_sign_in, person_of, typed_of
 from forge.web.source import BytePaths, Shelf
@@ -421,7 +421,7 @@ def _at_home(path: str, handler: Handler) -> Handler:
         return handler
 
     def led(request: Request) -> Response:
-        moved = request.app.state.store.sent.moved()
+        moved = moved_of(request)
         if moved is None:
             return handler(request)
         return RedirectResponse(f"{moved['address']}{address(request.url.path)}", 301)
@@ -462,7 +462,7 @@ def _in_short(handler: Handler, action: str | None) -> Handler:
 
 
 def _of_one_piece(handler: Handler) -> Handler:
-    """All that a page reads is of one moment."""
+    """All that a page reads is of one moment, and all that a form reads before it writes."""
 
     def viewed(request: Request) -> Response:
         with request.app.state.store.one_view():
@@ -474,9 +474,11 @@ def _of_one_piece(handler: Handler) -> Handler:
 def _sent(handler: Handler, action: str) -> Callable[[Request], Awaitable[Response]]:
     """The form is read as it comes, bounded, and counted; the handler runs in a thread, as all of them."""
 
+    viewed = _of_one_piece(handler)
+
     def counted(request: Request) -> Response:
         limits.counted(request, action)
-        return handler(request)
+        return viewed(request)
 
     spoken = _in_language(counted, action)
 

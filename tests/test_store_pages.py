@@ -96,11 +96,15 @@ def test_cards_are_one_statement_that_leaves_long_records_where_they_are(store: 
     assert card.summary == a_project().summary and card.domains == a_project().domains
 
 
-def test_the_manifest_is_one_statement_and_is_read_again_only_when_it_is_another(store: Store) -> None:
+def test_the_manifest_is_read_again_only_after_a_public_change_whose_number_is_one_statement(store: Store) -> None:
     load(store, a_catalog(a_project()))
+    first = store.manifest()
     with counted(store) as statements:
-        first, second = store.manifest(), store.manifest()
+        second, _ = store.manifest(), store.manifest_and_move()
     assert len(statements) == 2 and first is second
+    assert store.manifest_and_move()[1] is None
+    store.sent.note_moved({"address": "https://b.example"})
+    assert store.manifest_and_move()[1] == {"address": "https://b.example"}
     other = replace(a_catalog(a_project()).manifest, name={"en": "Another"})
     load(store, replace(a_catalog(a_project()), manifest=other))
     assert store.manifest().name == {"en": "Another"}

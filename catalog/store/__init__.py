@@ -1,10 +1,11 @@
 """All SQL of the catalogue: what is kept and how it is read. It decides nothing about trust and fetches nothing."""
 
-import json
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
@@ -57,9 +58,10 @@ from catalog.store.questions import Questions
 from catalog.store.quoting import Quoting
 from catalog.store.receipts import Receipts
 from catalog.store.reconfirming import Reconfirming
+from catalog.store.remembered import Remembered
 from catalog.store.reporting import Reporting
 from catalog.store.sayings import Sayings
-from catalog.store.sent import Sent
+from catalog.store.sent import Sent, moved
 from catalog.store.their_calls import TheirCalls
 from catalog.store.their_experiences import TheirExperiences
 from catalog.store.ties import Ties
@@ -69,8 +71,6 @@ from catalog.store.uses import Uses
 from catalog.store.vouching import Vouching
 from catalog.store.waiting import Waiting
 from catalog.store.whole import Whole
-
-_MANIFEST = "SELECT value FROM meta WHERE key = 'manifest'"  # JSON on both databases: text on one, read on the other
 
 
 class Store:
@@ -139,7 +139,7 @@ class Store:
         self.told = Told(self.engine)
         self.tokens = Tokens(self.engine)
         self.opencatalog = OpenCatalog(self.engine)
-        self._manifest: tuple[Any, Manifest] | None = None  # as the driver gave it, and as it was read
+        self._remembered = Remembered(self.engine)
 
     def migrate(self) -> None:
         """Bring the schema to this version; does nothing when it is there already."""
@@ -171,14 +171,12 @@ class Store:
 
     def manifest(self) -> Manifest | None:
         """The manifest of the document that was loaded last; None before the first load."""
-        with glancing(self.engine) as connection:
-            row = connection.exec_driver_sql(_MANIFEST).first()
-        if row is None:
-            return None
-        kept: Any = row[0]
-        if self._manifest is None or self._manifest[0] != kept:
-            self._manifest = (kept, from_record(Manifest, json.loads(kept) if isinstance(kept, str) else kept))
-        return self._manifest[1]
+        return self.manifest_and_move()[0]
+
+    def manifest_and_move(self) -> tuple[Manifest | None, Mapping[str, Any] | None]:
+        """With whom this home was handed over to, as `Sent.moved` gives it. Neither changes without a public change: a
+        page asks for its number alone."""
+        return self._remembered("manifest and move", _manifest_and_move)
 
     def digest(self) -> str | None:
         """The digest of the document's files when they were last loaded without fault."""
@@ -218,6 +216,11 @@ class Store:
         with reading(self.engine) as connection:
             kept = noted(connection, "forgotten")
         return datetime.fromisoformat(kept) if kept else None
+
+
+def _manifest_and_move(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None]:
+    kept = noted(connection, "manifest")
+    return None if kept is None else from_record(Manifest, kept), moved(connection)
 
 
 __all__ = ["DatabaseError", "Store"]

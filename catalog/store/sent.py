@@ -121,14 +121,19 @@ class Sent:
     def moved(self) -> Mapping[str, Any] | None:
         """To whom this home was handed over, as the card says it; None: it was not."""
         with reading(self._engine) as connection:
-            kept: Mapping[str, Any] | None = noted(connection, _MOVED)
-        return kept
+            return moved(connection)
 
     def note_moved(self, said: Mapping[str, Any] | None) -> None:
         """It counts as a public change: the pages of records lead elsewhere from now on."""
         with writing(self._engine) as connection:
             next_change(connection)
             note(connection, _MOVED, said)
+
+
+def moved(connection: Connection) -> Mapping[str, Any] | None:
+    """`Sent.moved` in the caller's transaction."""
+    kept: Mapping[str, Any] | None = noted(connection, _MOVED)
+    return kept
 
 
 def state_of(connection: Connection) -> State:

@@ -172,9 +172,17 @@ def manifest_of(request: Request) -> Manifest | None:
     """This instance, read once a request; the last one known when the store fails, so that errors have words."""
     if not hasattr(request.state, "manifest"):
         request.state.manifest = request.app.state.site.manifest
-        request.state.manifest = request.app.state.site.manifest = request.app.state.store.manifest()
-    manifest: Manifest | None = request.state.manifest
-    return manifest
+        manifest, request.state.moved = request.app.state.store.manifest_and_move()
+        request.state.manifest = request.app.state.site.manifest = manifest
+    found: Manifest | None = request.state.manifest
+    return found
+
+
+def moved_of(request: Request) -> Mapping[str, Any] | None:
+    """To whom the records of this instance were handed over; None: they were not."""
+    manifest_of(request)
+    moved: Mapping[str, Any] | None = getattr(request.state, "moved", None)
+    return moved
 
 
 def now_of(request: Request) -> datetime:

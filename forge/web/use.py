@@ -58,9 +58,10 @@ def begin(request: Request) -> Response:
 
 def step(request: Request) -> Response:
     """One of the pages of a draft."""
-    if (sent := _sent(request)) is not None:
-        return sent
-    project, one, name = _draft(request)
+    one = _one(request)
+    if _sent(one):
+        return drafting.to_own_page(request, request.path_params["token"])
+    project, name = _draft(request, one)
     if name == ORGANIZATION:
         here = _organization_of(request, one)
         form = use_answers.filled(one.answers | {"organization": here.slug if here else NEW})
@@ -70,9 +71,10 @@ def step(request: Request) -> Response:
 
 def send(request: Request) -> Response:
     """What was typed on one page is kept, and the next one follows; the last one sends."""
-    if (sent := _sent(request)) is not None:
-        return sent
-    project, one, name = _draft(request)
+    one = _one(request)
+    if _sent(one):
+        return drafting.to_own_page(request, request.path_params["token"])
+    project, name = _draft(request, one)
     store, form, now = request.app.state.store, request.state.form, now_of(request)
     if name == CHECK:
         return _send(request, project, one)
@@ -147,22 +149,23 @@ def _send(request: Request, project: Any, one: Declaration) -> Response:
     return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
 
 
-def _sent(request: Request) -> Response | None:
-    """Whoever presses again or goes back after it was sent comes to its own page."""
+def _one(request: Request) -> Declaration:
     one: Declaration = request.app.state.store.declarations.by_token(request.path_params["token"])
-    gone = one.kind == ADOPT and one.state not in EDITABLE_STATES
-    return drafting.to_own_page(request, request.path_params["token"]) if gone else None
+    return one
 
 
-def _draft(request: Request) -> tuple[Any, Declaration, str]:
-    """The project, the draft and the page. Raises NotFound for what is no draft any more, and for another's link."""
-    store, name = request.app.state.store, request.path_params["step"]
-    project = store.uses.project(request.path_params["slug"])
-    one: Declaration = store.declarations.by_token(request.path_params["token"])
+def _sent(one: Declaration) -> bool:
+    """Whether it was sent: whoever presses again or goes back comes to its own page."""
+    return one.kind == ADOPT and one.state not in EDITABLE_STATES
+
+
+def _draft(request: Request, one: Declaration) -> tuple[Any, str]:
+    """The project of a draft and its page. Raises NotFound for what is no draft of a use, and for another's link."""
+    project, name = request.app.state.store.uses.project(request.path_params["slug"]), request.path_params["step"]
     fits = one.kind == ADOPT and one.project_id == project.id and one.state in EDITABLE_STATES
     if not fits or name not in STEPS:
         raise NotFound("declaration", "")
-    return project, one, name
+    return project, name
 
 
 def _pair(request: Request) -> tuple[Any, Known]:
