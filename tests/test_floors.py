@@ -134,7 +134,8 @@ MAY_IMPORT = {
 # Rooms of forge that stand above the others may import all of ours except these.
 MUST_NOT_IMPORT = {
     "forge.web": "forge.refresh forge.worker forge.peers forge.mail forge.serve forge.cli forge.commands forge.app "
-    "forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits forge.git.judge "
+    "forge.routes forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits "
+    "forge.git.judge "
     "forge.exchange forge.git.separate forge.git.local forge.ready.source forge.ready.history forge.ready.secrets "
     "forge.ready.personal",
     "forge.refresh": "forge.web forge.app forge.cli forge.commands forge.serve forge.worker",
@@ -251,7 +252,7 @@ ONLY_IN = {
     "pyseto": "forge.web.opencatalog.tokens",
     "joserfc": "forge.oidc",
     "cryptography": "catalog.exchange.signing forge.sealed",
-    "starlette": "forge.app forge.web forge.serve",
+    "starlette": "forge.app forge.routes forge.web forge.serve",
     "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.prepare forge.render.process forge.serve",
     "multiprocessing": "forge.git forge.observers forge.refresh forge.render forge.worker forge.serve",
