@@ -1,4 +1,6 @@
-"""The commands about other catalogues: get to know one, decide what of it is read, visit it, leave it."""
+"""The commands about other catalogues: get to know one, decide what of it is read, visit it, leave it. Reading one is
+the matter of `forge.peers`.
+"""
 
 import json
 import sys
