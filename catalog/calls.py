@@ -60,6 +60,21 @@ _ALIKE = 0.34
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Which calls are asked for: of a kind, written in a language, for a country, about a project by its slug; None
+    where any will do. `ended`: those that are over in place of those that are open."""
+
+    kind: str | None = None
+    language: str | None = None
+    country: str | None = None
+    project_slug: str | None = None
+    ended: bool = False
+
+
+EVERY_OPEN = Wanted()
+
+
+@dataclass(frozen=True)
 class Call:
     """`record`: `text` and, by kind, `group`, `today`, `words`, `who`, `effort`, `tag`, `handed`, `looked_for`."""
 

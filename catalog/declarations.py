@@ -47,7 +47,6 @@ SENT_STATES = (SENT, *OPEN_STATES)  # its sender let go of it, and nobody decide
 DRAFT_LIFETIME = timedelta(days=30)
 SENT_LIFETIME = timedelta(days=30)  # for the address to be proven
 NETWORK_KEPT = timedelta(days=14)
-READ_WITHIN = timedelta(days=7)  # what pages promise of a person's answer
 
 SENDER, MODERATOR, MAINTAINER = "sender", "moderator", "maintainer"
 VOICES = (SENDER, MODERATOR, MAINTAINER)

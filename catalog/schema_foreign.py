@@ -1,5 +1,6 @@
 """The tables of what came from other catalogues: their records as they told them, what we erased for them, and what
-they say that they erased for us. Rows of projects, organizations and adoptions are made of them.
+they say that they erased for us. Rows of projects, organizations and adoptions are made of them. Which row each belongs
+to is decided in `catalog.exchange`.
 """
 
 from sqlalchemy import (

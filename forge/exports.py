@@ -1,4 +1,6 @@
-"""What programs are told of facts, their history and decisions: JSON-safe records, the same by interface and export."""
+"""What programs are told of facts, their history and decisions: JSON-safe records, the same by interface and export.
+Addresses and parts of lists are the matter of `forge.web.api`.
+"""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,6 @@
-"""What must be true before anything starts: Python, git and the data folder; each problem says what to do."""
+"""What must be true before anything starts: Python, git and the data folder; each problem says what to do. It starts
+nothing.
+"""
 
 import os
 import re

@@ -1,4 +1,5 @@
-"""Starts the service: folder, schema, document, index, worker and web, in this order, and ends them together.
+"""Starts the service: folder, schema, document, index, worker and web, in this order, and ends them together. It
+answers no request and takes no job itself.
 
 The worker is a child process that is started again when it dies. With one web process the web runs here; with several,
 this process keeps the index and watches over them.

@@ -1,4 +1,6 @@
-"""The small document that `forge init` writes: one project, one organization, one adoption, to be replaced."""
+"""The small document that `forge init` writes: one project, one organization, one adoption, to be replaced. Nothing of
+it is stated of anybody real.
+"""
 
 from uuid import UUID, uuid4
 

@@ -16,6 +16,7 @@ import pytest
 from factories_visits import LICENSE_TEXT, README, Clock, a_conductor, the_settings
 from githost import Origin, a_repository, an_origin
 from hypothesis import settings as hypothesis_settings
+from mailhost import Mailbox, a_mailbox
 from postgres import NoPostgres, Reused, database, server
 from sqlalchemy import create_engine
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -160,6 +161,25 @@ def sqlite_store(sqlite_url: str) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, one for the tests of a file."""
+    from browsing import a_browser  # here, since all tests would wait for its libraries
+
+    with a_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def base(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site with the whole small world in three languages, one for the tests of a file."""
+    from serving import served
+    from world import a_filled_site
+
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("base"), ("fr", "en", "ar")) as app, served(app) as at:
+        yield at
+
+
 @pytest.fixture
 def origin(tmp_path: Path) -> Iterator[Origin]:
     """A git origin on loopback with an empty folder of repositories."""
@@ -178,6 +198,54 @@ def tool(origin: Origin) -> Path:
 def clock() -> Clock:
     """Stands still until a test moves it."""
     return Clock()
+
+
+@pytest.fixture
+def app(store: Store, tmp_path: Path) -> Iterator[Any]:
+    """The site over the store of this test."""
+    from world import a_site
+
+    with a_site(store, tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def reader(app: Any) -> Any:
+    """A client of the site that nobody is signed in with, and that sends what a browser sends."""
+    from visitors import BROWSER
+    from world import a_client
+
+    client = a_client(app)
+    client.headers.update(BROWSER)
+    return client
+
+
+@pytest.fixture(scope="module")
+def shared_box() -> Iterator[Mailbox]:
+    """A mail server, one for the tests of a file."""
+    with a_mailbox() as opened:
+        yield opened
+
+
+@pytest.fixture
+def box(shared_box: Mailbox) -> Mailbox:
+    """What the mail server took in this test."""
+    shared_box.messages.clear()
+    return shared_box
+
+
+@pytest.fixture
+def begin(tmp_path: Path, sqlite_template: Path, clock: Clock) -> Iterator[Callable[..., Any]]:
+    """Starts an instance of its own by name, with languages and records, on SQLite or on `url`."""
+    from instances import a_database, an_instance
+
+    with ExitStack() as stack:
+
+        def start(name: str, *languages: str, records: Any = (), url: str | None = None) -> Any:
+            at = url or a_database(sqlite_template, tmp_path, name)
+            return stack.enter_context(an_instance(tmp_path, at, clock, name, *languages, records=records))
+
+        yield start
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from forms_found import walk
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_forms_hostile import LEAVE, STARTS, _furnish, _links, _publish
-from test_web_desk import LEVELS
+from visitors import LEVELS
 from world import a_client, a_site
 
 from catalog import rights

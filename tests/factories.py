@@ -3,7 +3,11 @@
 Cast: `galette` is the project, `ana-maintains` looks after it, `coop-des-halles` adopts it, `bruno` moderates.
 """
 
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +45,7 @@ __all__ = [
     "a_maintenance",
     "a_manifest",
     "a_project",
+    "a_store",
     "a_visit",
     "an_adoption",
     "an_organization",
@@ -49,6 +54,15 @@ __all__ = [
     "later",
     "load",
 ]
+
+
+@contextmanager
+def a_store(template: Path, folder: Path) -> Iterator[Store]:
+    """A migrated, empty store on SQLite in `folder`, which `template` (a migrated database file) is copied into: for
+    what lasts longer than a test. A test's own is the fixture `sqlite_store`."""
+    shutil.copyfile(template, folder / "catalog.db")
+    with closing(Store(f"sqlite:///{folder / 'catalog.db'}")) as opened:
+        yield opened
 
 
 def later(**amount: float) -> datetime:

@@ -1,13 +1,8 @@
 """A repository with everything that repositories hold and pages stumble over, and a site that serves its mirror."""
 
-import contextlib
-import socket
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from factories import NOW, a_catalog, a_project, identity, load
 from githost import git
 from sqlalchemy import update
@@ -95,17 +90,3 @@ def a_site(store: Store, data: Path, gate: Gate | None = None) -> Any:
     if gate is not None:
         app.state.shelf.clones = gate
     return app
-
-
-@contextlib.contextmanager
-def served(app: Any) -> Iterator[str]:
-    """A real server on loopback; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(5)

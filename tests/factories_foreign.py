@@ -149,3 +149,8 @@ def a_catalogue(store: Store, host: str = "b.example.org", **decisions: str) -> 
 
 def take(store: Store, home: Peer, *records: Record, **delta: Any) -> merge.Taken:
     return merge.take(store, home.id, a_delta(*records, **delta), now=NOW)
+
+
+COOP = theirs("coop", ORGANIZATION, country="ES", kind="cooperative", homepage="https://coop.example.org/")
+PAYROLL = theirs("payroll", domains=["member-management"])
+USE = use("payroll", "coop")

@@ -10,7 +10,6 @@ from githost import git
 
 ANA = ("Ana Souza", "ana@example.org")
 BRUNO = ("Bruno Lima", "bruno@example.org")
-ROBOT = ("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com")
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ that is wrong at once; and deciding, for those who may."""
 import pytest
 from factories import NOW, identity
 from factories_calling import COOP, GALETTE, a_call, messages, somebody
+from factories_using import a_use
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
-from test_using import a_use
 from test_web_desk import a_finding
 from world import a_client, a_site, fill
 

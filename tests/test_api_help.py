@@ -3,14 +3,11 @@
 import html
 import re
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from factories import NOW
 from factories_calling import a_call, somebody
+from serving import served
 from test_web_desk import a_finding
 from world import a_client, a_site, fill
 
@@ -20,21 +17,6 @@ from forge.web.api.described import Described, Operation, Parameter
 from forge.web.api.openapi import _operation
 
 COMMAND = re.compile(r'<pre class="curl" tabindex="0"><code>(.*?)</code></pre>', re.S)
-
-
-@contextmanager
-def served(app) -> Iterator[str]:
-    """The site on a port of the system's choice."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started and thread.is_alive():
-            thread.join(0.02)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def commands(page: str) -> list[str]:

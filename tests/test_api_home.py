@@ -4,12 +4,11 @@ that no page of such a record leads to what is not there, and no export of ours 
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from factories import NOW, a_catalog, a_manifest, a_project, an_organization, load
+from factories import NOW, a_catalog, a_manifest, a_project, a_store, an_organization, load
 from factories_foreign import a_catalogue, take, theirs, use
 from formats import rows
 from starlette.testclient import TestClient
@@ -31,8 +30,7 @@ FOREIGN = ("zqpayroll", "zqcoop", "zqlisted", "Lists zqwords")
 def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Ours beside records of two catalogues and of a list; `here` is told by one of each, too."""
     folder = tmp_path_factory.mktemp("home")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    with closing(Store(f"sqlite:///{folder / 'catalog.db'}")) as store:
+    with a_store(sqlite_template, folder) as store:
         groups = an_organization(), an_organization("second", homepage="https://second.example.org", name="Second")
         load(store, a_catalog(a_project("here", repository=HERE, homepage=None), *groups))
         payroll = theirs("zqpayroll", homepage="https://zqpayroll.example.org", domains=["accounting"])

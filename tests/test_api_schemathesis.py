@@ -1,10 +1,9 @@
 """The description against the code that answers, by a program that writes requests from descriptions."""
 
-import shutil
 import warnings
 
 import pytest
-from factories import NOW
+from factories import NOW, a_store
 from factories_calling import a_call, somebody
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -19,7 +18,6 @@ with warnings.catch_warnings():
     from schemathesis.config import SchemathesisConfig
     from schemathesis.specs.openapi import checks as openapi
 
-from catalog.store import Store
 from forge.web import limits
 from forge.web.api import quota
 from forge.web.limits import HOUR, Limit
@@ -41,9 +39,7 @@ CHECKS = (
 def site(sqlite_template, tmp_path_factory):
     """The whole world, and the token of somebody who may do everything."""
     folder = tmp_path_factory.mktemp("schemathesis")
-    shutil.copyfile(sqlite_template, folder / "catalog.db")
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    try:
+    with a_store(sqlite_template, folder) as store:
         fill(store)
         a_call(store)
         a_finding(store)
@@ -51,8 +47,6 @@ def site(sqlite_template, tmp_path_factory):
         token = store.tokens.make(ana, "schemathesis", ("read", "declare", "decide"), 30, now=NOW)
         with a_site(store, folder / "data") as app:
             yield app, token
-    finally:
-        store.close()
 
 
 def run(site, monkeypatch, examples):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from factories import NOW
 from sqlalchemy import select
-from test_web_desk import signed_in
+from visitors import signed_in
 from world import a_client, a_site, fill
 
 from catalog.schema_tokens import personal_token

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from factories import identity, load
-from factories_code import a_full_repository, mirrored, served
+from factories_code import a_full_repository, mirrored
 from factories_code import a_site as a_code_site
 from factories_document import a_project
 from githost import git
+from serving import served
 from starlette.testclient import TestClient
 from world import a_client, a_site, the_document
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 from factories import NOW, a_catalog, a_declared_adoption, a_project, an_organization, identity, load
+from factories_using import NEW, a_use, decided, opened, shown
 from sqlalchemy import func, select
 from test_keep import proven, somebody
-from test_using import NEW, a_use, decided, filled, opened, shown  # noqa: F401  the fixture
+from test_using import filled  # noqa: F401  the fixture
 
 from catalog import declare, domains, keep
 from catalog.declarations import CORRECT, DRAFT, PUBLISHED, REPORT, WITHDRAW

@@ -6,12 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from factories import NOW, a_catalog, a_project, an_organization, identity, load
-from test_moderate import a_person
+from factories_people import a_person
+from factories_using import COOP, USE
 from test_moderate_answers import answer, settle
 from test_moderate_answers import sent as arrived
 from test_oidc import client as network  # noqa: F401  fixtures
 from test_oidc import issuer  # noqa: F401
-from test_using import COOP, USE
 from test_web_using import HOW, client, link_of, sent, site  # noqa: F401  fixtures
 
 from catalog import moderate

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from factories import NOW, a_catalog, a_project, load
 from factories_foreign import a_catalogue, gone, take, theirs
-from test_moderate import a_person
+from factories_people import a_person
 
 from catalog import moderate
 from catalog.errors import NotFound

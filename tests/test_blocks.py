@@ -6,9 +6,9 @@ import pytest
 from factories import NOW, identity, later
 from factories_calling import ANA, GALETTE, messages, published, somebody
 from test_store_pages import counted
-from test_web_calls import app, box, deliver, reader, shared_box, store, token_of  # noqa: F401 - fixtures
-from test_web_desk import HOSTILE, signed_in, standing
-from world import a_client
+from test_web_calls import deliver, token_of
+from visitors import HOSTILE, signed_in, standing
+from world import a_client, fill
 
 from catalog import declare
 from catalog.calls import FIXED, LOOKING, NOT_FIXED
@@ -29,17 +29,23 @@ A_REPORT = {
 PATH = "/en/projects/galette/blocks"
 
 
-def a_report(store, now=NOW, project=GALETTE, **answers):  # noqa: F811
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+def a_report(store, now=NOW, project=GALETTE, **answers):
     _, one = store.declarations.begin(REPORT, "en", project_id=project, answers=A_REPORT | answers, now=now)
     return declare.send(store, one.id, email=None, now=now)
 
 
-def answer(store, person, one, **given):  # noqa: F811
+def answer(store, person, one, **given):
     said = {"state": LOOKING, "words": "", "version": "", "language": "en", "now": later(days=1)} | given
     mending.answer_obstacle(store, person, GALETTE, one.reference, **said)
 
 
-def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after_a_look(store):  # noqa: F811
+def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after_a_look(store):
     ana = somebody(store, ANA, keeps=[GALETTE])
     one = a_report(store)
     assert one.state == WAITING and one.email is None
@@ -69,13 +75,13 @@ def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after
         ({"audience": ["seniors"]}, {"audience"}),
     ],
 )
-def test_all_that_is_wrong_with_a_report_is_told_by_field(store, answers, fields):  # noqa: F811
+def test_all_that_is_wrong_with_a_report_is_told_by_field(store, answers, fields):
     with pytest.raises(Invalid) as refused:
         a_report(store, **answers)
     assert set(refused.value.errors) == fields
 
 
-def test_only_its_makers_answer_and_they_say_why_it_stays(store):  # noqa: F811
+def test_only_its_makers_answer_and_they_say_why_it_stays(store):
     ana, one = somebody(store, ANA, keeps=[GALETTE]), a_report(store)
     for stranger in (somebody(store, "m@example.org", role="moderator"), somebody(store, "x@example.org")):
         with pytest.raises(NotAllowed):
@@ -94,7 +100,7 @@ def test_only_its_makers_answer_and_they_say_why_it_stays(store):  # noqa: F811
         answer(store, ana, a_report(store, project=identity("asleep")))
 
 
-def test_a_code_leads_to_what_came_of_it_and_an_unknown_one_to_nothing(store):  # noqa: F811
+def test_a_code_leads_to_what_came_of_it_and_an_unknown_one_to_nothing(store):
     one = a_report(store)
     found = store.obstacles.reported(one.reference)
     assert (found.state, found.obstacle.state) == (WAITING, "received")
@@ -105,7 +111,7 @@ def test_a_code_leads_to_what_came_of_it_and_an_unknown_one_to_nothing(store):  
             store.obstacles.reported(code)
 
 
-def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(app, reader, store, box):  # noqa: F811
+def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(app, reader, store, box):
     keeps = standing(app, store, keeper, project_id=GALETTE)
     form = A_REPORT | {"draft": token_of(reader.get(PATH))}
     sent = [reader.post(PATH, data=form) for _ in range(2)]
@@ -131,7 +137,7 @@ def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(
     assert "grey on grey" in text and "Mended." in text and "This blocks someone" in text
 
 
-def test_a_report_asks_the_database_little(reader, store):  # noqa: F811
+def test_a_report_asks_the_database_little(reader, store):
     """What it takes is what readers of other pages wait for while many people report: `benchmarks/declarations.py`."""
     reader.post(PATH, data=A_REPORT | {"draft": token_of(reader.get(PATH))})
     form = A_REPORT | {"draft": token_of(reader.get(PATH))}
@@ -140,7 +146,7 @@ def test_a_report_asks_the_database_little(reader, store):  # noqa: F811
     assert len(statements) <= 15, statements
 
 
-def test_a_form_that_is_mended_and_sent_again_is_one_draft_with_what_was_typed_last(reader, store):  # noqa: F811
+def test_a_form_that_is_mended_and_sent_again_is_one_draft_with_what_was_typed_last(reader, store):
     form = A_REPORT | {"draft": token_of(reader.get(PATH)), "audience": ""}
     assert [reader.post(PATH, data=form).status_code for _ in range(2)] == [422, 422]
     mended = reader.post(PATH, data=form | {"audience": "everyone", "where": "The page of members"})
@@ -150,14 +156,14 @@ def test_a_form_that_is_mended_and_sent_again_is_one_draft_with_what_was_typed_l
     assert sum(store.declarations.waiting().values()) == 1
 
 
-def test_what_is_wrong_with_the_form_is_told_at_once(reader, store):  # noqa: F811
+def test_what_is_wrong_with_the_form_is_told_at_once(reader, store):
     answer = reader.post(PATH, data={"draft": token_of(reader.get(PATH)), "device": "Kept <b>"})
     assert answer.status_code == 422 and "Kept &lt;b&gt;" in answer.text
     for field in ("audience", "where", "happened"):
         assert f'href="#{field}"' in answer.text and f'id="{field}-problem"' in answer.text
 
 
-def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader, store):  # noqa: F811
+def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader, store):
     page = reader.get("/en/wrong?page=/projects/galette")
     assert "/en/projects/galette" in page.text
     for given in ("https://evil.example", "//evil.example", "javascript:alert(1)"):
@@ -171,14 +177,14 @@ def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader,
     assert reader.post("/en/wrong", data={"draft": token_of(page), "happened": ""}).status_code in (303, 422)
 
 
-def test_codes_are_looked_up_within_a_limit(reader, store):  # noqa: F811
+def test_codes_are_looked_up_within_a_limit(reader, store):
     assert reader.get("/en/blocks?code=aaaa aaaa").headers["location"] == "/en/blocks/AAAA-AAAA"
     assert reader.get("/en/blocks?code=").headers["location"] == "/en/blocks"
     seen = [reader.get(f"/en/blocks/AAAA-AA{number:02}").status_code for number in range(31)]
     assert seen[0] == 404 and seen[-1] == 429
 
 
-def test_only_those_who_keep_it_and_moderators_read_what_nobody_looked_at(app, reader, store):  # noqa: F811
+def test_only_those_who_keep_it_and_moderators_read_what_nobody_looked_at(app, reader, store):
     a_report(store)
     path = "/en/projects/galette/obstacles"
     assert "sign-in" in reader.get(path).headers["location"]

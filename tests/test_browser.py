@@ -4,18 +4,9 @@ Debian's Chromium is used, without a screen where that is packed by itself: the 
 each that is opened. Scripts are off for readers; axe itself needs them, and is the only one to get them.
 """
 
-import shutil
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
-from world import a_filled_site
+from browsing import LOOKS, a_window, looked_at, width_over
+from playwright.sync_api import Page
 
 KINDS = (
     "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects?q=zzzqqq", "/projects/filters", "/projects/galette",
@@ -30,54 +21,6 @@ KINDS = (
     "/compare?p=galette&add=tool", "/projects/galette/sheet", "/compare/sheet?p=galette&p=asleep&p=unknown",
     "/register", "/nothing", "/projects/blocked",
 )  # fmt: skip
-USUAL = [("fr", "light", 1280), ("ar", "dark", 320)]
-ALL = [(tag, scheme, width) for tag in ("fr", "ar") for scheme in ("light", "dark") for width in (320, 1280)]
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-LOOKS = [*USUAL, *(pytest.param(*look, marks=pytest.mark.full) for look in ALL if look not in USUAL)]
-
-
-@pytest.fixture(scope="module")
-def base(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("browser"), ("fr", "en", "ar")) as app:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=2)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        arguments.append("--host-resolver-rules=MAP catalog.test 127.0.0.1")  # a host that is not this machine's own
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
-
-
-@contextmanager
-def a_window(browser: Browser, scheme: str, width: int) -> Iterator[Page]:
-    """One for many pages: opening another for each takes as long as looking at it."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
-    yield context.new_page()
-    context.close()
-
-
-def _look(page: Page, address: str) -> tuple[list[str], int]:
-    """What axe finds in a page, and by how many pixels it is wider than the window."""
-    page.goto(address)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = (
-        Axe()
-        .run(page, options={"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]})
-        .response["violations"]
-    )
-    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
 
 
 def test_a_form_is_taken_over_plain_http_where_browsers_say_nothing_but_the_origin(base, browser):
@@ -93,7 +36,7 @@ def test_a_form_is_taken_over_plain_http_where_browsers_say_nothing_but_the_orig
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
 def test_no_page_kind_has_a_finding_or_scrolls_sideways(base, browser, tag, scheme, width):
     with a_window(browser, scheme, width) as page:
-        looked = {path: _look(page, f"{base}/{tag}{path}") for path in KINDS}
+        looked = {path: looked_at(page, f"{base}/{tag}{path}") for path in KINDS}
     assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
 
 
@@ -149,6 +92,6 @@ def test_no_page_kind_scrolls_sideways_with_letters_of_twice_the_size(base, brow
     for path in KINDS:
         page.goto(f"{base}/{tag}{path}")
         page.add_style_tag(content="html { font-size: 225% !important }")
-        wider[path] = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wider[path] = width_over(page)
     context.close()
     assert {path: pixels for path, pixels in wider.items() if pixels} == {}

@@ -1,31 +1,26 @@
 """Calls, reports and questions in a real browser: from an empty search to "us too", from a block to its answer, from a
 question to its answer, without script, narrow and wide; no finding of axe, no sideways scroll."""
 
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from factories import NOW
+from browsing import findings
+from factories import NOW, a_store
 from factories_calling import ANA, COOP, GALETTE, a_call, a_support, published, somebody
 from mailhost import a_mailbox
-from test_browser import browser  # noqa: F401 - a fixture
+from serving import served
 from world import a_site, fill
 
 from catalog.declare import answering
-from catalog.store import Store
 from catalog.store.messages import MAIL
 from forge.languages import tongue
 from forge.mail.deliver import Delivery
 from forge.mail.send import server as mail_server
 from forge.web.session import NAME
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LONG = "averylongwordwithoutanyspace" * 6
 WIDTHS = [("ar", 320), *(pytest.param(tag, 1280, marks=pytest.mark.full) for tag in ("fr", "en"))]
 
@@ -33,20 +28,10 @@ WIDTHS = [("ar", 320), *(pytest.param(tag, 1280, marks=pytest.mark.full) for tag
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     folder = tmp_path_factory.mktemp("calling")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    fill(store, ("fr", "en", "ar"))
-    with a_mailbox() as box, a_site(store, folder / "data") as app:
-        running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=running.run, daemon=True)
-        thread.start()
-        while not running.started:
-            time.sleep(0.01)
-        base = f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
-        yield SimpleNamespace(base=base, store=store, box=box)
-        running.should_exit = True
-        thread.join(timeout=2)
-    store.close()
+    with a_store(sqlite_template, folder) as store:
+        fill(store, ("fr", "en", "ar"))
+        with a_mailbox() as box, a_site(store, folder / "data") as app, served(app) as base:
+            yield SimpleNamespace(base=base, store=store, box=box)
 
 
 def link(site) -> str:
@@ -58,11 +43,11 @@ def link(site) -> str:
     return f"{site.base}{site.box.link()}"
 
 
-def reader(browser, width):  # noqa: F811
+def reader(browser, width):
     return browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800}).new_page()
 
 
-def signed_in(browser, site, width, email, **stands):  # noqa: F811
+def signed_in(browser, site, width, email, **stands):
     someone = somebody(site.store, email, **stands)
     token = site.store.people.invite(email, "moderator", "en", now=NOW)
     _, cookie, _ = site.store.people.sign_in(token, "en", now=NOW)
@@ -78,7 +63,7 @@ def confirm(page, site) -> None:
 
 
 @pytest.mark.parametrize(("tag", "width"), WIDTHS)
-def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width):  # noqa: F811
+def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width):
     page, words = reader(browser, width), f"zzqx {tag}"
     page.goto(f"{site.base}/{tag}/projects?q={words}")
     page.goto(f"{site.base}/{tag}/calls/new?kind=need&words={words}")
@@ -118,7 +103,7 @@ def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width): 
 
 
 @pytest.mark.parametrize(("tag", "width"), WIDTHS)
-def test_what_blocks_somebody_gets_a_code_and_an_answer(site, browser, tag, width):  # noqa: F811
+def test_what_blocks_somebody_gets_a_code_and_an_answer(site, browser, tag, width):
     page = reader(browser, width)
     page.goto(f"{site.base}/{tag}/projects/galette")
     page.locator(f'a[href="/{tag}/projects/galette/blocks"]').click()
@@ -143,7 +128,7 @@ def test_what_blocks_somebody_gets_a_code_and_an_answer(site, browser, tag, widt
 
 
 @pytest.mark.parametrize(("tag", "width"), WIDTHS)
-def test_a_question_is_asked_and_answered(site, browser, tag, width):  # noqa: F811
+def test_a_question_is_asked_and_answered(site, browser, tag, width):
     bruno = somebody(site.store, f"b{tag}@example.net", speaks_for=[COOP])
     answering.allow(site.store, bruno, GALETTE, COOP, languages=["fr"], monthly="20", now=NOW)
     page = reader(browser, width)
@@ -168,7 +153,7 @@ def test_a_question_is_asked_and_answered(site, browser, tag, width):  # noqa: F
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
-def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):  # noqa: F811
+def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):
     one = a_call(site.store, f"x{tag}@example.org", text=f"Registre {LONG}. {LONG}", today=LONG)
     a_support(site.store, one.reference, email=f"y{tag}@example.org", variation=LONG)
     sent = site.store.people.invite(f"s{tag}@example.org", "moderator", "en", now=NOW)
@@ -186,20 +171,10 @@ def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, s
     page, looked = context.new_page(), {}
     for path in paths:
         page.goto(f"{site.base}/{tag}{path}")
-        looked[path] = _findings(page)
+        looked[path] = findings(page)
     for path in ("/calls/new?kind=need", "/projects/galette/blocks", "/projects/galette/experience"):
         page.goto(f"{site.base}/{tag}{path}")
         page.locator("form[method=post] button").first.click()
-        looked[f"wrong {path}"] = _findings(page)
+        looked[f"wrong {path}"] = findings(page)
     context.close()
     assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
-
-
-def _findings(page) -> tuple[list[str], int]:
-    found = (
-        Axe()
-        .run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
-        .response["violations"]
-    )
-    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider

@@ -2,24 +2,21 @@
 that shows the correction; no finding of axe and no sideways scroll on each new page, narrow and wide, in two languages.
 """
 
-import threading
-import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
-from factories import NOW, a_catalog, a_manifest, a_project, an_organization, identity, load
+from browsing import findings
+from factories import NOW, a_catalog, a_manifest, a_project, a_store, an_organization, identity, load
 from factories_visits import LICENSE_TEXT, LOOPBACK, README, a_conductor, the_settings, visited
 from githost import a_repository, an_origin
-from test_browser import browser  # noqa: F401 - a fixture
-from test_browser_desk import _findings
+from serving import served
 from test_proving import pushed
 
 from catalog.search import Finder, Writer
-from catalog.store import Store
 from catalog.store.rechecks import PROVE
 from forge.addresses import Addresses
 from forge.app import create_app
@@ -36,32 +33,21 @@ GALETTE = identity("galette")
 def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     """A site over a real repository on loopback, with a conductor and the errand that looks at proofs."""
     folder = tmp_path_factory.mktemp("claim")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
     (folder / "origins").mkdir()
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    with an_origin(folder / "origins") as origin:
+    with a_store(sqlite_template, folder) as store, an_origin(folder / "origins") as origin:
         tool = a_repository(origin.folder, README__md=README, LICENSE=LICENSE_TEXT)
         manifest = a_manifest(name={"en": "Forge", "fr": "Forge"}, languages=("fr", "en", "ar"))
         project = a_project(repository=origin.url("git/tool.git"), homepage="https://www.galette.eu/x", features={})
         load(store, a_catalog(project, an_organization(homepage="https://halles.coop"), manifest=manifest))
         settings = the_settings(folder)
-        writer = Writer.open(settings.search)
-        catch_up(store, writer)
+        with closing(Writer.open(settings.search)) as writer:
+            catch_up(store, writer)
         app = create_app(settings, store, Finder(settings.search), clock=lambda: NOW)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        base = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         rules = Addresses(LOOPBACK)
-        with a_conductor(store, settings, clock=lambda: NOW + timedelta(seconds=1)) as conductor:
+        visiting = a_conductor(store, settings, clock=lambda: NOW + timedelta(seconds=1))
+        with served(app) as base, visiting as conductor:
             proving = Proving(store, settings.mirrors, rules, Names(rules, ("127.0.0.1",), 1), base, lambda: NOW)
             yield SimpleNamespace(base=base, store=store, tool=tool, conductor=conductor, proving=proving)
-        server.should_exit = True
-        thread.join(timeout=2)
-        writer.close()
-    store.close()
 
 
 def _session(place, email: str) -> str:
@@ -71,7 +57,7 @@ def _session(place, email: str) -> str:
     return cookie
 
 
-def _opened(browser, place, cookie, **settings):  # noqa: F811
+def _opened(browser, place, cookie, **settings):
     context = browser.new_context(**settings)
     if cookie:
         context.add_cookies([{"name": NAME, "value": cookie, "url": place.base}])
@@ -84,7 +70,7 @@ def _look(place) -> None:
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, scheme, width):  # noqa: F811
+def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, scheme, width):
     cookie = _session(place, "cleo@galette.eu")
     view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "bypass_csp": True}
     context, looked = _opened(browser, place, cookie, **view), {}
@@ -92,23 +78,23 @@ def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, sche
     own = f"{place.base}/{tag}/projects/galette"
     for way in ("file", "dns", "link", "address"):
         page.goto(f"{own}/claim")
-        looked[f"claim before {way}"] = _findings(page)
+        looked[f"claim before {way}"] = findings(page)
         page.locator(f'input[value="{way}"]').check()
         page.locator("main form button").last.click()
-        looked[f"proof by {way}"] = _findings(page)
+        looked[f"proof by {way}"] = findings(page)
     page.goto(f"{own}/claim")
     page.locator('input[value="word"]').check()
     page.locator("main form button").last.click()
-    looked["claim wrong"] = _findings(page)
+    looked["claim wrong"] = findings(page)
     fields = ("summary", "runs", "status")  # a field of each shape where it is narrow, some where it is wide
     if width == 320:
         fields = (*fields, "name", "features", "domains", "license", "languages", "leaving", "accessibility")
     for path in ("keep", "correct", *(f"correct?field={one}" for one in (*fields, "deployment_countries"))):
         page.goto(f"{own}/{path}")
-        looked[path] = _findings(page)
+        looked[path] = findings(page)
     page.goto(f"{own}/keep")
     page.locator('button[value="answer"]').click()
-    looked["keep wrong"] = _findings(page)
+    looked["keep wrong"] = findings(page)
     for field in ("languages", "accessibility", "summary"):
         page.goto(f"{own}/correct?field={field}")
         if field == "languages":
@@ -117,16 +103,16 @@ def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, sche
             page.locator("main [name=value]").fill("x" * 300)
         page.locator("main form button").click()
         assert page.locator("#problems").count() == 1, field
-        looked[f"wrong {field}"] = _findings(page)
+        looked[f"wrong {field}"] = findings(page)
     page.goto(f"{own}/correct?field=cost")
     page.locator("main [name=value]").fill(f"Free {tag}")
     page.locator("main form button").click()
-    looked["check"] = _findings(page)
+    looked["check"] = findings(page)
     for path in ("claim", "correct", "correct?field=country"):
         page.goto(f"{place.base}/{tag}/organizations/coop-des-halles/{path}")
-        looked[f"organization {path}"] = _findings(page)
+        looked[f"organization {path}"] = findings(page)
     page.goto(own)
-    looked["project"] = _findings(page)
+    looked["project"] = findings(page)
     context.close()
     assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
 
@@ -135,7 +121,7 @@ def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, sche
     ("tag", "width"),
     [("ar", 360), *(pytest.param(tag, wide, marks=pytest.mark.full) for tag in ("fr", "en") for wide in (360, 1280))],
 )
-def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, browser, tag, width):  # noqa: F811
+def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, browser, tag, width):
     visited(place.conductor)
     cookie = _session(place, f"bo-{tag}-{width}@example.org")
     context = _opened(browser, place, cookie, java_script_enabled=False, viewport={"width": width, "height": 700})
@@ -171,7 +157,7 @@ def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, brow
     reader.close()
 
 
-def test_anybody_corrects_without_script_and_nothing_changes_before_a_person(place, browser):  # noqa: F811
+def test_anybody_corrects_without_script_and_nothing_changes_before_a_person(place, browser):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 700})
     page = context.new_page()
     page.goto(f"{place.base}/en/projects/galette/correct?field=homepage")

@@ -1,18 +1,15 @@
 """Desk and log in a real browser: no finding of axe, no sideways scroll, both directions; a decision without script."""
 
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from factories import NOW, identity
+from browsing import findings
+from factories import NOW, a_store, identity
+from serving import served
 from sqlalchemy import update
-from test_browser import browser  # noqa: F401 - a fixture
 from world import a_site, fill
 
 from catalog import moderate
@@ -23,7 +20,6 @@ from catalog.store import Store
 from catalog.store.database import writing
 from forge.web.session import NAME
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS = [("fr", "light", 1280), ("ar", "dark", 320)]
 LONG = "averylongwordwithoutanyspace" * 6
 
@@ -31,21 +27,11 @@ LONG = "averylongwordwithoutanyspace" * 6
 @pytest.fixture(scope="module")
 def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     folder = tmp_path_factory.mktemp("desk")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    fill(store, ("fr", "en", "ar"))
-    found = _found(store)
-    with a_site(store, folder / "data") as app:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store, **found)
-        server.should_exit = True
-        thread.join(timeout=2)
-    store.close()
+    with a_store(sqlite_template, folder) as store:
+        fill(store, ("fr", "en", "ar"))
+        found = _found(store)
+        with a_site(store, folder / "data") as app, served(app) as base:
+            yield SimpleNamespace(base=base, store=store, **found)
 
 
 def _found(store: Store) -> dict[str, object]:
@@ -78,24 +64,14 @@ def _decide(store: Store, someone: Person, slug: str, choice: str, reason: str, 
     moderate.decide(store, someone, slug, wish, finding=finding, now=NOW - timedelta(hours=2))
 
 
-def _signed_in(browser, desk, **settings):  # noqa: F811
+def _signed_in(browser, desk, **settings):
     context = browser.new_context(**settings)
     context.add_cookies([{"name": NAME, "value": desk.cookie, "url": desk.base}])
     return context
 
 
-def _findings(page) -> tuple[list[str], int]:
-    found = (
-        Axe()
-        .run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
-        .response["violations"]
-    )
-    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
-
-
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_no_page_of_desk_and_log_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width):  # noqa: F811
+def test_no_page_of_desk_and_log_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width):
     number, done = desk.queue["license-unsure"], desk.queue["license-differs"]
     paths = ("/desk", f"/desk/{number}", f"/desk/{done}", "/desk/projects/ended", "/desk/projects?project=no", "/log",
              "/desk/undo/1", "/desk/undo/2", "/desk/undo/99", "/projects/galette", "/me")  # fmt: skip
@@ -103,25 +79,25 @@ def test_no_page_of_desk_and_log_has_a_finding_or_scrolls_sideways(desk, browser
     page, looked = context.new_page(), {}
     for path in paths:
         page.goto(f"{desk.base}/{tag}{path}")
-        looked[path] = _findings(page)
+        looked[path] = findings(page)
     page.goto(f"{desk.base}/{tag}/desk/{number}")
     page.locator("form button").first.click()
-    looked["wrong"] = _findings(page)
+    looked["wrong"] = findings(page)
     page.locator('input[name="choice"][value="looked-at"]').check()
     page.locator('input[name="reason"][value="read"]').check()
     page.locator("textarea").fill(LONG)
     page.locator("form button").first.click()
-    looked["check"] = _findings(page)
+    looked["check"] = findings(page)
     assert page.locator('button[value="decide"]').count() == 1
     context.clear_cookies()
     page.locator('button[value="decide"]').click()
-    looked["signed out"] = _findings(page)
+    looked["signed out"] = findings(page)
     assert page.locator("textarea").input_value() == LONG
     context.close()
     assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
 
 
-def test_a_moderator_decides_and_takes_back_without_script_or_mouse(desk, browser):  # noqa: F811
+def test_a_moderator_decides_and_takes_back_without_script_or_mouse(desk, browser):
     context = _signed_in(browser, desk, java_script_enabled=False, viewport={"width": 360, "height": 700})
     page = context.new_page()
     page.goto(f"{desk.base}/fr/me")

@@ -1,18 +1,15 @@
 """The desk's pages of what people sent, in a real browser: nothing that axe finds, decided without script."""
 
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
+from browsing import findings
 from factories import NOW, identity
+from serving import served
 from sqlalchemy import select
-from test_browser import browser  # noqa: F401 - a fixture
-from test_browser_desk import _findings
 from world import a_site, fill
 
 from catalog import declare
@@ -28,31 +25,20 @@ LONG = "averylongwordwithoutanyspace" * 4
 
 
 @pytest.fixture
-def desk(sqlite_template: Path, tmp_path: Path) -> Iterator[SimpleNamespace]:
-    (tmp_path / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{tmp_path / 'catalog.db'}")
-    fill(store, ("fr", "en", "ar"))
+def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
+    fill(sqlite_store, ("fr", "en", "ar"))
     cookies = {}
     for name in ("bruno", "chris"):
-        token = store.people.invite(f"{name}@example.org", "moderator", "fr", now=NOW)
-        cookies[name] = store.people.sign_in(token, "fr", now=NOW)[1]
+        token = sqlite_store.people.invite(f"{name}@example.org", "moderator", "fr", now=NOW)
+        cookies[name] = sqlite_store.people.sign_in(token, "fr", now=NOW)[1]
     sent = [
-        _sent(store, at, value)
+        _sent(sqlite_store, at, value)
         for at, value in enumerate(("https://one.example", f"https://two.example/{LONG}", "https://three.example"))
     ]
     pair = tuple(sorted((identity("tool-1"), identity("tool-2")), key=str))
-    store.joins.resemble("project", {(pair[0], pair[1]): {"name"}}, now=NOW)
-    with a_site(store, tmp_path / "data") as app:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store, sent=sent, cookies=cookies)
-        server.should_exit = True
-        thread.join(timeout=2)
-    store.close()
+    sqlite_store.joins.resemble("project", {(pair[0], pair[1]): {"name"}}, now=NOW)
+    with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
+        yield SimpleNamespace(base=base, store=sqlite_store, sent=sent, cookies=cookies)
 
 
 def _sent(store: Store, at: int, value: str) -> str:
@@ -67,14 +53,14 @@ def _sent(store: Store, at: int, value: str) -> str:
     return one.reference
 
 
-def _signed_in(browser, desk, name="bruno", **settings):  # noqa: F811
+def _signed_in(browser, desk, name="bruno", **settings):
     context = browser.new_context(**settings)
     context.add_cookies([{"name": NAME, "value": desk.cookies[name], "url": desk.base}])
     return context
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_no_page_of_what_people_sent_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width):  # noqa: F811
+def test_no_page_of_what_people_sent_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width):
     context = _signed_in(browser, desk, viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     page, looked = context.new_page(), {}
     first = f"{desk.base}/{tag}/desk/declarations/{desk.sent[1]}"
@@ -82,30 +68,30 @@ def test_no_page_of_what_people_sent_has_a_finding_or_scrolls_sideways(desk, bro
              "/desk/joins/1", "/desk/joins?kind=project&one=galette&other=x")  # fmt: skip
     for path in paths:
         page.goto(f"{desk.base}/{tag}{path}")
-        looked[path] = _findings(page)
+        looked[path] = findings(page)
     page.goto(first)
     page.locator('form:has(textarea[name="words"]) button').click()
-    looked["wrong"] = _findings(page)
+    looked["wrong"] = findings(page)
     page.locator('input[name="choice"][value="refuse"]').check()
     page.locator('input[name="reason"][value="not-checkable"]').check()
     page.locator('textarea[name="words"]').fill(LONG)
     page.locator('form:has(textarea[name="words"]) button').click()
-    looked["check"] = _findings(page)
+    looked["check"] = findings(page)
     page.locator('button[value="decide"]').click()
-    looked["next"] = _findings(page)
+    looked["next"] = findings(page)
     page.goto(f"{desk.base}/{tag}/log")
-    looked["log"] = _findings(page)
+    looked["log"] = findings(page)
     page.goto(f"{desk.base}/{tag}/log/1/appeal")
-    looked["appeal"] = _findings(page)
+    looked["appeal"] = findings(page)
     page.goto(f"{desk.base}/{tag}/desk/joins/1")
     page.locator("#choice-1").check()
     page.locator("main form button").last.click()
-    looked["join"] = _findings(page)
+    looked["join"] = findings(page)
     context.close()
     assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
 
 
-def test_two_moderators_without_script_one_holds_one_takes_the_next(desk, browser):  # noqa: F811
+def test_two_moderators_without_script_one_holds_one_takes_the_next(desk, browser):
     given = {"java_script_enabled": False, "viewport": {"width": 320, "height": 700}}
     one, other = (_signed_in(browser, desk, name, **given).new_page() for name in ("bruno", "chris"))
     one.goto(f"{desk.base}/en/desk")

@@ -7,12 +7,11 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
+from browsing import findings
 from factories import a_project, an_adoption, an_organization
 from factories_visits import Clock
 from instances import a_database, an_instance
-from test_browser import browser  # noqa: F401 - a fixture
-from test_browser_follows import findings
-from test_exchange_instances import COOP, days, declared, galette, identity_of
+from instances_cast import COOP, days, declared, galette, identity_of
 
 from catalog.declarations import WITHDRAW
 from forge.web.session import NAME
@@ -45,7 +44,7 @@ def both(sqlite_template, tmp_path):
 
 def test_what_both_know_is_shown_once_and_what_is_taken_back_in_one_is_gone_from_the_other(
     both,
-    browser,  # noqa: F811
+    browser,
     tmp_path,
 ) -> None:
     french, spanish = both.french, both.spanish
@@ -81,7 +80,7 @@ def test_what_both_know_is_shown_once_and_what_is_taken_back_in_one_is_gone_from
 )
 def test_no_page_with_what_others_tell_has_a_finding_or_scrolls_sideways(
     both,
-    browser,  # noqa: F811
+    browser,
     tmp_path,
     tag,
     scheme,

@@ -1,14 +1,12 @@
 """A page with a chart and a family in a real browser: no finding of axe, no sideways scroll, in both directions."""
 
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import uvicorn
-from factories import NOW, a_catalog, a_manifest, a_project, an_adoption, an_organization, identity, load
-from test_browser import _look, a_window, browser  # noqa: F401 - a fixture
+from browsing import a_window, looked_at
+from factories import NOW, a_catalog, a_manifest, a_project, a_store, an_adoption, an_organization, identity, load
+from serving import served
 from test_web_alive import TOLD
 from world import a_site, an_observation
 
@@ -20,19 +18,10 @@ from catalog.store import Store
 @pytest.fixture(scope="module")
 def base(sqlite_template, tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("family")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    fill(store)
-    with a_site(store, folder / "data") as app:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=2)
-    store.close()
+    with a_store(sqlite_template, folder) as store:
+        fill(store)
+        with a_site(store, folder / "data") as app, served(app) as base:
+            yield base
 
 
 def fill(store: Store) -> None:
@@ -63,12 +52,12 @@ def fill(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
-def test_a_chart_and_a_tree_have_no_finding(base, browser, tag, scheme, width):  # noqa: F811
+def test_a_chart_and_a_tree_have_no_finding(base, browser, tag, scheme, width):
     with a_window(browser, scheme, width) as page:
-        assert _look(page, f"{base}/{tag}/projects/child") == ([], 0)
+        assert looked_at(page, f"{base}/{tag}/projects/child") == ([], 0)
 
 
-def test_bars_follow_the_colour_scheme_and_the_first_month_stands_where_reading_begins(base, browser):  # noqa: F811
+def test_bars_follow_the_colour_scheme_and_the_first_month_stands_where_reading_begins(base, browser):
     for tag, first_is_left in (("fr", True), ("ar", False)):
         page = browser.new_page(color_scheme="dark")
         page.goto(f"{base}/{tag}/projects/child")

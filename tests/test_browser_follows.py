@@ -1,67 +1,42 @@
 """Following in a real browser without JavaScript: from a project's page over the message to a digest and off again; its
 pages have no finding of axe and no sideways scroll, narrow and wide, in French and English."""
 
-import threading
-import time
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from factories import NOW, a_declared_adoption, later
+from browsing import findings
+from factories import NOW, a_declared_adoption, a_store, later
 from mailhost import a_mailbox
+from serving import served
 from sqlalchemy import select
-from test_browser import browser  # noqa: F401 - a fixture
 from test_follows import Post
 from world import a_site, fill
 
 from catalog.schema_following import follow
 from catalog.schema_people import keeper
-from catalog.store import Store
 from catalog.store.database import reading, writing
 
 from factories import identity  # isort: skip
 from forge.web.session import NAME
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SITE = "https://forge.example"
 
 
 @pytest.fixture(scope="module")
 def site(sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("follows")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    fill(store, ("fr", "en", "ar"))
-    with a_site(store, folder / "data") as app, a_mailbox() as box:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        base = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        post = Post(store, box, folder / "data" / "search", secret=app.state.secret)
-        yield SimpleNamespace(base=base, store=store, box=box, post=post)
-        server.should_exit = True
-        thread.join(timeout=2)
-    store.close()
-
-
-def findings(page):
-    found = (
-        Axe()
-        .run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
-        .response["violations"]
-    )
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
+    with a_store(sqlite_template, folder) as store:
+        fill(store, ("fr", "en", "ar"))
+        with a_site(store, folder / "data") as app, a_mailbox() as box, served(app) as base:
+            post = Post(store, box, folder / "data" / "search", secret=app.state.secret)
+            yield SimpleNamespace(base=base, store=store, box=box, post=post)
 
 
 @pytest.mark.parametrize(
     ("tag", "width", "start"), [("fr", 320, 0), pytest.param("en", 1280, 30, marks=pytest.mark.full)]
 )
-def test_from_a_project_s_page_to_a_digest_and_off(site, browser, tag, width, start):  # noqa: F811
+def test_from_a_project_s_page_to_a_digest_and_off(site, browser, tag, width, start):
     context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
     page, email = context.new_page(), f"ana-{tag}@example.org"
     page.goto(f"{site.base}/{tag}/projects/galette")
@@ -89,7 +64,7 @@ def test_from_a_project_s_page_to_a_digest_and_off(site, browser, tag, width, st
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
-def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):  # noqa: F811
+def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):
     store, now = site.store, NOW + timedelta(seconds=1)
     link = store.people.invite(f"bo-{tag}@example.org", "moderator", tag, now=NOW)
     bo, cookie, _ = store.people.sign_in(link, tag, now=NOW)

@@ -2,8 +2,7 @@
 public line by a message's link, and away again. Each page on the way has no finding of axe and no sideways scroll.
 """
 
-from test_browser import browser  # noqa: F401 - a fixture
-from test_browser_desk import _findings
+from browsing import findings
 from test_browser_using import site  # noqa: F401 - a fixture
 from test_web_using import link_of
 
@@ -17,7 +16,7 @@ def test_who_helps_is_named_confirmed_by_its_link_seen_and_taken_away(site, brow
         looking.clear_cookies()
         looking.add_cookies(plain.cookies())
         other.goto(page.url)
-        looked[name] = _findings(other)
+        looked[name] = findings(other)
 
     def press() -> None:
         page.locator("main form[method=post] button").last.click()

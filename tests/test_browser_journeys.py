@@ -5,7 +5,6 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from test_browser import base, browser  # noqa: F401 - fixtures
 
 from forge.languages import tongue
 
@@ -21,7 +20,7 @@ def _heard(page, tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["fr", "ar", pytest.param("en", marks=pytest.mark.full)])
-def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script(base, browser, tag):  # noqa: F811
+def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script(base, browser, tag):
     _ = tongue(tag).gettext
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
     page = context.new_page()
@@ -82,7 +81,7 @@ def pressing(page):
     return to
 
 
-def test_the_same_way_is_gone_by_keyboard_alone_and_what_has_the_focus_is_seen(base, browser):  # noqa: F811
+def test_the_same_way_is_gone_by_keyboard_alone_and_what_has_the_focus_is_seen(base, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     to = pressing(page)
     page.goto(f"{base}/en/")
@@ -113,7 +112,7 @@ def test_the_same_way_is_gone_by_keyboard_alone_and_what_has_the_focus_is_seen(b
     page.close()
 
 
-def test_filters_a_comparison_and_the_sheet_are_reached_by_keyboard_alone_on_a_small_screen(base, browser):  # noqa: F811
+def test_filters_a_comparison_and_the_sheet_are_reached_by_keyboard_alone_on_a_small_screen(base, browser):
     page = browser.new_page(viewport={"width": 390, "height": 800})
     to = pressing(page)
     page.goto(f"{base}/en/projects?q=members")

@@ -3,17 +3,14 @@
 No finding of axe and no sideways scroll on any page of it, narrow and wide, dark and light, in Arabic and French.
 """
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
+from browsing import findings
 from factories import NOW, a_catalog, a_manifest, a_project, an_adoption, an_organization, identity, load
-from test_browser import browser  # noqa: F401 - a fixture
-from test_browser_desk import _findings
+from serving import served
 from world import a_site
 
 from catalog.schema_people import keeper
@@ -27,33 +24,22 @@ PLACE = "https://code.example/un/chemin/qui/est/long/pour-une-page-etroite/galet
 
 
 @pytest.fixture
-def site(sqlite_template: Path, tmp_path: Path) -> Iterator[SimpleNamespace]:
-    (tmp_path / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{tmp_path / 'catalog.db'}")
+def site(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
     manifest = a_manifest(languages=("fr", "ar"), name={"fr": "Forge", "ar": "Forge"})
-    load(
-        store, a_catalog(a_project(adoptions=(an_adoption(),), repository=PLACE), an_organization(), manifest=manifest)
-    )
-    _, cookie, _ = store.people.sign_in(store.people.invite("ana@x.coop", "moderator", "fr", now=NOW), "fr", now=NOW)
-    with writing(store.engine) as connection:
-        someone = store.people.of_session(cookie, now=NOW)[0]
+    project = a_project(adoptions=(an_adoption(),), repository=PLACE)
+    load(sqlite_store, a_catalog(project, an_organization(), manifest=manifest))
+    token = sqlite_store.people.invite("ana@x.coop", "moderator", "fr", now=NOW)
+    _, cookie, _ = sqlite_store.people.sign_in(token, "fr", now=NOW)
+    with writing(sqlite_store.engine) as connection:
+        someone = sqlite_store.people.of_session(cookie, now=NOW)[0]
         given = {"person_id": someone.id, "project_id": identity("galette"), "verification": "file-confirmed"}
         connection.execute(keeper.insert().values(**given, since=NOW))
-    with a_site(store, tmp_path / "data") as app:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store, cookie=cookie)
-        server.should_exit = True
-        thread.join(timeout=2)
-    store.close()
+    with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
+        yield SimpleNamespace(base=base, store=sqlite_store, cookie=cookie)
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_who_keeps_it_takes_it_off_the_lists_and_brings_it_back(site, browser, tag, scheme, width):  # noqa: F811
+def test_who_keeps_it_takes_it_off_the_lists_and_brings_it_back(site, browser, tag, scheme, width):
     settings = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     plain = browser.new_context(java_script_enabled=False, **settings)
     looking = browser.new_context(bypass_csp=True, **settings)
@@ -65,7 +51,7 @@ def test_who_keeps_it_takes_it_off_the_lists_and_brings_it_back(site, browser, t
         if not anybody:
             looking.add_cookies(plain.cookies())
         other.goto(f"{site.base}/{tag}{path}" if path else page.url)
-        looked[name] = _findings(other)
+        looked[name] = findings(other)
 
     page.goto(f"{site.base}/{tag}/projects/galette/keep")
     look("desk")

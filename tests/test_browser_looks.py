@@ -1,41 +1,32 @@
 """Other looks of the same pages: more contrast, the system's own colours, paper, and an instance of its own colours."""
 
-import threading
-import time
-
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from test_browser import base, browser  # noqa: F401 - fixtures
+from browsing import violations
+from serving import served
 from test_theme import COLORED, SVG
 from world import a_site, fill
 
 PAGES = ("/", "/projects", "/projects/galette", "/about/components", "/projects/galette/correct?field=homepage")
 SCHEMES = ["dark", pytest.param("light", marks=pytest.mark.full)]
-ENHANCED = {"runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]}}
-CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+ENHANCED = {"type": "rule", "values": ["color-contrast-enhanced"]}
+CONTRAST = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 EDGE = """selector => { const one = getComputedStyle(document.querySelector(selector));
  return [one.borderTopWidth, one.borderTopStyle, one.borderTopColor, one.backgroundColor]; }"""
 
 
-def _axe(page, options) -> list[str]:
-    found = Axe().run(page, options=options).response["violations"]
-    return [node["html"][:160] for one in found for node in one["nodes"]]
-
-
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_who_asks_for_more_contrast_gets_seven_to_one_everywhere(base, browser, scheme):  # noqa: F811
+def test_who_asks_for_more_contrast_gets_seven_to_one_everywhere(base, browser, scheme):
     context = browser.new_context(contrast="more", color_scheme=scheme, bypass_csp=True)
     page, found = context.new_page(), {}
     for path in PAGES:
         page.goto(f"{base}/fr{path}")
-        if wrong := _axe(page, ENHANCED):
+        if wrong := violations(page, ENHANCED):
             found[path] = wrong
     context.close()
     assert found == {}
 
 
-def test_with_the_colours_of_the_system_buttons_fields_and_notes_keep_an_edge(base, browser):  # noqa: F811
+def test_with_the_colours_of_the_system_buttons_fields_and_notes_keep_an_edge(base, browser):
     context = browser.new_context(forced_colors="active")
     page = context.new_page()
     page.goto(f"{base}/fr/about/components")
@@ -47,7 +38,7 @@ def test_with_the_colours_of_the_system_buttons_fields_and_notes_keep_an_edge(ba
 
 
 @pytest.mark.parametrize("path", ["/projects/galette", "/organizations/ana-maintains", "/compare?p=galette&p=asleep"])
-def test_on_paper_stands_what_is_known_with_its_address_and_day_and_nothing_to_press(base, browser, path):  # noqa: F811
+def test_on_paper_stands_what_is_known_with_its_address_and_day_and_nothing_to_press(base, browser, path):
     context = browser.new_context(viewport={"width": 794, "height": 1123})
     page = context.new_page()
     page.goto(f"{base}/fr{path}")
@@ -63,28 +54,20 @@ def test_on_paper_stands_what_is_known_with_its_address_and_day_and_nothing_to_p
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_an_instance_of_its_own_colours_has_no_finding(sqlite_store, tmp_path, browser, scheme):  # noqa: F811
+def test_an_instance_of_its_own_colours_has_no_finding(sqlite_store, tmp_path, browser, scheme):
     folder = tmp_path / "data" / "theme"
     folder.mkdir(parents=True)
     (folder / "colors.yaml").write_text(COLORED)
     (folder / "logo.svg").write_text(SVG)
     fill(sqlite_store)
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
         context = browser.new_context(color_scheme=scheme, bypass_csp=True)
         page, found = context.new_page(), {}
         for path in PAGES:
-            page.goto(f"{address}/fr{path}")
-            if wrong := _axe(page, CONTRAST):
+            page.goto(f"{base}/fr{path}")
+            if wrong := violations(page, CONTRAST):
                 found[path] = wrong
         link = page.locator("main a").first.evaluate("a => getComputedStyle(a).color")
         assert page.locator(".brand img").evaluate("img => img.naturalWidth") > 0
         context.close()
-        server.should_exit = True
-        thread.join(timeout=2)
     assert found == {} and link == ("rgb(91, 26, 110)" if scheme == "light" else "rgb(226, 184, 240)")

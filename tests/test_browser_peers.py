@@ -1,19 +1,16 @@
 """Other catalogues at the desk and for readers, in a real browser without script: no finding of axe and no sideways
 scroll, narrow and wide, dark and light, in Arabic and French; a decision by keyboard, and taken back."""
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
+from browsing import findings
 from factories import NOW, a_catalog, a_manifest, a_project, load
 from factories_peers import CARD, a_peer, followed
 from peerhost import an_id
-from test_browser import browser  # noqa: F401 - a fixture
-from test_browser_desk import _findings
+from serving import served
 from test_web_peers import PREVIEW
 from world import a_site
 
@@ -26,31 +23,20 @@ LONG = "Una-frase-sin-ningún-espacio-que-no-cabe" * 5
 
 
 @pytest.fixture
-def site(sqlite_template: Path, tmp_path: Path) -> Iterator[SimpleNamespace]:
-    (tmp_path / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{tmp_path / 'catalog.db'}")
-    load(store, a_catalog(a_project(), manifest=a_manifest(languages=("fr", "ar"))))
+def site(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
+    load(sqlite_store, a_catalog(a_project(), manifest=a_manifest(languages=("fr", "ar"))))
     card = CARD | {"criteria": {"es": LONG}, "name": {"es": LONG}}
-    refused = followed(store, a_peer(store, instance_id=an_id(9), card=card))
-    store.peers.refused(refused.id, Refusal(TAMPERED, f"snapshot/project.{'a' * 60}.json.gz", NOW))
-    new = a_peer(store, preview=PREVIEW)
-    token = store.people.invite("ana@x.coop", "administrator", "fr", now=NOW)
-    _, cookie, _ = store.people.sign_in(token, "fr", now=NOW)
-    with a_site(store, tmp_path / "data") as app:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store, cookie=cookie, refused=refused, new=new)
-        server.should_exit = True
-        thread.join(timeout=2)
-    store.close()
+    refused = followed(sqlite_store, a_peer(sqlite_store, instance_id=an_id(9), card=card))
+    sqlite_store.peers.refused(refused.id, Refusal(TAMPERED, f"snapshot/project.{'a' * 60}.json.gz", NOW))
+    new = a_peer(sqlite_store, preview=PREVIEW)
+    token = sqlite_store.people.invite("ana@x.coop", "administrator", "fr", now=NOW)
+    _, cookie, _ = sqlite_store.people.sign_in(token, "fr", now=NOW)
+    with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
+        yield SimpleNamespace(base=base, store=sqlite_store, cookie=cookie, refused=refused, new=new)
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_no_page_of_peers_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):  # noqa: F811
+def test_no_page_of_peers_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     context.add_cookies([{"name": NAME, "value": site.cookie, "url": site.base}])
     page, looked = context.new_page(), {}
@@ -63,15 +49,15 @@ def test_no_page_of_peers_has_a_finding_or_scrolls_sideways(site, browser, tag, 
     ):
         answer = page.goto(f"{site.base}/{tag}{path}")
         assert answer.status == 200
-        looked[path] = _findings(page)
+        looked[path] = findings(page)
     page.goto(f"{site.base}/{tag}/desk/peers/{site.new.slug}")
     page.locator('button[value="decide"]').click()
-    looked["wrong"] = _findings(page)
+    looked["wrong"] = findings(page)
     context.close()
     assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
 
 
-def test_a_decision_is_made_and_taken_back_without_script_or_mouse(site, browser):  # noqa: F811
+def test_a_decision_is_made_and_taken_back_without_script_or_mouse(site, browser):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 700})
     context.add_cookies([{"name": NAME, "value": site.cookie, "url": site.base}])
     page = context.new_page()

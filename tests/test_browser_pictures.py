@@ -1,64 +1,49 @@
 """A project's pictures in a real browser: no finding of axe, no sideways scroll, nothing moves when they come."""
 
 import io
-import itertools
-import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
-from factories import NOW, a_catalog, a_manifest, a_project, identity, load
+from browsing import LOOKS, a_window, looked_at
+from factories import NOW, a_catalog, a_manifest, a_project, a_store, identity, load
 from PIL import Image
-from test_browser import _look, a_window, browser  # noqa: F401 - a fixture
+from serving import served
 from world import a_site, an_observation
 
 from catalog.pictures import Kept
-from catalog.store import Store
 
 SIZES = ((480, 270), (480, 480), (300, 640))
-USUAL = [("fr", "light", 1280), ("ar", "dark", 320)]
-ALL = itertools.product(("fr", "ar"), ("light", "dark"), (320, 1280))
-LOOKS = [*USUAL, *(pytest.param(*look, marks=pytest.mark.full) for look in ALL if look not in USUAL)]
 
 
 @pytest.fixture(scope="module")
 def base(sqlite_template, tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pictures")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    load(store, a_catalog(a_project(), manifest=a_manifest(languages=("fr", "en", "ar"))))
-    rows, made = [], []
-    for number, (width, height) in enumerate(SIZES):
-        oid, out = f"{number}" * 40, io.BytesIO()
-        Image.new("RGB", (width, height), "navy").save(out, "WEBP")
-        made.append(Kept(oid, "picture/1", width, out.getvalue()))
-        alt = "Liste des membres" if number == 0 else ""
-        file = f"docs/a-long-folder-of-pictures/screen-of-the-members-{number}.png"
-        rows.append({"file": file, "oid": oid, "alt": alt, "sizes": [[width, height]]})
-    store.mirrors.keep_pictures(identity("galette"), {row["oid"] for row in rows}, made)
-    seen = an_observation() | {"commit": "c" * 40, "pictures": rows}
-    store.mirrors.observe(identity("galette"), "c" * 40, seen, free=True, last_commit_at=NOW, roots=[], now=NOW)
-    with a_site(store, folder / "data") as app:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=2)
-    store.close()
+    with a_store(sqlite_template, folder) as store:
+        load(store, a_catalog(a_project(), manifest=a_manifest(languages=("fr", "en", "ar"))))
+        rows, made = [], []
+        for number, (width, height) in enumerate(SIZES):
+            oid, out = f"{number}" * 40, io.BytesIO()
+            Image.new("RGB", (width, height), "navy").save(out, "WEBP")
+            made.append(Kept(oid, "picture/1", width, out.getvalue()))
+            alt = "Liste des membres" if number == 0 else ""
+            file = f"docs/a-long-folder-of-pictures/screen-of-the-members-{number}.png"
+            rows.append({"file": file, "oid": oid, "alt": alt, "sizes": [[width, height]]})
+        store.mirrors.keep_pictures(identity("galette"), {row["oid"] for row in rows}, made)
+        seen = an_observation() | {"commit": "c" * 40, "pictures": rows}
+        store.mirrors.observe(identity("galette"), "c" * 40, seen, free=True, last_commit_at=NOW, roots=[], now=NOW)
+        with a_site(store, folder / "data") as app, served(app) as base:
+            yield base
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_pictures_have_no_finding(base, browser, tag, scheme, width):  # noqa: F811
+def test_pictures_have_no_finding(base, browser, tag, scheme, width):
     with a_window(browser, scheme, width) as page:
-        assert _look(page, f"{base}/{tag}/projects/galette") == ([], 0)
+        assert looked_at(page, f"{base}/{tag}/projects/galette") == ([], 0)
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_pictures_come_when_they_are_near_and_nothing_moves(base, browser, width):  # noqa: F811
+def test_pictures_come_when_they_are_near_and_nothing_moves(base, browser, width):
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.route("**/pictures/**", lambda route: route.abort())
     page.goto(f"{base}/fr/projects/galette")

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from test_browser import base, browser  # noqa: F401 - fixtures
 
 WIDTHS = (320, 1280)
 # What a reader may do about a project, whatever is known of it: where it leads, below the project.
@@ -11,7 +10,7 @@ WAYS = ("/declare", "/experience", "/blocks", "/correct", "/claim", "/sheet")
 
 
 @pytest.fixture
-def page(browser, request):  # noqa: F811
+def page(browser, request):
     context = browser.new_context(java_script_enabled=False, viewport={"width": request.param, "height": 800})
     yield context.new_page()
     context.close()
@@ -19,7 +18,7 @@ def page(browser, request):  # noqa: F811
 
 @pytest.mark.parametrize("slug", ["galette", "unknown", "asleep"])
 @pytest.mark.parametrize("page", WIDTHS, indirect=True)
-def test_a_page_has_one_primary_button_and_each_way_to_act_once(base, page, slug):  # noqa: F811
+def test_a_page_has_one_primary_button_and_each_way_to_act_once(base, page, slug):
     page.goto(f"{base}/en/projects/{slug}")
     assert page.locator("main .button:visible, main button:not(.quiet):visible").count() == 1
     own = f"/en/projects/{slug}"
@@ -34,7 +33,7 @@ def test_a_page_has_one_primary_button_and_each_way_to_act_once(base, page, slug
 
 
 @pytest.mark.parametrize("page", WIDTHS, indirect=True)
-def test_addresses_and_long_lines_have_room_and_a_year_stays_short(base, page):  # noqa: F811
+def test_addresses_and_long_lines_have_room_and_a_year_stays_short(base, page):
     page.goto(f"{base}/en/projects/galette/correct?field=homepage")
     room = page.locator("main").bounding_box()["width"]
     assert page.locator("#value").bounding_box()["width"] >= min(600, room * 0.85)

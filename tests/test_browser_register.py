@@ -1,25 +1,23 @@
 """Proposing a project in a browser, without script: from a pasted address to the public page; no finding of axe."""
 
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
+from browsing import findings
+from factories import a_store
 from factories_register import ANA, PUBLICCODE, last_link, of_path
 from factories_visits import LICENSE_TEXT, LOOPBACK
 from githost import a_repository, an_origin, git
-from test_browser import browser  # noqa: F401 - a fixture
+from serving import served
 from world import a_site, fill
 
 from catalog import declare
 from catalog.declarations import LOOK
 from catalog.schema import job
-from catalog.store import Store
 from catalog.store.database import writing
 from forge.addresses import Addresses
 from forge.hosts import Hosts
@@ -30,7 +28,6 @@ from forge.settings import Settings
 from forge.web.session import NAME
 from forge.worker import Worker
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = [
     ("ar", 320),
     *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 1280), ("fr", 320), ("en", 320), ("en", 1280))),
@@ -42,33 +39,26 @@ LOOKS = [("fr", "light", 1280), ("ar", "dark", 320), pytest.param("en", "light",
 def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     """A site with a worker beside it that takes looks as the real one does, and an origin."""
     folder = tmp_path_factory.mktemp("register")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    fill(store, ("fr", "en", "ar"))
-    with writing(store.engine) as connection:
-        connection.execute(job.delete())  # what the world's projects would have visited
-    (folder / "origins").mkdir()
-    settings = Settings(data=folder / "data", allow_networks=LOOPBACK)
-    with an_origin(folder / "origins") as origin, a_site(store, folder / "data", allow_networks=LOOPBACK) as app:
-        app.state.clock = lambda: datetime.now(UTC)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        threading.Thread(target=server.run, daemon=True).start()
-        observers, addresses = Observers(task_seconds=30), Addresses(LOOPBACK)
-        refresh = Refresh(store, settings, addresses, Hosts(lambda host: True), Observers())
-        looking = Looking(store, settings.drafts, addresses, observers)
-        worker = Worker(store, refresh, jobs=1, prompt={LOOK: looking.take})
-        working = threading.Thread(target=worker.run, daemon=True)
-        working.start()
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store, origin=origin)
-        worker.stop()
-        working.join(timeout=5)
-        refresh.observers.end()
-        observers.end()
-        server.should_exit = True
-    store.close()
+    with a_store(sqlite_template, folder) as store:
+        fill(store, ("fr", "en", "ar"))
+        with writing(store.engine) as connection:
+            connection.execute(job.delete())  # what the world's projects would have visited
+        (folder / "origins").mkdir()
+        settings = Settings(data=folder / "data", allow_networks=LOOPBACK)
+        with an_origin(folder / "origins") as origin, a_site(store, folder / "data", allow_networks=LOOPBACK) as app:
+            app.state.clock = lambda: datetime.now(UTC)
+            observers, addresses = Observers(task_seconds=30), Addresses(LOOPBACK)
+            refresh = Refresh(store, settings, addresses, Hosts(lambda host: True), Observers())
+            looking = Looking(store, settings.drafts, addresses, observers)
+            worker = Worker(store, refresh, jobs=1, prompt={LOOK: looking.take})
+            working = threading.Thread(target=worker.run, daemon=True)
+            working.start()
+            with served(app) as base:
+                yield SimpleNamespace(base=base, store=store, origin=origin)
+            worker.stop()
+            working.join(timeout=5)
+            refresh.observers.end()
+            observers.end()
 
 
 def a_free_one(live, name, **files) -> str:
@@ -92,7 +82,7 @@ def waited_for(page, path: str) -> None:
 
 
 @pytest.mark.parametrize(("tag", "width"), WIDTHS)
-def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live, browser, tag, width):  # noqa: F811
+def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live, browser, tag, width):
     unlimited(live)
     url = a_free_one(live, f"{tag}{width}")
     context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
@@ -141,7 +131,7 @@ def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live,
     context.close()
 
 
-def decided(live, browser, one, tag, width) -> None:  # noqa: F811
+def decided(live, browser, one, tag, width) -> None:
     """A moderator finds it at the desk, reads the same address there and publishes it."""
     now = datetime.now(UTC)
     token = live.store.people.invite("bruno@example.org", "moderator", tag, now=now)
@@ -157,19 +147,8 @@ def decided(live, browser, one, tag, width) -> None:  # noqa: F811
     context.close()
 
 
-def _findings(page, but=()) -> tuple[list[str], int]:
-    rules = {rule: {"enabled": False} for rule in but}
-    found = (
-        Axe()
-        .run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "rules": rules, "resultTypes": ["violations"]})
-        .response["violations"]
-    )
-    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]], wider
-
-
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, browser, tag, scheme, width):  # noqa: F811
+def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, browser, tag, scheme, width):
     unlimited(live)
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     page, looked = context.new_page(), {}
@@ -181,19 +160,19 @@ def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, brows
         return page.url
 
     page.goto(f"{live.base}/{tag}/register")
-    looked["start"] = _findings(page)
+    looked["start"] = findings(page)
     begin("x")
-    looked["no address"] = _findings(page)
+    looked["no address"] = findings(page)
     # That it asks for itself again is what it is for: nothing can be lost of it, and a link does the same.
     begin(a_free_one(live, f"look-{tag}"))
     if not page.url.endswith("/right"):
-        looked["waiting"] = _findings(page, but=["meta-refresh"])
+        looked["waiting"] = findings(page, but=["meta-refresh"])
     waited_for(page, "/right")
-    looked["right"] = _findings(page)
+    looked["right"] = findings(page)
     draft = page.url.removesuffix("/right")
     for step in ("name", "license", "homepage", "summary", "needs", "use", "screens", "maker", "email"):
         page.goto(f"{draft}/{step}")
-        looked[step] = _findings(page)
+        looked[step] = findings(page)
         page.locator('input[type="text"], input[type="email"]').evaluate_all(
             "all => all.forEach(one => one.value = '!')"
         )
@@ -202,32 +181,32 @@ def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, brows
         )
         page.locator("main form button").first.click()
         assert page.locator("#problems").count() == 1, step
-        looked[f"{step} wrong"] = _findings(page)
+        looked[f"{step} wrong"] = findings(page)
     page.goto(f"{draft}/check")
-    looked["check"] = _findings(page)
+    looked["check"] = findings(page)
     page.locator("main form button").click()
-    looked["check wrong"] = _findings(page)
+    looked["check wrong"] = findings(page)
     page.goto(f"{draft}/email")
     page.locator("#email").fill(ANA)
     page.locator("main form button").first.click()
     page.goto(f"{draft}/check")
     page.locator("main form button").click()
-    looked["sent"] = _findings(page)
+    looked["sent"] = findings(page)
     declare.open_link(live.store, last_link(live.store), tag, now=datetime.now(UTC))  # unproven it blocks nobody
     begin(live.origin.url(f"git/look-{tag}"))
-    looked["proposed"] = _findings(page)
+    looked["proposed"] = findings(page)
     unlimited(live)
     begin(live.origin.url("missing/nothing.git"))
     page.wait_for_selector("dl.two", timeout=25_000)
-    looked["unread"] = _findings(page)
+    looked["unread"] = findings(page)
     shut = a_repository(live.origin.folder, f"shut-{tag}.git", package__json='{"name": "shut", "license": "SSPL-1.0"}')
     assert shut.exists()
     begin(live.origin.url(f"git/shut-{tag}.git"))
     page.wait_for_selector("#help", timeout=25_000)
-    looked["not free"] = _findings(page)
+    looked["not free"] = findings(page)
     begin("https://github.com/example/galette")
-    looked["known"] = _findings(page)
+    looked["known"] = findings(page)
     page.goto(f"{live.base}/{tag}/register/{'x' * 43}")
-    looked["gone"] = _findings(page)
+    looked["gone"] = findings(page)
     context.close()
     assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}

@@ -5,29 +5,25 @@ import re
 
 import httpx2
 import pytest
-from factories import NOW
-from test_api_help import served
-from test_browser import browser  # noqa: F401 - a fixture
-from test_browser_follows import findings
+from browsing import findings
+from factories import NOW, a_store
+from serving import served
 from world import a_site, fill
 
-from catalog.store import Store
 from forge.web.session import NAME
 
 
 @pytest.fixture(scope="module")
 def site(sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("tokens")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    fill(store, ("fr", "ar", "en"))
-    with a_site(store, folder / "data") as app, served(app) as base:
-        yield base, store
-    store.close()
+    with a_store(sqlite_template, folder) as store:
+        fill(store, ("fr", "ar", "en"))
+        with a_site(store, folder / "data") as app, served(app) as base:
+            yield base, store
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
-def test_a_token_is_made_used_and_ended_and_no_page_has_a_finding(site, browser, tag, scheme, width):  # noqa: F811
+def test_a_token_is_made_used_and_ended_and_no_page_has_a_finding(site, browser, tag, scheme, width):
     base, store = site
     email = f"ana-{tag}@example.org"
     _, cookie, _ = store.people.sign_in(store.people.invite(email, "moderator", tag, now=NOW), tag, now=NOW)

@@ -3,17 +3,14 @@
 Each page on the way has no finding of axe and no sideways scroll.
 """
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
+from browsing import findings
 from factories import a_catalog, a_manifest, a_project, an_adoption, an_organization, load
-from test_browser import browser  # noqa: F401 - a fixture
-from test_browser_desk import _findings
+from serving import served
 from test_web_using import link_of
 from world import a_site
 
@@ -24,27 +21,17 @@ WAYS = [("fr", 1280), ("ar", 320), *(pytest.param("en", width, marks=pytest.mark
 
 
 @pytest.fixture
-def site(sqlite_template: Path, tmp_path: Path) -> Iterator[SimpleNamespace]:
-    (tmp_path / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{tmp_path / 'catalog.db'}")
+def site(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
     coop = an_organization(homepage="https://www.coop.example/qui", name="Coop des Halles")
     found = an_adoption(stage="piloting", since="2019")
-    load(store, a_catalog(a_project(adoptions=(found,)), coop, manifest=a_manifest(languages=("en", "fr", "ar"))))
-    with a_site(store, tmp_path / "data") as app:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield SimpleNamespace(base=f"http://127.0.0.1:{port}", store=store)
-        server.should_exit = True
-        thread.join(timeout=2)
-    store.close()
+    manifest = a_manifest(languages=("en", "fr", "ar"))
+    load(sqlite_store, a_catalog(a_project(adoptions=(found,)), coop, manifest=manifest))
+    with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
+        yield SimpleNamespace(base=base, store=sqlite_store)
 
 
 @pytest.mark.parametrize(("tag", "width"), WAYS)
-def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, browser, tag, width):  # noqa: F811
+def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, browser, tag, width):
     """axe needs script, so that each page is looked at in a second context with the same cookies."""
     plain = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
     looking = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
@@ -54,7 +41,7 @@ def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, brows
         looking.clear_cookies()
         looking.add_cookies(plain.cookies())
         other.goto(page.url)
-        looked[name] = _findings(other)
+        looked[name] = findings(other)
 
     def press() -> None:
         page.locator("main form[method=post] button").last.click()
@@ -108,21 +95,21 @@ def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, brows
     assert {name: seen for name, seen in looked.items() if seen != ([], 0)} == {}
 
 
-def test_taking_away_what_was_found_and_adding_an_organization_have_no_finding(site, browser):  # noqa: F811
+def test_taking_away_what_was_found_and_adding_an_organization_have_no_finding(site, browser):
     context = browser.new_context(viewport={"width": 320, "height": 800}, bypass_csp=True)
     page, looked = context.new_page(), {}
     page.goto(f"{site.base}/en/projects/galette/users/coop-des-halles/away")
-    looked["away"] = _findings(page)
+    looked["away"] = findings(page)
     page.locator("main form button").click()
-    looked["away wrong"] = _findings(page)
+    looked["away wrong"] = findings(page)
     page.goto(f"{site.base}/en/projects/galette/declare")
     page.locator("main form[method=post] button").last.click()
-    looked["nothing chosen"] = _findings(page)
+    looked["nothing chosen"] = findings(page)
     page.locator("#name").fill("Coop des Halles")
     page.locator("#kind").select_option("cooperative")
     page.locator("#country").select_option("FR")
     page.locator("main form[method=post] button").last.click()
-    looked["alike"] = _findings(page)
+    looked["alike"] = findings(page)
     assert page.locator('input[value="other"]').count() == 1
     context.close()
     assert {name: seen for name, seen in looked.items() if seen != ([], 0)} == {}

@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 from catalog import calls as words
 from catalog import declare, moderate
-from catalog.calls import LIFETIME, REMINDED_BEFORE, alike, contact_in, told
+from catalog.calls import LIFETIME, REMINDED_BEFORE, Wanted, alike, contact_in, told
 from catalog.declarations import CALL, PUBLISHED, SENT, SUPPORT, WAITING, WITHDRAWN
 from catalog.declare import daily, tending
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -315,7 +315,7 @@ def test_whoever_sent_a_call_says_that_it_is_answered_and_all_who_support_it_are
     page = filled.calls.page(one.reference)
     assert (page.line.call.state, page.answer_project) == ("answered", ("galette", "Galette"))
     assert [to for to, _ in messages(filled, "call-answered")] == [BRUNO]
-    assert filled.calls.find().total == 0 and filled.calls.find(ended=True).total == 1
+    assert filled.calls.find().total == 0 and filled.calls.find(Wanted(ended=True)).total == 1
 
 
 def test_a_withdrawn_call_is_gone_from_every_list(filled):
@@ -323,7 +323,7 @@ def test_a_withdrawn_call_is_gone_from_every_list(filled):
     declare.withdraw(filled, one.id, now=later(days=1))
     with pytest.raises(NotFound):
         filled.calls.page(one.reference)
-    assert not filled.calls.find().total and not filled.calls.find(ended=True).total
+    assert not filled.calls.find().total and not filled.calls.find(Wanted(ended=True)).total
     with pytest.raises(NotFound):
         tending.renew(filled, one.reference, somebody(filled, ANA), now=later(days=2))
 
@@ -338,7 +338,7 @@ def test_calls_of_a_blocked_project_and_statements_of_a_hidden_organization_are_
         connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="withdrawn"))
     assert filled.calls.page(need.reference).line.named == 0 and filled.calls.page(need.reference).statements == ()
     filled.mirrors.block("galette", "Its makers asked for it.", now=NOW)
-    assert filled.calls.find(kind="test").total == 0
+    assert filled.calls.find(Wanted(kind="test")).total == 0
     with pytest.raises(NotFound):
         filled.calls.page(one.reference)
 
@@ -361,7 +361,7 @@ def test_a_call_ends_after_six_months_unless_it_is_renewed_and_is_told_of_a_mont
     before = filled.change()
     assert [daily.calls_due(filled, now=over + timedelta(hours=1)) for _ in range(2)] == [1, 0]
     assert filled.change() == before + 1 and filled.calls.of_project(GALETTE) == ()
-    (line,) = filled.calls.find(ended=True).lines
+    (line,) = filled.calls.find(Wanted(ended=True)).lines
     assert (line.call.state, line.call.ended_at) == ("ended", over)
     tending.renew(filled, one.reference, somebody(filled, ANA), now=over + timedelta(days=3))
     assert filled.calls.of_project(GALETTE)[0].call.ends_at == over + timedelta(days=3) + LIFETIME

@@ -6,10 +6,10 @@ import json
 import pytest
 from asking import Client
 from factories import a_project
+from factories_offers import correct
 from instances import Instance
-from test_exchange_instances import begin, clock, days, identity_of  # noqa: F401  fixtures too
-from test_offers import correct
-from test_web_desk import BROWSER
+from instances_cast import days, identity_of
+from visitors import BROWSER
 
 from catalog.offers import NOT_EDITED, WHY
 from forge.languages import tongue
@@ -20,12 +20,12 @@ TRANSLATOR = "catalogo (es)"
 
 
 @pytest.fixture
-def french(begin):  # noqa: F811
+def french(begin):
     return begin("annuaire", "fr", "es", records=(a_project(summary=FRENCH),))
 
 
 @pytest.fixture
-def spanish(begin):  # noqa: F811
+def spanish(begin):
     return begin("catalogo", "es", "fr", records=(a_project("contarapido"),))
 
 
@@ -55,7 +55,7 @@ def credited(instance: Instance, slug: str = "galette") -> tuple[list[dict[str, 
     return json.loads(instance.page(f"/api/v1/projects/{slug}"))["translated"], instance.page(f"/es/projects/{slug}")
 
 
-def test_a_translation_is_offered_accepted_told_on_with_its_credit_and_staled(begin, french, spanish) -> None:  # noqa: F811
+def test_a_translation_is_offered_accepted_told_on_with_its_credit_and_staled(begin, french, spanish) -> None:
     third = begin("tercero", "es", "en", records=(a_project("otro"),))
     third.follows(french)
     spanish.follows(french)

@@ -2,14 +2,24 @@
 
 import json
 import re
-import shutil
 import tarfile
 from contextlib import contextmanager
 from pathlib import Path
 
 import jsonschema
 import pytest
-from factories import NOW, a_catalog, a_declared_adoption, a_manifest, a_project, an_organization, identity, later, load
+from factories import (
+    NOW,
+    a_catalog,
+    a_declared_adoption,
+    a_manifest,
+    a_project,
+    a_store,
+    an_organization,
+    identity,
+    later,
+    load,
+)
 from factories_document import an_adoption
 from sqlalchemy import insert, update
 from world import a_client, a_site, fill
@@ -114,14 +124,10 @@ def _said(store):
 @contextmanager
 def a_copy(template, folder, file):
     folder.mkdir()
-    shutil.copyfile(template, folder / "catalog.db")
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    try:
+    with a_store(template, folder) as store:
         dump.take(store, file, folder, now=later(minutes=1))
         with a_site(store, folder / "data", base_url="https://copy.example.net") as app:
             yield store, a_client(app)
-    finally:
-        store.close()
 
 
 def walked(client, languages=("en", "fr")):

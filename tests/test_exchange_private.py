@@ -2,7 +2,6 @@
 are drawn, and each thing that is planted has a word of its own.
 """
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +17,7 @@ from factories import (
     a_declared_adoption,
     a_maintenance,
     a_project,
+    a_store,
     an_adoption,
     an_organization,
     identity,
@@ -50,19 +50,16 @@ QUICK = settings(
 
 
 @contextmanager
-def a_store(template: Path) -> Iterator[tuple[Store, Path]]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        shutil.copyfile(template, folder / "catalog.db")
-        with closing(Store(f"sqlite:///{folder / 'catalog.db'}")) as store:
-            yield store, folder
+def a_passing_store(template: Path) -> Iterator[tuple[Store, Path]]:
+    with tempfile.TemporaryDirectory() as name, a_store(template, Path(name)) as store:
+        yield store, Path(name)
 
 
 @QUICK
 @given(drawn=worlds())
 def test_whatever_organizations_say_hide_and_take_back_only_what_is_public_leaves(sqlite_template, drawn) -> None:
     curated, said, more, hidden, lacking = drawn
-    with a_store(sqlite_template) as (store, folder):
+    with a_passing_store(sqlite_template) as (store, folder):
         world = World(store, curated)
         for one in lacking:
             world.lack(one)
@@ -264,7 +261,7 @@ def check(store: Store, folder: Path, wanted: frozenset[str], seen_before: bool)
 @QUICK
 @given(wanted=st.frozensets(st.sampled_from(PLANTS), min_size=1), seen_before=st.booleans())
 def test_nothing_that_is_planted_leaves(sqlite_template, wanted, seen_before) -> None:
-    with a_store(sqlite_template) as (store, folder):
+    with a_passing_store(sqlite_template) as (store, folder):
         check(store, folder, wanted, seen_before)
 
 

@@ -6,9 +6,9 @@ import pytest
 from factories import NOW, identity, later
 from factories_calling import ANA, COOP, GALETTE, proven, published, somebody
 from sqlalchemy import select
-from test_web_calls import app, box, deliver, reader, shared_box, store, token_of  # noqa: F401 - fixtures
-from test_web_desk import HOSTILE, standing
-from world import a_client
+from test_web_calls import deliver, token_of
+from visitors import HOSTILE, standing
+from world import a_client, fill
 
 from catalog import declare
 from catalog.declarations import EXPERIENCE, PUBLISHED, WAITING
@@ -32,14 +32,20 @@ TOLD = {
 PATH = "/en/projects/galette/experience"
 
 
-def told(store, email=ANA, now=NOW, organization=COOP, **answers):  # noqa: F811
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+def told(store, email=ANA, now=NOW, organization=COOP, **answers):
     _, one = store.declarations.begin(
         EXPERIENCE, "en", project_id=GALETTE, organization_id=organization, answers=TOLD | answers, now=now
     )
     return proven(store, one, email, now)
 
 
-def test_an_experience_waits_for_a_person_unless_a_speaker_tells_it(store):  # noqa: F811
+def test_an_experience_waits_for_a_person_unless_a_speaker_tells_it(store):
     one = told(store)
     assert one.state == WAITING and store.experiences.count(GALETTE) == 0
     before = store.change()
@@ -73,20 +79,20 @@ def test_an_experience_waits_for_a_person_unless_a_speaker_tells_it(store):  # n
         ({"again": ["yes"]}, {"again"}),
     ],
 )
-def test_all_that_is_wrong_with_an_experience_is_told_by_field(store, answers, fields):  # noqa: F811
+def test_all_that_is_wrong_with_an_experience_is_told_by_field(store, answers, fields):
     with pytest.raises(Invalid) as refused:
         told(store, **answers)
     assert set(refused.value.errors) == fields
 
 
-def test_only_an_organization_that_declared_its_use_tells(store):  # noqa: F811
+def test_only_an_organization_that_declared_its_use_tells(store):
     for organization in (identity("org-1", "organization"), identity("org-61", "organization"), None):
         with pytest.raises(Invalid) as refused:
             told(store, organization=organization)
         assert set(refused.value.errors) == {"organization"}
 
 
-def test_it_goes_at_one_press_with_a_tombstone_and_with_the_use_that_it_is_about(store):  # noqa: F811
+def test_it_goes_at_one_press_with_a_tombstone_and_with_the_use_that_it_is_about(store):
     one = published(store, told(store))
     with writing(store.engine) as connection:
         ours = adoption.c.organization_id == COOP
@@ -102,7 +108,7 @@ def test_it_goes_at_one_press_with_a_tombstone_and_with_the_use_that_it_is_about
         assert [row.kind for row in connection.execute(select(tombstone))] == ["experience"]
 
 
-def test_its_makers_answer_it_and_nobody_else(store):  # noqa: F811
+def test_its_makers_answer_it_and_nobody_else(store):
     one = published(store, told(store))
     ana, carla = somebody(store, "k@example.org", keeps=[GALETTE]), somebody(store, "c@example.org")
     given = {"words": "The import is easier since 1.2.", "language": "en", "now": later(days=1)}
@@ -118,7 +124,7 @@ def test_its_makers_answer_it_and_nobody_else(store):  # noqa: F811
     assert store.experiences.of_project(GALETTE)[0].answer is None
 
 
-def test_it_is_kept_half_way_sent_read_in_another_language_and_answered(app, reader, store, box):  # noqa: F811
+def test_it_is_kept_half_way_sent_read_in_another_language_and_answered(app, reader, store, box):
     page = reader.get(PATH)
     assert 'value="coop-des-halles"' in page.text and "org-1" not in page.text
     form = TOLD | {"draft": token_of(page), "organization": "coop-des-halles", "email": ANA}
@@ -146,7 +152,7 @@ def test_it_is_kept_half_way_sent_read_in_another_language_and_answered(app, rea
     assert "Clean your list first." not in a_client(app).get("/en/projects/galette/experiences").text
 
 
-def test_what_is_typed_is_shown_as_text(app, reader, store):  # noqa: F811
+def test_what_is_typed_is_shown_as_text(app, reader, store):
     client = standing(app, store, speaker, organization_id=COOP)
     form = TOLD | {"draft": token_of(client.get(PATH)), "organization": "coop-des-halles"}
     form |= {"context": HOSTILE, "advice": HOSTILE, "hurt": HOSTILE}

@@ -9,15 +9,25 @@ from pathlib import Path
 
 import pytest
 import yaml
-from factories import NOW, a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, identity, load
+from factories import (
+    NOW,
+    a_catalog,
+    a_declared_adoption,
+    a_project,
+    a_store,
+    an_adoption,
+    an_organization,
+    identity,
+    load,
+)
 from factories_document import a_maintenance, a_manifest, documents
 from factories_foreign import a_catalogue, take, theirs
+from factories_people import a_person
 from formats import MURMURATIONS, amiss, graph, linked, rows, sheets, undefined
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft7Validator
 from rdflib import Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS
-from test_moderate import a_person
 from world import HEAD, an_observation, the_statements
 
 from catalog import document, model, moderate
@@ -54,12 +64,9 @@ GAPS = {  # of the shipped catalogue: what is not known, so that no valid file c
 @pytest.fixture(scope="module")
 def shipped(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The store of the catalogue that ships."""
-    file = tmp_path_factory.mktemp("shipped") / "catalog.db"
-    file.write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{file}")
-    load(store, document.load(ROOT / "catalog.yaml"))
-    yield store
-    store.close()
+    with a_store(sqlite_template, tmp_path_factory.mktemp("shipped")) as store:
+        load(store, document.load(ROOT / "catalog.yaml"))
+        yield store
 
 
 def written(store: Store, name: str) -> bytes:

@@ -14,7 +14,6 @@ from catalog.search.alike import OURS, asked_uses, level, reached, use_terms
 from catalog.vocabulary import vocabulary
 
 CHECKED, TESTED = "expert-review", "tested-with-people"
-SENIORS, NO_MAIL = AudienceClaim("seniors", "declared"), AudienceClaim("no-email", CHECKED)
 MAIL = (AudienceClaim("no-email"), AudienceClaim("old-devices", TESTED))
 
 

@@ -134,7 +134,8 @@ MAY_IMPORT = {
 # Rooms of forge that stand above the others may import all of ours except these.
 MUST_NOT_IMPORT = {
     "forge.web": "forge.refresh forge.worker forge.peers forge.mail forge.serve forge.cli forge.commands forge.app "
-    "forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits forge.git.judge "
+    "forge.routes forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits "
+    "forge.git.judge "
     "forge.exchange forge.git.separate forge.git.local forge.ready.source forge.ready.history forge.ready.secrets "
     "forge.ready.personal",
     "forge.refresh": "forge.web forge.app forge.cli forge.commands forge.serve forge.worker",
@@ -251,7 +252,7 @@ ONLY_IN = {
     "pyseto": "forge.web.opencatalog.tokens",
     "joserfc": "forge.oidc",
     "cryptography": "catalog.exchange.signing forge.sealed",
-    "starlette": "forge.app forge.web forge.serve",
+    "starlette": "forge.app forge.routes forge.web forge.serve",
     "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.prepare forge.render.process forge.serve",
     "multiprocessing": "forge.git forge.observers forge.refresh forge.render forge.worker forge.serve",
@@ -417,3 +418,35 @@ def test_tests_open_with_a_docstring_too() -> None:
     assert [
         file.name for file in files if file.read_text().strip() and not ast.get_docstring(ast.parse(file.read_text()))
     ] == []
+
+
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
+
+
+@pytest.mark.parametrize(("package", "heading", "short"), [
+    ("catalog.store", "### Rooms of the store", "opencatalog"), ("forge.web", "### Rooms of the web", "desk"),
+])  # fmt: skip
+def test_each_room_of_the_two_largest_floors_stands_in_one_row_of_its_table(package, heading, short) -> None:
+    """`_own` in a row is a room whose name goes on that of the row's first one."""
+    rows = re.findall(r"^\|.*\|(.*)\|$", ARCHITECTURE.partition(heading)[2].partition("\n#")[0], re.M)
+    told = [short + name if name.startswith("_") else name for row in rows[2:] for name in re.findall(r"[a-z_]+", row)]
+    inside = {name.removeprefix(f"{package}.").partition(".")[0] for name in MODULES if name.startswith(f"{package}.")}
+    assert inside - {*told} == set(), "without a row"
+    assert {*told} - inside == set(), "not there any more"
+
+
+def test_each_module_that_the_book_of_rooms_names_is_there() -> None:
+    """What stands in code marks and begins with a package: a module, and what is in it."""
+    packages = {part for name in MODULES for part in name.split(".")[:-1]}
+    marked = re.findall(r"`([a-z_]+(?:[./]\w+)+)`", ARCHITECTURE)
+    named = [one for one in {*marked} if re.split("[./]", one)[0] in packages and not one.endswith((".lock", ".yaml"))]
+    assert len(named) > 100 and [one for one in named if not _known(re.split("[./]", one))] == []
+
+
+def _known(parts: list[str]) -> bool:
+    """Whether some module ends so, or holds what comes behind its name."""
+    for count in range(len(parts), 0, -1):
+        ending, rest = ".".join(parts[:count]), parts[count:]
+        if found := [file for name, file in MODULES.items() if f".{name}".endswith(f".{ending}")]:
+            return not rest or any(re.search(rf"\b{rest[0]}\b", file.read_text()) for file in found)
+    return False

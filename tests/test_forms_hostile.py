@@ -23,7 +23,8 @@ from forms_found import read as read_page
 from sqlalchemy import func, select, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from test_web_desk import LEVELS, a_finding
+from test_web_desk import a_finding
+from visitors import LEVELS
 from world import a_client, a_site, fill
 
 from catalog import declare, keep, moderate, rights
@@ -38,6 +39,7 @@ from catalog.store import Store, declarations
 from catalog.store.database import ChangeNumber, reading, writing
 from catalog.store.messages import Message
 from forge import app as site
+from forge import routes
 from forge.mail.compose import compose
 
 MARK = "zq7hostile"
@@ -240,9 +242,9 @@ def _links(store):
 @pytest.mark.full
 def test_every_form_of_the_site_is_met_by_somebody_or_tried_elsewhere(reached):
     met = {name for one in reached.every() for name, _ in one.forms}
-    missing = {name for _, _, name in site.FORMS} - met - set(ELSEWHERE)
+    missing = {name for _, _, name in routes.FORMS} - met - set(ELSEWHERE)
     assert missing == set()
-    assert set(ELSEWHERE) <= {name for _, _, name in site.FORMS}
+    assert set(ELSEWHERE) <= {name for _, _, name in routes.FORMS}
 
 
 @each_level
@@ -264,9 +266,9 @@ def test_what_is_typed_comes_back_when_something_else_is_wrong(reached, level):
 @pytest.mark.full
 def test_what_is_typed_after_the_session_is_over_is_given_back_whole(reached):
     """Every form that readers may not send, as somebody sends it whose session ended while they wrote."""
-    closed = {name for _, _, name in site.FORMS if rights.ANYONE not in rights.RULES[name]}
+    closed = {name for _, _, name in routes.FORMS if rights.ANYONE not in rights.RULES[name]}
     reader = a_client(reached[rights.ADMINISTRATOR].app)
-    for path, _, name in site.FORMS:
+    for path, _, name in routes.FORMS:
         if name in closed:
             answer = reader.post(f"/en{re.sub('{[^}]*}', 'x', path)}", data={"step": "a", "anything": MARK})
             assert answer.status_code == 403 and MARK in answer.text, name
@@ -342,7 +344,7 @@ def test_odd_bodies_are_refused_or_answered_and_never_a_failure(reached, level):
 
 
 def test_another_site_sends_no_form(reached):
-    for path, _, name in site.FORMS:
+    for path, _, name in routes.FORMS:
         filled = re.sub(r"\{\w+\}", "galette", path)
         headers = {"sec-fetch-site": "cross-site"}
         answer = reached[rights.ADMINISTRATOR].client.post(f"/en{filled}", data={"a": "b"}, headers=headers)

@@ -7,8 +7,9 @@ import subprocess
 import pytest
 from asking import Client
 from factories import identity
-from factories_code import a_site, mirrored, served
+from factories_code import a_site, mirrored
 from githost import GIT_ENVIRONMENT, a_commit, a_repository, every_object, git
+from serving import served
 from test_observe_license import MIT
 
 from forge.git import free, quarantine

@@ -4,16 +4,14 @@ import asyncio
 import contextlib
 import gzip
 import os
-import socket
-import threading
 import time
 import urllib.error
 import urllib.request
 
 import psutil
 import pytest
-import uvicorn
 from githost import a_commit, a_repository, git
+from serving import listening
 from starlette.applications import Starlette
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -55,16 +53,8 @@ def a_server(mirror, gate):
         return StreamingResponse(pieces(), media_type=serve.RESULT)
 
     routes = [Route("/m.git/info/refs", info), Route("/m.git/git-upload-pack", pack, methods=["POST"])]
-    config = uvicorn.Config(Starlette(routes=routes), log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/m.git", protocols
-    finally:
-        server.should_exit = True
-        thread.join(5)
+    with listening(Starlette(routes=routes)) as (base, _):
+        yield f"{base}/m.git", protocols
 
 
 @pytest.fixture

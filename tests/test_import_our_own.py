@@ -1,11 +1,9 @@
 """What a catalogue gives at its own Open Catalog API is read by `forge import` of another one, over a real line."""
 
-import threading
-import time
 from ipaddress import ip_network
 
-import uvicorn
 from factories import NOW, a_catalog, a_project, identity, load
+from serving import served
 from test_imports import PUBLICCODE
 from world import HEAD, a_site, an_observation
 
@@ -31,18 +29,8 @@ def test_one_catalogue_reads_another_one_and_knows_what_it_has_itself(sqlite_sto
         sqlite_store.mirrors.observe(identity(name), HEAD, seen, facts=(), free=True, last_commit_at=NOW, now=NOW)
         with writing(sqlite_store.engine) as connection:
             connection.execute(rendering.insert().values(object_id=oid, renderer=OF_FILE, html=text))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        try:
-            port = server.servers[0].sockets[0].getsockname()[1]
-            read = opencatalog.read(Addresses((ip_network("127.0.0.1/32"),)), f"http://127.0.0.1:{port}/v1")
-        finally:
-            server.should_exit = True
-            thread.join(10)
+    with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
+        read = opencatalog.read(Addresses((ip_network("127.0.0.1/32"),)), f"{base}/v1")
     assert read.complete, read.problems
     assert {one.record["name"] for one in read.found} == {*NAMES[:2], "Ledger"}
     assert not [one for one in read.problems if one.refused]

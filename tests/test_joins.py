@@ -14,8 +14,8 @@ from factories import (
     load,
 )
 from factories_calling import proven
+from factories_people import a_person
 from sqlalchemy import select, text, update
-from test_moderate import a_person
 
 from catalog import model, moderate
 from catalog.decisions import APART, JOIN, OVERTURN, UNDO, UNJOIN
@@ -225,7 +225,7 @@ def test_nobody_joins_their_own_or_what_is_no_longer_there(filled):
                 person_id=dora.id, organization_id=HALLES, verification="domain-confirmed", since=NOW
             )
         )
-    from test_moderate import again
+    from factories_people import again
 
     with pytest.raises(NotAllowed, match="conflict"):
         pair(filled, again(filled, dora))

@@ -17,9 +17,9 @@ from catalog.schema_people import attempt, link, message
 from catalog.store import Store
 from catalog.store.database import reading
 from catalog.store.people import LINK_LIFETIME, PAUSES, UNPROVEN_AN_HOUR
-from forge.app import FORMS
 from forge.examine import _forgotten, _proxy
 from forge.retention import LATE
+from forge.routes import FORMS
 from forge.settings import Settings, from_environment
 from forge.web import limits
 

@@ -9,7 +9,7 @@ from factories_calling import somebody
 from sqlalchemy import update
 from test_store_visibility import counts, readings
 from test_visibility_everywhere import everything
-from test_web_desk import BROWSER, HOSTILE, signed_in
+from visitors import BROWSER, HOSTILE, signed_in
 from world import a_client, a_site
 
 from catalog import declare, keep, listing

@@ -5,17 +5,16 @@ import contextlib
 import logging
 import re
 import socket
-import threading
 import time
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
-import uvicorn
 from aiosmtpd.controller import Controller
 from factories import NOW, later
 from mailhost import Mailbox
+from serving import listening
 from sqlalchemy import func, select
-from world import a_client, a_site, fill
+from world import a_client, fill
 
 from catalog.schema_declarations import declaration
 from catalog.store.database import reading
@@ -33,25 +32,12 @@ def store(sqlite_store):
     return sqlite_store
 
 
-@pytest.fixture
-def app(store, tmp_path):
-    with a_site(store, tmp_path / "data") as opened:
-        yield opened
-
-
 @contextlib.contextmanager
-def listening(app):
+def watched(app):
     """The site behind a real socket: its port, and whether it has nothing to do."""
-    running = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
-    state = running.server_state
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=running.run, args=([listener],), daemon=True)
-        thread.start()
-        try:
-            yield listener.getsockname()[1], lambda: not (state.tasks or state.connections)
-        finally:
-            running.should_exit = True
-            thread.join(5)
+    with listening(app) as (base, server):
+        state = server.server_state
+        yield urlsplit(base).port, lambda: not (state.tasks or state.connections)
 
 
 def sends(port, path, fields, *, share=1.0, waits=False):
@@ -87,7 +73,7 @@ def test_half_a_form_leaves_nothing_and_a_whole_one_whose_answer_was_lost_is_don
         "happened": "The button is grey on grey. " * 30,
         "language": "en",
     }
-    with caplog.at_level(logging.WARNING), listening(app) as (port, idle):
+    with caplog.at_level(logging.WARNING), watched(app) as (port, idle):
         sends(port, PATH, fields, share=0.5)
         time.sleep(0.3)  # until it is met; nothing of it may be kept later either
         until(idle)

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from factories import MANIFEST_ID, NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
 from factories_code import mirrored
+from factories_people import a_person, again
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
@@ -37,10 +38,9 @@ from catalog.decisions import (
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound, Removed
 from catalog.people import Person
 from catalog.schema_decisions import decision
-from catalog.schema_people import keeper, person, speaker
+from catalog.schema_people import keeper, speaker
 from catalog.store import Store
 from catalog.store.database import reading, writing
-from catalog.store.people import _person
 from forge.languages import tongue
 
 GALETTE, ANA = identity("galette"), identity("ana-maintains", "organization")
@@ -63,23 +63,6 @@ def galette(store: Store) -> Store:
 def read(store: Store, commit: str, record=FILES, free=None, matters=()) -> None:
     given = {"matters": matters, "standing": ("license-unsure",), "last_commit_at": NOW, "now": NOW}
     store.mirrors.observe(GALETTE, commit, record, free=free, **given)
-
-
-def a_person(store: Store, email: str = "bruno@example.org", role: str | None = "moderator") -> Person:
-    token = store.people.invite(email, role or "moderator", "fr", now=NOW)
-    someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
-    if role is None:
-        with writing(store.engine) as connection:
-            connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
-    return again(store, someone)
-
-
-def again(store: Store, someone: Person) -> Person:
-    """The person as the next request reads them."""
-    with reading(store.engine) as connection:
-        found = _person(connection, someone.id)
-    assert found is not None
-    return found
 
 
 def a_finding(store: Store, kind: str = "license-changed", key: str = "c1") -> int:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from factories import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
 from factories_calling import COOP, a_call
+from factories_people import a_person, again
 from sqlalchemy import select
-from test_moderate import a_person, again
 
 from catalog import declare, moderate
 from catalog.decisions import (

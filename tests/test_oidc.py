@@ -3,17 +3,15 @@
 import base64
 import hashlib
 import json
-import threading
 import time
-from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import uvicorn
 from asking import Client
 from factories import NOW, later
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
+from serving import served
 from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
@@ -83,25 +81,11 @@ class Issuer:
         return {"code": code, "state": asked["state"], "iss": self.issuer}
 
 
-@contextmanager
-def serving(app):
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join(timeout=5)
-
-
 @pytest.fixture
 def issuer():
     one = Issuer()
-    with serving(one.app()) as port:
-        one.issuer = f"http://127.0.0.1:{port}/realm"
+    with served(one.app()) as base:
+        one.issuer = f"{base}/realm"
         yield one
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from factories import NOW, identity
+from factories import NOW, a_store, identity
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from world import HEAD, a_client, a_site, fill, the_statements
@@ -50,17 +50,12 @@ def token(name="crawler", *, key=KEY, now=NOW, **lifetime) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def site(sqlite_template, tmp_path_factory):
     """The site with a bit of everything, whose crawlers have a key; tests keep to addresses of their own."""
-    import shutil
-
-    from catalog.store import Store
 
     folder = tmp_path_factory.mktemp("v1")
-    shutil.copyfile(sqlite_template, folder / "catalog.db")
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    fill(store)
-    with a_site(store, folder / "data", open_catalog_key=KEY) as app:
-        yield app
-    store.close()
+    with a_store(sqlite_template, folder) as store:
+        fill(store)
+        with a_site(store, folder / "data", open_catalog_key=KEY) as app:
+            yield app
 
 
 @pytest.fixture

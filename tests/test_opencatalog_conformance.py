@@ -5,12 +5,8 @@ import contextlib
 import importlib
 import os
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,13 +14,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
-import uvicorn
-from factories import identity
+from factories import a_store, identity
+from serving import served
 from sitehost import a_site_of
 from world import fill
 
 from catalog.search import Finder, Writer
-from catalog.store import Store
 from forge.app import create_app
 from forge.follow import catch_up
 from forge.settings import Settings
@@ -40,27 +35,13 @@ UPSTREAM = 259  # cases in the tables of the reference's own tests
 def a_server(template: Path, folder: Path) -> Iterator[str]:
     """Our site over a filled store on loopback, with the real clock; its address."""
     folder.mkdir(exist_ok=True)
-    shutil.copyfile(template, folder / "catalog.db")
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    fill(store)
     settings = Settings(data=folder / "data", open_catalog_key=KEY)
-    with contextlib.closing(Writer.open(settings.search)) as writer:
-        catch_up(store, writer)
-    app = create_app(settings, store, Finder(settings.search))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            app.state.shelf.close()
-            store.close()
+    with a_store(template, folder) as store:
+        fill(store)
+        with contextlib.closing(Writer.open(settings.search)) as writer:
+            catch_up(store, writer)
+        with served(create_app(settings, store, Finder(settings.search))) as base:
+            yield base
 
 
 @pytest.fixture(scope="module")

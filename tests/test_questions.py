@@ -6,9 +6,9 @@ import pytest
 from factories import NOW, a_declared_adoption, identity, later
 from factories_calling import ANA, BRUNO, CARLA, COOP, GALETTE, a_call, messages, somebody
 from sqlalchemy import select
-from test_web_calls import app, box, deliver, reader, shared_box, store, token_of  # noqa: F401 - fixtures
-from test_web_desk import BROWSER, HOSTILE, standing
-from world import a_client
+from test_web_calls import deliver, token_of
+from visitors import BROWSER, HOSTILE, standing
+from world import a_client, fill
 
 from catalog import declare
 from catalog.calls import MONTH, MONTHLY, TEXTS_KEPT, USEFUL_AFTER, WAITED
@@ -27,14 +27,20 @@ ANSWER = "Two weeks, with one person who knows spreadsheets."
 
 
 @pytest.fixture
-def ready(store):  # noqa: F811
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+@pytest.fixture
+def ready(store):
     """A store where the cooperative takes questions about galette, and Bruno speaks for it."""
     bruno = somebody(store, BRUNO, speaks_for=[COOP])
     answering.allow(store, bruno, GALETTE, COOP, languages=["en", "fr"], monthly="", now=NOW)
     return store
 
 
-def asked(store, email=ANA, now=NOW, **answers):  # noqa: F811
+def asked(store, email=ANA, now=NOW, **answers):
     """A question whose sender's address is proven."""
     given = {"text": TEXT, "language": "en"} | answers
     _, one = store.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=now)
@@ -44,7 +50,7 @@ def asked(store, email=ANA, now=NOW, **answers):  # noqa: F811
     return store.declarations.one(one.id)
 
 
-def state(store, one):  # noqa: F811
+def state(store, one):
     return store.questions.by_reference(one.reference)[0].state
 
 
@@ -124,7 +130,7 @@ def test_all_that_is_wrong_with_a_question_is_told_by_field(ready, answers, fiel
     assert set(refused.value.errors) == fields
 
 
-def test_only_a_speaker_allows_questions_and_says_how_many_and_in_which_languages(store):  # noqa: F811
+def test_only_a_speaker_allows_questions_and_says_how_many_and_in_which_languages(store):
     bruno, carla = somebody(store, BRUNO, speaks_for=[COOP]), somebody(store, CARLA)
     given = {"languages": ["fr"], "monthly": "3", "now": NOW}
     with pytest.raises(NotAllowed):
@@ -173,14 +179,14 @@ def test_who_asked_is_asked_once_whether_it_was_useful(ready):
     assert ready.questions.by_token(said["token"])[0].useful is True
 
 
-def test_a_caller_is_written_to_without_an_address(store):  # noqa: F811
+def test_a_caller_is_written_to_without_an_address(store):
     call = a_call(store, CARLA)
     one = asked(store, call=call.reference, text="We have such a register.")
     ((to, said),) = messages(store, "question")
     assert (to, said["call"], state(store, one)) == (CARLA, "yes", "relayed")
 
 
-def test_a_question_is_asked_answered_and_found_useful_and_no_address_is_shown(app, reader, ready, box):  # noqa: F811
+def test_a_question_is_asked_answered_and_found_useful_and_no_address_is_shown(app, reader, ready, box):
     """Each message and each page that either side gets is searched for the other's address."""
     page = reader.get("/en/projects/galette").text
     assert PATH in page and "Ask a group that uses it" in page
@@ -224,7 +230,7 @@ def test_a_question_is_asked_answered_and_found_useful_and_no_address_is_shown(a
         ready.questions.by_token("x" * 43)
 
 
-def test_a_link_in_each_message_and_my_page_turn_questions_off_at_one_press(app, reader, ready, box):  # noqa: F811
+def test_a_link_in_each_message_and_my_page_turn_questions_off_at_one_press(app, reader, ready, box):
     asked(ready)
     deliver(ready, box)
     link = box.link()
@@ -244,7 +250,7 @@ def test_a_link_in_each_message_and_my_page_turn_questions_off_at_one_press(app,
     assert ready.questions.askable(GALETTE) == ()
 
 
-def test_an_old_link_says_so_and_a_stranger_finds_nothing(app, reader, ready):  # noqa: F811
+def test_an_old_link_says_so_and_a_stranger_finds_nothing(app, reader, ready):
     one = asked(ready)
     assert reader.get(f"/en/questions/{'x' * 43}").status_code == 410
     assert reader.post(f"/en/questions/{'x' * 43}", data={"step": "stop"}).status_code == 410
@@ -254,7 +260,7 @@ def test_an_old_link_says_so_and_a_stranger_finds_nothing(app, reader, ready):  
     assert reader.get("/en/projects/galette/ask/org-1").status_code == 404
 
 
-def test_what_is_typed_is_shown_as_text_and_a_server_that_is_down_queues(app, reader, ready, box):  # noqa: F811
+def test_what_is_typed_is_shown_as_text_and_a_server_that_is_down_queues(app, reader, ready, box):
     box.answer = "451 later"
     asked(ready, text=HOSTILE)
     deliver(ready, box)
@@ -268,7 +274,7 @@ def test_what_is_typed_is_shown_as_text_and_a_server_that_is_down_queues(app, re
     assert all(said == {} for said in left)
 
 
-def test_an_unnamed_use_is_not_asked(store):  # noqa: F811
+def test_an_unnamed_use_is_not_asked(store):
     bruno = somebody(store, BRUNO, speaks_for=[identity("org-61", "organization")])
     a_declared_adoption(store, "asleep", "org-61", visibility="counted")
     answering.allow(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from factories import NOW, a_catalog, a_project, identity, load
+from factories import NOW, a_catalog, a_project, a_store, identity, load
 from factories_register import (
     ANA,
     HERE,
@@ -38,7 +38,6 @@ from catalog.declarations import CORRECT, DRAFT, LOOK, REGISTER, WAITING
 from catalog.errors import NotFound
 from catalog.schema import job, root
 from catalog.schema_declarations import declaration
-from catalog.store import Store
 from catalog.store.database import reading, writing
 from catalog.store.looks import ADDRESS, BUSY, CLOSED, FULL, HISTORY, OFTEN, PROPOSED
 from forge.observers import Observers
@@ -66,8 +65,7 @@ def site(sqlite_store, tmp_path, clock, child):
 def lasting_site(sqlite_template, tmp_path_factory, child):
     """As `site`, for tests that may share one."""
     folder = tmp_path_factory.mktemp("lasting")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    with closing(Store(f"sqlite:///{folder / 'catalog.db'}")) as store:
+    with a_store(sqlite_template, folder) as store:
         fill(store)
         with a_registering_site(store, folder, Clock(), child) as given:
             yield given

@@ -4,7 +4,7 @@ what becomes of hostile answers. The look is a real one, at a real loopback orig
 from contextlib import closing
 
 import pytest
-from factories import NOW
+from factories import NOW, a_store
 from factories_register import (
     ANA,
     HERE,
@@ -34,7 +34,6 @@ from catalog.declarations import DRAFT, LOOK, REGISTER, SENT, WAITING
 from catalog.declare import proposal
 from catalog.errors import Invalid
 from catalog.schema_people import message
-from catalog.store import Store
 from catalog.store.database import reading
 from forge.web import questions, submitted
 
@@ -220,8 +219,7 @@ def test_going_back_shows_what_was_typed_and_change_returns_to_where_it_was_pres
 def draft(sqlite_template, tmp_path_factory, child):
     """A client, and the path of a draft that was looked at."""
     folder = tmp_path_factory.mktemp("draft")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    with closing(Store(f"sqlite:///{folder / 'catalog.db'}")) as store, an_origin(folder) as origin:
+    with a_store(sqlite_template, folder) as store, an_origin(folder) as origin:
         fill(store)
         with a_registering_site(store, folder, Clock(), child) as (client, looking):
             path = begun(client, a_caisse(origin))

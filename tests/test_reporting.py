@@ -2,7 +2,8 @@
 
 import pytest
 from factories import NOW, a_catalog, a_project, an_organization, identity, later, load
-from test_web_desk import GALETTE, LEVELS, signed_in, standing
+from test_web_desk import GALETTE
+from visitors import LEVELS, signed_in, standing
 from world import a_client, a_site, fill
 
 from catalog.errors import NotFound

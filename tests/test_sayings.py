@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 from factories import NOW, a_catalog, a_project, identity, later, load
 from factories_foreign import a_catalogue, key, take, theirs
-from test_moderate import a_person
+from factories_people import a_person
 from test_visibility_everywhere import a_world
-from test_web_desk import signed_in
+from visitors import signed_in
 
 from catalog import moderate
 from catalog.decisions import APART, JOIN

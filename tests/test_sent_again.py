@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from test_blocks import A_REPORT
 from test_blocks import PATH as BLOCKS
 from test_experiences import PATH as EXPERIENCE
-from test_web_calls import a_form, app, reader, store, token_of  # noqa: F401 - fixtures
-from test_web_desk import standing
+from test_web_calls import a_form, token_of
+from visitors import standing
+from world import fill
 
 from catalog import declare
 from catalog.declarations import ADOPT, DRAFT, REGISTER
@@ -24,12 +25,18 @@ from forge.web import submitted
 CALLS, CORRECT = "/en/calls/new", "/en/projects/galette/correct"
 
 
-def declared(store):  # noqa: F811
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+def declared(store):
     with reading(store.engine) as connection:
         return connection.execute(select(func.count()).select_from(declaration)).scalar_one()
 
 
-def test_a_report_that_is_typed_anew_after_it_was_sent_is_another_one(reader, store):  # noqa: F811
+def test_a_report_that_is_typed_anew_after_it_was_sent_is_another_one(reader, store):
     form = A_REPORT | {"draft": token_of(reader.get(BLOCKS))}
     first, same = (reader.post(BLOCKS, data=form).headers["location"] for _ in range(2))
     other, again = (reader.post(BLOCKS, data=form | {"happened": "Another."}).headers["location"] for _ in range(2))
@@ -38,7 +45,7 @@ def test_a_report_that_is_typed_anew_after_it_was_sent_is_another_one(reader, st
     assert kept.answers["happened"] == "Another."
 
 
-def test_a_keeper_corrects_a_field_twice_with_the_form_of_the_first_time(app, store):  # noqa: F811
+def test_a_keeper_corrects_a_field_twice_with_the_form_of_the_first_time(app, store):
     client = standing(app, store, keeper, project_id=GALETTE)
     page = client.get(f"{CORRECT}?field=homepage")
     form = {"draft": token_of(page), "field": "homepage", "source": "https://example.org/x", "step": "send"}
@@ -52,7 +59,7 @@ def test_a_keeper_corrects_a_field_twice_with_the_form_of_the_first_time(app, st
     assert store.pages.project("galette").record.homepage == "https://three.example.org" and declared(store) == 3
 
 
-def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_chosen_first(app, store):  # noqa: F811
+def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_chosen_first(app, store):
     client = standing(app, store, speaker, organization_id=COOP)
     form = a_form(client) | {"seen": "yes"}
     assert client.post(CALLS, data=form | {"organization": "coop-des-halles", "today": ""}).status_code == 422
@@ -61,7 +68,7 @@ def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_
     assert one.organization_id is None and store.calls.of_organization(COOP) == ()
 
 
-def test_a_call_for_a_project_goes_once_its_address_is_mended(app, store):  # noqa: F811
+def test_a_call_for_a_project_goes_once_its_address_is_mended(app, store):
     client = standing(app, store, keeper, project_id=GALETTE)
     form = a_form(client, f"{CALLS}?kind=test") | {"call": "test", "seen": "yes"}
     assert client.post(CALLS, data=form | {"project": "galete"}).status_code == 422
@@ -69,7 +76,7 @@ def test_a_call_for_a_project_goes_once_its_address_is_mended(app, store):  # no
     assert [line.call.project_id for line in store.calls.find().lines] == [GALETTE]
 
 
-def test_us_too_is_said_for_the_organization_that_is_added_and_not_for_one_chosen_before(reader, store):  # noqa: F811
+def test_us_too_is_said_for_the_organization_that_is_added_and_not_for_one_chosen_before(reader, store):
     path = f"/en/calls/{a_call(store).reference}/us-too"
     form = {"draft": token_of(reader.get(f"{path}?q=halles")), "email": "q@example.org", "may": "yes"}
     assert reader.post(path, data=form | {"organization": "coop-des-halles"}).status_code == 422
@@ -82,7 +89,7 @@ def test_us_too_is_said_for_the_organization_that_is_added_and_not_for_one_chose
 
 
 @pytest.mark.parametrize("path", [CALLS, EXPERIENCE])
-def test_what_is_kept_for_later_is_kept_with_its_address(reader, store, path):  # noqa: F811
+def test_what_is_kept_for_later_is_kept_with_its_address(reader, store, path):
     page = reader.get(f"{path}?kind=need" if path == CALLS else path)
     form = {"draft": token_of(page), "call": "need", "text": "x", "context": "y", "email": "ana@", "step": "keep"}
     wrong = reader.post(path, data=form)
@@ -93,7 +100,7 @@ def test_what_is_kept_for_later_is_kept_with_its_address(reader, store, path):  
     assert store.declarations.by_token(form["draft"]).state == DRAFT
 
 
-def test_the_name_of_a_project_is_called_one(store):  # noqa: F811
+def test_the_name_of_a_project_is_called_one(store):
     _, one = store.declarations.begin(
         REGISTER, "en", answers={"address": "https://a.example/b", "name": "Tool"}, now=NOW
     )
@@ -109,7 +116,7 @@ def test_the_name_of_a_project_is_called_one(store):  # noqa: F811
 
 
 @pytest.mark.parametrize("page", ["us-too", "declare", "help", "experience"])
-def test_a_search_for_the_organization_loses_nothing_that_was_typed(reader, store, page):  # noqa: F811
+def test_a_search_for_the_organization_loses_nothing_that_was_typed(reader, store, page):
     path = f"/en/calls/{a_call(store).reference}/us-too" if page == "us-too" else f"/en/projects/galette/{page}"
     typed = {"name": "Zqname", "variation": "Zqvariation", "email": "zq@example.org"} if page == "us-too" else {}
     typed |= {"words": "Zqwords", "source": "https://zq.example"} if page == "help" else {}
@@ -125,7 +132,7 @@ def test_a_search_for_the_organization_loses_nothing_that_was_typed(reader, stor
     assert re.search(r'value="coop-des-halles" checked', chosen.text) and declared(store) == before
 
 
-def test_us_too_of_an_organization_that_is_added_suggests_those_that_are_here_and_tells_the_desk(reader, store):  # noqa: F811
+def test_us_too_of_an_organization_that_is_added_suggests_those_that_are_here_and_tells_the_desk(reader, store):
     path = f"/en/calls/{a_call(store).reference}/us-too"
     form = {"draft": token_of(reader.get(path)), "email": "q@example.org", "may": "yes", "show": "counted"}
     new = {"organization": "new", "name": "coop des HALLES", "kind": "cooperative", "country": "FR"}

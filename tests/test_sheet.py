@@ -1,19 +1,15 @@
 """One page to print: each fact with its source and date, and never more than one A4 page, whatever a record says."""
 
 import re
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
-from factories import a_catalog, a_maintenance, a_project, an_adoption, an_organization, load
-from test_browser import browser  # noqa: F401 - a fixture
+from factories import a_catalog, a_maintenance, a_project, a_store, an_adoption, an_organization, load
+from serving import served
 from world import a_client, a_filled_site, a_site, the_document
 
 from catalog import model
-from catalog.store import Store
 from forge.web.qr import BORDER, MAX_BYTES, qr_code
 
 LONG = "A text that goes on and on, since nobody told its author that paper ends. " * 20
@@ -53,31 +49,20 @@ SLUGS = ("one", "two", "three", "four")
 
 @pytest.fixture(scope="module")
 def base(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    import shutil
 
     folder = tmp_path_factory.mktemp("sheet")
-    shutil.copyfile(sqlite_template, folder / "catalog.db")
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    document = a_catalog(
-        *(a_talkative_project(slug) for slug in SLUGS),
-        a_project("unknown", license=None, repository=None, domains=(), sources=()),
-        an_organization("ana-maintains", name=WORD),
-        an_organization("host", name=LONG[:120]),
-        *(an_organization(f"org-{n}", name=f"{n} {LONG[:90]}") for n in range(20)),
-    )
-    load(
-        store, model.Document(the_document(("en", "fr", "ar")).manifest, (), document.projects, document.organizations)
-    )
-    with a_site(store, folder / "data") as app:
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=2)
-    store.close()
+    with a_store(sqlite_template, folder) as store:
+        document = a_catalog(
+            *(a_talkative_project(slug) for slug in SLUGS),
+            a_project("unknown", license=None, repository=None, domains=(), sources=()),
+            an_organization("ana-maintains", name=WORD),
+            an_organization("host", name=LONG[:120]),
+            *(an_organization(f"org-{n}", name=f"{n} {LONG[:90]}") for n in range(20)),
+        )
+        manifest = the_document(("en", "fr", "ar")).manifest
+        load(store, model.Document(manifest, (), document.projects, document.organizations))
+        with a_site(store, folder / "data") as app, served(app) as base:
+            yield base
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -87,7 +72,7 @@ def base(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     ["/projects/one/sheet", "/projects/unknown/sheet", "/compare/sheet?p=one&p=unknown"]
     + ["/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS[:many]) for many in (1, 3, 4)],
 )
-def test_a_sheet_is_one_page_of_a4(base, browser, path, tag, scheme):  # noqa: F811
+def test_a_sheet_is_one_page_of_a4(base, browser, path, tag, scheme):
     context = browser.new_context(color_scheme=scheme, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{base}/{tag}{path}")

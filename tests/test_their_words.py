@@ -8,6 +8,7 @@ from factories import NOW, a_catalog, a_project, an_adoption, an_organization, i
 from factories_foreign import a_catalogue, a_delta, asked, gone, key, ref, take, theirs, went
 from sqlalchemy import func, select
 
+from catalog.calls import Wanted
 from catalog.declarations import pair
 from catalog.errors import NotFound
 from catalog.exchange import merge
@@ -46,7 +47,7 @@ def learned(store: Store, name: str = "payroll"):
 
 
 def listed(store: Store, now=NOW, **chosen):
-    return store.their_calls.find(now=now, **chosen)
+    return store.their_calls.find(Wanted(**chosen), now=now)
 
 
 def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: Store, home) -> None:

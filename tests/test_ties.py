@@ -10,7 +10,7 @@ from factories_calling import COOP, GALETTE, somebody
 from factories_foreign import a_catalogue, key, take, theirs
 from test_api import check, everything, schema_of
 from test_sayings import a_join
-from test_web_desk import signed_in
+from visitors import signed_in
 from world import a_client, a_site, fill
 
 from catalog import moderate

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from factories import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from factories_using import COOP, EVA, GALETTE, GMAIL, NEW, USE, a_use, decided, opened, shown
 from sqlalchemy import func, select, update
 
 from catalog import declare
@@ -21,20 +22,12 @@ from catalog.schema import adoption, organization
 from catalog.schema_calling import askable
 from catalog.schema_declarations import tombstone
 from catalog.schema_following import agreement
-from catalog.schema_people import message
 from catalog.schema_using import unnamed
-from catalog.store import Store, declarations
+from catalog.store import Store
 from catalog.store.database import ChangeNumber, reading, writing
 from forge.unnamed import UNNAMED, Unnamed
 
-GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
-EVA, GMAIL = "eva@coop.example", "eva@gmail.com"
-USE = {
-    "organization": str(COOP), "stage": "in-production", "since": "2021", "purpose": "Nos adhérents",
-    "people": "p6-20", "visibility": "public", "speaks": "yes",
-}  # fmt: skip
 _TAGS = [f"qa{letter}" for letter in "abcdefghijklmnopqrst"]  # reserved for whoever needs some
-NEW = {"organization": "", "name": "Les Ateliers", "kind": "association", "country": "FR"}
 
 
 @pytest.fixture
@@ -45,36 +38,9 @@ def filled(store: Store) -> Iterator[Store]:
     yield store
 
 
-def a_use(store, what=ADOPT, project=GALETTE, **answers):
-    given = {**USE, **answers}
-    return store.declarations.begin(what, "fr", project_id=project, answers=given, now=NOW)[1]
-
-
-def opened(store, one, email=EVA, now=NOW):
-    """Sent with this address, and the link of its message opened."""
-    declare.send(store, one.id, email=email, now=now)
-    with reading(store.engine) as connection:
-        rows = connection.execute(select(message.c.argument).where(message.c.email == email)).scalars()
-        token = next(row["token"] for row in rows if row["reference"] == one.reference)
-    _, session, sent = declare.open_link(store, token, "fr", now=now)
-    person, _ = store.people.of_session(session, now=now)
-    return person, sent
-
-
-def decided(store, one, now=NOW):
-    """Published by the desk."""
-    with writing(store.engine) as connection:
-        kept = declarations.one(connection, one.id, hold=True)
-        return declare.publish(connection, kept, None, ChangeNumber(connection), now=now)
-
-
 def undone(store, one, now=NOW):
     with writing(store.engine) as connection:
         declare.take_back(connection, store.declarations.one(one.id), ChangeNumber(connection), now=now)
-
-
-def shown(store, slug="galette"):
-    return store.pages.project(slug).adoptions
 
 
 def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_place_of_what_was_found(filled):

@@ -3,21 +3,20 @@ and in no kept page, and moves no number, no order, no tag and no counter. World
 """
 
 import re
-import shutil
 import tempfile
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from factories import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from factories import NOW, a_catalog, a_project, a_store, an_adoption, an_organization, identity, later, load
 from factories_calling import a_call, proven, somebody
+from factories_using import a_use, decided, opened
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 from starlette.routing import Route
 from test_experiences import TOLD
 from test_reporting import observed
-from test_using import a_use, decided, opened
 from world import a_client, a_site
 
 from catalog import declare, moderate
@@ -279,8 +278,7 @@ def everything(app, client) -> dict[str, tuple]:
 def a_world(template: Path, curated):
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        shutil.copyfile(template, folder / "catalog.db")
-        store = stack.enter_context(closing(Store(f"sqlite:///{folder / 'catalog.db'}")))
+        store = stack.enter_context(a_store(template, folder))
         world = World(store, curated)
         app = stack.enter_context(a_site(store, folder / "data"))
         app.state.dumps.pause_seconds = 0.0  # else the whole is refused to who asks again after a change

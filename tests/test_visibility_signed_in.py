@@ -9,7 +9,7 @@ from factories import identity, later, load
 from hypothesis import HealthCheck, Phase, given, settings
 from starlette.routing import Route
 from test_visibility_everywhere import FILLED, KNOWN, World, a_world, addresses, word, worlds
-from test_web_desk import signed_in, standing
+from visitors import signed_in, standing
 
 from catalog.rights import RULES
 from catalog.schema_people import keeper, speaker

@@ -14,7 +14,7 @@ from factories import (
 )
 from sqlalchemy import select
 from test_reconfirming import speaks
-from test_web_desk import BROWSER
+from visitors import BROWSER
 from world import a_client, a_site
 
 from catalog.declare import vouch

@@ -8,7 +8,7 @@ from pathlib import Path
 import feedparser
 import pytest
 from atom_rnc import problems
-from factories import a_catalog, a_project, an_adoption, an_organization, later, load
+from factories import a_catalog, a_project, a_store, an_adoption, an_organization, later, load
 from factories_calling import ANA, GALETTE, a_call, published, somebody
 from starlette.testclient import TestClient
 from test_api import check, schema_of
@@ -22,26 +22,25 @@ from catalog.store import Store
 def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Sixty groups use it; three do not any more, one of which tells that to nobody."""
     folder = tmp_path_factory.mktemp("asked")
-    (folder / "catalog.db").write_bytes(sqlite_template.read_bytes())
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    slugs = [f"coop-{number:02}" for number in range(60)]
-    over = {"stage": "stopped", "until": "2025", "seen_at": "2026-01-10"}
-    past = (
-        an_adoption("left", reasons=("cost", "no-support"), lesson={"en": "Ask the price of help first."}, **over),
-        an_adoption("gone", reasons=("cost",), **over | {"stage": "not-retained"}),
-        an_adoption("quiet", reasons=("security",), visibility="counted", lesson={"en": "zzplanted"}, **over),
-    )
-    uses = (*map(an_adoption, slugs), *past)
-    groups = map(an_organization, (*slugs, "left", "gone", "quiet"))
-    load(store, a_catalog(a_project(adoptions=uses), a_project("zeta"), *groups))
-    a_call(store, call="translate", tag="pt", project=GALETTE, text="Translate the screens of fees into Portuguese.")
-    report = a_report(store)
-    published(store, report)
-    answer(store, somebody(store, ANA, keeps=[GALETTE]), report, words="It is black on white soon.")
-    published(store, a_report(store, audience="visual-impairment", now=later(days=2)), now=later(days=2))
-    a_report(store, happened="zzplanted")  # nobody looked at it yet
-    yield store
-    store.close()
+    with a_store(sqlite_template, folder) as store:
+        slugs = [f"coop-{number:02}" for number in range(60)]
+        over = {"stage": "stopped", "until": "2025", "seen_at": "2026-01-10"}
+        past = (
+            an_adoption("left", reasons=("cost", "no-support"), lesson={"en": "Ask the price of help first."}, **over),
+            an_adoption("gone", reasons=("cost",), **over | {"stage": "not-retained"}),
+            an_adoption("quiet", reasons=("security",), visibility="counted", lesson={"en": "zzplanted"}, **over),
+        )
+        uses = (*map(an_adoption, slugs), *past)
+        groups = map(an_organization, (*slugs, "left", "gone", "quiet"))
+        load(store, a_catalog(a_project(adoptions=uses), a_project("zeta"), *groups))
+        asked = {"call": "translate", "tag": "pt", "text": "Translate the screens of fees into Portuguese."}
+        a_call(store, project=GALETTE, **asked)
+        report = a_report(store)
+        published(store, report)
+        answer(store, somebody(store, ANA, keeps=[GALETTE]), report, words="It is black on white soon.")
+        published(store, a_report(store, audience="visual-impairment", now=later(days=2)), now=later(days=2))
+        a_report(store, happened="zzplanted")  # nobody looked at it yet
+        yield store
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,8 @@ from xml.etree import ElementTree
 import pytest
 from factories import NOW, later
 from factories_calling import ANA, BRUNO, COOP, GALETTE, a_call, a_support, published
-from mailhost import a_mailbox
-from test_web_desk import BROWSER, HOSTILE, signed_in, standing
-from world import a_client, a_site, fill
+from visitors import HOSTILE, signed_in, standing
+from world import a_client, fill
 
 from catalog.declarations import WAITING
 from catalog.schema_people import keeper, speaker
@@ -22,31 +21,6 @@ from forge.mail.send import server
 def store(sqlite_store):
     fill(sqlite_store)
     return sqlite_store
-
-
-@pytest.fixture
-def app(store, tmp_path):
-    with a_site(store, tmp_path / "data") as opened:
-        yield opened
-
-
-@pytest.fixture
-def reader(app):
-    client = a_client(app)
-    client.headers.update(BROWSER)
-    return client
-
-
-@pytest.fixture(scope="module")
-def shared_box():
-    with a_mailbox() as opened:
-        yield opened
-
-
-@pytest.fixture
-def box(shared_box):
-    shared_box.messages.clear()
-    return shared_box
 
 
 def deliver(store, box, now=NOW):

@@ -3,7 +3,7 @@
 import pytest
 from factories import NOW, identity
 from sqlalchemy import select, update
-from test_web_desk import BROWSER, HOSTILE, signed_in, standing
+from visitors import BROWSER, HOSTILE, signed_in, standing
 from world import a_client, a_site, fill
 
 from catalog import declare, keep

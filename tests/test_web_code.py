@@ -7,7 +7,8 @@ import time
 
 import pytest
 from factories import NOW, identity
-from factories_code import BIDI, HOSTILE_BRANCH, a_full_repository, a_site, mirrored, served
+from factories_code import BIDI, HOSTILE_BRANCH, a_full_repository, a_site, mirrored
+from serving import served
 from starlette.testclient import TestClient
 
 from forge.render.kept import ANY_COMMIT

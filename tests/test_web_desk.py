@@ -10,35 +10,29 @@ from xml.etree import ElementTree
 import pytest
 from factories import NOW, identity
 from factories_code import a_full_repository, mirrored
-from sqlalchemy import select, update
+from sqlalchemy import update
+from visitors import BROWSER, HOSTILE, LEVELS, person_id, signed_in, standing
 from world import a_client, a_filled_site, a_site, fill
 
 from catalog import declarations, moderate, rights
 from catalog.decisions import basis
 from catalog.people import Person
 from catalog.schema import mirror
-from catalog.schema_people import keeper, person, session, speaker
-from catalog.store.database import reading, writing
+from catalog.schema_people import keeper, session, speaker
+from catalog.store.database import writing
 from forge import app as site
+from forge import routes
 from forge.web import api, decided, submitted
-from forge.web.session import NAME, SECURE_NAME
+from forge.web.session import SECURE_NAME
 
-BROWSER = {"sec-fetch-site": "same-origin"}
 GALETTE = identity("galette")
 WORDS = "I read it: it is the text of the MIT licence."
-HOSTILE = '<script>alert("x")</script>\u202e\x00 {{ 7 * 7 }} </textarea><b>'
 
 
 @pytest.fixture
 def store(sqlite_store):
     fill(sqlite_store)
     return sqlite_store
-
-
-@pytest.fixture
-def app(store, tmp_path):
-    with a_site(store, tmp_path / "data") as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -49,33 +43,6 @@ def reader(app):
 @pytest.fixture
 def bruno(app, store):
     return signed_in(app, store, "bruno@example.org")
-
-
-def signed_in(app, store, email, role="moderator"):
-    """A client of somebody with this role; None: of a person without one."""
-    token = store.people.invite(email, role or "moderator", "fr", now=NOW)
-    someone, cookie, _ = store.people.sign_in(token, "fr", now=NOW)
-    if role is None:
-        with writing(store.engine) as connection:
-            connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
-    client = a_client(app)
-    client.cookies.set(NAME, cookie)
-    client.headers.update(BROWSER)
-    return client
-
-
-def standing(app, store, table, **about):
-    """A client of somebody who speaks for this organization, or keeps this project."""
-    client = signed_in(app, store, "stands@example.org", None)
-    with writing(store.engine) as connection:
-        key = connection.execute(select(person.c.id).where(person.c.email == "stands@example.org")).scalar_one()
-        connection.execute(table.insert().values(person_id=key, verification="domain-confirmed", since=NOW, **about))
-    return client
-
-
-def person_id(store, email):
-    with reading(store.engine) as connection:
-        return connection.execute(select(person.c.id).where(person.c.email == email)).scalar_one()
 
 
 def a_finding(store, kind="license-changed", key="c1", slug="galette", **detail):
@@ -97,22 +64,12 @@ def a_wish(store, choice="looked-at", reason="read", words=WORDS, **more):
     return {"choice": choice, "reason": reason, "words": words, "seen": seen(store), "step": "decide"} | more
 
 
-LEVELS = {
-    rights.ANYONE: lambda app, store: a_client(app),
-    rights.PERSON: lambda app, store: signed_in(app, store, "person@example.org", None),
-    rights.SPEAKER: lambda app, store: standing(
-        app, store, speaker, organization_id=identity("coop-des-halles", "organization")
-    ),
-    rights.KEEPER: lambda app, store: standing(app, store, keeper, project_id=GALETTE),
-    rights.MODERATOR: lambda app, store: signed_in(app, store, "moderator@example.org"),
-    rights.ADMINISTRATOR: lambda app, store: signed_in(app, store, "administrator@example.org", "administrator"),
-}
-ROUTES = [("GET", path, name) for path, _, name in site.PAGES if name in rights.RULES or path.startswith("/desk")]
-ROUTES += [("POST", path, name) for path, _, name in site.FORMS]
+ROUTES = [("GET", path, name) for path, _, name in routes.PAGES if name in rights.RULES or path.startswith("/desk")]
+ROUTES += [("POST", path, name) for path, _, name in routes.FORMS]
 
 
 def test_each_form_and_each_page_of_desk_and_person_has_a_rule_and_each_rule_a_route():
-    private = {name for path, _, name in site.PAGES if path.startswith(("/desk", "/me"))}
+    private = {name for path, _, name in routes.PAGES if path.startswith(("/desk", "/me"))}
     by_token = {
         route.name for route in api.ROUTES if any(one.scope for one in getattr(route, "operations", {}).values())
     }

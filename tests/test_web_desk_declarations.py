@@ -7,8 +7,8 @@ from factories import NOW, identity, later
 from factories_calling import proven
 from factories_register import SAID
 from sqlalchemy import select
-from test_web_desk import BROWSER, person_id, signed_in
-from world import a_client, a_site, fill
+from visitors import person_id, signed_in
+from world import fill
 
 from catalog import declare, moderate
 from catalog.declarations import CORRECT, REGISTER
@@ -28,19 +28,6 @@ def store(sqlite_store):
             "UPDATE project SET changed_at = '2026-11-20 00:00:00', added_at = '2026-11-20 00:00:00'"
         )
     return sqlite_store
-
-
-@pytest.fixture
-def app(store, tmp_path):
-    with a_site(store, tmp_path / "data") as opened:
-        yield opened
-
-
-@pytest.fixture
-def reader(app):
-    client = a_client(app)
-    client.headers.update(BROWSER)
-    return client
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 from factories import identity
-from test_web_desk import BROWSER, HOSTILE, signed_in, standing
-from world import a_client, a_site, fill
+from visitors import HOSTILE, signed_in, standing
+from world import fill
 
 from catalog.declarations import PUBLISHED, SENT, WAITING
 from catalog.schema_people import keeper, speaker
@@ -17,19 +17,6 @@ HOSTS = {"organization": "coop-des-halles", "role": "host"}
 def store(sqlite_store):
     fill(sqlite_store)
     return sqlite_store
-
-
-@pytest.fixture
-def app(store, tmp_path):
-    with a_site(store, tmp_path / "data") as opened:
-        yield opened
-
-
-@pytest.fixture
-def reader(app):
-    client = a_client(app)
-    client.headers.update(BROWSER)
-    return client
 
 
 def draft_in(answer):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from factories import NOW, identity
 from factories_foreign import a_catalogue, take, theirs
-from test_offers import a_correction, an_offer, edited
+from factories_offers import a_correction, an_offer, edited
 from test_visibility_everywhere import a_world
-from test_web_desk import signed_in
+from visitors import signed_in
 from world import a_client
 
 PAYROLL = theirs("payroll")

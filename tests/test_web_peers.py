@@ -10,8 +10,8 @@ from factories import NOW, a_catalog, a_manifest, a_project, later, load
 from factories_peers import CARD, a_peer, followed
 from factories_visits import LOOPBACK
 from peerhost import Home, served
-from test_web_desk import signed_in
-from world import a_client, a_site
+from visitors import signed_in
+from world import a_client
 
 from catalog.exchange import merge, signing
 from catalog.peers import TAMPERED, Refusal
@@ -38,12 +38,6 @@ PREVIEW = {
 def store(sqlite_store):
     load(sqlite_store, a_catalog(a_project(), manifest=a_manifest(languages=("en", "fr"))))
     return sqlite_store
-
-
-@pytest.fixture
-def app(store, tmp_path):
-    with a_site(store, tmp_path / "data") as opened:
-        yield opened
 
 
 @pytest.fixture

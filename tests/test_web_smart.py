@@ -13,8 +13,9 @@ import urllib.request
 import psutil
 import pytest
 from factories import NOW, identity
-from factories_code import a_full_repository, a_site, mirrored, served
+from factories_code import a_full_repository, a_site, mirrored
 from githost import git
+from serving import served
 from starlette.requests import Request
 
 from forge.git.serve import Gate

@@ -10,7 +10,7 @@ from factories import identity
 from factories_calling import COOP, GALETTE, a_call
 from factories_foreign import a_catalogue, asked, gone, key, ref, take, theirs, went
 from test_api import check, everything, schema_of
-from test_web_desk import HOSTILE as UNSHOWABLE
+from visitors import HOSTILE as UNSHOWABLE
 from world import a_client, a_site, fill
 
 from catalog.exchange.shapes import ORGANIZATION

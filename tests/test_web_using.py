@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from factories import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from sqlalchemy import select, update
-from test_web_desk import standing
+from visitors import standing
 from world import a_client, a_site
 
 from catalog.schema import organization
@@ -237,7 +237,7 @@ def test_who_speaks_for_it_changes_it_without_a_message(client, site):
 
 
 def test_its_sender_takes_back_what_the_desk_published(client, site):
-    from test_using import decided
+    from factories_using import decided
 
     own = confirmed(client, site, email="eva@gmail.com")
     one = site.state.store.declarations.by_reference(own.rpartition("/")[2])

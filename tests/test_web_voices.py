@@ -10,7 +10,7 @@ import pytest
 from factories import NOW, identity
 from factories_foreign import a_catalogue, key, take, theirs, use
 from test_visibility_everywhere import a_world, everything
-from test_web_desk import signed_in
+from visitors import signed_in
 from world import a_client
 
 from catalog.exchange import merge

@@ -1,6 +1,7 @@
 """The scripted year at the desk, a short one: it is lived through the web to its end, and what it counts is right."""
 
-from benchmarks.year import Effort, lived, printed, words_of
+from benchmarks.desk import Effort, words_of
+from benchmarks.year import lived, printed
 
 
 def test_a_few_weeks_leave_nothing_over_and_stay_below_the_target(tmp_path):

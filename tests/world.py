@@ -16,7 +16,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from asking import Client
-from factories import NOW, a_declared_adoption, a_visit, identity, load
+from factories import NOW, a_declared_adoption, a_store, a_visit, identity, load
 from factories_document import (
     a_collection,
     a_maintenance,
@@ -248,14 +248,10 @@ def _indexed(store: Store, folder: Path) -> None:
 @contextmanager
 def a_filled_site(template: Path, folder: Path, languages: tuple[str, ...] = ("en", "fr")) -> Iterator[Starlette]:
     """The site over a new store with the whole world; `template` is a migrated, empty database file."""
-    shutil.copyfile(template, folder / "catalog.db")
-    store = Store(f"sqlite:///{folder / 'catalog.db'}")
-    try:
+    with a_store(template, folder) as store:
         fill(store, languages)
         with a_site(store, folder / "data") as app:
             yield app
-    finally:
-        store.close()
 
 
 def a_client(app: Starlette, *, packed: bool = False) -> TestClient:

@@ -36,7 +36,7 @@ from catalog.moderate.conflicts import own_declaration
 from catalog.moderate.wishes import NOT_NOW, NOTHING_CORRECTED, Wish, problems, stamp
 from catalog.people import Person
 from catalog.store import Store, decisions, declarations
-from catalog.store.database import ChangeNumber, Connection, reading, writing
+from catalog.store.database import ChangeNumber, Connection, writing
 from catalog.store.decisions import Subject
 from catalog.store.messages import enqueue_message
 from catalog.store.people import add_link, known
@@ -166,12 +166,6 @@ def preview(store: Store, one: Declaration, wish: Wish) -> tuple[str, dict[str, 
 def sender_of(connection: Connection, one: Declaration) -> Person | None:
     """In the caller's transaction: who sent it, as they stand now."""
     return known(connection, one.person_id)
-
-
-def decided_on(store: Store, one: Declaration, person: Person) -> str:
-    """Why this person decides nothing on a declaration, as NotAllowed says it; "" when they may."""
-    with reading(store.engine) as connection:
-        return own_declaration(connection, person, one)
 
 
 def _publish(

@@ -1,4 +1,5 @@
 """Blocks of projects: a 410 with a public reason until it is taken back. They hang on the identity and outlive loads.
+Who may block, and the line of the log, are not theirs.
 
 What a blocked project was and what is said of it stays in its rows: every reading leaves it out.
 """

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select
 
-from catalog.calls import OPEN, STATES, WITHDRAWN, Call, told
+from catalog.calls import EVERY_OPEN, OPEN, STATES, WITHDRAWN, Call, Wanted, told
 from catalog.errors import NotFound
 from catalog.schema import organization, project
 from catalog.schema_calling import call, support
@@ -34,33 +34,22 @@ class Calls:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def find(
-        self,
-        *,
-        kind: str | None = None,
-        language: str | None = None,
-        country: str | None = None,
-        project_slug: str | None = None,
-        ended: bool = False,
-        page: int = 1,
-        per_page: int = 20,
-    ) -> Found:
+    def find(self, wanted: Wanted = EVERY_OPEN, *, page: int = 1, per_page: int = 20) -> Found:
         """Open calls, the newest first; or those that are over. Joined ones are told with the one they joined."""
-        state = call.c.state.in_(tuple(one for one in STATES if one != OPEN)) if ended else call.c.state == OPEN
+        state = call.c.state.in_(tuple(one for one in STATES if one != OPEN)) if wanted.ended else call.c.state == OPEN
         base = [SHOWN, state, call.c.joined_to.is_(None)]
-        if project_slug:
-            base.append(
-                call.c.project_id == select(project.c.id).where(project.c.slug == project_slug).scalar_subquery()
-            )
+        if wanted.project_slug:
+            same = select(project.c.id).where(project.c.slug == wanted.project_slug)
+            base.append(call.c.project_id == same.scalar_subquery())
         chosen = {
-            "kind": call.c.kind == kind if kind else None,
-            "language": call.c.language == language if language else None,
-            "country": call.c.country == country if country else None,
+            "kind": call.c.kind == wanted.kind if wanted.kind else None,
+            "language": call.c.language == wanted.language if wanted.language else None,
+            "country": call.c.country == wanted.country if wanted.country else None,
         }
         every = [*base, *(one for one in chosen.values() if one is not None)]
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(call).where(*every)).scalar_one()
-            order = call.c.ended_at.desc() if ended else call.c.opened_at.desc()
+            order = call.c.ended_at.desc() if wanted.ended else call.c.opened_at.desc()
             rows = connection.execute(
                 select(*_CALL)
                 .where(*every)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, and_, func, literal, or_, select, tuple_
 
 from catalog.calls import OPEN as OPEN_CALL
-from catalog.calls import STATES, WITHDRAWN
+from catalog.calls import STATES, WITHDRAWN, Wanted
 from catalog.schema import adoption, maintenance, mirror, organization, project, visit
 from catalog.schema_calling import call
 from catalog.store import calls
@@ -161,33 +161,24 @@ class Listed:
         )
 
     def calls(
-        self,
-        *,
-        kind: str | None = None,
-        language: str | None = None,
-        country: str | None = None,
-        project_slug: str | None = None,
-        ended: bool = False,
-        after: tuple[datetime, str] | None = None,
-        limit: int,
+        self, wanted: Wanted, *, after: tuple[datetime, str] | None = None, limit: int
     ) -> tuple[tuple[tuple[datetime, str], Line], ...]:
         """Open calls, the newest first, or those that are over; joined ones stand with the one that they joined."""
-        time = call.c.ended_at if ended else call.c.opened_at
-        states = tuple(one for one in STATES if one not in (OPEN_CALL, WITHDRAWN)) if ended else (OPEN_CALL,)
-        wanted = select(call.c.id, call.c.reference, time.label("at")).where(
+        time = call.c.ended_at if wanted.ended else call.c.opened_at
+        states = tuple(one for one in STATES if one not in (OPEN_CALL, WITHDRAWN)) if wanted.ended else (OPEN_CALL,)
+        found = select(call.c.id, call.c.reference, time.label("at")).where(
             calls.SHOWN, call.c.state.in_(states), call.c.joined_to.is_(None), time.is_not(None)
         )
-        for column, value in ((call.c.kind, kind), (call.c.language, language), (call.c.country, country)):
-            if value is not None:
-                wanted = wanted.where(column == value)
-        if project_slug is not None:
-            of = select(project.c.id).where(project.c.slug == project_slug)
-            wanted = wanted.where(call.c.project_id == of.scalar_subquery())
+        chosen = {call.c.kind: wanted.kind, call.c.language: wanted.language, call.c.country: wanted.country}
+        found = found.where(*(column == value for column, value in chosen.items() if value is not None))
+        if wanted.project_slug is not None:
+            of = select(project.c.id).where(project.c.slug == wanted.project_slug)
+            found = found.where(call.c.project_id == of.scalar_subquery())
         if after is not None:
             at, reference = after
-            wanted = wanted.where(or_(time < at, and_(time == at, call.c.reference > reference)))
+            found = found.where(or_(time < at, and_(time == at, call.c.reference > reference)))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(time.desc(), call.c.reference).limit(limit)).all()
+            rows = connection.execute(found.order_by(time.desc(), call.c.reference).limit(limit)).all()
             lines = {line.call.reference: line for line in calls.lines(connection, [row.id for row in rows])}
         return tuple(((row.at, row.reference), lines[row.reference]) for row in rows if row.reference in lines)
 

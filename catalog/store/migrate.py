@@ -1,4 +1,5 @@
-"""Brings a database to the present schema: an empty one at once, an older one with Alembic, step by step.
+"""Brings a database to the present schema: an empty one at once, an older one with Alembic, step by step. What a step
+changes stands in `catalog.migrations`.
 
 What the steps are stands in catalog/migrations. That both ways lead to the same schema is kept by a test.
 """

@@ -1,4 +1,6 @@
-"""Which declarations about the same were published after another one: what is taken back leaves these as they are."""
+"""Which declarations about the same were published after another one: what is taken back leaves these as they are. It
+takes nothing back itself.
+"""
 
 from dataclasses import fields
 from datetime import datetime

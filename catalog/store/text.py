@@ -1,4 +1,4 @@
-"""How a name is kept to be sorted and looked for."""
+"""How a name is kept to be sorted and looked for. Words that are searched are folded by `catalog.search.fold`."""
 
 import unicodedata
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, literal_column, not_, or_, select
 
-from catalog.calls import ENDED, OPEN, title
+from catalog.calls import ENDED, EVERY_OPEN, OPEN, Wanted, title
 from catalog.errors import NotFound
 from catalog.schema import organization, project
 from catalog.schema_foreign import foreign
@@ -82,35 +82,24 @@ class TheirCalls:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def find(
-        self,
-        *,
-        kind: str | None = None,
-        language: str | None = None,
-        country: str | None = None,
-        project_slug: str | None = None,
-        ended: bool = False,
-        page: int = 1,
-        per_page: int = 20,
-        now: datetime,
-    ) -> FoundThere:
+    def find(self, wanted: Wanted = EVERY_OPEN, *, page: int = 1, per_page: int = 20, now: datetime) -> FoundThere:
         """Open ones, the newest first; or those that are over."""
-        base = [_TOLD, not_(_open(now)) if ended else _open(now)]
-        if project_slug:
-            same = select(project.c.id).where(project.c.slug == project_slug)
+        base = [_TOLD, not_(_open(now)) if wanted.ended else _open(now)]
+        if wanted.project_slug:
+            same = select(project.c.id).where(project.c.slug == wanted.project_slug)
             base.append(foreign.c.project_id == same.scalar_subquery())
-        wanted = {"kind": kind, "language": language, "country": country}
-        chosen = {name: _STATED[name] == value if value else None for name, value in wanted.items()}
+        asked = {"kind": wanted.kind, "language": wanted.language, "country": wanted.country}
+        chosen = {name: _STATED[name] == value if value else None for name, value in asked.items()}
         every = [*base, *(one for one in chosen.values() if one is not None)]
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(foreign).where(*every)).scalar_one()
-            if not total and not any(wanted.values()):
-                return FoundThere(0, (), {name: {} for name in wanted})
+            if not total and not any(asked.values()):
+                return FoundThere(0, (), {name: {} for name in asked})
             rows = connection.execute(
                 _CALLS.where(*every).order_by(*_NEWEST).limit(per_page).offset((page - 1) * per_page)
             ).all()
             facets = {}
-            for name in wanted:
+            for name in asked:
                 others = [*base, *(one for other, one in chosen.items() if other != name and one is not None)]
                 each = select(_STATED[name].label("value")).select_from(foreign).where(*others).subquery()
                 counted = select(each.c.value, func.count()).where(each.c.value.is_not(None)).group_by(each.c.value)
@@ -118,28 +107,22 @@ class TheirCalls:
             return FoundThere(total, _lines(connection, rows, now), facets)
 
     def listed(
-        self,
-        *,
-        kind: str | None = None,
-        language: str | None = None,
-        country: str | None = None,
-        project_slug: str | None = None,
-        ended: bool = False,
-        after: Key | None = None,
-        limit: int,
-        now: datetime,
+        self, wanted: Wanted, *, after: Key | None = None, limit: int, now: datetime
     ) -> tuple[tuple[TheirCall, ...], Key | None]:
         """The same in parts of at most `limit`, and behind what the next one begins."""
-        wanted = _CALLS.where(not_(_open(now)) if ended else _open(now))
-        chosen = ((_STATED["kind"], kind), (_STATED["language"], language), (_STATED["country"], country))
-        for column, value in (*chosen, (project.c.slug, project_slug)):
-            if value is not None:
-                wanted = wanted.where(column == value)
+        found = _CALLS.where(not_(_open(now)) if wanted.ended else _open(now))
+        chosen = {
+            _STATED["kind"]: wanted.kind,
+            _STATED["language"]: wanted.language,
+            _STATED["country"]: wanted.country,
+            project.c.slug: wanted.project_slug,
+        }
+        found = found.where(*(column == value for column, value in chosen.items() if value is not None))
         if after is not None:
-            wanted = wanted.where(behind(_STATED["opened_at"], after))
+            found = found.where(behind(_STATED["opened_at"], after))
         order = (_STATED["opened_at"].desc(), foreign.c.record_id, foreign.c.peer_id)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(*order).limit(limit + 1)).all()
+            rows = connection.execute(found.order_by(*order).limit(limit + 1)).all()
             lines = _lines(connection, rows[:limit], now)
         last = rows[limit - 1] if len(rows) > limit else None
         return lines, (date.fromisoformat(last.stated["opened_at"]), last.record_id, last.peer_id) if last else None

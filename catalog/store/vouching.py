@@ -3,25 +3,21 @@
 It decides nothing: `declare.vouch` does.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, or_, select
 
-from catalog.adoptions import SELF_DECLARED
 from catalog.domains import confirms, registrable
 from catalog.schema import former, organization, project
 from catalog.schema_vouching import vouch
 from catalog.store.database import insert, reading
 from catalog.store.lines import OPEN, VISIBLE
 from catalog.store.organizations import beyond_its_word
-from catalog.store.reconfirming import TO_RECONFIRM
 from catalog.store.text import folded
 
 NETWORK_CONFIRMED = "network-confirmed"
-WEAKER = (SELF_DECLARED, TO_RECONFIRM)  # what a network's word makes stronger
 NETWORK = "network-federation"  # function of an organization whose word counts for its members
 SECONDARY = "secondary-cooperative"  # kind of one: its members are organizations
 
@@ -145,17 +141,6 @@ def vouched(
             set_={"person_id": statement.excluded.person_id, "at": statement.excluded.at},
         )
     )
-
-
-def networks_vouching(connection: Connection, project_id: UUID, organization_id: UUID) -> Sequence[Named]:
-    """In the caller's transaction: the networks whose word stands for a use, the first one first."""
-    wanted = (
-        select(organization.c.id, organization.c.slug, organization.c.name)
-        .join(vouch, vouch.c.network_id == organization.c.id)
-        .where(vouch.c.project_id == project_id, vouch.c.organization_id == organization_id, VISIBLE)
-        .order_by(vouch.c.at)
-    )
-    return [Named(*row) for row in connection.execute(wanted)]
 
 
 def take_back(connection: Connection, network_id: UUID, project_id: UUID, organization_id: UUID) -> bool:

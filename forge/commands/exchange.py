@@ -1,4 +1,6 @@
-"""The commands of what this catalogue tells others: write the folder, the key, and handing over to another home."""
+"""The commands of what this catalogue tells others: write the folder, the key, and handing over to another home. What
+is written stands in `forge.exchange`.
+"""
 
 import json
 from datetime import UTC, datetime

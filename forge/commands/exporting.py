@@ -1,4 +1,6 @@
-"""The command that writes out what is here: the document, every fact, and the formats of others."""
+"""The command that writes out what is here: the document, every fact, and the formats of others. The formats stand in
+`forge.export`.
+"""
 
 import io
 import json

@@ -1,4 +1,6 @@
-"""The commands of whoever keeps a catalogue: block, unblock, blank, doctor."""
+"""The commands of whoever keeps a catalogue: block, unblock, blank, doctor. What each does stands in the room that it
+calls.
+"""
 
 import json
 import sys

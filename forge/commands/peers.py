@@ -1,4 +1,4 @@
-"""The commands about other catalogues: get to know one, decide what of it is read, visit it, leave it."""
+"""The commands about other catalogues, which it does not read itself: know one, decide of it, visit it, leave it."""
 
 import json
 import sys

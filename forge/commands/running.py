@@ -1,4 +1,6 @@
-"""The commands that start things and bring mirrors up to date: serve, work, refresh."""
+"""The commands that start things and bring mirrors up to date: serve, work, refresh. What is done then stands in
+`forge.serve`, `worker` and `refresh`.
+"""
 
 import json
 import logging

@@ -1,4 +1,6 @@
-"""The commands on translations of our own sentences: extract, check. Labels of terms and pages of text are files."""
+"""The commands on translations of our own sentences: extract, check. Labels of terms and pages of text are files. What
+is wrong with a translation, `forge.translating` says.
+"""
 
 import json
 import sys

@@ -1,6 +1,6 @@
 """The errand that keeps the served folder up to what may be told. It looks every half a minute whether anything public
 changed: what was taken back is written at once, what is new at most every half an hour, so that whoever comes once a
-day finds all of it in the last fifty changes.
+day finds all of it in the last fifty changes. It signs and writes no file itself.
 """
 
 import logging

@@ -1,4 +1,6 @@
-"""The catalogue that exports come from: its name, its addresses, and under which license each layer of them stands."""
+"""The catalogue that exports come from: its name, its addresses, and under which license each layer of them stands.
+What of a record leaves is not decided here.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""RDF as Turtle, block by block: subjects with their predicates, every text escaped, every address checked.
+"""RDF as Turtle, block by block: subjects with their predicates, every text escaped, every address checked. Which
+statements are made of a record, each format says.
 
 https://www.w3.org/TR/turtle/
 """

@@ -1,4 +1,6 @@
-"""The exports of the whole catalogue by name: media type, what each holds, and how it is written from the store."""
+"""The exports of the whole catalogue by name: media type, what each holds, and how it is written from the store. A
+format itself is a module of its own.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass

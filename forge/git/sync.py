@@ -224,7 +224,6 @@ def _apply(self: _Sync, found: Probe, before: Refs, lines: Sequence[judge.Line])
     visit = Visit(
         "full" if after else "empty",
         changes=tuple(line.change for line in lines),
-        previous_head_oid=old.decode(),
         discontinued=bool(old and new and old != new) and not refs.related(self.mirror, old, new),
     )
     visit = _described(self, found, _qualified(self, visit, refused), head if new else b"", new)

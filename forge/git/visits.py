@@ -41,7 +41,6 @@ class Visit:
     changes: tuple[Change, ...] = ()
     head: str = ""  # the default branch, a full ref name
     head_oid: str = ""
-    previous_head_oid: str = ""
     digest: str = ""
     withheld: int = 0  # branches and tags that vanished at the origin and stay here until a person decides
     discontinued: bool = False  # the new default branch shares no commit with the old one

@@ -1,4 +1,6 @@
-"""One queued message on its way: read, worded, handed over, and its row completed. A failure is a later try."""
+"""One queued message on its way: read, worded, handed over, and its row completed. A failure is a later try. Whether
+somebody is to be told is decided before.
+"""
 
 import logging
 from collections.abc import Callable, Mapping

@@ -18,7 +18,7 @@ CONFIRMED_FOR_MONTHS = 18
 YEAR = timedelta(days=365)
 STALE = timedelta(days=60)  # without a reading of the code, silence tells nothing
 MANY_AUTOMATIC = 10
-BAR_WIDTH, STEP, HEIGHT = 16, 20, 48  # of the chart, in its own units
+STEP, HEIGHT = 20, 48  # of the chart, in its own units
 
 
 @dataclass(frozen=True)

@@ -227,7 +227,7 @@ def _old(request: Request) -> Response:
     return page(request, "call-link-old.html", 410, noindex=True)
 
 
-# For the table of `forge.app`, below the language: pages, and what a press sends.
+# For the table of `forge.routes`, below the language: pages, and what a press sends.
 PAGES = [
     ("/projects/{slug}/ask/{organization}", ask, "ask"),
     ("/calls/{reference}/write", write, "call-write"),

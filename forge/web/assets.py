@@ -1,4 +1,5 @@
 """The style sheet and pictures of the pages, under names that hold their digest, so that readers keep them a year.
+Pictures of projects are given out by `pictures`.
 
 With a theme the style sheet holds its colours, our pictures are repainted, and its logo stands for ours.
 """

@@ -1,4 +1,4 @@
-"""A feed as an answer: Atom (RFC 4287) from a template, in the reader's language."""
+"""A feed as an answer: Atom (RFC 4287) from a template, in the reader's language. It words no entry."""
 
 import hashlib
 import re

@@ -190,7 +190,7 @@ def _path(text: str) -> str:
     return path if path.startswith("/") and not path.startswith("//") else ""
 
 
-# For the table of `forge.app`, below the language: pages, and what a press sends.
+# For the table of `forge.routes`, below the language: pages, and what a press sends.
 PAGES = [
     ("/projects/{slug}/blocks", ask, "blocks-ask"),
     ("/projects/{slug}/obstacles", reports, "obstacles"),

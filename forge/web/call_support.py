@@ -94,7 +94,7 @@ def _page(
     return private(answer)
 
 
-# For the table of `forge.app`, below the language: pages, and what a press sends.
+# For the table of `forge.routes`, below the language: pages, and what a press sends.
 PAGES = [
     ("/calls/{reference}/us-too", ask, "call-support"),
 ]

@@ -111,7 +111,7 @@ def _page(request: Request, found: CallPage, form: Form, token: str, status: int
     return private(answer)
 
 
-# For the table of `forge.app`, below the language: pages, and what a press sends.
+# For the table of `forge.routes`, below the language: pages, and what a press sends.
 PAGES = [
     ("/calls/{reference}/tend", show, "call-tend"),
     ("/calls/{reference}/tend/{token}", show, "call-link"),

@@ -27,8 +27,8 @@ FIELDS = ("text", "group", "country", "today", "words", "who", "effort", "tag", 
 def show_all(request: Request) -> Response:
     """Open calls, or those that are over, by kind, language, country and project; below them some made elsewhere."""
     store, asked = request.app.state.store, asked_of(request)
-    found = store.calls.find(**asked.conditions, page=asked.number, per_page=PER_PAGE)
-    elsewhere = store.their_calls.find(**asked.conditions, per_page=ELSEWHERE, now=now_of(request))
+    found = store.calls.find(asked.wanted, page=asked.number, per_page=PER_PAGE)
+    elsewhere = store.their_calls.find(asked.wanted, per_page=ELSEWHERE, now=now_of(request))
     return listed(
         request,
         "calls.html",
@@ -196,7 +196,7 @@ def _known(chosen: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
     return [one for one in chosen if one in known]
 
 
-# For the table of `forge.app`, below the language: pages, and what a press sends.
+# For the table of `forge.routes`, below the language: pages, and what a press sends.
 PAGES = [
     ("/calls", show_all, "calls"),
     ("/calls/new", new, "calls-new"),

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.calls import KINDS
+from catalog.calls import KINDS, Wanted
 from forge.languages import plain
 from forge.web import called
 from forge.web.render import address, page
@@ -17,6 +17,7 @@ from forge.web.wish import number_of, page_numbers
 
 PER_PAGE = 20
 MAX_VALUE = 100
+CHOICES = ("kind", "language", "country", "project")
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,9 @@ class Asked:
     number: int
 
     @property
-    def conditions(self) -> dict[str, Any]:
-        """What the stores of calls take."""
-        named = {"project_slug" if name == "project" else name: value or None for name, value in self.chosen.items()}
-        return named | {"ended": self.over}
+    def wanted(self) -> Wanted:
+        kind, language, country, slug = (self.chosen[name] or None for name in CHOICES)
+        return Wanted(kind, language, country, slug, self.over)
 
     @property
     def query(self) -> list[tuple[str, str]]:
@@ -41,9 +41,7 @@ class Asked:
 
 def asked_of(request: Request) -> Asked:
     given = request.query_params
-    chosen = {
-        name: plain(given.get(name, "")).strip()[:MAX_VALUE] for name in ("kind", "language", "country", "project")
-    }
+    chosen = {name: plain(given.get(name, "")).strip()[:MAX_VALUE] for name in CHOICES}
     ignored = () if chosen["kind"] in ("", *KINDS) else (chosen["kind"],)
     if ignored:
         chosen["kind"] = ""

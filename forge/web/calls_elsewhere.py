@@ -17,7 +17,7 @@ def show_all(request: Request) -> Response:
     """Open ones, or those that are over, by kind, language, country and project."""
     asked = asked_of(request)
     found = request.app.state.store.their_calls.find(
-        **asked.conditions, page=asked.number, per_page=PER_PAGE, now=now_of(request)
+        asked.wanted, page=asked.number, per_page=PER_PAGE, now=now_of(request)
     )
     return listed(request, "calls-elsewhere.html", asked, found, noindex=True)
 

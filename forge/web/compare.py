@@ -1,4 +1,6 @@
-"""Up to four projects side by side: where they differ first, what is the same behind it, and what may be combined."""
+"""Up to four projects side by side: where they differ first, what is the same behind it, and what may be combined.
+Which facts tell projects apart, `columns` says.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """The desk's pages of what people submitted: one to be read and answered, and those that were published by themselves.
+An answer itself is given by `catalog.moderate`.
 
 Publishing as it stands takes one press, since it can be taken back for a day; every other answer is typed, checked on a
 page of its own with the message that its sender gets, then sent.

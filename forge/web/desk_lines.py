@@ -1,4 +1,6 @@
-"""The desk's pages of lines of the log: taking a decision back within a day, and confirming what another one hid."""
+"""The desk's pages of lines of the log: taking a decision back within a day, and confirming what another one hid. The
+line itself is written by `catalog.moderate`.
+"""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response

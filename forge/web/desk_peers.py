@@ -1,4 +1,6 @@
-"""The desk's pages of other catalogues: what each is, what would come of it, what is decided of each kind of record."""
+"""The desk's pages of other catalogues: what each is, what would come of it, what is decided of each kind of record.
+They visit none: what was read is another room's, `forge.peers`.
+"""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response

@@ -1,4 +1,6 @@
-"""What the desk shows of two records beside each other: the fields in which somebody sees whether they are the same."""
+"""What the desk shows of two records beside each other: the fields in which somebody sees whether they are the same. It
+judges nothing.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,6 @@
-"""The desk's page of another catalogue's record that evidence joined with ours: both beside each other, and parting."""
+"""The desk's page of another catalogue's record that evidence joined with ours: both beside each other, and parting.
+Why it was joined is the evidence of `catalog.exchange`.
+"""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,6 @@
-"""What organizations tell of their use: the list, the form that is kept half-way, and the makers' answers."""
+"""What organizations tell of their use: the list, the form that is kept half-way, and the makers' answers. What may be
+said is a rule of `catalog.declare`.
+"""
 
 from uuid import UUID
 
@@ -169,7 +171,7 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
     return private(answered) if someone else answered
 
 
-# For the table of `forge.app`, below the language: pages, and what a press sends.
+# For the table of `forge.routes`, below the language: pages, and what a press sends.
 PAGES = [
     ("/projects/{slug}/experiences", show_all, "experiences"),
     ("/projects/{slug}/experience", tell, "experience"),

@@ -1,5 +1,6 @@
 """The page that explains the interface for programs: our text, and each route with a command that can be tried. The
-reference is written from the descriptions of the routes, in English as they are.
+reference is written from the descriptions of the routes, in English as they are. What a route takes and gives is
+described beside the route.
 """
 
 import json

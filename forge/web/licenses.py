@@ -1,4 +1,6 @@
-"""The pages of licences in plain words: all that we have words for, by family, and one each."""
+"""The pages of licences in plain words: all that we have words for, by family, and one each. The words of one stand in
+`license_words`.
+"""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response

@@ -35,14 +35,14 @@ class Limit:
     per: timedelta
 
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SIGN_IN_NETWORK = Limit("sign-in-network", 30, HOUR)
 LINK_NETWORK = Limit("link-network", 60, HOUR)
 INVITATION_NETWORK = Limit("invitation-network", 60, HOUR)
 CODE_NETWORK = Limit("code-network", 30, HOUR)  # codes of reports that were looked up
 UNNAMED = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
 
-# By the name of the form's route in `forge.app`.
+# By the name of the form's route in `forge.routes`.
 LIMITS: Mapping[str, Limit] = {
     one.action: one
     for one in (

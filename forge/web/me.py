@@ -1,5 +1,5 @@
 """A person's own page: what they sent, whom they stand for, what they follow, what waits for them, where they are
-signed in, their language, their data, the way out.
+signed in, their language, their data, the way out. What waits for moderators is the matter of `desk`.
 """
 
 import json

@@ -1,4 +1,6 @@
-"""One's tokens for programs: made, shown this once, listed, ended at one press."""
+"""One's tokens for programs: made, shown this once, listed, ended at one press. What one may do is asked at each use,
+in `catalog.rights`.
+"""
 
 from contextlib import suppress
 from uuid import UUID

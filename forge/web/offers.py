@@ -1,5 +1,6 @@
 """Translations as offers: the form that offers texts of a foreign project to its home, and the desk's list of what was
-offered in both directions, corrections too. What came is decided where any correction is.
+offered in both directions, corrections too. What came is decided where any correction is. Whether a text may be
+offered, `catalog.exchange.offering` says.
 """
 
 from typing import Any

@@ -1,4 +1,6 @@
-"""The pages of organizations: the list that can be searched, and one with what it uses and keeps up."""
+"""The pages of organizations: the list that can be searched, and one with what it uses and keeps up. Who speaks for one
+is the matter of `speakers`.
+"""
 
 from typing import Any
 

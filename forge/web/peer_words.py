@@ -45,7 +45,6 @@ KIND_NAMES: Mapping[str, str] = {
     "join": mark("Which records it holds to be the same"),
 }
 MOST_DAYS = 3650  # whatever number a card says is drawn as a number of days
-LACKING = mark("It says nothing of this")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""The pages of places: where something is used, as a list with a map beside it, one country, and one part of it."""
+"""The pages of places: where something is used, as a list with a map beside it, one country, and one part of it. What
+is counted where, `store.places` says.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
-"""The pages of projects: find, its filters, one project, all who use it, every fact about it, and what changed."""
+"""The pages of projects: find, its filters, one project, all who use it, every fact about it, and what changed. What
+matches is the matter of `catalog.search`, whom a page believes of `catalog.facts`.
+"""
 
 from collections.abc import Mapping
 from functools import partial

@@ -1,4 +1,6 @@
-"""The page of the nine steps from software of one's own to free software that others reuse."""
+"""The page of the nine steps from software of one's own to free software that others reuse. What one's own repository
+lacks, `forge ready` says: nothing is read here.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,4 +1,5 @@
 """One page of paper for a meeting: a project, or up to four side by side, each fact with who says it and since when.
+What is known is chosen as for a project's page, by `shown` and `columns`.
 
 Long texts are cut here, and what the style sheet still has to clip is at the address that the paper gives.
 """

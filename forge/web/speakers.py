@@ -69,6 +69,6 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
     )
 
 
-# For the table of `forge.app`, below the language: a page, and what its presses send.
+# For the table of `forge.routes`, below the language: a page, and what its presses send.
 PAGES = [("/organizations/{slug}/speakers", show, "speakers")]
 FORMS = [("/organizations/{slug}/speakers", change, "speakers-change")]

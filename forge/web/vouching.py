@@ -1,4 +1,5 @@
-"""A network's page for its members' uses: a sheet is pasted, looked at row by row, then kept.
+"""A network's page for its members' uses: a sheet is pasted, looked at row by row, then kept. What a cell means and
+what a network may say are not decided here.
 
 Three presses: paste, read what would come of each row, confirm.
 """

@@ -97,6 +97,6 @@ def _by_audience(obstacles: Iterable[Obstacle]) -> dict[str, list[Obstacle]]:
     return told
 
 
-# For the table of `forge.app`, below the language.
+# For the table of `forge.routes`, below the language.
 PAGES = [("/projects/{slug}/asked", show, "asked")]
 ROUTES = [Route("/feeds/projects/{slug}/asked.atom", atom, name="asked-feed")]

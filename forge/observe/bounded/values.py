@@ -1,4 +1,6 @@
-"""JSON and TOML as plain values. Depth is counted before anything is parsed, since both parsers recurse."""
+"""JSON and TOML as plain values. Depth is counted before anything is parsed, since both parsers recurse. YAML and XML
+are the matter of other rooms beside it.
+"""
 
 import json
 import re

@@ -1,5 +1,6 @@
 """Reads machine-readable `debian/copyright` (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/) and
-REUSE's older `.reuse/dep5`, which has the same form. It is the word of whoever packaged, with the texts it quotes.
+REUSE's older `.reuse/dep5`, which has the same form. It is the word of whoever packaged, with the texts it quotes. What
+it means for the whole, `reading` says.
 
 Where a text stands below a short name and is another license, the text is believed: "MIT" there names half a dozen.
 """

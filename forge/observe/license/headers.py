@@ -1,4 +1,5 @@
 """What source files say at their top: an SPDX tag or a license notice. A sample is read, the same one at each visit.
+What it means for the whole, `reading` says.
 
 https://spdx.github.io/spdx-spec/v3.0.1/annexes/using-SPDX-short-identifiers-in-source-files/
 """

@@ -1,4 +1,6 @@
-"""REUSE.toml (https://reuse.software/spec-3.3/): the license of the files of a pattern, as a project states it."""
+"""REUSE.toml (https://reuse.software/spec-3.3/): the license of the files of a pattern, as a project states it. What it
+means for the whole, `reading` says.
+"""
 
 from dataclasses import dataclass
 from typing import Any

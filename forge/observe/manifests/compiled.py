@@ -1,4 +1,6 @@
-"""Manifests of Java (pom.xml), Rust (Cargo.toml) and Go (go.mod) packages."""
+"""Manifests of Java (pom.xml), Rust (Cargo.toml) and Go (go.mod) packages. They are read as text: nothing is built or
+fetched.
+"""
 
 import re
 

@@ -1,4 +1,6 @@
-"""Manifests in JSON: package.json of JavaScript packages and composer.json of PHP packages."""
+"""Manifests in JSON: package.json of JavaScript packages and composer.json of PHP packages. They are read as text:
+nothing is installed or run.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -18,7 +18,6 @@ SOFTWARE_TYPES = (
     *("addon", "library", "configurationFiles"),
 )
 MAINTENANCE_TYPES = ("internal", "contract", "community", "none")
-PLATFORMS = ("web", "windows", "mac", "linux", "ios", "android")  # others are allowed
 
 _CATEGORIES = """
     accounting agile-project-management applicant-tracking application-development appointment-scheduling backup

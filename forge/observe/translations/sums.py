@@ -1,4 +1,6 @@
-"""The catalogues of each domain, read and added up. What a file told is remembered by its id, and by its source's."""
+"""The catalogues of each domain, read and added up. What a file told is remembered by its id, and by its source's. How
+a format is read is the matter of `catalogs`.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

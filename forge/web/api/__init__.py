@@ -1,4 +1,6 @@
-"""The interface for programs below `/api/v1`: the routes of all its rooms, each with its description beside it."""
+"""The interface for programs below `/api/v1`: the routes of all its rooms, each with its description beside it. It
+answers none of them.
+"""
 
 from starlette.routing import Route
 

@@ -1,4 +1,6 @@
-"""The JSON that a program sends: bounded, cleaned as forms are, and of the shape that its route describes."""
+"""The JSON that a program sends: bounded, cleaned as forms are, and of the shape that its route describes. Whether its
+words make sense, the verb that takes them says.
+"""
 
 import json
 from typing import Any, NoReturn

@@ -12,7 +12,7 @@ from forge.exports import a_time
 from forge.web.api import cursor
 from forge.web.api.answers import listed, one
 from forge.web.api.described import Described, Operation, Parameter
-from forge.web.api.records import CALL, NAMED, ORGANIZATION_NAMED, a_call, a_named, of_organization
+from forge.web.api.records import CALL, NAMED, ORGANIZATION_NAMED, a_call, a_named, of_organization, wanted_calls
 from forge.web.api.schemas import (
     COUNTRY,
     CURSOR,
@@ -45,15 +45,7 @@ CALL_PAGE = record(
 def search(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
-    found = request.app.state.store.listed.calls(
-        kind=asked.get("kind"),
-        language=asked.get("language"),
-        country=asked.get("country"),
-        project_slug=asked.get("project"),
-        ended=asked.get("state") == "ended",
-        after=after,
-        limit=limit + 1,
-    )
+    found = request.app.state.store.listed.calls(wanted_calls(asked), after=after, limit=limit + 1)
     following = None
     if len(found) > limit:
         at, last = found[limit - 1][0]

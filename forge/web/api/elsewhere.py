@@ -16,7 +16,7 @@ from catalog.store.their_words import Key
 from forge.web.api import cursor
 from forge.web.api.answers import base, listed, said
 from forge.web.api.described import Described, Operation, Parameter
-from forge.web.api.records import NAMED, ORGANIZATION_NAMED, WHOSE, a_named, of_organization, of_whom
+from forge.web.api.records import NAMED, ORGANIZATION_NAMED, WHOSE, a_named, of_organization, of_whom, wanted_calls
 from forge.web.api.schemas import (
     COUNTRY,
     CURSOR,
@@ -84,11 +84,7 @@ def experiences(request: Request) -> Response:
 def calls(request: Request) -> Response:
     asked = request.state.asked
     found, following = request.app.state.store.their_calls.listed(
-        kind=asked.get("kind"),
-        language=asked.get("language"),
-        country=asked.get("country"),
-        project_slug=asked.get("project"),
-        ended=asked.get("state") == "ended",
+        wanted_calls(asked),
         after=cursor.read(asked.get("cursor"), cursor.of_day),
         limit=asked.get("limit", LIMIT),
         now=now_of(request),

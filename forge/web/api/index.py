@@ -1,4 +1,4 @@
-"""The first address of the interface: where everything is, and what this catalogue is."""
+"""The first address of the interface: where everything is, and what this catalogue is. It lists no record."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,4 +1,6 @@
-"""Organizations by the interface: those of a name, a kind or a country, and one with what it uses and keeps up."""
+"""Organizations by the interface: those of a name, a kind or a country, and one with what it uses and keeps up. What is
+asked of the database stands in `store.listed` and `store.pages`.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response

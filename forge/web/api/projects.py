@@ -1,4 +1,5 @@
-"""Projects by the interface: search by the same wish as the find page, one project, its facts, history and uses.
+"""Projects by the interface: search by the same wish as the find page, one project, its facts, history and uses. What
+matches is the matter of `catalog.search`.
 
 It is longer than 350 lines because the routes stand beside the shapes that they answer with.
 """

@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from catalog.calls import STATES as CALL_STATES
+from catalog.calls import Wanted
 from catalog.document import as_record, shape
 from catalog.facts import PEER, Chosen
 from catalog.model import DataLicense
@@ -291,6 +292,12 @@ def a_visit(one: Attempt) -> dict[str, Any]:
         "changes": one.changes,
         "size_bytes": one.size_bytes,
     }
+
+
+def wanted_calls(asked: Mapping[str, Any]) -> Wanted:
+    """Which calls the parameters of a list of them ask for, ours or those of other catalogues."""
+    kind, language, country, slug = (asked.get(name) for name in ("kind", "language", "country", "project"))
+    return Wanted(kind, language, country, slug, asked.get("state") == "ended")
 
 
 def a_call(request: Request, line: Line) -> dict[str, Any]:

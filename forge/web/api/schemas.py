@@ -1,4 +1,6 @@
-"""The words of descriptions that several routes share: parameters, and schemas made of the document's table of keys."""
+"""The words of descriptions that several routes share: parameters, and schemas made of the document's table of keys.
+What one route alone gives stands beside that route.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,5 @@
 """Analyses in the Open Catalog API: what programs found out about software and catalogs, each in its own namespace.
+What one holds is not judged.
 
 The namespace OURS is the catalogue's: how many organizations use a project, as everybody may know it.
 """

@@ -1,4 +1,4 @@
-"""Bundles in the Open Catalog API: software that a crawler named together."""
+"""Bundles in the Open Catalog API: software that a crawler named together. No project of ours changes by one."""
 
 from typing import Any
 from uuid import UUID

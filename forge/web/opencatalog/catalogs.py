@@ -1,4 +1,6 @@
-"""Catalogs in the Open Catalog API: this instance as the root, and what a crawler may post and change beside it."""
+"""Catalogs in the Open Catalog API: this instance as the root, and what a crawler may post and change beside it. None
+becomes a peer by it.
+"""
 
 from collections.abc import Callable
 

@@ -1,4 +1,6 @@
-"""Events in the Open Catalog API: who changed what, for the bearers of tokens; and its status."""
+"""Events in the Open Catalog API: who changed what, for the bearers of tokens; and its status. They are told by what
+changed, and none is written here.
+"""
 
 from typing import Any
 

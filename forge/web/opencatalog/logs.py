@@ -1,4 +1,6 @@
-"""Logs in the Open Catalog API: what crawlers tell of their runs, of software and of catalogs."""
+"""Logs in the Open Catalog API: what crawlers tell of their runs, of software and of catalogs. They are kept and given
+back, and change nothing.
+"""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,6 @@
-"""Publishers in the Open Catalog API: the list, one entry, and what a crawler may post and change of it."""
+"""Publishers in the Open Catalog API: the list, one entry, and what a crawler may post and change of it. Our own are
+changed by none of it.
+"""
 
 from collections.abc import Callable
 from uuid import UUID

@@ -1,4 +1,6 @@
-"""Software in the Open Catalog API: the list, one entry, and what a crawler may post and change of it."""
+"""Software in the Open Catalog API: the list, one entry, and what a crawler may post and change of it. Our own is
+changed by none of it.
+"""
 
 from collections.abc import Callable
 from typing import Any
