@@ -64,7 +64,6 @@ from forge.web import (
     desk_joins,
     desk_lines,
     desk_peers,
-    desk_preview,
     desk_records,
     desk_voices,
     elsewhere,
@@ -217,7 +216,6 @@ PAGES = [  # below /{language}
     ("/me/data.json",                me.data,                    "me-data"),
     *desk.PAGES,
     *desk_declarations.PAGES,
-    *desk_preview.PAGES,
     *desk_joins.PAGES,
     *desk_voices.PAGES,
     *offers.PAGES,
@@ -497,8 +495,7 @@ def _refused(request: Request, error: Exception) -> Response:
         return answer
     if isinstance(error, NotAllowed) and error.what == SIGN_IN and not request.url.path.startswith("/api/"):
         return asked_to_sign_in(request)
-    status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
-    return problem(request, error, status)
+    return _told(request, error, next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500))
 
 
 def _left(request: Request, error: Exception) -> Response:
@@ -511,8 +508,6 @@ def _failed(request: Request, error: Exception) -> Response:
 
 
 def _told(request: Request, error: Exception, status: int) -> Response:
-    """The page of an error; where it is our fault, with what was typed, to be sent again."""
-    if status < 500:
-        return problem(request, error, status, most=FORM_BYTES)
+    """The page of an error, with what was typed; where it is our fault, to be sent again."""
     typed, pressed = typed_of(request)
-    return problem(request, error, status, typed=typed, pressed=pressed)
+    return problem(request, error, status, typed=typed, pressed=pressed, most=FORM_BYTES)
