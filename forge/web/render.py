@@ -217,7 +217,7 @@ def _frame(request: Request, tongue: Tongue) -> dict[str, Any]:
         "now": now_of(request),
         "catalogue": _Catalogues(request.app.state.store, tongue),
         "noindex": False,
-        "preview": getattr(request.state, "preview", ""),  # the page that it is a preview for
+        "preview": getattr(request.state, "preview", None),  # what marks a page as it would be (`desk_preview.Preview`)
     }
 
 
