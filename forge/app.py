@@ -110,7 +110,6 @@ from forge.web import (
 from forge.web.api.quota import Quotas
 from forge.web.drawings import Drawings
 from forge.web.finished import Finished
-from forge.web.form import MAX_BODY_BYTES as FORM_BYTES
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
@@ -356,7 +355,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
                 exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED),
             ),
             Middleware(BytePaths, max_bytes=MAX_PATH_BYTES),
-            Middleware(Guard, refuse=refusal, base_url=site.base_url),
+            Middleware(Guard, refuse=refusal, base_url=site.base_url, max_bytes=MAX_BODY_BYTES),
         ],
         exception_handlers={
             CatalogError: _refused,
@@ -364,7 +363,6 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
             ClientDisconnect: _left,
             Exception: _failed,
         },
-        max_body_size=MAX_BODY_BYTES,
     )
     app.router = Narrowing(routes, _open_shelf)
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
@@ -510,4 +508,4 @@ def _failed(request: Request, error: Exception) -> Response:
 def _told(request: Request, error: Exception, status: int) -> Response:
     """The page of an error, with what was typed; where it is our fault, to be sent again."""
     typed, pressed = typed_of(request)
-    return problem(request, error, status, typed=typed, pressed=pressed, most=FORM_BYTES)
+    return problem(request, error, status, typed=typed, pressed=pressed)
