@@ -244,7 +244,7 @@ def _fall(
         _leave_alone(connection, record_id, change, now=now)
     else:
         declared.lower_own(connection, record_id, person_id, change=change, now=now)
-        keeping.alone(connection, record_id)
+        keeping.alone(connection, kind, record_id)
 
 
 def _leave_alone(connection: Connection, project_id: UUID, change: ChangeNumber, *, now: datetime) -> None:

@@ -5,18 +5,19 @@ somebody speak for an organization when they were first used. It looks at no fil
 from datetime import datetime
 
 from catalog import keep
-from catalog.proofs import ABSENT, ADDRESS, ORGANIZATION, PROVEN, Next
+from catalog.proofs import ABSENT, ADDRESS, ORGANIZATION, PROJECT, PROVEN, Next
 from catalog.store import Store, declared, keeping, rechecks
 from catalog.store.database import ChangeNumber, Connection, writing
 
 
 def tend(store: Store, *, now: datetime) -> None:
-    """Proofs that lost their job are looked at again; whom speakers invited goes with the last who proved it; a voice
+    """Proofs that lost their job are looked at again; who was invited goes with the last who proved it; a voice
     that nobody keeps any more is one of many; an address that is at the domain of its organization's website no more
     is a lost proof like any other."""
     with writing(store.engine) as connection:
         keeping.plan(connection)
-        keeping.alone(connection)
+        keeping.alone(connection, ORGANIZATION)
+        keeping.alone(connection, PROJECT)
         alone = [key for key in declared.voiced(connection) if not keeping.inside(connection, key)]
         if alone:
             change = ChangeNumber(connection)

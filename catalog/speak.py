@@ -40,7 +40,7 @@ def remove(store: Store, person: Person, organization_id: UUID, who: UUID, *, no
     organization is its own word no more."""
 
     def left(connection: Connection, were: frozenset[UUID], change: ChangeNumber) -> None:
-        keeping.alone(connection, organization_id)
+        keeping.alone(connection, ORGANIZATION, organization_id)
         if not keeping.inside(connection, organization_id, ORGANIZATION):
             for one in sorted(were, key=str):
                 declared.lower_own(connection, organization_id, one, change=change, now=now)

@@ -45,7 +45,6 @@ from forge.web import exchange, limits, organizations, pages, projects
 from forge.web.api.quota import Quotas
 from forge.web.drawings import Drawings
 from forge.web.finished import Finished
-from forge.web.form import MAX_BODY_BYTES as FORM_BYTES
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
 from forge.web.render import Site, address, moved_of, offered, problem, refusal, utc_now
@@ -126,7 +125,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
                 exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED),
             ),
             Middleware(BytePaths, max_bytes=MAX_PATH_BYTES),
-            Middleware(Guard, refuse=refusal, base_url=site.base_url),
+            Middleware(Guard, refuse=refusal, base_url=site.base_url, max_bytes=MAX_BODY_BYTES),
         ],
         exception_handlers={
             CatalogError: _refused,
@@ -134,7 +133,6 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
             ClientDisconnect: _left,
             Exception: _failed,
         },
-        max_body_size=MAX_BODY_BYTES,
     )
     app.router = Narrowing(routes, _open_shelf)
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
@@ -267,8 +265,7 @@ def _refused(request: Request, error: Exception) -> Response:
         return answer
     if isinstance(error, NotAllowed) and error.what == SIGN_IN and not request.url.path.startswith("/api/"):
         return asked_to_sign_in(request)
-    status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
-    return problem(request, error, status)
+    return _told(request, error, next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500))
 
 
 def _left(request: Request, error: Exception) -> Response:
@@ -281,8 +278,6 @@ def _failed(request: Request, error: Exception) -> Response:
 
 
 def _told(request: Request, error: Exception, status: int) -> Response:
-    """The page of an error; where it is our fault, with what was typed, to be sent again."""
-    if status < 500:
-        return problem(request, error, status, most=FORM_BYTES)
+    """The page of an error, with what was typed; where it is our fault, to be sent again."""
     typed, pressed = typed_of(request)
     return problem(request, error, status, typed=typed, pressed=pressed)

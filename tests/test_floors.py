@@ -176,7 +176,6 @@ HANDLERS = " ".join(
         "desk_joins",
         "desk_lines",
         "desk_peers",
-        "desk_preview",
         "desk_records",
         "desk_voices",
         "exchange",

@@ -96,6 +96,9 @@ TWICE = {
     "follow-send": ("link", "message", "job"),
     "me-tokens-change": ("personal_token",),
 }
+BESIDE = {"reported-invite": "email-1"}  # a field's sentence, where it is not named as the field
+# What is told of these before what is too long: nothing is chosen, it was answered meanwhile.
+FIRST_OTHERS = ("desk-peer-decide", "declaration-change")
 COUNTING = ("attempt", "holding")  # how often somebody pressed, and who has something open
 HOSTILE = {
     "markup": f'"><script>{MARK}()</script><img src=x onerror={MARK}()>',
@@ -341,6 +344,31 @@ def test_odd_bodies_are_refused_or_answered_and_never_a_failure(reached, level):
             assert answer.status_code < 500, (name, kind, answer.status_code)
             if kind in ("huge", "no form", "many"):
                 assert 400 <= answer.status_code < 500, (name, kind, answer.status_code)
+
+
+@each_level
+def test_what_is_too_long_is_told_beside_its_field_and_comes_back_whole(reached, level):
+    """Each text field on its own, far beyond what any takes: nothing is cut. Searches within forms are no answers."""
+    here, wrong, told = reached[level], {}, 0
+    bruno = somebody(here.store, "late@desk.example.org", role="moderator")
+    for kind, slug in (("project", "galette"), ("organization", "coop-des-halles")):
+        if "show" in moderate.offered(here.store.decisions.subject(slug, kind), None):  # other tests hid it
+            moderate.decide(here.store, bruno, slug, Wish("show", "other", "Again.", ""), kind=kind, now=NOW)
+    for name, client, form in here.tried():
+        for one in form.fields:
+            if one.type not in TYPED or one.name == "q":
+                continue
+            with writing(here.store.engine) as connection:  # how often somebody presses is another test's matter
+                connection.execute(metadata.tables["attempt"].delete())
+            long = "begin " + "a" * 30_000 + " end"
+            answer = client.post(form.action, data=dict(form.filled()) | {one.name: long}, headers=_FORM)
+            beside = f'id="{BESIDE.get(name, one.name)}-problem"' in answer.text
+            told += beside
+            whole = long in answer.text and (beside or answer.status_code != 422 or name in FIRST_OTHERS)
+            closed = answer.status_code == 409 and one.type == "email"  # an address for what is over
+            if not (whole or closed or answer.status_code == 303):  # sent before: on to what it became
+                wrong[name, one.name] = answer.status_code
+    assert wrong == {} and told >= (40 if level in USUAL else 0)
 
 
 def test_another_site_sends_no_form(reached):

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 from factories import NOW, a_catalog, a_manifest, a_project, later, load
+from factories_calling import somebody
 from factories_peers import a_peer, pulling
 from factories_visits import Clock
 from peerhost import Home, an_id
+from test_moderate_answers import an_appeal, settle
 
 from catalog import moderate
+from catalog.decisions import OVERTURN, UPHOLD
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.exchange import merge, shapes
 from catalog.moderate import Peering
@@ -198,6 +201,45 @@ def test_only_administrators_decide(here, peer):
         moderate.take_back_peer(here, people["moderator"], 1, now=NOW)
     _, line = decided(here, peer, person=people["administrator"], project="follow")
     assert line.role == "administrator" and here.decisions.by(line.number, people["administrator"].id)
+
+
+def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_decided(here, peer, pull):
+    cleo = somebody(here, "cleo@desk.example.org", role="administrator")
+    one, first = decided(here, peer, person=cleo, **EVERYTHING)
+    pull.pull(one)
+    _, line = decided(here, here.peers.one(one.id), BLOCKED, "It publishes names of persons.", person=cleo)
+    assert names(here) == ["Galette"] and not here.decisions.others(line.number)
+    bruno = somebody(here, "bruno@desk.example.org")
+    dora = somebody(here, "dora@desk.example.org", role="administrator")
+    assert line.may_be_appealed and here.decisions.others(line.number)
+    asked = an_appeal(here, line.number, "carla@far.example.org")
+    for person in (cleo, bruno):
+        with pytest.raises(NotAllowed):
+            settle(here, person, asked, OVERTURN)
+    settle(here, dora, asked, OVERTURN)
+    after = here.peers.one(one.id)
+    assert (after.state, after.decision("project")) == (FOLLOWING, "follow")
+    assert here.decisions.one(line.number).undone_by and here.decisions.faults() == ()
+    assert pull.pull(after).good and sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
+    settle(here, dora, an_appeal(here, first.number, "other@far.example.org"), OVERTURN)
+    after = here.peers.one(one.id)
+    assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])
+    assert here.declarations.one(asked.id).state == "published"
+
+
+def test_an_appeal_about_a_peer_that_was_decided_about_since_waits_for_that(here, peer):
+    cleo = somebody(here, "cleo@desk.example.org", role="administrator")
+    dora = somebody(here, "dora@desk.example.org", role="administrator")
+    _, line = decided(here, peer, person=cleo, project="follow")
+    decided(here, here.peers.one(peer.id), PAUSED, person=cleo)
+    asked = an_appeal(here, line.number, "carla@far.example.org")
+    with pytest.raises(Invalid, match="Take that back first"):
+        settle(here, dora, asked, OVERTURN)
+    settle(here, dora, asked, UPHOLD)
+    moderate.remove_peer(here, peer.id, now=NOW)
+    gone = an_appeal(here, 2, "other@far.example.org")
+    with pytest.raises(Invalid):
+        settle(here, dora, gone, OVERTURN)
 
 
 def test_the_log_of_decisions_still_checks(here, peer):

@@ -174,6 +174,22 @@ def test_what_is_too_large_says_so_and_how_much_is_taken(client):
     assert "At most 200,000 letters" in answer.text and "Go back with your browser" in answer.text
 
 
+def test_what_is_refused_before_anybody_reads_it_is_told_on_a_page_of_ours(client):
+    huge = b"happened=" + b"a" * 1_100_000
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    answer = client.post("/fr/projects/galette/blocks", content=huge, headers=kind)
+    assert answer.status_code == 413 and '<html lang="fr"' in answer.text and "200\u202f000" in answer.text
+    assert "default-src" in answer.headers["content-security-policy"]
+    elsewhere = client.post("/nowhere", content=huge, headers=kind | {"accept-language": "fr"})
+    assert elsewhere.status_code == 413 and "trop à la fois" in elsewhere.text
+    in_pieces = client.post("/fr/projects/galette/blocks", content=iter([huge[:700_000], huge[700_000:]]), headers=kind)
+    assert in_pieces.status_code == 413 and '<html lang="fr"' in in_pieces.text
+    assert client.request("GET", "/fr/projects/galette", content=huge).status_code == 413
+    for path in ("/api/v1/declarations", "/v1/logs"):
+        told = client.post(path, content=huge)
+        assert told.status_code == 413 and told.headers["content-type"] == "application/problem+json"
+
+
 def test_errors_below_api_are_problem_json(client):
     answer = client.get("/api/v1/nothing")
     assert answer.status_code == 404

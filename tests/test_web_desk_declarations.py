@@ -6,6 +6,7 @@ import pytest
 from factories import NOW, identity, later
 from factories_calling import proven
 from factories_register import SAID
+from forms_found import read as read_forms
 from sqlalchemy import select
 from visitors import person_id, signed_in
 from world import fill
@@ -55,6 +56,11 @@ def fields(page, action):
     """What the first form to this action holds."""
     form = page.split(f'action="{action}"', 1)[1].split("</form>")[0]
     return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+
+
+def forms(action, page):
+    """What all forms to this action hold."""
+    return [each for form in read_forms("", page)[1] if form.action == action for each in form.fields]
 
 
 def path(one):
@@ -318,6 +324,32 @@ def test_the_record_s_page_is_previewed_as_it_would_stand_and_nothing_of_it_is_k
     bruno.post(path(one), data={"choice": "publish", "seen": moderate.stamp(one), "step": "decide"})
     published = reader.get("/fr/projects/galette").text
     assert NEW in published and bruno.get(f"{path(one)}/preview").status_code == 404
+
+
+def test_a_moderator_s_corrections_are_previewed_given_back_and_kept_nowhere(bruno, reader, store):
+    _, one = a_correction(store, value="https://galete.example.org")
+    before, change = reader.get("/fr/projects/galette").text, store.change()
+    page = bruno.get(path(one)).text
+    typed = {"choice": "publish-edited", "seen": fields(page, path(one))["seen"], "edit.value": NEW, "edit.source": ""}
+    shown = bruno.post(path(one), data=typed | {"step": "preview"})
+    assert shown.status_code == 200 and NEW in shown.text and "galete.example" not in shown.text
+    assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
+    assert shown.headers["x-robots-tag"] == "noindex" and shown.headers["cache-control"].startswith("private")
+    assert store.change() == change and store.declarations.one(one.id).answers["value"] == "https://galete.example.org"
+    assert reader.get("/fr/projects/galette").text == before
+    back = {each.name: each.value for each in forms(path(one), shown.text) if each.type == "hidden"}
+    assert back == typed
+    changed = bruno.post(path(one), data=back | {"step": "change"}).text
+    kept = {each.name: each.value for each in forms(path(one), changed)}
+    assert (kept["edit.value"], kept["edit.source"]) == (NEW, "")
+    check = bruno.post(path(one), data=back | {"step": "check"})
+    assert check.status_code == 200 and 'value="preview"' in check.text and store.decisions.count() == 0
+    wrong = bruno.post(path(one), data=back | {"edit.value": "no address", "step": "preview"})
+    assert wrong.status_code == 422 and 'id="edit.value-problem"' in wrong.text and "no address" in wrong.text
+    long = "https://example.org/" + "a" * 20_000
+    refused = bruno.post(path(one), data=back | {"edit.value": long, "step": "preview"})
+    assert refused.status_code == 422 and 'id="edit.value-problem"' in refused.text and long in refused.text
+    assert reader.post(path(one), data=typed | {"step": "preview"}).status_code in (303, 403)
 
 
 def test_a_project_that_is_not_here_yet_is_previewed_with_its_address_to_be(bruno, reader, store):

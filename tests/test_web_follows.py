@@ -2,15 +2,19 @@
 known; what is not here cannot be followed."""
 
 import re
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from factories import NOW
 from sqlalchemy import select
 from world import a_client, a_site, fill
 
+from catalog.follows import MAX_QUERY
 from catalog.schema_following import follow
+from catalog.schema_people import link as link_of
 from catalog.schema_people import message, session
 from catalog.store.database import reading
+from catalog.vocabulary import vocabulary
 from forge import off
 
 BROWSER = {"sec-fetch-site": "same-origin"}
@@ -109,6 +113,27 @@ def test_what_is_not_here_cannot_be_followed(client, store, fields):
     answer = client.post("/fr/follow", data={**fields, "email": "ana@example.org"}, headers=BROWSER)
     assert answer.status_code == 404 and rows(store, message) == []
     assert client.get("/fr/follow", params=fields).status_code == 404
+
+
+def test_a_long_search_is_followed_as_a_whole_and_one_that_no_page_has_is_not(client, store):
+    named = (
+        ("domain", "domain"),
+        ("audience", "audience"),
+        ("kind", "organization-kind"),
+        ("inclusion", "inclusion-feature"),
+    )
+    chosen = [(name, term) for name, of in named for term in list(vocabulary(of).terms)[:20]]
+    chosen += [("programming", f"a language with a long name {number}") for number in range(20)] + [("q", "word " * 40)]
+    query = urlencode(chosen)
+    assert 2_000 < len(query) < MAX_QUERY
+    asked = {"kind": "search", "email": "ana@example.org"}
+    assert client.post("/fr/follow", data=asked | {"query": query}, headers=BROWSER).status_code == 303
+    with reading(store.engine) as connection:
+        kept = connection.execute(select(message.c.argument)).scalars().all()
+        link = connection.execute(select(link_of.c.argument)).scalars().all()[-1]
+    assert kept and sorted(parse_qsl(link["query"])) == sorted((name, value.strip()) for name, value in chosen)
+    long = {"query": "q=" + "a" * 5_000}
+    assert client.post("/fr/follow", data=asked | long, headers=BROWSER).status_code == 404
 
 
 def test_who_signed_in_follows_at_one_press_sees_it_and_stops_it(client, store):

@@ -202,7 +202,7 @@ def test_what_another_site_starts_is_refused(client, headers, status):
     ],
 )
 def test_the_same_site_is_the_same_scheme_host_and_port(base_url, origin, refused):
-    guard = Guard(PlainTextResponse("in"), lambda request, status: PlainTextResponse("no", status), base_url)
+    guard = Guard(PlainTextResponse("in"), lambda request, status: PlainTextResponse("no", status), base_url, 1_000)
     answer = Client(guard).post("/fr/sign-in", headers={"origin": origin})
     assert (answer.status_code == 403) is refused
 

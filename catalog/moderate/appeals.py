@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog import rights
-from catalog.decisions import APPEAL_WITHIN, ASK, OUTCOMES, OVERTURN, Decision
+from catalog.decisions import APPEAL_WITHIN, ASK, OUTCOMES, OVERTURN, PEER, Decision
 from catalog.declarations import APPEAL, OPEN_STATES, PUBLISHED, REFUSED, Declaration
 from catalog.errors import AlreadyExists, Invalid, NotAllowed
-from catalog.moderate import undoing
+from catalog.exchange import merge
+from catalog.moderate import peers, undoing
 from catalog.moderate.answers import tell
 from catalog.moderate.conflicts import appealed, own_declaration
 from catalog.moderate.wishes import NOT_LAST, NOT_NOW, Wish, problems, stamp
@@ -33,6 +34,14 @@ def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
     `answers.answer`; NotAllowed also for whoever decided what is appealed against.
     """
     rights.demand(person, "desk-declaration-decide")
+    number, of_peer = _settled(store, person, key, wish, now=now)
+    if of_peer:
+        merge.settle(store, now=now)
+    return number
+
+
+def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> tuple[int | None, bool]:
+    """The number of the line, and whether another catalogue's records may come or go by it."""
     with writing(store.engine) as connection:
         one = declarations.one(connection, key, hold=True)
         concerned = decisions.written(connection, appealed(one))
@@ -52,14 +61,18 @@ def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
         if wish.choice == ASK:
             declarations.asked(connection, key, wish.words, now=now)
             tell(connection, one, "ask", {"words": wish.words}, now=now)
-            return None
-        granted = wish.choice == OVERTURN
-        if granted and not undoing.put_back(connection, concerned, change, now=now):
+            return None, False
+        granted, of_peer = wish.choice == OVERTURN, concerned.line.subject_kind == PEER
+        if granted and not (
+            peers.put_back(connection, concerned, person, now=now)
+            if of_peer
+            else undoing.put_back(connection, concerned, change, now=now)
+        ):
             raise Invalid({"choice": NOT_NOW})
         state = PUBLISHED if granted else REFUSED
         declarations.change(connection, key, state=state, decided_at=now, looked_at=now, changed_at=now)
         tell(connection, one, "granted" if granted else "upheld", {"words": wish.words}, now=now)
-        return undoing.note(
+        line = undoing.note(
             connection,
             wish.choice,
             concerned,
@@ -70,3 +83,4 @@ def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
             change=change,
             now=now,
         )
+        return line, of_peer and granted

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from catalog import rights
+from catalog.decisions import PEER
 from catalog.declarations import APPEAL, Declaration
 from catalog.errors import NotAllowed
 from catalog.people import Person
@@ -10,6 +12,7 @@ from catalog.store.database import Connection, reading
 from catalog.store.decisions import Subject
 
 CONFLICT = "conflict"  # what NotAllowed says of one's own matters
+OTHERS = "others"  # what it says to whoever decides nothing of that kind
 DECIDED_BEFORE = "decided-before"  # what it says to whoever decided what is appealed against, or to be confirmed
 
 
@@ -42,7 +45,7 @@ def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
 
 
 def own_declaration(connection: Connection, person: Person, one: Declaration) -> str:
-    """In the caller's transaction: CONFLICT, DECIDED_BEFORE, or "" where they may decide on a declaration."""
+    """In the caller's transaction: CONFLICT, OTHERS, DECIDED_BEFORE, or "" where they may decide on a declaration."""
     sent = one.person_id == person.id or (one.email is not None and one.email == person.email)
     if sent or own(connection, person, one.project_id, one.organization_id, _named(one)):
         return CONFLICT
@@ -55,6 +58,8 @@ def own_declaration(connection: Connection, person: Person, one: Declaration) ->
             return CONFLICT
     elif own(connection, person, about.line.subject_id):
         return CONFLICT
+    if about.line.subject_kind == PEER and not rights.may(person, "desk-peer-decide"):
+        return OTHERS
     return DECIDED_BEFORE if about.person_id == person.id else ""
 
 

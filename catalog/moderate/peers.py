@@ -6,6 +6,7 @@ log. Nothing enters by it: the next visit hands over what was decided.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from catalog import rights
@@ -18,7 +19,7 @@ from catalog.decisions import (
     PEER_PAUSE,
     USUAL_REASONS,
 )
-from catalog.errors import Invalid
+from catalog.errors import Invalid, NotFound
 from catalog.exchange import merge
 from catalog.moderate.wishes import reason_problems
 from catalog.peers import (
@@ -39,7 +40,7 @@ from catalog.peers import (
 from catalog.people import Person
 from catalog.store import Store, decisions, peers
 from catalog.store.database import Connection, next_change, writing
-from catalog.store.decisions import NOTHING, Subject
+from catalog.store.decisions import NOTHING, Subject, Written
 
 LINES: Mapping[str, str] = {FOLLOWING: PEER_FOLLOW, PAUSED: PEER_PAUSE, BLOCKED: PEER_BLOCK, NEW: PEER_LEAVE}
 
@@ -76,7 +77,7 @@ def remove_peer(store: Store, peer_id: UUID, words: str = "", *, now: datetime) 
     with writing(store.engine) as connection:
         next_change(connection)
         one = peers.held(connection, peer_id)
-        line = _log(connection, None, one, PEER_LEAVE, words, now=now)
+        line = _log(connection, None, one, PEER_LEAVE, words, {}, now=now)
         merge.forget(connection, one.id, now=now)
         peers.remove(connection, one, now=now)
     merge.settle(store, now=now)
@@ -108,6 +109,21 @@ def take_back_peer(store: Store, person: Person | None, line: int, words: str = 
     return number
 
 
+def put_back(connection: Connection, undone: Written, person: Person, *, now: datetime) -> bool:
+    """In the caller's transaction: what was decided about a peer by a line of the log is as it was before; False where
+    the peer is one no more, or the line does not know. What leaves or comes follows with the next `merge.settle`."""
+    try:
+        one = peers.held(connection, undone.line.subject_id)
+    except NotFound:
+        return False
+    if not undone.before:
+        return False
+    wanted: dict[str | None, str] = {None: undone.before["state"], **undone.before["kinds"]}
+    changes = {kind: to for kind, to in wanted.items() if to != (one.state if kind is None else one.decision(kind))}
+    _change(connection, person, one, changes, now=now)
+    return True
+
+
 def _decide(connection: Connection, person: Person | None, one: Peer, wish: Peering, *, now: datetime) -> int:
     if wish.state not in LINES or any(
         kind not in KINDS or choice not in CHOICES for kind, choice in wish.kinds.items()
@@ -124,14 +140,22 @@ def _decide(connection: Connection, person: Person | None, one: Peer, wish: Peer
         wrong["kinds"] = NO_KIND
     if wrong:
         raise Invalid(wrong)
-    line = _log(connection, person, one, LINES[wish.state], wish.words, now=now)
+    before = {"state": one.state, "kinds": {kind: one.decision(kind) for kind in changes if kind is not None}}
+    line = _log(connection, person, one, LINES[wish.state], wish.words, before, now=now)
+    _change(connection, person, one, changes, now=now)
+    return line
+
+
+def _change(
+    connection: Connection, person: Person | None, one: Peer, changes: Mapping[str | None, str], *, now: datetime
+) -> None:
+    """In the caller's transaction: what is decided holds, and what is read no more leaves."""
     role = rights.level(person) if person else OPERATOR
     peers.decide(connection, one, changes, role=role, person_id=person.id if person else None, now=now)
-    if wish.state in (BLOCKED, NEW):
+    if changes.get(None, one.state) in (BLOCKED, NEW):
         merge.forget(connection, one.id, now=now)
     else:
         merge.decided(connection, one.id, now=now)
-    return line
 
 
 def _reads(one: Peer, wish: Peering) -> bool:
@@ -139,7 +163,16 @@ def _reads(one: Peer, wish: Peering) -> bool:
     return not TAKEN.isdisjoint({**one.decisions, **wish.kinds}.values())
 
 
-def _log(connection: Connection, person: Person | None, one: Peer, kind: str, words: str, *, now: datetime) -> int:
+def _log(
+    connection: Connection,
+    person: Person | None,
+    one: Peer,
+    kind: str,
+    words: str,
+    before: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> int:
     """The line of the public log. Raises Invalid("words")."""
     said = words.strip()
     reason = "other" if said else USUAL_REASONS.get(kind, "other")
@@ -153,6 +186,6 @@ def _log(connection: Connection, person: Person | None, one: Peer, kind: str, wo
         words=said,
         role=rights.level(person) if person else OPERATOR,
         person_id=person.id if person else None,
-        before={},
+        before=before,
         now=now,
     )

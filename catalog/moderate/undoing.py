@@ -12,6 +12,7 @@ from catalog.decisions import (
     HIDE,
     ORGANIZATION,
     PAIRINGS,
+    PEERINGS,
     SERVE,
     SHOW,
     TIES,
@@ -85,6 +86,8 @@ def latest(store: Store, number: int) -> int | None:
 def newest(connection: Connection, undone: Written) -> int | None:
     """In the caller's transaction: `latest`. What was submitted and what was decided of the record itself do not wait
     for each other, and what changed no record waits for nothing else about it."""
+    if undone.line.kind in PEERINGS:
+        return decisions.latest_of(connection, undone.line.subject_id, PEERINGS)
     if undone.declaration_id is None:
         return decisions.latest(connection, undone.line.subject_id)
     if undone.line.kind in answers.CHANGING:

@@ -17,6 +17,7 @@ from catalog.schema import adoption, finding, organization, project
 from catalog.schema_following import advisory, agreement
 from catalog.schema_people import person, speaker
 from catalog.store.database import insert, reading, writing
+from catalog.store.inside import SPEAKS
 from catalog.store.jobs import enqueue
 from catalog.store.lines import OPEN, VISIBLE
 from catalog.store.messages import enqueue_message
@@ -33,7 +34,7 @@ TOO_LONG = "Write at most 2,000 characters, and 200 for each list of versions"
 SENTENCES = (NO_WORDS, NO_VERSIONS, TOO_LONG)
 
 _SPOKEN = agreement.c.organization_id.in_(
-    select(speaker.c.organization_id).where(speaker.c.person_id == agreement.c.person_id)
+    select(speaker.c.organization_id).where(speaker.c.person_id == agreement.c.person_id, SPEAKS)
 )
 _USED = (
     select(adoption.c.id)
@@ -95,7 +96,7 @@ class Agreements:
             .join(organization, organization.c.id == adoption.c.organization_id)
             .join(project, project.c.id == adoption.c.project_id)
             .outerjoin(agreement, mine)
-            .where(speaker.c.person_id == person_id, adoption.c.stands, OPEN, VISIBLE)
+            .where(speaker.c.person_id == person_id, SPEAKS, adoption.c.stands, OPEN, VISIBLE)
             .distinct()
         )
         with reading(self._engine) as connection:
@@ -109,7 +110,8 @@ class Agreements:
             .join_from(speaker, adoption, adoption.c.organization_id == speaker.c.organization_id)
             .join(organization, organization.c.id == adoption.c.organization_id)
             .join(project, project.c.id == adoption.c.project_id)
-            .where(speaker.c.person_id == person_id, adoption.c.stands, adoption.c.verification == AGAIN, OPEN, VISIBLE)
+            .where(speaker.c.person_id == person_id, SPEAKS, adoption.c.stands)
+            .where(adoption.c.verification == AGAIN, OPEN, VISIBLE)
             .order_by(organization.c.folded, project.c.folded)
         )
         with reading(self._engine) as connection:

@@ -15,6 +15,7 @@ from catalog.schema_people import keeper, person, speaker
 from catalog.store.adoptions import relist
 from catalog.store.calls import comparable
 from catalog.store.database import insert
+from catalog.store.inside import KEEPS, SPEAKS
 from catalog.store.people import digest
 
 Addressee = tuple[str, str]  # an e-mail address and the language of its messages
@@ -152,7 +153,7 @@ def keepers(connection: Connection, project_id: UUID) -> tuple[Addressee, ...]:
 
 def speakers(connection: Connection, organization_id: UUID) -> tuple[Addressee, ...]:
     """In the caller's transaction: those who speak for an organization."""
-    ours = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id)
+    ours = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id, SPEAKS)
     return _addresses(connection, person.c.id.in_(ours))
 
 
@@ -202,7 +203,7 @@ def _addressees(rows: Iterable[Any]) -> tuple[Addressee, ...]:
 _ADDRESSES = select(person.c.email, person.c.language).order_by(person.c.email)
 # Made once: each report of what blocks somebody asks for it.
 _KEEPERS = _ADDRESSES.where(
-    person.c.id.in_(select(keeper.c.person_id).where(keeper.c.project_id == bindparam("wanted")))
+    person.c.id.in_(select(keeper.c.person_id).where(keeper.c.project_id == bindparam("wanted"), KEEPS))
 )
 
 

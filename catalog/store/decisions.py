@@ -21,6 +21,7 @@ from catalog.decisions import (
     FIRST,
     NEEDS_SECOND,
     OPERATOR,
+    PEER,
     PROJECT,
     PUBLISH,
     REFUSE,
@@ -34,6 +35,7 @@ from catalog.decisions import (
 )
 from catalog.declarations import MODERATOR, OPEN_STATES, PUBLISHED, REFUSED
 from catalog.errors import NotFound
+from catalog.people import ADMINISTRATOR
 from catalog.schema_decisions import decision
 from catalog.schema_declarations import declaration, remark
 from catalog.schema_people import person
@@ -140,12 +142,14 @@ class Decisions:
             return connection.execute(select(decision.c.number).where(mine)).first() is not None
 
     def others(self, number: int) -> bool:
-        """Whether somebody decides here who did not decide line `number`. Raises NotFound."""
+        """Whether somebody decides here who did not decide line `number`: about another catalogue, an administrator.
+        Raises NotFound."""
         with reading(self._engine) as connection:
-            decided = written(connection, number).person_id
-            wanted = select(person.c.id).where(person.c.role.is_not(None))
-            if decided is not None:
-                wanted = wanted.where(person.c.id != decided)
+            found = written(connection, number)
+            deciding = person.c.role == ADMINISTRATOR if found.line.subject_kind == PEER else person.c.role.is_not(None)
+            wanted = select(person.c.id).where(deciding)
+            if found.person_id is not None:
+                wanted = wanted.where(person.c.id != found.person_id)
             return connection.execute(wanted.limit(1)).first() is not None
 
     def subject(self, slug: str, kind: str = PROJECT) -> Subject:
@@ -268,6 +272,11 @@ def latest(connection: Connection, key: UUID, submitted: Sequence[str] = ()) -> 
     else:
         this &= decision.c.declaration_id.is_(None)
     return _last(connection, this)
+
+
+def latest_of(connection: Connection, key: UUID, kinds: Sequence[str]) -> int | None:
+    """In the caller's transaction: the last decision of these kinds about something that was not taken back."""
+    return _last(connection, (decision.c.subject_id == key) & decision.c.kind.in_(kinds))
 
 
 def latest_on(connection: Connection, declaration_id: UUID) -> int | None:

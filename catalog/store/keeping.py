@@ -280,14 +280,15 @@ def inside(connection: Connection, record_id: UUID, kind: str = PROJECT) -> dict
     return {row.person_id: row.verification for row in rows}
 
 
-def alone(connection: Connection, organization_id: UUID | None = None) -> None:
-    """In the caller's transaction: whom speakers invited goes with the last who proved it; of all organizations, or of
-    this one. Until then they act for nobody: `store.people` reads it so."""
-    proven = select(speaker.c.organization_id).where(speaker.c.verification != INVITED)
-    left = [speaker.c.verification == INVITED, speaker.c.organization_id.not_in(proven)]
-    if organization_id is not None:
-        left.append(speaker.c.organization_id == organization_id)
-    connection.execute(delete(speaker).where(*left))
+def alone(connection: Connection, kind: str, record_id: UUID | None = None) -> None:
+    """In the caller's transaction: who was invited goes with the last who proved it; of all records of a kind, or of
+    this one. Until then they act for nobody: `store.inside` reads it so."""
+    table, owner = _KINDS[kind]
+    proven = select(owner).where(table.c.verification != INVITED)
+    left = [table.c.verification == INVITED, owner.not_in(proven)]
+    if record_id is not None:
+        left.append(owner == record_id)
+    connection.execute(delete(table).where(*left))
 
 
 def proofs_of(connection: Connection, person_id: UUID, kind: str, record_id: UUID) -> tuple[Proof, ...]:

@@ -20,6 +20,7 @@ from catalog.proofs import INVITED
 from catalog.schema import adoption, former, hosting, maintenance, organization, removed
 from catalog.schema_people import speaker
 from catalog.store.database import insert, reading
+from catalog.store.inside import SPEAKS
 from catalog.store.lines import KNOWN, UNNAMED, VISIBLE
 from catalog.store.text import folded
 from catalog.store.views import OrganizationCard
@@ -225,7 +226,7 @@ def speaks_as(connection: Connection, person_id: UUID, organization_id: UUID) ->
 
 def is_spoken_for(connection: Connection, organization_id: UUID) -> bool:
     """In the caller's transaction: whether anybody speaks for the organization."""
-    wanted = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id).limit(1)
+    wanted = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id, SPEAKS).limit(1)
     return connection.execute(wanted).first() is not None
 
 

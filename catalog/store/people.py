@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Row, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
 
 from catalog.errors import Invalid, NotFound
 from catalog.people import ADMINISTRATOR, Link, Person, Session
-from catalog.proofs import INVITED as BY_ANOTHER
 from catalog.schema_people import keeper, link, person, session, speaker
 from catalog.store import account, helping
 from catalog.store.database import ChangeNumber, insert, reading, writing
+from catalog.store.inside import KEEPS, SPEAKS
 from catalog.store.messages import enqueue_message
 
 SIGN_IN = "sign-in"
@@ -34,7 +34,6 @@ SESSION_LIFETIME = timedelta(days=30)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20))
 UNPROVEN_AN_HOUR = 10  # messages with links of other purposes to one address
 OFTEN = "This address got many messages in the last hour. Try again later"
-_sure = speaker.alias("sure")
 LAST_ADMINISTRATOR = "Nobody else is an administrator: invite another one first"
 SESSIONS = 20  # of one person; the ones used longest ago end first
 
@@ -283,13 +282,12 @@ def _person(connection: Connection, key: UUID) -> Person | None:
     row = connection.execute(select(person).where(person.c.id == key)).first()
     if row is None:
         return None
-    # Whom a speaker invited speaks as long as one who proved it does.
-    surely = _sure.c.organization_id == speaker.c.organization_id, _sure.c.verification != BY_ANOTHER
-    stands = or_(speaker.c.verification != BY_ANOTHER, exists().where(*surely))
     speaks = connection.execute(
-        select(speaker.c.organization_id).where(speaker.c.person_id == key, stands).order_by(speaker.c.since)
+        select(speaker.c.organization_id).where(speaker.c.person_id == key, SPEAKS).order_by(speaker.c.since)
     )
-    keeps = connection.execute(select(keeper.c.project_id).where(keeper.c.person_id == key).order_by(keeper.c.since))
+    keeps = connection.execute(
+        select(keeper.c.project_id).where(keeper.c.person_id == key, KEEPS).order_by(keeper.c.since)
+    )
     return Person(row.id, row.email, row.language, row.role, tuple(speaks.scalars()), tuple(keeps.scalars()))
 
 

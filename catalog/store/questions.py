@@ -20,7 +20,9 @@ from catalog.schema_declarations import declaration
 from catalog.schema_people import person, speaker
 from catalog.store.calling import touch
 from catalog.store.database import insert, next_change, reading, writing
+from catalog.store.inside import SPEAKS
 from catalog.store.lines import OPEN, PUBLIC
+from catalog.store.organizations import is_spoken_for
 from catalog.store.people import digest
 from catalog.store.views import OrganizationCard
 
@@ -61,7 +63,7 @@ class Askable:
 
 _COLUMNS = tuple(question.c[name] for name in Question.__dataclass_fields__)
 # Whether somebody is there who would get the question.
-_HEARD = exists().where(speaker.c.organization_id == askable.c.organization_id)
+_HEARD = exists().where(speaker.c.organization_id == askable.c.organization_id, SPEAKS)
 _USES = exists().where(
     adoption.c.project_id == askable.c.project_id, adoption.c.organization_id == askable.c.organization_id, PUBLIC
 )
@@ -118,15 +120,17 @@ class Questions:
             return forget(connection, now)
 
     def by_token(self, token: str) -> tuple[Question, bool]:
-        """What a message's link leads to, and whether it is the one for who answers. Raises NotFound."""
+        """What a message's link leads to, and whether it is the one for who answers. Raises NotFound, also for the
+        link of who answers where nobody speaks for the organization any more."""
         key = digest(token)
         with reading(self._engine) as connection:
             wanted = select(*_COLUMNS, (question.c.answer_token == key).label("answers"))
             row = connection.execute(
                 wanted.where(or_(question.c.answer_token == key, question.c.read_token == key))
             ).first()
-        if row is None:
-            raise NotFound("question", "")
+            asks_them = row is not None and row.answers and row.organization_id is not None
+            if row is None or (asks_them and not is_spoken_for(connection, row.organization_id)):
+                raise NotFound("question", "")
         return _question(row), bool(row.answers)
 
     def by_reference(self, reference: str) -> tuple[Question, UUID | None]:

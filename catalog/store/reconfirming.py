@@ -19,9 +19,9 @@ from catalog.schema_declarations import declaration
 from catalog.schema_people import person, speaker
 from catalog.store import stale
 from catalog.store.database import BATCH, hold_changes, next_change, writing
+from catalog.store.inside import SPEAKS
 from catalog.store.lines import PAST_STAGES, PUBLIC
 from catalog.store.messages import enqueue_message
-from catalog.store.organizations import speaks_as
 from catalog.store.people import add_link
 
 MONTH = timedelta(days=365.25 / 12)
@@ -96,11 +96,9 @@ def said_again(connection: Connection, project_id: UUID, organization_id: UUID, 
 def may_answer(connection: Connection, project_id: UUID, organization_id: UUID, email: str) -> bool:
     """In the caller's transaction: whether who has this address may say now whether it is still so: who speaks for the
     organization, or who declared it where nobody does."""
-    speaking = select(person.c.id, person.c.email).join(speaker, speaker.c.person_id == person.c.id)
-    known = connection.execute(speaking.where(speaker.c.organization_id == organization_id)).all()
-    if not known:
-        return any(row.email == email for row in _declared_by(connection, project_id, organization_id))
-    return any(row.email == email and speaks_as(connection, row.id, organization_id) for row in known)
+    speaking = select(person.c.email).join(speaker, speaker.c.person_id == person.c.id)
+    known = connection.execute(speaking.where(speaker.c.organization_id == organization_id, SPEAKS)).all()
+    return any(row.email == email for row in known or _declared_by(connection, project_id, organization_id))
 
 
 def names_of(connection: Connection, project_id: UUID, organization_id: UUID) -> tuple[str, str, str] | None:
@@ -172,7 +170,7 @@ def _ask(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> i
     speaking = (
         select(person.c.email, person.c.language)
         .join(speaker, speaker.c.person_id == person.c.id)
-        .where(speaker.c.organization_id == row.organization_id)
+        .where(speaker.c.organization_id == row.organization_id, SPEAKS)
         .order_by(speaker.c.since)
         .limit(MOST_ASKED)
     )

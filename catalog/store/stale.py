@@ -15,6 +15,7 @@ from catalog.schema import adoption, finding, organization
 from catalog.schema_declarations import declaration
 from catalog.schema_people import speaker
 from catalog.store.database import batches
+from catalog.store.inside import SPEAKS
 from catalog.store.lines import PUBLIC
 
 STALE = "use-stale"  # the kind of the finding
@@ -22,7 +23,7 @@ MOST = 50  # organizations in one matter; more make another one
 
 _SILENT = and_(adoption.c.origin == DECLARED, PUBLIC, adoption.c.noted_at.is_not(None))
 _ASKABLE = or_(
-    adoption.c.organization_id.in_(select(speaker.c.organization_id)),
+    adoption.c.organization_id.in_(select(speaker.c.organization_id).where(SPEAKS)),
     select(declaration.c.id)
     .where(
         declaration.c.kind == ADOPT,

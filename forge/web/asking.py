@@ -8,14 +8,14 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.calls import MONTHLY
+from catalog.calls import LATE, MONTHLY, RELAYED
 from catalog.declarations import ASK, reference
 from catalog.declare import answering
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
 from catalog.store.questions import Question
 from forge.web import called, drafting
-from forge.web.form import MAX_TEXT, Form
+from forge.web.form import Form
 from forge.web.render import address, now_of, page
 from forge.web.session import person_of, private, somebody
 
@@ -66,8 +66,10 @@ def change(request: Request) -> Response:
     form: Form = request.state.form
     store, now, step = request.app.state.store, now_of(request), form.line("step")
     if answers and step == "answer":
+        if asked.state not in (RELAYED, LATE) and form.text("text") != asked.answer:
+            return _page(request, asked, answers, form, 409)  # a colleague was first
         try:
-            answering.reply(store, asked.id, form.text("text")[:MAX_TEXT], now=now)
+            answering.reply(store, asked.id, form.text("text"), now=now)
         except Invalid as error:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)

@@ -15,7 +15,7 @@ from catalog.declare.report import BLOCKS, PAGE
 from catalog.errors import Invalid
 from forge.languages import plain
 from forge.web import called, drafting, limits, submitted
-from forge.web.form import MAX_TEXT, Form
+from forge.web.form import Form
 from forge.web.render import address, now_of, page
 from forge.web.session import private, somebody
 
@@ -86,7 +86,7 @@ def answer(request: Request) -> Response:
             project_id,
             code,
             state=form.line("state"),
-            words=form.text("text")[:MAX_TEXT],
+            words=form.text("text"),
             version=form.line("version"),
             language=request.state.tongue.tag,
             now=now_of(request),

@@ -14,7 +14,7 @@ from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.store.call_views import CallPage
 from forge.languages import plain
 from forge.web import called
-from forge.web.form import MAX_TEXT, Form
+from forge.web.form import Form
 from forge.web.render import now_of, page
 from forge.web.session import person_of, private, somebody
 
@@ -41,7 +41,7 @@ def change(request: Request) -> Response:
     elif step == "end":
         tending.end(store, one.reference, someone, token, now=now)
     elif step == "answer":
-        slug = plain(form.line("project")).rstrip("/").rpartition("/")[2][:100]
+        slug = plain(form.line("project")).rstrip("/").rpartition("/")[2]
         language = request.state.tongue.tag
         try:
             tending.answer(
@@ -49,7 +49,7 @@ def change(request: Request) -> Response:
                 one.reference,
                 someone,
                 token,
-                words=form.text("text")[:MAX_TEXT],
+                words=form.text("text"),
                 slug=slug,
                 language=language,
                 now=now,

@@ -59,6 +59,8 @@ def change(request: Request) -> Response:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
             return _page(request, one, form, 422)
+        except NotFound:  # it was decided or taken back meanwhile
+            return _page(request, _one(request), form, 409)
     return RedirectResponse(request.url.path, 303)
 
 

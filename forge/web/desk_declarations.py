@@ -18,7 +18,7 @@ from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderate import Wish
 from catalog.store.waiting import DECLARATION, LOOK
 from forge.languages import mark
-from forge.web import atdesk, letters, submitted
+from forge.web import atdesk, desk_preview, letters, submitted
 from forge.web.form import MAX_TEXT, Form
 from forge.web.render import address, now_of
 from forge.web.session import somebody
@@ -26,6 +26,7 @@ from forge.web.session import somebody
 PLACE = "edit."  # of a corrected text: "edit.summary.fr"
 LOOKS = 20
 TICKED = "looked"
+PREVIEW = "preview"
 TOO_LONG = mark("Use 10,000 characters or fewer")
 
 
@@ -51,16 +52,27 @@ def decide(request: Request) -> Response:
         form.wrong(field, sentence)
     if form.problems.get("choice") == moderate.NOT_NOW:
         return _again(request, one, wish)
-    if wish.choice == EDIT and not moderate.corrected(one, wish.edits)[1]:
+    if wish.choice == EDIT and step != PREVIEW and not moderate.corrected(one, wish.edits)[1]:
         form.wrong("choice", moderate.NOTHING_CORRECTED)
     for path, text in wish.edits.items():
         if len(text) > MAX_TEXT:
             form.wrong(PLACE + ".".join(path), TOO_LONG)
     if not form:
         return _item(request, one, form, 422)
+    if step == PREVIEW and _previewed(one, possible):
+        return _preview(request, one, form, wish)
     if step != "decide":
         return _check(request, one, wish)
     return _decided(request, one, form, wish)
+
+
+def preview(request: Request) -> Response:
+    """The page of a record as it would be, if what waits were published as it stands."""
+    one = _one(request)
+    try:
+        return desk_preview.drawn(request, one)
+    except Invalid:  # its page says what keeps it from being published
+        return RedirectResponse(f"/{request.state.tongue.tag}/desk/declarations/{one.reference}", 303)
 
 
 def looks(request: Request) -> Response:
@@ -103,7 +115,7 @@ def _decided(request: Request, one: Declaration, form: Form, wish: Wish) -> Resp
     try:
         number = act(store, someone, one.id, _said(request, one, wish), now=now)
     except Invalid as error:
-        atdesk.note(form, error)
+        _tell(form, one, error)
         return _item(request, store.declarations.one(one.id), form, 422)
     except AlreadyExists:
         return _again(request, store.declarations.one(one.id), wish)
@@ -136,6 +148,24 @@ def _again(request: Request, one: Declaration, wish: Wish) -> Response:
     return _item(request, one, request.state.form, 422 if one.state in OPEN_STATES else 409)
 
 
+def _preview(request: Request, one: Declaration, form: Form, wish: Wish) -> Response:
+    """The page as it would be with a moderator's corrections, which the page gives back."""
+    fields = [("seen", wish.seen), ("choice", wish.choice), *_typed(wish)]
+    try:
+        return desk_preview.drawn(request, one, wish.edits, fields)
+    except Invalid as error:
+        _tell(form, one, error)
+        return _item(request, one, form, 422)
+
+
+def _tell(form: Form, one: Declaration, error: Invalid) -> None:
+    """Note what is wrong, beside the text that was corrected where it is that."""
+    places = {text.path[0]: PLACE + ".".join(text.path) for text in _texts(one)}
+    for field, sentence in error.errors.items():
+        place = places.get(field)
+        form.wrong(place if place in form.values else field, sentence)
+
+
 def _check(request: Request, one: Declaration, wish: Wish) -> Response:
     sent = moderate.preview(request.app.state.store, one, _said(request, one, wish))
     return atdesk.drawn(
@@ -145,7 +175,8 @@ def _check(request: Request, one: Declaration, wish: Wish) -> Response:
         submitted=submitted,
         wish=wish,
         changes=submitted.changes(one, wish.edits) if wish.choice == EDIT else (),
-        edits=[(PLACE + ".".join(path), text) for path, text in wish.edits.items()],
+        edits=_typed(wish),
+        previewed=wish.choice == EDIT and _previewed(one, _possible(one)),
         letter=letters.preview(request, one.language, *sent) if sent else None,
         here=request.url.path,
     )
@@ -170,9 +201,9 @@ def _item(request: Request, one: Declaration, form: Form, status: int = 200, *, 
         choices=[each for each in others if each != LOOKED_AT],
         reasons=reasons([each for each in others if each not in (LOOKED_AT, ASK)]),
         texts=submitted.texts(one) if EDIT in possible else (),
-        edited={PLACE + ".".join(text.path): form.text(PLACE + ".".join(text.path)) for text in _texts(one)},
+        edited={name: form.text(name) if name in form.values else text for name, text in _places(one)},
         seen=moderate.stamp(one),
-        previewed=PUBLISH in possible and bool(one.kind == REGISTER or one.project_id or one.organization_id),
+        previewed=_previewed(one, possible),
         lines=lines,
         appealed=store.decisions.one(moderate.appealed(one)) if one.kind == APPEAL else None,
         held=bool(holds and possible) and not atdesk.hold(request, DECLARATION, one.reference),
@@ -204,6 +235,21 @@ def _texts(one: Declaration) -> tuple[declare.Words, ...]:
     return declare.KINDS[one.kind].editable(one)
 
 
+def _places(one: Declaration) -> list[tuple[str, str]]:
+    """The fields of the form of corrections, with what its sender typed."""
+    return [(PLACE + ".".join(text.path), text.value) for text in _texts(one)]
+
+
+def _typed(wish: Wish) -> list[tuple[str, str]]:
+    """The corrections as fields of their form."""
+    return [(PLACE + ".".join(path), text) for path, text in wish.edits.items()]
+
+
+def _previewed(one: Declaration, possible: tuple[str, ...]) -> bool:
+    """Whether there is a record whose page would change."""
+    return PUBLISH in possible and bool(one.kind == REGISTER or one.project_id or one.organization_id)
+
+
 def _wish(form: Form, one: Declaration) -> Wish:
     typed = {text.path: PLACE + ".".join(text.path) for text in _texts(one)}
     edits = {path: form.text(name) for path, name in typed.items() if name in form.values}
@@ -232,6 +278,7 @@ def _one(request: Request) -> Declaration:
 PAGES = [  # below /{language}
     ("/desk/looks", looks, "desk-looks"),
     ("/desk/declarations/{reference}", show, "desk-declaration"),
+    ("/desk/declarations/{reference}/preview", preview, "desk-declaration-preview"),
 ]
 FORMS = [
     ("/desk/looks", looked, "desk-looks-decide"),

@@ -14,7 +14,7 @@ from catalog.store.views import OrganizationCard
 from forge.languages import plain
 from forge.web import called, drafting
 from forge.web.choosing import SEARCH
-from forge.web.form import MAX_TEXT, Form
+from forge.web.form import Form
 from forge.web.render import address, now_of, page
 from forge.web.session import person_of, private, somebody
 from forge.web.wish import number_of
@@ -37,7 +37,7 @@ def answer(request: Request) -> Response:
             somebody(request),
             project_id,
             code,
-            words=form.text("text")[:MAX_TEXT],
+            words=form.text("text"),
             language=request.state.tongue.tag,
             now=now_of(request),
         )

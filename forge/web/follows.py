@@ -161,9 +161,14 @@ def _wanted(request: Request, form: Form) -> tuple[dict[str, str], str]:
 
 
 def searched(text: str) -> str:
-    """A search as it is kept: its words and filters in one order, without page and sorting."""
-    wish = wish_of(parse_qsl(text[:MAX_QUERY])).sorted_by("best")
-    return urlencode(wish.query(page=1))[:MAX_QUERY]
+    """A search as it is kept: its words and filters in one order, without page and sorting.
+
+    Raises NotFound for one that is longer than the address of a page: a part of it would be another search.
+    """
+    kept = urlencode(wish_of(parse_qsl(text)).sorted_by("best").query(page=1)) if len(text) <= MAX_QUERY else text
+    if len(kept) > MAX_QUERY:
+        raise NotFound(SEARCH, "")
+    return kept
 
 
 def _named(request: Request, kind: str, key: str, query: str) -> str:

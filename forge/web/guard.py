@@ -1,4 +1,4 @@
-"""What every answer carries and no request may bring: security headers, and bounds on addresses. Pure ASGI.
+"""What every answer carries and no request may bring: security headers, and bounds on addresses and bodies. Pure ASGI.
 
 It decides nothing about people and sets no cookie. What another site makes a browser send is refused.
 """
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,10 +35,16 @@ Refuse = Callable[[Request, int], Response]
 
 
 class Guard:
-    """Refuses addresses that are too long or not UTF-8, and adds the headers that an answer has not set itself."""
+    """Refuses addresses that are too long or not UTF-8, and bodies of more than `max_bytes`; adds the headers that an
+    answer has not set itself.
 
-    def __init__(self, app: ASGIApp, refuse: Refuse, base_url: str | None):
-        self._app, self._refuse = app, refuse
+    A body that says how long it is is refused before anything of it is read. Behind this, `RequestBodyLimitMiddleware`
+    stops one that does not; alone it would answer the first kind with three English words.
+    """
+
+    def __init__(self, app: ASGIApp, refuse: Refuse, base_url: str | None, max_bytes: int):
+        self._app = RequestBodyLimitMiddleware(app, max_body_size=max_bytes)
+        self._refuse, self._max_bytes = refuse, max_bytes
         self._headers = HEADERS | (HTTPS_ONLY if (base_url or "").startswith("https://") else {})
         self._site = _site(base_url) if base_url else None
 
@@ -53,12 +60,17 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        status = refusal(scope) or (403 if self._cross_site(scope) else None)
+        status = refusal(scope) or (403 if self._cross_site(scope) else 413 if self._too_large(scope) else None)
         answer = self._refuse(Request(scope), status) if status else self._app
         # PostgreSQL holds no null, and fails where it is asked for one; what cannot be read is searched for as such.
         query = scope["query_string"].replace(b"%00", _UNREADABLE).replace(b"\0", _UNREADABLE)
         scope = scope if query == scope["query_string"] else {**scope, "query_string": query}
         await answer(scope, receive, send_with_headers)
+
+    def _too_large(self, scope: Scope) -> bool:
+        """Whether a body says that it is longer than is read; what git sends has a bound of its own."""
+        said = Headers(scope=scope).get("content-length", "")
+        return said.isdecimal() and int(said[:20]) > self._max_bytes and not scope["path"].startswith("/git/")
 
     def _cross_site(self, scope: Scope) -> bool:
         """Whether another site makes this browser send something: `Sec-Fetch-Site` says so, or, in older browsers, the

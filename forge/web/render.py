@@ -28,6 +28,7 @@ from forge.theme import Theme
 from forge.web.ahead import Ahead, Calls, shown
 from forge.web.assets import Assets
 from forge.web.compiled import compiled
+from forge.web.form import MAX_BODY_BYTES
 from forge.web.guard import HEADERS
 from forge.web.opencatalog import problems
 from forge.web.problems import OPEN_HEADERS, problem_json
@@ -131,7 +132,7 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
         error_status=status,
         suggestions=suggestions,
         lost=lost,
-        **({"typed": (), "pressed": (), "most": 0, "action": request.url.path} | context),
+        **({"typed": (), "pressed": (), "most": MAX_BODY_BYTES, "action": request.url.path} | context),
         reason=reason,
         opted_out_at=error.at if isinstance(error, OptedOut) else None,
         noindex=True,
@@ -146,7 +147,7 @@ def _reads(request: Request) -> bool:
 
 
 def refusal(request: Request, status: int) -> Response:
-    """The page for an address that the guard refuses."""
+    """The page for what the guard refuses."""
     return problem(request, CatalogError(), status)
 
 
@@ -225,7 +226,7 @@ def _frame(request: Request, tongue: Tongue) -> dict[str, Any]:
         "now": now_of(request),
         "catalogue": _Catalogues(request.app.state.store, tongue),
         "noindex": False,
-        "preview": getattr(request.state, "preview", ""),  # the page that it is a preview for
+        "preview": getattr(request.state, "preview", None),  # what marks a page as it would be (`desk_preview.Preview`)
     }
 
 

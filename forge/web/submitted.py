@@ -178,7 +178,7 @@ def texts(one: Declaration) -> tuple[Line, ...]:
         Line(
             ".".join(text.path),
             _label(text.field),
-            "long" if len(text.value) > LONG else "text",
+            _size(text.value),
             None,
             text.value,
             True,

@@ -11,7 +11,7 @@ from catalog.declare.adopt_wishes import of_wishes
 from catalog.model import Adoption
 from catalog.vocabulary import vocabulary
 from forge.languages import mark
-from forge.web.form import MAX_TEXT, Form
+from forge.web.form import Form
 
 ORGANIZATION, HOW, SHOW, EMAIL, CHECK = STEPS = ("organization", "how", "show", "email", "check")
 
@@ -22,7 +22,6 @@ _LINES = {
     SHOW: ("visibility", "speaks", "questions", "told"),
 }  # fmt: skip
 _TEXTS = {HOW: ("purpose", "lesson")}
-_MOST = 200  # of a list; as many, and texts as long as a form takes, are kept to be shown again, and refused
 _COMMA = re.compile(r"[,;،；、\n]+")
 
 # Values, labels and what each means, as the form's radios take them.
@@ -99,14 +98,14 @@ DOUBTS: Mapping[str, str] = {
 
 def typed(form: Form, step: str) -> dict[str, Any]:
     """The answers of one step, as they are kept; what nobody asked there is left out."""
-    answers: dict[str, Any] = {name: form.line(name)[:MAX_TEXT] for name in _LINES.get(step, ())}
-    answers |= {name: form.text(name)[:MAX_TEXT] for name in _TEXTS.get(step, ())}
+    answers: dict[str, Any] = {name: form.line(name) for name in _LINES.get(step, ())}
+    answers |= {name: form.text(name) for name in _TEXTS.get(step, ())}
     if step == HOW:
-        answers["reasons"] = list(form.chosen("reasons"))[:_MOST]
+        answers["reasons"] = list(form.chosen("reasons"))
         names = (" ".join(name.split()) for name in _COMMA.split(form.text("replaced")))
-        answers["replaced"] = [name for name in names if name][:_MOST]
+        answers["replaced"] = [name for name in names if name]
     if step == SHOW:
-        answers["languages"] = list(form.chosen("languages"))[:_MOST]
+        answers["languages"] = list(form.chosen("languages"))
     if step == ORGANIZATION:
         answers["country"] = answers["country"].upper()
     return answers

@@ -1,0 +1,116 @@
+"""Who was invited speaks, or keeps a project, as long as one who proved it does: else they are written to no more."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from factories import NOW, a_catalog, a_declared_adoption, a_project, an_organization, identity, load
+from factories_calling import GALETTE, somebody
+from sqlalchemy import delete, select, update
+from test_floors import MODULES, imports
+
+from catalog import rechecking
+from catalog.declare import answering, still
+from catalog.errors import NotFound
+from catalog.proofs import INVITED
+from catalog.schema_people import keeper, message, person, speaker
+from catalog.store import agreements, calling, keeping, organizations, people, questions, reconfirming
+from catalog.store.database import reading, writing
+
+HALLES = identity("coop-des-halles", "organization")
+LATER = NOW + reconfirming.LOWERED_AFTER + timedelta(days=1)
+# These look after the rows themselves, whoever speaks: who is listed, what proves it, which records are said of here.
+OF_ROWS = {"catalog.store.keeping", "catalog.store.rechecks", "catalog.store.theirs"}
+TO_ANSWER = "t" * 43  # of the link of a question that was passed on to them
+
+
+@pytest.fixture
+def alone(store):
+    """Leo, whom Eva invited, before and after Eva's account is gone: who proved it is there no more."""
+    load(store, a_catalog(a_project(), an_organization(name="Coop des Halles")))
+    a_declared_adoption(store, stage="in-production", verification="domain-confirmed")
+    eva = somebody(store, "eva@halles.example.org", speaks_for=(HALLES,))
+    leo = somebody(store, "leo@far.example.org", speaks_for=(HALLES,))
+    answering.allow(store, eva, GALETTE, HALLES, languages=["fr"], monthly="", now=NOW)
+    store.agreements.agree(leo, GALETTE, HALLES, now=NOW)
+    with writing(store.engine) as connection:
+        connection.execute(update(speaker).where(speaker.c.person_id == leo.id).values(verification=INVITED))
+        given = {"id": uuid4(), "project_id": GALETTE, "organization_id": HALLES, "language": "fr", "text": "Does it?"}
+        questions.add(connection, reference="Q1", person_id=None, at=NOW, call_id=None, **given)
+        questions.change(connection, given["id"], state="relayed", relayed_at=NOW, answer_token=TO_ANSWER)
+    return store, eva, leo
+
+
+def _written(store):
+    with reading(store.engine) as connection:
+        return sorted(tuple(row) for row in connection.execute(select(message.c.kind, message.c.email)))
+
+
+def _proves_no_more(store, eva):
+    with writing(store.engine) as connection:
+        connection.execute(delete(person).where(person.c.id == eva.id))
+
+
+def test_while_one_who_proved_it_speaks_whom_they_invited_is_written_to_as_they_are(alone):
+    store, _, leo = alone
+    assert store.reconfirming.age(now=LATER).asked == 2
+    with reading(store.engine) as connection:
+        assert len(calling.speakers(connection, HALLES)) == 2 and people.known(connection, leo.id).speaks_for
+    assert store.agreements.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
+                                   now=NOW).told == 1  # fmt: skip
+
+
+def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
+    store, eva, leo = alone
+    assert store.reconfirming.age(now=LATER).asked == 2
+    with reading(store.engine) as connection:
+        links = connection.execute(select(message.c.email, message.c.argument).where(message.c.kind == "still")).all()
+    token = next(row.argument["token"] for row in links if row.email == leo.email)
+    _, answers = store.questions.by_token(TO_ANSWER)
+    assert answers
+    _proves_no_more(store, eva)
+    before = _written(store)
+    assert store.reconfirming.age(now=LATER + reconfirming.ASKED_AGAIN_AFTER + timedelta(days=1)).asked == 0
+    assert store.agreements.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
+                                   now=NOW).told == 0  # fmt: skip
+    assert _written(store) == before
+    for refused in (still.asked, lambda *given, now: still.answer(*given, still.GONE, now=now)):
+        with pytest.raises(NotFound):
+            refused(store, token, now=LATER)
+    with pytest.raises(NotFound):
+        store.questions.by_token(TO_ANSWER)
+    assert store.questions.askable(GALETTE) == () and store.agreements.to_reconfirm(leo.id) == ()
+    assert store.agreements.of_person(leo.id) == () and not store.agreements.agreed(leo.id, GALETTE, HALLES)
+    with reading(store.engine) as connection:
+        assert calling.speakers(connection, HALLES) == () and not people.known(connection, leo.id).speaks_for
+        assert not organizations.is_spoken_for(connection, HALLES)
+        assert organizations.speaks_as(connection, leo.id, HALLES) is None
+        key = connection.execute(select(agreements.agreement.c.id)).scalar_one()
+    with pytest.raises(NotFound):
+        store.agreements.one(key)
+
+
+def test_whom_makers_invited_keeps_a_project_as_long_as_one_who_proved_it_does(alone):
+    store, _, leo = alone
+    ana = somebody(store, "ana@galette.example.org", keeps=(GALETTE,))
+    with writing(store.engine) as connection:
+        given = {"person_id": leo.id, "project_id": GALETTE, "verification": INVITED, "since": NOW}
+        connection.execute(keeper.insert().values(**given))
+    with reading(store.engine) as connection:
+        assert len(calling.keepers(connection, GALETTE)) == 2 and people.known(connection, leo.id).keeps == (GALETTE,)
+    _proves_no_more(store, ana)
+    with reading(store.engine) as connection:
+        assert calling.keepers(connection, GALETTE) == () and people.known(connection, leo.id).keeps == ()
+        assert keeping.inside(connection, GALETTE)
+    rechecking.tend(store, now=NOW)
+    with reading(store.engine) as connection:
+        assert not keeping.inside(connection, GALETTE)
+
+
+def test_whoever_reads_who_is_in_asks_whether_it_stands():
+    rows = re.compile(r"\b(speaker|keeper)\.c\.")
+    files = {name: file.read_text() for name, file in MODULES.items() if name.startswith("catalog.")}
+    reading_it = {name for name, text in files.items() if rows.search(text)}
+    asking = {name for name in reading_it if "catalog.store.inside" in imports(name)}
+    assert reading_it - asking == OF_ROWS
