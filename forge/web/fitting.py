@@ -103,8 +103,13 @@ def _sources(one: Column, now: datetime) -> dict[str, tuple[Source, ...]]:
 
 
 def _source(of: Origin, at: datetime) -> Source:
-    place = paper.name(_SCHEME.sub("", of.urls[0]).rstrip("/"), 45) if of.urls else ""
+    place = _place(of.urls[0], 45) if of.urls else ""
     return Source(replace(of, file=paper.name(of.file, 45)), place, at)
+
+
+def _place(url: str, letters: int) -> str:
+    """An address as people type it."""
+    return paper.name(_SCHEME.sub("", url).rstrip("/"), letters)
 
 
 def cut(one: Column, room: Room, now: datetime, tongue: Tongue) -> Sheet:
@@ -118,6 +123,7 @@ def cut(one: Column, room: Room, now: datetime, tongue: Tongue) -> Sheet:
         record,
         name=paper.name(record.name, min(60, room.name)),
         summary=_words(record.summary, max(60, min(140, room.letters)), tongue)[0],
+        homepage=record.homepage and _place(record.homepage, 90),
         cost=cost,
         made_for=record.made_for[: room.things],
         languages=_own_first(record.languages, tongue)[: room.things],
