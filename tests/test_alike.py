@@ -13,7 +13,7 @@ from catalog.model import Relation
 from catalog.store import Store
 from catalog.store.alike import LOOKED_AT
 from catalog.store.blocks import Blocks
-from forge.web.alike import Points, Profile, points
+from forge.web.alike import Points, Profile, alone, points
 
 NEEDS = ("member-management", "accounting", "donations")
 
@@ -73,21 +73,26 @@ UNKNOWN = Profile(frozenset(), (), (), None, 0)
 
 def test_what_one_has_and_the_other_lacks_is_said_in_the_reader_s_order():
     spoken = ("fr", "it")
-    assert points(A, B, spoken) == Points(("online",), ("fr", "it", "de"), 2, ("association",), True, 3)
-    assert points(B, A, spoken) == Points((), ("en",), 0, ("cooperative",), False, 0)
+    assert points(A, B, spoken) == Points(("online",), ("fr", "it", "de"), 2, ("association",), True)
+    assert points(B, A, spoken) == Points((), ("en",), 0, ("cooperative",), False)
 
 
-def test_what_is_not_known_of_one_is_held_against_none():
-    assert not points(B, UNKNOWN, ("en",)).any
-    assert not points(UNKNOWN, A, ("en",)).any
+def test_what_is_known_of_one_alone_is_no_difference_and_is_told_apart():
+    assert not points(B, UNKNOWN, ("en",)).any and not points(UNKNOWN, A, ("en",)).any
+    assert alone(B, UNKNOWN, ("en",)) == Points(("hosted",), ("en",), 0, ("cooperative",))
+    assert alone(A, B, ("fr",)) == Points(confirmed_uses=3)
+    assert not alone(UNKNOWN, A, ("en",)).any and not alone(B, A, ("en",)).any
 
 
 @given(st.sampled_from([A, B, UNKNOWN]), st.sampled_from([A, B, UNKNOWN]))
 def test_nothing_sets_a_project_apart_from_itself_and_no_point_holds_both_ways(one, other):
     there, back = (points(*pair, ("en",)) for pair in ((one, other), (other, one)))
-    assert not points(one, one, ("en",)).any
+    assert not points(one, one, ("en",)).any and not alone(one, one, ("en",)).any
     assert not set(there.ways) & set(back.ways) and not set(there.languages) & set(back.languages)
     assert not (there.kept_up and back.kept_up)
+    apart = alone(one, other, ("en",))
+    for name in ("ways", "languages", "made_for"):
+        assert not (getattr(apart, name) and (getattr(there, name) or getattr(back, name)))
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +107,17 @@ def test_a_project_s_page_names_similar_ones_and_leads_to_the_comparison(client)
     assert "Similar projects</h2>" in text and len(answer.context["alike"]) == 4
     assert "galette" in [one.card.slug for one in answer.context["alike"]]
     assert 'href="/en/compare?p=tool-1&amp;p=' in text
+    galette = text[text.index('<li><a href="/en/projects/galette">') : text.index('<li><a href="/en/projects/ended">')]
+    assert "Here they differ" not in galette and "Known of one only</dt> <dd" in galette
+    assert "Languages: French, Arabic" in galette and "<b><bdi>Tool-1" not in galette
+
+
+def test_a_difference_stands_before_what_is_known_of_one_only_whose_facts_are_named(client):
+    text = re.sub(r"\s+", " ", client.get("/en/projects/galette").text)
+    ended = text[text.index('<li><a href="/en/projects/ended">') : text.index('<li><a href="/en/projects/tool-0">')]
+    differ, alone = ended.index("Here they differ"), ended.index("Known of one only")
+    assert differ < ended.index("Its code still changes") < alone < ended.index("<span>Languages</span>")
+    assert "French" not in ended
     assert len(gzip.compress(client.get("/en/projects/galette").content)) <= 14_000
 
 

@@ -1,9 +1,14 @@
 """The compare page: what differs comes first, what is the same last, and nothing is guessed."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
+from factories import a_project
 from world import a_client, a_filled_site
+
+from catalog.model import Leaving, Runs, ScreenLanguage
+from forge.web.columns import FACTS, MORE, Column, rows
 
 MANY = "&".join(f"p=tool-{number}" for number in range(6))
 
@@ -22,14 +27,38 @@ def keys(rows, state):
     return [row.key for row in rows if row.state == state]
 
 
-def test_what_differs_comes_before_what_is_the_same(client):
+def test_what_differs_comes_before_what_is_known_of_some_and_that_before_what_is_the_same(client):
     answer = client.get("/en/compare?p=galette&p=asleep")
     assert answer.status_code == 200
     first, more = answer.context["first"], answer.context["more"]
-    assert {"uses", "alive"} <= set(keys(first, "different")) and "license" in keys(first, "same")
-    assert [row.state for row in first] == sorted(row.state for row in first) and len(first) == 8
-    assert keys(more, "different") == ["help", "features"] and keys(more, "unknown") == ["leaving", "replaces"]
-    assert answer.text.index("Here they differ") < answer.text.index("Here they are alike")
+    assert keys(first, "different") == ["alive"] and keys(first, "same") == ["license"] and len(first) == 8
+    assert keys(first, "some") == ["made-for", "uses", "how", "cost", "languages", "accessibility"]
+    assert keys(more, "some") == ["help", "features"] and keys(more, "unknown") == ["leaving", "replaces"]
+    said = words(answer)
+    assert said.index("Here they differ") < said.index("Known of some only") < said.index("Here they are alike")
+
+
+def a_column(**said):
+    return Column(SimpleNamespace(hosts=(), uses=None), a_project(**said), SimpleNamespace(free=True), None)
+
+
+@pytest.mark.parametrize(
+    ("key", "one", "other", "state"),
+    [
+        ("languages", {"languages": (ScreenLanguage("fr"),)}, {"languages": (ScreenLanguage("fr", 60),)}, "some"),
+        ("languages", {"languages": (ScreenLanguage("fr"),)}, {"languages": (ScreenLanguage("es"),)}, "different"),
+        ("how", {"runs": Runs(online="https://example.org")}, {"runs": Runs(self_hosted="easy")}, "some"),
+        ("how", {"runs": Runs(self_hosted="hard")}, {"runs": Runs(self_hosted="easy")}, "different"),
+        ("cost", {"cost": {"en": "Ten a month."}}, {}, "some"),
+        ("cost", {}, {}, "same"),
+        ("leaving", {"leaving": Leaving(exports=("CSV",))}, {"leaving": Leaving(standards=("iCal",))}, "some"),
+        ("leaving", {"leaving": Leaving(exports=("CSV",))}, {"leaving": Leaving(exports=("PDF",))}, "different"),
+        ("leaving", {"leaving": None}, {"leaving": None}, "unknown"),
+    ],
+)
+def test_only_two_who_say_something_else_of_the_same_part_differ(key, one, other, state):
+    fact = FACTS | MORE
+    assert [row.state for row in rows([a_column(**one), a_column(**other)], {key: fact[key]})] == [state]
 
 
 def test_what_is_not_known_of_one_is_said_in_its_place_and_of_all_in_the_end(client):
@@ -104,9 +133,10 @@ def test_the_facts_stand_in_a_table_with_scopes_and_under_headings_for_narrow_sc
     answer = client.get("/en/compare?p=galette&p=tool-1&p=ended")
     html, rows = answer.text, [*answer.context["first"], *answer.context["more"]]
     named = [row for row in rows if row.state != "unknown"]
+    states = {row.state for row in answer.context["first"]}, {row.state for row in answer.context["more"]}
     assert html.count("<table") == 2 == html.count("<caption") and html.count('scope="col"') == 8
     assert len(rows) == 12 and html.count('scope="row"') == len(named) and "✓" not in html and "✗" not in html
-    assert html.count("<h3>") == len(named) + html.count("<h3>Not known of any of them</h3>")
+    assert html.count("<h4>") == len(named) and html.count('<h3 class="group">') == sum(map(len, states))
     assert html.index("Help, leaving, and what it does") < html.index("May their code be combined?")
 
 

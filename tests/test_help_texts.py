@@ -14,6 +14,7 @@ from forge import languages
 from forge.translating import collected
 from forge.web.facets import NEAR, TITLES
 from forge.web.pages import GUIDES
+from forge.web.texts import own_page
 
 PAGES = Path(languages.__file__).parent / "pages"
 TAGS = ("en", "fr", "es", "pt", "ar")
@@ -97,3 +98,15 @@ def test_about_says_that_other_catalogues_are_read_and_leads_to_which(client, ta
     html = client.get(f"/{tag}/about").text
     assert html.count(f'href="/{tag}/about/peers"') == 2
     assert client.get(f"/{tag}/about/peers").status_code == 200
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_each_cell_of_a_table_with_three_columns_says_what_it_is_when_it_stands_alone(tag):
+    for name in ("legal", "about"):
+        html = str(own_page(name, tag)[1])
+        for table in re.findall(r"<table>.*?</table>", html, re.S):
+            headings = re.findall(r"<th\b[^>]*>(.*?)</th>", table, re.S)
+            cells = re.findall(r"<td>(.*?)</td>", table, re.S)
+            told = [re.match(r'<b class="of">(.*?)</b> ', cell) for cell in cells]
+            expected = headings if len(headings) > 2 else [None] * len(headings)
+            assert cells and [one and one[1] for one in told] == expected * (len(cells) // len(headings))

@@ -170,6 +170,24 @@ def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_wh
     assert 'href="https://example.org/plans"' in last and "https://example.org/security" in last
 
 
+def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sqlite_store, tmp_path):
+    sources = tuple(f"https://example.org/{number}" for number in range(3))
+    project = a_project(
+        maintenance=(a_maintenance(),), adoptions=(an_adoption(sources=sources),), homepage="https://galette.eu/"
+    )
+    with _site(sqlite_store, tmp_path, project, an_organization("ana-maintains"), an_organization()) as app:
+        client = a_client(app)
+        html = client.get("/en/projects/galette").text
+        sheet = client.get("/en/projects/galette/sheet").text
+        every = client.get("/en/projects/galette/users").text
+    costs, users = _words(_part(html, "costs")), _part(html, "users")
+    assert "Those who make it may know:" in costs and "Ask them for an offer" not in costs
+    assert "None of these groups takes questions here yet." in html and "/en/calls/new?project=galette" in html
+    assert sources[0] in users and sources[1] not in users and 'href="/en/projects/galette/users">and 2 more' in users
+    assert all(one in every for one in sources)
+    assert "Website: galette.eu" in _words(sheet) and '<p class="printed">' in html
+
+
 def test_names_in_a_sentence_stand_each_in_their_own_direction_and_a_colon_as_the_language_sets_it(
     sqlite_store, tmp_path
 ):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from factories import a_catalog, a_maintenance, a_project, a_store, an_adoption, an_organization, load
@@ -10,6 +11,7 @@ from serving import served
 from world import a_client, a_filled_site, a_site, the_document
 
 from catalog import model
+from forge.web import paper
 from forge.web.qr import BORDER, MAX_BYTES, qr_code
 
 LONG = "A text that goes on and on, since nobody told its author that paper ends. " * 20
@@ -77,6 +79,11 @@ def test_a_sheet_is_one_page_of_a4(base, browser, path, tag, scheme):
     page = context.new_page()
     page.goto(f"{base}/{tag}{path}")
     paper = page.pdf(prefer_css_page_size=True)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1047})  # what the margins leave of A4
+    cells, foot = page.locator(".cells"), page.locator(".address").bounding_box()
+    assert cells.evaluate("it => it.scrollHeight - it.clientHeight") <= 1  # nothing is lost below the last line
+    assert foot["y"] + foot["height"] <= 1047
     context.close()
     assert len(PAGE.findall(paper)) == 1
     width, height = (round(float(one)) for one in BOX.search(paper).groups())
@@ -89,21 +96,77 @@ def client(sqlite_template, tmp_path_factory):
         yield a_client(app)
 
 
-def test_each_fact_of_a_sheet_has_its_source_and_date(client):
+NUMBER = re.compile(r'class="number" href="#source-(\d+)"')
+
+
+def rows_of(answer):
+    return re.findall(r"<tr><th scope=\"row\">.*?</tr>", answer.text, re.S)
+
+
+def sources_of(answer):
+    """What the list below the table says, by number."""
+    listed = re.findall(r'<li id="source-(\d+)">(.*?)</li>', answer.text, re.S)
+    return {number: re.sub(r"<[^>]*>", "", said) for number, said in listed}
+
+
+@pytest.mark.parametrize("path", ["/projects/galette/sheet", "/compare/sheet?p=galette&p=asleep&p=tool-1"])
+def test_each_value_of_a_sheet_has_the_numbers_of_its_sources_with_their_dates(client, path):
+    answer = client.get(f"/en{path}")
+    sources = sources_of(answer)
+    assert answer.status_code == 200 and all(re.search(r"\b20\d\d: ", said) for said in sources.values())
+    known = [cell for row in rows_of(answer) for cell in row.split("<td")[1:] if 'class="unknown"' not in cell]
+    assert len(known) > 8
+    assert all(NUMBER.search(cell) for cell in known)
+    assert set(NUMBER.findall(answer.text)) == set(sources)
+
+
+def test_a_number_leads_to_who_says_that_value(client):
     answer = client.get("/en/projects/galette/sheet")
-    said = words(answer)
-    assert answer.status_code == 200 and answer.text.count('<th scope="row">') == 12
-    for row in re.findall(r"<tr><th scope=\"row\">.*?</tr>", answer.text, re.S):
-        if "Not known yet" not in row:
-            assert re.search(r'class="who">.*20\d\d', row, re.S), row
-    assert "24 November 2026: editors of the catalogue, from example.org/source" in said
-    assert "Confirmed by the group:" in said or "Found in public sources, not confirmed:" in said
+    sources, rows = sources_of(answer), {row.split("<")[2].split(">")[1]: row for row in rows_of(answer)}
+    assert len(rows) == 12
+    assert [sources[one] for one in NUMBER.findall(rows["Made for"])] == [
+        "24 November 2026: editors of the catalogue, from example.org/source"
+    ]
+    assert [sources[one] for one in NUMBER.findall(rows["Who uses it"])] == ["24 November 2026: counted here"]
+    licence = [sources[one] for one in NUMBER.findall(rows["Licence"])]
+    assert licence[0].endswith("example.org/source") and licence[1].endswith("read in the file LICENSE")
+    assert "Confirmed by the group:" in words(answer) or "Found in public sources, not confirmed:" in words(answer)
     assert "http://testserver/en/projects/galette<" in answer.text and "noindex" in answer.text
+
+
+def test_what_a_sheet_has_no_room_for_is_counted(base):
+    whole = urlopen(f"{base}/en/compare/sheet?p=unknown").read().decode()
+    assert 'class="rest"' not in whole
+    page = urlopen(f"{base}/en/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS)).read().decode()
+    rows = {row.split("<")[2].split(">")[1]: row for row in re.findall(r"<tr><th scope=\"row\">.*?</tr>", page, re.S)}
+    cost = re.search(r'class="parts">\s*<span>(.*?) …</span>\s*<em class="rest">\s*and (\d+) more words', rows["Cost"])
+    assert len(cost[1].split()) + int(cost[2]) == len(LONG.split())
+    named = re.search(r'class="parts">\s*<span>([^<]*)</span>\s*<em class="rest">and (\d+) more<', rows["Languages"])
+    assert named is None or len(named[1].split(", ")) + int(named[2]) == len(LANGUAGES)
+    alone = urlopen(f"{base}/en/projects/one/sheet").read().decode()
+    assert re.search(r"Found in public sources, not confirmed:.*?and \d+ more", alone, re.S)
+
+
+def test_a_text_is_cut_at_a_word_and_the_words_that_are_missing_are_counted():
+    assert paper.cut("one two three four", 100) == ("one two three four", 0)
+    assert paper.cut("one two three four", 10) == ("one two …", 2)
+    assert paper.cut(WORD, 20) == (f"{WORD[:19]} …", 1)
+
+
+def test_a_page_that_is_longer_than_paper_does_not_fit():
+    def table(rows):
+        return (
+            f"<article><table><tr><th>a</th><td>b</td></tr>{'<tr><th>a</th><td>b c</td></tr>' * rows}</table></article>"
+        )
+
+    assert paper.fits(table(20), paper.ALONE) and not paper.fits(table(60), paper.ALONE)
 
 
 def test_a_sheet_of_several_says_which_is_meant_and_keeps_what_is_not_known(client):
     answer = client.get("/en/compare/sheet?p=galette&p=unknown")
     assert answer.text.count('<th scope="col">') == 3 and "Not known yet" in words(answer)
+    said = words(answer)
+    assert said.index("Known of some only") < said.index("Not known of any of them How to leave it")
     assert "http://testserver/en/compare?p=galette&amp;p=unknown" in answer.text
     assert client.get("/en/compare/sheet").status_code == 404
     assert client.get("/en/compare/sheet?p=nothing").status_code == 404

@@ -1,6 +1,7 @@
 """Facts and their history as people and programs get them: every one with its origin, strangers' text as text."""
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import replace
@@ -79,14 +80,16 @@ def test_every_fact_tells_value_origin_place_and_times(client):
     assert "Does not follow publiccode 0.5" in html and "Line 3:" in html
 
 
-def test_several_sources_of_a_whole_record_are_named_once(sqlite_store: Store, tmp_path: Path) -> None:
+def test_each_fact_has_a_source_and_a_date_beside_it_and_leads_to_all(sqlite_store: Store, tmp_path: Path) -> None:
     sources = ("https://example.org/one", "https://example.org/two")
     load(sqlite_store, a_catalog(a_project(sources=sources)))
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get(FACTS).text
-    assert all(html.count(f'href="{one}"') == 1 for one in sources)
-    assert html.index('id="sources"') < html.index(sources[1]) < html.index('href="#sources"')
-    assert html.count('href="#sources"') > 1 and "with these sources:" not in html
+    said = re.findall(r'<div class="said">.*?<div class="voices">(.*?)</div>', html, re.S)
+    assert len(said) == html.count('class="value"') > 3
+    assert all(f'href="{sources[0]}"' in one and "Seen on 24 November 2026" in one for one in said)
+    assert all('<a href="#sources">and 1 more</a>' in one for one in said)
+    assert html.count(f'href="{sources[1]}"') == 1 and html.index('href="#sources"') < html.index('id="sources"')
 
 
 def test_what_waits_for_an_organizations_word_is_nowhere(client):

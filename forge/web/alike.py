@@ -1,10 +1,10 @@
-"""What sets a similar project apart from the one of the page, in words: what each has that the other lacks.
+"""What sets a similar project apart from the one of the page, in words, and apart from it what is known of one alone.
 
-Pure. Only what is known of both is held against either: that nobody named a language is no lack of it.
+Pure. Only what is known of both is a difference: that nobody named a language is no lack of it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalog.store.views import Card
@@ -28,7 +28,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Points:
-    """What one has and the other lacks. `ways` as in a Profile; `more_languages` of them are not named."""
+    """What is said of one and not of the other. `ways` as in a Profile; `more_languages` of them are not named."""
 
     ways: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -44,11 +44,14 @@ class Points:
 
 @dataclass(frozen=True)
 class Alike:
-    """A similar project: what it has that the page's lacks, and the other way round."""
+    """A similar project: what it has that the page's lacks, and the other way round; then what is known of it alone,
+    and of the page's alone."""
 
     card: Card
     more: Points
     less: Points
+    told: Points
+    untold: Points
 
 
 def profile(card: Card, now: datetime) -> Profile:
@@ -72,24 +75,41 @@ def alike(mine: Profile, cards: Iterable[Card], spoken: Sequence[str], now: date
     found = []
     for card in cards:
         other = profile(card, now)
-        found.append(Alike(card, points(other, mine, spoken), points(mine, other, spoken)))
+        found.append(
+            Alike(
+                card,
+                points(other, mine, spoken),
+                points(mine, other, spoken),
+                alone(other, mine, spoken),
+                alone(mine, other, spoken),
+            )
+        )
     return found
 
 
 def points(one: Profile, other: Profile, spoken: Sequence[str]) -> Points:
-    """What `one` has and `other` lacks."""
-    languages = _beyond(one.languages, other.languages)
-    ranks = {tag: place for place, tag in reversed(list(enumerate(spoken)))}
-    languages.sort(key=lambda tag: ranks.get(tag.partition("-")[0], len(spoken)))
-    return Points(
+    """What `one` has and `other` lacks, where both are known."""
+    both = bool(one.languages and other.languages), bool(one.made_for and other.made_for)
+    return replace(
+        _languages(one.languages if both[0] else (), other.languages, spoken),
         ways=tuple(sorted(one.ways - other.ways)) if one.ways and other.ways else (),
-        languages=tuple(languages[:LANGUAGES]),
-        more_languages=max(0, len(languages) - LANGUAGES),
-        made_for=tuple(_beyond(one.made_for, other.made_for)[:GROUPS]),
+        made_for=tuple(each for each in one.made_for if both[1] and each not in other.made_for)[:GROUPS],
         kept_up=one.alive in ("active", "quiet") and other.alive in STILL,
-        confirmed_uses=one.confirmed_uses if one.confirmed_uses and not other.confirmed_uses else 0,
     )
 
 
-def _beyond(mine: Sequence[str], others: Sequence[str]) -> list[str]:
-    return [one for one in mine if one not in others] if mine and others else []
+def alone(one: Profile, other: Profile, spoken: Sequence[str]) -> Points:
+    """What is known of `one`, and of `other` not at all."""
+    return replace(
+        _languages(() if other.languages else one.languages, (), spoken),
+        ways=() if other.ways else tuple(sorted(one.ways)),
+        made_for=() if other.made_for else one.made_for[:GROUPS],
+        confirmed_uses=0 if other.confirmed_uses else one.confirmed_uses,
+    )
+
+
+def _languages(mine: Sequence[str], others: Sequence[str], spoken: Sequence[str]) -> Points:
+    ranks = {tag: place for place, tag in reversed(list(enumerate(spoken)))}
+    found = [tag for tag in mine if tag not in others]
+    found.sort(key=lambda tag: ranks.get(tag.partition("-")[0], len(spoken)))
+    return Points(languages=tuple(found[:LANGUAGES]), more_languages=max(0, len(found) - LANGUAGES))

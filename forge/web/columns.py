@@ -53,7 +53,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One fact; `known` says of each column, in their order, whether it is. `state`: different | same | unknown."""
+    """One fact; `known` says of each column, in their order, whether it is. `state`: different | some | same | unknown.
+
+    "different" needs two who say something else: where one of them says nothing, or another thing, it is "some".
+    """
 
     key: str
     known: tuple[bool, ...]
@@ -71,35 +74,42 @@ class Asked:
     moved: tuple[str, ...]
 
 
-# What a fact is, as far as two of them can be the same; falsy where it is not known.
-FACTS: dict[str, Callable[[Column], Any]] = {
-    "made-for": lambda one: frozenset(one.record.made_for),
-    "uses": lambda one: one.found.uses.present and one.found.uses,
+# The parts of a fact, as far as two of them can be the same; falsy where one is not known.
+FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
+    "made-for": lambda one: (frozenset(one.record.made_for),),
+    "uses": lambda one: (one.found.uses if one.found.uses.present else None,),
     "how": lambda one: _how(one),
-    "cost": lambda one: one.record.cost or ("free" if one.license.free else None),
-    "languages": lambda one: frozenset(one.record.languages),
-    "accessibility": lambda one: one.record.accessibility,
-    "alive": lambda one: one.alive,
-    "license": lambda one: _license(one),
+    "cost": lambda one: (one.record.cost, one.license.free),
+    "languages": lambda one: _languages(one),
+    "accessibility": lambda one: (one.record.accessibility,),
+    "alive": lambda one: (one.alive,),
+    "license": lambda one: (_license(one),),
 }
-MORE: dict[str, Callable[[Column], Any]] = {
+MORE: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "help": lambda one: _help(one),
-    "leaving": lambda one: one.record.leaving,
-    "features": lambda one: one.record.features,
-    "replaces": lambda one: frozenset(one.record.replaces),
+    "leaving": lambda one: _leaving(one),
+    "features": lambda one: (one.record.features,),
+    "replaces": lambda one: (frozenset(one.record.replaces),),
 }
-_STATES = ("different", "same", "unknown")
+_STATES = ("different", "some", "same", "unknown")
 
 
-def rows(columns: Sequence[Column], facts: dict[str, Callable[[Column], Any]]) -> tuple[Row, ...]:
-    """The facts, those that tell the projects apart first, else in the order of a project's page."""
+def rows(columns: Sequence[Column], facts: dict[str, Callable[[Column], tuple[Any, ...]]]) -> tuple[Row, ...]:
+    """The facts, those that tell the projects apart first, then what is known of some only, what is the same, and what
+    nobody told; within each in the order of a project's page."""
     found = []
     for key, fact in facts.items():
         values = [fact(one) for one in columns]
-        same = len(columns) > 1 and all(value == values[0] for value in values)
-        state = "unknown" if not any(values) else "same" if same else "different"
-        found.append(Row(key, tuple(bool(value) for value in values), state))
+        known = tuple(any(value) for value in values)
+        found.append(Row(key, known, _state(values) if any(known) else "unknown"))
     return tuple(sorted(found, key=lambda row: _STATES.index(row.state)))
+
+
+def _state(values: Sequence[tuple[Any, ...]]) -> str:
+    parts = [[one for one in part if one] for part in zip(*values, strict=True)]
+    if len(values) == 1 or any(one != said[0] for said in parts for one in said):
+        return "different"
+    return "same" if all(len(said) in (0, len(values)) for said in parts) else "some"
 
 
 def asked(request: Request) -> Asked:
@@ -146,17 +156,28 @@ def _license(one: Column) -> Any:
     return (said, one.license.free, one.license.agrees is False) if said else None
 
 
-def _how(one: Column) -> Any:
-    runs = one.record.runs
-    if runs is None or not (runs.online or runs.hosted or runs.self_hosted):
-        return None
-    return bool(runs.online), len(one.found.hosts), runs.self_hosted
+def _how(one: Column) -> tuple[Any, ...]:
+    runs, hosts = one.record.runs, len(one.found.hosts)
+    return bool(runs and runs.online), hosts, runs and runs.self_hosted
 
 
-def _help(one: Column) -> Any:
+def _languages(one: Column) -> tuple[Any, ...]:
+    spoken = one.record.languages
+    return frozenset(each.term for each in spoken), frozenset(
+        (each.term, each.percent) for each in spoken if each.percent
+    )
+
+
+def _leaving(one: Column) -> tuple[Any, ...]:
+    leaving = one.record.leaving
+    if leaving is None:
+        return None, None, None
+    return frozenset(leaving.exports), frozenset(leaving.standards), leaving.note
+
+
+def _help(one: Column) -> tuple[Any, ...]:
     kept = frozenset(
         (line.maintenance.role, line.organization.slug if line.organization else line.maintenance.person)
         for line in one.found.maintenance
     )
-    hosts = frozenset(host.slug for host in one.found.hosts)
-    return (kept, hosts) if kept or hosts else None
+    return kept, frozenset(host.slug for host in one.found.hosts)

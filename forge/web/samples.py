@@ -17,6 +17,7 @@ from forge.web.alive import alive_view
 from forge.web.bars import bars
 from forge.web.columns import FACTS, Column, rows
 from forge.web.facts import Origin
+from forge.web.fitting import Rest, Sheet, Source
 from forge.web.nearby import Reader, choice
 from forge.web.profile import license_view, uses
 from forge.web.qr import qr_code
@@ -42,6 +43,8 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
     )  # fmt: skip
     tallies = UseTallies(countries=_GROUPS, kinds=(("cooperative", 3), ("association", 1)))
     told = {"context": words[tongue.tag], "advice": words[tongue.tag], "again": "yes", "effort_days": "d2-5"}
+    numbers = {"made-for": (1,)}
+    notes = (Source(Origin("observed", file="LICENSE"), "", now),)
     return {
         "lines": (line, found),
         "columns": columns,
@@ -73,7 +76,8 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
         "file": Origin("observed", file="LICENSE"),
         "pair": SimpleNamespace(code=columns[0], work=columns[1], answer=Answer(None), both=True),
         "qr": qr_code("https://example.org/"),
-        "sheet": SimpleNamespace(column=columns[0], sources={}, groups=uses((line, found))),
+        "sheet": Sheet(columns[0], {"languages": Rest(3, 2)}, {"made-for": notes}, uses((line, found)), numbers),
+        "notes": notes,
         "group": SimpleNamespace(organization=GROUP, projects=(("example", "Galette"),), confirmed=False, region=None),
     }  # fmt: skip
 

@@ -65,6 +65,10 @@ _ATTRIBUTES = {
 _taking_turns = threading.Lock()  # a converter keeps the footnotes and abbreviations of the text in hand
 _NAME = re.compile(r"[a-z]+(/[a-z]+)?")
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
+_TABLE = re.compile(r"<table>.*?</table>", re.S)
+_CELL = re.compile(r"<(td|th)\b[^>]*>(.*?)</\1>", re.S)
+_ROW = re.compile(r"<tr>.*?</tr>", re.S)
+STACKED_FROM = 3  # columns of a table that a narrow screen takes apart
 _HEADER_CELL = re.compile(r"<th\b(?![^>]*scope)")
 
 
@@ -95,8 +99,24 @@ def own_page(name: str, tag: str) -> tuple[Said, Markup]:
             text = file.read_text(encoding="utf-8")[:OWN_MAX_CHARACTERS]
             title, _, body = text.lstrip().partition("\n")
             html = Markdown(extensions=["extra", "sane_lists", "toc"]).convert(body)
-            return Said(title.lstrip("# ").strip(), language), _safe(html, rel="noopener")
+            return Said(title.lstrip("# ").strip(), language), Markup(
+                _TABLE.sub(_told_apart, _safe(html, rel="noopener"))
+            )
     raise NotFound("page", name)
+
+
+def _told_apart(found: re.Match[str]) -> str:
+    """A table whose cells each begin with the heading of their column, which a narrow screen shows in its place."""
+    head, *lines = _ROW.findall(found[0])
+    headings = [heading for _, heading in _CELL.findall(head)]
+    if len(headings) < STACKED_FROM:
+        return found[0]
+    html = found[0]
+    for line in lines:
+        cells = zip(headings, _CELL.findall(line), strict=False)
+        told = "".join(f'<td><b class="of">{heading}</b> {cell}</td>' for heading, (_, cell) in cells)
+        html = html.replace(line, f"<tr>{told}</tr>", 1)
+    return html
 
 
 def unread(language: str, readers: Mapping[str, str]) -> bool:

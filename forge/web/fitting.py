@@ -1,0 +1,197 @@
+"""A project's column cut to what a sheet of paper holds: what of each fact was cut, who says it, and since when.
+
+Pure: it reads no store and words nothing; how much room there is `paper` finds by what was drawn.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from catalog.facts import DECLARED, DETECTED, LICENSE, OBSERVED
+from catalog.model import Leaving, ScreenLanguage, Words
+from catalog.store.views import MaintenanceLine
+from forge.languages import Tongue
+from forge.web import paper
+from forge.web.columns import Column, Row
+from forge.web.facts import Origin, origin
+from forge.web.paper import Room
+from forge.web.profile import Uses, uses
+
+COUNTED = "counted"  # the origin of a number that is ours
+# The fields whose sources stand behind a fact: of each group the first that is said.
+_FIELDS = {
+    "made-for": (("made_for",),),
+    "how": (("runs", "installs"),),
+    "cost": (("cost", LICENSE, DETECTED),),
+    "languages": (("languages",),),
+    "accessibility": (("accessibility",),),
+    "alive": (("activity",), ("status",)),
+    "license": ((LICENSE,), (DETECTED,)),
+    "help": (("maintenance",), ("runs",)),
+    "leaving": (("leaving",),),
+    "features": (("features",),),
+    "replaces": (("replaces",),),
+}
+HELPERS = 8  # organizations of each sort
+_SCHEME = re.compile(r"^https?://(www\.)?")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who says a fact, and when this was last seen. `origin.kind` may be `COUNTED`."""
+
+    origin: Origin
+    place: str  # of the first of its addresses, as short as paper needs it
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Rest:
+    """How much of a fact is not on the paper: words of its texts, and things of its lists."""
+
+    words: int = 0
+    things: int = 0
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A column cut to what paper holds, and what of it was cut, by fact; `sources` by fact, where one is known, and
+    `numbers` of them in the list of the page; `groups` that use it, by their sort."""
+
+    column: Column
+    rest: Mapping[str, Rest]
+    sources: Mapping[str, tuple[Source, ...]]
+    groups: Uses
+    numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+def numbered(sheets: Sequence[Sheet], facts: Sequence[Row]) -> tuple[list[Sheet], list[Source]]:
+    """The sheets with the numbers of their sources, which are listed once each, in the order in which they are read."""
+    listed: dict[tuple[object, ...], int] = {}
+    notes: list[Source] = []
+    numbers: list[dict[str, tuple[int, ...]]] = [{} for _ in sheets]
+    for row in facts:
+        for at, sheet in enumerate(sheets):
+            if not row.known[at]:
+                continue
+            found = []
+            for one in sheet.sources.get(row.key, ()):
+                told = (replace(one.origin, commit="", address=""), one.at.date())
+                if told not in listed:
+                    notes.append(one)
+                found.append(listed.setdefault(told, len(notes)))
+            numbers[at][row.key] = tuple(dict.fromkeys(found))
+    return [replace(sheet, numbers=numbers[at]) for at, sheet in enumerate(sheets)], notes
+
+
+def _sources(one: Column, now: datetime) -> dict[str, tuple[Source, ...]]:
+    found = {}
+    for key, groups in _FIELDS.items():
+        said = [next((one.chosen[name].fact for name in group if name in one.chosen), None) for group in groups]
+        if key == "help" and not one.found.hosts:
+            said = said[:1]
+        found[key] = [_source(origin(fact, one.slug, code=False), fact.seen_at) for fact in said if fact is not None]
+    for line in one.found.maintenance:
+        if line.said_at is not None:
+            found["help"].append(_source(Origin(DECLARED), line.said_at))
+    mirror = one.mirror
+    if not found["alive"] and mirror is not None and mirror.last_visit_at is not None:
+        found["alive"].append(_source(Origin(OBSERVED, commit=mirror.head or ""), mirror.last_visit_at))
+    found["uses"] = [Source(Origin(COUNTED), "", now)]
+    return {key: tuple(sources) for key, sources in found.items()}
+
+
+def _source(of: Origin, at: datetime) -> Source:
+    place = _place(of.urls[0], 45) if of.urls else ""
+    return Source(replace(of, file=paper.name(of.file, 45)), place, at)
+
+
+def _place(url: str, letters: int) -> str:
+    """An address as people type it."""
+    return paper.name(_SCHEME.sub("", url).rstrip("/"), letters)
+
+
+def cut(one: Column, room: Room, now: datetime, tongue: Tongue) -> Sheet:
+    """The column with its texts, lists and names no longer than the room, and what was cut of each fact."""
+    record, main, seen = one.record, one.license.main, one.record.accessibility
+    helpers = min(room.things, HELPERS)
+    cost, cost_words = _words(record.cost, room.letters, tongue)
+    leaving, leaving_words = _leaving(record.leaving, room, tongue)
+    lines, line_words = _lines(record.features, room, tongue)
+    short = replace(
+        record,
+        name=paper.name(record.name, min(60, room.name)),
+        summary=_words(record.summary, max(60, min(140, room.letters)), tongue)[0],
+        homepage=record.homepage and _place(record.homepage, 90),
+        cost=cost,
+        made_for=record.made_for[: room.things],
+        languages=_own_first(record.languages, tongue)[: room.things],
+        replaces=_names(record.replaces, room),
+        features=lines,
+        leaving=leaving,
+        accessibility=seen and replace(seen, standard=paper.name(seen.standard, room.name)),
+    )
+    license = replace(
+        one.license,
+        main=main and replace(main, licenses=main.licenses[: room.things]),
+        declared_as=one.license.declared_as and paper.name(one.license.declared_as, room.name * 2),
+    )
+    found = replace(
+        one.found,
+        maintenance=tuple(_line(each, room) for each in one.found.maintenance[:helpers]),
+        hosts=tuple(replace(host, name=paper.name(host.name, room.name)) for host in one.found.hosts[:helpers]),
+    )
+    rest = {
+        "made-for": Rest(things=len(record.made_for[room.things :])),
+        "cost": Rest(cost_words),
+        "languages": Rest(things=len(record.languages[room.things :])),
+        "license": Rest(things=len(main.licenses[room.things :]) if main else 0),
+        "help": Rest(things=len(one.found.maintenance[helpers:]) + len(one.found.hosts[helpers:])),
+        "leaving": Rest(leaving_words),
+        "features": Rest(line_words, max((len(each[room.things :]) for each in record.features.values()), default=0)),
+        "replaces": Rest(things=len(record.replaces[room.things :])),
+    }
+    shown = replace(one, record=short, found=found, license=license)
+    return Sheet(shown, rest, _sources(one, now), uses(one.found.adoptions))
+
+
+def _words(words: Words, letters: int, tongue: Tongue) -> tuple[dict[str, str], int]:
+    """The texts, and how many words are missing of the one that is shown."""
+    shown = tongue.said(words)
+    return {tag: paper.cut(text, letters)[0] for tag, text in words.items()}, paper.cut(shown.text, letters)[
+        1
+    ] if shown else 0
+
+
+def _leaving(leaving: Leaving | None, room: Room, tongue: Tongue) -> tuple[Leaving | None, int]:
+    if leaving is None:
+        return None, 0
+    note, missing = _words(leaving.note, room.letters, tongue)
+    missing += sum(len(one.split()) for names in (leaving.exports, leaving.standards) for one in names[room.things :])
+    return Leaving(_names(leaving.exports, room), _names(leaving.standards, room), note), missing
+
+
+def _lines(lines: Mapping[str, Sequence[str]], room: Room, tongue: Tongue) -> tuple[dict[str, tuple[str, ...]], int]:
+    shown = tongue.said({tag: tag for tag in lines})
+    told = lines[shown.language] if shown else ()
+    short = {tag: tuple(paper.cut(one, room.letters)[0] for one in each[: room.things]) for tag, each in lines.items()}
+    return short, sum(paper.cut(one, room.letters)[1] for one in told[: room.things])
+
+
+def _line(line: MaintenanceLine, room: Room) -> MaintenanceLine:
+    """Who helps, with a name that is no longer than the room."""
+    person, body = line.maintenance.person, line.organization
+    return replace(
+        line,
+        maintenance=replace(line.maintenance, person=person and paper.name(person, room.name)),
+        organization=body and replace(body, name=paper.name(body.name, room.name)),
+    )
+
+
+def _names(names: Iterable[str], room: Room) -> tuple[str, ...]:
+    return tuple(paper.name(one, room.name) for one in list(names)[: room.things])
+
+
+def _own_first(languages: Sequence[ScreenLanguage], tongue: Tongue) -> tuple[ScreenLanguage, ...]:
+    return tuple(sorted(languages, key=lambda one: one.term.partition("-")[0] != tongue.tag))
