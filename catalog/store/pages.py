@@ -415,5 +415,7 @@ def _counted(connection: Connection, rows: Select[Any], owner: Column[Any], ids:
 
 
 def _parts(slug: str) -> list[str]:
+    """The beginnings and the ends of its words: a slip of the pen is in one of them."""
     words = [part for part in slug[:100].lower().split("-") if len(part) >= 3] or [slug[:100].lower()]
-    return [word[: max(3, len(word) * 2 // 3)] for word in words[:6]]
+    kept = [(word, max(3, len(word) * 2 // 3)) for word in words[:6]]
+    return [part for word, length in kept for part in dict.fromkeys((word[:length], word[-length:]))]
