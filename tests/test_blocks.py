@@ -192,3 +192,9 @@ def test_only_those_who_keep_it_and_moderators_read_what_nobody_looked_at(app, r
     other = standing(app, store, keeper, project_id=identity("asleep"))
     assert other.get(path).status_code == 403 and other.get("/en/projects/asleep/obstacles").status_code == 200
     assert signed_in(app, store, "m@example.org").get(path).status_code == 200
+
+
+def test_where_one_is_is_told_by_the_name_of_the_project(reader, store):
+    for page in ("blocks", "experience", "experiences"):
+        crumbs = reader.get(f"/en/projects/galette/{page}").text.partition('class="crumbs"')[2].partition("</nav>")[0]
+        assert '<a href="/en/projects/galette"><bdi>Galette</bdi></a>' in crumbs, page

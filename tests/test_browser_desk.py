@@ -101,7 +101,7 @@ def test_a_moderator_decides_and_takes_back_without_script_or_mouse(desk, browse
     context = _signed_in(browser, desk, java_script_enabled=False, viewport={"width": 360, "height": 700})
     page = context.new_page()
     page.goto(f"{desk.base}/fr/me")
-    page.get_by_role("link", name="Au bureau").press("Enter")
+    page.get_by_role("link", name="À la modération").press("Enter")
     page.get_by_role("link", name="Prendre la suivante").press("Enter")
     assert "Sa licence n’est plus certaine" in page.get_by_role("heading", level=1).inner_text()
     page.get_by_role("button", name="Vérifier d’abord").press("Enter")

@@ -10,6 +10,7 @@ PAGES = ("/", "/projects", "/projects/galette", "/about/components", "/projects/
 SCHEMES = ["dark", pytest.param("light", marks=pytest.mark.full)]
 ENHANCED = {"type": "rule", "values": ["color-contrast-enhanced"]}
 CONTRAST = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+MENU = ".top nav:not(.tongues)"
 EDGE = """selector => { const one = getComputedStyle(document.querySelector(selector));
  return [one.borderTopWidth, one.borderTopStyle, one.borderTopColor, one.backgroundColor]; }"""
 
@@ -34,6 +35,18 @@ def test_with_the_colours_of_the_system_buttons_fields_and_notes_keep_an_edge(ba
         width, style, color, ground = page.evaluate(EDGE, selector)
         assert width != "0px" and style == "solid" and color != ground, selector
     assert page.locator(".steps li").first.evaluate("li => getComputedStyle(li, '::before').backgroundColor") != "none"
+    context.close()
+
+
+def test_the_menu_has_a_line_of_its_own_below_the_name_and_the_languages(base, browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    for tag in ("en", "fr", "es", "pt", "ar"):
+        page.goto(f"{base}/{tag}/help")
+        lines = [
+            {round(one.bounding_box()["y"]) for one in page.locator(f"{nav} li").all()} for nav in (MENU, ".tongues")
+        ]
+        assert list(map(len, lines)) == [1, 1] and min(lines[0]) > max(lines[1]), tag
     context.close()
 
 

@@ -173,8 +173,10 @@ def test_the_filters_page_asks_for_one_level_and_one_organization(client):
 
 def test_the_find_page_asks_whom_it_must_suit_with_evidence_and_for_the_kind_of_organization(client):
     html = client.get("/en/projects?audience=seniors&evidence=tested").text.partition('id="results"')[0]
-    assert html.index("For whom") < html.index("Whom it must suit") < html.index("Where it is used")
-    assert '<option value="tested" selected>Tested with people</option>' in html
+    assert (
+        html.index("For which kind of group") < html.index("People whom it must suit") < html.index("Where it is used")
+    )
+    assert '<option value="tested" selected>People like these tested it</option>' in html
     assert '<option value="cooperative">Cooperative (1)</option>' in html and 'name="where"' not in html
     assert 'href="/en/projects/filters?audience=seniors&amp;evidence=tested#ours"' in html
 

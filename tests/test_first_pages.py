@@ -29,6 +29,40 @@ def test_home_tells_of_groups_in_a_sentence_each_what_they_say_first(client):
     assert "New here" in html and "You use a tool" in html and "You make a tool" in html
 
 
+def test_home_tells_in_the_readers_language_before_any_other_and_names_that_one(sqlite_store, tmp_path):
+    told = {
+        "a": {"es": "Para las socias"},
+        "b": {"fr": "Pour les adhérents"},
+        "c": {},
+        "d": {"fr": "Pour les dons", "en": "For gifts"},
+    }
+    kinds = ("cooperative", "association", "mutual", "foundation")
+    uses = [a_project(slug, adoptions=(an_adoption(f"group-{slug}", purpose=words),)) for slug, words in told.items()]
+    groups = [an_organization(f"group-{slug}", kind=kind) for slug, kind in zip(told, kinds, strict=True)]
+    load(sqlite_store, a_catalog(*uses, *groups))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        reader = a_client(app)
+        html = {tag: reader.get(f"/{tag}/").text for tag in ("fr", "en")}
+    order = {
+        tag: re.findall(r'href="/../projects/(.)"', text[text.index('id="stories"') : text.index('id="new"')])
+        for tag, text in html.items()
+    }
+    assert order["fr"][:2] == ["d", "b"] and order["fr"][2] == "c"
+    assert order["en"][:2] == ["d", "c"] and order["en"][2] in "ab"
+    assert re.search(r'<span lang="(es|fr)" dir="ltr">[^<]+</span> <span class="aside">', html["en"])
+
+
+def test_home_and_the_find_page_say_how_many_projects_there_are_and_which_of_them_are_not_free(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(a_project("a"), a_project("b"), a_project("c", context_only=True)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        reader = a_client(app)
+        home, found = (_words(reader.get(path).text) for path in ("/en/", "/en/projects"))
+        some = _words(reader.get("/en/projects?q=useful").text)
+    assert "2 projects of free software" in home and "1 that is not free software, shown for information" in home
+    assert "3 projects" in found and "1 of them is not free software, and shown for information." in found
+    assert "of them is not free software" not in some
+
+
 def test_the_foot_leads_to_languages_a_map_of_the_site_feeds_and_programs(client, sqlite_store, tmp_path):
     foot = client.get("/en/").text.partition("<footer")[2]
     for way in ("/en/site-map", "/feeds/index.opml?language=en", "/en/help/api", "/fr/"):

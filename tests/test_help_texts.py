@@ -67,7 +67,8 @@ def test_filters_and_sorts_of_use_are_named_as_the_pages_name_them(tag):
             "Used before, or not kept",
         )
     ]
-    (alive,) = (line for line in text.splitlines() if line.startswith(f"- **{spoken.gettext('Alive')}**"))
+    begun = f"- **{spoken.gettext(TITLES['alive'])}**"
+    (alive,) = (line for line in text.splitlines() if line.startswith(begun))
     states = vocabulary("vitality").terms.values()
     assert [one.slug for one in states if one.label[tag].casefold() not in alive.casefold()] == []
 
@@ -110,3 +111,15 @@ def test_each_cell_of_a_table_with_three_columns_says_what_it_is_when_it_stands_
             told = [re.match(r'<b class="of">(.*?)</b> ', cell) for cell in cells]
             expected = headings if len(headings) > 2 else [None] * len(headings)
             assert cells and [one and one[1] for one in told] == expected * (len(cells) // len(headings))
+
+
+@pytest.mark.parametrize("contact", [None, "https://example.org/contact"])
+def test_an_answer_is_promised_only_where_there_is_an_address_to_write_to(sqlite_store, tmp_path, contact):
+    load(sqlite_store, a_catalog(manifest=a_manifest(languages=TAGS, contact=contact)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        reader = a_client(app)
+        for tag in TAGS:
+            spoken = languages.tongue(tag)
+            told, help_page = reader.get(f"/{tag}/accessibility").text, reader.get(f"/{tag}/help").text
+            assert (spoken.gettext("An answer should come within seven days.") in told) == bool(contact), tag
+            assert (f'href="/{tag}/wrong?page=' in told) == (f'href="/{tag}/wrong?page=' in help_page) == (not contact)

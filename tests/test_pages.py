@@ -109,7 +109,7 @@ def test_nothing_found_offers_to_leave_out_one_thing_with_its_number(client):
 def test_the_filters_have_a_page_of_their_own_with_the_same_form(client):
     html = client.get("/en/projects/filters?q=members&alive=active").text
     assert 'action="/en/projects"' in html and 'name="alive" value="active" checked' in html
-    assert "What the licence allows" in html
+    assert "What the licence asks for" in html
     assert "noindex" in html
 
 

@@ -18,7 +18,7 @@ import pytest
 from benchmarks import relevance
 from benchmarks.relevance import LANGUAGES, NEEDED, WHEN, figures, phrases
 from catalog import vocabulary
-from catalog.search import fold
+from catalog.search import everyday, fold
 
 KINDS = {"plain", "misspelt", "regional", "question", "product", "none-yet", "out-of-scope"}
 AT_LEAST = 60  # phrases that something answers, per language
@@ -78,3 +78,17 @@ def test_nine_of_ten_phrases_are_answered_among_the_first_five(language, told):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_out_of_scope_is_never_told_as_an_answer(language, told):
     assert told(language).told == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_people_say_for_a_need_brings_what_is_made_for_it_first(language, ask, curated):
+    made: dict[str, set[str]] = {}
+    for slug, project in curated.items():
+        for need in project.get("domains", ())[:1]:
+            made.setdefault(need, set()).add(slug)
+    first = []
+    for need, said in everyday.lists()[language].items():
+        found, slugs = ask(said[0], language)
+        if need in made and found.needs[:1] == (need,):
+            first.append(slugs[0] in made[need])
+    assert len(first) > 30 and sum(first) >= NEEDED * len(first)

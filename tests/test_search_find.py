@@ -220,6 +220,20 @@ def test_a_project_that_is_not_free_stands_below_an_equal_free_one(tmp_path):
         assert finder.find(query, NOW).ids[0] == an_index_row("B").id
 
 
+def test_what_is_made_for_the_need_first_of_all_stands_above_what_also_answers_it_and_says_the_word(tmp_path):
+    made = an_index_row("Galette", summary={"fr": "Gérer les adhérents"}, domains=("member-management",))
+    also = an_index_row(
+        "Panier",
+        summary={"fr": "Adhésions et paniers"},
+        domains=("food-chains", "member-management"),
+        last_commit_at=NOW,
+        confirmed_uses=4,
+    )
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild([also, made], 1)
+    assert Finder(tmp_path).find(Query("gérer les adhésions", language="fr"), NOW).ids == [made.id, also.id]
+
+
 def test_sorts(finder):
     assert names(finder)[:2] == ["Dolibarr", "Galette"]
     assert names(finder, sort="uses")[:2] == ["Dolibarr", "Galette"]  # 30 uses found in lists do not count

@@ -147,6 +147,33 @@ def test_a_slug_that_does_not_exist_suggests_near_ones(client):
     assert 'href="/en/projects/galette"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("/fr/galette", "/fr/projects/galette"),
+        ("/de/projects/galette", "/en/projects/galette"),
+        ("/fr/Project/Galette", "/fr/projects/galette"),
+        ("/fr/projects/aalette", "/fr/projects/galette"),
+        ("/fr/software/galette/fact", "/fr/projects/galette"),
+        ("/fr/organisations", "/fr/organizations"),
+        ("/en/besoins/member-managment", "/en/domains/member-management"),
+        ("/fr/help/licences", "/fr/help/licenses"),
+        ("/fr/organizaciones", "/fr/organizations"),
+    ],
+)
+def test_an_address_that_is_nearly_right_suggests_the_page_that_was_meant(client, wrong, right):
+    answer = client.get(wrong)
+    assert answer.status_code == 404 and f'<li><a href="{right}">' in answer.text
+
+
+@pytest.mark.parametrize(
+    "wrong", ["/fr/a", "/fr/gal", "/wp-login.php", "/fr/projects/xyzzy-quux", "/fr/galoshes-of-mine"]
+)
+def test_an_address_that_is_far_from_every_page_suggests_none(client, wrong):
+    answer = client.get(wrong)
+    assert answer.status_code == 404 and answer.context["suggestions"] == ()
+
+
 def test_an_error_of_ours_is_a_page_without_detail(own_client, caplog):
     own_client.app.state.store.close()
     own_client.app.state.searcher = None

@@ -54,7 +54,7 @@ def test_why_groups_stopped_stands_once_with_its_numbers_where_past_uses_do(clie
     assert "Why they stopped" not in first and second.count("Why they stopped") == 1
     assert "<li>Cost: 2 groups</li><li>No one to help: 1 group</li>" in second
     assert "Security problem" not in second
-    assert "<li>Coût : 2 groupes</li>" in client.get("/fr/projects/galette/users?page=2").text
+    assert "<li>Coût\u00a0: 2 groupes</li>" in client.get("/fr/projects/galette/users?page=2").text
 
 
 def test_programs_are_told_why_uses_ended(client: TestClient) -> None:

@@ -180,9 +180,9 @@ def test_the_desk_shows_what_waits_oldest_first_with_what_was_and_what_is(bruno,
     assert 'class="button" href="/fr/desk/next"' in text
     assert bruno.get("/fr/desk/next").headers["location"] == f"/fr/desk/{first}"
     assert "il y a 3 jours" in text
-    assert "Vous êtes seul" in text and "/fr/projects/galette/history" in text
+    assert "Personne d’autre que vous ne décide" in text and "/fr/projects/galette/history" in text
     signed_in(bruno.app, store, "ana@example.org")
-    assert "Vous êtes seul" not in bruno.get("/fr/desk").text
+    assert "Personne d’autre que vous ne décide" not in bruno.get("/fr/desk").text
 
 
 def test_no_page_of_the_desk_is_kept_on_its_way(bruno, store):
@@ -397,7 +397,7 @@ def test_nobody_decides_on_a_project_that_they_keep(bruno, store):
     with writing(store.engine) as connection:
         mine = {"person_id": person_id(store, "bruno@example.org"), "project_id": GALETTE}
         connection.execute(keeper.insert().values(**mine, verification="file", since=NOW))
-    assert "Vous êtes concerné" in bruno.get("/fr/desk").text
+    assert "Cela vous concerne" in bruno.get("/fr/desk").text
     page = bruno.get(f"/fr/desk/{number}").text
     assert "Vous vous occupez de ce projet" in page and "<textarea" not in page
     for path in (f"/fr/desk/{number}", "/fr/desk/projects/galette"):

@@ -31,6 +31,7 @@ STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
 SAID = 14.0  # for a word that people say for one of its needs: about what the word in a label brings
 SAID_LONGER = 0.6  # of that, for each word more of a phrase
+SAID_MAIN = 1.0  # of that, more where the record names the need first; only where the words mean one need
 SAID_NEXT = 0.9  # of the need before it in a list of needs
 READERS_LANGUAGE = 0.3  # added where the screens speak it: it orders what matches equally well
 
@@ -133,7 +134,8 @@ def scored(schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: 
         ),
     ]
     parts += [(Occur.Should, _best_place(schema, words)) for words in wanted.words]
-    parts += [(Occur.Should, _closest(schema, one)) for one in wanted.meant]
+    main = SAID_MAIN if len(wanted.meant) == 1 else 0.0
+    parts += [(Occur.Should, _closest(schema, one, main)) for one in wanted.meant]
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
         parts += [
@@ -182,11 +184,20 @@ def _needs(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query
     return [term(schema, "terms", facet("domain", domain)) for domain in dict.fromkeys(domains)]
 
 
-def _closest(schema: tantivy.Schema, meant: Meant) -> tantivy.Query:
-    """A score for the needs that words mean, the first of them most: a longer phrase leaves less doubt."""
+def _closest(schema: tantivy.Schema, meant: Meant, main: float) -> tantivy.Query:
+    """A score for the needs that words mean, the first of them most: a longer phrase leaves less doubt.
+
+    A record that names the need first gets `main` times as much on top: of what answers a need, what is made for it
+    stands above what does it beside something else, also where only the latter has the very word ("adhésions").
+    """
     most = SAID * (1 + (meant.words - 1) * SAID_LONGER)
-    needs = zip(_needs(schema, meant.domains), range(len(meant.domains)), strict=True)
-    scores = [tantivy.Query.const_score_query(need, most * SAID_NEXT**place) for need, place in needs]
+    scores = []
+    for place, domain in enumerate(meant.domains):
+        score = most * SAID_NEXT**place
+        scores.append(tantivy.Query.const_score_query(term(schema, "terms", facet("domain", domain)), score))
+        if main:
+            first = term(schema, "main", fold.sound(domain))
+            scores.append(tantivy.Query.const_score_query(first, score * (1 + main)))
     return tantivy.Query.disjunction_max_query(scores, 0.1)
 
 

@@ -18,7 +18,7 @@ from catalog import licenses, vocabulary
 from catalog.search import alike, fold
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 9  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 10  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -71,6 +71,7 @@ def schema() -> tantivy.Schema:
     for name in WEIGHTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("terms", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("main", tokenizer_name="raw", index_option="basic")  # the need that its record names first
     builder.add_text_field("ours", tokenizer_name="raw", index_option="basic")  # uses, for `alike`; counted by no facet
     builder.add_integer_field("pulse", indexed=True, fast=True)  # last commit, seconds; absent when ended or not known
     builder.add_unsigned_field("rank", fast=True)
@@ -134,6 +135,8 @@ def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     for field, terms in _terms(row, lexicon).items():
         for term in sorted(set(terms)):
             built.add_text("terms", facet(field, term))
+    for domain in _with_ancestors(lexicon, "domain", row.record.domains[:1]):
+        built.add_text("main", fold.sound(domain))
     for term in alike.use_terms(_families(row, lexicon)):
         built.add_text("ours", fold.sound(term))
     _add_order(built, row)

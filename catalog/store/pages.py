@@ -345,8 +345,8 @@ class Pages:
         return self._once("told last", _told_last)
 
     def totals(self) -> Totals:
-        """Counts of what is public. Uses count confirmed, declared and found ones apart, and no past one; context is no
-        project here."""
+        """Counts of what is public. Uses count confirmed, declared and found ones apart, and no past one; context is
+        counted apart from projects."""
         return self._once("totals", _totals)
 
     def near(self, kind: str, slug: str, limit: int = 5) -> tuple[tuple[str, str], ...]:
@@ -398,15 +398,14 @@ def _domain_counts(connection: Connection) -> dict[str, int]:
 
 
 def _totals(connection: Connection) -> Totals:
-    projects = connection.execute(
-        select(func.count()).select_from(project).where(OPEN, project.c.context_only.is_(False))
-    ).scalar_one()
+    counted = select(project.c.context_only, func.count()).where(OPEN).group_by(project.c.context_only)
+    projects = {bool(context): number for context, number in connection.execute(counted).all()}
     organizations, countries = connection.execute(
         select(func.count(), func.count(organization.c.country.distinct())).where(VISIBLE)
     ).one()
     uses = visible_uses().with_only_columns(*(number_of(sort) for _, sort in COUNTED))
     confirmed, declared, found = tuple(connection.execute(uses).one())
-    return Totals(projects, organizations, confirmed, declared, found, countries)
+    return Totals(projects.get(False, 0), projects.get(True, 0), organizations, confirmed, declared, found, countries)
 
 
 def _counted(connection: Connection, rows: Select[Any], owner: Column[Any], ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -415,5 +414,7 @@ def _counted(connection: Connection, rows: Select[Any], owner: Column[Any], ids:
 
 
 def _parts(slug: str) -> list[str]:
+    """The beginnings and the ends of its words: a slip of the pen is in one of them."""
     words = [part for part in slug[:100].lower().split("-") if len(part) >= 3] or [slug[:100].lower()]
-    return [word[: max(3, len(word) * 2 // 3)] for word in words[:6]]
+    kept = [(word, max(3, len(word) * 2 // 3)) for word in words[:6]]
+    return [part for word, length in kept for part in dict.fromkeys((word[:length], word[-length:]))]

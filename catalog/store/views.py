@@ -363,7 +363,8 @@ class CollectionPage:
 
 @dataclass(frozen=True)
 class Totals:
-    projects: int
+    projects: int  # free software
+    context: int  # beside them: not free software, shown for information
     organizations: int
     confirmed_uses: int
     declared_uses: int

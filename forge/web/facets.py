@@ -19,39 +19,37 @@ MORE = ("license", "programming", "standard")
 SHORT = ("family",)  # what the find page asks of an organization like the reader's; the page of filters asks all
 TITLES = {
     "domain": mark("Need"),
-    "kind": mark("For whom"),
+    "kind": mark("For which kind of group"),
     "use": mark("How you can use it"),
     "language": mark("Language of the screens"),
     "country": mark("Where it is used"),
     "region": mark("Part of the country"),
-    "help": mark("Help from"),
-    "alive": mark("Alive"),
-    "license": mark("What the licence allows"),
+    "help": mark("Where someone can help"),
+    "alive": mark("Is it still kept up?"),
+    "license": mark("What the licence asks for"),
     "programming": mark("Programming language"),
     "standard": mark("Standard that it follows"),
-    "audience": mark("Whom it must suit"),
-    "inclusion": mark("What these people need"),
-    "evidence": mark("What has to show that it suits these people"),
+    "audience": mark("People whom it must suit"),
+    "inclusion": mark("What makes it easier to use"),
+    "evidence": mark("Proof that you ask for, at least"),
     "family": mark("Kind of organization"),
     "where": mark("Country"),
-    "people": mark("People who use it"),
-    "stage": mark("How far they are with it"),
+    "people": mark("How many people use it"),
+    "stage": mark("Stage of its use"),
 }
 EVIDENCE = {
     "declared": mark("Its makers say so"),
-    "checked": mark("Somebody checked it"),
-    "tested": mark("Tested with people"),
+    "checked": mark("Somebody else checked it"),
+    "tested": mark("People like these tested it"),
 }
 WAYS = {
     "online": mark("Use it online"),
-    "hosted": mark("Have it hosted"),
+    "hosted": mark("Have it hosted by somebody"),
     "self-hosted": mark("Install it yourself"),
 }
 _VOCABULARIES = {
     "domain": ("domain",),
     "kind": ("organization-kind", "size"),  # what software is made for may be either
-    "alive": ("vitality",),
-    "license": ("license-family",),
     "audience": ("audience",),
     "inclusion": ("inclusion-feature",),
     "evidence": ("evidence",),
@@ -59,13 +57,27 @@ _VOCABULARIES = {
     "people": ("people-band",),
     "stage": ("stage",),
 }
+# What a term alone would not say to whoever chooses among several.
+ALIVE = {
+    "active": mark("Active (changed within 6 months)"),
+    "quiet": mark("Quiet (changed 6 to 18 months ago)"),
+    "asleep": mark("Asleep (no change for over 18 months)"),
+    "ended": mark("Ended (its makers say so)"),
+}
+LICENSES = {
+    "public-domain": mark("Nothing (public domain)"),
+    "permissive": mark("To keep the authors’ notice (permissive)"),
+    "weak-copyleft": mark("To share changes of its own files (weak copyleft)"),
+    "strong-copyleft": mark("To share changed copies under the same licence (copyleft)"),
+    "network-copyleft": mark("To share changed copies, also those offered online alone (network copyleft)"),
+    "not-free": mark("Not free software"),
+}
 NOT_KNOWN = "family-not-known"  # the kind of organization that says nothing
-_NAMED = (
-    {("license", "not-free"): mark("Not free software")}
-    | {("use", way): name for way, name in WAYS.items()}
-    | {("evidence", level): name for level, name in EVIDENCE.items()}
-    | {("kind", NOT_KNOWN): mark("Kind of organization not known")}
-)
+_NAMED = {
+    (name, value): said
+    for name, every in (("use", WAYS), ("evidence", EVIDENCE), ("alive", ALIVE), ("license", LICENSES))
+    for value, said in every.items()
+} | {("kind", NOT_KNOWN): mark("Kind of organization not known")}
 _IN_USE = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
 _ORDERED = {"alive": ("active", "quiet", "asleep", "ended"), "use": tuple(WAYS), "license": FAMILIES}
 

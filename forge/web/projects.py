@@ -78,6 +78,7 @@ def search(request: Request) -> Response:
         cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
         unlisted=store.listing.named(wish.text) if wish.text else (),
         needs=needs_of(found.needs, store.pages.domain_counts()) if found.needs else [],
+        context=0 if wish.text or wish.chosen else store.pages.totals().context,
         poor=found.total < POOR or not found.sure,
         asked=asked(wish, tongue),
         fewer=fewer(wish, found, partial(_count, request)),

@@ -27,6 +27,7 @@ from forge.languages import Tongue
 from forge.theme import Theme
 from forge.web.ahead import Ahead, Calls, shown
 from forge.web.assets import Assets
+from forge.web.astray import meant
 from forge.web.compiled import compiled
 from forge.web.form import MAX_BODY_BYTES
 from forge.web.guard import HEADERS
@@ -123,7 +124,8 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
     if for_programs:
         return problem_json(request, error, status, tongue_of(request))
     lost = error.kind if isinstance(error, NotFound) and error.kind in FORGOTTEN else ""
-    suggestions = _suggestions(request, error) if status == 404 and not lost else ()
+    astray = status == 404 and not lost
+    suggestions = meant(request.url.path, request.app.state.store, tongue_of(request)) if astray else ()
     reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
     answer = page(
         request,
@@ -255,17 +257,6 @@ def _tail(request: Request) -> str:
 def _moved(request: Request, error: Moved) -> str:
     path = request.url.path.replace(f"/{error.kind}s/{error.key}", f"/{error.kind}s/{error.to}", 1)
     return quote(path, safe="/@:+~,") + (f"?{request.url.query}" if request.url.query else "")
-
-
-def _suggestions(request: Request, error: Exception) -> tuple[tuple[str, str], ...]:
-    """Addresses below the language and names of what resembles the address that was asked for."""
-    kind = error.kind if isinstance(error, NotFound) and error.kind == "organization" else "project"
-    wanted = error.key if isinstance(error, NotFound) and error.kind in ("project", "organization") else ""
-    wanted = wanted or request.url.path.rstrip("/").rpartition("/")[2]
-    if not wanted or len(wanted) > 100:
-        return ()
-    near = request.app.state.store.pages.near(kind, wanted)
-    return tuple((f"/{kind}s/{slug}", name) for slug, name in near)
 
 
 def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:

@@ -112,6 +112,7 @@ def _page(request: Request, form: Form, status: int = 200, link: str = "", sent:
             status,
             form=form,
             slug=request.path_params["slug"],
+            project_name=request.app.state.store.follows.name("project", str(key)),
             names=request.app.state.store.reporting.of_project(key),
             link=link,
             sent=sent,

@@ -9,8 +9,14 @@ MOST = 3
 
 
 def stories(lines: Iterable[AdoptionLine], language: str) -> list[AdoptionLine]:
-    """What organizations say themselves first, then what is told in the reader's language, the latest first."""
-    ranked = sorted(lines, key=lambda line: (sort_of(line), not _spoken(line, language), not line.adoption.purpose))
+    """What the reader can read first: of that what organizations say themselves, then what is told in words, the latest
+    first. What is told in other languages alone comes behind all of it."""
+
+    def rank(line: AdoptionLine) -> tuple[int, ...]:
+        spoken = _spoken(line, language)
+        return (bool(line.adoption.purpose) and not spoken, sort_of(line), not spoken)
+
+    ranked = sorted(lines, key=rank)
     found: list[AdoptionLine] = []
     for line in ranked:
         if len(found) < MOST and not any(_alike(line, other) for other in found):
