@@ -135,7 +135,7 @@ class Decision:
     Of a declaration that is no record, `slug` is its reference and `name` is empty: nothing that a stranger typed.
     `about` is the kind of finding or declaration that was decided on, `concerns` the line that is undone, confirmed,
     appealed against or whose text was taken out; `undone_by` the line that took this one back, `confirmed_by` the one
-    in which a second person confirmed it.
+    in which a second person confirmed it; `ended_by` the one that showed again what this one hid.
     """
 
     number: int
@@ -156,6 +156,7 @@ class Decision:
     digest: str
     undone_by: int | None = None
     confirmed_by: int | None = None
+    ended_by: int | None = None
 
     @property
     def blanked(self) -> bool:
@@ -167,10 +168,10 @@ class Decision:
 
     @property
     def unconfirmed(self) -> bool:
-        """Whether a second person has yet to confirm it; what the command line decided needs nobody."""
-        return (
-            self.kind in NEEDS_SECOND and self.role != OPERATOR and self.undone_by is None and self.confirmed_by is None
-        )
+        """Whether a second person has yet to confirm it; what the command line decided needs nobody, and neither does
+        what holds no more: taken back, or shown again."""
+        settled = (self.undone_by, self.confirmed_by, self.ended_by)
+        return self.kind in NEEDS_SECOND and self.role != OPERATOR and settled == (None, None, None)
 
 
 def choices(state: State, finding: str | None) -> tuple[str, ...]:

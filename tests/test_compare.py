@@ -95,7 +95,9 @@ def test_a_project_is_added_by_a_name_and_removed_by_a_link(client):
     answer = client.get("/en/compare?p=tool-1&add=galette")
     assert 'href="/en/compare?p=tool-1&amp;p=galette"' in answer.text
     assert 'href="/en/compare?p=galette"' in client.get("/en/compare?p=tool-1&p=galette").text
-    assert "We found no project for" in words(client.get("/en/compare?add=zzzqqqxx"))
+    nothing = client.get("/en/compare?add=zzzqqqxx")
+    assert "We found no project for" in words(nothing)
+    assert "/en/calls/new?kind=need&amp;text=zzzqqqxx" in nothing.text
 
 
 def test_without_a_project_the_page_says_what_it_is_for(client):

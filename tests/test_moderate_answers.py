@@ -278,6 +278,31 @@ def test_what_nobody_confirms_within_seven_days_is_undone_by_itself(filled):
     assert list(moderate.lapse(filled, now=later(days=8))) == []
 
 
+def test_what_was_shown_again_is_confirmed_by_nobody_and_its_seven_days_show_nothing_that_is_hidden_anew(filled):
+    bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
+    first = hide(filled, bruno)
+    shown = moderate.decide(filled, chris, "galette", Wish("show", "mistake", "It was one.", ""), now=later(days=1))
+    assert filled.decisions.one(first).ended_by == shown and filled.decisions.unconfirmed() == ()
+    with pytest.raises(Invalid):
+        moderate.confirm(filled, chris, first, "", "", now=later(days=1))
+    again = hide(filled, bruno, now=later(days=2))
+    assert [line.number for line in filled.decisions.unconfirmed()] == [again]
+    moderate.confirm(filled, chris, again, "", "", now=later(days=3))
+    assert list(moderate.lapse(filled, now=later(days=30))) == [] and filled.decisions.faults() == ()
+    with pytest.raises(Removed):
+        filled.pages.project("galette")
+
+
+def test_showing_again_that_was_taken_back_ends_nothing(filled):
+    bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
+    first = hide(filled, bruno)
+    shown = moderate.decide(filled, chris, "galette", Wish("show", "mistake", "It was one.", ""), now=NOW)
+    moderate.undo(filled, chris, shown, "mistake", "", now=later(hours=1))
+    assert [line.number for line in filled.decisions.unconfirmed()] == [first]
+    assert list(moderate.lapse(filled, now=later(days=8))) == [4]
+    assert filled.pages.project("galette").record.name == "Galette"
+
+
 def test_where_one_person_decides_alone_hiding_stands_and_the_command_line_needs_nobody(filled):
     hidden = hide(filled, a_person(filled))
     assert list(moderate.lapse(filled, now=later(days=30))) == []

@@ -13,6 +13,7 @@ from world import a_client, a_filled_site, a_site, fill, without_data
 
 from catalog.store import Store
 from catalog.store.database import writing
+from forge.web.pages import FEW
 
 PAGES = [
     ("/", "home.html"), ("/projects", "find.html"), ("/projects/filters", "filters.html"),
@@ -215,6 +216,12 @@ def test_what_is_refused_before_anybody_reads_it_is_told_on_a_page_of_ours(clien
     for path in ("/api/v1/declarations", "/v1/logs"):
         told = client.post(path, content=huge)
         assert told.status_code == 413 and told.headers["content-type"] == "application/problem+json"
+
+
+def test_where_a_need_has_few_projects_one_can_say_what_is_missing(client):
+    few, many = client.get("/en/domains/loan-portfolio").text, client.get("/en/domains/member-management").text
+    assert 0 < few.count('class="card"') < FEW <= many.count('class="card"')
+    assert "/en/calls/new?kind=need&amp;text=" in few and "calls/new" not in many
 
 
 def test_errors_below_api_are_problem_json(client):

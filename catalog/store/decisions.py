@@ -19,12 +19,14 @@ from catalog.decisions import (
     CONFIRM,
     EDIT,
     FIRST,
+    HIDE,
     NEEDS_SECOND,
     OPERATOR,
     PEER,
     PROJECT,
     PUBLISH,
     REFUSE,
+    SHOW,
     TAKING_BACK,
     TOLD_FROM,
     TOLD_OF,
@@ -63,8 +65,23 @@ def _line_that(name: str, kinds: tuple[str, ...]) -> Any:
     return wanted.scalar_subquery().label(name)
 
 
+def _shown_again() -> Any:
+    """The number of the line that showed again what a line hid, and stands."""
+    later = decision.alias("later")
+    wanted = select(func.min(later.c.number)).where(
+        decision.c.kind == HIDE,
+        later.c.kind == SHOW,
+        later.c.subject_id == decision.c.subject_id,
+        later.c.number > decision.c.number,
+        ~exists().where(_other.c.kind.in_(TAKING_BACK), _other.c.concerns == later.c.number),
+    )
+    return wanted.scalar_subquery().label("ended_by")
+
+
 _PUBLIC = [one for one in decision.c if one.name not in ("person_id", "finding_id", "declaration_id", "before")]
-_LINES: Select[Any] = select(*_PUBLIC, _line_that("undone_by", TAKING_BACK), _line_that("confirmed_by", (CONFIRM,)))
+_LINES: Select[Any] = select(
+    *_PUBLIC, _line_that("undone_by", TAKING_BACK), _line_that("confirmed_by", (CONFIRM,)), _shown_again()
+)
 _STANDS = (
     decision.c.kind.not_in(ABOUT_LINES)
     & ~exists().where(_other.c.kind.in_(TAKING_BACK), _other.c.concerns == decision.c.number)
@@ -302,6 +319,7 @@ def unconfirmed(connection: Connection, before: datetime | None = None, limit: i
         decision.c.kind.in_(NEEDS_SECOND),
         decision.c.role != OPERATOR,
         ~exists().where(_other.c.kind.in_((*TAKING_BACK, CONFIRM)), _other.c.concerns == decision.c.number),
+        _shown_again().is_(None),
     )
     if before is not None:
         wanted = wanted.where(decision.c.at < before)

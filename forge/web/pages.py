@@ -25,6 +25,7 @@ SUITE = "suite"  # slug of the collection that home shows; another instance may 
 RECENT = 5
 AWAITING = 3  # calls that home shows
 DOMAIN_CARDS = 30
+FEW = 3  # with fewer projects the page of a need asks what is missing
 UNREAD = mark("Texts in these languages were not read by anybody whose own language they are: %(languages)s.")
 GUIDES = ("use", "words", "choose", "groups", "makers", "exchange", "api")  # files of each language in `forge/pages`
 
@@ -81,6 +82,7 @@ def domain(request: Request) -> Response:
         chosen=chosen,
         others=[(one.card, one.alive) for one in every if one not in chosen],
         more=sum(counts.get(one, 0) for one in terms) > len(cards),
+        few=FEW,
         questions=questions(above[-1] if above else term),
         country=country,
         countries=[(code, name) for code, name in tongue.countries().items() if code in used],
