@@ -132,6 +132,7 @@ def test_a_number_leads_to_who_says_that_value(client):
     assert licence[0].endswith("example.org/source") and licence[1].endswith("read in the file LICENSE")
     assert "Confirmed by the group:" in words(answer) or "Found in public sources, not confirmed:" in words(answer)
     assert "http://testserver/en/projects/galette<" in answer.text and "noindex" in answer.text
+    assert '<bdi dir="ltr">Forge: a test</bdi>' in answer.text  # by its language, not by its first letter
 
 
 def test_what_a_sheet_has_no_room_for_is_counted(base):

@@ -43,7 +43,7 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
     )  # fmt: skip
     tallies = UseTallies(countries=_GROUPS, kinds=(("cooperative", 3), ("association", 1)))
     told = {"context": words[tongue.tag], "advice": words[tongue.tag], "again": "yes", "effort_days": "d2-5"}
-    numbers = {"made-for": (1,)}
+    numbers = {"languages": (1,)}
     notes = (Source(Origin("observed", file="LICENSE"), "", now),)
     return {
         "lines": (line, found),
@@ -76,7 +76,7 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
         "file": Origin("observed", file="LICENSE"),
         "pair": SimpleNamespace(code=columns[0], work=columns[1], answer=Answer(None), both=True),
         "qr": qr_code("https://example.org/"),
-        "sheet": Sheet(columns[0], {"languages": Rest(3, 2)}, {"made-for": notes}, uses((line, found)), numbers),
+        "sheet": Sheet(columns[0], {"languages": Rest(3, 2)}, {"languages": notes}, uses((line, found)), numbers),
         "notes": notes,
         "group": SimpleNamespace(organization=GROUP, projects=(("example", "Galette"),), confirmed=False, region=None),
     }  # fmt: skip

@@ -4,6 +4,7 @@ What is known is chosen as for a project's page, by `shown` and `columns`.
 It is drawn whole, then cut further and further until it fits. What is missing is counted, and stands at its address.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from starlette.requests import Request
@@ -52,9 +53,10 @@ def _sheet(
 ) -> Response:
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
     code, now = qr_code(f"{base}{path}"), now_of(request)
-    for room in paper.ROOMS:
+
+    def drawn(room: paper.Room) -> Response:
         sheets, notes = numbered([cut(one, room, now, tongue_of(request)) for one in columns], facts)
-        answer = page(
+        return page(
             request,
             name,
             sheets=sheets,
@@ -66,6 +68,12 @@ def _sheet(
             code=code,
             noindex=True,
         )
-        if answer.status_code == 304 or paper.fits(bytes(answer.body).decode(), layout):
-            break
-    return answer
+
+    def fits(answer: Response) -> bool:
+        return answer.status_code == 304 or paper.fits(bytes(answer.body).decode(), layout)
+
+    whole = drawn(paper.ROOMS[0])
+    if fits(whole):
+        return whole
+    last = len(paper.ROOMS) - 1  # taken whether it fits or not
+    return drawn(paper.ROOMS[bisect_left(paper.ROOMS, True, 1, last, key=lambda room: fits(drawn(room)))])
