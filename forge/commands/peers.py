@@ -1,6 +1,4 @@
-"""The commands about other catalogues: get to know one, decide what of it is read, visit it, leave it. Reading one is
-the matter of `forge.peers`.
-"""
+"""The commands about other catalogues: know one, decide what is read of it, visit, leave. `forge.peers` reads one."""
 
 import json
 import sys
