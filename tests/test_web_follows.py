@@ -6,14 +6,14 @@ import re
 import pytest
 from factories import NOW
 from sqlalchemy import select
-from world import a_client, a_site, fill
+from visitors import BROWSER
+from world import a_client, fill
 
 from catalog.schema_following import follow
 from catalog.schema_people import message, session
 from catalog.store.database import reading
 from forge import off
 
-BROWSER = {"sec-fetch-site": "same-origin"}
 HOSTILE = '"><script>alert(1)</script>'
 
 
@@ -21,12 +21,6 @@ HOSTILE = '"><script>alert(1)</script>'
 def store(sqlite_store):
     fill(sqlite_store)
     return sqlite_store
-
-
-@pytest.fixture
-def app(store, tmp_path):
-    with a_site(store, tmp_path / "data") as site:
-        yield site
 
 
 @pytest.fixture
