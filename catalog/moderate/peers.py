@@ -20,6 +20,7 @@ from catalog.decisions import (
 )
 from catalog.errors import Invalid
 from catalog.exchange import merge
+from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import reason_problems
 from catalog.peers import (
     BLOCKED,
@@ -149,10 +150,6 @@ def _log(connection: Connection, person: Person | None, one: Peer, kind: str, wo
         connection,
         kind,
         Subject(one.id, one.slug, one.name, NOTHING, kind=PEER),
-        reason=reason,
-        words=said,
-        role=rights.level(person) if person else OPERATOR,
-        person_id=person.id if person else None,
-        before={},
+        given_by(person, reason, said),
         now=now,
     )
