@@ -129,6 +129,17 @@ class State:
 
 
 @dataclass(frozen=True)
+class Given:
+    """How a decision was given: its reason, its words and in which role. Who it was stands beside the log's line and
+    leaves by no page; None: nobody, or whoever has the command line."""
+
+    reason: str
+    words: str
+    role: str
+    person_id: UUID | None = None
+
+
+@dataclass(frozen=True)
 class Decision:
     """A line of the public log. `slug`, `name` and `words` are its text, as they were then: None once taken out.
 

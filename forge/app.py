@@ -110,23 +110,7 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     ]
     routes = [*MACHINE_FACES, *in_languages, *forms, Route("/{path:path}", pages.unprefixed, name="unprefixed")]
     app = Starlette(
-        middleware=[
-            Middleware(
-                Finished,
-                standing=_standing(store, searcher),
-                clock=clock,
-                quick=store.counter.local,
-                one_host=site.base_url is not None,
-            ),
-            Middleware(
-                GZipMiddleware,
-                minimum_size=500,
-                compresslevel=6,
-                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED),
-            ),
-            Middleware(BytePaths, max_bytes=MAX_PATH_BYTES),
-            Middleware(Guard, refuse=refusal, base_url=site.base_url, max_bytes=MAX_BODY_BYTES),
-        ],
+        middleware=_layers(store, searcher, clock, site.base_url),
         exception_handlers={
             CatalogError: _refused,
             HTTPException: _refused,
@@ -151,6 +135,22 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.drawings, app.state.websub = Drawings(settings.data), settings.websub
     app.state.peers = settings.peers
     return app
+
+
+def _layers(store: Store, searcher: Any, clock: Callable[[], datetime], base_url: str | None) -> list[Middleware]:
+    """What stands between the server and the routes, the outermost first."""
+    standing, one_host = _standing(store, searcher), base_url is not None
+    return [
+        Middleware(Finished, standing=standing, clock=clock, quick=store.counter.local, one_host=one_host),
+        Middleware(
+            GZipMiddleware,
+            minimum_size=500,
+            compresslevel=6,
+            exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED),
+        ),
+        Middleware(BytePaths, max_bytes=MAX_PATH_BYTES),
+        Middleware(Guard, refuse=refusal, base_url=base_url, max_bytes=MAX_BODY_BYTES),
+    ]
 
 
 def _oidc(settings: Any, key: bytes) -> SignIn | None:

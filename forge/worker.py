@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from catalog.store import Store
@@ -45,6 +46,19 @@ Found = tuple[Report, Idle | None] | None
 Errand = Callable[[Job], None]  # ends the job itself: done, again or failed; what it raises is the job's error
 
 
+@dataclass(frozen=True)
+class Errands:
+    """Errands by the kind of their jobs. `prompt`: those that somebody waits for; `apart`: those that wait for hosts of
+    others. No kind is in two of them."""
+
+    usual: Mapping[str, Errand] = field(default_factory=dict)
+    prompt: Mapping[str, Errand] = field(default_factory=dict)
+    apart: Mapping[str, Errand] = field(default_factory=dict)
+
+
+NO_ERRANDS = Errands()
+
+
 @contextmanager
 def conducting(store: Store, settings: Settings) -> Iterator[Refresh]:
     """A Refresh with its observer, which ends with it."""
@@ -65,15 +79,13 @@ class Worker:
         refresh: Refresh,
         *,
         jobs: int,
-        errands: Mapping[str, Errand] | None = None,
-        prompt: Mapping[str, Errand] | None = None,
-        apart: Mapping[str, Errand] | None = None,
+        errands: Errands = NO_ERRANDS,
         poll_seconds: float = POLL_SECONDS,
         lease: timedelta = LEASE,
         stop_seconds: float = STOP_SECONDS,
     ):
         self._store, self._refresh = store, refresh
-        places = {ERRANDS: errands or {}, PROMPT: prompt or {}, APART: apart or {}}
+        places = {ERRANDS: errands.usual, PROMPT: errands.prompt, APART: errands.apart}
         self._kinds = {place: list(found) for place, found in places.items()} | {FIRST: [VISIT], AGAIN: [VISIT]}
         self._errands = {kind: errand for found in places.values() for kind, errand in found.items()}
         self._poll_seconds, self._lease, self._stop_seconds = poll_seconds, lease, stop_seconds

@@ -59,3 +59,30 @@ def width_over(page: Page) -> int:
     """By how many pixels the page is wider than its window: 0, or it scrolls sideways."""
     told: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return told
+
+
+class Reader:
+    """Somebody without script. What axe, which needs it, finds of a page is looked for in a second window with the same
+    cookies, and kept under a name in `found`."""
+
+    def __init__(self, browser: Browser, width: int):
+        size: Any = {"viewport": {"width": width, "height": 800}}
+        self._plain = browser.new_context(java_script_enabled=False, **size)
+        self._looking = browser.new_context(bypass_csp=True, **size)
+        self.page, self._other = self._plain.new_page(), self._looking.new_page()
+        self.found: dict[str, tuple[list[str], int]] = {}
+
+    def look(self, name: str) -> None:
+        self._looking.clear_cookies()
+        self._looking.add_cookies(self._plain.cookies())
+        self.found[name] = looked_at(self._other, self.page.url)
+
+    def press(self) -> None:
+        """The last button of the page's form."""
+        self.page.locator("main form[method=post] button").last.click()
+
+    def leave(self) -> dict[str, tuple[list[str], int]]:
+        """Closes both windows; the pages in which something was found."""
+        self._plain.close()
+        self._looking.close()
+        return {name: seen for name, seen in self.found.items() if seen != ([], 0)}

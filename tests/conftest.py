@@ -231,6 +231,7 @@ def shared_box() -> Iterator[Mailbox]:
 def box(shared_box: Mailbox) -> Mailbox:
     """What the mail server took in this test."""
     shared_box.messages.clear()
+    shared_box.answer = ""
     return shared_box
 
 
@@ -246,6 +247,22 @@ def begin(tmp_path: Path, sqlite_template: Path, clock: Clock) -> Iterator[Calla
             return stack.enter_context(an_instance(tmp_path, at, clock, name, *languages, records=records))
 
         yield start
+
+
+@pytest.fixture
+def french(begin: Callable[..., Any]) -> Any:
+    """An instance that knows `galette`, used by a cooperative, and `paheko`."""
+    from instances_cast import the_french
+
+    return the_french(begin)
+
+
+@pytest.fixture
+def spanish(begin: Callable[..., Any]) -> Any:
+    """Another one, which may follow it."""
+    from instances_cast import the_spanish
+
+    return the_spanish(begin)
 
 
 @pytest.fixture

@@ -102,6 +102,15 @@ class Catalogue:
         merge.take(self.store, one.id, delta, now=now)
 
 
+def met(home: Catalogue, other: Catalogue) -> tuple[Peer, Peer]:
+    """Both follow each other from now on, and `other` has heard what `home` tells: `home` there, and `other` here."""
+    home.tell(NOW)
+    other.tell(NOW)
+    at_other, at_home = other.follow(home), home.follow(other)
+    other.hear(home, at_other, NOW)
+    return at_other, at_home
+
+
 def correct(store: Store, language: str, text: str, now: datetime, key: UUID = GALETTE) -> None:
     """Somebody corrects the sentence of the project, and a moderator publishes it."""
     with writing(store.engine) as connection:

@@ -10,6 +10,7 @@ from factories import NOW
 from factories_visits import LICENSE_TEXT, LOOPBACK
 from githost import a_repository, git
 from starlette.testclient import TestClient
+from visitors import BROWSER
 from world import a_client, a_site
 
 from catalog import declare
@@ -21,7 +22,6 @@ from forge.addresses import Addresses
 from forge.looking import Looking
 from forge.observers import Observers
 
-BROWSER = {"sec-fetch-site": "same-origin"}
 ANA = "ana@example.org"
 HERE = "https://git.example.org/group/caisse.git"
 SAID = {

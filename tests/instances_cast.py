@@ -9,6 +9,7 @@ from factories_using import a_use, opened
 from instances import Instance
 from sqlalchemy import select
 
+from catalog.declarations import WITHDRAW
 from catalog.document import complete
 from catalog.exchange.shapes import ORGANIZATION, PROJECT
 from catalog.schema_foreign import receipt
@@ -67,6 +68,15 @@ def declared(instance, project, at, **answers):
     organization = str(identity_of(instance, "coop-des-halles", ORGANIZATION))
     draft = a_use(instance.store, answers.pop("kind", "adopt"), project, organization=organization, **answers)
     return opened(instance.store, draft, now=at)[1]
+
+
+def taken_back(instance, at):
+    """The cooperative takes back that it uses `galette`; the secret of the declaration by which it does."""
+    about = {"organization": str(identity_of(instance, "coop-des-halles", ORGANIZATION))}
+    key = identity_of(instance, "galette")
+    token, draft = instance.store.declarations.begin(WITHDRAW, "fr", project_id=key, answers=about, now=at)
+    assert opened(instance.store, draft, now=at)[1].state == "published"
+    return token
 
 
 WORD = "zqpurpose"  # of one use, and of nothing else

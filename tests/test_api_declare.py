@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
 from test_web_desk import a_finding
-from world import a_client, a_site, fill
+from world import a_client, fill
 
 from catalog import declare
 from catalog.schema_declarations import declaration
@@ -29,12 +29,6 @@ USE = {"kind": "adopt", "project": "asleep", "organization": "coop-des-halles", 
 def store(sqlite_store):
     fill(sqlite_store)
     return sqlite_store
-
-
-@pytest.fixture
-def app(store, tmp_path):
-    with a_site(store, tmp_path / "data") as made:
-        yield made
 
 
 def program(app, email="ana@example.org", scopes=("read", "declare"), **stands):

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from factories import NOW
 from sqlalchemy import select
-from visitors import signed_in
-from world import a_client, a_site, fill
+from visitors import BROWSER, signed_in
+from world import a_client, fill
 
 from catalog.schema_tokens import personal_token
 from catalog.store.database import reading
@@ -16,7 +16,6 @@ from catalog.store.tokens import SENTENCES
 from catalog.tokens import KEPT_AFTER, MOST, PREFIX
 from forge.web.api.described import Described
 
-BROWSER = {"sec-fetch-site": "same-origin"}
 TYPED = {"name": "Our script", "scopes": ["read", "declare"], "days": "30"}
 
 
@@ -24,12 +23,6 @@ TYPED = {"name": "Our script", "scopes": ["read", "declare"], "days": "30"}
 def store(sqlite_store):
     fill(sqlite_store)
     return sqlite_store
-
-
-@pytest.fixture
-def app(store, tmp_path):
-    with a_site(store, tmp_path / "data") as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,25 +2,14 @@
 public line by a message's link, and away again. Each page on the way has no finding of axe and no sideways scroll.
 """
 
-from browsing import findings
+from browsing import Reader
 from test_browser_using import site  # noqa: F401 - a fixture
 from test_web_using import link_of
 
 
 def test_who_helps_is_named_confirmed_by_its_link_seen_and_taken_away(site, browser):  # noqa: F811
-    plain = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
-    looking = browser.new_context(viewport={"width": 320, "height": 800}, bypass_csp=True)
-    page, other, looked = plain.new_page(), looking.new_page(), {}
-
-    def look(name: str) -> None:
-        looking.clear_cookies()
-        looking.add_cookies(plain.cookies())
-        other.goto(page.url)
-        looked[name] = findings(other)
-
-    def press() -> None:
-        page.locator("main form[method=post] button").last.click()
-
+    reader = Reader(browser, 320)
+    page, look, press = reader.page, reader.look, reader.press
     page.goto(f"{site.base}/fr/projects/galette")
     page.locator('main a[href$="/galette/correct#unknown"]').click()
     page.locator('main a[href$="/galette/help"]').first.click()
@@ -47,6 +36,4 @@ def test_who_helps_is_named_confirmed_by_its_link_seen_and_taken_away(site, brow
     page.locator('main button[value="withdraw"]').click()
     page.goto(f"{site.base}/fr/projects/galette")
     assert page.locator('section[aria-labelledby="helpers"]').count() == 0
-    plain.close()
-    looking.close()
-    assert {name: seen for name, seen in looked.items() if seen != ([], 0)} == {}
+    assert reader.leave() == {}

@@ -26,7 +26,7 @@ from forge.observers import Observers
 from forge.refresh import Refresh
 from forge.settings import Settings
 from forge.web.session import NAME
-from forge.worker import Worker
+from forge.worker import Errands, Worker
 
 WIDTHS = [
     ("ar", 320),
@@ -50,7 +50,7 @@ def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
             observers, addresses = Observers(task_seconds=30), Addresses(LOOPBACK)
             refresh = Refresh(store, settings, addresses, Hosts(lambda host: True), Observers())
             looking = Looking(store, settings.drafts, addresses, observers)
-            worker = Worker(store, refresh, jobs=1, prompt={LOOK: looking.take})
+            worker = Worker(store, refresh, jobs=1, errands=Errands(prompt={LOOK: looking.take}))
             working = threading.Thread(target=worker.run, daemon=True)
             working.start()
             with served(app) as base:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from browsing import findings
+from browsing import Reader, findings
 from factories import a_catalog, a_manifest, a_project, an_adoption, an_organization, load
 from serving import served
 from test_web_using import link_of
@@ -32,20 +32,8 @@ def site(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
 
 @pytest.mark.parametrize(("tag", "width"), WAYS)
 def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, browser, tag, width):
-    """axe needs script, so that each page is looked at in a second context with the same cookies."""
-    plain = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
-    looking = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
-    page, other, looked = plain.new_page(), looking.new_page(), {}
-
-    def look(name: str) -> None:
-        looking.clear_cookies()
-        looking.add_cookies(plain.cookies())
-        other.goto(page.url)
-        looked[name] = findings(other)
-
-    def press() -> None:
-        page.locator("main form[method=post] button").last.click()
-
+    reader = Reader(browser, width)
+    page, look, press = reader.page, reader.look, reader.press
     page.goto(f"{site.base}/{tag}/projects/galette")
     page.locator('main a[href$="/declare"]').first.click()
     page.locator("main #q").fill("halles")
@@ -86,13 +74,11 @@ def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, brows
     look("organization's own")
     page.locator('main button[value="withdraw"]').click()
     look("gone")
-    reader = browser.new_context(java_script_enabled=False).new_page()
-    reader.goto(f"{site.base}/{tag}/projects/galette/users")
-    assert "Coop des Halles" not in reader.locator("main").inner_text()
-    reader.context.close()
-    plain.close()
-    looking.close()
-    assert {name: seen for name, seen in looked.items() if seen != ([], 0)} == {}
+    other = browser.new_context(java_script_enabled=False).new_page()
+    other.goto(f"{site.base}/{tag}/projects/galette/users")
+    assert "Coop des Halles" not in other.locator("main").inner_text()
+    other.context.close()
+    assert reader.leave() == {}
 
 
 def test_taking_away_what_was_found_and_adding_an_organization_have_no_finding(site, browser):

@@ -5,22 +5,12 @@ with its own data and site.
 import pytest
 from factories import a_project
 from instances import refused
-from instances_cast import COOP, an_heir, days, galette, hands_over, identity_of, the_french, the_spanish
+from instances_cast import COOP, an_heir, days, galette, hands_over, identity_of
 
 from catalog.exchange.shapes import PROJECT
 from catalog.exchange.signing import grouped
 from forge.exchange import keys
 from forge.peers.source import NotRead
-
-
-@pytest.fixture
-def french(begin):
-    return the_french(begin)
-
-
-@pytest.fixture
-def spanish(begin):
-    return the_spanish(begin)
 
 
 def test_a_key_is_rotated_and_the_home_handed_over_and_followers_go_along(begin, french, spanish) -> None:

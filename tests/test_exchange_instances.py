@@ -14,7 +14,7 @@ import pytest
 from factories import a_project
 from factories_people import a_person
 from instances import refused
-from instances_cast import COOP, days, galette, identity_of, the_french, the_spanish
+from instances_cast import COOP, days, galette, identity_of
 from peerhost import Home, served
 from sqlalchemy import select
 
@@ -23,16 +23,6 @@ from catalog.exchange.shapes import ORGANIZATION, PROJECT
 from catalog.schema_foreign import foreign
 from catalog.store.database import reading
 from forge.exchange.folder import write as write_folder
-
-
-@pytest.fixture
-def french(begin):
-    return the_french(begin)
-
-
-@pytest.fixture
-def spanish(begin):
-    return the_spanish(begin)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

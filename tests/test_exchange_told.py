@@ -10,27 +10,27 @@ import urllib.request
 import pytest
 from factories import a_project, an_adoption, an_organization
 from factories_calling import a_call, proven, published
-from factories_using import a_use, opened
-from instances_cast import COOP, WORD, days, declared, galette, identity_of, receipts, the_french, the_spanish, words_of
+from factories_using import a_use
+from instances_cast import (
+    COOP,
+    WORD,
+    days,
+    declared,
+    galette,
+    identity_of,
+    receipts,
+    taken_back,
+    words_of,
+)
 from sqlalchemy import update
 
 from catalog import declare, model
 from catalog.adoptions import VISIBILITIES
-from catalog.declarations import WITHDRAW, pair
+from catalog.declarations import pair
 from catalog.exchange.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.schema import organization
 from catalog.store.database import writing
 from forge.web.session import NAME
-
-
-@pytest.fixture
-def french(begin):
-    return the_french(begin)
-
-
-@pytest.fixture
-def spanish(begin):
-    return the_spanish(begin)
 
 
 def places(slug="galette"):
@@ -111,11 +111,7 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     far.down()
     late.down()
     clock.move(hours=1)
-    about = {"organization": str(identity_of(french, "coop-des-halles", ORGANIZATION))}
-    token, draft = french.store.declarations.begin(
-        WITHDRAW, "fr", project_id=identity_of(french, "galette"), answers=about, now=clock()
-    )
-    assert opened(french.store, draft, now=clock())[1].state == "published"
+    token = taken_back(french, clock())
     assert "la demande de l’effacer." in french.page(f"/fr/declarations/{token}")
     french.write()
     assert not any(WORD.encode() in gzip.decompress(one.read_bytes()) for one in french.folder.rglob("*.gz"))
@@ -213,11 +209,7 @@ def test_a_follower_that_never_sent_word_is_late_too_and_named(begin, french, cl
     assert [one["id"] for one in french.peer(silent).card["follows"]] == [str(french.manifest.id)]
     silent.down()
     clock.move(hours=1)
-    about = {"organization": str(identity_of(french, "coop-des-halles", ORGANIZATION))}
-    token, draft = french.store.declarations.begin(
-        WITHDRAW, "fr", project_id=identity_of(french, "galette"), answers=about, now=clock()
-    )
-    assert opened(french.store, draft, now=clock())[1].state == "published"
+    token = taken_back(french, clock())
     days(5, french)
     assert words_of(french, token) == {silent.host: "il ne l’a pas"} and french.store.receipts.late(now=clock()) == ()
     days(30, french)

@@ -134,12 +134,12 @@ MAY_IMPORT = {
 # Rooms of forge that stand above the others may import all of ours except these.
 MUST_NOT_IMPORT = {
     "forge.web": "forge.refresh forge.worker forge.peers forge.mail forge.serve forge.cli forge.commands forge.app "
-    "forge.routes forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep forge.git.visits "
-    "forge.git.judge "
+    "forge.routes forge.errands forge.git.sync forge.git.download forge.git.quarantine forge.git.upkeep "
+    "forge.git.visits forge.git.judge "
     "forge.exchange forge.git.separate forge.git.local forge.ready.source forge.ready.history forge.ready.secrets "
     "forge.ready.personal",
     "forge.refresh": "forge.web forge.app forge.cli forge.commands forge.serve forge.worker",
-    "forge.worker": "forge.web forge.app forge.cli forge.commands",
+    "forge.worker": "forge.web forge.app forge.cli forge.commands forge.errands",
     "forge.load": "forge.web forge.git forge.app",
     "forge.follow": "forge.web forge.git forge.app",
 }

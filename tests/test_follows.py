@@ -20,7 +20,6 @@ from factories import (
 from factories_calling import a_call
 from hypothesis import given
 from hypothesis import strategies as st
-from mailhost import a_mailbox
 from sqlalchemy import func, select, update
 
 from catalog.errors import AlreadyExists, NotFound
@@ -41,19 +40,6 @@ from forge.telling import EVERY, Telling
 
 SECRET = b"s" * 32
 LEASE = timedelta(minutes=2)
-
-
-@pytest.fixture(scope="module")
-def shared_box():
-    with a_mailbox() as box:
-        yield box
-
-
-@pytest.fixture
-def box(shared_box):
-    shared_box.messages.clear()
-    shared_box.answer = ""
-    return shared_box
 
 
 class Post:

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from asking import Client
 from factories import NOW, a_declared_adoption, identity, later
-from mailhost import a_mailbox
 from sqlalchemy import select, update
 from test_follows import Post
+from visitors import BROWSER
 from world import a_client, a_site, fill
 
 from catalog.schema import job, mirror
@@ -25,15 +25,8 @@ from forge.web.hooks import MAX_BYTES
 
 pytestmark = pytest.mark.sqlite_first
 
-BROWSER = {"sec-fetch-site": "same-origin"}
 BODY = b'{"ref": "refs/heads/main"}'
 GALETTE = identity("galette")
-
-
-@pytest.fixture(scope="module")
-def shared_box():
-    with a_mailbox() as box:
-        yield box
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from forge import kinship as conducted
 from forge.git.history import past
 from forge.kinship import Kinship
 from forge.refresh import Interrupted
-from forge.worker import Worker
+from forge.worker import Errands, Worker
 
 SHARED = [Made(900 - day) for day in range(12)]
 
@@ -85,7 +85,8 @@ def catalogued(store, origin, *names, **changes):
 def a_round(conductor, errand):
     """What a worker does until nothing is due."""
     conductor.stopping.clear()
-    Worker(conductor.store, conductor, jobs=1, errands={KINSHIP: errand.take}, poll_seconds=0.05).run(once=True)
+    errands = Errands({KINSHIP: errand.take})
+    Worker(conductor.store, conductor, jobs=1, errands=errands, poll_seconds=0.05).run(once=True)
     conductor.stopping.clear()
 
 

@@ -10,6 +10,7 @@ import pytest
 from asking import Client
 from factories import NOW, later
 from sqlalchemy import select
+from visitors import BROWSER
 from world import a_client, a_site, fill
 
 from catalog.errors import NotFound
@@ -23,7 +24,6 @@ from forge.routes import FORMS
 from forge.settings import Settings, from_environment
 from forge.web import limits
 
-BROWSER = {"sec-fetch-site": "same-origin"}
 HOSTILE = '"><script>alert(1)</script>' + "x" * 60
 
 

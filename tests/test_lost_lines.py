@@ -14,6 +14,7 @@ from factories import NOW, later
 from mailhost import Mailbox
 from serving import listening
 from sqlalchemy import func, select
+from visitors import BROWSER
 from world import a_client, fill
 
 from catalog.schema_declarations import declaration
@@ -23,7 +24,6 @@ from forge.mail.deliver import Delivery
 from forge.mail.send import server
 
 PATH = "/en/projects/galette/blocks"
-BROWSER = {"sec-fetch-site": "same-origin"}
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from email import message_from_bytes, policy
 
 import pytest
 from factories import NOW, a_catalog, a_project, later, load
-from mailhost import a_mailbox
 from sqlalchemy import select
 
 from catalog.schema_people import message
@@ -16,19 +15,6 @@ from forge.mail.deliver import OVER, Delivery
 from forge.mail.send import Outbox, sender, server
 
 LEASE = timedelta(minutes=2)
-
-
-@pytest.fixture(scope="module")
-def shared_box():
-    with a_mailbox() as box:
-        yield box
-
-
-@pytest.fixture
-def box(shared_box):
-    shared_box.messages.clear()
-    shared_box.answer = ""
-    return shared_box
 
 
 def a_delivery(store, send, now=NOW):

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from factories import NOW, a_catalog, a_manifest, a_project, later, load
-from factories_offers import GALETTE, TEXTS, Catalogue, answer, correct
+from factories_offers import GALETTE, TEXTS, Catalogue, answer, correct, met
 from factories_people import a_person
 
 from catalog import offers
@@ -40,10 +40,7 @@ def two(store: Store, tmp_path: Path) -> Iterator[tuple[Catalogue, Catalogue]]:
 
 def test_a_translation_travels_to_its_home_and_comes_back_with_credit_until_the_original_changes(two) -> None:
     home, other = two
-    home.tell(NOW)
-    other.tell(NOW)
-    at_other, at_home = other.follow(home), home.follow(other)
-    other.hear(home, at_other, NOW)
+    at_other, at_home = met(home, other)
     someone = a_person(other.store)
     draft = Draft("es", "fr", TEXTS, "person", None)
     (given,) = offering.give(other.store, someone, GALETTE, draft, now=NOW)
@@ -115,10 +112,7 @@ def test_who_may_offer_what_in_whose_name(two) -> None:
 
 def test_a_correction_travels_to_its_home_and_who_proposed_it_sees_what_became_of_it(two) -> None:
     home, other = two
-    home.tell(NOW)
-    other.tell(NOW)
-    at_other, at_home = other.follow(home), home.follow(other)
-    other.hear(home, at_other, NOW)
+    at_other, at_home = met(home, other)
     someone = a_person(other.store)
 
     def propose(field: str, value: object, language: str = "", now: datetime = NOW) -> None:

@@ -35,7 +35,7 @@ from catalog.store.opencatalog_window import Window
 from catalog.store.renderings import PUBLICCODE
 from forge.addresses import Addresses
 from forge.calling_out import EVERY, CallingOut
-from forge.worker import Worker
+from forge.worker import Errands, Worker
 
 GALETTE, PAHEKO = identity("galette"), identity("paheko")
 ANA = identity("ana-maintains", "organization")
@@ -168,7 +168,7 @@ def test_who_asked_about_our_own_is_called_once_for_all_that_changed_meanwhile(s
 
     def work():
         with a_conductor(store, settings, clock=clock) as conductor:
-            Worker(store, conductor, jobs=1, errands=out.errands).run(once=True)
+            Worker(store, conductor, jobs=1, errands=Errands(out.errands)).run(once=True)
 
     with a_listener() as (url, came):
         for kind, id, path in (("software", None, "all"), ("software", GALETTE, "galette"), ("publishers", ANA, "ana")):

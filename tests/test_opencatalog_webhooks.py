@@ -23,7 +23,7 @@ from forge.addresses import Addresses
 from forge.calling_out import CallingOut
 from forge.sealed import opened, seal
 from forge.web.opencatalog import tokens
-from forge.worker import Worker
+from forge.worker import Errands, Worker
 
 KEY = b"test-paseto-key-dont-use-in-prod"
 SECRET = "0123456789abcdef"
@@ -72,7 +72,7 @@ class Here:
         """What is due now, until nothing is."""
         out = CallingOut(self.store, Addresses(allow), self.app.state.secret, self.clock, seconds=1.0)
         with a_conductor(self.store, self.settings, clock=self.clock) as conductor:
-            Worker(self.store, conductor, jobs=1, errands=out.errands).run(once=True)
+            Worker(self.store, conductor, jobs=1, errands=Errands(out.errands)).run(once=True)
 
 
 @pytest.fixture

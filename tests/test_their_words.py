@@ -46,8 +46,8 @@ def learned(store: Store, name: str = "payroll"):
     return store.their_experiences.of_project(store.pages.project_id(name))
 
 
-def listed(store: Store, now=NOW, **chosen):
-    return store.their_calls.find(Wanted(**chosen), now=now)
+def listed(store: Store, now=NOW, per_page=20, **chosen):
+    return store.their_calls.find(Wanted(**chosen), per_page=per_page, now=now)
 
 
 def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: Store, home) -> None:

@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 from factories import NOW
 from sqlalchemy import select
-from world import a_client, a_site, fill
+from visitors import BROWSER
+from world import a_client, fill
 
 from catalog.follows import MAX_QUERY
 from catalog.schema_following import follow
@@ -17,7 +18,6 @@ from catalog.store.database import reading
 from catalog.vocabulary import vocabulary
 from forge import off
 
-BROWSER = {"sec-fetch-site": "same-origin"}
 HOSTILE = '"><script>alert(1)</script>'
 
 
@@ -25,12 +25,6 @@ HOSTILE = '"><script>alert(1)</script>'
 def store(sqlite_store):
     fill(sqlite_store)
     return sqlite_store
-
-
-@pytest.fixture
-def app(store, tmp_path):
-    with a_site(store, tmp_path / "data") as site:
-        yield site
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from asking import Client
 from factories import NOW
 from sqlalchemy import select, update
 from starlette.responses import PlainTextResponse
+from visitors import BROWSER
 from world import a_client, a_site, fill
 
 from catalog.declarations import WITHDRAW
@@ -17,8 +18,6 @@ from catalog.store.people import DECLARE, add_link
 from forge.web.form import Form, clean, collected
 from forge.web.guard import Guard
 from forge.web.session import NAME, safe_next
-
-BROWSER = {"sec-fetch-site": "same-origin"}
 
 
 @pytest.fixture

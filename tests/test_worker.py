@@ -18,7 +18,7 @@ from githost import a_repository, git
 from sqlalchemy import event
 
 from forge.hosts import Hosts
-from forge.worker import Worker
+from forge.worker import Errands, Worker
 
 WAIT_SECONDS = 20.0  # for what a child needs a moment to do; a loaded machine needs more of them
 
@@ -232,7 +232,7 @@ def test_errands_have_their_own_places_and_one_that_raises_comes_back(conductor,
     for name in ("good", "bad"):
         sqlite_store.jobs.add("errand", f"errand:{name}", {"name": name}, run_at=clock())
     with caplog.at_level(logging.ERROR, "forge.worker"):
-        done_once(conductor, errands={"errand": run})
+        done_once(conductor, errands=Errands({"errand": run}))
     assert sorted(done) == ["bad", "good"]
     assert sqlite_store.jobs.waiting() == {"errand": 1}
     done_once(conductor)
@@ -252,7 +252,7 @@ def test_an_errand_that_somebody_waits_for_starts_at_once_while_the_others_are_b
 
     for number in range(3):
         sqlite_store.jobs.add("slow", f"slow:{number}", {}, run_at=clock())
-    worker = a_worker(conductor, errands={"slow": wait}, prompt={"look": look}, poll_seconds=WAIT_SECONDS)
+    worker = a_worker(conductor, errands=Errands({"slow": wait}, {"look": look}), poll_seconds=WAIT_SECONDS)
     conductor.stopping.clear()
     running = threading.Thread(target=worker.run)
     running.start()
@@ -280,7 +280,7 @@ def test_errands_that_wait_for_slow_hosts_hold_up_no_other(conductor, sqlite_sto
     for number in range(5):
         sqlite_store.jobs.add("pull", f"pull:{number}", {}, run_at=clock())
     sqlite_store.jobs.add("mail", "mail:1", {}, run_at=clock())
-    worker = a_worker(conductor, errands={"mail": send}, apart={"pull": wait})
+    worker = a_worker(conductor, errands=Errands({"mail": send}, apart={"pull": wait}))
     conductor.stopping.clear()
     running = threading.Thread(target=worker.run)
     running.start()
@@ -294,7 +294,8 @@ def test_errands_that_wait_for_slow_hosts_hold_up_no_other(conductor, sqlite_sto
 
 def test_an_idle_worker_sees_within_a_moment_what_somebody_waits_for(conductor, sqlite_store, clock):
     began = threading.Event()
-    worker = a_worker(conductor, prompt={"look": lambda job: began.set()}, poll_seconds=10 * WAIT_SECONDS)
+    look = Errands(prompt={"look": lambda job: began.set()})
+    worker = a_worker(conductor, errands=look, poll_seconds=10 * WAIT_SECONDS)
     conductor.stopping.clear()
     running = threading.Thread(target=worker.run)
     running.start()

@@ -33,6 +33,7 @@ from catalog.declarations import (
 )
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderate.conflicts import own_declaration
+from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import NOT_NOW, NOTHING_CORRECTED, Wish, problems, stamp
 from catalog.people import Person
 from catalog.store import Store, decisions, declarations
@@ -114,12 +115,9 @@ def note(
         connection,
         wish.choice,
         subject_of(connection, one),
+        given_by(person, wish.given, wish.words),
         finding=one.kind,
         declaration_id=one.id,
-        reason=wish.given,
-        words=wish.words,
-        role=rights.level(person),
-        person_id=person.id,
         concerns=concerns,
         before=before,
         now=now,

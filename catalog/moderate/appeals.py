@@ -11,6 +11,7 @@ from catalog.exchange import merge
 from catalog.moderate import peers, undoing
 from catalog.moderate.answers import tell
 from catalog.moderate.conflicts import appealed, own_declaration
+from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import NOT_LAST, NOT_NOW, Wish, problems, stamp
 from catalog.people import Person
 from catalog.store import Store, decisions, declarations
@@ -72,15 +73,5 @@ def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: dateti
         state = PUBLISHED if granted else REFUSED
         declarations.change(connection, key, state=state, decided_at=now, looked_at=now, changed_at=now)
         tell(connection, one, "granted" if granted else "upheld", {"words": wish.words}, now=now)
-        line = undoing.note(
-            connection,
-            wish.choice,
-            concerned,
-            reason=wish.given,
-            words=wish.words,
-            role=rights.level(person),
-            person=person,
-            change=change,
-            now=now,
-        )
-        return line, of_peer and granted
+        given = given_by(person, wish.given, wish.words)
+        return undoing.note(connection, wish.choice, concerned, given, change=change, now=now), of_peer and granted

@@ -13,6 +13,7 @@ from catalog.declarations import CALL
 from catalog.declare import tending
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.moderate.conflicts import CONFLICT, refuse_own
+from catalog.moderate.giving import given_by
 from catalog.people import Person
 from catalog.store import Store, calling, calls, decisions
 from catalog.store.database import ChangeNumber, Connection, writing
@@ -103,11 +104,8 @@ def _note(
         connection,
         kind,
         about,
+        given_by(person, reason, ""),
         finding=CALL,
-        reason=reason,
-        words="",
-        role=rights.level(person),
-        person_id=person.id,
         concerns=_joining(connection, one) if kind == UNJOIN else None,
         before=before,
         now=now,

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from catalog import rights
-from catalog.decisions import CONFIRM, CONFIRM_WITHIN, ITSELF, LAPSE, Decision
+from catalog.decisions import CONFIRM, CONFIRM_WITHIN, ITSELF, LAPSE, Decision, Given
 from catalog.declarations import WAITING
 from catalog.errors import AlreadyExists, Invalid, NotAllowed
 from catalog.moderate import undoing
 from catalog.moderate.conflicts import CONFLICT, DECIDED_BEFORE
+from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import NOT_NOW, reason_problems
 from catalog.people import Person
 from catalog.store import Store, decisions, declarations
@@ -41,17 +42,8 @@ def confirm(store: Store, person: Person, number: int, reason: str, words: str, 
             wrong = {"choice": NOT_NOW} | wrong
         if wrong:
             raise Invalid(wrong)
-        return undoing.note(
-            connection,
-            CONFIRM,
-            one,
-            reason=reason or "agreed",
-            words=words,
-            role=rights.level(person),
-            person=person,
-            change=change,
-            now=now,
-        )
+        given = given_by(person, reason or "agreed", words)
+        return undoing.note(connection, CONFIRM, one, given, change=change, now=now)
 
 
 def due(line: Decision, people: int) -> datetime | None:
@@ -82,14 +74,4 @@ def _lapse(store: Store, number: int, now: datetime) -> int | None:
                 declarations.change(
                     connection, one.declaration_id, state=WAITING, decided_at=None, looked_at=None, changed_at=now
                 )
-        return undoing.note(
-            connection,
-            LAPSE,
-            one,
-            reason="not-confirmed",
-            words="",
-            role=ITSELF,
-            person=None,
-            change=change,
-            now=now,
-        )
+        return undoing.note(connection, LAPSE, one, Given("not-confirmed", "", ITSELF), change=change, now=now)

@@ -15,11 +15,12 @@ from catalog.decisions import APART, JOIN, UNJOIN
 from catalog.domains import confirms, registrable
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderate.conflicts import CONFLICT, own
+from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import NOT_LAST, NOT_NOW, reason_problems
 from catalog.people import Person
 from catalog.store import Store, decisions, joins
 from catalog.store.database import ChangeNumber, Connection, writing
-from catalog.store.decisions import Subject, Written
+from catalog.store.decisions import Written
 
 NO_STAY = "Choose which of the two stays"
 THE_SAME = "Choose two that are not the same record already"
@@ -77,7 +78,8 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
         if wish.choice == JOIN:
             joins.join(connection, wish.kind, goes, stays, number, now=now)
         joins.answered(connection, wish.kind, (stays, goes), wish.choice == APART, now=now)
-        line = _note(connection, wish.choice, both[stays], person, wish.given, wish.words, before, now=now)
+        given = given_by(person, wish.given, wish.words)
+        line = decisions.append(connection, wish.choice, both[stays], given, before=before, now=now)
         if wish.choice == JOIN:
             joins.keep(connection, wish.kind, goes, line)
         return line
@@ -105,8 +107,8 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
         joins.part(connection, one, number)
         joins.answered(connection, kind, (one.into_id, record_id), True, now=now)
         about = decisions.subject(connection, kind, key=one.into_id)
-        given = reason or "different"
-        return _note(connection, UNJOIN, about, person, given, words, {"other": str(record_id)}, one.number, now=now)
+        given, before = given_by(person, reason or "different", words), {"other": str(record_id)}
+        return decisions.append(connection, UNJOIN, about, given, concerns=one.number, before=before, now=now)
 
 
 def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, now: datetime) -> bool:
@@ -172,29 +174,3 @@ def _place(address: str) -> str:
     except ValueError:
         return ""
     return f"{host}/{parts.path.strip('/').removesuffix('.git').lower()}" if host else ""
-
-
-def _note(
-    connection: Connection,
-    kind: str,
-    about: Subject,
-    person: Person,
-    reason: str,
-    words: str,
-    before: dict[str, Any],
-    concerns: int | None = None,
-    *,
-    now: datetime,
-) -> int:
-    return decisions.append(
-        connection,
-        kind,
-        about,
-        reason=reason,
-        words=words,
-        role=rights.level(person),
-        person_id=person.id,
-        concerns=concerns,
-        before=before,
-        now=now,
-    )

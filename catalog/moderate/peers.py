@@ -21,6 +21,7 @@ from catalog.decisions import (
 )
 from catalog.errors import Invalid, NotFound
 from catalog.exchange import merge
+from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import reason_problems
 from catalog.peers import (
     BLOCKED,
@@ -182,10 +183,7 @@ def _log(
         connection,
         kind,
         Subject(one.id, one.slug, one.name, NOTHING, kind=PEER),
-        reason=reason,
-        words=said,
-        role=rights.level(person) if person else OPERATOR,
-        person_id=person.id if person else None,
+        given_by(person, reason, said),
         before=before,
         now=now,
     )

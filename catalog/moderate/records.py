@@ -12,7 +12,6 @@ from catalog.decisions import (
     BLANK,
     CLOSE,
     HIDE,
-    OPERATOR,
     ORGANIZATION,
     PROJECT,
     SERVE,
@@ -22,6 +21,7 @@ from catalog.decisions import (
 )
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderate.conflicts import CONFLICT, own
+from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import NOT_NOW, Wish, problems
 from catalog.people import Person
 from catalog.store import Store, blocks, decisions, findings
@@ -78,12 +78,8 @@ def blank(store: Store, number: int, *, now: datetime) -> int:
             connection,
             BLANK,
             nameless,
-            reason="law",
-            words="",
-            role=OPERATOR,
-            person_id=None,
+            given_by(None, "law", ""),
             concerns=number,
-            before={},
             now=now,
         )
 
@@ -117,12 +113,9 @@ def _decide(
             connection,
             wish.choice,
             about,
+            given_by(person, wish.given, wish.words),
             finding=matter.kind if matter else None,
             finding_id=matter.number if matter else None,
-            reason=wish.given,
-            words=wish.words,
-            role=rights.level(person) if person else OPERATOR,
-            person_id=person.id if person else None,
             before=before,
             now=now,
         )

@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from catalog.decisions import CATALOG, OPERATOR, ROLE_END
+from catalog.decisions import CATALOG, ROLE_END
 from catalog.errors import Invalid
+from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import reason_problems
 from catalog.store import Store, decisions, people
 from catalog.store.database import next_change, writing
@@ -29,11 +30,7 @@ def end_role(store: Store, email: str, words: str, *, now: datetime) -> tuple[st
             connection,
             ROLE_END,
             Subject(manifest.id if manifest else _NAMELESS, "", "", NOTHING, kind=CATALOG),
-            reason="other",
-            words=words.strip(),
-            role=OPERATOR,
-            person_id=None,
-            before={},
+            given_by(None, "other", words.strip()),
             now=now,
         )
     return role, number

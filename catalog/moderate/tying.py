@@ -10,6 +10,7 @@ from catalog import rights
 from catalog.decisions import TIES, UNTIE
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderate.conflicts import CONFLICT, own
+from catalog.moderate.giving import given_by
 from catalog.moderate.joining import THE_SAME
 from catalog.moderate.wishes import NOT_NOW, reason_problems
 from catalog.people import Person
@@ -57,10 +58,7 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
             connection,
             wish.says,
             about,
-            reason=BELONGS,
-            words=wish.words,
-            role=rights.level(person),
-            person_id=person.id,
+            given_by(person, BELONGS, wish.words),
             before={"other": str(wish.other)},
             now=now,
         )
@@ -83,10 +81,7 @@ def untie(store: Store, person: Person, number: int, words: str, *, now: datetim
             connection,
             UNTIE,
             decisions.subject(connection, found.kind, key=found.one),
-            reason=NO_MORE,
-            words=words,
-            role=rights.level(person),
-            person_id=person.id,
+            given_by(person, NO_MORE, words),
             concerns=number,
             before={"other": str(found.other)},
             now=now,

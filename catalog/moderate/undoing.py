@@ -20,11 +20,13 @@ from catalog.decisions import (
     UNDO_WITHIN,
     UNDOABLE,
     Decision,
+    Given,
     basis,
 )
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderate import answers, calling, joining
 from catalog.moderate.conflicts import CONFLICT, own, own_declaration
+from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import FOR_EVER, NOT_LAST, NOT_NOW, TOO_LATE, reason_problems
 from catalog.people import Person
 from catalog.store import Store, blocks, decisions, declarations, findings
@@ -55,17 +57,7 @@ def undo(store: Store, person: Person, number: int, reason: str, words: str, *, 
             raise Invalid(wrong)
         if not put_back(connection, undone, change, now=now):
             raise Invalid({"choice": NOT_NOW})
-        return note(
-            connection,
-            UNDO,
-            undone,
-            reason=reason,
-            words=words,
-            role=rights.level(person),
-            person=person,
-            change=change,
-            now=now,
-        )
+        return note(connection, UNDO, undone, given_by(person, reason, words), change=change, now=now)
 
 
 def why_not(line: Decision, latest: int | None, now: datetime) -> str:
@@ -143,11 +135,8 @@ def note(
     connection: Connection,
     kind: str,
     undone: Written,
+    given: Given,
     *,
-    reason: str,
-    words: str,
-    role: str,
-    person: Person | None,
     change: ChangeNumber,
     now: datetime,
 ) -> int:
@@ -158,14 +147,10 @@ def note(
         connection,
         kind,
         about,
+        given,
         finding=undone.line.about,
         declaration_id=undone.declaration_id,
-        reason=reason,
-        words=words,
-        role=role,
-        person_id=person.id if person else None,
         concerns=undone.line.number,
-        before={},
         now=now,
     )
 

@@ -5,7 +5,7 @@ its records now. A person decides none of it: the key that people compared says 
 from datetime import datetime
 from typing import Any
 
-from catalog.decisions import ITSELF, PEER, PEER_KEY, PEER_MOVED
+from catalog.decisions import ITSELF, PEER, PEER_KEY, PEER_MOVED, Given
 from catalog.exchange import signing
 from catalog.exchange.shapes import Card, Transfer, plain
 from catalog.peers import VISITED, Peer
@@ -61,10 +61,6 @@ def _tell(connection: Connection, one: Peer, kind: str, words: str, now: datetim
         connection,
         kind,
         Subject(one.id, one.slug, one.name, NOTHING, kind=PEER),
-        reason=SIGNED,
-        words=words,
-        role=ITSELF,
-        person_id=None,
-        before={},
+        Given(SIGNED, words, ITSELF),
         now=now,
     )

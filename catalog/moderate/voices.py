@@ -11,6 +11,7 @@ from catalog.decisions import APART
 from catalog.errors import Invalid, NotAllowed
 from catalog.exchange import merge
 from catalog.moderate.conflicts import CONFLICT, own
+from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import reason_problems
 from catalog.people import Person
 from catalog.store import Store, decisions, foreign, joins
@@ -35,11 +36,7 @@ def tell_apart(store: Store, person: Person, kind: str, record_id: UUID, words: 
             connection,
             APART,
             decisions.subject(connection, kind, key=row),
-            reason="different",
-            words=words,
-            role=rights.level(person),
-            person_id=person.id,
-            concerns=None,
+            given_by(person, "different", words),
             before={"other": str(record_id)},
             now=now,
         )

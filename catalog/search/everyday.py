@@ -158,14 +158,17 @@ def _candidates(
         alone = _label_words(name) if name == own else {}
         for first in range(len(words)):
             close: dict[int, dict[tuple[bool, int], list[_Phrase]]] = {}
-            for form, exact in forms[first].items():
-                for phrase in (*phrases.get(form, ()), *([alone[form]] if form in alone else ())):
-                    rest = forms[first + 1 : first + len(phrase.words)]
-                    whole = len(rest) == len(phrase.words) - 1 and all(map(contains, rest, phrase.words[1:]))
-                    if whole and phrase.beside <= typed and (rest or name == own or not _is(words[first], own)):
-                        close.setdefault(len(phrase.words), {}).setdefault((exact, len(phrase.beside)), []).append(
-                            phrase
-                        )
+            begun = (
+                (phrase, exact)
+                for form, exact in forms[first].items()
+                for phrase in (*phrases.get(form, ()), *([alone[form]] if form in alone else ()))
+            )
+            for phrase, exact in begun:
+                rest = forms[first + 1 : first + len(phrase.words)]
+                whole = len(rest) == len(phrase.words) - 1 and all(map(contains, rest, phrase.words[1:]))
+                if whole and phrase.beside <= typed and (rest or name == own or not _is(words[first], own)):
+                    ranks = close.setdefault(len(phrase.words), {})
+                    ranks.setdefault((exact, len(phrase.beside)), []).append(phrase)
             for length, found in close.items():
                 closest = found[max(found)]
                 domains = tuple(dict.fromkeys(domain for phrase in closest for domain in phrase.domains))

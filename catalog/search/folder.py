@@ -84,13 +84,17 @@ def clear_others(folder: Path, name: str | None) -> None:
     """
     for other in generations(folder):
         if other != name:
-            for _ in range(TRIES):
-                try:
-                    shutil.rmtree(folder / other)
-                    break
-                except OSError as error:
-                    if error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
-                        raise
+            _clear(folder / other)
+
+
+def _clear(generation: Path) -> None:
+    for _ in range(TRIES):
+        try:
+            shutil.rmtree(generation)
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+                raise
 
 
 def new_generation(folder: Path) -> str:

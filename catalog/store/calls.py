@@ -17,7 +17,7 @@ from catalog.schema import organization, project
 from catalog.schema_calling import call, support
 from catalog.store.call_views import CallPage, Found, Line, Statement
 from catalog.store.database import reading
-from catalog.store.lines import CLOSED, KNOWN
+from catalog.store.lines import CARD, CLOSED, KNOWN
 from catalog.store.text import folded
 from catalog.store.views import OrganizationCard
 
@@ -142,7 +142,7 @@ class Calls:
         """An organization that may be named. Raises NotFound."""
         with reading(self._engine) as connection:
             row = connection.execute(
-                select(*_CARD).where(organization.c.slug == slug, organization.c.hidden.is_(None))
+                select(*CARD).where(organization.c.slug == slug, organization.c.hidden.is_(None))
             ).first()
         if row is None:
             raise NotFound("organization", slug)
@@ -152,7 +152,7 @@ class Calls:
         """The organizations of these identities by name; hidden ones are left out."""
         if not keys:
             return ()
-        wanted = select(*_CARD).where(organization.c.id.in_(keys), organization.c.hidden.is_(None))
+        wanted = select(*CARD).where(organization.c.id.in_(keys), organization.c.hidden.is_(None))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(organization.c.folded)).all()
         return tuple(OrganizationCard(*row) for row in rows)
@@ -163,15 +163,6 @@ class Calls:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(*first).limit(limit)).all()
             return _lines(connection, [Call(*row) for row in rows])
-
-
-_CARD = (
-    organization.c.id,
-    organization.c.slug,
-    organization.c.name,
-    organization.c.kind,
-    organization.c.country,
-)
 
 
 def one(connection: Connection, reference: str, *, hold: bool = False) -> Call:
@@ -220,7 +211,7 @@ def _lines(connection: Connection, calls: Sequence[Call]) -> tuple[Line, ...]:
     owners = [one.organization_id for one in calls if one.organization_id]
     organizations: dict[UUID, OrganizationCard] = {}
     if owners:
-        rows = connection.execute(select(*_CARD).where(organization.c.id.in_(owners), organization.c.hidden.is_(None)))
+        rows = connection.execute(select(*CARD).where(organization.c.id.in_(owners), organization.c.hidden.is_(None)))
         organizations = {row.id: OrganizationCard(*row) for row in rows}
     counts = _supporters(connection, [one.id for one in calls])
     found = []
@@ -276,7 +267,7 @@ def _supporters(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple
 def statements(call_id: UUID) -> Select[Any]:
     """The named statements of support, of a call and of those that joined it."""
     return (
-        select(*_CARD, support.c.at, support.c.language, support.c.variation)
+        select(*CARD, support.c.at, support.c.language, support.c.variation)
         .join(call, call.c.id == support.c.call_id)
         .join(organization, organization.c.id == support.c.organization_id)
         .where(or_(call.c.id == call_id, call.c.joined_to == call_id), support.c.named, organization.c.hidden.is_(None))

@@ -31,6 +31,7 @@ from catalog.decisions import (
     TOLD_FROM,
     TOLD_OF,
     Decision,
+    Given,
     faults,
     line_digest,
     text_digest,
@@ -219,16 +220,13 @@ def append(
     connection: Connection,
     kind: str,
     about: Subject,
+    given: Given,
     *,
     finding: str | None = None,
     finding_id: int | None = None,
     declaration_id: UUID | None = None,
-    reason: str,
-    words: str,
-    role: str,
-    person_id: UUID | None,
     concerns: int | None = None,
-    before: Mapping[str, Any],
+    before: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> int:
     """In the caller's transaction, after the change was counted: one more line; its number."""
@@ -242,15 +240,15 @@ def append(
         "subject_kind": about.kind,
         "subject_id": about.id,
         "about": finding,
-        "reason": reason,
-        "role": role,
+        "reason": given.reason,
+        "role": given.role,
         "concerns": concerns,
-        "text_digest": text_digest(salt, about.slug, about.name, words),
+        "text_digest": text_digest(salt, about.slug, about.name, given.words),
     }
     digest = line_digest(**covered)
-    text = {"slug": about.slug, "name": about.name, "words": words, "salt": salt}
-    private: dict[str, Any] = {"person_id": person_id, "finding_id": finding_id, "declaration_id": declaration_id}
-    private |= {"before": dict(before)}
+    text = {"slug": about.slug, "name": about.name, "words": given.words, "salt": salt}
+    private: dict[str, Any] = {"person_id": given.person_id, "finding_id": finding_id, "declaration_id": declaration_id}
+    private |= {"before": dict(before or {})}
     connection.execute(decision.insert().values(**covered, **text, **private, digest=digest))
     note(connection, HEAD, {"number": number, "digest": digest})
     return int(number)

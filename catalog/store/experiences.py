@@ -15,7 +15,7 @@ from catalog.errors import NotFound
 from catalog.schema import adoption, organization, project
 from catalog.schema_calling import experience
 from catalog.store.database import insert, reading
-from catalog.store.lines import FOUND, OPEN, PUBLIC
+from catalog.store.lines import CARD, FOUND, OPEN, PUBLIC
 from catalog.store.text import folded
 from catalog.store.views import OrganizationCard
 
@@ -35,13 +35,6 @@ class Experience:
     since: str | None
 
 
-_CARD = (
-    organization.c.id,
-    organization.c.slug,
-    organization.c.name,
-    organization.c.kind,
-    organization.c.country,
-)
 DECLARED_USE = and_(PUBLIC, adoption.c.verification != FOUND)
 
 
@@ -70,7 +63,7 @@ class Experiences:
     def adopters(self, project_id: UUID, text: str = "", limit: int = 20) -> tuple[OrganizationCard, ...]:
         """Organizations that said themselves, publicly, that they use a project; by name."""
         wanted = (
-            select(*_CARD, organization.c.folded)
+            select(*CARD, organization.c.folded)
             .join(adoption, adoption.c.organization_id == organization.c.id)
             .where(adoption.c.project_id == project_id, DECLARED_USE)
             .distinct()
@@ -155,7 +148,7 @@ def told() -> Select[Any]:
     )
     return (
         select(
-            *_CARD,
+            *CARD,
             experience.c.reference,
             experience.c.language,
             experience.c.record,

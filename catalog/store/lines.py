@@ -34,6 +34,7 @@ FOUND = "found-in-public-source"
 VISIBLE = organization.c.hidden.is_(None)
 UNNAMED = "unnamed"  # why an organization is hidden: all that it said here is not public
 KNOWN = or_(VISIBLE, organization.c.hidden == UNNAMED)  # for those who may see more than everybody
+CARD = tuple(organization.c[name] for name in ("id", "slug", "name", "kind", "country"))  # of an OrganizationCard
 # Asked by identity, so that it holds also where no row of the organization is joined; `ix_organization_hidden` answers.
 _HIDDEN = select(organization.c.id).where(organization.c.hidden.is_not(None))
 UNBLOCKED = project.c.id.not_in(select(block.c.project_id))  # for those who tend what is listed and what is not

@@ -21,7 +21,7 @@ from catalog.schema_people import person, speaker
 from catalog.store.calling import touch
 from catalog.store.database import insert, next_change, reading, writing
 from catalog.store.inside import SPEAKS
-from catalog.store.lines import OPEN, PUBLIC
+from catalog.store.lines import CARD, OPEN, PUBLIC
 from catalog.store.organizations import is_spoken_for
 from catalog.store.people import digest
 from catalog.store.views import OrganizationCard
@@ -95,7 +95,7 @@ class Questions:
         if not organizations:
             return ()
         wanted = (
-            select(project.c.id.label("of"), project.c.slug.label("at"), project.c.name.label("named"), *_CARD)
+            select(project.c.id.label("of"), project.c.slug.label("at"), project.c.name.label("named"), *CARD)
             .join_from(adoption, project, project.c.id == adoption.c.project_id)
             .join(organization, organization.c.id == adoption.c.organization_id)
             .where(adoption.c.organization_id.in_(organizations), PUBLIC, OPEN)
@@ -142,15 +142,6 @@ class Questions:
         if row is None:
             raise NotFound("question", "")
         return _question(row), row.person_id
-
-
-_CARD = (
-    organization.c.id,
-    organization.c.slug,
-    organization.c.name,
-    organization.c.kind,
-    organization.c.country,
-)
 
 
 def one(connection: Connection, key: UUID, *, hold: bool = False) -> Question:
@@ -297,7 +288,7 @@ def _askable(connection: Connection, *conditions: Any, limit: int) -> tuple[Aska
     answered = select(func.count()).where(same, question.c.state == REPLIED).scalar_subquery()
     rows = connection.execute(
         select(
-            *_CARD,
+            *CARD,
             project.c.slug.label("project_slug"),
             project.c.name.label("project_name"),
             askable.c.languages,

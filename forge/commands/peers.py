@@ -1,4 +1,4 @@
-"""The commands about other catalogues, which it does not read itself: know one, decide of it, visit it, leave it."""
+"""The commands about other catalogues: know one, decide what is read of it, visit, leave. `forge.peers` reads one."""
 
 import json
 import sys

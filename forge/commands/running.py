@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 import click
@@ -56,77 +55,13 @@ def work(once: bool, parent: int | None) -> None:
 
     Example: forge work --once
     """
-    from catalog.declarations import LOOK
-    from catalog.store.families import KINSHIP
-    from catalog.store.messages import MAIL
-    from catalog.store.peers import LOOK_AGAIN, PULL
-    from catalog.store.rechecks import PROVE
-    from forge import outbox
-    from forge.ageing import AGE, Ageing
-    from forge.calling import CALLING, Calling
-    from forge.calling_out import CallingOut
-    from forge.deciding import DECIDING, Deciding
-    from forge.exchange.errand import EXCHANGE, Exchange
-    from forge.kinship import Kinship
-    from forge.looking import TASK_SECONDS, Looking
-    from forge.mail.deliver import delivery
-    from forge.names import Names
-    from forge.observers import Observers
-    from forge.peers.pulling import pulling
-    from forge.proving import Proving
-    from forge.retention import FORGET, Retention
-    from forge.secret import secret
-    from forge.telling import Telling
-    from forge.unnamed import UNNAMED, Unnamed
+    from forge.errands import errands_of
     from forge.worker import Worker, conducting
 
     settings = settings_here()
     store = store_of(settings)
     with conducting(store, settings) as refresh:
-        retention = Retention(store, refresh.clock, settings.drafts, settings.data / outbox.FOLDER)
-        proving = Proving(
-            store, settings.mirrors, refresh.addresses, Names(refresh.addresses), settings.here, refresh.clock
-        )
-        retention.plan()
-        calling = Calling(store, refresh.clock)
-        calling.plan()
-        observers = Observers(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
-        looking = Looking(store, settings.drafts, refresh.addresses, observers, refresh.clock, refresh.stopping)
-        telling = Telling(store, settings.search, secret(settings.secret, settings.data), refresh.clock)
-        telling.plan()
-        ageing = Ageing(store, refresh.clock)
-        ageing.plan()
-        unnamed = Unnamed(store, refresh.clock)
-        unnamed.plan()
-        deciding = Deciding(store, refresh.clock)
-        deciding.plan()
-        patience = timedelta(seconds=settings.exchange_seconds)
-        exchange = Exchange(store, settings.data, settings.here, refresh.clock, patience)
-        exchange.plan()
-        calling_out = CallingOut(store, refresh.addresses, secret(settings.secret, settings.data), refresh.clock)
-        calling_out.plan()
-        peers = pulling(store, settings, refresh.stopping)
-        peers.plan()
-        errands = {
-            MAIL: delivery(store, settings, telling.fresh).take,
-            KINSHIP: Kinship(store, settings.mirrors, refresh.clock, refresh.stopping).take,
-            FORGET: retention.take,
-            CALLING: calling.take,
-            DECIDING: deciding.take,
-            **telling.errands,
-            **calling_out.errands,
-            AGE: ageing.take,
-            UNNAMED: unnamed.take,
-            EXCHANGE: exchange.take,
-        }
-        worker = Worker(
-            store,
-            refresh,
-            jobs=settings.mirror_jobs,
-            errands=errands,
-            prompt={LOOK: looking.take, PROVE: proving.take},
-            apart={PULL: peers.take, LOOK_AGAIN: peers.look},
-        )
+        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands_of(store, settings, refresh))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if parent is not None:

@@ -8,7 +8,7 @@ but what it is home of.
 
 import hashlib
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -175,21 +175,9 @@ def since(source: Source, entry: s.Entry, taken: int, kinds: Collection[str], la
     for one in told:
         with _judged():
             files.append(parsing.change_file(unpacked(fetched(source, one.file), one.file), one))
-        for records in files[-1].records.values():
-            _at_home(records, entry.id, one.file.path)
-    records: dict[str, dict[UUID, s.Record]] = {}
-    texts: dict[tuple[str, str], dict[UUID, s.Texts]] = {}
-    for file in files:  # the last of an identity holds: its texts are all that it has
-        for kind in set(file.records) & set(kinds):
-            for record in file.records[kind]:
-                for (of, _language), layer in texts.items():
-                    if of == kind:
-                        layer.pop(record.id, None)
-                records.setdefault(kind, {})[record.id] = record
-        for kind in set(file.texts) & set(kinds):
-            for language in [one for one in file.texts[kind] if _is_read(kind, one, languages)]:
-                layer = texts.setdefault((kind, language), {})
-                layer.update({one.id: one for one in file.texts[kind][language]})
+        for told_of in files[-1].records.values():
+            _at_home(told_of, entry.id, one.file.path)
+    records, texts = _last_of_each(files, kinds, languages)
     return Delta(
         sequence=entry.sequence,
         at=entry.at,
@@ -203,6 +191,26 @@ def since(source: Source, entry: s.Entry, taken: int, kinds: Collection[str], la
         corrections=tuple(one for file in files for one in file.corrections),
         acknowledgements=tuple(one for file in files for one in file.acknowledgements),
     )
+
+
+def _last_of_each(
+    files: Iterable[s.ChangeFile], kinds: Collection[str], languages: Collection[str]
+) -> tuple[dict[str, dict[UUID, s.Record]], dict[tuple[str, str], dict[UUID, s.Texts]]]:
+    """Records by kind and identity, and texts by kind and language: the last of an identity holds, and its texts are
+    all that it has."""
+    records: dict[str, dict[UUID, s.Record]] = {}
+    texts: dict[tuple[str, str], dict[UUID, s.Texts]] = {}
+    for file in files:
+        for kind in set(file.records) & set(kinds):
+            for record in file.records[kind]:
+                for layer in (layer for (of, _), layer in texts.items() if of == kind):
+                    layer.pop(record.id, None)
+                records.setdefault(kind, {})[record.id] = record
+        for kind in set(file.texts) & set(kinds):
+            for language in [one for one in file.texts[kind] if _is_read(kind, one, languages)]:
+                layer = texts.setdefault((kind, language), {})
+                layer.update({one.id: one for one in file.texts[kind][language]})
+    return records, texts
 
 
 def reaches(entry: s.Entry, taken: int) -> bool:
