@@ -118,8 +118,7 @@ question = Table(
     Column("language", String(35), nullable=False),
     Column("text", Text),
     Column("answer", Text),
-    Column("answer_token", String(64), unique=True),  # SHA-256 of what the link to the page of the answer holds
-    Column("read_token", String(64), unique=True),  # likewise, for whoever asked
+    Column("read_token", String(64), unique=True),  # SHA-256 of what the link for whoever asked holds
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private: who asked
     Column("useful", Boolean),
     Column("at", Instant, nullable=False),
@@ -128,4 +127,13 @@ question = Table(
     Column("useful_asked_at", Instant),
     Index("ix_question_organization_id_relayed_at", "organization_id", "relayed_at"),
     Index("ix_question_state_at", "state", "at"),
+)
+
+# The link of one of those who may answer: it opens as long as they may. Private.
+question_link = Table(
+    "question_link",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of what the link holds
+    Column("question_id", ForeignKey("question.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
 )

@@ -22,7 +22,6 @@ HALLES = identity("coop-des-halles", "organization")
 LATER = NOW + reconfirming.LOWERED_AFTER + timedelta(days=1)
 # These look after the rows themselves, whoever speaks: who is listed, what proves it, which records are said of here.
 OF_ROWS = {"catalog.store.keeping", "catalog.store.rechecks", "catalog.store.theirs"}
-TO_ANSWER = "t" * 43  # of the link of a question that was passed on to them
 
 
 @pytest.fixture
@@ -38,8 +37,9 @@ def alone(store):
         connection.execute(update(speaker).where(speaker.c.person_id == leo.id).values(verification=INVITED))
         given = {"id": uuid4(), "project_id": GALETTE, "organization_id": HALLES, "language": "fr", "text": "Does it?"}
         questions.add(connection, reference="Q1", person_id=None, at=NOW, call_id=None, **given)
-        questions.change(connection, given["id"], state="relayed", relayed_at=NOW, answer_token=TO_ANSWER)
-    return store, eva, leo
+        questions.change(connection, given["id"], state="relayed", relayed_at=NOW)
+        to_answer = {one.email: questions.link(connection, given["id"], one.email) for one in (eva, leo)}
+    return store, eva, leo, to_answer
 
 
 def _written(store):
@@ -53,7 +53,7 @@ def _proves_no_more(store, eva):
 
 
 def test_while_one_who_proved_it_speaks_whom_they_invited_is_written_to_as_they_are(alone):
-    store, _, leo = alone
+    store, _, leo, _ = alone
     assert store.reconfirming.age(now=LATER).asked == 2
     with reading(store.engine) as connection:
         assert len(calling.speakers(connection, HALLES)) == 2 and people.known(connection, leo.id).speaks_for
@@ -62,13 +62,12 @@ def test_while_one_who_proved_it_speaks_whom_they_invited_is_written_to_as_they_
 
 
 def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
-    store, eva, leo = alone
+    store, eva, leo, to_answer = alone
     assert store.reconfirming.age(now=LATER).asked == 2
     with reading(store.engine) as connection:
         links = connection.execute(select(message.c.email, message.c.argument).where(message.c.kind == "still")).all()
     token = next(row.argument["token"] for row in links if row.email == leo.email)
-    _, answers = store.questions.by_token(TO_ANSWER)
-    assert answers
+    assert all(store.questions.by_token(one)[1] for one in to_answer.values()) and len(set(to_answer.values())) == 2
     _proves_no_more(store, eva)
     before = _written(store)
     assert store.reconfirming.age(now=LATER + reconfirming.ASKED_AGAIN_AFTER + timedelta(days=1)).asked == 0
@@ -78,8 +77,9 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
     for refused in (still.asked, lambda *given, now: still.answer(*given, still.GONE, now=now)):
         with pytest.raises(NotFound):
             refused(store, token, now=LATER)
-    with pytest.raises(NotFound):
-        store.questions.by_token(TO_ANSWER)
+    for one in to_answer.values():
+        with pytest.raises(NotFound):
+            store.questions.by_token(one)
     assert store.questions.askable(GALETTE) == () and store.agreements.to_reconfirm(leo.id) == ()
     assert store.agreements.of_person(leo.id) == () and not store.agreements.agreed(leo.id, GALETTE, HALLES)
     with reading(store.engine) as connection:
@@ -91,8 +91,17 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
         store.agreements.one(key)
 
 
+def test_who_leaves_answers_no_question_by_the_link_they_got_and_colleagues_go_on(alone):
+    store, eva, leo, to_answer = alone
+    with writing(store.engine) as connection:
+        connection.execute(delete(speaker).where(speaker.c.person_id == leo.id))
+    with pytest.raises(NotFound):
+        store.questions.by_token(to_answer[leo.email])
+    assert store.questions.by_token(to_answer[eva.email])[1]
+
+
 def test_whom_makers_invited_keeps_a_project_as_long_as_one_who_proved_it_does(alone):
-    store, _, leo = alone
+    store, _, leo, _ = alone
     ana = somebody(store, "ana@galette.example.org", keeps=(GALETTE,))
     with writing(store.engine) as connection:
         given = {"person_id": leo.id, "project_id": GALETTE, "verification": INVITED, "since": NOW}

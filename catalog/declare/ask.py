@@ -5,7 +5,6 @@ asker's address is proven: no moderator reads it, and what can no longer be sent
 its addressee got, or its asker sent, enough this month.
 """
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -120,10 +119,10 @@ def relay(connection: Connection, asked: Question, *, now: datetime) -> bool:
         return False
     if monthly is None or not told or not questions.room(connection, asked, monthly, MONTHLY_OF_ASKER, now=now):
         return False
-    token = secrets.token_urlsafe(32)
-    questions.change(connection, asked.id, state=RELAYED, relayed_at=now, answer_token=token)
+    questions.change(connection, asked.id, state=RELAYED, relayed_at=now)
     record = records.record_of(connection, asked.project_id) if asked.project_id else None
     for email, language in told:
+        token = questions.link(connection, asked.id, email)
         about = {"token": token, "name": record["name"] if record else "", "call": "yes" if asked.call_id else ""}
         enqueue_message(connection, QUESTION_MESSAGE, email, language, about, now=now)
     return True

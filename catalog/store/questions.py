@@ -3,26 +3,26 @@
 A question is given without whoever asked; addresses are read only to write messages.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Engine, Uuid, and_, delete, exists, func, literal, or_, select, update
 
 from catalog.calls import DECLINED, LATE, MONTH, RELAYED, REPLIED, TEXTS_KEPT, UNANSWERED, USEFUL_AFTER, WAITED
 from catalog.declarations import ASK
 from catalog.errors import NotFound
 from catalog.schema import adoption, organization, project
-from catalog.schema_calling import askable, question
+from catalog.schema_calling import askable, call, question, question_link
 from catalog.schema_declarations import declaration
 from catalog.schema_people import person, speaker
 from catalog.store.calling import touch
 from catalog.store.database import insert, next_change, reading, writing
 from catalog.store.inside import SPEAKS
 from catalog.store.lines import CARD, OPEN, PUBLIC
-from catalog.store.organizations import is_spoken_for
 from catalog.store.people import digest
 from catalog.store.views import OrganizationCard
 
@@ -66,6 +66,16 @@ _COLUMNS = tuple(question.c[name] for name in Question.__dataclass_fields__)
 _HEARD = exists().where(speaker.c.organization_id == askable.c.organization_id, SPEAKS)
 _USES = exists().where(
     adoption.c.project_id == askable.c.project_id, adoption.c.organization_id == askable.c.organization_id, PUBLIC
+)
+
+_ASKS_THEM = and_(
+    speaker.c.organization_id == question.c.organization_id, speaker.c.person_id == question_link.c.person_id, SPEAKS
+)
+_ASKS_CALLER = and_(call.c.id == question.c.call_id, call.c.person_id == question_link.c.person_id)
+_TO_ANSWER = (
+    select(*_COLUMNS)
+    .join(question_link, question_link.c.question_id == question.c.id)
+    .where(or_(exists().where(_ASKS_THEM), exists().where(_ASKS_CALLER)))
 )
 
 
@@ -121,17 +131,16 @@ class Questions:
 
     def by_token(self, token: str) -> tuple[Question, bool]:
         """What a message's link leads to, and whether it is the one for who answers. Raises NotFound, also for the
-        link of who answers where nobody speaks for the organization any more."""
+        link of who answers where they may no more: they left the organization, or the call is another's."""
         key = digest(token)
         with reading(self._engine) as connection:
-            wanted = select(*_COLUMNS, (question.c.answer_token == key).label("answers"))
-            row = connection.execute(
-                wanted.where(or_(question.c.answer_token == key, question.c.read_token == key))
-            ).first()
-            asks_them = row is not None and row.answers and row.organization_id is not None
-            if row is None or (asks_them and not is_spoken_for(connection, row.organization_id)):
-                raise NotFound("question", "")
-        return _question(row), bool(row.answers)
+            row = connection.execute(_TO_ANSWER.where(question_link.c.token == key)).first()
+            if row is not None:
+                return _question(row), True
+            row = connection.execute(select(*_COLUMNS).where(question.c.read_token == key)).first()
+        if row is None:
+            raise NotFound("question", "")
+        return _question(row), False
 
     def by_reference(self, reference: str) -> tuple[Question, UUID | None]:
         """The question and who asked, for pages that are theirs or their addressee's. Raises NotFound."""
@@ -202,10 +211,18 @@ def add(connection: Connection, **values: Any) -> None:
 
 
 def change(connection: Connection, key: UUID, **values: Any) -> None:
-    for name in ("answer_token", "read_token"):
-        if values.get(name):
-            values[name] = digest(values[name])
+    if values.get("read_token"):
+        values["read_token"] = digest(values["read_token"])
     connection.execute(update(question).where(question.c.id == key).values(**values))
+
+
+def link(connection: Connection, key: UUID, email: str) -> str:
+    """In the caller's transaction: a link for one of those who may answer, by the address of their account; what its
+    address holds, 43 characters."""
+    token = secrets.token_urlsafe(32)
+    theirs = select(literal(digest(token)), literal(key, Uuid), person.c.id).where(person.c.email == email)
+    connection.execute(question_link.insert().from_select(["token", "question_id", "person_id"], theirs))
+    return token
 
 
 def room(connection: Connection, asked: Question, monthly: int, of_asker: int, *, now: datetime) -> bool:
@@ -262,10 +279,10 @@ def forget(connection: Connection, now: datetime) -> int:
             update(declaration).where(declaration.c.kind == ASK, declaration.c.reference.in_(batch)).values(answers={})
         )
         connection.execute(
-            update(question)
-            .where(question.c.reference.in_(batch))
-            .values(text=None, answer=None, answer_token=None, read_token=None)
+            update(question).where(question.c.reference.in_(batch)).values(text=None, answer=None, read_token=None)
         )
+        these = select(question.c.id).where(question.c.reference.in_(batch))
+        connection.execute(delete(question_link).where(question_link.c.question_id.in_(these)))
     return len(references)
 
 
