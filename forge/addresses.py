@@ -398,7 +398,7 @@ def _parsed(url: str, query_allowed: bool) -> _Location:
     return _Location(scheme, host, port if port is not None else _DEFAULT_PORTS[scheme], path, query, literal)
 
 
-def _host(host: str, refuse) -> tuple[str, IPAddress | None]:
+def _host(host: str, refuse: Callable[[str], Refused]) -> tuple[str, IPAddress | None]:
     host = host.lower().removesuffix(".")
     try:
         literal = ipaddress.ip_address(host)
@@ -413,7 +413,7 @@ def _host(host: str, refuse) -> tuple[str, IPAddress | None]:
     return host, None
 
 
-def _check_path(path: str, bare_allowed: bool, refuse) -> None:
+def _check_path(path: str, bare_allowed: bool, refuse: Callable[[str], Refused]) -> None:
     decoded = unquote_to_bytes(path)
     if len(path) > PATH_BYTES:
         raise refuse(N_("The address is too long."))
@@ -437,7 +437,7 @@ def _resolved(location: _Location, seconds: float) -> list[IPAddress]:
     def look_up() -> None:
         try:
             found = socket.getaddrinfo(location.host, location.port, type=socket.SOCK_STREAM)
-            answers.extend(ipaddress.ip_address(entry[4][0].partition("%")[0]) for entry in found)
+            answers.extend(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found)
         except (OSError, UnicodeError):
             answers.clear()
 
@@ -472,7 +472,9 @@ class _Pinned(http.client.HTTPConnection):
         if self.context is not None:
             self.sock = self.context.wrap_socket(self.sock, server_hostname=self.name)
 
-    def asked(self, location: _Location, method: str, body: bytes | None, headers: dict[str, str]):
+    def asked(
+        self, location: _Location, method: str, body: bytes | None, headers: dict[str, str]
+    ) -> http.client.HTTPResponse:
         """The response, its headers read."""
         target = location.path + (f"?{location.query}" if location.query else "")
         self.request(method, target or "/", body=body, headers={"Accept": "*/*", "Connection": "close"} | headers)

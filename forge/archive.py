@@ -203,23 +203,20 @@ def _lines(path: Path) -> Iterator[str]:
             yield line
 
 
-class _Pieces:
-    """A file that is read a few megabytes at a time, as `tarfile` asks of one."""
+class _Pieces(gzip.GzipFile):
+    """A packed file that is read a few megabytes at a time, as `tarfile` asks of one."""
 
-    def __init__(self, opened: IO[bytes], file: Path):
-        self._opened, self._file = opened, file
-        self.seek, self.tell = opened.seek, opened.tell
-
-    def read(self, size_bytes: int) -> bytes:
-        if not 0 <= size_bytes <= MAX_READ_BYTES:
-            raise NoArchive(f"{self._file} names a member with {size_bytes:,} bytes: it is damaged.")
-        return self._opened.read(size_bytes)
+    def read(self, size: int | None = -1) -> bytes:
+        wanted = -1 if size is None else size
+        if not 0 <= wanted <= MAX_READ_BYTES:
+            raise NoArchive(f"{self.name} names a member with {wanted:,} bytes: it is damaged.")
+        return super().read(wanted)
 
 
 @contextlib.contextmanager
 def _opened(file: Path) -> Iterator[tarfile.TarFile]:
     try:
-        with gzip.open(file, "rb") as packed, tarfile.open(fileobj=_Pieces(packed, file), mode="r:") as archive:
+        with _Pieces(file, "rb") as packed, tarfile.open(fileobj=packed, mode="r:") as archive:
             yield archive
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as wrong:
         raise NoArchive(f"{file} is no archive, or damaged: {wrong}.") from wrong

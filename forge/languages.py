@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -114,7 +115,7 @@ class Tongue:
 
     def country(self, code: str) -> str:
         """The name of a country (ISO 3166-1 alpha-2) in this language; the code itself when unknown."""
-        return self.locale.territories.get(code, code)
+        return str(self.locale.territories.get(code, code))
 
     def countries(self) -> Mapping[str, str]:
         """The names of all countries by code, in the order in which a reader looks for them."""
@@ -137,7 +138,7 @@ class Tongue:
 
     def span(self, value: timedelta) -> str:
         """ "30 days", "20 minutes": in days, or in minutes below one, without rounding to larger ones."""
-        unit = "day" if value >= timedelta(days=1) else "minute"
+        unit: Literal["day", "minute"] = "day" if value >= timedelta(days=1) else "minute"
         return format_timedelta(value, granularity=unit, threshold=float("inf"), locale=self.locale)
 
     def ago(self, then: datetime, now: datetime) -> str:
@@ -159,7 +160,7 @@ class Tongue:
             if len(parts) == 3:
                 return self.day(date(*parts))
             if len(parts) == 2:
-                return format_date(date(*parts, 1), format=self._month_and_year(), locale=self.locale)
+                return format_date(date(parts[0], parts[1], 1), format=self._month_and_year(), locale=self.locale)
         except ValueError:
             return value
         return value
@@ -182,7 +183,7 @@ def _name_of(tag: str, locale: Locale) -> str:
     try:
         return Locale.parse(tag, sep="-").get_display_name(locale) or tag
     except (UnknownLocaleError, ValueError):
-        return locale.languages.get(tag, tag)  # many languages have a name and no locale of their own
+        return str(locale.languages.get(tag, tag))  # many languages have a name and no locale of their own
 
 
 @cache

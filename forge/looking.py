@@ -69,7 +69,7 @@ class Looking:
             self._keep(key, told | {"roots": list(roots)})
 
     def _told(self, key: UUID, address: str, looked: Looked, folder: Path) -> dict[str, Any]:
-        said = {
+        said: dict[str, Any] = {
             "asked": address,
             "outcome": looked.outcome,
             "reason": looked.reason,

@@ -79,7 +79,7 @@ def _changed(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Matt
 def _differs(declared: str | None, after: Mapping[str, Any]) -> Matter | None:
     detected, file = _value(after), (after.get("license") or {}).get("file")
     if detected is None and after["free"] is False:  # not sure which one, but none that is free
-        named = next((one for one in after.get("license_files", ()) if one.get("value")), {})
+        named: Mapping[str, Any] = next((one for one in after.get("license_files", ()) if one.get("value")), {})
         detected, file = named.get("value"), named.get("file")
     if declared is None or detected is None or _same(declared, detected) is not False:
         return None

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
 IDLE_SECONDS = 10.0
 TASK_SECONDS = 180  # of one repository; 300,000 commits take 20
@@ -22,7 +22,7 @@ TASKS = 40  # a child is replaced after so many: license texts make it grow
 MEMORY_BYTES = 1 << 30  # of the child's data; an observer that wants more gets a MemoryError, which is a fault of it
 LOOK_SECONDS = 0.1  # how soon a stop is noticed
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 
 
@@ -37,7 +37,7 @@ class Observers:
         self._wanted_at = 0.0
         self._turn = threading.Lock()
 
-    def run(self, stopping: threading.Event, task: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    def run(self, stopping: threading.Event, task: Callable[[*Ts], T], *arguments: *Ts) -> T:
         """What `task` gives, run in the child; what it raises is raised here. It and its arguments are pickled.
 
         Raises ChildEnded when the child was killed (also by taking too long) and its successor too, or when `stopping`
@@ -94,7 +94,7 @@ class Observers:
             pool.shutdown(cancel_futures=True)
 
 
-def _bounded(seconds: int, task: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+def _bounded(seconds: int, task: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T:
     """Run in the child: SIGALRM, which nobody handles, kills it when the time is over."""
     signal.alarm(seconds)
     try:

@@ -94,7 +94,7 @@ def _failed(seen: Mirror, visit: Visit, now: datetime, failing_since: datetime) 
 
 
 def _doubled(failures: int) -> int:
-    return min(FAILED_SECONDS * 2 ** min(failures - 1, 20), FAILED_LONGEST_SECONDS)
+    return min(FAILED_SECONDS * int(2 ** min(failures - 1, 20)), FAILED_LONGEST_SECONDS)
 
 
 def _shown(name: str) -> str:

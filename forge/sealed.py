@@ -10,6 +10,10 @@ import binascii
 import hashlib
 import hmac
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 FORMATS = ("default", "github", "standard-webhooks")
 _PREFIX = "whsec_"
@@ -25,7 +29,7 @@ def opened(key: bytes, sealed: str) -> str | None:
     from cryptography.fernet import InvalidToken
 
     try:
-        return str(_box(key).decrypt(sealed.encode()).decode())
+        return _box(key).decrypt(sealed.encode()).decode()
     except InvalidToken:
         return None
 
@@ -63,7 +67,7 @@ def _digest(key: bytes, text: bytes) -> bytes:
     return hmac.new(key, text, hashlib.sha256).digest()
 
 
-def _box(key: bytes):
+def _box(key: bytes) -> "Fernet":
     from cryptography.fernet import Fernet  # 5 MB that a catalogue without webhooks need not hold
 
     return Fernet(base64.urlsafe_b64encode(hmac.new(key, b"webhook secrets", hashlib.sha256).digest()))

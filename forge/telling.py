@@ -86,16 +86,16 @@ class Telling:
 
     def digest(self, message: Message, now: datetime) -> Told | None:
         person = UUID(message.argument["person"])
-        told = [(one, news) for one in self.store.follows.of_person(person) if (news := self.news(one.follow, now))]
-        if not told:
+        found = [(one, news) for one in self.store.follows.of_person(person) if (news := self.news(one.follow, now))]
+        if not found:
             return None
-        news = {one.follow.id: news for one, news in told}
-        told = _once(told)
+        every = {one.follow.id: news for one, news in found}
+        told = _once(found)
         argument = {
             "news": [(_named(one, message.language), one.path, self._off(one.follow), news) for one, news in told],
             "off": off.token(self.secret, off.FOLLOWS, person),
         }
-        return Told(argument, lambda: self.store.follows.told(news, now=now))
+        return Told(argument, lambda: self.store.follows.told(every, now=now))
 
     def license_changed(self, message: Message, now: datetime) -> Told | None:
         """The change, the last free version, and similar free projects (which stay the same on the page)."""
@@ -176,7 +176,8 @@ def _once(told: Sequence[tuple[Followed, News]]) -> list[tuple[Followed, News]]:
 
 def asked(query: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
     """The words and the filters of a search, as its address says them."""
-    text, filters = "", {}
+    text = ""
+    filters: dict[str, tuple[str, ...]] = {}
     for name, value in parse_qsl(query):
         if name == "q":
             text = value

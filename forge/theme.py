@@ -10,10 +10,12 @@ what to do; the others apply. Pages themselves are replaced by files in `templat
 
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 from xml.parsers import expat
 
 import yaml
@@ -21,6 +23,8 @@ from babel import UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
+
+T = TypeVar("T")
 
 MAX_COLORS_BYTES, MAX_LOGO_BYTES, MAX_WORDS_BYTES = 10_000, 100_000, 1_000_000
 MAX_LOGO_PIXELS = 2_000  # of a side
@@ -97,7 +101,7 @@ def read(folder: Path) -> Theme:
     """The theme in `folder`; ours where there is none. It raises nothing for what the files hold."""
     problems: list[str] = []
 
-    def part(reading, otherwise):  # type: ignore[no-untyped-def]
+    def part(reading: Callable[[], T], otherwise: T) -> T:
         try:
             return reading()
         except Unfit as wrong:
@@ -108,11 +112,12 @@ def read(folder: Path) -> Theme:
 
     if not folder.is_dir():
         return Theme()
-    colors = part(lambda: _colors(folder / "colors.yaml"), {})
-    logo = part(lambda: _logo(folder), None)
+    no_colors: Mapping[str, Mapping[str, str]] = {}
+    colors = part(partial(_colors, folder / "colors.yaml"), no_colors)
+    logo = part(partial(_logo, folder), None)
     words = {}
     for file in sorted((folder / "words").glob("*.po")):
-        if (said := part(lambda file=file: _words(file), None)) is not None:
+        if (said := part(partial(_words, file), None)) is not None:
             words[file.stem] = said
     return Theme(colors, logo, words, tuple(problems))
 

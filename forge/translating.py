@@ -121,7 +121,7 @@ def faulty(message: Message) -> str | None:
 
 
 def _strings(message: Message) -> list[str]:
-    return list(message.string) if isinstance(message.string, tuple | list) else [message.string]
+    return list(message.string) if isinstance(message.string, tuple | list) else [message.string or ""]
 
 
 def _first(message: Message) -> str:

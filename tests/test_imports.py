@@ -237,6 +237,15 @@ def test_an_open_catalog_is_read_page_by_page():
         ]
 
 
+def test_a_page_of_an_open_catalog_may_be_larger_than_a_file_of_a_repository_and_name_a_key_twice():
+    long = {"id": "1", "url": "https://code.example.org/asso/adhesions.git", "publiccodeYml": PUBLICCODE}
+    body = a_page({**long, "note": "x" * 300_000}).replace(b'{"id": "1"', b'{"id": "0", "id": "1"')
+    with a_site_of() as site:
+        site.pages["/v1/software?page%5Bsize%5D=100"] = body
+        read = opencatalog.read(LOOPBACK, site.url("/v1"))
+    assert read.complete and [one.record["name"] for one in read.found] == ["Adhésions"]
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

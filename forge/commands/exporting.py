@@ -5,6 +5,7 @@
 import io
 import json
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -160,7 +161,7 @@ def _write_whole(file: Path | None, store: Any, form: str, settings: Settings) -
     one = next(each for each in MADE.values() if each.format == form)
     home = _home(store, settings)
     if file is None:
-        out = click.get_binary_stream("stdout")
+        out = sys.stdout.buffer
         if form != "ods":
             one.write(store.exporting, home, out)
             return

@@ -53,8 +53,8 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
 
     if search and is_address(where):
         raise click.UsageError("--history reads a repository on this machine only: clone it, then name the folder.")
-    if search and (told := _no_scanner()):
-        raise click.UsageError(told)
+    if search and (lack := _no_scanner()):
+        raise click.UsageError(lack)
     settings, now = settings_here(), datetime.now(UTC)
     words = tongue(language or _spoken())
     addresses = Addresses(settings.allow_networks, settings.ca_file)
@@ -100,6 +100,7 @@ def _searched(source: Any, quiet: bool) -> Any:
 
     steps = search(source.git_dir, source.commit)
     total = next(steps)
+    assert isinstance(total, int)  # what was found comes last
     shown = sys.stderr.isatty() and not quiet
     with click.progressbar(length=total, file=sys.stderr, hidden=not shown, label="history") as bar:
         for step in steps:

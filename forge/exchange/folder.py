@@ -123,7 +123,8 @@ def write(
 
 
 def _written(wrote: bool, entry: Entry, change: int, card: Card) -> Written:
-    sizes = [entry.card.size_bytes, *(one.file.size_bytes for one in (*entry.parts, *entry.changes))]
+    files = [one.file for one in entry.parts] + [one.file for one in entry.changes]
+    sizes = [entry.card.size_bytes, *(one.size_bytes for one in files)]
     return Written(wrote, change, entry.sequence, len(sizes), sum(sizes), entry.expires_at, shapes.missing(card))
 
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from forge.git.environment import environment
+from forge.git.environment import Limits, environment
 from forge.git.objects import Missing, is_oid
-from forge.git.runner import Limits, run
+from forge.git.runner import run
 
 COMMITS = 300_000  # about 30 MB of answer; a longer history is counted as "at least" this many
 NEW_COMMITS = 20_000  # a push of more is read like a new history
@@ -159,7 +159,8 @@ def _continued(mirror: Path, head: str, before: Mapping[str, Any] | None, now: i
 def _kept(before: Mapping[str, Any] | None) -> _Sum | None:
     if not before or before.get("format") != FORMAT or not is_oid(str(before.get("head"))):
         return None
-    known = _Sum(**{name: before.get(name) for name in _Sum.__dataclass_fields__})
+    fields: dict[str, Any] = {name: before.get(name) for name in _Sum.__dataclass_fields__}
+    known = _Sum(**fields)
     known.roots = tuple(known.roots)
     return known
 

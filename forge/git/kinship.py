@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from forge.git.environment import environment
+from forge.git.environment import Limits, environment
 from forge.git.objects import Missing, Unreadable, is_oid
-from forge.git.runner import Limits, Ran, run
+from forge.git.runner import Ran, run
 
 SECONDS = 10.0  # of each command; two histories of 80,000 commits take 0.1
 FILES_BYTES = 8 << 20  # names of the files of one tree

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from forge.git.environment import Limits
 from forge.git.objects import Missing, is_oid
-from forge.git.runner import Limits, run
+from forge.git.runner import run
 
 FILES = 200_000
 LISTING_BYTES = 32 << 20
@@ -73,8 +74,7 @@ def _rows(out: bytes) -> Iterator[tuple[str | None, Listed | None]]:
             continue
         path = _printable(name)
         # git says "BAD" of an object that is gone.
-        known = path is not None and size.isdigit()
-        yield path, Listed(path, oid.decode(), int(size)) if known else None
+        yield path, Listed(path, oid.decode(), int(size)) if path is not None and size.isdigit() else None
 
 
 def _printable(name: bytes) -> str | None:

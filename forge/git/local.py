@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from forge.git.environment import Limits
 from forge.git.objects import Unreadable, is_oid
-from forge.git.runner import Limits, run
+from forge.git.runner import run
 
 BATCH = 400  # commits that one process compares
 _LIMITS = Limits(wall_seconds=600.0, output_bytes=256 << 20)

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from forge.git.runner import Limits, start, stop
+from forge.git.environment import Limits
+from forge.git.runner import pipes, start, stop
 
 CHILDREN = 8
 IDLE_SECONDS, AGE_SECONDS = 60.0, 600.0
@@ -62,6 +63,7 @@ class Objects:
     def __init__(self, mirror: Path):
         self.mirror, self.born_at, self.used_at, self.broken = mirror, time.monotonic(), time.monotonic(), False
         self._process = start(["cat-file", "--batch-command", "-Z"], git_dir=mirror, limits=_LIMITS)
+        self._orders, self._answers, _ = pipes(self._process)
         self._held = b""
 
     def info(self, oid: str) -> Object:
@@ -87,8 +89,8 @@ class Objects:
         if broken:
             raise Unreadable("the reading process has ended")
         try:
-            self._process.stdin.write(order + b" " + oid.encode() + b"\0")
-            self._process.stdin.flush()
+            self._orders.write(order + b" " + oid.encode() + b"\0")
+            self._orders.flush()
         except OSError as fault:
             raise Unreadable("the reading process has ended") from fault
         head = self._until(deadline).split(b" ")
@@ -116,12 +118,11 @@ class Objects:
         return whole[:size]
 
     def _some(self, deadline: float) -> bytes:
-        pipe = self._process.stdout
         with selectors.DefaultSelector() as selector:
-            selector.register(pipe, selectors.EVENT_READ)
+            selector.register(self._answers, selectors.EVENT_READ)
             if not selector.select(max(0.0, deadline - time.monotonic())):
                 raise Unreadable("the reading process is too slow")
-        chunk = os.read(pipe.fileno(), 256 << 10)
+        chunk = os.read(self._answers.fileno(), 256 << 10)
         if not chunk:
             raise Unreadable("the reading process has ended")
         return chunk
@@ -132,7 +133,8 @@ class Pool:
 
     def __init__(self, children: int = CHILDREN):
         self._slots = threading.BoundedSemaphore(children)
-        self._lock, self._idle, self._children = threading.Lock(), [], children
+        self._lock, self._children = threading.Lock(), children
+        self._idle: list[Objects] = []
 
     @contextlib.contextmanager
     def objects(self, mirror: Path) -> Iterator[Objects]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from forge.addresses import N_, REDIRECTS, Addresses, Answer, Refused, Unreachable, Vetted
 from forge.git.environment import USER_AGENT
+from forge.git.visits import Outcome
 
 ANSWER_BYTES = 32 << 20
 RESULT = "application/x-git-upload-pack-result"
@@ -22,7 +23,7 @@ FLUSH, DELIMITER = b"0000", b"0001"
 class Silent(Exception):
     """The origin answered, but not with refs: `outcome` as in Visit, `reason`, `retry_after_seconds` or None."""
 
-    def __init__(self, outcome: str, reason: str, retry_after_seconds: int | None = None):
+    def __init__(self, outcome: Outcome, reason: str, retry_after_seconds: int | None = None):
         super().__init__(reason)
         self.outcome, self.reason, self.retry_after_seconds = outcome, reason, retry_after_seconds
 
@@ -125,7 +126,7 @@ def _advertised(url: str, addresses: Addresses, timeout_seconds: float) -> Answe
 
 def _moved(url: str, addresses: Addresses, left: Callable[[], float]) -> str:
     """The repository's address at the end of its redirects, or its address with `.git`. Raises Silent if neither."""
-    first = None
+    answers: list[Answer] = []
     for candidate in (url, f"{url}.git"):
         if candidate != url and url.endswith(".git"):
             break
@@ -135,8 +136,8 @@ def _moved(url: str, addresses: Addresses, left: Callable[[], float]) -> str:
             if not ending:
                 raise Refused(url, N_("The address redirects to something that is not a repository."))
             return base
-        first = first or answer
-    raise silence(first)
+        answers.append(answer)
+    raise silence(answers[0])
 
 
 def silence(answer: Answer) -> Silent:

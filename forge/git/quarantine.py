@@ -103,11 +103,11 @@ def sweep(mirror: Path) -> None:
                 for moved in packs.glob(f"{index.stem}.*"):
                     moved.unlink()
         shutil.rmtree(folder)
-    for folder, _folders, names in os.walk(mirror):
+    for place, _folders, names in os.walk(mirror):
         for name in names:
             if (name.endswith(".lock") and name != LOCK) or name.startswith(("tmp_", ".tmp-")):
                 with contextlib.suppress(FileNotFoundError):
-                    os.unlink(os.path.join(folder, name))
+                    os.unlink(os.path.join(place, name))
 
 
 def adopt(folder: Path, mirror: Path, checkpoint: Callable[[str], None]) -> None:

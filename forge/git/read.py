@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from forge.git.environment import Limits
 from forge.git.objects import OBJECT_BYTES, Missing, Object, Objects, Pool, Unreadable, is_oid
 from forge.git.quarantine import size_bytes as disk_bytes
-from forge.git.runner import Limits, Ran, run
+from forge.git.runner import Ran, run
 
 __all__ = [
     "Commit", "Entry", "Head", "Missing", "Objects", "Pool", "Ref", "Size", "Unreadable", "blob", "commit", "count",
@@ -170,7 +171,8 @@ def entries(objects: Objects, oid: str, maximum: int = ENTRIES) -> list[Entry]:
         found = objects.object(_named(found, b"tree"))
     if found.kind != "tree" or found.data is None:
         raise Missing(oid)
-    rows, data, at, width = [], found.data, 0, len(oid) // 2
+    rows: list[Entry] = []
+    data, at, width = found.data, 0, len(oid) // 2
     while at < len(data) and len(rows) < maximum:
         space, zero = data.find(b" ", at), data.find(b"\0", at)
         if not at < space < zero or zero + width >= len(data) + 1:

@@ -6,9 +6,9 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from forge.git.environment import environment
+from forge.git.environment import Limits, environment
 from forge.git.quarantine import write
-from forge.git.runner import GitFailed, Limits, must, run
+from forge.git.runner import GitFailed, must, run
 
 _LIMITS = Limits(wall_seconds=120.0)
 

@@ -92,7 +92,7 @@ def start(
     variables: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT,
     pass_fds: Sequence[int] = (),
-) -> subprocess.Popen:
+) -> subprocess.Popen[bytes]:
     """A git process in a session of its own, with pipes; whoever starts it must `stop` it."""
     # Here and not above: 50 ms and 7 MB that a web process which shows no code need not pay.
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # without git, a sentence of ours and not its ImportError
@@ -107,10 +107,17 @@ def start(
         pass_fds=tuple(pass_fds),
     )
     process, wrapped.proc = wrapped.proc, None  # its finalizer would signal the process on its own account
+    assert process is not None  # nobody but us takes it away
     return process
 
 
-def stop(process: subprocess.Popen, term_seconds: float = TERM_SECONDS) -> None:
+def pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
+    """Input, output and errors of a process that `start` gave."""
+    assert process.stdin and process.stdout and process.stderr  # GitPython makes all three
+    return process.stdin, process.stdout, process.stderr
+
+
+def stop(process: subprocess.Popen[bytes], term_seconds: float = TERM_SECONDS) -> None:
     """End the whole family of a process: TERM to its group, then KILL; and close the pipes."""
     if process.poll() is None:
         _signal(process, signal.SIGTERM)
@@ -124,30 +131,35 @@ def stop(process: subprocess.Popen, term_seconds: float = TERM_SECONDS) -> None:
                 pipe.close()
 
 
-def _signal(process: subprocess.Popen, number: int) -> None:
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
 
 
-def _attend(process: subprocess.Popen, limits: Limits, feed: Iterator[bytes], watch: Callable[[], str] | None) -> Ran:
+def _attend(
+    process: subprocess.Popen[bytes], limits: Limits, feed: Iterator[bytes], watch: Callable[[], str] | None
+) -> Ran:
     out, err, stopped = bytearray(), bytearray(), ""
+    stdin, stdout, stderr = pipes(process)
+    by_number = {pipe.fileno(): pipe for pipe in (stdin, stdout, stderr)}
     deadline, asked_at = time.monotonic() + limits.wall_seconds, 0.0
     unsent = memoryview(next(feed, b""))
     with selectors.DefaultSelector() as selector:
-        for pipe in (process.stdout, process.stderr):
+        for pipe in (stdout, stderr):
             selector.register(pipe, selectors.EVENT_READ)
-        os.set_blocking(process.stdin.fileno(), False)
-        selector.register(process.stdin, selectors.EVENT_WRITE)
+        os.set_blocking(stdin.fileno(), False)
+        selector.register(stdin, selectors.EVENT_WRITE)
         while selector.get_map() and not stopped:
             for key, _events in selector.select(0.2):
-                if key.fileobj is process.stdin:
-                    unsent = _send(process.stdin, unsent, feed)
+                pipe = by_number[key.fd]
+                if pipe is stdin:
+                    unsent = _send(stdin, unsent, feed)
                     alive = bool(unsent)
                 else:
-                    alive = _take(key, process, out, err)
+                    alive = _take(pipe, out) if pipe is stdout else _take(pipe, err, _STDERR_BYTES)
                 if not alive:
-                    selector.unregister(key.fileobj)
-                    key.fileobj.close()
+                    selector.unregister(pipe)
+                    pipe.close()
             now = time.monotonic()
             if len(out) > limits.output_bytes:
                 stopped = "output"
@@ -165,12 +177,9 @@ def _attend(process: subprocess.Popen, limits: Limits, feed: Iterator[bytes], wa
     return Ran(process.returncode, bytes(out[: limits.output_bytes]), _said(bytes(err)), stopped)
 
 
-def _take(key: selectors.SelectorKey, process: subprocess.Popen, out: bytearray, err: bytearray) -> bool:
-    data = os.read(key.fd, _CHUNK)
-    if key.fileobj is process.stdout:
-        out += data
-    else:
-        err += data[: _STDERR_BYTES - len(err)]
+def _take(pipe: IO[bytes], into: bytearray, most: int | None = None) -> bool:
+    data = os.read(pipe.fileno(), _CHUNK)
+    into += data if most is None else data[: most - len(into)]
     return bool(data)
 
 

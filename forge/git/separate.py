@@ -10,8 +10,9 @@ import shutil
 from pathlib import Path
 
 from forge.git import free, quarantine, refs, upkeep
+from forge.git.environment import Limits
 from forge.git.objects import is_oid
-from forge.git.runner import GitFailed, Limits, must, run
+from forge.git.runner import GitFailed, must, run
 
 _LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, data_bytes=1 << 30, niceness=10)
 

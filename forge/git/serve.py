@@ -11,7 +11,7 @@ import os
 import re
 import signal
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 
@@ -96,8 +96,9 @@ async def advertise(mirror: Path, protocol: str | None) -> bytes:
     process = await _start(mirror, options, protocol)
     try:
         async with asyncio.timeout(_LIMITS.wall_seconds / 30):
-            process.stdin.close()
-            body = await process.stdout.read()
+            given, answer = _pipes(process)
+            given.close()
+            body = await answer.read()
     finally:
         await _end(process)
     if _protocol(protocol) == "version=2":
@@ -114,7 +115,7 @@ async def upload_pack(
     protocol: str | None = None,
     encoding: str | None = None,
     wall_seconds: float = WALL_SECONDS,
-) -> AsyncIterator[bytes]:
+) -> "Pieces":
     """The answer to `git-upload-pack`, to be sent as it comes.
 
     `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate it takes. Awaiting
@@ -129,16 +130,17 @@ async def upload_pack(
         await answer.aclose()
         gate.leave(reader)
         raise
-    return _Answer(first, answer, partial(gate.leave, reader))
+    return Pieces(first, answer, partial(gate.leave, reader))
 
 
-class _Answer:
+class Pieces:
     """The answer's pieces; the place at the gate is given back once, at the end or when closed before."""
 
-    def __init__(self, first: bytes, rest: AsyncIterator[bytes], leave: Callable[[], None]):
-        self._first, self._rest, self._leave = first, rest, leave
+    def __init__(self, first: bytes, rest: AsyncGenerator[bytes, None], leave: Callable[[], None]):
+        self._first, self._rest = first, rest
+        self._leave: Callable[[], None] | None = leave
 
-    def __aiter__(self) -> "_Answer":
+    def __aiter__(self) -> "Pieces":
         return self
 
     async def __anext__(self) -> bytes:
@@ -162,14 +164,17 @@ class _Answer:
                 leave()
 
 
-async def _answer(mirror: Path, body: AsyncIterator[bytes], protocol, wall_seconds: float) -> AsyncIterator[bytes]:
+async def _answer(
+    mirror: Path, body: AsyncIterator[bytes], protocol: str | None, wall_seconds: float
+) -> AsyncGenerator[bytes, None]:
     process = await _start(mirror, ["--strict", "--stateless-rpc"], protocol)
     feeding = asyncio.create_task(_feed(process, body))
     deadline = asyncio.get_running_loop().time() + wall_seconds
+    _, said = _pipes(process)
     try:
         while True:
             async with asyncio.timeout_at(deadline):
-                chunk = await process.stdout.read(_CHUNK)
+                chunk = await said.read(_CHUNK)
             if feeding.done() and (fault := feeding.exception()) is not None:
                 raise fault
             if not chunk:
@@ -184,13 +189,14 @@ async def _answer(mirror: Path, body: AsyncIterator[bytes], protocol, wall_secon
 
 
 async def _feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes]) -> None:
+    given, _ = _pipes(process)
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in body:
-                if process.stdin.is_closing():  # git has read what it wants; uvloop raises RuntimeError on a write now
+                if given.is_closing():  # git has read what it wants; uvloop raises RuntimeError on a write now
                     return
-                process.stdin.write(chunk)
-                await process.stdin.drain()
+                given.write(chunk)
+                await given.drain()
     except (BrokenPipeError, ConnectionResetError):
         return  # git has read what it wants; its answer says why
     except BaseException:
@@ -198,7 +204,7 @@ async def _feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes])
         raise
     finally:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            process.stdin.close()
+            given.close()
 
 
 async def _bounded(body: AsyncIterator[bytes], encoding: str | None) -> AsyncIterator[bytes]:
@@ -240,6 +246,11 @@ async def _start(mirror: Path, options: list[str], protocol: str | None) -> asyn
     )
 
 
+def _pipes(process: asyncio.subprocess.Process) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
+    assert process.stdin and process.stdout  # `_start` asked for both
+    return process.stdin, process.stdout
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
     """See git off, to the end of its pipe, also when who waits for that is called away meanwhile, once or at each step:
     a pipe that is left open is a place that is never free again."""
@@ -256,7 +267,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
     _kill(process)
-    await process.stdout.read()  # the end is seen only behind what nobody took, and the pipe stays open until then
+    _, said = _pipes(process)
+    await said.read()  # the end is seen only behind what nobody took, and the pipe stays open until then
     await process.wait()
 
 

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from forge.addresses import N_, Addresses, Refused, Unreachable, Unresolved, plain
 from forge.git import judge, quarantine, refs, upkeep
@@ -295,8 +296,7 @@ def _qualified(self: _Sync, visit: Visit, refused: set[bytes]) -> Visit:
         warnings.append(N_("The origin's history was replaced by another one. The earlier one is kept."))
     names = {name.decode("utf-8", "surrogateescape") for name in refused}
     changes = [replace(change, kind="refused") if change.ref in names else change for change in visit.changes]
-    told = {"warnings": tuple(warnings), "changes": tuple(changes), "withheld": self.withheld}
-    return replace(visit, outcome=outcome, **told)
+    return replace(visit, outcome=outcome, warnings=tuple(warnings), changes=tuple(changes), withheld=self.withheld)
 
 
 def _suspicious(self: _Sync, found: Probe, before: Refs, old_head: bytes, after: Refs, gone: set[bytes]) -> bool:
@@ -342,7 +342,7 @@ def _described(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", head_
     )
 
 
-def _state(mirror: Path) -> dict:
+def _state(mirror: Path) -> dict[str, Any]:
     """What the last visit left; {} when it did not end, or its file is not ours."""
     try:
         state = json.loads((mirror / _STATE).read_bytes())

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from forge.git.environment import Limits
 from forge.git.objects import Missing, Unreadable, is_oid
-from forge.git.runner import Limits, Ran, run
+from forge.git.runner import Ran, run
 
 COMMITS = 100_000  # the newest; older ones are left out and `whole` says so
 NEW_COMMITS = 20_000  # on from an older reading; a push of more is read like a new history

@@ -3,8 +3,9 @@ that a ref or a kept ref needs, and has no command that prunes."""
 
 from pathlib import Path
 
+from forge.git.environment import Limits
 from forge.git.quarantine import locked, sweep
-from forge.git.runner import Limits, Ran, run
+from forge.git.runner import Ran, run
 
 PACKS = 20
 _LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, niceness=10)

@@ -46,7 +46,7 @@ def read(addresses: Addresses, source: str) -> Read:
             sentence = f"The server answers {answer.status}; check the address, which usually ends with /v1."
             return gathered(found, [*problems, Problem(address, 0, "", sentence)], complete=False)
         try:
-            page = json_of(answer.body, MAX_PAGE_BYTES)
+            page = json_of(answer.body, max_bytes=MAX_PAGE_BYTES)
         except Unreadable as wrong:
             return gathered(found, [*problems, Problem(address, wrong.line, "", str(wrong))], complete=False)
         data = page.get("data") if isinstance(page, dict) else None
@@ -54,9 +54,9 @@ def read(addresses: Addresses, source: str) -> Read:
             sentence = "The answer has no list `data`: this is no Open Catalog API."
             return gathered(found, [*problems, Problem(address, 0, "", sentence)], complete=False)
         for one in data:
-            project, wrong = _of(one, address)
+            project, unfit = _of(one, address)
             found += [project] if project else []
-            problems += wrong
+            problems += unfit
         links = page.get("links")
         following = links.get("next") if isinstance(links, dict) else None
         if not following:

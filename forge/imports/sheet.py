@@ -76,12 +76,13 @@ def read(path: Path) -> Read:
     if not {"name", "summary"} <= set(columns):
         sentence = "Write a first line with the names of the columns, among them name and description."
         return Read(problems=(Problem(path.name, rows[0][0] if rows else 1, "", sentence),), complete=False)
-    found, problems = [], []
+    found: list[Found] = []
+    problems: list[Problem] = []
     for number, cells in rows[1 : MAX_ROWS + 1]:
         values = {name: cell for name, cell in zip(columns, map(said, cells), strict=False) if name and cell}
         if values:
-            record, wrong = fitting(path.name, number, _record(values))
-            problems += wrong
+            record, unfit = fitting(path.name, number, _record(values))
+            problems += unfit
             bodies = tuple((one, None) for one in map(_body, _several(values.get("maintainer"))) if one)
             found += [Found(path.name, number, record, bodies)] if record else []
     if len(rows) > MAX_ROWS + 1:

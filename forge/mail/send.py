@@ -8,7 +8,7 @@ import contextlib
 import os
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -55,8 +55,9 @@ class Server:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 
     @contextlib.contextmanager
-    def _connected(self):  # type: ignore[no-untyped-def]
+    def _connected(self) -> Iterator[smtplib.SMTP]:
         context = ssl.create_default_context()
+        server: smtplib.SMTP
         if self.secure:
             server = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_seconds, context=context)
         else:
@@ -117,6 +118,7 @@ def server(url: str) -> Server:
 
 
 def _answer(error: Exception) -> tuple[int, str]:
+    said: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         status, said = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):

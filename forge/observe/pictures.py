@@ -68,9 +68,9 @@ def _of_readme(text: str) -> Iterator[tuple[str, str]]:
     for one in _RST.finditer(text):
         alt = _RST_ALT.search(one[2])
         found.append((one.start(), one[1], alt[1] if alt else ""))
-    for _, written, alt in sorted(found):
+    for _, written, words in sorted(found):
         if path := _inside(written):
-            yield path, " ".join(alt.split())[:ALT_CHARACTERS]
+            yield path, " ".join(words.split())[:ALT_CHARACTERS]
 
 
 def _inside(written: str) -> str | None:

@@ -189,9 +189,10 @@ class Pulling:
         if other is not None and other.id != one.id:
             return self._led_to(one, last, to, other, signing.key_of(seen.public).public, now)
         log.info("peer %s: handed over to %s", one.slug, base)
-        there = {"address": base, "folder": None, "instance_id": seen.entry.id}
         afresh = replace(one, taken=None)
-        good = partial(moderate.moved, self.store, afresh, last, to, **there)
+        good = partial(
+            moderate.moved, self.store, afresh, last, to, address=base, folder=None, instance_id=seen.entry.id
+        )
         return self._hand_over(afresh, source, seen, now, good)
 
     def _led_to(self, one: Peer, last: s.Card, to: s.Transfer, other: Peer, public: str, now: datetime) -> Outcome:

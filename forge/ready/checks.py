@@ -184,7 +184,7 @@ def _declared(read: Read) -> Answer:
     if not stated:
         return Answer("declared", CHECK, mark("No other file names a licence, so nothing can differ."))
     for one in stated:
-        detected = _license_of(read, one.path)
+        detected = _license_of(read, one.path or "")
         gaps = (("stated", str(one.value["stated"])), ("license", detected or ""))
         if one.value["license"] is None:
             return Answer("declared", MISSING, mark("“%(stated)s” is no SPDX name."), gaps, one.path)

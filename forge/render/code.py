@@ -22,7 +22,7 @@ def highlight(code: str, filename: str) -> str:
         raise ValueError(f"More than {MAX_LINES} lines are shown without colors.")
     options = {"stripnl": False, "ensurenl": False}
     try:
-        lexer = get_lexer_for_filename(filename.rpartition("/")[2], **options)
+        lexer = get_lexer_for_filename(filename.rpartition("/")[2], None, **options)
     except ClassNotFound:
         lexer = TextLexer(**options)
     html = _highlight(code, lexer, HtmlFormatter(nowrap=True))

@@ -7,7 +7,6 @@ patterns. What is left different: tables inside list items, `***a***` nestings, 
 
 import re
 from html import escape
-from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -165,7 +164,9 @@ class BareLink(InlineProcessor):
 
     ANCESTOR_EXCLUDES = ("a",)
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int | None, int | None]:
+    def handleMatch(  # type: ignore[override]  # as InlineProcessor has it, and not as Pattern
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | None, int | None, int | None]:
         url = m[1]
         while url:
             trimmed = url.rstrip("?!.,:*_~'\"")

@@ -8,7 +8,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 MAX_PIXELS = 40_000_000
 LEAST = (300, 200)  # points; what is smaller is an icon or a badge and shows no screen
@@ -52,7 +52,7 @@ def shrink(data: bytes) -> list[tuple[int, int, bytes]]:
             whole = _flat(found, _within(found.size, LARGE))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unfit("too-many-pixels") from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise Unfit("no-picture") from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         raise Unfit("damaged") from error

@@ -15,7 +15,7 @@ from forge.web.form import MAX_TEXT, Form
 
 ROWS = 3  # empty ones, for what is typed in rows
 MAX_ROWS = 60
-COMMON = tuple(
+COMMON: tuple[str, ...] = tuple(
     re.findall(
         r"\S+",
         "ar bn ca cs da de el en eo es et eu fa fi fr gl he hi hr hu id it ja ko lt lv nb nl oc pl pt pt-BR ro ru sk sl"
@@ -208,7 +208,9 @@ def _tag_of(text: str, tongue: Tongue) -> str:
 
 def _country_of(text: str, tongue: Tongue) -> str:
     wanted = text.casefold()
-    names = {name.casefold(): code for code, name in tongue.locale.territories.items() if len(code) == 2}
+    names: dict[str, str] = {
+        name.casefold(): code for code, name in tongue.locale.territories.items() if len(code) == 2
+    }
     return names.get(wanted, text.upper() if len(text) == 2 else text)
 
 

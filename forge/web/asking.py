@@ -13,7 +13,9 @@ from catalog.declarations import ASK, reference
 from catalog.declare import answering
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
-from catalog.store.questions import Question
+from catalog.store import Store
+from catalog.store.questions import Askable, Question
+from catalog.store.views import OrganizationCard
 from forge.web import called, drafting
 from forge.web.form import Form
 from forge.web.render import address, now_of, page
@@ -116,7 +118,7 @@ def mine_change(request: Request) -> Response:
     return RedirectResponse(f"/{request.state.tongue.tag}/me/questions", 303)
 
 
-def _addressee(request: Request):  # type: ignore[no-untyped-def]
+def _addressee(request: Request) -> tuple[UUID, Askable]:
     """The project and who is asked. Raises NotFound where no questions are taken."""
     store = request.app.state.store
     project_id: UUID = store.pages.project_id(request.path_params["slug"])
@@ -142,8 +144,9 @@ def _question(request: Request) -> tuple[Question, bool]:
     raise NotFound("question", "")
 
 
-def _uses(request: Request, someone: Person):  # type: ignore[no-untyped-def]
-    return request.app.state.store.questions.uses(someone.speaks_for)
+def _uses(request: Request, someone: Person) -> tuple[tuple[UUID, str, str, OrganizationCard], ...]:
+    store: Store = request.app.state.store
+    return store.questions.uses(someone.speaks_for)
 
 
 def _form(request: Request, form: Form, token: str, status: int = 200) -> Response:

@@ -4,7 +4,7 @@ An address is nearly a page's where a slip of the pen lies between them, or capi
 where it says the page in a word of another language or of an older catalogue.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 
@@ -118,6 +118,6 @@ def _nearly(one: str, other: str) -> bool:
     return matcher.real_quick_ratio() >= NEARLY and matcher.ratio() >= NEARLY
 
 
-def _said(texts: dict[str, str], tongue: Tongue) -> str:
+def _said(texts: Mapping[str, str], tongue: Tongue) -> str:
     said = tongue.said(texts)
     return said.text if said else next(iter(texts.values()))

@@ -145,7 +145,8 @@ SUBMITTED: Mapping[str, str] = {  # what people submit, as the log tells it
     "appeal": mark("Another person was asked to look at a decision again"),
     "help": mark("Who helps with a project"),
 }
-WAITING: Mapping[str, str] = SUBMITTED | {  # what the desk can be narrowed to
+WAITING: Mapping[str, str] = {  # what the desk can be narrowed to
+    **SUBMITTED,
     "finding": mark("What visits of the code found"),
     "look": mark("What was published by itself"),
     "likeness": mark("Two that may be the same"),

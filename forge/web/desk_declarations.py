@@ -162,7 +162,7 @@ def _tell(form: Form, one: Declaration, error: Invalid) -> None:
     """Note what is wrong, beside the text that was corrected where it is that."""
     places = {text.path[0]: PLACE + ".".join(text.path) for text in _texts(one)}
     for field, sentence in error.errors.items():
-        place = places.get(field)
+        place = places.get(field, field)
         form.wrong(place if place in form.values else field, sentence)
 
 

@@ -213,7 +213,7 @@ def _named(request: Request, kind: str, typed: str) -> Side | None:
     slug = typed.split("?")[0].rstrip("/").rpartition("/")[2]
     store: Any = request.app.state.store
     try:
-        found: Side = store.joins.side(kind, store.decisions.subject(slug, kind).id) if kind in SHAPES else None
+        found: Side | None = store.joins.side(kind, store.decisions.subject(slug, kind).id) if kind in SHAPES else None
     except CatalogError:
         return None
     return found

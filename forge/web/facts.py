@@ -141,7 +141,7 @@ def events(lines: Iterable[Line], slug: str, code: bool) -> tuple[Event, ...]:
 def names(found: ProjectPage) -> dict[str, str]:
     """What the organizations and projects are called that facts name by slug."""
     organizations = [line.organization for line in found.maintenance if line.organization] + list(found.hosts)
-    return {one.slug: one.name for one in (*organizations, *found.relations)}
+    return {one.slug: one.name for one in organizations} | {one.slug: one.name for one in found.relations}
 
 
 def label(field: str) -> str | None:
@@ -219,11 +219,11 @@ def license_notice(
 def licenses_agree(one: Any, other: Any) -> bool:
     """Whether two expressions say the same; a suffix that became known is no change."""
     if not (one and other):
-        return one == other
+        return bool(one == other)
     try:
         return licenses.agrees(str(one), str(other)) is not False
     except ValueError:
-        return one == other
+        return bool(one == other)
 
 
 def _group(field: str, chosen: Sequence[Chosen], slug: str, code: bool) -> Group:

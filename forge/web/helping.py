@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import declare
 from catalog.declarations import HELP
 from catalog.declare import help as meant
+from catalog.declare.adopt import NO_ORGANIZATION
 from catalog.errors import Invalid
 from forge.web import choosing, drafting, submitted, use_answers
 from forge.web.form import Form
@@ -37,7 +38,7 @@ def send(request: Request) -> Response:
     choice = choosing.Choice(dict.fromkeys(_BODY, ""))
     if any(form.line(name) for name in ("organization", "name", "homepage")) or not form.line("person"):
         choice = choosing.chosen(request, form)
-        if form.problems.get("organization") == choosing.NO_ORGANIZATION:
+        if form.problems.get("organization") == NO_ORGANIZATION:
             form.problems["organization"] = meant.NOBODY
     answers = {**choice.answers, **{name: form.line(name) for name in _LINES}, "words": form.text("words")}
     token, draft = drafting.kept(request, HELP, answers, project_id=project.id)

@@ -13,6 +13,7 @@ from catalog import offers as what
 from catalog.errors import Invalid, NotFound
 from catalog.exchange import offering
 from catalog.exchange.offering import Draft
+from catalog.exchange.shapes import PERSON, REVISED
 from catalog.store.offers import told
 from forge.languages import mark
 from forge.web import atdesk, translators
@@ -30,8 +31,8 @@ STATES = {
     what.KEPT_OUT: mark("It was kept out."),
 }
 METHODS = (
-    (offering.PERSON, mark("A person translated it"), ""),
-    (offering.REVISED, mark("A machine translated it, and a person corrected it"), ""),
+    (PERSON, mark("A person translated it"), ""),
+    (REVISED, mark("A machine translated it, and a person corrected it"), ""),
 )
 
 

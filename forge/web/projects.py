@@ -337,6 +337,7 @@ def _find(request: Request, wish: Wish, like: Mapping[str, tuple[str, ...]]) -> 
     """The answer of the index; None while it is being built again."""
     query = Query(wish.text, wish.filters, wish.sort, wish.page, PER_PAGE, request.state.tongue.tag, like)
     try:
-        return request.app.state.searcher.find(query, now_of(request))
+        found: Found = request.app.state.searcher.find(query, now_of(request))
     except IndexMissing:
         return None
+    return found

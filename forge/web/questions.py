@@ -131,7 +131,7 @@ def said(step: str, form: Form, tongue: Tongue) -> dict[str, Any]:
 
 def nothing(step: str) -> dict[str, Any]:
     """The answers of a question that nobody can answer."""
-    return {
+    empty: Mapping[str, dict[str, Any]] = {
         "license": {"license": ""},
         "homepage": {"homepage": ""},
         "summary": {"summary": "", "language": ""},
@@ -139,7 +139,8 @@ def nothing(step: str) -> dict[str, Any]:
         "use": {"use": [], "online": "", "hardness": "", "host_words": ""},
         "screens": {"screens": [], "other_screens": "", "accessibility": "", "standard": "", "report": ""},
         "maker": {"maker": ""},
-    }[step]
+    }
+    return empty[step]
 
 
 def tags_of(value: Any) -> list[str]:

@@ -92,8 +92,10 @@ def question(request: Request) -> Response:
         return _gone(request)
     if step not in (RIGHT, CHECK, *QUESTIONS):
         raise NotFound("page", step)
-    if one.state != DRAFT or (closed := _gate(request, one)) is not None:
-        return RedirectResponse(_to(request, _token(request)), 303) if one.state != DRAFT else closed
+    if one.state != DRAFT:
+        return RedirectResponse(_to(request, _token(request)), 303)
+    if (closed := _gate(request, one)) is not None:
+        return closed
     if step in (RIGHT, CHECK):
         return _summary_page(request, one, step, Form())
     form = questions.filled(step, one.answers, one.found, one.email or "", request.state.tongue)

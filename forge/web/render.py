@@ -269,7 +269,7 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=site.compiled and compiled(site.compiled, tongue, theirs, site.static.addresses()),
+        bytecode_cache=compiled(site.compiled, tongue, theirs, site.static.addresses()) if site.compiled else None,
     )
     environment.code_generator_class, environment.context_class = Ahead, Calls
     environment.shown = shown  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ Answers to a mistake are plain text, which git shows to whoever clones. https://
 import asyncio
 import ipaddress
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -48,7 +48,7 @@ async def upload_pack(request: Request) -> Response:
     return await _answered(request, lambda source: _packed(request, source))
 
 
-async def _answered(request: Request, answer: Callable) -> Response:
+async def _answered(request: Request, answer: Callable[[Source], Awaitable[Response]]) -> Response:
     try:
         source = await run_in_threadpool(source_of, request)
     except Moved as moved:
@@ -102,7 +102,7 @@ async def _packed(request: Request, source: Source) -> Response:
         return _plain(413, "This request is larger than any clone needs.")
     except (ClientDisconnect, TimeoutError):
         return _plain(400, "This request did not come to its end.")
-    return _Pieces(answer, media_type=serve.RESULT, headers=_NO_CACHE)
+    return _Pieces(answer)
 
 
 def _reader(request: Request) -> str:
@@ -122,6 +122,10 @@ class _Pieces(StreamingResponse):
     Who takes no piece for STALL_SECONDS is left: a reader that only holds the line would hold a place for ever.
     """
 
+    def __init__(self, answer: serve.Pieces):
+        super().__init__(answer, media_type=serve.RESULT, headers=_NO_CACHE)
+        self._answer = answer
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def patient(message: Message) -> None:
             async with asyncio.timeout(STALL_SECONDS):
@@ -132,7 +136,7 @@ class _Pieces(StreamingResponse):
         except TimeoutError:
             _log.info("a clone was ended: its reader took nothing for %s seconds", STALL_SECONDS)
         finally:
-            await self.body_iterator.aclose()
+            await self._answer.aclose()
 
 
 def _plain(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:

@@ -52,7 +52,7 @@ class BytePaths:
         if found := _ADDRESS.match(whole):
             head, rest = whole[: found.end()], whole[found.end() :]
             stand_in = "".join(one if one.isprintable() else "\ufffd" for one in rest.decode("utf-8", "replace"))
-            scope = scope | {"path": head.decode() + stand_in, "raw_path": head, REST: rest}
+            scope = {**scope, "path": head.decode() + stand_in, "raw_path": head, REST: rest}
         await self._app(scope, receive, send)
 
 

@@ -64,9 +64,9 @@ def step(request: Request) -> Response:
     project, name = _draft(request, one)
     if name == ORGANIZATION:
         here = _organization_of(request, one)
-        form = use_answers.filled(one.answers | {"organization": here.slug if here else NEW})
+        form = use_answers.filled({**one.answers, "organization": here.slug if here else NEW})
         return _organization(request, project, form, wanted=here.slug if here else "")
-    return _page(request, project, one, name, use_answers.filled(one.answers | {"email": one.email or ""}))
+    return _page(request, project, one, name, use_answers.filled({**one.answers, "email": one.email or ""}))
 
 
 def send(request: Request) -> Response:
@@ -94,7 +94,7 @@ def send(request: Request) -> Response:
         else:
             answers = use_answers.typed(form, name)
         store.declarations.answer(one.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
-        for field, sentence in use_answers.wrong(one.answers | answers, name, now).items():
+        for field, sentence in use_answers.wrong({**one.answers, **answers}, name, now).items():
             form.wrong(field, sentence)
         if not form:
             return _page(request, project, one, name, form, 422)
@@ -227,14 +227,14 @@ def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> di
     store, someone = request.app.state.store, person_of(request)
     here = store.organizations.identified(answers["organization"])
     said = store.uses.said(project.id, here.id) if here else None
-    speaks = here is not None and someone is not None and here.id in someone.speaks_for
-    if said is None or not (speaks or said.visibility == "public"):
+    speaker = someone if here and someone and here.id in someone.speaks_for else None
+    if said is None or not (speaker or said.visibility == "public"):
         return {}
     kept = use_answers.answers_of(said, said.provider, request.state.tongue.tag)
-    if not speaks:
+    if speaker is None:
         return kept | {"visibility": ""}  # what may be shown is theirs to choose
     asked = [one for one in store.questions.of_speaker([here.id]) if one.project_slug == project.slug]
-    told = store.agreements.agreed(someone.id, project.id, here.id)
+    told = store.agreements.agreed(speaker.id, project.id, here.id)
     kept |= {"questions": "yes" if asked else "no", "languages": list(asked[0].languages) if asked else []}
     return kept | {"told": "yes", "told_before": "yes"} if told else kept
 

@@ -109,8 +109,8 @@ def _languages(value: Any) -> list[tuple[str, int | None]] | None:
 
 def _claims(name: str) -> Shape:
     def shape(value: Any) -> list[tuple[str, str, str]] | None:
-        found = [(name, _text(one.get("term")), _text(one.get("evidence"))) for one in _records(value) or ()]
-        return [one for one in found if one[1] and one[2]] or None
+        found = ((_text(one.get("term")), _text(one.get("evidence"))) for one in _records(value) or ())
+        return [(name, term, evidence) for term, evidence in found if term and evidence] or None
 
     return shape
 

@@ -162,7 +162,7 @@ class Words:
 
     def own_first(self, spoken: Sequence[Any]) -> list[Any]:
         """Languages (tags, or claims whose term is a tag) with the reader's own first, the others in their order."""
-        return sorted(spoken, key=lambda one: getattr(one, "term", one).partition("-")[0] != self._tongue.tag)
+        return sorted(spoken, key=lambda one: str(getattr(one, "term", one)).partition("-")[0] != self._tongue.tag)
 
     def joined(self, names: Iterable[str]) -> Markup:
         """Names in one phrase, each escaped, joined as the language does."""

@@ -49,7 +49,9 @@ def world_map(groups: Mapping[str, int], drawn: Collection[str] | None = None) -
         land=paths[0],
         levels=tuple(paths[1:]),
         dots=tuple(
-            Dot(*dots[code], level) for code in sorted(groups) if code in dots and (level := _level(groups[code]))
+            Dot(dots[code][0], dots[code][1], level)
+            for code in sorted(groups)
+            if code in dots and (level := _level(groups[code]))
         ),
         lacking=tuple(code for code in sorted(groups) if code not in shapes and code not in dots and groups[code]),
     )

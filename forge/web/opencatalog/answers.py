@@ -162,7 +162,7 @@ def _ask(request: Request, body: bytes, demands: bool) -> Ask:
         limits.network_within(request, WRONG_TOKENS)
     if demands:
         writes = request.method not in ("GET", "HEAD")
-        if not crawler_may(someone and someone.name, CRAWLER_WRITES if writes else CRAWLER_READS):
+        if not crawler_may(someone.name if someone else None, CRAWLER_WRITES if writes else CRAWLER_READS):
             raise Refused(401)
         if writes and someone and not limits.within(request, WRITES, f"crawler {someone.name}"):
             raise Refused(429, "Too many changes in this hour.")

@@ -43,6 +43,7 @@ def crawler(key: bytes | None, token: str | None, *, now: datetime) -> Crawler |
 
     try:
         payload = pyseto.decode(pyseto.Key.new(2, "local", key), token).payload
+        assert isinstance(payload, bytes)  # pyseto reads it only for who gives it a deserializer
         claims = json.loads(payload)
     except (pyseto.PysetoError, ValueError, RecursionError):
         return None
