@@ -65,7 +65,7 @@ def show(request: Request) -> Response:
         request,
         "components.html",
         colors=_COLORS,
-        right=Form({"name": ["Coop des Halles"], "use": ["daily"]}),
+        right=Form({"name": ["Coop des Halles"], "use": ["daily"], "said": ["Coop des Halles"]}),
         wrong=Form(
             {"address": ["galette.eu"]},
             {"address": NO_ADDRESS, "about": NO_TEXT, "choice": NO_CHOICE},
