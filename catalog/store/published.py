@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Engine, and_, or_, select
 
-from catalog.calls import LEFT_OUT, contact_in, without_phones
+from catalog.calls import LEFT_OUT, MAX_WORDS, contact_in, without_phones
 from catalog.declarations import pair
 from catalog.document import from_record
 from catalog.facts import NAMING
@@ -41,7 +41,7 @@ _OWN_WORD = ("curated", "declared")  # origins that are ours
 _EMAIL = re.compile(r"[^\s@<>()\[\]/:;,\"]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 _LENT = "peer:%"
 _BATCH = 500
-MOST_REASON = 500  # characters
+MOST_REASON = MAX_WORDS  # characters: as many as are written
 
 Ref = dict[str, str]
 

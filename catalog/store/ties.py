@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, exists, select
 
-from catalog.calls import contact_in
+from catalog.calls import MAX_WORDS, contact_in
 from catalog.decisions import TAKING_BACK, TIES
 from catalog.peers import Peer
 from catalog.schema_decisions import decision
@@ -20,7 +20,7 @@ from catalog.store.database import batches
 from catalog.store.lines import OPEN, VISIBLE
 from catalog.store.remembered import Remembered
 
-MOST_WORDS = 500  # characters that are shown of why
+MOST_WORDS = MAX_WORDS  # characters that are shown of why: as many as are written
 _other = decision.alias("other")
 
 
