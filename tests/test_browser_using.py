@@ -17,7 +17,11 @@ from world import a_site
 from catalog.store import Store
 from forge.languages import tongue
 
-WAYS = [("fr", 1280), ("ar", 320), *(pytest.param("en", width, marks=pytest.mark.full) for width in (320, 1280))]
+WAYS = [
+    ("fr", 1280),
+    ("ar", 320),
+    *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 320), ("en", 320), ("en", 1280))),
+]
 
 
 @pytest.fixture
