@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -64,8 +64,17 @@ class Tongue:
 
     tag: str
     locale: Locale
-    texts: NullTranslations
-    complete: bool  # False: some texts are English, and marked so
+    source: Path | None  # its sentences; None: the language of the msgids, or one whose sentences nobody wrote
+
+    @cached_property
+    def texts(self) -> NullTranslations:
+        """Read once a sentence is asked for: each page names all languages, and speaks one."""
+        if self.source is None:
+            return NullTranslations()
+        catalog, compiled = read_po(BytesIO(self.source.read_bytes()), locale=str(self.locale)), BytesIO()
+        write_mo(compiled, catalog)
+        compiled.seek(0)
+        return Translations(compiled)
 
     @property
     def direction(self) -> str:
@@ -205,16 +214,7 @@ def tongue(tag: str) -> Tongue:
     except UnknownLocaleError as unknown:
         raise ValueError(f"Babel knows no language {tag!r}.") from unknown
     source = FOLDER / f"{tag}.po"
-    if tag == SOURCE:
-        return Tongue(tag, locale, NullTranslations(), complete=True)
-    if not source.exists():
-        return Tongue(tag, locale, NullTranslations(), complete=False)
-    catalog = read_po(BytesIO(source.read_bytes()), locale=str(locale))
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    missing = any(message.id and not message.string for message in catalog)
-    return Tongue(tag, locale, Translations(compiled), complete=not missing)
+    return Tongue(tag, locale, source if tag != SOURCE and source.exists() else None)
 
 
 def known(tag: str) -> bool:
