@@ -45,7 +45,7 @@ def test_no_translation_is_doubtful_empty_or_left_over(tag):
     assert not _catalogue(tag).obsolete
     assert [message.id for message in _messages(tag) if message.fuzzy] == []
     assert [message.id for message in _messages(tag) if not all(_forms(message.string))] == []
-    assert tongue(tag).complete and tongue(tag).tag == tag
+    assert tongue(tag).gettext("Search") not in ("Search", "") and tongue(tag).tag == tag
 
 
 @pytest.mark.parametrize("tag", CATALOGUES)

@@ -45,8 +45,7 @@ def test_no_translation_is_doubtful_and_all_keep_the_gaps():
             } | {frozenset(GAP.findall(ids[-1]))}, message.id
 
 
-def test_french_is_complete():
-    assert tongue("fr").complete
+def test_a_sentence_in_french_has_the_space_before_its_colon():
     assert tongue("fr").gettext("Source:").startswith("Source\xa0")
 
 
