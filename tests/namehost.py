@@ -76,13 +76,10 @@ def a_zone(**texts: list[str]) -> Iterator[Zone]:
             if wire is not None:
                 self.wfile.write(struct.pack("!H", len(wire)) + wire)
 
-    servers: list[socketserver.BaseServer] = []
-    udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Udp)
-    zone.port = udp.server_address[1]
-    socketserver.ThreadingTCPServer.allow_reuse_address = True
-    servers = [udp, socketserver.ThreadingTCPServer(("127.0.0.1", zone.port), Tcp)]
+    servers = _on_one_port(Udp, Tcp)
+    zone.port = servers[0].server_address[1]
     for one in servers:
-        one.daemon_threads = True  # type: ignore[attr-defined]
+        one.daemon_threads = True
         threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield zone
@@ -90,6 +87,18 @@ def a_zone(**texts: list[str]) -> Iterator[Zone]:
         for one in servers:
             one.shutdown()
             one.server_close()
+
+
+def _on_one_port(udp: type, tcp: type) -> tuple[socketserver.ThreadingUDPServer, socketserver.ThreadingTCPServer]:
+    """A port that the system gives for UDP may be somebody's for TCP: then the next one is asked for."""
+    for _ in range(20):
+        first = socketserver.ThreadingUDPServer(("127.0.0.1", 0), udp)
+        try:
+            return first, socketserver.ThreadingTCPServer(first.server_address, tcp)
+        except OSError as taken:
+            first.server_close()
+            last = taken
+    raise last
 
 
 def a_deaf_port() -> int:
