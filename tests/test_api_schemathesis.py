@@ -76,7 +76,7 @@ def run(site, monkeypatch, examples):
 
 
 def test_a_few_requests_of_each_operation_fail_nowhere(site, monkeypatch):
-    run(site, monkeypatch, 4)
+    run(site, monkeypatch, 2)
 
 
 @pytest.mark.full

@@ -25,7 +25,7 @@ from forge.names import Names
 from forge.proving import Proving
 from forge.web.session import NAME
 
-LOOKS = [("fr", "light", 1280), ("en", "dark", 320)]
+LOOKS = [("fr", "light", 1280), ("ar", "dark", 320)]
 GALETTE = identity("galette")
 
 
