@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from factories import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
-from factories_calling import COOP, a_call
+from factories_calling import COOP
 from factories_people import a_person, again
 from sqlalchemy import select
 
@@ -20,17 +20,14 @@ from catalog.decisions import (
     ITSELF,
     LAPSE,
     LOOKED_AT,
-    ORGANIZATION,
     OVERTURN,
-    PROJECT,
     PUBLISH,
     REFUSE,
     TAKE_AWAY,
     UNDO,
     UPHOLD,
-    reasons,
 )
-from catalog.declarations import ADOPT, APPEAL, ASKED, CORRECT, PUBLISHED, REFUSED, SUPPORT, WAITING
+from catalog.declarations import ADOPT, APPEAL, ASKED, CORRECT, PUBLISHED, REFUSED, WAITING
 from catalog.declare import appeal
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, Removed
 from catalog.moderate import Wish, stamp
@@ -106,42 +103,6 @@ def test_publishing_takes_over_tells_its_sender_and_is_a_line_of_the_log(filled)
     assert kind == "decided-publish" and told["reference"] == one.reference and len(told["token"]) == 43
     assert filled.decisions.faults() == () and filled.waiting.queue(now=NOW) == ()
     assert "sender@" not in repr(line) and filled.decisions.of_project(GALETTE) == ()
-
-
-def a_support(store, key=None, email="sender@example.org", **answers):
-    """Of an organization that is not here yet, or the one of this identity."""
-    call = a_call(store, "caller@example.net")
-    new = {} if key else {"organization": "new", "name": "Les Amis du Pain", "kind": "association", "country": "BE"}
-    said = {"call": call.reference, "may": "yes", "variation": "", "language": "fr"} | new | answers
-    return sent(store, store.declarations.begin(SUPPORT, "fr", organization_id=key, answers=said, now=NOW)[1], email)
-
-
-@pytest.mark.parametrize("key", [None, COOP])
-def test_the_log_names_no_organization_that_chose_to_be_only_counted(filled, key):
-    bruno = a_person(filled)
-    one = a_support(filled, key, show="counted")
-    number = answer(filled, bruno, one, PUBLISH)
-    moderate.undo(filled, bruno, number, "mistake", "", now=NOW)
-    answer(filled, bruno, one, REFUSE, reasons((REFUSE,))[0])
-    lines = filled.decisions.lines()
-    assert [(line.kind, line.subject_kind, line.slug) for line in lines] == [
-        (kind, DECLARATION, one.reference) for kind in (REFUSE, UNDO, PUBLISH)
-    ]
-    assert "Amis" not in repr(lines) and "alles" not in repr(lines)
-
-
-def test_the_log_names_who_asked_to_be_named_once_everybody_can_see_them(filled):
-    bruno = a_person(filled)
-    answer(filled, bruno, a_support(filled, COOP, show="named"), PUBLISH)
-    new = a_support(filled, show="named")
-    answer(filled, bruno, new, REFUSE, reasons((REFUSE,))[0])
-    assert [line.slug for line in filled.decisions.lines()] == [new.reference, "coop-des-halles"]
-
-
-def test_every_kind_says_which_records_may_be_named(filled):
-    for name, kind in declare.KINDS.items():
-        _, one = filled.declarations.begin(name, "en", answers={}, now=NOW)
-        assert set(kind.named(one)) <= {PROJECT, ORGANIZATION}
 
 
 def test_publishing_is_undone_within_a_day_and_waits_again(filled):

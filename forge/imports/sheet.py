@@ -149,7 +149,7 @@ _NO_ARCHIVE = (
     zipfile.BadZipFile,
     zlib.error,
     KeyError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's, for a way of packing that it does not know
     RuntimeError,
     EOFError,
     OSError,
