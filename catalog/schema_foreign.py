@@ -9,15 +9,12 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
-    Index,
     Integer,
     String,
     Table,
     Text,
     UniqueConstraint,
     Uuid,
-    literal_column,
-    true,
 )
 
 from catalog import schema_peers  # noqa: F401  the table of peers joins the metadata first
@@ -50,10 +47,6 @@ foreign = Table(
     Column("due", Boolean, nullable=False),  # its rows are not made yet
     UniqueConstraint("peer_id", "kind", "record_id"),
 )
-Index("ix_foreign_record_due", foreign.c.id, sqlite_where=foreign.c.due, postgresql_where=foreign.c.due.is_(true()))
-# Calls are listed beside ours, the newest first, out of all that came.
-_CALLS = foreign.c.kind == literal_column("'call'")
-Index("ix_foreign_record_call", foreign.c.id, sqlite_where=_CALLS, postgresql_where=_CALLS)
 
 # What a home took back and we erased: told to it by our next feed, for as long as a tombstone is kept.
 acknowledgement = Table(

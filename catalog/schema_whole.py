@@ -8,6 +8,7 @@ from catalog import (
     schema_exchange,  # noqa: F401
     schema_following,  # noqa: F401
     schema_foreign,  # noqa: F401
+    schema_indexes,  # noqa: F401
     schema_keeping,  # noqa: F401
     schema_layers,  # noqa: F401
     schema_opencatalog,  # noqa: F401

@@ -3,7 +3,7 @@ one table of what an error answers. No page is drawn here: handlers live in `for
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
-from catalog.decisions import ORGANIZATION, PROJECT
 from catalog.errors import (
     AlreadyExists,
     CatalogError,
@@ -34,19 +33,19 @@ from catalog.rights import RULES, SIGN_IN, demand
 from catalog.store import Store
 from forge import languages, outbox
 from forge.addresses import Addresses
-from forge.dump import Kept
-from forge.export.ods import MEDIA_TYPE
+from forge.dumps import Kept
+from forge.export import SPREADSHEET
+from forge.first import FIRST, FIRST_FACES
 from forge.git import serve
 from forge.oidc import SignIn, provider
-from forge.routes import FORMS, MACHINE_FACES, PAGES
 from forge.secret import secret
 from forge.theme import read as read_theme
-from forge.web import exchange, limits, organizations, pages, projects
-from forge.web.api.quota import Quotas
+from forge.web import exchange, home, limits
 from forge.web.drawings import Drawings
 from forge.web.finished import Finished
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
+from forge.web.quota import Quotas
 from forge.web.render import Site, address, moved_of, offered, problem, refusal, utc_now
 from forge.web.routing import Narrowing
 from forge.web.session import asked_to_sign_in, person_of, typed_of
@@ -56,7 +55,7 @@ from forge.web.wish import shortened
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
 # What goes out as it comes: git and spreadsheets are packed already, a signed file is the bytes that were signed.
-PACKED = (serve.ADVERTISEMENT, serve.RESULT, MEDIA_TYPE, exchange.JSON)
+PACKED = (serve.ADVERTISEMENT, serve.RESULT, SPREADSHEET, exchange.JSON)
 
 
 class _Language(Convertor[str]):
@@ -85,8 +84,15 @@ STATUSES: dict[type[CatalogError], int] = {
 Handler = Callable[[Request], Response]
 
 
-def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], datetime] = utc_now) -> Starlette:
-    """The site over `store` and `searcher`, which its owner opens and closes.
+def create_app(
+    settings: Any,
+    store: Store,
+    searcher: Any,
+    clock: Callable[[], datetime] = utc_now,
+    read: Callable[[], None] = lambda: None,
+) -> Starlette:
+    """The site over `store` and `searcher`, which its owner opens and closes. `read` is called when the addresses
+    behind the first ones are here too.
 
     Of the settings it reads `base_url` (None: as the request says), `proxies`, `allow_networks`, `secret`, `oidc` and
     `data`, whose `theme/` and `templates/` change how pages look and whose `mirrors/` hold the code. What of a theme
@@ -96,19 +102,6 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     for sentence in theme.problems:
         LOG.warning("%s", sentence)
     site = Site(settings.base_url, settings.data / "templates", theme, settings.source_url, settings.compiled)
-    in_languages = [
-        Route(
-            f"/{{language:language}}{path}",
-            _in_short(_of_one_piece(_in_language(_at_home(path, handler), _rule(name))), _rule(name)),
-            name=name,
-        )
-        for path, handler, name in PAGES
-    ]
-    forms = [
-        Route(f"/{{language:language}}{path}", _sent(handler, name), methods=["POST"], name=name)
-        for path, handler, name in FORMS
-    ]
-    routes = [*MACHINE_FACES, *in_languages, *forms, Route("/{path:path}", pages.unprefixed, name="unprefixed")]
     app = Starlette(
         middleware=_layers(store, searcher, clock, site.base_url),
         exception_handlers={
@@ -118,7 +111,22 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
             Exception: _failed,
         },
     )
-    app.router = Narrowing(routes, _open_shelf)
+    app.state.pages = _pages(FIRST)
+
+    def rest() -> list[BaseRoute]:
+        from forge.routes import DRAWN, FORMS, MACHINE_FACES, PAGES
+
+        app.state.drawn = DRAWN
+        more = _pages(PAGES)
+        app.state.pages += more
+        forms = [
+            Route(f"/{{language:language}}{path}", _sent(handler, name), methods=["POST"], name=name)
+            for path, handler, name in FORMS
+        ]
+        read()
+        return [*MACHINE_FACES, *more, *forms, Route("/{path:path}", home.unprefixed, name="unprefixed")]
+
+    app.router = Narrowing([*FIRST_FACES, *app.state.pages], rest, _open_shelf)
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = secret(settings.secret, settings.data)
     app.state.oidc = _oidc(settings, app.state.secret)
@@ -129,12 +137,22 @@ def create_app(settings: Any, store: Store, searcher: Any, clock: Callable[[], d
     app.state.quotas = Quotas()
     app.state.exchange = settings.data / "exchange"
     app.state.outbox = settings.data / outbox.FOLDER
-    app.state.drawn = {PROJECT: projects.show, ORGANIZATION: organizations.show}  # of a record, also as it would be
-    app.state.pages, app.state.shelf = in_languages, Shelf(settings.data)
+    app.state.shelf = Shelf(settings.data)
     app.state.dumps = Kept(settings.data / "export")
     app.state.drawings, app.state.websub = Drawings(settings.data), settings.websub
     app.state.peers = settings.peers
     return app
+
+
+def _pages(table: Sequence[tuple[str, Handler, str]]) -> list[Route]:
+    return [
+        Route(
+            f"/{{language:language}}{path}",
+            _in_short(_of_one_piece(_in_language(_at_home(path, handler), _rule(name))), _rule(name)),
+            name=name,
+        )
+        for path, handler, name in table
+    ]
 
 
 def _layers(store: Store, searcher: Any, clock: Callable[[], datetime], base_url: str | None) -> list[Middleware]:
@@ -172,7 +190,9 @@ def _standing(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
 
 @asynccontextmanager
 async def _open_shelf(app: Starlette) -> AsyncIterator[None]:
-    yield
+    router: Narrowing = app.router  # type: ignore[assignment]
+    with router.completing():
+        yield
     app.state.shelf.close()
     app.state.drawings.close()
 
@@ -203,7 +223,7 @@ def _in_language(handler: Handler, action: str | None) -> Handler:
     def spoken(request: Request) -> Response:
         tag = request.path_params["language"]
         if tag not in offered(request):
-            return pages.unprefixed(request)  # "/me" reads like a language, and so does an unknown one
+            return home.unprefixed(request)  # "/me" reads like a language, and so does an unknown one
         request.state.tongue = languages.tongue(tag)
         if action is not None:
             demand(person_of(request), action)

@@ -7,8 +7,6 @@ where each record comes from, and plain words on what all of it is.
 
 import json
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -33,8 +31,6 @@ DOCUMENT, SCHEMA, ORIGINS, LICENSES, README = (
 )
 
 MOST_BYTES = 4 * 10**9  # unpacked; that of 3,000 projects has some tens of millions
-WAIT_SECONDS = 20.0
-PAUSE_SECONDS = 60.0  # between two that are written: each takes a core for seconds, and pages are to be drawn too
 
 _README = """{name}: all public data, as of {day}
 
@@ -120,45 +116,3 @@ def take(store: Store, file: Path, folder: Path, *, now: datetime, most_bytes: i
             return store.whole.take(found.revision, tables, now=now)
         except ValueError as wrong:
             raise NoArchive(f"{file}: {wrong}.") from wrong
-
-
-class Busy(Exception):
-    """An archive is being written, or was a moment ago and is not true any more: ask again in `seconds`."""
-
-    def __init__(self, seconds: float):
-        super().__init__(f"ask again in {seconds:.0f} seconds")
-        self.seconds = seconds
-
-
-class Kept:
-    """The archive of the present change and day in a folder of its own, written when somebody asks for it, one at a
-    time.
-
-    Whatever moves the change counter, a withdrawal among it, ends it for the next reader.
-    """
-
-    def __init__(self, folder: Path, *, pause_seconds: float = PAUSE_SECONDS):
-        self._folder, self.pause_seconds = folder, pause_seconds
-        self._turn = threading.Lock()
-        self._written: float | None = None
-
-    def file(self, store: Store, address: str, *, now: datetime) -> tuple[Path, str]:
-        """The archive and what names its state. Raises Busy, LookupError, OSError."""
-        if not self._turn.acquire(timeout=WAIT_SECONDS):
-            raise Busy(WAIT_SECONDS)
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            change = store.change()
-            name = f"catalog-{change}-{now:%Y%m%d}"
-            file = self._folder / f"{name}.tar.gz"
-            if not file.is_file():
-                if self._written is not None and (left := self._written + self.pause_seconds - time.monotonic()) > 0:
-                    raise Busy(left)
-                self._written = time.monotonic()
-                write(store, file, address=address, now=now)
-                for other in self._folder.glob("catalog-*.tar.gz"):
-                    if other != file:
-                        other.unlink(missing_ok=True)
-            return file, name
-        finally:
-            self._turn.release()

@@ -5,19 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog.document import Problem, check, files
-from catalog.exchange import merge
 from catalog.model import Document
 from catalog.store import Store
-from catalog.store.curated import Loaded
+
+if TYPE_CHECKING:
+    from catalog.store.curated import Loaded
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of it: `loaded` is None when nothing was done, `problems` says why when the document is faulty."""
 
-    loaded: Loaded | None = None
+    loaded: "Loaded | None" = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -45,6 +47,8 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
         return Outcome(problems=tuple(problems))
     loaded = store.curated.load(document, digest=found, now=now)
     if loaded.anything:
+        from catalog.exchange import merge  # and all verbs of the catalogue with it: few starts find another document
+
         merge.settle(store, now=now)  # what other catalogues tell may be of records that came or went
     return Outcome(loaded=loaded)
 

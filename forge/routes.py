@@ -1,15 +1,15 @@
-"""Every address of the site in one place: its pages, what a press sends, and what machines ask for, each with the
-handler in `forge.web` that answers it and the name by which `catalog.rights` and `limits` know it. How a handler is
-asked (language, rights, counting) is the matter of `forge.app`.
+"""Every address of the site but the first ones (`forge.first`): its pages, what a press sends, and what machines ask
+for, each with the handler in `forge.web` that answers it and the name by which `catalog.rights` and `limits` know it.
+How a handler is asked (language, rights, counting) is the matter of `forge.app`.
 """
 
 from starlette.routing import Route
 
+from catalog.decisions import ORGANIZATION, PROJECT
 from forge.web import (
     api,
     appeal,
     asking,
-    assets,
     blocks,
     call_support,
     call_tend,
@@ -35,7 +35,6 @@ from forge.web import (
     exports,
     feeds,
     follows,
-    health,
     help_api,
     helping,
     hooks,
@@ -74,7 +73,6 @@ from forge.web.opencatalog import logs as crawlers_logs
 
 # fmt: off
 PAGES = [  # below /{language}
-    ("/",                            pages.home,                 "home"),
     ("/projects",                    projects.search,            "find"),
     ("/projects/filters",            projects.filters,           "filters"),
     ("/projects/{slug}",             projects.show,              "project"),
@@ -207,11 +205,6 @@ FORMS = [  # what a press sends, below /{language}; each answers with a page or 
     *desk_records.FORMS,
 ]
 MACHINE_FACES = [
-    Route("/static/{name}",          assets.show,                name="static"),
-    Route("/favicon.svg",            assets.icon,                name="icon"),
-    Route("/healthz",                health.alive,               name="healthz"),
-    Route("/livez",                  health.alive,               name="livez"),
-    Route("/readyz",                 health.ready,               name="readyz"),
     Route("/metrics",                metrics.show,               name="metrics"),
     *api.ROUTES,
     *exchange.ROUTES,
@@ -241,3 +234,4 @@ MACHINE_FACES = [
     *events.UNKNOWN,
 ]
 # fmt: on
+DRAWN = {PROJECT: projects.show, ORGANIZATION: organizations.show}  # the page of a record, also as it would be

@@ -16,7 +16,7 @@ from catalog.search import Writer
 from catalog.store import Store
 from catalog.vocabulary import names
 from forge.follow import catch_up
-from forge.web.api import quota
+from forge.web import quota
 from forge.web.api.described import Described
 from forge.web.limits import HOUR, Limit
 from forge.web.wish import FILTERS, SORTS

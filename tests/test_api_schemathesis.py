@@ -18,8 +18,7 @@ with warnings.catch_warnings():
     from schemathesis.config import SchemathesisConfig
     from schemathesis.specs.openapi import checks as openapi
 
-from forge.web import limits
-from forge.web.api import quota
+from forge.web import limits, quota
 from forge.web.limits import HOUR, Limit
 
 # Left out: that whatever fits the schema is accepted. Whether a project, a cursor or a decision exists is in no schema.

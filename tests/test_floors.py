@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,9 @@ MAY_IMPORT = {
     "catalog.schema_exchange": "catalog.schema",
     "catalog.schema_following": "catalog.schema catalog.schema_people",
     "catalog.schema_tokens": "catalog.schema catalog.schema_people",
+    "catalog.schema_indexes": "catalog.schema catalog.schema_foreign",
     "catalog.schema_whole": "catalog.schema catalog.schema_calling catalog.schema_deciding catalog.schema_decisions "
+    "catalog.schema_indexes "
     "catalog.schema_declarations catalog.schema_exchange catalog.schema_following catalog.schema_foreign "
     "catalog.schema_keeping catalog.schema_layers catalog.schema_opencatalog catalog.schema_peers "
     "catalog.schema_people catalog.schema_tokens catalog.schema_using catalog.schema_vouching",
@@ -233,7 +236,7 @@ HANDLERS = " ".join(
 ONLY_IN = {
     "sqlalchemy": "catalog.migrations catalog.schema catalog.schema_calling catalog.schema_deciding "
     "catalog.schema_decisions catalog.schema_declarations catalog.schema_following "
-    "catalog.schema_exchange catalog.schema_foreign catalog.schema_tokens "
+    "catalog.schema_exchange catalog.schema_foreign catalog.schema_indexes catalog.schema_tokens "
     "catalog.schema_keeping catalog.schema_layers catalog.schema_peers catalog.schema_people catalog.schema_using "
     "catalog.schema_opencatalog "
     "catalog.schema_vouching catalog.store",
@@ -251,7 +254,7 @@ ONLY_IN = {
     "pyseto": "forge.web.opencatalog.tokens",
     "joserfc": "forge.oidc",
     "cryptography": "catalog.exchange.signing forge.sealed",
-    "starlette": "forge.app forge.routes forge.web forge.serve",
+    "starlette": "forge.app forge.first forge.routes forge.web forge.serve",
     "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.prepare forge.render.process forge.serve",
     "multiprocessing": "forge.git forge.observers forge.refresh forge.render forge.worker forge.serve",
@@ -339,6 +342,24 @@ def test_a_module_imports_only_what_its_floor_may(name: str) -> None:
         above = [one for one in MUST_NOT_IMPORT if within(name, one)]
         wrong = {one for one in ours for row in above if within(one, MUST_NOT_IMPORT[row])}
     assert not wrong, f"{name} may not import {', '.join(sorted(wrong))}"
+
+
+def _read_at_once(statements: Iterable[ast.stmt]) -> Iterator[str]:
+    """What is imported as a module is read: not what functions import, nor what only types need."""
+    for node in statements:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if isinstance(node, ast.If | ast.Try | ast.With):
+            yield from _read_at_once(node.body)
+        elif isinstance(node, ast.ImportFrom):
+            inner = (f"{node.module}.{one.name}" for one in node.names)
+            yield from (one if one in MODULES else str(node.module) for one in inner)
+
+
+def test_no_modules_wait_for_each_other() -> None:
+    """Two that import each other are read or not by who asks first: it was found when rooms were read later."""
+    needs = {name: {one for one in _read_at_once(tree(name).body) if one in MODULES} - {name} for name in MODULES}
+    TopologicalSorter(needs).prepare()  # raises CycleError with the names of a circle
 
 
 @each_module

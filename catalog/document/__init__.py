@@ -5,11 +5,16 @@ Rooms: nodes (YAML to text with places), shape (the table of keys), rules (one v
 (all records), reader (nodes to nouns), folder (paths and includes), records (JSON shapes), writer (canonical text).
 """
 
-from catalog.document.folder import check, files, load, parse
-from catalog.document.records import as_record, from_record
-from catalog.document.rules import repository_key
-from catalog.document.writer import complete, dump, dump_json
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from catalog.errors import FaultyDocument, Problem
+
+if TYPE_CHECKING:
+    from catalog.document.folder import check, files, load, parse
+    from catalog.document.records import as_record, from_record
+    from catalog.document.rules import repository_key
+    from catalog.document.writer import complete, dump, dump_json
 
 __all__ = [
     "FaultyDocument",
@@ -25,3 +30,19 @@ __all__ = [
     "parse",
     "repository_key",
 ]
+
+_ROOMS = {
+    "catalog.document.folder": ("check", "files", "load", "parse"),
+    "catalog.document.records": ("as_record", "from_record"),
+    "catalog.document.rules": ("repository_key",),
+    "catalog.document.writer": ("complete", "dump", "dump_json"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """From the room that has it, which is read when it is first asked for: a site whose document did not change needs
+    records alone, and reading YAML took a tenth of a second of what it starts in."""
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(import_module(room), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

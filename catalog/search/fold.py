@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-import snowballstemmer  # type: ignore[import-untyped]
-
 MAX_TEXT = 200_000  # characters that are read of one text
 MAX_QUERY = 200  # characters of a query
 MAX_QUERY_WORDS = 12
@@ -193,4 +191,6 @@ def _stemmed(form: str, language: str) -> str:
 
 @cache
 def _stemmer(language: str) -> Any:
+    import snowballstemmer  # type: ignore[import-untyped]  # its forty modules: what answers first folds nothing
+
     return snowballstemmer.stemmer(STEMMERS[language])

@@ -1,76 +1,84 @@
 """All SQL of the catalogue: what is kept and how it is read. It decides nothing about trust and fetches nothing."""
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
 from catalog.model import Manifest
-from catalog.store.agreements import Agreements
-from catalog.store.alike import Alike
-from catalog.store.answers import Answers
-from catalog.store.calls import Calls
-from catalog.store.copies import Copies
 from catalog.store.counter import Counter
-from catalog.store.curated import Curated
 from catalog.store.database import glancing, note, noted, one_view, open_engine, reading, writing
-from catalog.store.decisions import Decisions
-from catalog.store.declarations import Declarations
-from catalog.store.experiences import Experiences
-from catalog.store.exporting import Exporting
-from catalog.store.facts import Facts
-from catalog.store.families import Families
-from catalog.store.figures import Figures
-from catalog.store.findings import Findings
-from catalog.store.following import Following
-from catalog.store.follows import Follows
-from catalog.store.foreign import Foreign
-from catalog.store.helping import Helping
-from catalog.store.homes import Homes
-from catalog.store.hooks import Hooks
-from catalog.store.jobs import Jobs
-from catalog.store.joins import Joins
-from catalog.store.keeping import Keeping
-from catalog.store.layers import Layers
-from catalog.store.limits import Limits
-from catalog.store.listed import Listed
-from catalog.store.listing import Listing
-from catalog.store.looks import Looks
-from catalog.store.messages import Messages
 from catalog.store.migrate import migrate, revision
-from catalog.store.mirrors import Mirrors
-from catalog.store.naming import Naming
-from catalog.store.obstacles import Obstacles
-from catalog.store.offers import Offers
-from catalog.store.opencatalog import OpenCatalog
-from catalog.store.organizations import Organizations
-from catalog.store.own_pages import OwnPages
-from catalog.store.pages import Pages
-from catalog.store.peers import Peers
-from catalog.store.people import People
-from catalog.store.places import Places
-from catalog.store.published import Published
-from catalog.store.questions import Questions
-from catalog.store.quoting import Quoting
-from catalog.store.receipts import Receipts
-from catalog.store.reconfirming import Reconfirming
 from catalog.store.remembered import Remembered
-from catalog.store.reporting import Reporting
-from catalog.store.sayings import Sayings
-from catalog.store.sent import Sent, moved
-from catalog.store.their_calls import TheirCalls
-from catalog.store.their_experiences import TheirExperiences
-from catalog.store.ties import Ties
-from catalog.store.tokens import Tokens
-from catalog.store.told import Told
-from catalog.store.uses import Uses
-from catalog.store.vouching import Vouching
-from catalog.store.waiting import Waiting
-from catalog.store.whole import Whole
+from catalog.store.sent import moved
+
+if TYPE_CHECKING:
+    from catalog.store.agreements import Agreements
+    from catalog.store.alike import Alike
+    from catalog.store.answers import Answers
+    from catalog.store.calls import Calls
+    from catalog.store.copies import Copies
+    from catalog.store.curated import Curated
+    from catalog.store.decisions import Decisions
+    from catalog.store.declarations import Declarations
+    from catalog.store.experiences import Experiences
+    from catalog.store.exporting import Exporting
+    from catalog.store.facts import Facts
+    from catalog.store.families import Families
+    from catalog.store.figures import Figures
+    from catalog.store.findings import Findings
+    from catalog.store.following import Following
+    from catalog.store.follows import Follows
+    from catalog.store.foreign import Foreign
+    from catalog.store.helping import Helping
+    from catalog.store.homes import Homes
+    from catalog.store.hooks import Hooks
+    from catalog.store.jobs import Jobs
+    from catalog.store.joins import Joins
+    from catalog.store.keeping import Keeping
+    from catalog.store.layers import Layers
+    from catalog.store.limits import Limits
+    from catalog.store.listed import Listed
+    from catalog.store.listing import Listing
+    from catalog.store.looks import Looks
+    from catalog.store.messages import Messages
+    from catalog.store.mirrors import Mirrors
+    from catalog.store.naming import Naming
+    from catalog.store.obstacles import Obstacles
+    from catalog.store.offers import Offers
+    from catalog.store.opencatalog import Opencatalog
+    from catalog.store.organizations import Organizations
+    from catalog.store.own_pages import OwnPages
+    from catalog.store.pages import Pages
+    from catalog.store.peers import Peers
+    from catalog.store.people import People
+    from catalog.store.places import Places
+    from catalog.store.published import Published
+    from catalog.store.questions import Questions
+    from catalog.store.quoting import Quoting
+    from catalog.store.receipts import Receipts
+    from catalog.store.reconfirming import Reconfirming
+    from catalog.store.reporting import Reporting
+    from catalog.store.sayings import Sayings
+    from catalog.store.sent import Sent
+    from catalog.store.their_calls import TheirCalls
+    from catalog.store.their_experiences import TheirExperiences
+    from catalog.store.ties import Ties
+    from catalog.store.tokens import Tokens
+    from catalog.store.told import Told
+    from catalog.store.uses import Uses
+    from catalog.store.vouching import Vouching
+    from catalog.store.waiting import Waiting
+    from catalog.store.whole import Whole
+
+
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class Store:
@@ -79,67 +87,78 @@ class Store:
     Every method is safe to call from several threads. Raises ValueError for another kind of database.
     """
 
+    pages: "Pages"
+    places: "Places"
+    alike: "Alike"
+    helping: "Helping"
+    naming: "Naming"
+    uses: "Uses"
+    organizations: "Organizations"
+    curated: "Curated"
+    mirrors: "Mirrors"
+    facts: "Facts"
+    exporting: "Exporting"
+    own_pages: "OwnPages"
+    families: "Families"
+    findings: "Findings"
+    decisions: "Decisions"
+    declarations: "Declarations"
+    calls: "Calls"
+    obstacles: "Obstacles"
+    looks: "Looks"
+    questions: "Questions"
+    experiences: "Experiences"
+    jobs: "Jobs"
+    keeping: "Keeping"
+    makers: "Answers"
+    following: "Following"
+    quoting: "Quoting"
+    people: "People"
+    peers: "Peers"
+    follows: "Follows"
+    agreements: "Agreements"
+    hooks: "Hooks"
+    reporting: "Reporting"
+    vouching: "Vouching"
+    reconfirming: "Reconfirming"
+    messages: "Messages"
+    limits: "Limits"
+    waiting: "Waiting"
+    figures: "Figures"
+    joins: "Joins"
+    layers: "Layers"
+    copies: "Copies"
+    whole: "Whole"
+    listing: "Listing"
+    published: "Published"
+    sent: "Sent"
+    offers: "Offers"
+    sayings: "Sayings"
+    ties: "Ties"
+    foreign: "Foreign"
+    homes: "Homes"
+    their_experiences: "TheirExperiences"
+    their_calls: "TheirCalls"
+    receipts: "Receipts"
+    listed: "Listed"
+    told: "Told"
+    tokens: "Tokens"
+    opencatalog: "Opencatalog"
+
     def __init__(self, url: str):
         self.engine = open_engine(url)
         self.counter = Counter(self.engine)
-        self.pages = Pages(self.engine)
-        self.places = Places(self.engine)
-        self.alike = Alike(self.engine)
-        self.helping = Helping(self.engine)
-        self.naming = Naming(self.engine)
-        self.uses = Uses(self.engine)
-        self.organizations = Organizations(self.engine)
-        self.curated = Curated(self.engine)
-        self.mirrors = Mirrors(self.engine)
-        self.facts = Facts(self.engine)
-        self.exporting = Exporting(self.engine)
-        self.own_pages = OwnPages(self.engine)
-        self.families = Families(self.engine)
-        self.findings = Findings(self.engine)
-        self.decisions = Decisions(self.engine)
-        self.declarations = Declarations(self.engine)
-        self.calls = Calls(self.engine)
-        self.obstacles = Obstacles(self.engine)
-        self.looks = Looks(self.engine)
-        self.questions = Questions(self.engine)
-        self.experiences = Experiences(self.engine)
-        self.jobs = Jobs(self.engine)
-        self.keeping = Keeping(self.engine)
-        self.makers = Answers(self.engine)
-        self.following = Following(self.engine)
-        self.quoting = Quoting(self.engine)
-        self.people = People(self.engine)
-        self.peers = Peers(self.engine)
-        self.follows = Follows(self.engine)
-        self.agreements = Agreements(self.engine)
-        self.hooks = Hooks(self.engine)
-        self.reporting = Reporting(self.engine)
-        self.vouching = Vouching(self.engine)
-        self.reconfirming = Reconfirming(self.engine)
-        self.messages = Messages(self.engine)
-        self.limits = Limits(self.engine)
-        self.waiting = Waiting(self.engine)
-        self.figures = Figures(self.engine)
-        self.joins = Joins(self.engine)
-        self.layers = Layers(self.engine)
-        self.copies = Copies(self.engine)
-        self.whole = Whole(self.engine)
-        self.listing = Listing(self.engine)
-        self.published = Published(self.engine)
-        self.sent = Sent(self.engine)
-        self.offers = Offers(self.engine)
-        self.sayings = Sayings(self.engine)
-        self.ties = Ties(self.engine)
-        self.foreign = Foreign(self.engine)
-        self.homes = Homes(self.engine)
-        self.their_experiences = TheirExperiences(self.engine)
-        self.their_calls = TheirCalls(self.engine)
-        self.receipts = Receipts(self.engine)
-        self.listed = Listed(self.engine)
-        self.told = Told(self.engine)
-        self.tokens = Tokens(self.engine)
-        self.opencatalog = OpenCatalog(self.engine)
         self._remembered = Remembered(self.engine)
+
+    def __getattr__(self, name: str) -> Any:
+        """The room of that name, opened when it is first asked for: its module is named as its class."""
+        kind = Store.__annotations__.get(name)
+        if kind is None:
+            raise AttributeError(name)
+        module = import_module(f"{__name__}.{_WORD.sub('_', kind).lower()}")
+        room = getattr(module, kind)(self.engine)
+        setattr(self, name, room)
+        return room
 
     def migrate(self) -> None:
         """Bring the schema to this version; does nothing when it is there already."""

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Engine,
     Table,
@@ -22,7 +23,6 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy import Connection as Connection
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 from catalog.schema import meta
@@ -252,7 +252,13 @@ def insert(connection: Connection, table: Table) -> Any:
 
 def inserting(dialect: str, table: Table) -> Any:
     """`insert` for a database of this name, to be made once and kept."""
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # thirty modules, which a site on SQLite has no use for
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def batches(keys: Iterable[Key]) -> Iterator[list[Key]]:
@@ -268,7 +274,7 @@ def among(connection: Connection, column: ColumnElement[Any], keys: Iterable[Any
     longer than to answer it.
     """
     if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(keys), postgresql.ARRAY(column.type)))
+        return column == any_(literal(list(keys), ARRAY(column.type)))
     return column.in_(list(keys))
 
 
@@ -277,7 +283,7 @@ def among_pairs(
 ) -> ColumnElement[bool]:
     """Whether two columns hold one of these pairs, at most BATCH // 2 on SQLite; to PostgreSQL as two arrays."""
     if connection.dialect.name == "postgresql":
-        arrays = (literal([one[at] for one in pairs], postgresql.ARRAY(columns[at].type)) for at in (0, 1))
+        arrays = (literal([one[at] for one in pairs], ARRAY(columns[at].type)) for at in (0, 1))
         return tuple_(*columns).in_(select(*(func.unnest(array) for array in arrays)))
     return tuple_(*columns).in_(list(pairs))
 

@@ -9,8 +9,6 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inspect, text
 
-from catalog.schema_whole import metadata
-
 HEAD = "0029"  # the newest revision in catalog/migrations/versions; a test keeps it true
 # Two processes that start together: the second waits for the first, then finds nothing to do. On SQLite
 # BEGIN IMMEDIATE does the same. The number is any one that only this schema's migrations use.
@@ -59,6 +57,8 @@ def step(connection: Connection, to: str) -> None:
 
 
 def _make(connection: Connection) -> None:
+    from catalog.schema_whole import metadata  # of every table, which is only made once
+
     metadata.create_all(connection, checkfirst=False)
     _VERSION.create(connection)
     connection.execute(_VERSION.insert().values(version_num=HEAD))

@@ -10,7 +10,7 @@ from catalog.store.opencatalog_software import PostedSoftware
 from catalog.store.opencatalog_telling import Telling
 
 
-class OpenCatalog:
+class Opencatalog:
     def __init__(self, engine: Engine):
         self.software = PostedSoftware(engine)
         self.publishers = PostedPublishers(engine)

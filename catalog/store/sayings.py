@@ -20,8 +20,8 @@ from catalog.schema_peers import peer
 from catalog.store import joins, standing
 from catalog.store.database import batches, reading, writing
 from catalog.store.foreign import JOIN
+from catalog.store.leading import TABLES, led
 from catalog.store.peers import held
-from catalog.store.theirs import TABLES, led
 
 SAME, NOT_THE_SAME = "same", "not-the-same"
 STATED = "stated"  # why two may be the same: another catalogue says so

@@ -16,9 +16,9 @@ from catalog.schema_peers import peer
 from catalog.store import joins
 from catalog.store.database import BATCH
 from catalog.store.foreign import NOWHERE, PROJECT
+from catalog.store.leading import TABLES as _TABLES
+from catalog.store.leading import led
 from catalog.store.standing import into
-from catalog.store.theirs import TABLES as _TABLES
-from catalog.store.theirs import led
 
 _COLUMNS = (
     *("id", "peer_id", "kind", "record_id", "stated", "refs", "led", "state"),

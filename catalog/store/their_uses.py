@@ -20,8 +20,8 @@ from catalog.schema_foreign import foreign
 from catalog.schema_peers import peer
 from catalog.store.database import among, among_pairs, batches
 from catalog.store.foreign import ADOPTION, EXPERIENCE, HIDDEN, NOWHERE, ORGANIZATION, PROJECT, origin_of
+from catalog.store.leading import led
 from catalog.store.peers import held
-from catalog.store.theirs import led
 
 Change = Callable[[], int]
 Pair = tuple[UUID, UUID]  # project, organization: rows

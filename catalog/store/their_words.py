@@ -16,8 +16,8 @@ from catalog.schema import organization
 from catalog.schema_foreign import foreign
 from catalog.store.database import batches
 from catalog.store.foreign import CALL, EXPERIENCE, NOWHERE, ORGANIZATION, PROJECT, SHOWN, Voice, voice
+from catalog.store.leading import led
 from catalog.store.peers import held
-from catalog.store.theirs import led
 from catalog.store.views import OrganizationCard
 
 KINDS = (EXPERIENCE, CALL)

@@ -7,13 +7,12 @@ longer than 350 lines because what a row shows and what stands beside it are ren
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, select, update
 
 from catalog.declarations import DRAFT, HELP, help_of
 from catalog.document import as_record, from_record
@@ -28,22 +27,13 @@ from catalog.schema_people import keeper, speaker
 from catalog.store import declared, listing, statements
 from catalog.store.database import among, batches, insert
 from catalog.store.foreign import HIDDEN, ORGANIZATION, PROJECT, origin_of
+from catalog.store.leading import TABLES, Named, led
 from catalog.store.peers import held
 from catalog.store.text import folded
 
 Change = Callable[[], int]
-TABLES: Mapping[str, Table] = {PROJECT: project, ORGANIZATION: organization}
 NOUNS: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization}
 _SLUG_CHARACTERS = 60
-
-
-@dataclass(frozen=True)
-class Named:
-    """Which row an identity leads to that a record names."""
-
-    id: UUID
-    slug: str
-    name: str
 
 
 def renew(connection: Connection, kind: str, keys: Iterable[UUID], *, change: Change, now: datetime) -> None:
@@ -79,33 +69,6 @@ def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UU
         if kind == ORGANIZATION:
             rows = connection.execute(select(table.c.id, table.c.declared).where(within(table.c.id)))
             found |= {row.id for row in rows if row.declared}
-    return found
-
-
-def led(connection: Connection, refs: Iterable[tuple[UUID, str, UUID]]) -> dict[tuple[UUID, str, UUID], Named]:
-    """In the caller's transaction: which rows these lead to, each the catalogue that says it, a kind and an identity:
-    its own record before another's, before a row of ours."""
-    every = set(refs)
-    found: dict[tuple[UUID, str, UUID], Named] = {}
-    for kind, table in TABLES.items():
-        ids = {key for _, of_kind, key in every if of_kind == kind}
-        by_peer: dict[tuple[UUID, UUID], UUID] = {}
-        by_any: dict[UUID, UUID] = {}
-        rows: dict[UUID, Named] = {}
-        for batch in batches(ids):
-            told = select(foreign.c.peer_id, foreign.c.record_id, foreign.c.local_id).where(
-                foreign.c.kind == kind, among(connection, foreign.c.record_id, batch), foreign.c.local_id.is_not(None)
-            )
-            for row in connection.execute(told.order_by(foreign.c.id.desc())).all():
-                by_peer[row.peer_id, row.record_id] = row.local_id
-                by_any[row.record_id] = row.local_id
-        for batch in batches(ids | set(by_any.values())):
-            shown = select(table.c.id, table.c.slug, table.c.name).where(among(connection, table.c.id, batch))
-            rows |= {row.id: Named(*row) for row in connection.execute(shown).all()}
-        for peer_id, of_kind, key in every:
-            row_id = by_peer.get((peer_id, key), by_any.get(key, key))
-            if of_kind == kind and row_id in rows:
-                found[peer_id, of_kind, key] = rows[row_id]
     return found
 
 

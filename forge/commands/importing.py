@@ -12,15 +12,15 @@ import click
 
 from forge import prepare
 from forge.commands.console import fail, settings_here
-from forge.imports import source as sources
-from forge.imports.found import Read
-from forge.imports.source import NoSource, Source
+from forge.imports.formats import DOCUMENT, FORMATS
 from forge.prepare import CannotStart
 from forge.settings import Settings, size_in_bytes
 
 if TYPE_CHECKING:
     from catalog.store import Store
     from catalog.store.layers import Said, Verdict
+    from forge.imports.found import Read
+    from forge.imports.source import Source
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}")
 SHOWN = 200  # lines of one kind; --json gives all
@@ -42,7 +42,7 @@ _WHY = {
 
 @click.command("import")
 @click.argument("source", required=False)
-@click.option("--format", "form", type=click.Choice(sources.FORMATS), help="Of the source.  [default: found out]")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Of the source.  [default: found out]")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.option("--name", help="Of the layer.  [default: the host, or the file's name]")
 @click.option("--license", "license_", help="SPDX id of what the source says; needed for all but our own document.")
@@ -91,11 +91,14 @@ def import_source(
         if _is_whole(source):
             _whole(settings, Path(source), dry_run, most)
             return
+        from forge.imports.source import NoSource
+        from forge.imports.source import source as source_of
+
         try:
-            what = sources.source(source, form)
+            what = source_of(source, form)
         except NoSource as no:
             fail(str(no))
-        if what.form == sources.DOCUMENT:
+        if what.form == DOCUMENT:
             if name or license_:
                 raise click.UsageError("A document says its name and its licences itself: leave them out.")
             _document(settings, Path(source), dry_run, as_json)
@@ -184,12 +187,14 @@ def _tell_document(done: Any, as_json: bool, would: str) -> None:
 
 
 def _layer(
-    settings: Settings, given: str, what: Source, name: str, license_: str | None, dry_run: bool, as_json: bool
+    settings: Settings, given: str, what: "Source", name: str, license_: str | None, dry_run: bool, as_json: bool
 ) -> None:
     from catalog import licenses
     from catalog.exchange.identity import place
     from catalog.store.layers import Layer
     from forge.addresses import Addresses
+    from forge.imports.source import NoSource
+    from forge.imports.source import read as read_source
 
     name = name.lower()
     if not _NAME.fullmatch(name):
@@ -208,7 +213,7 @@ def _layer(
     if manifest is None:
         fail("Nothing has been loaded yet: `forge init` writes a document, `forge import catalog.yaml` loads it.")
     try:
-        read = sources.read(Addresses(settings.allow_networks, settings.ca_file), given, what)
+        read = read_source(Addresses(settings.allow_networks, settings.ca_file), given, what)
     except (NoSource, OSError) as no:
         fail(f"{given} cannot be read: {no}." if isinstance(no, OSError) else str(no))
     said = _said(read)
@@ -224,13 +229,13 @@ def _layer(
     _tell(verdicts, read, name, dry_run, as_json)
 
 
-def _said(read: Read) -> "list[Said]":
+def _said(read: "Read") -> "list[Said]":
     from catalog.store.layers import Said
 
     return [Said(one.key, one.record, one.organizations, one.page) for one in read.found]
 
 
-def _tell(verdicts: "tuple[Verdict, ...]", read: Read, name: str, dry_run: bool, as_json: bool) -> None:
+def _tell(verdicts: "tuple[Verdict, ...]", read: "Read", name: str, dry_run: bool, as_json: bool) -> None:
     if as_json:
         for one in verdicts:
             click.echo(json.dumps(asdict(one), ensure_ascii=False))
@@ -256,7 +261,7 @@ def _tell(verdicts: "tuple[Verdict, ...]", read: Read, name: str, dry_run: bool,
         click.echo("Nothing was changed: leave --dry-run out to take it over.", err=True)
 
 
-def _problems(read: Read, as_json: bool) -> None:
+def _problems(read: "Read", as_json: bool) -> None:
     for one in read.problems if as_json else read.problems[:SHOWN]:
         line = json.dumps({"what": "refused" if one.refused else "left out"} | asdict(one), ensure_ascii=False)
         click.echo(line if as_json else f"{'refused ' if one.refused else 'left out'} {one}", err=not as_json)

@@ -3,3 +3,5 @@
 `software` is a project as every format tells it, `home` the catalogue that tells it, `layers` under which license each
 part stands. One module a format; `metadata` is shared with the files that makers are offered.
 """
+
+SPREADSHEET = "application/vnd.oasis.opendocument.spreadsheet"

@@ -10,10 +10,10 @@ from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+from forge.export import SPREADSHEET
 from forge.export.tables import Cell, Table
 from forge.languages import plain
 
-MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WHEN = (1980, 1, 1, 0, 0, 0)  # so that the same tables are the same bytes
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -27,7 +27,7 @@ _OPEN = (
 _CLOSE = "</office:spreadsheet></office:body></office:document-content>"
 _MANIFEST = (
     f'{_HEAD}<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
-    f' manifest:version="1.3"><manifest:file-entry manifest:full-path="/" manifest:media-type="{MEDIA_TYPE}"/>'
+    f' manifest:version="1.3"><manifest:file-entry manifest:full-path="/" manifest:media-type="{SPREADSHEET}"/>'
     '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
 )
 
@@ -35,7 +35,7 @@ _MANIFEST = (
 def spreadsheet(tables: Iterable[Table], out: IO[bytes]) -> None:
     """Write the file to `out`, which needs not be able to seek."""
     with ZipFile(out, "w") as packed:
-        packed.writestr(_file("mimetype", ZIP_STORED), MEDIA_TYPE)  # first and not compressed: part 2, 3.3
+        packed.writestr(_file("mimetype", ZIP_STORED), SPREADSHEET)  # first and not compressed: part 2, 3.3
         with packed.open(_file("content.xml"), "w", force_zip64=True) as content:
             content.write(_OPEN.encode())
             for table in tables:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import IO
 
 from catalog.store.exporting import Exporting
-from forge.export import tables
+from forge.export import SPREADSHEET, tables
 from forge.export.dcat import dcat
 from forge.export.delimited import delimited
 from forge.export.essglobal import essglobal
 from forge.export.home import Home
-from forge.export.ods import MEDIA_TYPE, spreadsheet
+from forge.export.ods import spreadsheet
 from forge.export.repositories import repositories
 
 CSV, TURTLE, JSON = "text/csv; charset=utf-8", "text/turtle; charset=utf-8", "application/json"
@@ -89,7 +89,7 @@ WHOLE: Mapping[str, Whole] = {
             *("adoptions.csv", "adoptions-csv", CSV, "Every public use of a project by an organization, a line each"),
             _table(lambda store, home: tables.adoptions(store.adoptions(), home)),
         ),
-        Whole("catalog.ods", "ods", MEDIA_TYPE, "The three tables as one spreadsheet (OpenDocument)", _spreadsheet),
+        Whole("catalog.ods", "ods", SPREADSHEET, "The three tables as one spreadsheet (OpenDocument)", _spreadsheet),
         Whole(
             *("catalog.ttl", "dcat", TURTLE, "The catalogue as DCAT-AP with ADMS assets (RDF, Turtle)"),
             _texts(lambda store, home: dcat(store.projects(), home)),

@@ -6,10 +6,8 @@ from urllib.parse import urlsplit
 
 from forge.addresses import Addresses
 from forge.imports import awesome, opencatalog, publiccode, sheet
+from forge.imports.formats import AWESOME, DOCUMENT, OPEN_CATALOG, PUBLICCODE, SHEET
 from forge.imports.found import Read
-
-OPEN_CATALOG, PUBLICCODE, AWESOME, SHEET, DOCUMENT = "open-catalog", "publiccode", "awesome", "sheet", "document"
-FORMATS = (DOCUMENT, PUBLICCODE, OPEN_CATALOG, AWESOME, SHEET)
 
 
 class NoSource(ValueError):

@@ -1,54 +1,27 @@
-"""Pages that are neither project nor organization: home, needs, lists, our own texts, and the way to a language."""
+"""Pages that are neither project nor organization: needs, lists and our own texts. The first page is `home`."""
 
 from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Match
+from starlette.responses import Response
 
 from catalog.errors import NotFound
 from catalog.vocabulary import vocabulary
 from forge import languages
 from forge.languages import mark
 from forge.retention import TABLE
-from forge.web import called
 from forge.web.facets import label
-from forge.web.needs import FINANCE, ORGANIZATION, everyday, questions
+from forge.web.needs import everyday, questions
 from forge.web.profile import card_vitality
-from forge.web.render import address, manifest_of, now_of, offered, page
+from forge.web.render import manifest_of, now_of, offered, page
 from forge.web.shortlist import Near, choices, shortlist
-from forge.web.stories import stories
 from forge.web.texts import DRAFTS, own_page, unread
 
-SUITE = "suite"  # slug of the collection that home shows; another instance may have none
-RECENT = 5
-AWAITING = 3  # calls that home shows
 DOMAIN_CARDS = 30
 FEW = 3  # with fewer projects the page of a need asks what is missing
 UNREAD = mark("Texts in these languages were not read by anybody whose own language they are: %(languages)s.")
 GUIDES = ("use", "words", "choose", "groups", "makers", "exchange", "api")  # files of each language in `forge/pages`
-
-
-def home(request: Request) -> Response:
-    store = request.app.state.store.pages
-    counts = store.domain_counts()
-    lists = store.collections()
-    suite = next((one for one in lists if one.slug == SUITE), None)
-    return page(
-        request,
-        "home.html",
-        finance=[(term, sentence) for term, sentence in FINANCE if counts.get(term)],
-        organization=[(term, sentence) for term, sentence in ORGANIZATION if counts.get(term)],
-        suite=suite,
-        lists=[one for one in lists if one is not suite],
-        recent=[card for card in store.recent(RECENT) if card.last_commit_at],
-        totals=store.totals(),
-        added=store.added(RECENT),
-        stories=stories(store.told_last(), request.state.tongue.tag.partition("-")[0]),
-        awaiting=request.app.state.store.calls.awaiting(AWAITING),
-        called=called,
-    )
 
 
 def domain(request: Request) -> Response:
@@ -163,19 +136,3 @@ def site_map(request: Request) -> Response:
     tag = request.state.tongue.tag
     guides = [(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES]
     return page(request, "site-map.html", domains=used, guides=guides)
-
-
-def unprefixed(request: Request) -> Response:
-    """To the page in the reader's language, once; what is no page in any language is not found."""
-    path = request.url.path
-    tags = offered(request)
-    if path.lstrip("/") in tags:
-        return RedirectResponse(f"/{path.lstrip('/')}/", 302)  # "//en/" would be another host
-    tag = languages.choose(request.headers.get("accept-language", ""), tags)
-    scope = dict(request.scope) | {"path": f"/{tag}{path}", "method": "GET"}
-    if request.method not in ("GET", "HEAD") or not any(
-        route.matches(scope)[0] is Match.FULL for route in request.app.state.pages
-    ):
-        raise NotFound("page", path)
-    target = address(f"/{tag}{path}") + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(target, 302, headers={"Vary": "Accept-Language", "Cache-Control": "private, max-age=0"})

@@ -1,28 +1,38 @@
 """Finds the route of an address among the site's several hundred, by the first two parts of its path, so that few are
-tried. Which routes there are, in which order, and what each answers is not its matter.
+tried; all but the first ones are read behind the first answer. Which routes there are, in which order, and what each
+answers is not its matter.
 
 Starlette tries one after another: a sixth of what a small form's answer took.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
-from starlette.routing import BaseRoute, Router
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute, Match, Router
 from starlette.types import Receive, Scope, Send
 
 Parts = tuple[str | None, str | None]  # the first two of a path; None: any, or none
+ALONE_SECONDS = 2.0  # for which a first question is waited for, before the rest is read anyway
 
 
 class Narrowing(Router):
-    """Starlette's router, which asks only those routes that an address can be."""
+    """Starlette's router, which asks only those routes that an address can be.
+
+    `first` answers at once; `rest` gives all other routes, when an address is none of the first or nobody waits.
+    """
 
     def __init__(
         self,
-        routes: Sequence[BaseRoute],
+        first: Sequence[BaseRoute],
+        rest: Callable[[], Sequence[BaseRoute]],
         lifespan: Callable[[Any], AbstractAsyncContextManager[None] | AsyncIterator[None]],
     ):
-        super().__init__(routes, lifespan=lifespan)  # type: ignore[arg-type]
+        super().__init__(first, lifespan=lifespan)  # type: ignore[arg-type]
+        self._rest: Callable[[], Sequence[BaseRoute]] | None = rest
+        self._reading, self._answered = threading.Lock(), threading.Event()
         self._number = -1
         self._first: frozenset[str | None] = frozenset()
         self._second: frozenset[str | None] = frozenset()
@@ -31,8 +41,34 @@ class Narrowing(Router):
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope.get("root_path"):
             await super().app(scope, receive, send)
-        else:
-            await self._of(scope["path"]).app(scope, receive, send)
+            return
+        if self._rest is not None and not any(one.matches(scope)[0] is Match.FULL for one in self.routes):
+            await run_in_threadpool(self.complete)
+        await self._of(scope["path"]).app(scope, receive, send)
+        self._answered.set()
+
+    def complete(self) -> None:
+        """Reads all other routes, unless they are here."""
+        with self._reading:
+            if self._rest is not None:
+                self.routes.extend(self._rest())
+                self._rest = None
+
+    @contextmanager
+    def completing(self) -> Iterator[None]:
+        """Meanwhile the rest is read beside, behind the first answer: Python runs one thread at a time."""
+
+        def read() -> None:
+            self._answered.wait(ALONE_SECONDS)
+            self.complete()
+
+        beside = threading.Thread(target=read, name="routes", daemon=True)
+        beside.start()
+        try:
+            yield
+        finally:
+            self._answered.set()
+            beside.join()
 
     def _of(self, path: str) -> Router:
         if self._number != len(self.routes):

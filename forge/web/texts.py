@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from html import escape as escaped
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nh3
-from markdown import Markdown
 from markupsafe import Markup
 
 from catalog.errors import NotFound
 from forge.languages import SOURCE, Said
+
+if TYPE_CHECKING:
+    from markdown import Markdown
 
 FOLDER = Path(__file__).parent.parent / "pages"
 MAX_CHARACTERS = 10_000
@@ -83,9 +86,15 @@ def markdown_html(text: str) -> Markup:
 
 
 @cache
-def _short() -> Markdown:
+def _short() -> "Markdown":
     """What converts short texts, made once: that takes twice as long as converting one."""
-    return Markdown(extensions=["extra", "sane_lists"])
+    return _converter("extra", "sane_lists")
+
+
+def _converter(*extensions: str) -> "Markdown":
+    from markdown import Markdown  # no text has to be converted for the first page after a start
+
+    return Markdown(extensions=list(extensions))
 
 
 @lru_cache(maxsize=64)
@@ -98,7 +107,7 @@ def own_page(name: str, tag: str) -> tuple[Said, Markup]:
         if file.is_file():
             text = file.read_text(encoding="utf-8")[:OWN_MAX_CHARACTERS]
             title, _, body = text.lstrip().partition("\n")
-            html = Markdown(extensions=["extra", "sane_lists", "toc"]).convert(body)
+            html = _converter("extra", "sane_lists", "toc").convert(body)
             return Said(title.lstrip("# ").strip(), language), Markup(
                 _TABLE.sub(_told_apart, _safe(html, rel="noopener"))
             )

@@ -7,7 +7,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from catalog.errors import NotFound
-from forge.dump import Busy
+from forge.dumps import Busy
 from forge.web.render import PUBLIC
 
 CACHE = "public, max-age=0, must-revalidate"  # what was withdrawn is in no later answer

@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from catalog.rights import RULES, demand
 from catalog.vocabulary import nearest
-from forge.web.api import bearer, quota
+from forge.web import quota
+from forge.web.api import bearer
 from forge.web.api.body import body_of
 from forge.web.api.shape import Schema, faults
 from forge.web.limits import LIMITS

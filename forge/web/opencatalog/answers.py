@@ -20,7 +20,7 @@ from starlette.routing import Route
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.posted import identity
 from catalog.rights import CRAWLER_READS, CRAWLER_WRITES, crawler_may
-from catalog.store.opencatalog import OpenCatalog
+from catalog.store.opencatalog import Opencatalog
 from forge.web import limits
 from forge.web.opencatalog import patches, tokens
 from forge.web.opencatalog.problems import MALFORMED, OPEN, UNAUTHORIZED, Refused, problem
@@ -59,8 +59,8 @@ class Ask:
     now: datetime
 
     @property
-    def store(self) -> OpenCatalog:
-        kept: OpenCatalog = self.request.app.state.store.opencatalog
+    def store(self) -> Opencatalog:
+        kept: Opencatalog = self.request.app.state.store.opencatalog
         return kept
 
     @property

@@ -1,0 +1,18 @@
+"""Indexes that hold some rows of a table alone. They stand apart from their tables for whoever reads and writes: for an
+index that names a database SQLAlchemy reads all that it knows of that one, a tenth of a second for PostgreSQL's.
+"""
+
+from sqlalchemy import Index, literal_column, true
+
+from catalog.schema import organization, project
+from catalog.schema_foreign import foreign
+
+Index("ix_foreign_record_due", foreign.c.id, sqlite_where=foreign.c.due, postgresql_where=foreign.c.due.is_(true()))
+# Calls are listed beside ours, the newest first, out of all that came.
+_CALLS = foreign.c.kind == literal_column("'call'")
+Index("ix_foreign_record_call", foreign.c.id, sqlite_where=_CALLS, postgresql_where=_CALLS)
+_hidden = organization.c.hidden.is_not(None)
+Index("ix_organization_hidden", organization.c.id, sqlite_where=_hidden, postgresql_where=_hidden)
+# SQLite reads every project for those whose makers opted out, unless an index holds just them.
+_opted = project.c.opted_out_at.is_not(None)
+Index("ix_project_opted_out", project.c.id, sqlite_where=_opted, postgresql_where=_opted)
