@@ -105,7 +105,7 @@ def _registration(site: Furnished) -> None:
     site.get(f"/register/{_draft(site, {'address': galette})[0]}")
     site.get(f"/register/{_draft(site, SAID, UNFREE)[0]}")
     token, key = _draft(site, SAID, {"free": True})
-    for step in ("needs", "check"):
+    for step in ("right", "needs", "check"):
         site.get(f"/register/{token}/{step}")
     declare.send(site.store, key, email=ADDRESS, now=NOW)
     site.get(f"/register/{token}")
@@ -121,6 +121,7 @@ def _draft(site: Furnished, said: dict[str, Any], found: dict[str, Any] | None =
 def _use(site: Furnished) -> None:
     begun = site.post("/projects/galette/declare", organization="org-60").headers["location"]
     at = begun.removesuffix("/how").removeprefix(f"/{site.tag}")
+    site.get(f"{at}/how")
     site.post(f"{at}/how", stage="in-production", since="2021")
     site.get(f"{at}/show")
     site.post(f"{at}/show", visibility="public", speaks="yes")

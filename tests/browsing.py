@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, sync_playwright
 
 USUAL = [("fr", "light", 1280), ("ar", "dark", 320)]
 ALL = [(tag, scheme, width) for tag in ("fr", "ar") for scheme in ("light", "dark") for width in (320, 1280)]
 LOOKS = [*USUAL, *(pytest.param(*look, marks=pytest.mark.full) for look in ALL if look not in USUAL)]
+# With `every`: whether every state of each kind is looked at, as only the full run does; else one of each kind.
+STATES = [*((*look, False) for look in USUAL), *(pytest.param(*look, True, marks=pytest.mark.full) for look in USUAL)]
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
@@ -37,16 +39,47 @@ def a_window(browser: Browser, scheme: str, width: int) -> Iterator[Page]:
     context.close()
 
 
+RUN = """options => axe.run(options).then(found =>
+    found.violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.html.slice(0, 200)}`)))"""
+
+
 def violations(page: Page, run_only: dict[str, Any], but: Sequence[str] = ()) -> list[str]:
-    """What breaks axe's rules that `run_only` names, but for some: the rule, and the element as it is written."""
+    """What breaks axe's rules that `run_only` names, but for some: the rule, and the element as it is written. Nothing
+    else of its answer is asked for: to hand all of it over took a fifth of the time."""
     rules = {rule: {"enabled": False} for rule in but}
-    found = Axe().run(page, options={"runOnly": run_only, "rules": rules, "resultTypes": ["violations"]})
-    return [f"{one['id']}: {node['html'][:200]}" for one in found.response["violations"] for node in one["nodes"]]
+    page.evaluate(AXE_SCRIPT)
+    found: list[str] = page.evaluate(RUN, {"runOnly": run_only, "rules": rules, "resultTypes": ["violations"]})
+    return found
 
 
 def findings(page: Page, but: Sequence[str] = ()) -> tuple[list[str], int]:
     """What breaks the rules that every page keeps, and by how many pixels the page is wider than the window."""
     return violations(page, RULES, but), width_over(page)
+
+
+class Looked:
+    """What is found in one window, by the name of what it shows: each kind of page once, and, where `every` says so,
+    its other states. `found`: what something was found in."""
+
+    def __init__(self, page: Page, every: bool = False):
+        self.page, self.every = page, every
+        self.found: dict[str, tuple[list[str], int]] = {}
+
+    def kind(self, name: str, but: Sequence[str] = ()) -> None:
+        if (seen := findings(self.page, but)) != ([], 0):
+            self.found[name] = seen
+
+    def state(self, name: str, but: Sequence[str] = ()) -> None:
+        """Of a kind that is looked at elsewhere."""
+        if self.every:
+            self.kind(name, but)
+
+    def open(self, base: str, kinds: Sequence[str], states: Sequence[str] = (), status: int | None = None) -> None:
+        """Each of these addresses, one after another; all of them are answered with `status`, if one is given."""
+        for path in (*kinds, *(states if self.every else ())):
+            answer = self.page.goto(f"{base}{path}")
+            assert status is None or (answer and answer.status == status), path
+            self.kind(path)
 
 
 def looked_at(page: Page, address: str) -> tuple[list[str], int]:
@@ -65,17 +98,23 @@ class Reader:
     """Somebody without script. What axe, which needs it, finds of a page is looked for in a second window with the same
     cookies, and kept under a name in `found`."""
 
-    def __init__(self, browser: Browser, width: int):
+    def __init__(self, browser: Browser, width: int, every: bool):
         size: Any = {"viewport": {"width": width, "height": 800}}
         self._plain = browser.new_context(java_script_enabled=False, **size)
         self._looking = browser.new_context(bypass_csp=True, **size)
         self.page, self._other = self._plain.new_page(), self._looking.new_page()
         self.found: dict[str, tuple[list[str], int]] = {}
+        self.every = every
 
     def look(self, name: str) -> None:
         self._looking.clear_cookies()
         self._looking.add_cookies(self._plain.cookies())
         self.found[name] = looked_at(self._other, self.page.url)
+
+    def look_again(self, name: str) -> None:
+        """At a page of a kind that is looked at elsewhere: where every state is looked at."""
+        if self.every:
+            self.look(name)
 
     def press(self) -> None:
         """The last button of the page's form."""

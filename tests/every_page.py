@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from beyond import KINDS, Furnished, beyond
-from forms_found import walk
+from forms_found import PER_ROUTE, walk
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_forms_hostile import LEAVE, STARTS, _furnish, _links, _publish
@@ -29,9 +29,10 @@ READ = (
     "/organizations/ana-maintains/projects", "/about", "/about/components", "/legal", "/accessibility", "/help",
     "/help/use", "/help/words", "/help/licenses", "/help/licenses/AGPL-3.0", "/help/ready", "/compare",
     "/compare?p=galette&p=asleep&p=coopcycle&p=unknown", "/compare/sheet?p=galette&p=asleep", "/nothing", "/sign-in/x",
-    "/follow/x", "/calls/x",
+    "/follow/x", "/calls/x", "/calls/new",
 )  # fmt: skip
 MOST = 3  # pages of a kind that are kept
+WALKERS = (rights.ANYONE, rights.KEEPER, rights.SPEAKER, rights.ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,17 @@ def kinds() -> set[str]:
 
 
 @contextmanager
-def every_page(template: Path, folder: Path, tag: str, languages: tuple[str, ...]) -> Iterator[Drawn]:
-    """The furnished site, walked through in a language by readers, by who opens mailed links, and by who decides."""
+def every_page(
+    template: Path,
+    folder: Path,
+    tag: str,
+    languages: tuple[str, ...],
+    *,
+    per_route: int = PER_ROUTE,
+    walkers: tuple[str, ...] = WALKERS,
+) -> Iterator[Drawn]:
+    """The furnished site, walked through in a language by readers, by who opens mailed links, and by who decides: each
+    of the `walkers` looks at so many pages of a kind."""
     (folder / "catalog.db").write_bytes(template.read_bytes())
     store = Store(f"sqlite:///{folder / 'catalog.db'}")
     try:
@@ -109,13 +119,13 @@ def every_page(template: Path, folder: Path, tag: str, languages: tuple[str, ...
             starts = [f"/{tag}{path}" for path in (*READ, *STARTS)]
             people = {level: LEVELS[level](app, store) for level in rights.LEVELS}
             drawn.sessions = {level: one.cookies.get(NAME) or "" for level, one in people.items()}
-            for level in (rights.ANYONE, rights.KEEPER, rights.SPEAKER, rights.ADMINISTRATOR):
+            for level in walkers:
                 watching = Watching(drawn, people[level], "" if level == rights.ANYONE else level)
                 for path in starts if level == rights.ANYONE else ():
                     watching.get(path)
-                walk(app, watching, starts, leave=LEAVE)
+                walk(app, watching, starts, leave=LEAVE, per_route=per_route)
                 mailed = [link.replace("/en/", f"/{tag}/", 1) for link in _links(store)]
-                walk(app, Watching(drawn, a_client(app), ""), mailed, leave=LEAVE)
+                walk(app, Watching(drawn, a_client(app), ""), mailed, leave=LEAVE, per_route=per_route)
                 _publish(store)
             _beyond(drawn, store, folder, tag, people)
             yield drawn

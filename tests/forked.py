@@ -5,6 +5,7 @@ As a script it is that process. What a command does, its folder, environment, ou
 """
 
 import atexit
+import gc
 import json
 import os
 import signal
@@ -64,6 +65,8 @@ def _serve(lines) -> None:
     import forge.load
     import forge.worker
 
+    gc.collect()
+    gc.freeze()  # else each process looks through all of it again when it ends, and copies what it looks at
     _say(lines, READY)
     for line in lines:
         asked = json.loads(line)

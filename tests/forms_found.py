@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from starlette.applications import Starlette
 from starlette.routing import Match
 from starlette.testclient import TestClient
@@ -67,62 +67,28 @@ PLAUSIBLE = {
 }
 
 
-class _Reader(HTMLParser):
-    def __init__(self, page: str):
-        super().__init__()
-        self.page, self.links, self.forms = page, [], []
-        self._form: dict | None = None
-        self._area: dict | None = None
-        self._select: dict | None = None
-
-    def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        if tag == "a" and given.get("href"):
-            self.links.append(urljoin(self.page, given["href"]))
-        elif tag == "form":
-            self._form = {"action": urljoin(self.page, given.get("action") or self.page), "fields": []}
-            self._form["method"] = (given.get("method") or "get").lower()
-        elif self._form is None:
-            return
-        elif tag == "input" and given.get("name") and given.get("type") not in VOID_TYPES:
-            self._add(given["name"], given.get("type") or "text", given.get("value") or "")
-        elif tag in ("button", "input") and given.get("name"):
-            self._add(given["name"], "press", given.get("value") or "")
-        elif tag == "textarea" and given.get("name"):
-            self._area = {"name": given["name"], "text": ""}
-        elif tag == "select" and given.get("name"):
-            self._select = {"name": given["name"], "options": []}
-        elif tag == "option" and self._select is not None:
-            self._select["options"].append(given.get("value") or "")
-
-    def handle_data(self, data):
-        if self._area is not None:
-            self._area["text"] += data
-
-    def handle_endtag(self, tag):
-        if self._form is None:
-            return
-        if tag == "textarea" and self._area is not None:
-            self._add(self._area["name"], "textarea", self._area["text"].strip())
-            self._area = None
-        elif tag == "select" and self._select is not None:
-            options = tuple(self._select["options"])
-            self._form["fields"].append(Field(self._select["name"], "select", "", options))
-            self._select = None
-        elif tag == "form":
-            if self._form["method"] == "post":
-                self.forms.append(Sendable(self.page, self._form["action"], tuple(self._form["fields"])))
-            self._form = None
-
-    def _add(self, name, type, value):
-        self._form["fields"].append(Field(name, type, value))
-
-
 def read(page: str, html: str) -> tuple[list[str], list[Sendable]]:
     """The links and the POST forms of a page at this address."""
-    reader = _Reader(page)
-    reader.feed(html)
-    return reader.links, reader.forms
+    tree = document_fromstring(html.encode() or b"<p>", parser=HTMLParser(encoding="utf-8"))
+    links = [urljoin(page, one.get("href")) for one in tree.iter("a") if one.get("href")]
+    sent = [form for form in tree.iter("form") if (form.get("method") or "").lower() == "post"]
+    return links, [Sendable(page, urljoin(page, form.get("action") or page), tuple(_fields(form))) for form in sent]
+
+
+def _fields(form: HtmlElement) -> Iterator[Field]:
+    """What of a form is sent, in its order."""
+    for one in form.iter("input", "button", "textarea", "select"):
+        name, type, value = one.get("name"), one.get("type") or "text", one.get("value") or ""
+        if not name and one.tag in ("input", "button"):
+            continue
+        if one.tag == "textarea":
+            yield Field(name or "", "textarea", (one.text or "").strip())
+        elif one.tag == "select":
+            yield Field(name or "", "select", "", tuple(option.get("value") or "" for option in one.iter("option")))
+        elif one.tag == "button" or type in VOID_TYPES:
+            yield Field(name, "press", value)
+        else:
+            yield Field(name, type, value)
 
 
 @dataclass
@@ -144,10 +110,18 @@ def route_of(app: Starlette, path: str, method: str = "GET") -> str:
     return ""
 
 
-def walk(app: Starlette, client: TestClient, starts: list[str], *, leave: frozenset[str] = frozenset()) -> Walk:
+def walk(
+    app: Starlette,
+    client: TestClient,
+    starts: list[str],
+    *,
+    leave: frozenset[str] = frozenset(),
+    per_route: int = PER_ROUTE,
+) -> Walk:
     """Follow links from `starts`, send each new form once as a person in a hurry would, look at what comes, go on.
 
-    `leave`: names of forms that are noted but not sent (they end a session or an account).
+    `leave`: names of forms that are noted but not sent (they end a session or an account). `per_route`: how many pages
+    of a kind are looked at.
     """
     found = Walk()
     waiting, seen = deque(starts), set(starts)
@@ -155,7 +129,7 @@ def walk(app: Starlette, client: TestClient, starts: list[str], *, leave: frozen
         address = waiting.popleft()
         path = urlsplit(address).path
         name = route_of(app, path)
-        if not name or found.pages.get(name, 0) >= PER_ROUTE:
+        if not name or found.pages.get(name, 0) >= per_route:
             continue
         answer = client.get(address)
         for page, html in _pages(client, address, answer):

@@ -5,22 +5,30 @@ each that is opened. Scripts are off for readers; axe itself needs them, and is 
 """
 
 import pytest
-from browsing import LOOKS, a_window, looked_at, width_over
+from browsing import ALL, USUAL, Looked, a_window, width_over
 from playwright.sync_api import Page
 
 KINDS = (
-    "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects?q=zzzqqq", "/projects/filters", "/projects/galette",
-    "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/projects/galette/facts",
-    "/projects/galette/history", "/projects/galette/asked", "/domains", "/domains/accounting",
-    "/collections/suite", "/places", "/places/FR", "/places/ES", "/places/MT",
-    "/organizations", "/organizations/org-60", "/organizations/ana-maintains", "/organizations/org-60/uses",
-    "/organizations/ana-maintains/projects", "/about", "/about/components", "/legal",
-    "/accessibility", "/help", "/help/use", "/help/words",
-    "/help/licenses", "/help/licenses/AGPL-3.0", "/help/ready", "/compare",
-    "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
-    "/compare?p=galette&add=tool", "/projects/galette/sheet", "/compare/sheet?p=galette&p=asleep&p=unknown",
-    "/register", "/nothing", "/projects/blocked",
+    "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects/filters", "/projects/galette",
+    "/projects/galette/users?page=2", "/projects/galette/facts", "/projects/galette/history", "/projects/galette/asked",
+    "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/organizations",
+    "/organizations/ana-maintains", "/organizations/org-60/uses", "/organizations/ana-maintains/projects", "/about",
+    "/about/components", "/legal", "/accessibility", "/help", "/help/use", "/help/words", "/help/licenses",
+    "/help/licenses/AGPL-3.0", "/help/ready", "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
+    "/compare/sheet?p=galette&p=asleep&p=unknown", "/register", "/nothing", "/projects/blocked",
 )  # fmt: skip
+STATES = (
+    "/projects?q=zzzqqq", "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/places/ES",
+    "/places/MT", "/organizations/org-60", "/compare", "/compare?p=galette&add=tool", "/projects/galette/sheet",
+)  # fmt: skip
+LOOKS = [
+    *((*look, KINDS) for look in USUAL),
+    *(pytest.param(*look, STATES if look in USUAL else (*KINDS, *STATES), marks=pytest.mark.full) for look in ALL),
+]
+LARGE = [
+    ("ar", 640, KINDS),
+    *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 1280, (*KINDS, *STATES)), ("ar", 640, STATES))),
+]
 
 
 def test_a_form_is_taken_over_plain_http_where_browsers_say_nothing_but_the_origin(base, browser):
@@ -33,11 +41,12 @@ def test_a_form_is_taken_over_plain_http_where_browsers_say_nothing_but_the_orig
     page.close()
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_no_page_kind_has_a_finding_or_scrolls_sideways(base, browser, tag, scheme, width):
+@pytest.mark.parametrize(("tag", "scheme", "width", "paths"), LOOKS)
+def test_no_page_kind_has_a_finding_or_scrolls_sideways(base, browser, tag, scheme, width, paths):
     with a_window(browser, scheme, width) as page:
-        looked = {path: looked_at(page, f"{base}/{tag}{path}") for path in KINDS}
-    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+        looked = Looked(page)
+        looked.open(f"{base}/{tag}", paths)
+    assert looked.found == {}
 
 
 def test_a_reader_without_script_searches_filters_and_reads(base, browser):
@@ -85,11 +94,11 @@ def test_filters_use_the_width_of_the_screen(base, browser, tag, width, columns)
     context.close()
 
 
-@pytest.mark.parametrize(("tag", "width"), [("fr", 1280), ("ar", 640)])
-def test_no_page_kind_scrolls_sideways_with_letters_of_twice_the_size(base, browser, tag, width):
+@pytest.mark.parametrize(("tag", "width", "paths"), LARGE)
+def test_no_page_kind_scrolls_sideways_with_letters_of_twice_the_size(base, browser, tag, width, paths):
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
     page, wider = context.new_page(), {}
-    for path in KINDS:
+    for path in paths:
         page.goto(f"{base}/{tag}{path}")
         page.add_style_tag(content="html { font-size: 225% !important }")
         wider[path] = width_over(page)

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from browsing import findings
+from browsing import STATES, Looked
 from factories import NOW, a_store
 from factories_calling import ANA, COOP, GALETTE, a_call, a_support, published, somebody
 from mailhost import a_mailbox
@@ -152,29 +152,31 @@ def test_a_question_is_asked_and_answered(site, browser, tag, width):
     other.context.close()
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
-def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):
-    one = a_call(site.store, f"x{tag}@example.org", text=f"Registre {LONG}. {LONG}", today=LONG)
-    a_support(site.store, one.reference, email=f"y{tag}@example.org", variation=LONG)
-    sent = site.store.people.invite(f"s{tag}@example.org", "moderator", "en", now=NOW)
+@pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)
+def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width, every):
+    one = a_call(site.store, f"x{tag}{every}@example.org", text=f"Registre {LONG}. {LONG}", today=LONG)
+    a_support(site.store, one.reference, email=f"y{tag}{every}@example.org", variation=LONG)
+    sent = site.store.people.invite(f"s{tag}{every}@example.org", "moderator", "en", now=NOW)
     _, cookie, _ = site.store.people.sign_in(sent, "en", now=NOW)
-    somebody(site.store, f"s{tag}@example.org", role="moderator", keeps=[GALETTE], speaks_for=[COOP])
-    paths = (
-        *("/calls", "/calls/new", "/calls/new?kind=need&words=zz", "/calls/new?kind=collective", "/blocks", "/wrong"),
-        *("/calls/new?kind=successor&project=galette", "/calls/new?kind=translate", f"/calls/{one.reference}"),
-        *(f"/calls/{one.reference}/us-too?q=org", f"/calls/{one.reference}/tend", f"/calls/{one.reference}/write"),
-        *("/projects/galette/blocks", "/projects/galette/obstacles", "/projects/galette/experience"),
-        *("/projects/galette/experiences", "/me/questions", "/me", "/projects/galette", "/", "/calls?state=ended"),
+    somebody(site.store, f"s{tag}{every}@example.org", role="moderator", keeps=[GALETTE], speaks_for=[COOP])
+    kinds = (
+        *("/calls", "/calls/new", "/blocks", "/wrong", f"/calls/{one.reference}/us-too?q=org"),
+        *(f"/calls/{one.reference}", f"/calls/{one.reference}/tend", f"/calls/{one.reference}/write"),
+        *("/projects/galette/obstacles", "/projects/galette/experiences", "/me/questions"),
+    )
+    states = (
+        *("/calls/new?kind=need&words=zz", "/calls/new?kind=collective", "/calls/new?kind=successor&project=galette"),
+        *("/calls/new?kind=translate", "/projects/galette/blocks", "/projects/galette/experience"),
+        *("/me", "/projects/galette", "/", "/calls?state=ended"),
     )
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     context.add_cookies([{"name": NAME, "value": cookie, "url": site.base}])
-    page, looked = context.new_page(), {}
-    for path in paths:
-        page.goto(f"{site.base}/{tag}{path}")
-        looked[path] = findings(page)
+    page = context.new_page()
+    looked = Looked(page, every)
+    looked.open(f"{site.base}/{tag}", kinds, states)
     for path in ("/calls/new?kind=need", "/projects/galette/blocks", "/projects/galette/experience"):
         page.goto(f"{site.base}/{tag}{path}")
         page.locator("form[method=post] button").first.click()
-        looked[f"wrong {path}"] = findings(page)
+        looked.kind(f"wrong {path}")
     context.close()
-    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+    assert looked.found == {}

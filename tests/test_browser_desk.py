@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from browsing import findings
+from browsing import STATES, Looked
 from factories import NOW, a_store, identity
 from serving import served
 from sqlalchemy import update
@@ -20,7 +20,6 @@ from catalog.store import Store
 from catalog.store.database import writing
 from forge.web.session import NAME
 
-LOOKS = [("fr", "light", 1280), ("ar", "dark", 320)]
 LONG = "averylongwordwithoutanyspace" * 6
 
 
@@ -70,31 +69,30 @@ def _signed_in(browser, desk, **settings):
     return context
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_no_page_of_desk_and_log_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width):
+@pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)
+def test_no_page_of_desk_and_log_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width, every):
     number, done = desk.queue["license-unsure"], desk.queue["license-differs"]
-    paths = ("/desk", f"/desk/{number}", f"/desk/{done}", "/desk/projects/ended", "/desk/projects?project=no", "/log",
-             "/desk/undo/1", "/desk/undo/2", "/desk/undo/99", "/projects/galette", "/me")  # fmt: skip
+    kinds = ("/desk", f"/desk/{done}", "/desk/projects/ended", "/log", "/desk/undo/1", "/me")
+    states = (f"/desk/{number}", "/desk/projects?project=no", "/desk/undo/2", "/desk/undo/99", "/projects/galette")
     context = _signed_in(browser, desk, viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
-    page, looked = context.new_page(), {}
-    for path in paths:
-        page.goto(f"{desk.base}/{tag}{path}")
-        looked[path] = findings(page)
+    page = context.new_page()
+    looked = Looked(page, every)
+    looked.open(f"{desk.base}/{tag}", kinds, states)
     page.goto(f"{desk.base}/{tag}/desk/{number}")
     page.locator("form button").first.click()
-    looked["wrong"] = findings(page)
+    looked.kind("wrong")
     page.locator('input[name="choice"][value="looked-at"]').check()
     page.locator('input[name="reason"][value="read"]').check()
     page.locator("textarea").fill(LONG)
     page.locator("form button").first.click()
-    looked["check"] = findings(page)
+    looked.kind("check")
     assert page.locator('button[value="decide"]').count() == 1
     context.clear_cookies()
     page.locator('button[value="decide"]').click()
-    looked["signed out"] = findings(page)
+    looked.kind("signed out")
     assert page.locator("textarea").input_value() == LONG
     context.close()
-    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+    assert looked.found == {}
 
 
 def test_a_moderator_decides_and_takes_back_without_script_or_mouse(desk, browser):

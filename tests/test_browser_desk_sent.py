@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from browsing import findings
+from browsing import STATES, Looked
 from factories import NOW, identity
 from serving import served
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from catalog.store import Store
 from catalog.store.database import reading
 from forge.web.session import NAME
 
-LOOKS = [("fr", "light", 1280), ("ar", "dark", 320), pytest.param("en", "light", 320, marks=pytest.mark.full)]
+LOOKS = [*STATES, pytest.param("en", "light", 320, True, marks=pytest.mark.full)]
 GALETTE = identity("galette")
 LONG = "averylongwordwithoutanyspace" * 4
 
@@ -59,36 +59,32 @@ def _signed_in(browser, desk, name="bruno", **settings):
     return context
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_no_page_of_what_people_sent_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width):
+@pytest.mark.parametrize(("tag", "scheme", "width", "every"), LOOKS)
+def test_no_page_of_what_people_sent_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width, every):
     context = _signed_in(browser, desk, viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
-    page, looked = context.new_page(), {}
+    page = context.new_page()
+    looked = Looked(page, every)
     first = f"{desk.base}/{tag}/desk/declarations/{desk.sent[1]}"
-    paths = ("/desk", "/desk?kind=correct", "/desk/looks", f"/desk/declarations/{desk.sent[1]}", "/desk/joins",
-             "/desk/joins/1", "/desk/joins?kind=project&one=galette&other=x")  # fmt: skip
-    for path in paths:
-        page.goto(f"{desk.base}/{tag}{path}")
-        looked[path] = findings(page)
+    states = ("/desk", "/desk?kind=correct", f"/desk/declarations/{desk.sent[1]}",
+              "/desk/joins?kind=project&one=galette&other=x")  # fmt: skip
+    looked.open(f"{desk.base}/{tag}", ("/desk/looks", "/desk/joins", "/desk/joins/1"), states)
     page.goto(first)
     page.locator('form:has(textarea[name="words"]) button').click()
-    looked["wrong"] = findings(page)
+    looked.kind("wrong")
     page.locator('input[name="choice"][value="refuse"]').check()
     page.locator('input[name="reason"][value="not-checkable"]').check()
     page.locator('textarea[name="words"]').fill(LONG)
     page.locator('form:has(textarea[name="words"]) button').click()
-    looked["check"] = findings(page)
+    looked.kind("check")
     page.locator('button[value="decide"]').click()
-    looked["next"] = findings(page)
-    page.goto(f"{desk.base}/{tag}/log")
-    looked["log"] = findings(page)
-    page.goto(f"{desk.base}/{tag}/log/1/appeal")
-    looked["appeal"] = findings(page)
+    looked.state("next")
+    looked.open(f"{desk.base}/{tag}", ("/log/1/appeal",), ("/log",))
     page.goto(f"{desk.base}/{tag}/desk/joins/1")
     page.locator("#choice-1").check()
     page.locator("main form button").last.click()
-    looked["join"] = findings(page)
+    looked.kind("join")
     context.close()
-    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+    assert looked.found == {}
 
 
 def test_two_moderators_without_script_one_holds_one_takes_the_next(desk, browser):

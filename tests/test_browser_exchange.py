@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
-from browsing import findings
+from browsing import STATES, Looked
 from factories import a_project, an_adoption, an_organization
 from factories_visits import Clock
 from instances import a_database, an_instance
@@ -17,8 +17,8 @@ from catalog.declarations import WITHDRAW
 from forge.web.session import NAME
 
 WORD = "Suivi des adhésions"
-LOOKS = [("fr", "light", 1280), ("ar", "dark", 320)]
 FULL = [("ar", "light", 1280), ("fr", "dark", 320)]
+LOOKS = [*STATES, *(pytest.param(*one, True, marks=pytest.mark.full) for one in FULL)]
 
 
 @pytest.fixture
@@ -75,28 +75,16 @@ def test_what_both_know_is_shown_once_and_what_is_taken_back_in_one_is_gone_from
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("tag", "scheme", "width"), [*LOOKS, *(pytest.param(*one, marks=pytest.mark.full) for one in FULL)]
-)
+@pytest.mark.parametrize(("tag", "scheme", "width", "every"), LOOKS)
 def test_no_page_with_what_others_tell_has_a_finding_or_scrolls_sideways(
-    both,
-    browser,
-    tmp_path,
-    tag,
-    scheme,
-    width,
+    both, browser, tag, scheme, width, every
 ) -> None:
     spanish = both.spanish
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     context.add_cookies([{"name": NAME, "value": both.cookie, "url": spanish.address}])
-    page, looked = context.new_page(), {}
-    slug = spanish.peer(both.french).slug
-    for path in (
-        *("/projects/galeta", "/projects/paheko", "/projects/galeta/users", "/projects/galeta/facts"),
-        *("/organizations/coop-des-halles", "/about/peers", "/desk/peers", f"/desk/peers/{slug}"),
-    ):
-        assert page.goto(f"{spanish.address}/{tag}{path}").status == 200
-        looked[path] = findings(page)
-        page.screenshot(path=tmp_path / f"{tag}-{scheme}-{width}{path.replace('/', '-')}.png", full_page=True)
+    looked = Looked(context.new_page(), every)
+    own = f"/desk/peers/{spanish.peer(both.french).slug}"
+    kinds = ("/projects/galeta", "/projects/galeta/users", "/organizations/coop-des-halles", "/about/peers", own)
+    looked.open(f"{spanish.address}/{tag}", kinds, ("/projects/paheko", "/projects/galeta/facts", "/desk/peers"), 200)
     context.close()
-    assert {path: found for path, found in looked.items() if found != ([], 0)} == {}
+    assert looked.found == {}

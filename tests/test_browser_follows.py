@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from browsing import findings
+from browsing import STATES, Looked
 from factories import NOW, a_declared_adoption, a_store, later
 from mailhost import a_mailbox
 from serving import served
@@ -63,36 +63,35 @@ def test_from_a_project_s_page_to_a_digest_and_off(site, browser, tag, width, st
     context.close()
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
-def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):
+@pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)
+def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width, every):
     store, now = site.store, NOW + timedelta(seconds=1)
-    link = store.people.invite(f"bo-{tag}@example.org", "moderator", tag, now=NOW)
+    link = store.people.invite(f"bo-{tag}-{every}@example.org", "moderator", tag, now=NOW)
     bo, cookie, _ = store.people.sign_in(link, tag, now=NOW)
     one = store.follows.begin(bo.id, {"kind": "search", "key": "k", "query": "q=ledger&domain=accounting"}, now=now)
     with writing(store.engine) as connection:
         told = {"verification": "file-confirmed", "since": NOW}
         connection.execute(keeper.insert().values(person_id=bo.id, project_id=identity("galette"), **told))
-    store.follows.ask(f"cem-{tag}@example.org", tag, {"kind": "domain", "key": "accounting"}, now=now)
+    store.follows.ask(f"cem-{tag}-{every}@example.org", tag, {"kind": "domain", "key": "accounting"}, now=now)
     (text,) = [text for text in site.post.goes_out(later(minutes=5)) if "/follow/" in text]
     link = next(word for word in text.split() if "/follow/" in word).replace(f"{SITE}/{tag}", "")
     stop = site.post.stops(one)
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     context.add_cookies([{"name": NAME, "value": cookie, "url": site.base}])
-    page, looked = context.new_page(), {}
-    paths = ("/me", "/legal", "/follow?kind=project&of=galette", "/follow/sent", link, "/follow/old", f"/off/{stop}")
-    for path in (*paths, "/projects/galette/hooks", "/projects?q=galette"):
-        page.goto(f"{site.base}/{tag}{path}")
-        looked[path] = findings(page)
+    page = context.new_page()
+    looked = Looked(page, every)
+    kinds = ("/follow?kind=project&of=galette", "/follow/sent", link, "/follow/old", f"/off/{stop}")
+    looked.open(f"{site.base}/{tag}", kinds, ("/me", "/legal", "/projects/galette/hooks", "/projects?q=galette"))
     page.goto(f"{site.base}/{tag}/projects/galette/hooks")
     page.locator('button[value="make"]').click()
-    looked["secret"] = findings(page)
+    looked.state("secret")
     page.locator('form[action$="/advisory"] button').click()
-    looked["wrong"] = findings(page)
+    looked.kind("wrong")
     context.clear_cookies()
     page.goto(f"{site.base}/{tag}/domains/accounting")
     page.locator("details.follow summary").click()
-    looked["open"] = findings(page)
+    looked.state("open")
     page.locator("details.follow button").click()
-    looked["no address"] = findings(page)
+    looked.kind("no address")
     context.close()
-    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+    assert looked.found == {}

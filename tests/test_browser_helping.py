@@ -2,13 +2,15 @@
 public line by a message's link, and away again. Each page on the way has no finding of axe and no sideways scroll.
 """
 
+import pytest
 from browsing import Reader
 from test_browser_using import site  # noqa: F401 - a fixture
 from test_web_using import link_of
 
 
-def test_who_helps_is_named_confirmed_by_its_link_seen_and_taken_away(site, browser):  # noqa: F811
-    reader = Reader(browser, 320)
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.full)])
+def test_who_helps_is_named_confirmed_by_its_link_seen_and_taken_away(site, browser, every):  # noqa: F811
+    reader = Reader(browser, 320, every)
     page, look, press = reader.page, reader.look, reader.press
     page.goto(f"{site.base}/fr/projects/galette")
     page.locator('main a[href$="/galette/correct#unknown"]').click()
@@ -18,7 +20,7 @@ def test_who_helps_is_named_confirmed_by_its_link_seen_and_taken_away(site, brow
     assert page.title().startswith("Err") and page.locator("#role-problem").count() == 1
     page.locator("main #q").fill("halles")
     page.locator("main search button").click()
-    look("found")
+    reader.look_again("found")
     page.locator('input[value="coop-des-halles"]').check()
     page.locator('input[name="role"][value="host"]').check()
     press()
@@ -30,7 +32,7 @@ def test_who_helps_is_named_confirmed_by_its_link_seen_and_taken_away(site, brow
     page.goto(f"{site.base}/fr/projects/galette")
     helps = page.locator('section[aria-labelledby="helpers"]').inner_text()
     assert "Coop des Halles" in helps and "dit par l’organisation elle-même" in helps
-    look("project")
+    reader.look_again("project")
     page.goto(f"{site.base}/fr/me")
     page.locator("main h2#sent + ul a").first.click()
     page.locator('main button[value="withdraw"]').click()

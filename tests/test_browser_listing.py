@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from browsing import findings
+from browsing import STATES, Looked
 from factories import NOW, a_catalog, a_manifest, a_project, an_adoption, an_organization, identity, load
 from serving import served
 from world import a_site
@@ -18,7 +18,6 @@ from catalog.store import Store
 from catalog.store.database import writing
 from forge.web.session import NAME
 
-LOOKS = [("ar", "dark", 320), ("fr", "light", 1280)]
 LONG = "Nous-ne-sommes-que-deux-personnes" * 6
 PLACE = "https://code.example/un/chemin/qui/est/long/pour-une-page-etroite/galette.git"
 
@@ -38,23 +37,24 @@ def site(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(base=base, store=sqlite_store, cookie=cookie)
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_who_keeps_it_takes_it_off_the_lists_and_brings_it_back(site, browser, tag, scheme, width):
+@pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)
+def test_who_keeps_it_takes_it_off_the_lists_and_brings_it_back(site, browser, tag, scheme, width, every):
     settings = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     plain = browser.new_context(java_script_enabled=False, **settings)
     looking = browser.new_context(bypass_csp=True, **settings)
     plain.add_cookies([{"name": NAME, "value": site.cookie, "url": site.base}])
-    page, other, looked = plain.new_page(), looking.new_page(), {}
+    page, other = plain.new_page(), looking.new_page()
+    looked = Looked(other, every)
 
-    def look(name: str, path: str = "", anybody: bool = False) -> None:
+    def look(name: str, path: str = "", anybody: bool = False, state: bool = False) -> None:
         looking.clear_cookies()
         if not anybody:
             looking.add_cookies(plain.cookies())
         other.goto(f"{site.base}/{tag}{path}" if path else page.url)
-        looked[name] = findings(other)
+        (looked.state if state else looked.kind)(name)
 
     page.goto(f"{site.base}/{tag}/projects/galette/keep")
-    look("desk")
+    look("desk", state=True)
     page.locator('main a[href$="/projects/galette/listing"]').click()
     look("asking")
     page.locator("#reason").fill("ana@x.coop")
@@ -62,11 +62,11 @@ def test_who_keeps_it_takes_it_off_the_lists_and_brings_it_back(site, browser, t
     assert page.locator("#reason").input_value() == "ana@x.coop" and page.locator("#reason-problem").count() == 1
     page.locator("#reason").fill(LONG)
     page.locator('button[value="unlist"]').click()
-    look("done")
-    look("asked by others", "/projects/galette/listing", anybody=True)
+    look("done", state=True)
+    look("asked by others", "/projects/galette/listing", anybody=True, state=True)
     look("what is left", "/projects/galette", anybody=True)
     assert LONG in other.locator("main").inner_text() and "coop" not in other.locator("main").inner_text().lower()
-    look("facts", "/projects/galette/facts", anybody=True)
+    look("facts", "/projects/galette/facts", anybody=True, state=True)
     look("found by name", "/projects?q=galette", anybody=True)
     assert other.locator('main .note a[href$="/projects/galette"]').count() == 1
     page.goto(f"{site.base}/{tag}/projects/galette")
@@ -76,4 +76,4 @@ def test_who_keeps_it_takes_it_off_the_lists_and_brings_it_back(site, browser, t
     assert other.locator("#email").count() == 1
     page.goto(f"{site.base}/{tag}/projects/galette")
     assert page.locator("#glance").count() == 1
-    assert looked == dict.fromkeys(looked, ([], 0))
+    assert looked.found == {}

@@ -7,7 +7,8 @@ from test_theme import COLORED, SVG
 from world import a_site, fill
 
 PAGES = ("/", "/projects", "/projects/galette", "/about/components", "/projects/galette/correct?field=homepage")
-SCHEMES = ["dark", pytest.param("light", marks=pytest.mark.full)]
+FEW = ("/projects/galette", "/about/components")  # among them each macro that pages share
+LOOKS = [("dark", FEW), *(pytest.param(scheme, PAGES, marks=pytest.mark.full) for scheme in ("dark", "light"))]
 ENHANCED = {"type": "rule", "values": ["color-contrast-enhanced"]}
 CONTRAST = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 MENU = ".top nav:not(.tongues)"
@@ -15,11 +16,11 @@ EDGE = """selector => { const one = getComputedStyle(document.querySelector(sele
  return [one.borderTopWidth, one.borderTopStyle, one.borderTopColor, one.backgroundColor]; }"""
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_who_asks_for_more_contrast_gets_seven_to_one_everywhere(base, browser, scheme):
+@pytest.mark.parametrize(("scheme", "pages"), LOOKS)
+def test_who_asks_for_more_contrast_gets_seven_to_one_everywhere(base, browser, scheme, pages):
     context = browser.new_context(contrast="more", color_scheme=scheme, bypass_csp=True)
     page, found = context.new_page(), {}
-    for path in PAGES:
+    for path in pages:
         page.goto(f"{base}/fr{path}")
         if wrong := violations(page, ENHANCED):
             found[path] = wrong
@@ -66,8 +67,8 @@ def test_on_paper_stands_what_is_known_with_its_address_and_day_and_nothing_to_p
     context.close()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_an_instance_of_its_own_colours_has_no_finding(sqlite_store, tmp_path, browser, scheme):
+@pytest.mark.parametrize(("scheme", "pages"), LOOKS)
+def test_an_instance_of_its_own_colours_has_no_finding(sqlite_store, tmp_path, browser, scheme, pages):
     folder = tmp_path / "data" / "theme"
     folder.mkdir(parents=True)
     (folder / "colors.yaml").write_text(COLORED)
@@ -76,7 +77,7 @@ def test_an_instance_of_its_own_colours_has_no_finding(sqlite_store, tmp_path, b
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
         context = browser.new_context(color_scheme=scheme, bypass_csp=True)
         page, found = context.new_page(), {}
-        for path in PAGES:
+        for path in pages:
             page.goto(f"{base}/fr{path}")
             if wrong := violations(page, CONTRAST):
                 found[path] = wrong

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from browsing import findings
+from browsing import STATES, Looked
 from factories import NOW, a_catalog, a_manifest, a_project, load
 from factories_peers import CARD, a_peer, followed
 from peerhost import an_id
@@ -18,7 +18,6 @@ from catalog.peers import TAMPERED, Refusal
 from catalog.store import Store
 from forge.web.session import NAME
 
-LOOKS = [("ar", "dark", 320), ("fr", "light", 1280)]
 LONG = "Una-frase-sin-ningún-espacio-que-no-cabe" * 5
 
 
@@ -35,26 +34,19 @@ def site(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(base=base, store=sqlite_store, cookie=cookie, refused=refused, new=new)
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_no_page_of_peers_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width):
+@pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)
+def test_no_page_of_peers_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width, every):
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     context.add_cookies([{"name": NAME, "value": site.cookie, "url": site.base}])
-    page, looked = context.new_page(), {}
-    for path in (
-        "/desk/peers",
-        f"/desk/peers/{site.new.slug}",
-        f"/desk/peers/{site.refused.slug}",
-        "/about/peers",
-        "/log",
-    ):
-        answer = page.goto(f"{site.base}/{tag}{path}")
-        assert answer.status == 200
-        looked[path] = findings(page)
+    page = context.new_page()
+    looked = Looked(page, every)
+    kinds = ("/desk/peers", f"/desk/peers/{site.refused.slug}", "/about/peers")
+    looked.open(f"{site.base}/{tag}", kinds, (f"/desk/peers/{site.new.slug}", "/log"), 200)
     page.goto(f"{site.base}/{tag}/desk/peers/{site.new.slug}")
     page.locator('button[value="decide"]').click()
-    looked["wrong"] = findings(page)
+    looked.kind("wrong")
     context.close()
-    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+    assert looked.found == {}
 
 
 def test_a_decision_is_made_and_taken_back_without_script_or_mouse(site, browser):

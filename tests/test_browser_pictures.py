@@ -53,7 +53,7 @@ def test_pictures_come_when_they_are_near_and_nothing_moves(base, browser, width
     page.locator("#looks").scroll_into_view_if_needed()
     page.locator(".screens li").last.scroll_into_view_if_needed()
     loaded = "[...document.querySelectorAll('.screens img')].every(one => one.complete && one.naturalWidth)"
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not page.evaluate(loaded):  # `wait_for_function` asks again by `eval`, which the page forbids
         assert time.monotonic() < deadline
         page.wait_for_timeout(20)

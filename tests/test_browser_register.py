@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from browsing import findings
+from browsing import STATES, Looked
 from factories import a_store
 from factories_register import ANA, PUBLICCODE, last_link, of_path
 from factories_visits import LICENSE_TEXT, LOOPBACK
@@ -32,7 +32,10 @@ WIDTHS = [
     ("ar", 320),
     *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 1280), ("fr", 320), ("en", 320), ("en", 1280))),
 ]
-LOOKS = [("fr", "light", 1280), ("ar", "dark", 320), pytest.param("en", "light", 320, marks=pytest.mark.full)]
+LOOKS = [*STATES, pytest.param("en", "light", 320, True, marks=pytest.mark.full)]
+
+STEPS = ("name", "license", "homepage", "summary", "needs", "use", "screens", "maker", "email")
+TWO = ("summary", "needs")  # a question for words, one with many choices
 
 
 @pytest.fixture(scope="module")
@@ -147,11 +150,12 @@ def decided(live, browser, one, tag, width) -> None:
     context.close()
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
-def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, browser, tag, scheme, width):
+@pytest.mark.parametrize(("tag", "scheme", "width", "every"), LOOKS)
+def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, browser, tag, scheme, width, every):
     unlimited(live)
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
-    page, looked = context.new_page(), {}
+    page = context.new_page()
+    looked = Looked(page, every)
 
     def begin(address):
         page.goto(f"{live.base}/{tag}/register")
@@ -160,19 +164,19 @@ def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, brows
         return page.url
 
     page.goto(f"{live.base}/{tag}/register")
-    looked["start"] = findings(page)
+    looked.kind("start")
     begin("x")
-    looked["no address"] = findings(page)
+    looked.state("no address")
     # That it asks for itself again is what it is for: nothing can be lost of it, and a link does the same.
-    begin(a_free_one(live, f"look-{tag}"))
+    begin(a_free_one(live, f"look-{tag}-{every}"))
     if not page.url.endswith("/right"):
-        looked["waiting"] = findings(page, but=["meta-refresh"])
+        looked.kind("waiting", but=["meta-refresh"])
     waited_for(page, "/right")
-    looked["right"] = findings(page)
+    looked.kind("right")
     draft = page.url.removesuffix("/right")
-    for step in ("name", "license", "homepage", "summary", "needs", "use", "screens", "maker", "email"):
+    for step in STEPS if every else TWO:
         page.goto(f"{draft}/{step}")
-        looked[step] = findings(page)
+        looked.state(step)
         page.locator('input[type="text"], input[type="email"]').evaluate_all(
             "all => all.forEach(one => one.value = '!')"
         )
@@ -181,32 +185,32 @@ def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, brows
         )
         page.locator("main form button").first.click()
         assert page.locator("#problems").count() == 1, step
-        looked[f"{step} wrong"] = findings(page)
+        looked.kind(f"{step} wrong")
     page.goto(f"{draft}/check")
-    looked["check"] = findings(page)
+    looked.state("check")
     page.locator("main form button").click()
-    looked["check wrong"] = findings(page)
+    looked.kind("check wrong")
     page.goto(f"{draft}/email")
     page.locator("#email").fill(ANA)
     page.locator("main form button").first.click()
     page.goto(f"{draft}/check")
     page.locator("main form button").click()
-    looked["sent"] = findings(page)
+    looked.kind("sent")
     declare.open_link(live.store, last_link(live.store), tag, now=datetime.now(UTC))  # unproven it blocks nobody
-    begin(live.origin.url(f"git/look-{tag}"))
-    looked["proposed"] = findings(page)
+    begin(live.origin.url(f"git/look-{tag}-{every}"))
+    looked.kind("proposed")
     unlimited(live)
     begin(live.origin.url("missing/nothing.git"))
     page.wait_for_selector("dl.two", timeout=25_000)
-    looked["unread"] = findings(page)
-    shut = a_repository(live.origin.folder, f"shut-{tag}.git", package__json='{"name": "shut", "license": "SSPL-1.0"}')
-    assert shut.exists()
-    begin(live.origin.url(f"git/shut-{tag}.git"))
+    looked.kind("unread")
+    closed = '{"name": "shut", "license": "SSPL-1.0"}'
+    assert a_repository(live.origin.folder, f"shut-{tag}-{every}.git", package__json=closed).exists()
+    begin(live.origin.url(f"git/shut-{tag}-{every}.git"))
     page.wait_for_selector("#help", timeout=25_000)
-    looked["not free"] = findings(page)
+    looked.kind("not free")
     begin("https://github.com/example/galette")
-    looked["known"] = findings(page)
+    looked.state("known")
     page.goto(f"{live.base}/{tag}/register/{'x' * 43}")
-    looked["gone"] = findings(page)
+    looked.kind("gone")
     context.close()
-    assert {path: seen for path, seen in looked.items() if seen != ([], 0)} == {}
+    assert looked.found == {}

@@ -5,7 +5,7 @@ import re
 
 import httpx2
 import pytest
-from browsing import findings
+from browsing import STATES, Looked
 from factories import NOW, a_store
 from serving import served
 from world import a_site, fill
@@ -22,25 +22,26 @@ def site(sqlite_template, tmp_path_factory):
             yield base, store
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])
-def test_a_token_is_made_used_and_ended_and_no_page_has_a_finding(site, browser, tag, scheme, width):
+@pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)
+def test_a_token_is_made_used_and_ended_and_no_page_has_a_finding(site, browser, tag, scheme, width, every):
     base, store = site
-    email = f"ana-{tag}@example.org"
+    email = f"ana-{tag}-{every}@example.org"
     _, cookie, _ = store.people.sign_in(store.people.invite(email, "moderator", tag, now=NOW), tag, now=NOW)
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     context.add_cookies([{"name": NAME, "value": cookie, "url": base}])
-    page, looked = context.new_page(), {}
+    page = context.new_page()
+    looked = Looked(page, every)
     page.goto(f"{base}/{tag}/help/api")
-    looked["help"] = findings(page)
+    looked.kind("help")
     page.goto(f"{base}/{tag}/me")
     page.locator(f'a[href="/{tag}/me/tokens"]').click()
-    looked["first"] = findings(page)
+    looked.state("first")
     page.locator("main form button").last.click()
-    looked["wrong"] = findings(page)
+    looked.kind("wrong")
     page.fill("#name", "Un programme")
     page.locator("main form button").last.click()
     token = page.locator("#token code").inner_text()
-    looked["made"] = findings(page)
+    looked.kind("made")
     own = f"{base}/api/v1/declarations"
     assert re.fullmatch(r"forge_[\w-]{43}", token)
     assert httpx2.get(own, headers={"authorization": f"Bearer {token}"}).status_code == 200
@@ -48,4 +49,4 @@ def test_a_token_is_made_used_and_ended_and_no_page_has_a_finding(site, browser,
     assert page.locator("#tokens").count() == 0
     assert httpx2.get(own, headers={"authorization": f"Bearer {token}"}).status_code == 401
     context.close()
-    assert {name: seen for name, seen in looked.items() if seen != ([], 0)} == {}
+    assert looked.found == {}

@@ -18,9 +18,9 @@ from catalog.store import Store
 from forge.languages import tongue
 
 WAYS = [
-    ("fr", 1280),
-    ("ar", 320),
-    *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 320), ("en", 320), ("en", 1280))),
+    ("fr", 1280, False),
+    ("ar", 320, False),
+    *(pytest.param(tag, width, True, marks=pytest.mark.full) for tag in ("fr", "ar", "en") for width in (320, 1280)),
 ]
 
 
@@ -34,9 +34,9 @@ def site(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(base=base, store=sqlite_store)
 
 
-@pytest.mark.parametrize(("tag", "width"), WAYS)
-def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, browser, tag, width):
-    reader = Reader(browser, width)
+@pytest.mark.parametrize(("tag", "width", "every"), WAYS)
+def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, browser, tag, width, every):
+    reader = Reader(browser, width, every)
     page, look, press = reader.page, reader.look, reader.press
     page.goto(f"{site.base}/{tag}/projects/galette")
     page.locator('main a[href$="/declare"]').first.click()
@@ -68,16 +68,16 @@ def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, brows
     press()
     look("sent")
     page.goto(f"{site.base}/{tag}/sign-in/{link_of(site.store)}")
-    look("link")
+    reader.look_again("link")
     press()
-    look("published")
+    reader.look_again("published")
     page.goto(f"{site.base}/{tag}/projects/galette/users")
     assert "Nos adhérents à nous" in page.locator("main").inner_text()
-    look("users")
+    reader.look_again("users")
     page.goto(f"{site.base}/{tag}/organizations/coop-des-halles")
-    look("organization's own")
+    reader.look_again("organization's own")
     page.locator('main button[value="withdraw"]').click()
-    look("gone")
+    reader.look_again("gone")
     other = browser.new_context(java_script_enabled=False).new_page()
     other.goto(f"{site.base}/{tag}/projects/galette/users")
     assert "Coop des Halles" not in other.locator("main").inner_text()

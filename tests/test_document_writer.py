@@ -4,6 +4,7 @@ import json
 
 import pytest
 import yaml
+from examples import examples
 from factories_document import a_collection, a_document, a_manifest, a_project, an_organization, documents, texts
 from hypothesis import HealthCheck, given, settings
 
@@ -21,7 +22,7 @@ from catalog.model import (
 THOROUGH = settings(
     derandomize=True,
     deadline=None,
-    max_examples=150,
+    max_examples=examples(40, 150),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

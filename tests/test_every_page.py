@@ -22,7 +22,7 @@ from forms_found import PLAUSIBLE
 from jinja2 import Environment, nodes
 from world import the_document
 
-from catalog import vocabulary
+from catalog import rights, vocabulary
 from catalog.document import as_record
 from forge import languages
 from forge.translating import begun, collected
@@ -38,6 +38,8 @@ VOID = ("meta", "link", "input", "img", "br", "hr", "wbr")
 SHAPED = r"https?://\S+|\S+@[\w.]+|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|\bantaŭ \d+ \w+"
 HERE = Path(__file__).parent
 CALLED = ("Keep the register of the shares that our members hold.", "Lend tools to neighbours, and know who has which.")
+# Each kind of page is drawn, not each of its states: those are of the full run.
+QUICK = {"per_route": 1, "walkers": (rights.ANYONE, rights.KEEPER, rights.ADMINISTRATOR)}
 OWN = sorted((PAGES / "en").rglob("*.md"))
 SPOKEN = ("aria-label", "title", "alt", "placeholder")
 LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -122,8 +124,8 @@ def _left(bare: Iterable[str], known: re.Pattern[str]) -> list[str]:
     return [text for text in found if LETTERS.search(text)]
 
 
-@pytest.fixture(scope="module")
-def drawn(sqlite_template, tmp_path_factory) -> Iterator[Drawn]:
+@pytest.fixture(scope="module", params=[QUICK, pytest.param({}, marks=pytest.mark.full)], ids=["quick", "whole"])
+def drawn(sqlite_template, tmp_path_factory, request) -> Iterator[Drawn]:
     folder = tmp_path_factory.mktemp("locale")
     for file in languages.FOLDER.glob("*.po"):
         (folder / file.name).write_bytes(file.read_bytes())
@@ -140,7 +142,8 @@ def drawn(sqlite_template, tmp_path_factory) -> Iterator[Drawn]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(languages, "FOLDER", folder)
         languages.tongue.cache_clear()
-        with every_page(sqlite_template, tmp_path_factory.mktemp("pseudo"), TAG, (TAG, "en", "fr")) as pages:
+        folder = tmp_path_factory.mktemp("pseudo")
+        with every_page(sqlite_template, folder, TAG, (TAG, "en", "fr"), **request.param) as pages:
             yield pages
     languages.tongue.cache_clear()
 

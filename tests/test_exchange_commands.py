@@ -1,12 +1,13 @@
 """`forge exchange`, as an operator has it: a folder for a stick, a key to compare, a new home."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from exchange_follower import Follower
 from factories import a_document, a_manifest
-from test_cli import a_file, forge
+from test_cli import a_file, forge, helped
 
 from catalog.exchange import parsing, signing
 from catalog.model import Operator
@@ -21,14 +22,18 @@ WHOLE = a_manifest(
 OTHER = signing.Private(b"o" * 32).key
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A catalogue that was imported."""
-    path = tmp_path / "here"
-    path.mkdir()
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory):
+    path = tmp_path_factory.mktemp("imported")
     a_file(path, a_document(manifest=WHOLE))
     assert forge(path, "import", "catalog.yaml").returncode == 0
     return path
+
+
+@pytest.fixture
+def folder(tmp_path, imported):
+    """A catalogue that was imported: a copy of one for all of them."""
+    return shutil.copytree(imported, tmp_path / "here")
 
 
 def shown(folder: Path) -> dict[str, str]:
@@ -114,5 +119,5 @@ def test_a_folder_that_cannot_be_written_is_named(folder) -> None:
 
 
 @pytest.mark.parametrize("command", [["write"], ["key", "show"], ["key", "rotate"], ["transfer"]])
-def test_each_command_shows_an_example(folder, command) -> None:
-    assert "Example: forge exchange" in forge(folder, "exchange", *command, "--help").stdout
+def test_each_command_shows_an_example(command) -> None:
+    assert "Example: forge exchange" in helped("exchange", *command)

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from examples import examples
 from exchange_follower import Follower, all_bytes
 from factories import (
     NOW,
@@ -43,7 +44,7 @@ from forge.exchange.keys import keys
 
 HERE = "https://forge.example"
 QUICK = settings(
-    max_examples=12,
+    max_examples=examples(6, 12),
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

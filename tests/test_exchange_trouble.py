@@ -128,7 +128,7 @@ write(Store({url!r}), Path({data!r}), Path({folder!r}), {here!r}, now=datetime.f
 
 
 @pytest.mark.sqlite_first
-@pytest.mark.parametrize("rotating", [False, True])
+@pytest.mark.parametrize("rotating", [pytest.param(False, marks=pytest.mark.full), True])
 @pytest.mark.parametrize("point", folders.POINTS)
 def test_a_writing_killed_at_any_point_leaves_a_folder_that_verifies(folder, database_url, point, rotating) -> None:
     folder.write()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from examples import examples
 from factories import (
     NOW,
     a_catalog,
@@ -373,7 +374,7 @@ def test_batches_give_every_record_once(store: Store) -> None:
 
 
 @settings(
-    max_examples=10,
+    max_examples=examples(6, 10),
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

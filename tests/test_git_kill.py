@@ -40,7 +40,7 @@ def a_child(mirror, url, point=""):
 
 def next_visit(mirror, url):
     """The visit after a kill, which may have to wait for orphans of the killed one to end."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (seen := visit(mirror, url, accept_deletions=True)).outcome == "busy" and time.monotonic() < deadline:
         time.sleep(0.05)
     return seen

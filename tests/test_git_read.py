@@ -192,5 +192,5 @@ def test_a_silent_child_is_given_up_in_time(tool, monkeypatch):
         psutil.Process(objects._process.pid).suspend()
         with pytest.raises(Unreadable, match="too slow"):
             blob(objects, oid(tool, "main:LICENSE"))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
     pool.close()

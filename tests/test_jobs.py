@@ -155,7 +155,7 @@ def _work(url: str, worker: str, limit: int, results: Any) -> None:
     results.put((worker, taken))
 
 
-@pytest.mark.parametrize("limit", [1, 7])
+@pytest.mark.parametrize("limit", [pytest.param(1, marks=pytest.mark.full), 7])
 def test_several_processes_never_take_the_same_job(database_url: str, limit: int) -> None:
     store = Store(database_url)
     keys = {f"visit:{number}" for number in range(60)}

@@ -53,7 +53,7 @@ def sends(port, path, fields, *, share=1.0, waits=False):
 
 
 def until(condition):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)

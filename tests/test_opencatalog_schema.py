@@ -162,9 +162,9 @@ def held(described: Path, base: str, *more: str) -> subprocess.CompletedProcess[
     return subprocess.run(command, cwd=described.parent, capture_output=True, text=True, timeout=1500)
 
 
-def test_the_description_finds_nothing_wrong_with_our_server(described, sqlite_template, tmp_path):
+def test_the_examples_of_the_description_find_nothing_wrong_with_our_server(described, sqlite_template, tmp_path):
     with a_server(sqlite_template, tmp_path / "here") as base:
-        told = held(described, base, "--phases", "examples,fuzzing", "--max-examples", "1")
+        told = held(described, base, "--phases", "examples", "--max-examples", "1")
     assert told.returncode == 0, told.stdout[-8000:] + told.stderr[-2000:]
     assert f"Selected: {OPERATIONS}/{OPERATIONS}" in told.stdout.replace("  ", " "), told.stdout[-3000:]
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from examples import examples
 from factories import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -348,7 +349,7 @@ def test_events_and_logs_go_when_they_were_kept_long_enough(store):
     assert store.opencatalog.telling.events(newest)[0] == () and urls(store) != []
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, 20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     size=st.integers(1, 5),
     backwards=st.booleans(),

@@ -14,6 +14,7 @@ import forked
 import pytest
 from factories import a_catalog, a_manifest, a_project, load
 from peerhost import Home, a_key, served
+from test_cli import helped
 
 from catalog.exchange import shapes, signing
 from catalog.store import Store
@@ -178,7 +179,6 @@ def test_what_goes_wrong_is_a_sentence_and_a_status(folder, home, host):
     assert json.loads(forge(folder, "list", "--json").stdout)["state"] == "blocked"
 
 
-def test_each_command_has_help_with_an_example(folder):
+def test_each_command_has_help_with_an_example():
     for command in ("", "add", "follow", "pause", "block", "remove", "list", "pull"):
-        told = forge(folder, *command.split(), "--help")
-        assert told.returncode == 0 and "Example: forge peer" in told.stdout
+        assert "Example: forge peer" in helped("peer", *command.split())

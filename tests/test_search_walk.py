@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid5
 
 import pytest
+from examples import examples
 from factories_search import NOW, an_index_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -37,7 +38,7 @@ def read(finder, query, limit, between=lambda: None):
         between()
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, 20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows, rows, st.integers(1, 4), st.sampled_from(["best", "uses", "recent", "name"]))
 def test_whatever_is_added_each_row_comes_once_and_none_is_left_out(tmp_path_factory, first, more, limit, sort):
     folder = tmp_path_factory.mktemp("walk")

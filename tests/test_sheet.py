@@ -67,8 +67,13 @@ def base(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
             yield base
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("tag", ["en", "ar"])
+OTHERS = [("en", "dark"), ("ar", "light")]
+
+
+@pytest.mark.parametrize(
+    ("tag", "scheme"),
+    [("en", "light"), ("ar", "dark"), *(pytest.param(*one, marks=pytest.mark.full) for one in OTHERS)],
+)
 @pytest.mark.parametrize(
     "path",
     ["/projects/one/sheet", "/projects/unknown/sheet", "/compare/sheet?p=one&p=unknown"]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from examples import examples
 from factories import (
     NOW,
     a_catalog,
@@ -374,7 +375,9 @@ SAID = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(15, 40), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(readings=st.lists(SAID, min_size=1, max_size=4))
 def test_what_is_read_back_is_what_the_last_reading_said_whatever_was_said_before(
     galette: Store, readings: list[list[Statement]]

@@ -3,6 +3,7 @@
 from contextlib import closing
 
 import pytest
+from examples import examples
 from factories import (
     NOW,
     a_catalog,
@@ -26,7 +27,9 @@ from catalog.errors import Moved, NotFound, Removed
 from catalog.model import Document, Relation, Runs
 from catalog.store import Store
 
-THOROUGH = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+THOROUGH = settings(
+    max_examples=examples(15, 60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def test_an_empty_store_has_no_document_and_no_change(store: Store) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from examples import examples
 from factories import (
     a_catalog,
     a_declared_adoption,
@@ -169,7 +170,9 @@ def worlds(draw: st.DrawFn) -> tuple[Document, Document]:
 
 
 @pytest.mark.sqlite_first
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(10, 25), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(world=worlds())
 def test_no_reading_tells_whether_there_are_unnamed_adoptions(store: Store, world: tuple[Document, Document]) -> None:
     whole, shown = world

@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from examples import examples
 from factories import NOW, a_catalog, a_project, a_store, an_adoption, an_organization, identity, later, load
 from factories_calling import a_call, proven, somebody
 from factories_using import a_use, decided, opened
@@ -291,7 +292,7 @@ def a_world(template: Path, curated):
 
 
 @settings(
-    max_examples=settings.default.max_examples // 8,  # an example asks for all there is: fifteen seconds
+    max_examples=examples(3, 12),  # an example asks for all there is: up to fifteen seconds
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -48,7 +48,7 @@ def changes_of(answer):
 
 
 def until(condition):
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

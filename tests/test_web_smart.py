@@ -147,7 +147,7 @@ def test_a_clone_that_finds_no_place_is_told_when_to_come_back(url, gate):
     began = time.monotonic()
     for answer in (asked(url + INFO), asked(url + PACK, b"0000", Content_Type="application/x-git-upload-pack-request")):
         assert answer[0] == 503 and answer[1]["retry-after"] == "60"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
 
 
 def test_a_client_that_goes_away_frees_its_place(url, gate, path):
@@ -164,7 +164,7 @@ def test_a_client_that_goes_away_frees_its_place(url, gate, path):
             kind = "Content-Type: application/x-git-upload-pack-request\r\n\r\n"
             raw.sendall((head + kind).encode() + body)
             assert raw.recv(1000).startswith(b"HTTP/1.1 200")
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 20
     while gate._places._value < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert gate._places._value == 2
