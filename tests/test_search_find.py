@@ -197,6 +197,16 @@ def test_of_three_words_two_are_enough_and_all_three_come_first(finder):
     assert names(finder, "useful penguins") == []
 
 
+def test_beside_a_word_that_stands_nowhere_no_answer_is_called_sure(tmp_path):
+    with Writer.open(tmp_path) as writer:
+        rows = [an_index_row(f"Club {n}", summary={"en": "Keeps rosters of riders"}) for n in range(4)]
+        writer.rebuild(rows, 1)
+    finder = Finder(tmp_path)
+    whole, strange = (finder.find(Query(text), NOW) for text in ("rosters of riders", "rosters of riders zxcvb"))
+    assert (whole.total, whole.sure) == (4, True)
+    assert (strange.total, strange.sure) == (4, False)
+
+
 def test_a_need_that_words_mean_is_found_beside_words_that_nothing_holds_and_is_not_called_sure(finder):
     found = finder.find(Query("books penguins"), NOW)
     assert (found.needs, found.sure) == (("accounting",), False)

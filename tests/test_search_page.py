@@ -224,10 +224,14 @@ def test_a_need_that_nothing_answers_leads_to_a_call_for_it_and_to_adding_a_proj
     assert 'href="/en/calls/new?kind=need&amp;text=' in html and '<a href="/en/register">Add a project</a>' in html
 
 
-def test_what_is_not_known_of_a_filter_comes_last_and_reads_so():
-    wish, tongue = wish_of([]), languages.tongue("en")
-    [facet] = facets(
-        {"kind": [("family-not-known", 14), ("association", 2), ("cooperative", 3)]}, wish, tongue, ("kind",)
+def test_a_kind_that_is_not_known_is_offered_only_to_whom_an_address_chose_it():
+    counts = {"kind": [("family-not-known", 14), ("association", 2), ("cooperative", 3)]}
+    tongue = languages.tongue("en")
+    [facet] = facets(counts, wish_of([]), tongue, ("kind",))
+    assert [(one.value, one.count) for one in facet.options] == [("cooperative", 3), ("association", 2)]
+    [facet] = facets(counts, wish_of([("kind", "family-not-known")]), tongue, ("kind",))
+    assert [(one.label, one.count, one.chosen) for one in facet.options][-1] == (
+        "Kind of organization not known",
+        14,
+        True,
     )
-    assert [one.label for one in facet.options][-1] == "Kind of organization not known"
-    assert [one.count for one in facet.options] == [3, 2, 14]

@@ -24,6 +24,10 @@ def words(answer):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
 
 
+def words_of(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+
+
 def a_talkative_project(slug: str) -> model.Project:
     """One of which everything is known, at length."""
     return a_project(
@@ -86,7 +90,7 @@ def test_a_sheet_is_one_page_of_a4(base, browser, path, tag, scheme):
     paper = page.pdf(prefer_css_page_size=True)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 718, "height": 1047})  # what the margins leave of A4
-    cells, foot = page.locator(".cells"), page.locator(".address").bounding_box()
+    cells, foot = page.locator(".cells"), page.locator(".address, .notes").last.bounding_box()
     assert cells.evaluate("it => it.scrollHeight - it.clientHeight") <= 1  # nothing is lost below the last line
     assert foot["y"] + foot["height"] <= 1047
     context.close()
@@ -105,7 +109,7 @@ NUMBER = re.compile(r'class="number" href="#source-(\d+)"')
 
 
 def rows_of(answer):
-    return re.findall(r"<tr><th scope=\"row\">.*?</tr>", answer.text, re.S)
+    return re.findall(r"<tr[^>]*><th scope=\"row\">.*?</tr>", answer.text, re.S)
 
 
 def sources_of(answer):
@@ -144,13 +148,41 @@ def test_what_a_sheet_has_no_room_for_is_counted(base):
     whole = urlopen(f"{base}/en/compare/sheet?p=unknown").read().decode()
     assert 'class="rest"' not in whole
     page = urlopen(f"{base}/en/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS)).read().decode()
-    rows = {row.split("<")[2].split(">")[1]: row for row in re.findall(r"<tr><th scope=\"row\">.*?</tr>", page, re.S)}
+    found = re.findall(r"<tr[^>]*><th scope=\"row\">.*?</tr>", page, re.S)
+    rows = {row.split("<")[2].split(">")[1]: row for row in found}
     cost = re.search(r'class="parts">\s*<span>(.*?) …</span>\s*<em class="rest">\s*and (\d+) more words', rows["Cost"])
     assert len(cost[1].split()) + int(cost[2]) == len(LONG.split())
     named = re.search(r'class="parts">\s*<span>([^<]*)</span>\s*<em class="rest">and (\d+) more<', rows["Languages"])
     assert named is None or len(named[1].split(", ")) + int(named[2]) == len(LANGUAGES)
     alone = urlopen(f"{base}/en/projects/one/sheet").read().decode()
     assert re.search(r"Found in public sources, not confirmed:.*?and \d+ more", alone, re.S)
+
+
+@pytest.mark.parametrize("many", [2, 3, 4])
+def test_what_is_cut_gets_back_the_room_that_is_left(base, many):
+    html = urlopen(f"{base}/en/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS[:many])).read().decode()
+    layout = paper.BESIDE.get(many, paper.FOUR)
+    high = paper.heights(html, layout)
+    assert high.fit and high.rest + sum(high.facts.values()) > 0.85 * 272  # millimetres of the page
+    assert "and" in words_of(html) and "more words" in words_of(html)
+
+
+def test_each_fact_gets_the_widest_room_that_leaves_one_page():
+    def drawing(words):
+        def row(rooms, fact, text):
+            return f'<tr data-fact="{fact}"><th>{fact}</th><td>{text[: rooms.of(fact).letters]}</td></tr>'
+
+        return lambda rooms: f"<table>{row(rooms, 'cost', 'word ' * words)}{row(rooms, 'help', 'word ' * 200)}</table>"
+
+    rooms = paper.fitted(drawing(3000), paper.ALONE)
+    assert (rooms.of("cost").letters, rooms.of("help").letters) == (600, 20_000)
+    assert paper.fitted(drawing(300), paper.ALONE) == paper.Rooms(paper.ROOMS[0])
+
+
+def test_a_sheet_of_several_tells_what_can_be_done_with_each_where_there_is_room(client, base):
+    assert "What you can do with it" in words(client.get("/en/compare/sheet?p=galette&p=unknown"))
+    full = urlopen(f"{base}/en/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS)).read().decode()
+    assert "What people use it in place of" not in full
 
 
 def test_a_text_is_cut_at_a_word_and_the_words_that_are_missing_are_counted():

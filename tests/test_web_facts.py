@@ -74,10 +74,39 @@ def test_every_fact_tells_value_origin_place_and_times(client):
     html = client.get(FACTS).text
     assert "French 100%, Arabic 60%, Occitan 12%" in html
     assert "<bdi>Container (Docker)</bdi>, <bdi>" in html and "5,120 changes in all" in html and "2.4 MB" in html
-    assert "Written by the catalogue’s editors, with these sources:" in html
+    assert "Written by the catalogue’s editors, from this source:" in html
     assert f'href="/en/projects/galette/code/blob/{OLD}/composer.json"' in html
     assert "First seen on 25 September 2026, last seen on 24 November 2026." in html
     assert "Does not follow publiccode 0.5" in html and "Line 3:" in html
+
+
+SOURCES = ("group/tool:README.md", "group/tool:doc/SECURITY.md", "https://example.org/manual")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "own"),
+    [
+        ("documentation", "https://example.org/manual", SOURCES[2:]),
+        ("security_contact", "https://github.com/group/tool/blob/HEAD/doc/SECURITY.md", SOURCES[1:2]),
+        ("accessibility", {"state": "full", "url": "https://example.org/report"}, ("https://example.org/report",)),
+        ("homepage", "https://example.org/", SOURCES),
+        ("cost", {"en": "Nothing"}, SOURCES),
+        ("license", "MIT", SOURCES),
+    ],
+)
+def test_a_fact_that_is_or_names_one_of_the_sources_has_that_one_alone(field, value, own):
+    assert origin(a_fact(field, value, "curated", urls=list(SOURCES)), "tool", code=False).urls == own
+
+
+def test_where_no_source_of_a_fact_was_noted_the_page_says_so(sqlite_store: Store, tmp_path: Path) -> None:
+    load(sqlite_store, a_catalog(a_project(sources=SOURCES, documentation=SOURCES[2])))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get(FACTS).text
+        sheet = a_client(app).get("/en/projects/galette/sheet").text
+    name, manual = (html.partition(f'id="{one}"')[2].partition("</section>")[0] for one in ("name", "documentation"))
+    assert "from one or more of these sources (which one was not noted):" in name and "and 2 more" in name
+    assert "from this source:" in manual and "and 2 more" not in manual and SOURCES[2] in manual
+    assert "editors of the catalogue, from one or more of these: <bdi>group/tool:README.md</bdi> and 2 more" in sheet
 
 
 def test_each_fact_has_a_source_and_a_date_beside_it_and_leads_to_all(sqlite_store: Store, tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ class Found:
     corrected: str | None = None  # what may have been meant, in words to type
     approximate: bool = False  # nothing holds what was typed: these are the results for `corrected` and words near it
     sure: bool = (
-        True  # some record answers the text, as it was typed, in what it says of itself; never an approximate one
+        True  # some record answers the text, as it was typed, in what it says of itself; never an approximate one, nor
+        # where one of the words stands in no record
     )
     words: tuple[Word, ...] = ()  # what was looked for, small words left out; as corrected, where it was
     meant: tuple[Meant, ...] = ()  # the needs that some of them mean
@@ -117,13 +118,13 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
     words, key = everyday.telling(query.text, query.language), fold.name_key(query.text)
     meant = everyday.meant(words, query.language, query.text)
     asked = _Asked(opened, query, filters, now, Wanted(_named(words, meant), meant), key)
+    understood = {place for one in meant for place in one.places}
+    doubtful = [word for place, word in enumerate(words) if place not in understood]
     if asked.sure and asked.total >= FEW:
-        return asked.found()
+        return asked.found(strange=_strange(opened, doubtful, query.language))
     records = asked.records_of_text
     if opened.count(ask.term(opened.schema, "exact", key)) or (asked.sure and records >= FEW):
         return asked.found()
-    understood = {place for one in meant for place in one.places}
-    doubtful = [word for place, word in enumerate(words) if place not in understood]
     near = {
         word.surface: near
         for word in doubtful
@@ -184,7 +185,8 @@ class _Asked:
         """How many records there are, and the identities of those on the page that was asked for."""
         return self._page()
 
-    def found(self, corrected: str | None = None, approximate: bool = False) -> Found:
+    def found(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> Found:
+        """`strange`: one of the words says nothing that we know."""
         total, ids = self.page
         return Found(
             total,
@@ -192,7 +194,7 @@ class _Asked:
             self._facets(total),
             corrected,
             approximate,
-            not approximate and not self._wanted.loose and self.sure,
+            not approximate and not strange and not self._wanted.loose and self.sure,
             tuple(words[0] for words in self._wanted.words),
             tuple(self._wanted.meant),
             max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
@@ -286,6 +288,11 @@ def _buckets(found: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
 def _held(opened: Opened, word: Word, language: str) -> bool:
     """Whether a record has the word, or a form of it in the reader's language."""
     return opened.count(ask.holding(opened.schema, word, language)) > 0
+
+
+def _strange(opened: Opened, words: Sequence[Word], language: str) -> bool:
+    """Whether one of the words is in no record, and no word that people say: what is found leaves it out."""
+    return any(not everyday.known(word.surface, language) and not _held(opened, word, language) for word in words)
 
 
 def _near(opened: Opened, word: Word, language: str) -> list[Candidate]:

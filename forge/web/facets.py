@@ -187,11 +187,11 @@ def _language(name: str, value: str, tongue: Tongue) -> str:
 
 
 def _offered(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list[str]:
-    """Values in the order to show: that of the list where it has one, else the commonest first; what is not known is
-    last."""
+    """Values in the order to show: that of the list where it has one, else the commonest first. A kind that is not
+    known is no kind to choose: it is offered only where an address chose it."""
     if name in _ORDERED:
         return [*_ORDERED[name], *(value for value in chosen if value not in _ORDERED[name])]
-    values = sorted(counts, key=lambda value: (value == NOT_KNOWN, -counts[value], value))
+    values = sorted((one for one in counts if one != NOT_KNOWN), key=lambda value: (-counts[value], value))
     if name in ("domain", "kind"):
         values = _broad(vocabulary(_VOCABULARIES[name][0]), values, chosen)
     return [*values, *(value for value in chosen if value not in values)]

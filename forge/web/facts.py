@@ -22,6 +22,8 @@ from forge.web.values import Drawn, clean, draw
 STATEMENTS = 20  # of one field; the interface for programs gives all
 PATH_CHARACTERS = 300
 NOTICE_FOR = timedelta(days=365)  # a change of the license is told on the page; from free to not free always
+# The same file as an address and as a source: owner/repository:path.
+_IN_CODE = re.compile(r"^https://github\.com/([^/]+/[^/]+)/blob/[^/]+/(.+)$")
 _NO_BYTES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # stand for no byte of a name
 
 
@@ -154,12 +156,24 @@ def origin(fact: Fact, slug: str, code: bool) -> Origin:
     source = fact.source
     if fact.origin == CURATED:
         urls = source.get("urls")
-        return Origin(CURATED, urls=tuple(clean(str(one)) for one in urls) if isinstance(urls, list | tuple) else ())
+        every = tuple(clean(str(one)) for one in urls) if isinstance(urls, list | tuple) else ()
+        return Origin(CURATED, urls=_own(fact, every))
     if fact.origin == DECLARED:
         return Origin("maintainer" if source.get("maintainer") else DECLARED)
     if fact.origin == OBSERVED:
         return read_in(source, slug, code)
     return _of_peer(fact.origin, source)
+
+
+def _own(fact: Fact, urls: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the sources of a whole record those of this fact, as far as it says itself: an assessment names its report,
+    and an address that is among the sources was found there. All of them otherwise."""
+    named = fact.value.get("url") if isinstance(fact.value, Mapping) else fact.value
+    if not isinstance(named, str) or not named:
+        return urls
+    if fact.field == "accessibility":
+        return (clean(named),)
+    return tuple(one for one in urls if one == named or one == _IN_CODE.sub(r"\1:\2", named)) or urls
 
 
 def _of_peer(said_by: str, source: Mapping[str, Any]) -> Origin:

@@ -15,7 +15,7 @@ from forge.languages import Tongue
 from forge.web import paper
 from forge.web.columns import Column, Row
 from forge.web.facts import Origin, origin
-from forge.web.paper import Room
+from forge.web.paper import Room, Rooms
 from forge.web.profile import Uses, uses
 
 COUNTED = "counted"  # the origin of a number that is ours
@@ -112,45 +112,50 @@ def _place(url: str, letters: int) -> str:
     return paper.name(_SCHEME.sub("", url).rstrip("/"), letters)
 
 
-def cut(one: Column, room: Room, now: datetime, tongue: Tongue) -> Sheet:
-    """The column with its texts, lists and names no longer than the room, and what was cut of each fact."""
+def cut(one: Column, rooms: Rooms, now: datetime, tongue: Tongue) -> Sheet:
+    """The column with its texts, lists and names no longer than their rooms, and what was cut of each fact."""
     record, main, seen = one.record, one.license.main, one.record.accessibility
-    helpers = min(room.things, HELPERS)
-    cost, cost_words = _words(record.cost, room.letters, tongue)
-    leaving, leaving_words = _leaving(record.leaving, room, tongue)
-    lines, line_words = _lines(record.features, room, tongue)
+    room, helping = rooms.every, rooms.of("help")
+    helpers = min(helping.things, HELPERS)
+    kinds, spoken, terms, replaced = (
+        rooms.of(fact).things for fact in ("made-for", "languages", "license", "replaces")
+    )
+    cost, cost_words = _words(record.cost, rooms.of("cost").letters, tongue)
+    leaving, leaving_words = _leaving(record.leaving, rooms.of("leaving"), tongue)
+    lines, line_words = _lines(record.features, rooms.of("features"), tongue)
+    told = rooms.of("features").things
     short = replace(
         record,
         name=paper.name(record.name, min(60, room.name)),
         summary=_words(record.summary, max(60, min(140, room.letters)), tongue)[0],
         homepage=record.homepage and _place(record.homepage, 90),
         cost=cost,
-        made_for=record.made_for[: room.things],
-        languages=_own_first(record.languages, tongue)[: room.things],
-        replaces=_names(record.replaces, room),
+        made_for=record.made_for[:kinds],
+        languages=_own_first(record.languages, tongue)[:spoken],
+        replaces=_names(record.replaces, rooms.of("replaces")),
         features=lines,
         leaving=leaving,
-        accessibility=seen and replace(seen, standard=paper.name(seen.standard, room.name)),
+        accessibility=seen and replace(seen, standard=paper.name(seen.standard, rooms.of("accessibility").name)),
     )
     license = replace(
         one.license,
-        main=main and replace(main, licenses=main.licenses[: room.things]),
-        declared_as=one.license.declared_as and paper.name(one.license.declared_as, room.name * 2),
+        main=main and replace(main, licenses=main.licenses[:terms]),
+        declared_as=one.license.declared_as and paper.name(one.license.declared_as, rooms.of("license").name * 2),
     )
     found = replace(
         one.found,
-        maintenance=tuple(_line(each, room) for each in one.found.maintenance[:helpers]),
-        hosts=tuple(replace(host, name=paper.name(host.name, room.name)) for host in one.found.hosts[:helpers]),
+        maintenance=tuple(_line(each, helping) for each in one.found.maintenance[:helpers]),
+        hosts=tuple(replace(host, name=paper.name(host.name, helping.name)) for host in one.found.hosts[:helpers]),
     )
     rest = {
-        "made-for": Rest(things=len(record.made_for[room.things :])),
+        "made-for": Rest(things=len(record.made_for[kinds:])),
         "cost": Rest(cost_words),
-        "languages": Rest(things=len(record.languages[room.things :])),
-        "license": Rest(things=len(main.licenses[room.things :]) if main else 0),
+        "languages": Rest(things=len(record.languages[spoken:])),
+        "license": Rest(things=len(main.licenses[terms:]) if main else 0),
         "help": Rest(things=len(one.found.maintenance[helpers:]) + len(one.found.hosts[helpers:])),
         "leaving": Rest(leaving_words),
-        "features": Rest(line_words, max((len(each[room.things :]) for each in record.features.values()), default=0)),
-        "replaces": Rest(things=len(record.replaces[room.things :])),
+        "features": Rest(line_words, max((len(each[told:]) for each in record.features.values()), default=0)),
+        "replaces": Rest(things=len(record.replaces[replaced:])),
     }
     shown = replace(one, record=short, found=found, license=license)
     return Sheet(shown, rest, _sources(one, now), uses(one.found.adoptions))

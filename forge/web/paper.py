@@ -1,23 +1,31 @@
-"""How much of a record one A4 page holds: the page is drawn whole, and shorter and shorter until its lines fit.
+"""How much of a record one A4 page holds: the page is drawn whole, and shorter and shorter until its lines fit; then
+each fact gets back what there is still room for.
 
 Lines are counted on the page as it was drawn, in the reader's language, with letters taken as wider than most are. What
 was left out is counted, so that the paper can say how much is missing. Pure: it reads no store and words nothing.
 """
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from unicodedata import east_asian_width
 
 _HIDDEN = frozenset({"sr", "of", "onscreen", "skip"})  # classes that are not printed, or take no room
 _BLOCKS = frozenset({"div", "li", "ul"})
 _VOID = frozenset({"br", "img", "input", "link", "meta", "path", "rect", "hr"})
-_LETTER_EM = 0.58  # of a sans serif, counted on the wide side
+# The letters of our help pages, on average, in the widest font that systems bring (DejaVu Sans): 0.458 (Arabic) to
+# 0.515 (Portuguese).
+_LETTER_EM = 0.53
+_BOLD_EM = 0.61  # what stands in bold: names of facts, and of projects
 _LINE_EM = 1.3
 _MM_OF_POINT = 25.4 / 72
 _PAGE_MM = 272.0
 _CODE_MM = 32.0  # the square code with the margin below it
 _CELL_MM = 2.8  # padding and border beside a text
 _ROW_MM = 1.8  # the same above and below it
+_POINT = "\u2022"  # before a line of a list
+_LIST_MM = 4.0  # what such a line is moved in
 _NOTES_EM = 0.9  # the size of the sources, beside that of the table
 
 
@@ -44,6 +52,29 @@ ROOMS = (
     Room(40, 2, 20),
     Room(30, 1, 16),
 )
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The room of every fact, and of those that have another one."""
+
+    every: Room
+    own: Mapping[str, Room] = field(default_factory=dict)
+
+    def of(self, fact: str) -> Room:
+        return self.own.get(fact, self.every)
+
+
+@dataclass(frozen=True)
+class Heights:
+    """What a drawn sheet takes, in millimetres: the rows of facts, and all else."""
+
+    facts: Mapping[str, float]
+    rest: float
+
+    @property
+    def fit(self) -> bool:
+        return self.rest + sum(self.facts.values()) <= _PAGE_MM
 
 
 @dataclass(frozen=True)
@@ -74,29 +105,67 @@ def name(text: str, letters: int) -> str:
 
 def fits(html: str, layout: Layout) -> bool:
     """Whether the sheet in this page is one page of A4."""
-    reader = _Reader()
-    reader.feed(html)
-    return _height(reader, layout) <= _PAGE_MM
+    return heights(html, layout).fit
 
 
-def _height(page: "_Reader", layout: Layout) -> float:
+def fitted(draw: Callable[[Rooms], str], layout: Layout) -> Rooms:
+    """The most that one page holds of what `draw` draws: all of it, or the widest of `ROOMS` that fits every fact, and
+    then for each fact, in the order of the rows, the widest that leaves the page whole. Where nothing fits, the
+    narrowest."""
+    tried: dict[int, Heights] = {}
+
+    def measured(place: int) -> Heights:
+        if place not in tried:
+            tried[place] = heights(draw(Rooms(ROOMS[place])), layout)
+        return tried[place]
+
+    if measured(0).fit:
+        return Rooms(ROOMS[0])
+    last = len(ROOMS) - 1
+    least = bisect_left(ROOMS, True, 1, last, key=lambda room: measured(ROOMS.index(room)).fit)
+    narrow = measured(least)
+    chosen = dict.fromkeys(narrow.facts, least)
+    rows = dict(narrow.facts)
+    for place in sorted(
+        (one for one in tried if one < least), reverse=True
+    ):  # a little more for all before much for one
+        for fact, high in tried[place].facts.items():
+            if fact in rows and Heights({**rows, fact: high}, narrow.rest).fit:
+                rows[fact], chosen[fact] = high, place
+    given = Rooms(ROOMS[least], {fact: ROOMS[place] for fact, place in chosen.items() if place != least})
+    return given if not given.own or heights(draw(given), layout).fit else Rooms(ROOMS[least])
+
+
+def heights(html: str, layout: Layout) -> Heights:
+    """How high the sheet in this page is, counted by the lines of its texts."""
+    page = _Reader()
+    page.feed(html[max(0, html.find("<article")) :].partition("</article>")[0])
     line = layout.points * _MM_OF_POINT * _LINE_EM
-    rows = 0.0
-    for cells in page.rows:
+    facts, others = {}, 0.0
+    for fact, cells in page.rows:
         widths = layout.columns if len(cells) == len(layout.columns) else (layout.columns[0], sum(layout.columns[1:]))
         widths = widths if len(cells) > 1 else (sum(layout.columns),)
-        most = max(_lines(text, (wide - _CELL_MM), layout.points) for text, wide in zip(cells, widths, strict=True))
-        rows += most * line + _ROW_MM
+        most = max(
+            _lines(text, wide - _CELL_MM, layout.points, _LETTER_EM if at and fact else _BOLD_EM)
+            for at, (text, wide) in enumerate(zip(cells, widths, strict=True))
+        )
+        if fact:
+            facts[fact] = most * line + _ROW_MM
+        else:
+            others += most * line + _ROW_MM
     head = sum(_lines(text, 150, points) * points * _MM_OF_POINT * _LINE_EM for text, points in page.head)
     notes = sum(_lines(text, 92, layout.points * _NOTES_EM) for text in page.notes)
     foot = sum(_lines(text, 190, layout.points) for text in page.foot)
-    return max(_CODE_MM, head) + 5 + rows + (notes / 2 + 1.5) * line * _NOTES_EM + (foot + 1.5) * line
+    rest = max(_CODE_MM, head) + 5 + others + (notes / 2 + 1.5) * line * _NOTES_EM + (foot + 1.5) * line
+    return Heights(facts, rest)
 
 
-def _lines(text: str, wide: float, points: float) -> int:
+def _lines(text: str, wide: float, points: float, em: float = _LETTER_EM) -> int:
     """How many lines a text takes: its own breaks, and words that go to the next line."""
-    letters = max(1, int(wide / (points * _MM_OF_POINT * _LETTER_EM)))
-    return sum(_wrapped(part, letters) for part in text.split("\n") if part.strip()) or 1
+    letter = points * _MM_OF_POINT * em
+    full, listed = (max(1, int(each / letter)) for each in (wide, wide - _LIST_MM))
+    parts = [part for part in text.split("\n") if part.strip(_POINT).strip()]
+    return sum(_wrapped(part.lstrip(_POINT), listed if part[0] == _POINT else full) for part in parts) or 1
 
 
 def _wrapped(text: str, letters: int) -> int:
@@ -115,12 +184,13 @@ class _Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[list[str]] = []
+        self.rows: list[tuple[str, list[str]]] = []  # the fact that a row is about, and its cells
         self.head: list[tuple[str, float]] = []
         self.notes: list[str] = []
         self.foot: list[str] = []
         self._open: list[tuple[str, bool]] = []  # tag, and whether it hides what is in it
         self._text: list[str] | None = None
+        self._lead = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         classes = set((dict(attrs).get("class") or "").split())
@@ -128,11 +198,11 @@ class _Reader(HTMLParser):
             return
         self._open.append((tag, bool(classes & _HIDDEN)))
         if tag == "tr":
-            self.rows.append([])
+            self.rows.append((dict(attrs).get("data-fact") or "", []))
         if tag in ("td", "th", "h1") or (tag == "li" and self._within("ol")) or (tag == "p" and not self._within("td")):
-            self._text = []
+            self._text, self._lead = [], "lead" in classes
         elif tag in _BLOCKS and self._text is not None:
-            self._text.append("\n")
+            self._text.append(f"\n{_POINT}" if tag == "li" else "\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _VOID or not self._within(tag):
@@ -141,13 +211,13 @@ class _Reader(HTMLParser):
             pass
         text = "".join(self._text or ())
         if tag in ("td", "th") and self.rows:
-            self.rows[-1].append(text)
+            self.rows[-1][1].append(text)
         elif tag == "h1":
             self.head.append((text, 16))
         elif tag == "li" and self._within("ol") and self._within("article"):
             self.notes.append(text)
         elif tag == "p" and self._within("header") and self._within("article"):
-            self.head.append((text, 10.5))
+            self.head.append((text, 10.5 if self._lead else 9))
         elif tag == "p" and self._within("article") and not self._within("td"):
             self.foot.append(text)
         else:

@@ -1,11 +1,13 @@
 """One page of paper for a meeting: a project, or up to four side by side, each fact with who says it and since when.
 What is known is chosen as for a project's page, by `shown` and `columns`.
 
-It is drawn whole, then cut further and further until it fits. What is missing is counted, and stands at its address.
+It is drawn whole, then cut further and further until it fits; a sheet of several also tells what can be done with each
+where that leaves it one page. What is missing is counted, and stands at its address.
 """
 
-from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,10 +17,12 @@ from forge.web import paper
 from forge.web.columns import FACTS, MORE, Column, Row, asked, column, rows
 from forge.web.fitting import cut, numbered
 from forge.web.qr import qr_code
-from forge.web.render import address, now_of, page, tongue_of
+from forge.web.render import address, drawn, now_of, page, tongue_of
 
 GROUPS = 5  # named on a project's sheet
 _BESIDE = ("help", "leaving")  # of MORE, on a sheet of several
+# The others of MORE, where they leave it one page: lines of each, as many as fit.
+_SPARE = {"features": (7, 5, 3), "replaces": (12, 6)}
 
 
 def project(request: Request) -> Response:
@@ -31,7 +35,8 @@ def project(request: Request) -> Response:
     facts = [*rows([one], FACTS), *rows([one], MORE)]
     in_order = {key: place for place, key in enumerate((*FACTS, *MORE))}
     facts.sort(key=lambda row: in_order[row.key])
-    return _sheet(request, "sheet.html", path, [one], facts, paper.ALONE)
+    sheet = _Sheet(request, "sheet.html", path, [one], paper.ALONE)
+    return sheet.page(facts, sheet.fitted(facts))
 
 
 def compared(request: Request) -> Response:
@@ -43,37 +48,49 @@ def compared(request: Request) -> Response:
         raise NotFound("project", ", ".join(wanted.missing))
     query = [("p", one.slug) for one in wanted.columns]
     path = address(f"/{request.state.tongue.tag}/compare", query)
-    facts = [*rows(wanted.columns, FACTS), *rows(wanted.columns, {key: MORE[key] for key in _BESIDE})]
     layout = paper.BESIDE.get(len(wanted.columns), paper.FOUR)
-    return _sheet(request, "sheet-compared.html", path, wanted.columns, facts, layout)
+    sheet = _Sheet(request, "sheet-compared.html", path, wanted.columns, layout)
+    kept = {**FACTS, **{key: MORE[key] for key in _BESIDE}}
+    facts = rows(wanted.columns, kept)
+    rooms = sheet.fitted(facts)
+    for key, amounts in _SPARE.items():
+        kept = {**kept, key: MORE[key]}
+        more = rows(wanted.columns, kept)
+        if not any(any(row.known) for row in more if row.key == key):
+            continue
+        for things in amounts:
+            wider = replace(rooms, own={**rooms.own, key: replace(paper.ROOMS[0], things=things)})
+            if sheet.fits(more, wider):
+                facts, rooms = more, wider
+                break
+        else:
+            del kept[key]
+    return sheet.page(facts, rooms)
 
 
-def _sheet(
-    request: Request, name: str, path: str, columns: Sequence[Column], facts: Sequence[Row], layout: paper.Layout
-) -> Response:
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
-    code, now = qr_code(f"{base}{path}"), now_of(request)
+class _Sheet:
+    """One page as it is measured and sent."""
 
-    def drawn(room: paper.Room) -> Response:
-        sheets, notes = numbered([cut(one, room, now, tongue_of(request)) for one in columns], facts)
-        return page(
-            request,
-            name,
-            sheets=sheets,
-            notes=notes,
-            facts=facts,
-            most=min(GROUPS, room.things),
-            back=path,
-            shown=f"{base}{path}",
-            code=code,
-            noindex=True,
-        )
+    def __init__(self, request: Request, name: str, path: str, columns: Sequence[Column], layout: paper.Layout):
+        self._request, self._name, self._columns, self._layout = request, name, columns, layout
+        base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+        self._same = {"back": path, "shown": f"{base}{path}", "code": qr_code(f"{base}{path}"), "noindex": True}
 
-    def fits(answer: Response) -> bool:
-        return answer.status_code == 304 or paper.fits(bytes(answer.body).decode(), layout)
+    def fitted(self, facts: Sequence[Row]) -> paper.Rooms:
+        """The most that it holds of these facts."""
+        return paper.fitted(lambda rooms: self._drawn(facts, rooms), self._layout)
 
-    whole = drawn(paper.ROOMS[0])
-    if fits(whole):
-        return whole
-    last = len(paper.ROOMS) - 1  # taken whether it fits or not
-    return drawn(paper.ROOMS[bisect_left(paper.ROOMS, True, 1, last, key=lambda room: fits(drawn(room)))])
+    def fits(self, facts: Sequence[Row], rooms: paper.Rooms) -> bool:
+        return paper.fits(self._drawn(facts, rooms), self._layout)
+
+    def page(self, facts: Sequence[Row], rooms: paper.Rooms) -> Response:
+        return page(self._request, self._name, **self._told(facts, rooms))
+
+    def _drawn(self, facts: Sequence[Row], rooms: paper.Rooms) -> str:
+        return drawn(self._request, self._name, **self._told(facts, rooms))
+
+    def _told(self, facts: Sequence[Row], rooms: paper.Rooms) -> dict[str, Any]:
+        now, tongue = now_of(self._request), tongue_of(self._request)
+        sheets, notes = numbered([cut(one, rooms, now, tongue) for one in self._columns], facts)
+        most = min(GROUPS, rooms.of("uses").things)
+        return {**self._same, "sheets": sheets, "notes": notes, "facts": facts, "most": most}
