@@ -9,6 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
@@ -73,8 +74,9 @@ def _linked(part: str) -> Markup:
     return (shown + escape(part[last:])).replace("\n", Markup("<br>\n"))
 
 
+@lru_cache(maxsize=32)  # of few languages and one instance: a template was compiled anew for each message, 10 ms
 def _environment(tongue: Tongue, own_templates: Path | None) -> Environment:
-    own = [FileSystemLoader(own_templates)] if own_templates and own_templates.is_dir() else []
+    own = [FileSystemLoader(own_templates)] if own_templates else []
     environment = Environment(
         loader=ChoiceLoader([*own, FileSystemLoader(SHIPPED)]),
         autoescape=False,  # plain text; what becomes HTML is escaped where it does
