@@ -72,9 +72,11 @@ def domain(request: Request) -> Response:
     every = choices(cards, lists, near, tongue.tag.partition("-")[0], now)
     chosen = shortlist(every)
     used = {place.country for place in places.countries()}
+    groups = store.organization_facets(known.above)["domain"].get(term, 0)
     return page(
         request,
         "domain.html",
+        groups=groups,
         slug=term,
         sentence=everyday(term),
         above_links=[(f"/domains/{slug}", label("domain", slug, request.state.tongue)) for slug in reversed(above)],
