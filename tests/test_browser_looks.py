@@ -50,6 +50,16 @@ def test_the_menu_has_a_line_of_its_own_below_the_name_and_the_languages(base, b
     context.close()
 
 
+def test_on_a_phone_names_in_a_table_of_counts_keep_their_words_whole(base, browser):
+    context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/fr/places/ES")
+    name, first, second = page.locator(".counts tbody tr").first.locator("th, td").all()
+    assert name.bounding_box()["width"] > 250 and name.bounding_box()["y"] < first.bounding_box()["y"]
+    assert "Groupes qui le disent" in first.inner_text() and "Non confirmés" in second.inner_text()
+    context.close()
+
+
 @pytest.mark.parametrize("path", ["/projects/galette", "/organizations/ana-maintains", "/compare?p=galette&p=asleep"])
 def test_on_paper_stands_what_is_known_with_its_address_and_day_and_nothing_to_press(base, browser, path):
     context = browser.new_context(viewport={"width": 794, "height": 1123})

@@ -62,6 +62,7 @@ from catalog.store.remembered import Remembered
 from catalog.store.reporting import Reporting
 from catalog.store.sayings import Sayings
 from catalog.store.sent import Sent, moved
+from catalog.store.statistics import Statistics
 from catalog.store.their_calls import TheirCalls
 from catalog.store.their_experiences import TheirExperiences
 from catalog.store.ties import Ties
@@ -84,6 +85,7 @@ class Store:
         self.counter = Counter(self.engine)
         self.pages = Pages(self.engine)
         self.places = Places(self.engine)
+        self.statistics = Statistics(self.engine)
         self.alike = Alike(self.engine)
         self.helping = Helping(self.engine)
         self.naming = Naming(self.engine)

@@ -13,8 +13,10 @@ from forge import languages
 from forge.languages import mark
 from forge.retention import TABLE
 from forge.web import called
+from forge.web.bars import bars
 from forge.web.facets import label
 from forge.web.needs import FINANCE, ORGANIZATION, everyday, questions
+from forge.web.numbers import numbers
 from forge.web.profile import card_vitality
 from forge.web.render import address, manifest_of, now_of, offered, page
 from forge.web.shortlist import Near, choices, shortlist
@@ -165,6 +167,22 @@ def site_map(request: Request) -> Response:
     tag = request.state.tongue.tag
     guides = [(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES]
     return page(request, "site-map.html", domains=used, guides=guides)
+
+
+def statistics(request: Request) -> Response:
+    """What the catalogue holds, in numbers; nothing of who reads."""
+    tables = numbers(request.app.state.store, now_of(request))
+    groups = [(code, sum(row[1:])) for code, row in tables["countries"].rows if code and sum(row[1:])]
+    answer = page(
+        request,
+        "statistics.html",
+        tables=tables,
+        narrower=vocabulary("domain").above,
+        bars=bars(sorted(groups, key=lambda pair: (-pair[1], pair[0]))),
+        license=lambda family: label("license", family, request.state.tongue),
+    )
+    answer.headers["Link"] = '</export/statistics.csv>; rel="alternate"; type="text/csv"'
+    return answer
 
 
 def unprefixed(request: Request) -> Response:
