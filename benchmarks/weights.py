@@ -94,6 +94,7 @@ def _kinds(document: Document) -> dict[str, tuple[int, list[str]]]:
         "filters": (RESULTS_BYTES, ["/projects/filters"]),
         "comparison": (RESULTS_BYTES, [f"/compare?{four}"]),
         "organizations": (RESULTS_BYTES, ["/organizations"]),
+        "statistics": (PAGE_BYTES, ["/statistics"]),
         "places": (RESULTS_BYTES, ["/places"]),
         "components": (RESULTS_BYTES, ["/about/components"]),
     }

@@ -62,6 +62,11 @@ class Vocabulary:
         return tuple(above)
 
     @property
+    def above(self) -> dict[str, str]:
+        """Of each slug that stands under another one, that one."""
+        return {term.slug: term.parent for term in self.terms.values() if term.parent is not None}
+
+    @property
     def top(self) -> tuple[str, ...]:
         """Slugs of the terms without parent, in the order of the file."""
         return tuple(term.slug for term in self.terms.values() if term.parent is None)

@@ -105,6 +105,7 @@ PAGES = [  # below /{language}
     ("/places/{country}/{region}",   places.show,                "region"),
     ("/about",                       pages.text,                 "about"),
     ("/site-map",                    pages.site_map,             "site-map"),
+    ("/statistics",                  pages.statistics,           "statistics"),
     ("/about/components",            components.show,            "components"),
     ("/about/alveole",               pages.text,                 "alveole"),
     *peers.PAGES,

@@ -19,7 +19,7 @@ MAX_PAGES = 100_000
 MAX_PAGE_BYTES = 5_000_000
 _SLUG = r"[a-z0-9][a-z0-9-]*"
 _PAGES = re.compile(
-    rf"/(?:|about|legal|accessibility|log|places(?:/[A-Z]{{2}}(?:/[A-Z0-9]{{1,3}})?)?|domains(?:/{_SLUG})?|licenses(?:/[A-Za-z0-9.+-]+)?"
+    rf"/(?:|about|legal|accessibility|log|statistics|places(?:/[A-Z]{{2}}(?:/[A-Z0-9]{{1,3}})?)?|domains(?:/{_SLUG})?|licenses(?:/[A-Za-z0-9.+-]+)?"
     rf"|help(?:/{_SLUG})*|collections/{_SLUG}|projects(?:/(?!filters$){_SLUG}(?:/(?:users|help|facts|history))?)?"
     rf"|organizations(?:/{_SLUG})?|calls(?:/[A-Z0-9-]+)?)"
 )

@@ -11,15 +11,16 @@ from playwright.sync_api import Page
 KINDS = (
     "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects/filters", "/projects/galette",
     "/projects/galette/users?page=2", "/projects/galette/facts", "/projects/galette/history", "/projects/galette/asked",
-    "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/organizations",
-    "/organizations/ana-maintains", "/organizations/org-60/uses", "/organizations/ana-maintains/projects", "/about",
-    "/about/components", "/legal", "/accessibility", "/help", "/help/use", "/help/words", "/help/licenses",
+    "/statistics", "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/organizations",
+    "/organizations/ana-maintains", "/organizations/org-60/uses", "/organizations/ana-maintains/projects",
+    "/about", "/about/components", "/legal", "/accessibility", "/help", "/help/use", "/help/words", "/help/licenses",
     "/help/licenses/AGPL-3.0", "/help/ready", "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
     "/compare/sheet?p=galette&p=asleep&p=unknown", "/register", "/nothing", "/projects/blocked",
 )  # fmt: skip
 STATES = (
     "/projects?q=zzzqqq", "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/places/ES",
-    "/places/MT", "/organizations/org-60", "/compare", "/compare?p=galette&add=tool", "/projects/galette/sheet",
+    "/places/MT", "/organizations/org-60", "/organizations?domain=accounting", "/compare",
+    "/compare?p=galette&add=tool", "/projects/galette/sheet",
 )  # fmt: skip
 LOOKS = [
     *((*look, KINDS) for look in USUAL),

@@ -1,7 +1,7 @@
 """Other looks of the same pages: more contrast, the system's own colours, paper, and an instance of its own colours."""
 
 import pytest
-from browsing import violations
+from browsing import violations, width_over
 from serving import served
 from test_theme import COLORED, SVG
 from world import a_site, fill
@@ -48,6 +48,49 @@ def test_the_menu_has_a_line_of_its_own_below_the_name_and_the_languages(base, b
             {round(one.bounding_box()["y"]) for one in page.locator(f"{nav} li").all()} for nav in (MENU, ".tongues")
         ]
         assert list(map(len, lines)) == [1, 1] and min(lines[0]) > max(lines[1]), tag
+    context.close()
+
+
+def test_on_a_phone_the_head_of_the_page_is_low_and_each_of_its_links_one_press_away_without_script(base, browser):
+    context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page = context.new_page()
+    for tag in ("en", "fr", "es", "pt", "ar"):
+        page.goto(f"{base}/{tag}/projects/galette")
+        menu, tongues = page.locator(".top summary").all()
+        assert page.locator(".top").bounding_box()["height"] <= 120, tag
+        pressed = page.locator(".top :is(a, summary):visible").all()
+        names = [one.inner_text() for one in pressed]
+        assert len(names) == 5 and all(names), (tag, names)  # name, menu, Find, language, sign-in
+        assert all(one.bounding_box()["height"] >= 44 for one in pressed), tag
+        menu.press("Enter")
+        assert page.locator(f"{MENU} a:visible").count() == 7 and width_over(page) == 0, tag
+        tongues.press("Enter")
+        assert (
+            page.locator(".tongues a:visible").count() == page.locator(".tongues a").count() and width_over(page) == 0
+        )
+        page.emulate_media(media="print")
+        assert page.locator(".top :is(nav, summary, .enter):visible").count() == 0, tag
+        page.emulate_media(media="screen")
+    context.close()
+
+
+def test_sign_in_stands_in_the_head_behind_the_languages_and_on_a_wide_screen_nothing_is_folded(base, browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/fr/help")
+    links = [one.get_attribute("href") for one in page.locator(".top a").all()]
+    assert links[-1] == "/fr/sign-in" and page.locator(".top a:visible").count() == len(links)
+    assert page.locator(".top summary:visible").count() == 0 and page.locator(".foot a[href$=sign-in]").count() == 0
+    context.close()
+
+
+def test_on_a_phone_names_in_a_table_of_counts_keep_their_words_whole(base, browser):
+    context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/fr/places/ES")
+    name, first, second = page.locator(".counts tbody tr").first.locator("th, td").all()
+    assert name.bounding_box()["width"] > 250 and name.bounding_box()["y"] < first.bounding_box()["y"]
+    assert "Groupes qui le disent" in first.inner_text() and "Non confirmés" in second.inner_text()
     context.close()
 
 

@@ -91,6 +91,8 @@ def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live,
     context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
     page = context.new_page()
     page.goto(f"{live.base}/{tag}/")
+    if page.locator("header .menu summary").first.is_visible():
+        page.locator("header .menu summary").first.click()
     page.locator(f'header a[href="/{tag}/register"]').click()
     page.locator("#address").fill("galette")
     page.locator("main form button").click()

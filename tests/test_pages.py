@@ -289,6 +289,22 @@ def test_organizations_are_searched_by_name_kind_and_country(client):
     assert client.get("/en/organizations?country=XX").context["total"] == MANY + 4
 
 
+def test_organizations_are_listed_by_the_need_that_they_use_something_for_with_counts_and_the_need_leads_there(client):
+    html = client.get("/en/domains/accounting").text
+    (link,) = re.findall(r'<a href="(/en/organizations[^"]*)">(\d+) groups that use something for this need</a>', html)
+    answer = client.get(link[0])
+    assert link[0] == "/en/organizations?domain=accounting" and answer.context["total"] == int(link[1]) == MANY + 2
+    chosen = re.search(r'<option value="accounting" selected>\s*(.*?)</option>', answer.text)
+    assert chosen and chosen[1].endswith(f"({MANY + 2})")
+    wider = client.get("/en/organizations?domain=accounting-management&country=ES")
+    assert wider.context["total"] == MANY + 1 and wider.context["noindex"]
+    assert wider.context["countries"] == [("FR", 1), ("ES", MANY + 1)]
+    none = client.get("/en/organizations?domain=accounting&kind=tech-collective")
+    assert none.context["total"] == 0 and "No organization fits all that you chose." in none.text
+    assert ("accounting", 0) in none.context["needs"]
+    assert client.get("/en/organizations?domain=no-such-need").context["ignored"] == ["no-such-need"]
+
+
 def test_a_need_has_its_sentence_its_projects_and_its_neighbours(client):
     html = client.get("/fr/domains/member-management").text
     assert "<h1>Gérer les adhérents et les cotisations</h1>" in html

@@ -232,7 +232,7 @@ def test_a_dropped_organization_that_declared_something_stays_without_its_curate
     page = store.pages.organization("coop-des-halles")
     assert (page.record.name, page.record.kind, page.record.country) == ("coop des halles", None, None)
     assert [line.project_slug for line in page.adoptions] == ["galette"]
-    assert store.pages.organization_facets() == ({}, {})
+    assert store.pages.organization_facets({}) == {"kind": {}, "country": {}, "domain": {"member-management": 1}}
 
 
 def test_what_is_context_only_does_not_pass_for_free_when_the_document_drops_it(store: Store) -> None:

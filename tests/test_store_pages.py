@@ -199,7 +199,8 @@ def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> N
     assert "gone" not in repr(
         (list(store.pages.slugs()), store.pages.organizations(), store.pages.near("organization", "gome"))
     )
-    assert store.pages.organization_facets() == ({"cooperative": 1}, {"FR": 1})
+    facets = store.pages.organization_facets({})
+    assert facets["kind"] == {"cooperative": 1} and facets["country"] == {"FR": 1}
     (row,) = store.following.rows([identity("galette")])
     assert (row.organization_names, row.helper_countries) == (("coop des halles",), ())
     for slug in ("gone", "been"):
@@ -326,7 +327,30 @@ def test_organizations_are_listed_by_name_a_page_at_a_time_with_what_they_do(sto
     assert [card.slug for card in store.pages.organizations(per_page=3, page=3)[1]] == ["coop-06"]
     assert store.pages.organizations(page=9) == (7, ())
     assert store.pages.organizations(country="FR", kind="cooperative")[0] == 3
-    assert store.pages.organization_facets() == ({"cooperative": 7}, {"FR": 3})
+    facets = store.pages.organization_facets({})
+    assert facets == {"kind": {"cooperative": 7}, "country": {"FR": 3}, "domain": {"member-management": 1}}
+
+
+def test_organizations_are_found_by_the_need_that_they_use_something_for_and_counted_under_the_other_filters(
+    store: Store,
+) -> None:
+    above = {"member-management": "governance", "voting": "governance"}
+    both = a_project(
+        domains=("member-management", "voting"),
+        adoptions=(an_adoption("one"), an_adoption("hid", visibility="network"), an_adoption("ex", stage="stopped")),
+    )
+    other = a_project("other", domains=("voting",), adoptions=(an_adoption("one"), an_adoption("two")))
+    records = [an_organization(slug, country="FR" if slug == "one" else "ES") for slug in ("one", "two", "hid", "ex")]
+    load(store, a_catalog(both, other, *records))
+    facets = store.pages.organization_facets(above)
+    assert facets["domain"] == {"member-management": 1, "voting": 2, "governance": 2}
+    french = store.pages.organization_facets(above, country="FR", domains=("voting",))
+    assert french["domain"] == {"member-management": 1, "voting": 1, "governance": 1}
+    assert french["country"] == {"FR": 1, "ES": 1} and french["kind"] == {"cooperative": 1}
+    total, cards = store.pages.organizations(domains=("member-management",))
+    assert (total, [card.slug for card in cards]) == (1, ["one"])
+    assert store.pages.organizations(domains=("governance", "member-management", "voting"))[0] == 2
+    assert store.pages.organizations(country="ES", domains=("voting",))[1][0].slug == "two"
 
 
 def test_near_addresses_are_suggested_for_one_that_does_not_exist(store: Store) -> None:

@@ -51,7 +51,12 @@ ASKED = (
     *(f"/v1/catalogs/%E2%88%85{part}" for part in ("", "/software", "/publishers", "/analysis")),
     *("/en/projects?q=keep", "/en/projects?sort=uses", "/fr/projects?country=FR", "/fr/projects/galette?page=2"),
     "/oembed?url=http://testserver/en/projects/galette",
-    *("/en/projects/filters?kind=cooperative", "/en/compare?p=galette&p=paheko", "/en/organizations?q=coop"),
+    *(
+        "/en/projects/filters?kind=cooperative",
+        "/en/compare?p=galette&p=paheko",
+        "/en/organizations?q=coop",
+        "/en/organizations?domain=member-management&country=FR",
+    ),
     *("/api/v1/projects?sort=uses&limit=1", "/api/v1/projects?q=keep", "/api/v1/adoptions?limit=2&confirmed=true"),
     *("/api/v1/organizations?q=coop&limit=2", "/api/v1/adoptions?stage=stopped", "/api/v1/countries/MT"),
 )

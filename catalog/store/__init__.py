@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from catalog.store.reporting import Reporting
     from catalog.store.sayings import Sayings
     from catalog.store.sent import Sent
+    from catalog.store.statistics import Statistics
     from catalog.store.their_calls import TheirCalls
     from catalog.store.their_experiences import TheirExperiences
     from catalog.store.ties import Ties
@@ -89,6 +90,7 @@ class Store:
 
     pages: "Pages"
     places: "Places"
+    statistics: "Statistics"
     alike: "Alike"
     helping: "Helping"
     naming: "Naming"

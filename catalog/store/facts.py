@@ -28,8 +28,8 @@ BATCH = 500  # projects of an export in one read
 # Facts that a project's own page does not show: long lists that stand on its page of facts.
 LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable")
 
-_CURRENT = (fact.c.until.is_(None), fact.c.public)
-_OF = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), *_CURRENT)
+CURRENT = (fact.c.until.is_(None), fact.c.public)
+_OF = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), *CURRENT)
 _SHORT = _OF.where(fact.c.field.not_in(LONG))
 _before, _after = fact.alias("before"), fact.alias("after")
 OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.added_at, their_facts.VOICED)
@@ -137,7 +137,7 @@ def rows_of(
     connection: Connection, ids: Sequence[UUID], fields: Sequence[str] = (), origin: str | None = None
 ) -> dict[UUID, list[Fact]]:
     """The public facts that have rows, of these projects (at most BATCH), of these fields and this origin alone."""
-    wanted = select(fact).where(among(connection, fact.c.project_id, ids), *_CURRENT)
+    wanted = select(fact).where(among(connection, fact.c.project_id, ids), *CURRENT)
     if fields:
         wanted = wanted.where(fact.c.field.in_(fields))
     if origin is not None:

@@ -5,9 +5,10 @@ hidden organization is on no page: readers of organizations come through `lines.
 because every page of records is read here, by the same few rules.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -54,9 +55,9 @@ from catalog.store.lines import (
     visible_uses,
 )
 from catalog.store.mirrors import mirror_of
+from catalog.store.organization_list import asked, facets
 from catalog.store.remembered import Remembered
 from catalog.store.slugs import GONE, absent, open_project
-from catalog.store.text import folded
 from catalog.store.their_facts import VOICED
 from catalog.store.views import (
     AdoptionLine,
@@ -224,18 +225,14 @@ class Pages:
         country: str | None = None,
         page: int = 1,
         per_page: int = 50,
+        domains: Sequence[str] = (),
     ) -> tuple[int, tuple[OrganizationCard, ...]]:
         """How many organizations match, and one page of them by name.
 
-        `text` is looked for anywhere in the name, whatever its case and accents.
+        `text` is looked for anywhere in the name, whatever its case and accents; `domains`: those that use something
+        for one of these needs.
         """
-        wanted = select(organization).where(VISIBLE)
-        if text:
-            wanted = wanted.where(organization.c.folded.contains(folded(text), autoescape=True))
-        if kind:
-            wanted = wanted.where(organization.c.kind == kind)
-        if country:
-            wanted = wanted.where(organization.c.country == country)
+        wanted = select(organization).where(*asked(text, kind, country, domains).values())
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
             ordered = wanted.order_by(organization.c.folded, organization.c.slug)
@@ -250,14 +247,20 @@ class Pages:
             for row in rows
         )
 
-    def organization_facets(self) -> tuple[dict[str, int], dict[str, int]]:
-        """How many organizations there are of each kind and in each country; unknown ones are left out."""
+    def organization_facets(
+        self,
+        above: Mapping[str, str],
+        text: str | None = None,
+        kind: str | None = None,
+        country: str | None = None,
+        domains: Sequence[str] = (),
+    ) -> dict[str, dict[str, int]]:
+        """How many organizations there are of each "kind", in each "country", and with a present use for each "domain",
+        each under the other filters; unknown ones are left out. `above`: of each narrower need the wider one."""
+        if not (text or kind or country or domains):
+            return self._once("organization facets", partial(facets, asked=asked(), above=above))
         with reading(self._engine) as connection:
-            kinds, countries = (
-                connection.execute(select(key, func.count()).where(VISIBLE).group_by(key)).all()
-                for key in (organization.c.kind, organization.c.country)
-            )
-        return {key: n for key, n in kinds if key}, {key: n for key, n in countries if key}
+            return facets(connection, asked(text, kind, country, domains), above)
 
     def _organization(self, connection: Connection, slug: str) -> Row[Any]:
         row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()

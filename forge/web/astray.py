@@ -40,6 +40,7 @@ PAGES = {
     "/legal": mark("Legal and privacy"),
     "/log": mark("Decisions of moderators"),
     "/site-map": mark("Site map"),
+    "/statistics": mark("Statistics"),
 }
 # What the menu calls some of them, and what they are called elsewhere.
 MENU = {"/projects": mark("Find"), "/register": mark("Add"), "/about": mark("About"), "/help": mark("Help")}
@@ -51,6 +52,7 @@ OTHERWISE = {
     "/sign-in": ("login", "signin"),
     "/legal": ("privacy", "imprint"),
     "/help": ("contact",),
+    "/statistics": ("stats", "figures", "numbers"),
 }
 
 Suggestion = tuple[str, str]  # address below the language, and name

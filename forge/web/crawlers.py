@@ -35,7 +35,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
 }
 _ALONE = (
     *("/", "/projects", "/domains", "/organizations", "/places", "/calls", "/about", "/about/peers", "/legal"),
-    *("/accessibility", "/help", "/help/licenses", "/help/ready", "/log"),
+    *("/accessibility", "/help", "/help/licenses", "/help/ready", "/log", "/statistics"),
 )
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"

@@ -20,7 +20,8 @@ from forge.export.publiccode import bases, publiccode
 from forge.export.software import software
 from forge.export.whole import CSV, JSON, WHOLE, Whole
 from forge.web.drawings import Busy
-from forge.web.render import CACHE, PUBLIC, manifest_of
+from forge.web.numbers import numbers, table
+from forge.web.render import CACHE, PUBLIC, manifest_of, now_of
 
 YAML, JSON_LD = "application/yaml; charset=utf-8", "application/ld+json"
 RETRY_SECONDS = 5
@@ -31,6 +32,9 @@ def index(request: Request) -> Response:
     home = home_of(request)
     listed = [
         {"url": home.export(one.name), "media_type": one.media_type, "about": one.about} for one in WHOLE.values()
+    ]
+    listed += [
+        {"url": home.export("statistics.csv"), "media_type": CSV, "about": "What the catalogue holds, in numbers"}
     ]
     each = [
         {"url_template": home.export(path), "media_type": kind, "about": about}
@@ -62,6 +66,13 @@ def project_facts(request: Request) -> Response:
     found = request.app.state.store.exporting.project(request.path_params["slug"])
     table = tables.facts(found, software(found), home_of(request))
     return _answer(request, b"".join(delimited(table)), CSV, found.record.slug)
+
+
+def statistics(request: Request) -> Response:
+    """The numbers of the page of statistics."""
+    now = now_of(request)
+    counted = table(numbers(request.app.state.store, now), home_of(request), now)
+    return _answer(request, b"".join(delimited(counted)), CSV)
 
 
 def organization_murmurations(request: Request) -> Response:
@@ -123,6 +134,7 @@ ROUTES = [
     Route("/export/projects/{slug}/publiccode.yml", project_publiccode, name="export-publiccode"),
     Route("/export/projects/{slug}/codemeta.json", project_codemeta, name="export-codemeta"),
     Route("/export/projects/{slug}/facts.csv", project_facts, name="export-facts"),
+    Route("/export/statistics.csv", statistics, name="export-statistics"),
     Route(
         "/export/organizations/{slug}/murmurations.json", organization_murmurations, name="export-murmurations-profile"
     ),

@@ -17,35 +17,40 @@ from forge.web.speaks import speaks_of
 from forge.web.wish import MAX_TEXT_CHARACTERS, number_of, page_numbers
 
 PER_PAGE = 50
+FILTERS = ("domain", "kind", "country")
 MAKERS = ("lead", "contributor")  # roles; all others help with it
 
 
 def search(request: Request) -> Response:
-    text = plain(request.query_params.get("q", "")).strip()[:MAX_TEXT_CHARACTERS]
-    kinds, countries = request.app.state.store.pages.organization_facets()
-    kind = request.query_params.get("kind", "")
-    country = request.query_params.get("country", "")
-    ignored = [value for value, known in ((kind, kinds), (country, countries)) if value and value not in known]
-    kind, country = kind if kind in kinds else "", country if country in countries else ""
-    number = number_of(request.query_params.get("page"))
-    total, cards = request.app.state.store.pages.organizations(
-        text or None, kind or None, country or None, page=number, per_page=PER_PAGE
-    )
-    query = [("q", text), ("kind", kind), ("country", country)]
+    """The list, by name, kind, country, and the need that an organization uses something for: a wide need is met by
+    what is for a narrower one too."""
+    store, asked, domain = request.app.state.store.pages, request.query_params, vocabulary("domain")
+    known = store.organization_facets(domain.above)
+    text = plain(asked.get("q", "")).strip()[:MAX_TEXT_CHARACTERS]
+    given = {name: asked.get(name, "") for name in FILTERS}
+    chosen = {name: value if value in known[name] else "" for name, value in given.items()}
+    number = number_of(asked.get("page"))
+    domains = (chosen["domain"], *domain.children(chosen["domain"])) if chosen["domain"] else ()
+    wanted = (text or None, chosen["kind"] or None, chosen["country"] or None)
+    total, cards = store.organizations(*wanted, number, PER_PAGE, domains)
+    query = [("q", text), *chosen.items()]
     last = max(1, -(-total // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path, query), 302)
+    offered = store.organization_facets(domain.above, *wanted, domains)
+    offered = {name: {value: 0 for value in [chosen[name]] if value} | offered[name] for name in FILTERS}
     tongue = request.state.tongue
     shown = [("page", str(number))] if number > 1 else []
     return page(
         request,
         "organizations.html",
         q=text,
-        kind=kind,
-        country=country,
-        kinds=sorted(kinds.items(), key=lambda pair: tongue.in_order(_label(tongue, pair[0]))),
-        countries=sorted(countries.items(), key=lambda pair: tongue.in_order(tongue.country(pair[0]))),
-        ignored=[plain(value)[:80] for value in ignored],
+        chosen=chosen,
+        needs=[(one, offered["domain"][one]) for one in domain.terms if one in offered["domain"]],
+        narrower=domain.above,
+        kinds=sorted(offered["kind"].items(), key=lambda pair: tongue.in_order(_label(tongue, pair[0]))),
+        countries=sorted(offered["country"].items(), key=lambda pair: tongue.in_order(tongue.country(pair[0]))),
+        ignored=[plain(value)[:80] for name, value in given.items() if value and not chosen[name]],
         total=total,
         cards=cards,
         number=number,
@@ -53,7 +58,7 @@ def search(request: Request) -> Response:
         numbers=page_numbers(number, last),
         query=query,
         canonical=address(request.url.path, query + shown),
-        noindex=bool(text) or bool(kind and country),
+        noindex=bool(text) or sum(map(bool, chosen.values())) > 1,
     )
 
 

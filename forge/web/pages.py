@@ -11,8 +11,10 @@ from catalog.vocabulary import vocabulary
 from forge import languages
 from forge.languages import mark
 from forge.retention import TABLE
+from forge.web.bars import bars
 from forge.web.facets import label
 from forge.web.needs import everyday, questions
+from forge.web.numbers import numbers
 from forge.web.profile import card_vitality
 from forge.web.render import manifest_of, now_of, offered, page
 from forge.web.shortlist import Near, choices, shortlist
@@ -45,9 +47,11 @@ def domain(request: Request) -> Response:
     every = choices(cards, lists, near, tongue.tag.partition("-")[0], now)
     chosen = shortlist(every)
     used = {place.country for place in places.countries()}
+    groups = store.organization_facets(known.above)["domain"].get(term, 0)
     return page(
         request,
         "domain.html",
+        groups=groups,
         slug=term,
         sentence=everyday(term),
         above_links=[(f"/domains/{slug}", label("domain", slug, request.state.tongue)) for slug in reversed(above)],
@@ -136,3 +140,19 @@ def site_map(request: Request) -> Response:
     tag = request.state.tongue.tag
     guides = [(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES]
     return page(request, "site-map.html", domains=used, guides=guides)
+
+
+def statistics(request: Request) -> Response:
+    """What the catalogue holds, in numbers; nothing of who reads."""
+    tables = numbers(request.app.state.store, now_of(request))
+    groups = [(code, sum(row[1:])) for code, row in tables["countries"].rows if code and sum(row[1:])]
+    answer = page(
+        request,
+        "statistics.html",
+        tables=tables,
+        narrower=vocabulary("domain").above,
+        bars=bars(sorted(groups, key=lambda pair: (-pair[1], pair[0]))),
+        license=lambda family: label("license", family, request.state.tongue),
+    )
+    answer.headers["Link"] = '</export/statistics.csv>; rel="alternate"; type="text/csv"'
+    return answer
