@@ -269,7 +269,8 @@ def test_a_vocabulary_has_five_labels_a_term_and_names_source_and_license(name):
     for term in vocabulary["terms"]:
         assert set(term["label"]) == LABELS, term["slug"]
         assert all(term["label"].values()), term["slug"]
-        assert {"en", "fr"} <= set(term["definition"]) <= LABELS, term["slug"]
+        assert set(term["definition"]) == LABELS, term["slug"]
+        assert all(term["definition"].values()), term["slug"]
         assert term.get("parent", term["slug"]) in slugs
 
 
