@@ -75,6 +75,13 @@ class Vocabulary:
         """The slug that `text` most likely means, None when nothing resembles it."""
         return nearest(text, tuple(self.terms))
 
+    def called(self, text: str) -> str | None:
+        """The slug of the term whose slug or label in any language `text` is, None where it is none's.
+
+        Capitals, spaces, hyphens and the two apostrophes make no difference: who types has those of a keyboard.
+        """
+        return _called(self).get(_typed(text))
+
     def _term(self, slug: str) -> Term:
         if slug not in self.terms:
             raise NotFound(self.name, slug)
@@ -100,6 +107,16 @@ def vocabulary(name: str) -> Vocabulary:
 def nearest(text: str, known: Iterable[str]) -> str | None:
     """The one of `known` that `text` most likely means; None when nothing resembles it, or over 80 characters."""
     return _nearest(text, tuple(known)) if text and len(text) <= 80 else None
+
+
+@cache
+def _called(known: Vocabulary) -> Mapping[str, str]:
+    labels = {_typed(label): slug for slug, term in known.terms.items() for label in term.label.values()}
+    return labels | {_typed(slug): slug for slug in known.terms}
+
+
+def _typed(text: str) -> str:
+    return " ".join(text.casefold().replace("-", " ").replace("’", "'").split())
 
 
 @lru_cache(maxsize=1024)

@@ -17,7 +17,7 @@ def test_a_list_is_well_formed(name):
     for slug, term in known.terms.items():
         assert term.slug == slug
         assert all(term.label.get(language) for language in LANGUAGES), slug
-        assert term.definition.get("en"), slug
+        assert all(term.definition.get(language) for language in LANGUAGES), slug
         assert len(known.ancestors(slug)) < 4
 
 
@@ -33,6 +33,21 @@ def test_a_label_is_that_of_the_language_or_its_base_or_english():
     assert domain.label("accounting", "fr") == "Comptabilité"
     assert domain.label("accounting", "pt-BR") == domain.label("accounting", "pt")
     assert domain.label("accounting", "eu") == domain.label("accounting", "en") == "Accounting"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Coopératives d’activité et d’emploi", "shared-enterprise"),
+        ("coopératives  d'activité et d'emploi", "shared-enterprise"),
+        ("shared-enterprise", "shared-enterprise"),
+        ("المحاسبة", "accounting"),
+        ("acounting", None),
+        ("", None),
+    ],
+)
+def test_a_term_is_known_by_its_slug_or_a_label_as_a_keyboard_has_them(typed, meant):
+    assert vocabulary("domain").called(typed) == meant
 
 
 def test_what_is_not_there_is_not_found():

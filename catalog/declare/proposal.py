@@ -179,9 +179,7 @@ def needs_of(answers: Mapping[str, Any]) -> list[str] | None:
     None where one of them is none."""
     if not answers.get("need_terms"):
         return list(answers.get("needs") or ())
-    known = vocabulary("domain").terms
-    labels = {label.casefold(): slug for slug, term in known.items() for label in term.label.values()}
-    found = [one if one in known else labels.get(one.casefold()) for one in listed(answers["need_terms"])]
+    found = [vocabulary("domain").called(one) for one in listed(answers["need_terms"])]
     return None if None in found else list(dict.fromkeys(one for one in found if one))
 
 

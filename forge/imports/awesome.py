@@ -5,7 +5,6 @@ of ours by name. Left: counts of stars and months of commits, which are nobody's
 https://github.com/awesome-selfhosted/awesome-selfhosted-data
 """
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +80,4 @@ def _texts(value: Any) -> list[str]:
 
 def domain(tag: str) -> str | None:
     """The need of ours that is called so in one of five languages, "Calendar & Contacts" being none."""
-    return _domains().get(" ".join(tag.casefold().replace("-", " ").split()))
-
-
-@cache
-def _domains() -> dict[str, str]:
-    every = vocabulary.vocabulary("domain").terms
-    named = {label.casefold().replace("-", " "): slug for slug, term in every.items() for label in term.label.values()}
-    return named | {slug.replace("-", " "): slug for slug in every}
+    return vocabulary.vocabulary("domain").called(tag)
