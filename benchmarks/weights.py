@@ -83,6 +83,7 @@ def _kinds(document: Document) -> dict[str, tuple[int, list[str]]]:
     used = sorted({one.organization for project in long for one in project.adoptions})[:20]
     domains = sorted({domain for one in document.projects for domain in one.domains})
     four = "&".join(f"p={one.slug}" for one in long[:4])
+    countries = sorted({one.country for one in document.organizations if one.country})
     return {
         "home": (PAGE_BYTES, ["/"]),
         "project": (PAGE_BYTES, [f"/projects/{one.slug}" for one in long]),
@@ -91,6 +92,10 @@ def _kinds(document: Document) -> dict[str, tuple[int, list[str]]]:
         "form": (PAGE_BYTES, ["/register", f"/projects/{projects[0]}/declare", "/sign-in", "/calls/new?kind=need"]),
         "help": (PAGE_BYTES, ["/help", "/help/use", "/help/words", "/about", "/legal", "/accessibility"]),
         "results": (RESULTS_BYTES, ["/projects", "/projects?q=association", "/projects?sort=name&page=2"]),
+        "facts": (PAGE_BYTES, [f"/projects/{one.slug}/facts" for one in long[:5]]),
+        "sheet": (PAGE_BYTES, [f"/projects/{long[0].slug}/sheet", f"/compare/sheet?{four}"]),
+        "place": (PAGE_BYTES, [f"/places/{country}" for country in countries]),
+        "log, calls": (PAGE_BYTES, ["/log", "/calls"]),
         "filters": (RESULTS_BYTES, ["/projects/filters"]),
         "comparison": (RESULTS_BYTES, [f"/compare?{four}"]),
         "organizations": (RESULTS_BYTES, ["/organizations"]),
