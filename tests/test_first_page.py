@@ -71,6 +71,10 @@ def test_a_press_at_a_first_address_is_looked_for_in_the_rest_too() -> None:
     assert routed(a_router(read)).post("/").status_code == 405 and read == ["rest"]
 
 
+def test_whoever_looks_at_the_routes_sees_all_of_them() -> None:
+    assert [route.path for route in a_router([]).routes if isinstance(route, Route)] == ["/", "/other"]
+
+
 def test_the_rest_is_read_behind_the_first_answer() -> None:
     read: list[str] = []
     router = a_router(read)

@@ -16,7 +16,6 @@ FILLED = ("galette", "en", "fr-CA", "projects", "api", "v1", "1", "x.git", "a-b"
 @pytest.fixture(scope="module")
 def app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory):
     with a_filled_site(sqlite_template, tmp_path_factory.mktemp("routing")) as site:
-        site.router.complete()
         yield site
 
 

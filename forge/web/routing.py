@@ -30,6 +30,7 @@ class Narrowing(Router):
         rest: Callable[[], Sequence[BaseRoute]],
         lifespan: Callable[[Any], AbstractAsyncContextManager[None] | AsyncIterator[None]],
     ):
+        self._here: list[BaseRoute] = []
         super().__init__(first, lifespan=lifespan)  # type: ignore[arg-type]
         self._rest: Callable[[], Sequence[BaseRoute]] | None = rest
         self._reading, self._answered = threading.Lock(), threading.Event()
@@ -38,11 +39,21 @@ class Narrowing(Router):
         self._second: frozenset[str | None] = frozenset()
         self._few: dict[Parts, Router] = {}
 
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """All of them: whoever looks at the table does not look at a part of it."""
+        self.complete()
+        return self._here
+
+    @routes.setter
+    def routes(self, routes: list[BaseRoute]) -> None:
+        self._here = routes
+
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope.get("root_path"):
             await super().app(scope, receive, send)
             return
-        if self._rest is not None and not any(one.matches(scope)[0] is Match.FULL for one in self.routes):
+        if self._rest is not None and not any(one.matches(scope)[0] is Match.FULL for one in self._here):
             await run_in_threadpool(self.complete)
         await self._of(scope["path"]).app(scope, receive, send)
         self._answered.set()
@@ -51,7 +62,7 @@ class Narrowing(Router):
         """Reads all other routes, unless they are here."""
         with self._reading:
             if self._rest is not None:
-                self.routes.extend(self._rest())
+                self._here.extend(self._rest())
                 self._rest = None
 
     @contextmanager
@@ -71,14 +82,14 @@ class Narrowing(Router):
             beside.join()
 
     def _of(self, path: str) -> Router:
-        if self._number != len(self.routes):
-            self._number, self._few = len(self.routes), {}
-            heads = [_parts(one) for one in self.routes]
+        if self._number != len(self._here):
+            self._number, self._few = len(self._here), {}
+            heads = [_parts(one) for one in self._here]
             self._first, self._second = (frozenset(each[at] for each in heads) for at in (0, 1))
         first, second = (*path.split("/", 3)[1:3], "")[:2] if path.startswith("/") else ("", "")
         parts = (first if first in self._first else None, second if second in self._second else None)
         if parts not in self._few:
-            self._few[parts] = Router([one for one in self.routes if _may_be(_parts(one), parts)])
+            self._few[parts] = Router([one for one in self._here if _may_be(_parts(one), parts)])
         return self._few[parts]
 
 
