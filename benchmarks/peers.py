@@ -22,7 +22,6 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import synthetic
 from catalog.model import Document, Project
 from catalog.store import Store
 
@@ -141,7 +140,7 @@ def forge(data: Path, workers: int = 1, **more: str) -> Iterator[Peer]:
     command += ["--workers", str(workers)]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("FORGE_")}
     settings |= {"FORGE_DATA": str(data), "FORGE_CATALOG": str(data / "none.yaml")} | more
-    with _running("Forge", command, port, f"/en/projects/{synthetic.slug(1)}", settings) as peer:
+    with _running("Forge", command, port, "/en/", settings) as peer:
         yield peer
 
 
@@ -157,7 +156,7 @@ def datasette(python: Path, path: Path) -> Iterator[Peer]:
         ("sql_time_limit_ms", 60_000),
     ):
         command += ["--setting", name, str(value)]
-    with _running("Datasette", command, port, f"/{path.stem}/projects/{synthetic.slug(1)}", dict(os.environ)) as peer:
+    with _running("Datasette", command, port, "/", dict(os.environ)) as peer:
         yield peer
 
 

@@ -96,6 +96,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
     # uvicorn gives a signal back when it has ended: raised as SystemExit, everything around it ends in order.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     _free(host, port)
+    _read()  # what is loaded and indexed now may be much
     begun = ready(settings)
     for remark in begun.remarks:
         print(remark, file=sys.stderr)
@@ -126,7 +127,6 @@ def _free(host: str, port: int) -> None:
 
 def web_app() -> "Starlette":
     """The site for one of several web processes, with settings from the environment."""
-    gc.disable()
     frugal()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     settings = from_environment(os.environ)
@@ -140,7 +140,7 @@ def frugal() -> bool:
 
 
 def _read() -> None:
-    """What a start read stays: Python's collector begins to look, and at nothing of that. Each look at all of it took a
+    """What was read so far stays: Python's collector looks again, and at nothing of that. Each look at all of it took a
     tenth of a second, two of them before the first answer."""
     gc.freeze()
     gc.enable()
@@ -158,6 +158,7 @@ def _end_with_parent() -> None:
 
 
 def _site(settings: Settings, store: Store) -> "Starlette":
+    gc.disable()  # until all that answers is read
     from forge.app import create_app
 
     return create_app(settings, store, Finder(settings.search), read=_read)

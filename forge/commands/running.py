@@ -33,7 +33,7 @@ def serve(host: str | None, port: int | None, workers: int, no_worker: bool) -> 
 
     Example: forge serve --port 8080
     """
-    gc.disable()  # until all is read, see `forge.serve`
+    gc.disable()  # while modules are read, see `forge.serve`
     from forge.serve import serve as start
 
     settings = settings_here()
