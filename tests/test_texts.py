@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import markdown
+
 from forge.web import texts
 from forge.web.texts import markdown_html
 
@@ -15,8 +17,8 @@ def test_a_text_shows_nothing_of_the_one_before_it():
 
 
 def test_a_converter_is_made_once_and_threads_take_turns(monkeypatch):
-    made, maker = [], texts.Markdown
-    monkeypatch.setattr(texts, "Markdown", lambda **given: made.append(given) or maker(**given))
+    made, maker = [], markdown.Markdown
+    monkeypatch.setattr(markdown, "Markdown", lambda **given: made.append(given) or maker(**given))
     texts._short.cache_clear()
     written = [f"# Title {number}\n\n- *one*\n- **{number}**[^a]\n\n[^a]: Note {number}." for number in range(40)]
     with ThreadPoolExecutor(4) as pool:
