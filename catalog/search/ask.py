@@ -33,6 +33,8 @@ SAID = 14.0  # for a word that people say for one of its needs: about what the w
 SAID_LONGER = 0.6  # of that, for each word more of a phrase
 SAID_MAIN = 1.0  # of that, more where the record names the need first; only where the words mean one need
 SAID_NEXT = 0.9  # of the need before it in a list of needs
+OF_NEEDS = ("need", "context")  # where labels and definitions of the needs stand
+LABELLED = 2.0  # of their weight, for a word that means a need: about what it brings in a text of usual length
 READERS_LANGUAGE = 0.3  # added where the screens speak it: it orders what matches equally well
 
 
@@ -133,7 +135,10 @@ def scored(schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: 
             tantivy.Query.const_score_query(spoken, READERS_LANGUAGE),
         ),
     ]
-    parts += [(Occur.Should, _best_place(schema, words)) for words in wanted.words]
+    parts += [
+        (Occur.Should, _best_place(schema, words, meant=bool(wanted.domains(place))))
+        for place, words in enumerate(wanted.words)
+    ]
     main = SAID_MAIN if len(wanted.meant) == 1 else 0.0
     parts += [(Occur.Should, _closest(schema, one, main)) for one in wanted.meant]
     last = wanted.words[-1][0].surface if wanted.words else ""
@@ -222,13 +227,20 @@ def _own_spelled(
     return queries + [prefix(schema, field, start) for start in starts]
 
 
-def _best_place(schema: tantivy.Schema, words: Sequence[Word]) -> tantivy.Query:
+def _best_place(schema: tantivy.Schema, words: Sequence[Word], meant: bool) -> tantivy.Query:
+    """A score for the best place in which a record has one of the words.
+
+    Where a need is `meant` by them, it counts the same for every record that labels or definitions of its needs have
+    them: else the record with the fewest needs stands first for "invoices", since a word counts more in a short text.
+    """
     tokens: dict[str, float] = {}
     for word in words:
         tokens[word.surface] = 1.0
         tokens.update(dict.fromkeys(word.stems, STEM_SHARE))
     places = [
-        tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token, "freq"), weight * share)
+        tantivy.Query.const_score_query(term(schema, field, token), LABELLED * weight * share)
+        if meant and field in OF_NEEDS
+        else tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token, "freq"), weight * share)
         for field, weight in WEIGHTS.items()
         for token, share in tokens.items()
     ]
