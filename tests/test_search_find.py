@@ -341,6 +341,66 @@ def test_nothing_found_says_what_each_removal_would_bring(finder):
     assert finder.find(Query("galette"), NOW).without == {}
 
 
+def test_who_has_the_fewest_needs_gains_nothing_by_it(tmp_path):
+    few = an_index_row("Few", domains=("housing-land", "billing"))
+    many = an_index_row(
+        "Many",
+        domains=("erp", "member-management", "billing", "accounting", "donations"),
+        summary={"en": "Writes invoices and keeps members, donations, stock and accounts of a group in one place"},
+    )
+    used = an_index_row("Used", domains=("erp", "contacts-crm", "billing", "stock-logistics"), confirmed_uses=3)
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild([few, many, used], 1)
+    found = Finder(tmp_path).find(Query("invoices"), NOW).ids
+    assert len(found) == 3 and found[-1] == few.id
+    found = Finder(tmp_path).find(Query("quotes"), NOW).ids  # in the label and in no summary
+    assert found[0] == used.id
+
+
+def test_what_is_told_by_the_way_is_no_answer_where_the_words_mean_no_need(tmp_path):
+    rows = [
+        an_index_row("Map", domains=("maps-gis",), features={"en": ("Draws places and ways",)}),
+        an_index_row("Whiteboard", summary={"en": "Lets a group scribble on one board"}),
+    ]
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild(rows, 1)
+    found = Finder(tmp_path).find(Query("drawing software"), NOW)
+    assert found.total == 1 and not found.sure
+    assert Finder(tmp_path).find(Query("scribble"), NOW).sure
+    assert Finder(tmp_path).find(Query("agpl"), NOW).sure
+
+
+def test_a_need_that_no_project_has_is_answered_by_who_says_its_one_word_and_by_no_words_of_a_phrase_apart(tmp_path):
+    rows = [
+        an_index_row("Clients", domains=("core-banking",), summary={"en": "Handles clients, groups and savings"}),
+        an_index_row("Mailer", domains=("erp",), features={"en": ("Sends newsletters",)}),
+        an_index_row("Chatty", domains=("erp",), description={"en": "Its makers write a newsletter about payslips"}),
+    ]
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild(rows, 1)
+    for text, total, sure in (("savings group", 1, False), ("newsletter", 2, True), ("payslips", 1, False)):
+        found = Finder(tmp_path).find(Query(text), NOW)
+        assert (found.total, found.sure) == (total, sure), text
+
+
+def test_a_product_typed_in_pieces_is_looked_for_by_its_name(tmp_path):
+    rows = [an_index_row("App", summary={"en": "What is an app for groups"}), an_index_row("Board")]
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild(rows, 1)
+    for text in ("what's app", "whatsapp"):
+        found = Finder(tmp_path).find(Query(text), NOW)
+        assert (found.total, found.sure, found.products) == (0, False, ("WhatsApp",)), text
+
+
+def test_a_rare_spelling_beside_a_much_commoner_one_of_the_readers_language_is_no_answer(tmp_path):
+    rows = [an_index_row(f"P{number}", summary={"pt": "Faz a contabilidade"}) for number in range(12)]
+    rows.append(an_index_row("Slip", summary={"pt": "Exporta para a contablidade"}))
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild(rows, 1)
+    found = Finder(tmp_path).find(Query("contablidade", language="pt"), NOW)
+    assert (found.total, found.sure, found.corrected) == (1, False, "contabilidade")
+
+
 def test_the_reader_language_orders_what_matches_equally_well(tmp_path):
     rows = [an_index_row("One", languages=("en",)), an_index_row("Two", languages=("pt",))]
     with Writer.open(tmp_path) as writer:

@@ -42,6 +42,30 @@ def test_a_longer_phrase_wins_over_the_words_in_it():
     assert [one.domains[0] for one in understood("caisse", "fr")] == ["cooperative-shop"]
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "domain"),
+    [
+        ("prêt d'outils", "fr", "assets-premises"),
+        ("prêt outils", "fr", "assets-premises"),
+        ("prêt de vélos", "fr", "assets-premises"),
+        ("prêt", "fr", "loan-portfolio"),
+        ("empréstimo de ferramentas", "pt", "assets-premises"),
+        ("empréstimo", "pt", "loan-portfolio"),
+        ("préstamo de herramientas", "es", "assets-premises"),
+        ("banco de horas", "pt", "mutual-credit"),
+        ("banco", "pt", "core-banking"),
+        ("presupuestos", "es", "budgeting"),
+        ("orçamento", "pt", "budgeting"),
+        ("orçamento participativo", "pt", "participatory-democracy"),
+        ("تعاونية استهلاكية", "ar", "food-chains"),
+        ("passwords", "en", "backup-security"),
+        ("annual report", "en", "impact-reporting"),
+    ],
+)
+def test_a_word_that_others_use_too_means_its_need_by_what_stands_beside_it(text, language, domain):
+    assert [one.domains[0] for one in understood(text, language)] == [domain]
+
+
 def test_the_readers_language_comes_before_others_and_others_where_it_is_silent():
     assert understood("cuota", "ar")[0].domains[0] == understood("quota", "en")[0].domains[0] == "member-management"
     assert understood("reçu fiscal", "en")[0].domains == ("donations",)

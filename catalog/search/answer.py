@@ -141,8 +141,9 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
                 return asked.found(corrected)
             return _Asked(opened, query, filters, now, nearly, key).found(corrected, approximate=True)
     if not records and len(words) > 1:
-        return _Asked(opened, query, filters, now, Wanted([[word] for word in words], meant, loose=True), key).found()
-    return asked.found(_doubted(opened, query, doubtful) if 0 < records < FEW else None)
+        return _Asked(opened, query, filters, now, Wanted(_named(words, meant), meant, loose=True), key).found()
+    commoner = _doubted(opened, query, doubtful) if 0 < records < FEW else None
+    return asked.found(commoner, strange=commoner is not None)
 
 
 class _Asked:
@@ -175,10 +176,12 @@ class _Asked:
     @cached_property
     def sure(self) -> bool:
         """Whether some record answers the text in what it says of itself, whatever was chosen."""
-        return (
-            self._key is None
-            or self._opened.count(ask.surely(self._schema, self._wanted, self._key, self._query.language)) > 0
-        )
+        if self._key is None:
+            return True
+        meant = bool(self._wanted.meant)
+        answered = meant and self._opened.count(ask.answering(self._schema, self._wanted)) > 0
+        sure = ask.surely(self._schema, self._wanted, self._key, self._query.language, answered)
+        return self._opened.count(sure) > 0
 
     @cached_property
     def page(self) -> tuple[int, list[UUID]]:
@@ -186,7 +189,7 @@ class _Asked:
         return self._page()
 
     def found(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> Found:
-        """`strange`: one of the words says nothing that we know."""
+        """`strange`: one of the words says nothing that we know, or a much commoner one is close by."""
         total, ids = self.page
         return Found(
             total,
@@ -306,11 +309,15 @@ def _near(opened: Opened, word: Word, language: str) -> list[Candidate]:
 
 
 def _named(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
-    """Each word; at the first of a product also its name as records write it: "hello asso" is HelloAsso."""
+    """Each word; of a product its name as records write it: "hello asso" is HelloAsso, "what's app" no app.
+
+    The name stands in place of the pieces that it was typed in, and beside a word that it was typed in as one.
+    """
     named = [[word] for word in words]
     for one in meant:
-        if one.product:
-            named[one.first] += [word for word in fold.query_words(one.said) if word not in words]
+        name = [word for word in fold.query_words(one.said) if word not in words] if one.product else []
+        for place in one.places if name else ():
+            named[place] = name if one.words > 1 else [*named[place], *name]
     return named
 
 

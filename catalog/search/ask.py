@@ -33,6 +33,12 @@ SAID = 14.0  # for a word that people say for one of its needs: about what the w
 SAID_LONGER = 0.6  # of that, for each word more of a phrase
 SAID_MAIN = 1.0  # of that, more where the record names the need first; only where the words mean one need
 SAID_NEXT = 0.9  # of the need before it in a list of needs
+OF_NEEDS = ("need", "context")  # where labels and definitions of the needs stand
+# In which fields the words have to stand where a record surely answers: in the first where they mean no need ("drawing"
+# among the features of a map is by the way), in the second where no record has the need that it means ("newsletter").
+NO_NEED = ("name", "summary", "need", "context")
+NONE_YET = ("name", "summary", "features")
+LABELLED = 2.0  # of their weight, for a word that means a need: about what it brings in a text of usual length
 READERS_LANGUAGE = 0.3  # added where the screens speak it: it orders what matches equally well
 
 
@@ -65,25 +71,32 @@ def matching(schema: tantivy.Schema, wanted: Wanted, key: str, language: str) ->
     return _any([named, together, *_needs(schema, [domain for one in wanted.meant for domain in one.domains])])
 
 
-def surely(schema: tantivy.Schema, wanted: Wanted, key: str, language: str) -> tantivy.Query:
+def surely(schema: tantivy.Schema, wanted: Wanted, key: str, language: str, answered: bool) -> tantivy.Query:
     """The records that answer what was typed in what they say of themselves, not by the way in a README.
 
     One or two words must all be there, of more at least half: what somebody tells beside the need is in no record. A
     word that means a need is answered by the need, or by a record that has the words as they are: one that lends cars
     and speaks of repairs repairs no car. Only the reader's language makes forms: "los" is none of "lose" in English.
-    Those who use it answer where they are called so.
+    Those who use it answer where they are called so. `answered`: whether any record answers a need that is meant.
     """
+    fields = _telling(wanted.meant, answered)
     ways = [term(schema, "exact", key), term(schema, "users", key)]
     if not wanted.words:
         return _any(ways)
     end = len(wanted.words) - 1
     texts = [
-        _any(_own_spelled(schema, "told", words, language, prefixed=at == end)) for at, words in enumerate(wanted.words)
+        _any([one for field in fields for one in _own_spelled(schema, field, words, language, prefixed=at == end)])
+        for at, words in enumerate(wanted.words)
     ]
     needs = [_needs(schema, wanted.domains(at)) for at in range(len(texts))]
     for groups in (texts, [_any(need) if need else text for need, text in zip(needs, texts, strict=True)]):
         ways.append(_at_least(len(groups) if len(groups) < 3 else (len(groups) + 1) // 2, groups))
     return _any(ways)
+
+
+def answering(schema: tantivy.Schema, wanted: Wanted) -> tantivy.Query:
+    """The records that answer a need which the words mean."""
+    return _any(_needs(schema, [domain for one in wanted.meant for domain in one.domains]))
 
 
 def holding(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
@@ -133,7 +146,10 @@ def scored(schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: 
             tantivy.Query.const_score_query(spoken, READERS_LANGUAGE),
         ),
     ]
-    parts += [(Occur.Should, _best_place(schema, words)) for words in wanted.words]
+    parts += [
+        (Occur.Should, _best_place(schema, words, meant=bool(wanted.domains(place))))
+        for place, words in enumerate(wanted.words)
+    ]
     main = SAID_MAIN if len(wanted.meant) == 1 else 0.0
     parts += [(Occur.Should, _closest(schema, one, main)) for one in wanted.meant]
     last = wanted.words[-1][0].surface if wanted.words else ""
@@ -157,6 +173,18 @@ def term(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
 
 def prefix(schema: tantivy.Schema, field: str, start: str) -> tantivy.Query:
     return tantivy.Query.fuzzy_term_query(schema, field, start, distance=0, prefix=True)
+
+
+def _telling(meant: Sequence[Meant], answered: bool) -> tuple[str, ...]:
+    """The fields in which words have to stand for a sure answer; none for a phrase whose need no record has.
+
+    What a phrase says as a whole its words do not say apart: who keeps groups and savings keeps no savings groups.
+    """
+    if not meant:
+        return NO_NEED
+    if answered:
+        return ("told",)
+    return NONE_YET if all(one.words == 1 for one in meant) else ()
 
 
 def _groups(schema: tantivy.Schema, wanted: Wanted) -> list[tantivy.Query]:
@@ -222,13 +250,20 @@ def _own_spelled(
     return queries + [prefix(schema, field, start) for start in starts]
 
 
-def _best_place(schema: tantivy.Schema, words: Sequence[Word]) -> tantivy.Query:
+def _best_place(schema: tantivy.Schema, words: Sequence[Word], meant: bool) -> tantivy.Query:
+    """A score for the best place in which a record has one of the words.
+
+    Where a need is `meant` by them, it counts the same for every record that labels or definitions of its needs have
+    them: else the record with the fewest needs stands first for "invoices", since a word counts more in a short text.
+    """
     tokens: dict[str, float] = {}
     for word in words:
         tokens[word.surface] = 1.0
         tokens.update(dict.fromkeys(word.stems, STEM_SHARE))
     places = [
-        tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token, "freq"), weight * share)
+        tantivy.Query.const_score_query(term(schema, field, token), LABELLED * weight * share)
+        if meant and field in OF_NEEDS
+        else tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token, "freq"), weight * share)
         for field, weight in WEIGHTS.items()
         for token, share in tokens.items()
     ]
