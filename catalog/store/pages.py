@@ -57,7 +57,7 @@ from catalog.store.lines import (
 from catalog.store.mirrors import mirror_of
 from catalog.store.organization_list import asked, facets
 from catalog.store.remembered import Remembered
-from catalog.store.slugs import GONE, absent, open_project
+from catalog.store.slugs import GONE, absent, open_project, present
 from catalog.store.their_facts import VOICED
 from catalog.store.views import (
     AdoptionLine,
@@ -363,6 +363,11 @@ class Pages:
             rows = connection.execute(wanted.order_by(table.c.slug).limit(400)).all()
         ranked = sorted(rows, key=lambda row: (-SequenceMatcher(None, slug[:100], row.slug).ratio(), row.slug))
         return tuple((row.slug, row.name) for row in ranked[:limit])
+
+    def present(self, slugs: Sequence[str]) -> dict[str, str]:
+        """Those of these slugs, former ones too, under which a project may be shown, each with its slug now."""
+        with reading(self._engine) as connection:
+            return present(connection, slugs)
 
     def slugs(self) -> Iterator[tuple[str, str]]:
         """Kind and slug of every page that may be shown, for the site map; in batches of a thousand."""
