@@ -1,6 +1,7 @@
 """The frame of all pages: languages, redirects, errors, headers, caches, hostile addresses, and what a page costs."""
 
 import gzip
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -266,7 +267,9 @@ def test_bytes_that_are_no_text_get_a_clear_page(client, path):
 def test_addresses_that_are_too_long_get_a_clear_page(client, path):
     answer = client.get(path)
     assert answer.status_code == 414
-    assert "<h1>" in answer.text
+    assert "<h1>" in answer.text and len(answer.content) < 12_000
+    languages = re.findall(r'<a href="([^"]*)" lang="[^"]*" hreflang', answer.text)
+    assert languages and {client.get(one).status_code for one in languages} == {200}
 
 
 @pytest.mark.parametrize("path", ["/fr/projects", "/fr/organizations", "/fr/projects/filters"])

@@ -30,7 +30,7 @@ from forge.web.assets import Assets
 from forge.web.astray import meant
 from forge.web.compiled import compiled
 from forge.web.form import MAX_BODY_BYTES
-from forge.web.guard import HEADERS
+from forge.web.guard import HEADERS, MAX_PATH_BYTES
 from forge.web.opencatalog import problems
 from forge.web.problems import OPEN_HEADERS, problem_json
 from forge.web.words import Spoken, Words
@@ -40,6 +40,7 @@ SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templa
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
 PUBLIC = OPEN_HEADERS
 FORGOTTEN = ("declaration", "draft", "proof", "off")  # what was perhaps here, by what NotFound says: its page tells why
+_FIRST_CHARACTERS = 20  # of the first part of a path that is too long: what tells a language, and who is answered
 PROGRAMS = ("/api/", "/openapi.json", "/export", "/oembed")  # whose errors are no pages
 
 
@@ -163,7 +164,13 @@ def _reads(request: Request) -> bool:
 
 
 def refusal(request: Request, status: int) -> Response:
-    """The page for what the guard refuses."""
+    """The page for what the guard refuses. One for an address that is too long names it nowhere: each of its links would
+    be refused too. They lead to the page without what was asked of it, or home where its path is too long already."""
+    if status == 414:
+        path = request.url.path
+        if len(quote(path)) > MAX_PATH_BYTES:
+            path = f"/{path[1:].partition('/')[0][:_FIRST_CHARACTERS]}/"
+        request = Request({**request.scope, "path": path, "raw_path": quote(path).encode(), "query_string": b""})
     return problem(request, CatalogError(), status)
 
 
