@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Engine, Row, Select, bindparam, func, or_, select
 
 from catalog.document import from_record
-from catalog.errors import NotFound, OptedOut, Removed
+from catalog.errors import Moved, NotFound, OptedOut, Removed
 from catalog.model import Collection, Organization
 from catalog.schema import (
     adoption,
@@ -307,11 +307,13 @@ class Pages:
         )
 
     def collection(self, slug: str) -> CollectionPage:
-        """A curated list with the cards of its projects. Raises NotFound."""
+        """A curated list with the cards of its projects. Raises NotFound; Moved for a slug in capitals."""
         with reading(self._engine) as connection:
-            kept = connection.execute(select(collection.c.record).where(collection.c.slug == slug)).scalar()
+            kept = connection.execute(select(collection.c.record).where(collection.c.slug == slug.lower())).scalar()
             if kept is None:
                 raise NotFound("collection", slug)
+            if slug != slug.lower():
+                raise Moved("collection", slug, slug.lower())
             record = from_record(Collection, kept)
             slugs = [line.project for line in record.projects]
             ids = connection.execute(select(project.c.slug, project.c.id).where(project.c.slug.in_(slugs))).all()

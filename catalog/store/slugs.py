@@ -55,15 +55,16 @@ def present(connection: Connection, slugs: Sequence[str]) -> dict[str, str]:
 
 
 def absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved | Removed:
-    """The error for a slug under which no record stands: it may be a former one."""
+    """The error for a slug under which no record stands: it may be a former one, or a present one in capitals."""
     table = project if kind == "project" else organization
-    if kind == "organization" and (words := _hidden(connection, slug)) is not None:
+    small = slug.lower()
+    if kind == "organization" and (words := _hidden(connection, small)) is not None:
         return Removed(kind, slug, words)
-    now = connection.execute(
-        select(table.c.slug)
-        .join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
-        .where(former.c.slug == slug, *((organization.c.hidden.is_(None),) if table is organization else ()))
-    ).scalar()
+    shown = select(table.c.slug).where(*((organization.c.hidden.is_(None),) if table is organization else ()))
+    was = shown.join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
+    now = connection.execute(was.where(former.c.slug == small)).scalar()
+    if now is None and small != slug:
+        now = connection.execute(shown.where(table.c.slug == small)).scalar()
     return Moved(kind, slug, now) if now else NotFound(kind, slug)
 
 

@@ -164,8 +164,8 @@ def _reads(request: Request) -> bool:
 
 
 def refusal(request: Request, status: int) -> Response:
-    """The page for what the guard refuses. One for an address that is too long names it nowhere: each of its links would
-    be refused too. They lead to the page without what was asked of it, or home where its path is too long already."""
+    """The page for what the guard refuses. One for an address that is too long names it nowhere, since its links would
+    be refused too: they lead to the page without its query, or home where its path is too long already."""
     if status == 414:
         path = request.url.path
         if len(quote(path)) > MAX_PATH_BYTES:
