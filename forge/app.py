@@ -140,7 +140,7 @@ def create_app(
     app.state.shelf = Shelf(settings.data)
     app.state.dumps = Kept(settings.data / "export")
     app.state.drawings, app.state.websub = Drawings(settings.data), settings.websub
-    app.state.peers = settings.peers
+    app.state.peers, app.state.person_of = settings.peers, person_of
     return app
 
 

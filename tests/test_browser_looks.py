@@ -74,6 +74,24 @@ def test_on_a_phone_the_head_of_the_page_is_low_and_each_of_its_links_one_press_
     context.close()
 
 
+def test_where_nothing_can_be_unfolded_the_head_of_the_page_shows_all_of_it(base, browser):
+    """As in browsers that do not know `selector()` or `details`: for them the condition is false."""
+    context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page, met = context.new_page(), []
+
+    def without(route):
+        answer = route.fetch()
+        met.append(answer.text().count("@supports selector(details[open])"))
+        route.fulfill(response=answer, body=answer.text().replace("selector(details[open])", "(display: nothing)"))
+
+    page.route("**/*.css", without)
+    page.goto(f"{base}/fr/help")
+    assert met == [1] and page.locator(".top summary:visible").count() == 0
+    assert page.locator(f"{MENU} a:visible").count() == 7 and width_over(page) == 0
+    assert page.locator(".tongues a:visible").count() == page.locator(".tongues a").count()
+    context.close()
+
+
 def test_sign_in_stands_in_the_head_behind_the_languages_and_on_a_wide_screen_nothing_is_folded(base, browser):
     context = browser.new_context(viewport={"width": 1280, "height": 800}, java_script_enabled=False)
     page = context.new_page()

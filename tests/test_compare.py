@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from factories import a_project
+from sqlalchemy import event
 from world import a_client, a_filled_site
 
 from catalog.model import Leaving, Runs, ScreenLanguage
@@ -78,6 +79,35 @@ def test_projects_stand_in_the_order_of_the_address_each_once(client):
 def test_at_most_four_stand_side_by_side_and_the_rest_is_told(client):
     answer = client.get(f"/en/compare?{MANY}")
     assert len(answer.context["columns"]) == 4 and "2 were left out" in words(answer)
+
+
+def test_what_is_not_here_takes_no_place_and_is_not_counted_among_those_left_out(client):
+    answer = client.get("/en/compare?p=galette&p=x1&p=x2&p=x3&p=asleep")
+    assert [one.slug for one in answer.context["columns"]] == ["galette", "asleep"]
+    assert answer.context["missing"] == ("x1", "x2", "x3") and "left out" not in words(answer)
+    more = client.get(f"/en/compare?p=x1&p=x2&{MANY}")
+    assert len(more.context["columns"]) == 4 and "2 were left out" in words(more)
+
+
+def test_capitals_name_the_same_project(client):
+    answer = client.get("/en/compare?p=GALETTE&p=galette&p=Asleep")
+    assert [one.slug for one in answer.context["columns"]] == ["galette", "asleep"]
+
+
+def test_an_address_of_many_that_are_not_here_asks_the_database_no_more(client):
+    asked = []
+    engine = client.app.state.store.engine
+
+    def note(*given):
+        asked.append(given[2])
+
+    client.get("/en/compare?p=galette")
+    event.listen(engine, "before_cursor_execute", note)
+    client.get("/en/compare?p=galette")
+    alone = len(asked)
+    client.get("/en/compare?p=galette&" + "&".join(f"p=x{number}" for number in range(40)))
+    event.remove(engine, "before_cursor_execute", note)
+    assert 1 <= len(asked) - alone <= alone
 
 
 def test_a_project_that_is_not_here_is_told_and_the_others_are_shown(client):

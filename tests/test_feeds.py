@@ -110,6 +110,11 @@ def test_the_list_of_feeds_leads_to_feeds(client: TestClient) -> None:
         assert problems(client.get(address.removeprefix("http://testserver")).content) == [], address
 
 
+def test_a_feed_of_what_no_filter_can_be_is_none(client: TestClient) -> None:
+    assert client.get("/feeds/projects.atom?domain=accounting&in=fr").status_code == 200
+    assert client.get("/feeds/projects.atom?domain=nope&in=fr").status_code == 404
+
+
 def test_the_list_of_feeds_holds_projects_organizations_and_the_searches_of_its_address(client: TestClient) -> None:
     searches = ["q=galette&use=hosted", "domain=accounting&language=fr&page=3", "", "stars=5"]
     answer = client.get("/feeds/index.opml", params={"search": searches, "language": "en"})

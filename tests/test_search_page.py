@@ -224,6 +224,36 @@ def test_a_need_that_nothing_answers_leads_to_a_call_for_it_and_to_adding_a_proj
     assert 'href="/en/calls/new?kind=need&amp;text=' in html and '<a href="/en/register">Add a project</a>' in html
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["domain=nope", "license=agpl", "license=mit", "audience=volunteers", "inclusion=x", "kind=x", "family=x", "use=x",
+     "alive=x", "evidence=x", "people=many", "stage=x", "country=France", "help=fr", "where=x", "region=Bretagne",
+     "language=klingon"],
+)  # fmt: skip
+def test_what_no_filter_can_be_is_left_aside_and_said(client, query):
+    value = query.partition("=")[2]
+    answer = client.get(f"/en/projects?{query}")
+    assert answer.context["wish"].ignored == (value,) and not answer.context["wish"].chosen
+    assert "We do not know “" in answer.text and answer.context["found"].total > 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["domain=accounting", "license=network-copyleft", "license=AGPL-3.0-or-later", "license=LicenseRef-X",
+     "audience=seniors", "kind=association", "kind=s1-5", "evidence=checked", "evidence=full-audit", "where=ZZ",
+     "language=zh-Hant", "country=ZZ", "region=FR-ZZZ", "programming=Brainfuck", "standard=nothing", "use=hosted",
+     "family=family-not-known", "people=p1", "stage=piloting"],
+)  # fmt: skip
+def test_what_a_filter_can_be_is_asked_for_also_where_no_project_has_it(query):
+    wish = wish_of([tuple(query.split("="))])
+    assert wish.ignored == () and wish.chosen == [tuple(query.split("="))]
+
+
+def test_a_country_that_no_project_has_is_an_honest_empty_answer(client):
+    answer = client.get("/en/projects?country=ZZ")
+    assert answer.context["found"].total == 0 and "Nothing found" in answer.text
+
+
 def test_a_kind_that_is_not_known_is_offered_only_to_whom_an_address_chose_it():
     counts = {"kind": [("family-not-known", 14), ("association", 2), ("cooperative", 3)]}
     tongue = languages.tongue("en")

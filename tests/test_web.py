@@ -129,50 +129,10 @@ def test_a_text_in_another_language_is_marked_and_labelled(client):
     assert '<span lang="es" dir="ltr">Lleva cuentas</span> <span class="aside">(en espagnol)</span>' in html
 
 
-def test_a_former_slug_leads_to_the_present_one(client):
-    answer = client.get("/fr/projects/galette-old/users?x=1")
-    assert answer.status_code == 301
-    assert answer.headers["location"] == "/fr/projects/galette/users?x=1"
-
-
 def test_what_was_taken_away_says_why(client):
     answer = client.get("/fr/projects/blocked")
     assert answer.status_code == 410
     assert "Its makers asked for it." in answer.text
-
-
-def test_a_slug_that_does_not_exist_suggests_near_ones(client):
-    answer = client.get("/en/projects/galete")
-    assert answer.status_code == 404
-    assert ("/projects/galette", "Galette") in answer.context["suggestions"]
-    assert 'href="/en/projects/galette"' in answer.text
-
-
-@pytest.mark.parametrize(
-    ("wrong", "right"),
-    [
-        ("/fr/galette", "/fr/projects/galette"),
-        ("/de/projects/galette", "/en/projects/galette"),
-        ("/fr/Project/Galette", "/fr/projects/galette"),
-        ("/fr/projects/aalette", "/fr/projects/galette"),
-        ("/fr/software/galette/fact", "/fr/projects/galette"),
-        ("/fr/organisations", "/fr/organizations"),
-        ("/en/besoins/member-managment", "/en/domains/member-management"),
-        ("/fr/help/licences", "/fr/help/licenses"),
-        ("/fr/organizaciones", "/fr/organizations"),
-    ],
-)
-def test_an_address_that_is_nearly_right_suggests_the_page_that_was_meant(client, wrong, right):
-    answer = client.get(wrong)
-    assert answer.status_code == 404 and f'<li><a href="{right}">' in answer.text
-
-
-@pytest.mark.parametrize(
-    "wrong", ["/fr/a", "/fr/gal", "/wp-login.php", "/fr/projects/xyzzy-quux", "/fr/galoshes-of-mine"]
-)
-def test_an_address_that_is_far_from_every_page_suggests_none(client, wrong):
-    answer = client.get(wrong)
-    assert answer.status_code == 404 and answer.context["suggestions"] == ()
 
 
 def test_an_error_of_ours_is_a_page_without_detail(own_client, caplog):
@@ -251,22 +211,6 @@ def test_a_page_that_the_reader_has_is_not_sent_again(client):
     assert again.status_code == 304 and not again.content
     other = client.get("/en/projects/galette", headers={"if-none-match": first.headers["etag"]})
     assert other.status_code == 200
-
-
-@pytest.mark.parametrize("path", ["/fr/%FF", "/fr/projects?q=%FF", "/fr/projects/a%00b", "/fr/projects/%0A"])
-def test_bytes_that_are_no_text_get_a_clear_page(client, path):
-    answer = client.get(path)
-    assert answer.status_code == 400
-    assert "<h1>" in answer.text
-
-
-@pytest.mark.parametrize(
-    "path", ["/fr/projects?q=" + "a" * 10_000, "/fr/organizations?kind=" + "b" * 10_000, "/fr/" + "c" * 10_000]
-)
-def test_addresses_that_are_too_long_get_a_clear_page(client, path):
-    answer = client.get(path)
-    assert answer.status_code == 414
-    assert "<h1>" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/fr/projects", "/fr/organizations", "/fr/projects/filters"])

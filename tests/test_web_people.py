@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from asking import Client
 from factories import NOW
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from starlette.responses import PlainTextResponse
 from visitors import BROWSER
 from world import a_client, a_site, fill
@@ -40,6 +40,29 @@ def token(store):
 def sign_in(client, store, email="ana@example.org", going=""):
     client.post("/fr/sign-in", data={"email": email, "next": going}, headers=BROWSER)
     return client.post(f"/fr/sign-in/{token(store)}", data={"go": ""}, headers=BROWSER)
+
+
+def test_the_head_of_a_page_leads_whoever_is_signed_in_to_their_own_page(client, store):
+    own, enter = '<a href="/fr/me">Ma page</a>', '<a href="/fr/sign-in" rel="nofollow">Se connecter</a>'
+    pages = ("/fr/", "/fr/projects/galette", "/fr/projects?domain=website", "/fr/nothing")
+    before = {path: client.get(path) for path in pages}
+    assert all(enter in one.text and own not in one.text for one in before.values())
+    sign_in(client, store)
+    for path in pages:
+        answer = client.get(path, headers={"if-none-match": before[path].headers["etag"]})
+        assert own in answer.text and "/fr/sign-in" not in answer.text.partition("</header>")[0]
+        assert answer.headers["cache-control"].startswith("private")
+    with writing(store.engine) as connection:
+        connection.execute(update(session).values(expires_at=NOW - timedelta(days=1)))
+    assert enter in client.get("/fr/").text
+
+
+def test_a_reader_without_a_session_asks_for_none(client, store):
+    asked = []
+    event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    for path in ("/fr/", "/fr/help", "/fr/projects/galette", "/fr/nothing"):
+        client.get(path)
+    assert asked and not [one for one in asked if "session" in one]
 
 
 def test_an_address_brings_a_link_whose_button_signs_in(client, store):

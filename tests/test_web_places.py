@@ -114,6 +114,11 @@ def test_a_country_leads_to_its_parts_by_their_names_and_each_has_a_page(regiona
     assert len(gzip.compress(answer.content)) <= 14_000
 
 
+def test_a_part_of_a_country_is_called_no_country_in_french(regional):
+    said = words(regional.get("/fr/places/FR/BRE"))
+    assert "Utilisé ici : Bretagne" in said and "Chercher les projets utilisés ici : Bretagne" in said
+
+
 def test_a_part_without_groups_says_so_and_what_is_none_is_not_found(regional):
     for path in ("FR/OCC", "FR/PDL"):  # the first has a group that is not named here
         empty = regional.get(f"/en/places/{path}")

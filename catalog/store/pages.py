@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Engine, Row, Select, bindparam, func, or_, select
 
 from catalog.document import from_record
-from catalog.errors import NotFound, OptedOut, Removed
+from catalog.errors import Moved, NotFound, OptedOut, Removed
 from catalog.model import Collection, Organization
 from catalog.schema import (
     adoption,
@@ -57,7 +57,7 @@ from catalog.store.lines import (
 from catalog.store.mirrors import mirror_of
 from catalog.store.organization_list import asked, facets
 from catalog.store.remembered import Remembered
-from catalog.store.slugs import GONE, absent, open_project
+from catalog.store.slugs import GONE, absent, open_project, present
 from catalog.store.their_facts import VOICED
 from catalog.store.views import (
     AdoptionLine,
@@ -307,11 +307,13 @@ class Pages:
         )
 
     def collection(self, slug: str) -> CollectionPage:
-        """A curated list with the cards of its projects. Raises NotFound."""
+        """A curated list with the cards of its projects. Raises NotFound; Moved for a slug in capitals."""
         with reading(self._engine) as connection:
-            kept = connection.execute(select(collection.c.record).where(collection.c.slug == slug)).scalar()
+            kept = connection.execute(select(collection.c.record).where(collection.c.slug == slug.lower())).scalar()
             if kept is None:
                 raise NotFound("collection", slug)
+            if slug != slug.lower():
+                raise Moved("collection", slug, slug.lower())
             record = from_record(Collection, kept)
             slugs = [line.project for line in record.projects]
             ids = connection.execute(select(project.c.slug, project.c.id).where(project.c.slug.in_(slugs))).all()
@@ -363,6 +365,11 @@ class Pages:
             rows = connection.execute(wanted.order_by(table.c.slug).limit(400)).all()
         ranked = sorted(rows, key=lambda row: (-SequenceMatcher(None, slug[:100], row.slug).ratio(), row.slug))
         return tuple((row.slug, row.name) for row in ranked[:limit])
+
+    def present(self, slugs: Sequence[str]) -> dict[str, str]:
+        """Those of these slugs, former ones too, under which a project may be shown, each with its slug now."""
+        with reading(self._engine) as connection:
+            return present(connection, slugs)
 
     def slugs(self) -> Iterator[tuple[str, str]]:
         """Kind and slug of every page that may be shown, for the site map; in batches of a thousand."""

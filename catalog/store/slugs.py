@@ -1,8 +1,9 @@
 """From a slug to what stands there now: an open record, a redirect, a removal. What it shows is `pages`' matter."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Label, Row, and_, bindparam, select
+from sqlalchemy import Column, Connection, Label, Row, and_, bindparam, select, union_all
 
 from catalog.errors import Moved, NotFound, OptedOut, Removed
 from catalog.schema import block, former, mirror, organization, project
@@ -40,16 +41,30 @@ def open_project(
     return row
 
 
+def present(connection: Connection, slugs: Sequence[str]) -> dict[str, str]:
+    """Those of these slugs, former ones too, under which a project may be shown, each with its slug now."""
+    if not slugs:
+        return {}
+    shown = project.outerjoin(block, block.c.project_id == project.c.id)
+    had = and_(former.c.record_id == project.c.id, former.c.kind == "project")
+    may_be = and_(block.c.project_id.is_(None), project.c.opted_out_at.is_(None))
+    now = select(project.c.slug.label("asked"), project.c.slug).select_from(shown).where(project.c.slug.in_(slugs))
+    was = select(former.c.slug, project.c.slug).select_from(shown.join(former, had)).where(former.c.slug.in_(slugs))
+    rows = connection.execute(union_all(now.where(may_be), was.where(may_be))).all()
+    return {row.asked: row.slug for row in sorted(rows, key=lambda row: bool(row.asked == row.slug))}
+
+
 def absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved | Removed:
-    """The error for a slug under which no record stands: it may be a former one."""
+    """The error for a slug under which no record stands: it may be a former one, or a present one in capitals."""
     table = project if kind == "project" else organization
-    if kind == "organization" and (words := _hidden(connection, slug)) is not None:
+    small = slug.lower()
+    if kind == "organization" and (words := _hidden(connection, small)) is not None:
         return Removed(kind, slug, words)
-    now = connection.execute(
-        select(table.c.slug)
-        .join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
-        .where(former.c.slug == slug, *((organization.c.hidden.is_(None),) if table is organization else ()))
-    ).scalar()
+    shown = select(table.c.slug).where(*((organization.c.hidden.is_(None),) if table is organization else ()))
+    was = shown.join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
+    now = connection.execute(was.where(former.c.slug == small)).scalar()
+    if now is None and small != slug:
+        now = connection.execute(shown.where(table.c.slug == small)).scalar()
     return Moved(kind, slug, now) if now else NotFound(kind, slug)
 
 

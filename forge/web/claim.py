@@ -123,7 +123,6 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
         proofs=store.keeping.of_person(someone.id, about.id) if someone else (),
         state_of=lambda one: proven.state_of(one, now_of(request)),
         keeps=someone is not None and about.id in (*someone.keeps, *someone.speaks_for),
-        signed_in=someone is not None,
         words=proven,
         form=form,
         draft=drafting.given(form) or drafting.fresh(),

@@ -19,7 +19,8 @@ from forge.git import read
 from forge.web.changes import changes
 from forge.web.content import ROWS, content, lines, readme, rows
 from forge.web.refusals import reading
-from forge.web.render import CACHE, Site, manifest_of, offered, page, tongue_of
+from forge.web.render import CACHE, OWN_CACHE, Site, manifest_of, offered, page, tongue_of
+from forge.web.session import person_of
 from forge.web.source import LAYOUT, REST, Place, Shelf, Source, address_of, place_of, said
 
 COMMITS = 50
@@ -210,9 +211,10 @@ def _page(
     shelf: Shelf = request.app.state.shelf
     tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
     tail, change, manifest = _own(request), str(source.found.change), repr(manifest_of(request))
-    parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, repr(shows)]
+    cache = OWN_CACHE if person_of(request) else CACHE
+    parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, repr(shows)]
     tag = f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
-    headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag}
+    headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     answer = page(

@@ -7,7 +7,6 @@ from typing import Any
 
 from starlette.requests import Request
 
-from catalog.errors import Moved, NotFound, OptedOut, Removed
 from catalog.facts import LICENSE, Chosen, choose
 from catalog.model import Project
 from catalog.store.views import Mirror, ProjectPage
@@ -113,27 +112,17 @@ def _state(values: Sequence[tuple[Any, ...]]) -> str:
 
 
 def asked(request: Request) -> Asked:
-    """The projects named by `p`, each once, at most `MOST`."""
-    named = [slug[:_SLUG_CHARACTERS] for slug in request.query_params.getlist("p")[:_ASKED]]
+    """The projects named by `p`, each once: of those that are here the first `MOST`. Capitals are as small letters."""
+    named = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_ASKED]]
     slugs = list(dict.fromkeys(slug for slug in named if slug))
-    pages: list[ProjectPage] = []
-    missing, now, moved = [], [], False
-    for slug in slugs[:MOST]:
-        try:
-            found = request.app.state.store.pages.project(slug)
-        except Moved as elsewhere:
-            now.append(elsewhere.to)
-            moved = True
-        except (NotFound, OptedOut, Removed):
-            missing.append(slug)
-        else:
-            if found.opted_out is not None:
-                missing.append(slug)
-                continue
-            pages.append(found)
-            now.append(slug)
+    store = request.app.state.store.pages
+    here = store.present(slugs)
+    missing = tuple(slug for slug in slugs if slug not in here)
+    now = tuple(dict.fromkeys(here[slug] for slug in slugs if slug in here))
+    pages: list[ProjectPage] = [store.project(slug) for slug in now[:MOST]]
     columns = tuple(column(found, now_of(request), pages) for found in pages)
-    return Asked(columns, tuple(missing), max(0, len(slugs) - MOST), tuple(dict.fromkeys(now)) if moved else ())
+    moved = any(slug != present for slug, present in here.items())
+    return Asked(columns, missing, max(0, len(now) - MOST), now if moved else ())
 
 
 def column(found: ProjectPage, now: datetime, beside: Sequence[ProjectPage] = ()) -> Column:

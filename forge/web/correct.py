@@ -135,7 +135,6 @@ def _send(request: Request, kind: str) -> Response:
             title=_label(field),
             lines=submitted.lines(declare.rows(store, draft)),
             at_once=_own(request, about.id),
-            signed_in=person_of(request) is not None,
             home=home,
             names=translators.names(store, somebody(request), tongue.tag) if home else [],
             typed=[

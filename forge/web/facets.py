@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from catalog.licenses import FAMILIES
 from catalog.search import alike
 from catalog.vocabulary import Vocabulary, vocabulary
 from forge.languages import Tongue, mark
 from forge.web import regions
-from forge.web.wish import Wish
+from forge.web.wish import CHOICES, VOCABULARIES, Wish
 
 SHOWN = 10  # values of a filter; one that has more has a page of its own, with all of them
 
@@ -47,16 +46,6 @@ WAYS = {
     "hosted": mark("Have it hosted by somebody"),
     "self-hosted": mark("Install it yourself"),
 }
-_VOCABULARIES = {
-    "domain": ("domain",),
-    "kind": ("organization-kind", "size"),  # what software is made for may be either
-    "audience": ("audience",),
-    "inclusion": ("inclusion-feature",),
-    "evidence": ("evidence",),
-    "family": ("organization-kind",),
-    "people": ("people-band",),
-    "stage": ("stage",),
-}
 # What a term alone would not say to whoever chooses among several.
 ALIVE = {
     "active": mark("Active (changed within 6 months)"),
@@ -79,7 +68,7 @@ _NAMED = {
     for value, said in every.items()
 } | {("kind", NOT_KNOWN): mark("Kind of organization not known")}
 _IN_USE = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
-_ORDERED = {"alive": ("active", "quiet", "asleep", "ended"), "use": tuple(WAYS), "license": FAMILIES}
+_ORDERED = {name: CHOICES[name] for name in ("alive", "use", "license")}
 
 
 Counts = Mapping[str, list[tuple[str, int]]]
@@ -122,7 +111,7 @@ def label(name: str, value: str, tongue: Tongue) -> str:
         return regions.region(value, tongue).text
     if (name, value) in _NAMED:
         return tongue.gettext(_NAMED[name, value])
-    found = (vocabulary(each).terms.get(value) for each in _VOCABULARIES.get(name, ()))
+    found = (vocabulary(each).terms.get(value) for each in VOCABULARIES.get(name, ()))
     term = next((term for term in found if term), None)
     said = tongue.said(term.label) if term else None
     return said.text if said else value
@@ -193,7 +182,7 @@ def _offered(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list
         return [*_ORDERED[name], *(value for value in chosen if value not in _ORDERED[name])]
     values = sorted((one for one in counts if one != NOT_KNOWN), key=lambda value: (-counts[value], value))
     if name in ("domain", "kind"):
-        values = _broad(vocabulary(_VOCABULARIES[name][0]), values, chosen)
+        values = _broad(vocabulary(VOCABULARIES[name][0]), values, chosen)
     return [*values, *(value for value in chosen if value not in values)]
 
 

@@ -62,7 +62,6 @@ def send(request: Request) -> Response:
             422 if form.problems else 200,
             project=project,
             lines=submitted.lines(declare.rows(request.app.state.store, draft)),
-            signed_in=person_of(request) is not None,
             typed=_typed(form),
             form=form,
             here=request.url.path,

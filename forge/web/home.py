@@ -38,16 +38,26 @@ def show(request: Request) -> Response:
 
 
 def unprefixed(request: Request) -> Response:
-    """To the page in the reader's language, once; what is no page in any language is not found."""
+    """To the page in the reader's language, once, and to the one without a "/" at its end; what is no page in any
+    language is not found."""
     path = request.url.path
     tags = offered(request)
     if path.lstrip("/") in tags:
         return RedirectResponse(f"/{path.lstrip('/')}/", 302)  # "//en/" would be another host
+    bare, query = path.rstrip("/") or "/", f"?{request.url.query}" if request.url.query else ""
+    if bare != "/":
+        request.app.router.complete()  # "/me/" reads like a first page: the others may not be here yet
+    if bare != path and path.split("/")[1] in tags and _is_page(request, bare):
+        return RedirectResponse(address(bare) + query, 301)
     tag = languages.choose(request.headers.get("accept-language", ""), tags)
-    scope = dict(request.scope) | {"path": f"/{tag}{path}", "method": "GET"}
-    if request.method not in ("GET", "HEAD") or not any(
-        route.matches(scope)[0] is Match.FULL for route in request.app.state.pages
-    ):
+    if not _is_page(request, f"/{tag}{bare}"):
         raise NotFound("page", path)
-    target = address(f"/{tag}{path}") + (f"?{request.url.query}" if request.url.query else "")
+    target = address(f"/{tag}{bare}") + query
     return RedirectResponse(target, 302, headers={"Vary": "Accept-Language", "Cache-Control": "private, max-age=0"})
+
+
+def _is_page(request: Request, path: str) -> bool:
+    """Whether somebody who reads may go there."""
+    scope = dict(request.scope) | {"path": path, "method": "GET"}
+    reads = request.method in ("GET", "HEAD")
+    return reads and any(route.matches(scope)[0] is Match.FULL for route in request.app.state.pages)

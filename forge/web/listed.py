@@ -31,8 +31,13 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def projects(request: Request) -> Response:
-    """All, or those that the find page's filters leave. `in` is the feed's language: `language` is a filter here."""
+    """All, or those that the find page's filters leave. `in` is the feed's language: `language` is a filter here.
+
+    Raises NotFound for what cannot be understood: a feed would hold more than was asked for, and nobody would see why.
+    """
     wish = wish_of(request.query_params.multi_items())
+    if wish.ignored:
+        raise NotFound("feed", wish.ignored[0])
     kept, tongue = Wish(wish.text, wish.filters), spoken(request, "in")
     return _projects(request, kept, address("/feeds/projects.atom", [*kept.query(), ("in", tongue.tag)]))
 

@@ -6,7 +6,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.errors import NotFound
+from catalog.errors import Moved, NotFound
 from catalog.vocabulary import vocabulary
 from forge import languages
 from forge.languages import mark
@@ -31,7 +31,7 @@ def domain(request: Request) -> Response:
     term = request.path_params["term"]
     known = vocabulary("domain")
     if term not in known.terms:
-        raise NotFound("domain", term)
+        raise Moved("domain", term, term.lower()) if term.lower() in known.terms else NotFound("domain", term)
     terms = [term, *known.children(term)]
     store, now = request.app.state.store.pages, now_of(request)
     counts = store.domain_counts()

@@ -30,7 +30,7 @@ from forge.web.assets import Assets
 from forge.web.astray import meant
 from forge.web.compiled import compiled
 from forge.web.form import MAX_BODY_BYTES
-from forge.web.guard import HEADERS
+from forge.web.guard import HEADERS, MAX_PATH_BYTES
 from forge.web.opencatalog import problems
 from forge.web.problems import OPEN_HEADERS, problem_json
 from forge.web.words import Spoken, Words
@@ -38,8 +38,10 @@ from forge.web.words import Spoken, Words
 _HERE = Path(__file__).parent.parent
 SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
+OWN_CACHE = "private, max-age=0, must-revalidate"  # of whoever is signed in: the head of their pages leads to their own
 PUBLIC = OPEN_HEADERS
 FORGOTTEN = ("declaration", "draft", "proof", "off")  # what was perhaps here, by what NotFound says: its page tells why
+_FIRST_CHARACTERS = 20  # of the first part of a path that is too long: what tells a language, and who is answered
 PROGRAMS = ("/api/", "/openapi.json", "/export", "/oembed")  # whose errors are no pages
 
 
@@ -85,7 +87,8 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
     template, context = _filled(request, name, context)
     body = _drawn(template, context).encode()
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
-    headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag}
+    cache = OWN_CACHE if context["signed_in"] else CACHE
+    headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
     if status == 200 and tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     response = _Page(body, status, headers, media_type="text/html")
@@ -137,6 +140,8 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
         return RedirectResponse(f"/{tongue_of(request).tag}/projects/{error.key}", 302 if _reads(request) else 303)
     if for_programs:
         return problem_json(request, error, status, tongue_of(request))
+    if status >= 500 and not hasattr(request.state, "person"):
+        request.state.person = request.state.session = None  # nothing more is asked of what may have failed
     lost = error.kind if isinstance(error, NotFound) and error.kind in FORGOTTEN else ""
     astray = status == 404 and not lost
     suggestions = meant(request.url.path, request.app.state.store, tongue_of(request)) if astray else ()
@@ -154,7 +159,8 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
         noindex=True,
     )
     answer.headers.update(HEADERS)  # the last resort of the server stands outside of the guard
-    answer.headers["Cache-Control"] = "no-store" if status >= 500 else CACHE
+    if status >= 500:
+        answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
@@ -163,7 +169,13 @@ def _reads(request: Request) -> bool:
 
 
 def refusal(request: Request, status: int) -> Response:
-    """The page for what the guard refuses."""
+    """The page for what the guard refuses. One for an address that is too long names it nowhere, since its links would
+    be refused too: they lead to the page without its query, or home where its path is too long already."""
+    if status == 414:
+        path = request.url.path
+        if len(quote(path)) > MAX_PATH_BYTES:
+            path = f"/{path[1:].partition('/')[0][:_FIRST_CHARACTERS]}/"
+        request = Request({**request.scope, "path": path, "raw_path": quote(path).encode(), "query_string": b""})
     return problem(request, CatalogError(), status)
 
 
@@ -238,6 +250,7 @@ def _frame(request: Request, tongue: Tongue) -> dict[str, Any]:
         "tail": tail,
         "canonical": f"/{tongue.tag}{tail}",
         "languages": links,
+        "signed_in": request.app.state.person_of(request) is not None,
         "source_url": site.source_url,
         "now": now_of(request),
         "catalogue": _Catalogues(request.app.state.store, tongue),

@@ -26,10 +26,10 @@ def person_of(request: Request) -> Person | None:
     """Who is signed in, read once a request; None for readers."""
     if not hasattr(request.state, "person"):
         token = request.cookies.get(_name(request), "")
-        found = None
+        request.state.person = request.state.session = None  # also where the store fails: its page says so to readers
         if token and len(token) <= MAX_COOKIE:
             found = request.app.state.store.people.of_session(token, now=now_of(request))
-        request.state.person, request.state.session = found or (None, None)
+            request.state.person, request.state.session = found or (None, None)
     someone: Person | None = request.state.person
     return someone
 

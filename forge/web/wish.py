@@ -3,9 +3,13 @@
 Whatever cannot be understood is left out and told (`ignored`), never passed over in silence.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from catalog import licenses
+from catalog.search import alike
+from catalog.vocabulary import vocabulary
 from forge.languages import plain
 
 MAX_TEXT_CHARACTERS = 200
@@ -15,6 +19,31 @@ MAX_PAGE = 10_000
 FILTERS = ("domain", "kind", "use", "language", "country", "region", "help", "alive", "license", "programming",
            "standard", "audience", "inclusion", "evidence", "family", "where", "people", "stage")  # fmt: skip
 _ABOUT_USES = ("country", "region", "kind", "family", "where", "people", "stage")
+# What a value may be: a term of lists, one of these, or of this shape. All others are words that anybody may write.
+VOCABULARIES = {
+    "domain": ("domain",),
+    "kind": ("organization-kind", "size"),  # what software is made for may be either
+    "audience": ("audience",),
+    "inclusion": ("inclusion-feature",),
+    "evidence": ("evidence",),
+    "family": ("organization-kind",),
+    "people": ("people-band",),
+    "stage": ("stage",),
+}
+CHOICES = {
+    "alive": ("active", "quiet", "asleep", "ended"),
+    "use": ("online", "hosted", "self-hosted"),
+    "license": licenses.FAMILIES,  # or the id of a license
+    "evidence": alike.LEVELS,
+}
+_COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1; one that no project has is asked for in vain, and that is said
+_SHAPES = {
+    "country": _COUNTRY,
+    "help": _COUNTRY,
+    "where": _COUNTRY,
+    "region": re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}"),  # ISO 3166-2
+    "language": re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}"),  # BCP 47
+}
 SORTS = ("best", "uses", "recent", "name")
 
 Pairs = list[tuple[str, str]]
@@ -84,7 +113,7 @@ def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
             once[key] = value
         elif value and key in FILTERS:
             chosen = filters.setdefault(key, [])
-            if len(value) > MAX_VALUE_CHARACTERS or len(chosen) >= MAX_VALUES:
+            if len(value) > MAX_VALUE_CHARACTERS or len(chosen) >= MAX_VALUES or not _may_be(key, value):
                 ignored.append(value[:MAX_VALUE_CHARACTERS])
             elif value not in chosen:
                 chosen.append(value)
@@ -99,6 +128,22 @@ def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
         page=number_of(once.get("page")),
         ignored=tuple(ignored[:5]),
     )
+
+
+def _may_be(name: str, value: str) -> bool:
+    """Whether a filter can have this value, be there a project for it or not."""
+    if name in _SHAPES:
+        return _SHAPES[name].fullmatch(value) is not None
+    if value in CHOICES.get(name, ()) or any(value in vocabulary(one).terms for one in VOCABULARIES.get(name, ())):
+        return True
+    return _is_license(value) if name == "license" else name not in CHOICES and name not in VOCABULARIES
+
+
+def _is_license(text: str) -> bool:
+    try:
+        return [term.id for term in licenses.parse(text).terms] == [text]
+    except ValueError:
+        return False
 
 
 def shortened(query: str) -> str:
