@@ -1,7 +1,8 @@
 """The addresses that are answered before all others are read: the first page with its style sheet, and whether the
 service lives. `forge.routes` has every other.
 
-A start is waited for: handlers and what they stand on are eleven hundred modules, and the first page needs half of them.
+A start is waited for: handlers and what they stand on are eleven hundred modules, and the first page needs half of
+them.
 """
 
 from starlette.routing import Route
