@@ -158,9 +158,7 @@ class Store:
         if kind is None:
             raise AttributeError(name)
         module = import_module(f"{__name__}.{_WORD.sub('_', kind).lower()}")
-        room = getattr(module, kind)(self.engine)
-        setattr(self, name, room)
-        return room
+        return self.__dict__.setdefault(name, getattr(module, kind)(self.engine))  # one, whichever thread was first
 
     def migrate(self) -> None:
         """Bring the schema to this version; does nothing when it is there already."""
