@@ -112,6 +112,31 @@ def test_on_a_phone_names_in_a_table_of_counts_keep_their_words_whole(base, brow
     context.close()
 
 
+@pytest.mark.parametrize(("tag", "width", "letters"), [("ar", 320, 100), ("fr", 640, 225), ("fr", 1280, 100)])
+def test_no_number_of_a_table_of_counts_is_broken_and_no_head_but_for_letters_that_leave_no_room(
+    base, browser, tag, width, letters
+):
+    context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+    page = context.new_page()
+    for path in ("statistics", "places/FR"):
+        page.goto(f"{base}/{tag}/{path}")
+        page.add_style_tag(
+            content=f"html {{ font-size: {letters}% !important }} .counts tbody th {{ min-width: 14ch }}"
+        )
+        lines = """cell => {
+            const range = document.createRange()
+            range.selectNodeContents(cell.lastChild)
+            return range.getClientRects().length
+        }"""
+        numbers = page.locator(".counts td").all()
+        assert numbers and [cell.evaluate(lines) for cell in numbers] == [1] * len(numbers)
+        if letters == 100:
+            heads = page.locator(".counts:not(.several) thead th:last-child").all()
+            assert [cell.evaluate(lines) for cell in heads] == [1] * len(heads)
+        assert width_over(page) == 0, path
+    context.close()
+
+
 @pytest.mark.parametrize("path", ["/projects/galette", "/organizations/ana-maintains", "/compare?p=galette&p=asleep"])
 def test_on_paper_stands_what_is_known_with_its_address_and_day_and_nothing_to_press(base, browser, path):
     context = browser.new_context(viewport={"width": 794, "height": 1123})
