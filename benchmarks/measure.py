@@ -73,9 +73,9 @@ def once(connection: HTTPConnection, path: str) -> tuple[float, int]:
     return seconds, len(body)
 
 
-def total(port: int, path: str, number: bytes) -> int:
+def total(port: int, path: str, number: bytes, timeout_seconds: float = TIMEOUT_SECONDS) -> int:
     """The number that a page says it found: whether the peers answer the same question. Raises RuntimeError."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+    connection = HTTPConnection("127.0.0.1", port, timeout=timeout_seconds)
     connection.request("GET", path)
     said = re.search(number, connection.getresponse().read())
     connection.close()

@@ -27,7 +27,7 @@ from catalog.store import Store
 
 ROOT = Path(__file__).parents[1]
 LOCK = Path(__file__).parent / "requirements.lock"
-START_SECONDS = 1800  # the first start builds the search index
+START_SECONDS = 9000  # the first start builds the search index: a million projects
 COLUMNS = ("domain", "made_for", "language", "country", "license", "self_hosted")
 _TEXTS = ("name", "summary", "description", "features", "replaces")
 

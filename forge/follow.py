@@ -48,7 +48,7 @@ class Follower:
     def start(self) -> None:
         """Catch up once, so that the first reader finds everything, then go on in the background."""
         if self._writer is not None:
-            catch_up(self._store, self._writer)
+            self._round()
         self._thread.start()
 
     def stop(self) -> None:
@@ -59,13 +59,16 @@ class Follower:
 
     def _run(self) -> None:
         while not self._stopping.wait(self._poll_seconds if self._writer else LOCK_SECONDS):
-            try:
-                if self._writer is None:
-                    self._writer = Writer.open(self._folder)
-                else:
-                    catch_up(self._store, self._writer)
-            except Exception:  # whatever it is, the next round tries again; the index stays at its former change
-                log.exception("The search index could not follow; it is opened again.")
-                if self._writer is not None:
-                    self._writer.close()
-                    self._writer = None
+            self._round()
+
+    def _round(self) -> None:
+        try:
+            if self._writer is None:
+                self._writer = Writer.open(self._folder)
+            else:
+                catch_up(self._store, self._writer)
+        except Exception:  # whatever it is, the next round tries again; the index stays at its former change
+            log.exception("The search index could not follow; it is opened again.")
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None

@@ -39,6 +39,13 @@ _DATA = {"en": "en-GB", "pt": "pt-PT"}  # day before month, as most read English
 # (Arabic), and have no mark to take: so by script, a comma for all that are not named.
 _COMMAS = {"Arab": "، ", "Syrc": "، ", "Thaa": "، ", "Ethi": "፣ ", "Hans": "、", "Hant": "、", "Jpan": "、"}
 
+# Unicode's scripts of living languages that are written so (CLDR, scriptMetadata.txt).
+_RIGHT_TO_LEFT = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
+
+# Of the languages that pages speak as they come, and that the first page after a start names: Babel, asked for others,
+# reads all that it knows of a language to tell its name (50 ms for these).
+_OWN_NAMES = {"ar": "العربية", "en": "English", "es": "Español", "fr": "Français", "pt": "Português"}
+
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 _COUNTRY = re.compile(r"(?!(EU|EZ|UN|XA|XB|QO|ZZ)$)[A-Z]{2}")  # CLDR names some that are no country
 _PIECES = re.compile(r"(<[^>]*>)")
@@ -79,20 +86,28 @@ class Tongue:
     @property
     def direction(self) -> str:
         """The value of `dir`: "ltr" or "rtl"."""
-        return self.locale.text_direction
+        return "rtl" if self._script in _RIGHT_TO_LEFT else "ltr"
 
     @property
     def own_name(self) -> str:
         """The language's name in itself, with a capital where its script has them."""
+        if self.tag in _OWN_NAMES:
+            return _OWN_NAMES[self.tag]
         name = _name_of(self.tag, Locale.parse(self.tag, sep="-"))
         return name[:1].upper() + name[1:]
 
     @property
     def comma(self) -> str:
         """What stands between the names of a list and before a date, with its space: no list of the page says "and"."""
-        likely = get_global("likely_subtags").get(self.tag.partition("-")[0], "")
-        script = self.locale.script or next((part for part in likely.split("_") if part in _COMMAS), "")
-        return _COMMAS.get(script, ", ")
+        return _COMMAS.get(self._script, ", ")
+
+    @property
+    def _script(self) -> str:
+        """What its locale names, else the likely one; Babel tells a direction by reading all that it knows of a
+        language, and a page names each language."""
+        likely, locale = get_global("likely_subtags"), self.locale
+        told = likely.get(f"{locale.language}_{locale.territory}") or likely.get(locale.language, "")
+        return locale.script or next((part for part in told.split("_") if len(part) == 4), "")
 
     def gettext(self, message: str) -> str:
         """The sentence in this language; in English between marks when nobody translated it."""

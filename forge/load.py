@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.document import Problem, check, files
-from catalog.model import Document
+from catalog.document.whole import files
+from catalog.errors import Problem
 from catalog.store import Store
 
 if TYPE_CHECKING:
+    from catalog.model import Document
     from catalog.store.curated import Loaded
 
 
@@ -40,6 +41,8 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
     found = digest(path)
     if not always and store.digest() == found and store.problem() is None:
         return Outcome()
+    from catalog.document import check  # few starts find another document than the one before
+
     document, problems = check(path)
     if document is None or problems:
         if store.manifest() is not None:
@@ -47,13 +50,13 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
         return Outcome(problems=tuple(problems))
     loaded = store.curated.load(document, digest=found, now=now)
     if loaded.anything:
-        from catalog.exchange import merge  # and all verbs of the catalogue with it: few starts find another document
+        from catalog.exchange import merge  # and all verbs of the catalogue with it
 
         merge.settle(store, now=now)  # what other catalogues tell may be of records that came or went
     return Outcome(loaded=loaded)
 
 
-def unlisted(store: Store, document: Document) -> Iterator[str]:
+def unlisted(store: Store, document: "Document") -> Iterator[str]:
     """Slugs of the document's projects whose makers asked not to be listed: little of them is shown."""
     gone = store.listing.every()
     for one in document.projects:
@@ -62,7 +65,7 @@ def unlisted(store: Store, document: Document) -> Iterator[str]:
             yield one.slug
 
 
-def skipped(store: Store, document: Document) -> Iterator[str]:
+def skipped(store: Store, document: "Document") -> Iterator[str]:
     """Slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
     gone = store.mirrors.blocked() | store.joins.away("organization")
     for kind, records in (("project", document.projects), ("organization", document.organizations)):

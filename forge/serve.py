@@ -1,8 +1,9 @@
 """Starts the service: folder, schema, document, index, worker and web, in this order, and ends them together. It
 answers no request and takes no job itself.
 
-The worker is a child process that is started again when it dies. With one web process the web runs here; with several,
-this process keeps the index and watches over them.
+The worker is a child process that is started again when it dies. With one web process the web runs here, and worker and
+index begin behind its first answer, which somebody waits for; with several, this process keeps the index and watches
+over them.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,13 +27,15 @@ from typing import TYPE_CHECKING, Any
 from catalog.search import Finder
 from catalog.store import Store
 from forge import load, prepare
-from forge.follow import Follower
 from forge.prepare import CannotStart
 from forge.settings import Settings, from_environment
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from forge.follow import Follower
+
+Begin = Callable[[], None]
 RESTART_SECONDS = 1.0  # doubled while it ends again and again, up to the longest
 RESTART_LONGEST_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -100,15 +103,13 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
     begun = ready(settings)
     for remark in begun.remarks:
         print(remark, file=sys.stderr)
-    follower = Follower(begun.store, settings.search)
-    follower.start()
     print(_welcome(settings, host, port, worker), flush=True)
-    with _worker(settings) if worker else contextlib.nullcontext():
-        try:
-            _web(settings, begun.store, host, port, workers)
-        finally:
-            follower.stop()
-            begun.store.close()
+    with contextlib.ExitStack() as ending:
+        ending.callback(begun.store.close)
+        beside = [ending.enter_context(_following(settings, begun.store))]
+        if worker:
+            beside.append(ending.enter_context(_worker(settings)))
+        _web(settings, begun.store, host, port, workers, beside)
 
 
 def _free(host: str, port: int) -> None:
@@ -157,14 +158,20 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _site(settings: Settings, store: Store) -> "Starlette":
-    gc.disable()  # until all that answers is read
+def _site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -> "Starlette":
+    """`beside`: what begins behind the first answer, when all that answers is read. A page that finds is behind it."""
+    gc.disable()  # until then
     from forge.app import create_app
 
-    return create_app(settings, store, Finder(settings.search), read=_read)
+    def read() -> None:
+        _read()
+        for begin in beside:
+            begin()
+
+    return create_app(settings, store, Finder(settings.search), read=read)
 
 
-def _web(settings: Settings, store: Store, host: str, port: int, workers: int) -> None:
+def _web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Begin]) -> None:
     import uvicorn
 
     proxies = [str(network) for network in settings.proxies]
@@ -180,14 +187,34 @@ def _web(settings: Settings, store: Store, host: str, port: int, workers: int) -
     }
     with contextlib.suppress(KeyboardInterrupt):
         if workers > 1:
+            for begin in beside:
+                begin()
             uvicorn.run(f"{__name__}:{web_app.__name__}", factory=True, workers=workers, **options)
         else:
-            uvicorn.run(_site(settings, store), **options)
+            uvicorn.run(_site(settings, store, beside), **options)
 
 
 @contextlib.contextmanager
-def _worker(settings: Settings) -> Iterator[None]:
-    """The worker's process, started again whenever it ends by itself."""
+def _following(settings: Settings, store: Store) -> Iterator[Begin]:
+    """The index, which follows the store from when it is begun to the end."""
+    running: list[Follower] = []
+
+    def begin() -> None:
+        from forge.follow import Follower
+
+        running.append(Follower(store, settings.search))
+        running[0].start()
+
+    try:
+        yield begin
+    finally:
+        for follower in running:
+            follower.stop()
+
+
+@contextlib.contextmanager
+def _worker(settings: Settings) -> Iterator[Begin]:
+    """The worker's process, started when it is begun, and again whenever it ends by itself."""
     stopping, lock = threading.Event(), threading.Lock()
     running: list[subprocess.Popen[bytes]] = []
 
@@ -214,9 +241,8 @@ def _worker(settings: Settings) -> Iterator[None]:
             pause = min(2 * pause, RESTART_LONGEST_SECONDS)
 
     thread = threading.Thread(target=keep, name="worker", daemon=True)
-    thread.start()
     try:
-        yield
+        yield thread.start
     finally:
         with lock:
             stopping.set()
@@ -228,7 +254,8 @@ def _worker(settings: Settings) -> Iterator[None]:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        thread.join(timeout=1)
+        if thread.ident is not None:  # else nobody has begun it
+            thread.join(timeout=1)
 
 
 def _welcome(settings: Settings, host: str, port: int, worker: bool) -> str:

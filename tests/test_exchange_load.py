@@ -78,5 +78,5 @@ def test_a_round_of_a_hundred_catalogues_without_news_asks_each_once_and_little(
         assert max(size for _, _, size in host.asked) <= 2_000
         assert all(one.refusal is None for one in here.store.peers.every())
         here.index()
-        assert here.store.pages.totals().projects == PEERS * 5
+        assert here.store.front.totals().projects == PEERS * 5
         print(f"first round {took[0]:.1f} s, idle round {took[1]:.2f} s (CPU), {sum(s for *_, s in host.asked)} bytes")

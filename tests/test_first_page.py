@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from factories import a_catalog, a_project, load
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -14,20 +15,29 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from catalog.store import Store
+from forge import serve
+from forge.settings import Settings
 from forge.web.routing import Narrowing
 
 # What only some page, format or verb needs: none of it may be read for the first page.
 BEHIND = (
     "alembic",
+    "catalog.document.folder",
+    "catalog.search.answer",
+    "catalog.search.index",
+    "catalog.store.pages",
     "catalog.declare",
     "catalog.exchange.merge",
     "forge.export.tables",
+    "forge.follow",
     "forge.refresh",
     "forge.routes",
+    "forge.web.astray",
     "forge.web.projects",
     "markdown",
     "snowballstemmer",
     "sqlalchemy.dialects.postgresql",
+    "tantivy",
 )
 
 
@@ -97,6 +107,15 @@ def test_the_modules_of_a_start_are_those_of_the_first_page() -> None:
     code = "import sys, uvicorn, forge.cli, forge.serve, forge.app; print(*sys.modules)"
     read = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert [one for one in BEHIND if one in read] == []
+
+
+def test_worker_and_index_begin_behind_the_first_answer_and_who_finds_first_finds_all(sqlite_store, tmp_path) -> None:
+    load(sqlite_store, a_catalog(a_project()))
+    settings, worker = Settings(data=tmp_path), []
+    with serve._following(settings, sqlite_store) as follow:
+        client = TestClient(serve._site(settings, sqlite_store, [follow, lambda: worker.append("begun")]))
+        assert client.get("/fr/").status_code == 200 and worker == []
+        assert "Galette" in client.get("/fr/projects?q=galette").text and worker == ["begun"]
 
 
 def test_every_room_of_the_store_is_there_when_it_is_asked_for(sqlite_url) -> None:

@@ -85,7 +85,7 @@ def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(f
     lists = [one for one in told if not isinstance(one, list)]  # an export has its name
     assert WORD not in repr(told)
     assert [one for one in lists if NAME in repr(one) or "outil" in repr(one)] == []
-    assert counts(filled) == (1, 0, 0) and filled.pages.totals().countries == 1
+    assert counts(filled) == (1, 0, 0) and filled.front.totals().countries == 1
     assert WORD not in repr(own(filled)) and "halles" not in repr(own(filled))
     found, facts, _ = own(filled)
     assert (found.record.name, found.record.repository, found.record.license) == (NAME, *PLAIN.values())

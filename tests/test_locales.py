@@ -9,10 +9,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel import Locale, localedata
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 
-from forge.languages import FOLDER, SOURCE, tongue
+from forge import languages
+from forge.languages import FOLDER, SOURCE, Tongue, tongue
 from forge.web.texts import FOLDER as PAGES
 
 CATALOGUES = sorted(file.stem for file in FOLDER.glob("*.po"))
@@ -46,6 +48,18 @@ def test_no_translation_is_doubtful_empty_or_left_over(tag):
     assert [message.id for message in _messages(tag) if message.fuzzy] == []
     assert [message.id for message in _messages(tag) if not all(_forms(message.string))] == []
     assert tongue(tag).gettext("Search") not in ("Search", "") and tongue(tag).tag == tag
+
+
+def test_each_language_is_named_and_directed_as_babel_says():
+    names = {tag: Locale.parse(tag).get_display_name() for tag in languages._OWN_NAMES}
+    assert {tag: name[:1].upper() + name[1:] for tag, name in names.items()} == languages._OWN_NAMES
+    every = {tag: Locale.parse(tag) for tag in localedata.locale_identifiers()}
+    wrong = [
+        tag
+        for tag, locale in every.items()
+        if Tongue(tag, locale, None).direction != locale.text_direction.replace("ttb", "ltr")  # HTML knows no "ttb"
+    ]
+    assert len(every) > 1_000 and wrong == []
 
 
 @pytest.mark.parametrize("tag", CATALOGUES)

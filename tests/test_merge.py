@@ -99,7 +99,7 @@ def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: St
     assert [one.home_of for one in store.foreign.voices(PROJECT, page.id)] == [False]
     with pytest.raises(NotFound):
         store.pages.project("galette-es")
-    assert store.pages.totals().projects == 1
+    assert store.front.totals().projects == 1
 
 
 def test_our_own_word_is_shown_before_theirs(store: Store) -> None:
@@ -128,7 +128,7 @@ def test_an_organization_that_three_catalogues_know_counts_once(store: Store) ->
     page = store.pages.project("galette")
     assert [(line.organization.slug, line.origin) for line in page.adoptions] == [("halles", "curated")]
     assert (page.uses.found, page.uses.confirmed, page.uses.declared) == (1, 0, 0)
-    assert store.pages.totals().organizations == 1
+    assert store.front.totals().organizations == 1
     assert len(store.foreign.voices(ORGANIZATION, identity("halles", "organization"))) == 2
     with store.engine.connect() as connection:
         rows = connection.execute(select(adoption.c.origin, adoption.c.stands).order_by(adoption.c.origin)).all()
@@ -147,7 +147,7 @@ def test_three_catalogues_tell_of_one_organization_that_is_unknown_here(store: S
     page = store.pages.project("galette-b")
     assert [line.origin for line in page.adoptions] == ["peer:b.example.org"]
     assert page.uses.declared == 1
-    assert store.pages.totals().organizations == 1
+    assert store.front.totals().organizations == 1
 
 
 def test_a_use_counts_as_confirmed_only_where_the_catalogue_is_trusted(store: Store) -> None:

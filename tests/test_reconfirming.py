@@ -75,7 +75,7 @@ def test_at_twenty_four_months_it_leaves_the_counts_and_stays_on_the_page(filled
     assert filled.reconfirming.age(now=NOW + TWO_YEARS).uncounted == 1
     page = filled.pages.project("galette")
     assert (page.uses.confirmed, len(page.adoptions)) == (0, 1)
-    assert filled.pages.totals().confirmed_uses == 0 and filled.change() == before + 1
+    assert filled.front.totals().confirmed_uses == 0 and filled.change() == before + 1
     assert len(questions(filled)) == 1  # whoever never answered is left in peace
 
 

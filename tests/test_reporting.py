@@ -34,7 +34,7 @@ def test_ten_names_of_a_file_are_reported_and_none_is_published(filled):
     assert filled.reporting.gather(now=later(hours=2)) == 0
     assert [one.name for one in filled.reporting.of_project(GALETTE)] == NAMES
     assert filled.reporting.waiting() == 10 and filled.change() == before
-    assert filled.pages.users("galette").adoptions == () and filled.pages.totals().confirmed_uses == 0
+    assert filled.pages.users("galette").adoptions == () and filled.front.totals().confirmed_uses == 0
 
 
 def test_a_name_that_comes_again_in_another_spelling_is_the_same(filled):

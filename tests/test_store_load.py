@@ -94,7 +94,7 @@ def test_the_manifest_and_the_collections_are_those_of_the_last_document(store: 
     assert store.pages.collection("suite").record.title == {"en": "Another"}
     assert load(store, a_document(collections=(), manifest=a_manifest(name={"en": "Ours"}))).texts
     manifest = store.manifest()
-    assert store.pages.collections() == () and manifest is not None and manifest.name == {"en": "Ours"}
+    assert store.front.collections() == () and manifest is not None and manifest.name == {"en": "Ours"}
 
 
 def test_a_record_without_id_that_takes_another_slug_is_another_record(store: Store) -> None:
@@ -241,7 +241,7 @@ def test_what_is_context_only_does_not_pass_for_free_when_the_document_drops_it(
     load(store, a_catalog(an_organization()))
     (card,) = store.pages.cards([identity("galette")])
     assert card.context_only and store.pages.project("galette").record.context_only
-    assert store.pages.totals().projects == 0
+    assert store.front.totals().projects == 0
 
 
 def test_a_record_that_stayed_gives_its_slug_to_one_of_the_document(store: Store) -> None:
@@ -276,10 +276,10 @@ def test_a_blocked_project_is_in_no_list_and_no_number(store: Store) -> None:
     store.mirrors.block("galette", "A court said so.", now=NOW)
     page = store.pages.organization("coop-des-halles")
     assert page.adoptions == () and store.pages.organization("ana-maintains").maintenance == ()
-    assert store.pages.cards([identity("galette")]) == () == store.pages.recent(5)
-    assert store.pages.domain_cards(["member-management"], 5) == () and store.pages.domain_counts() == {}
+    assert store.pages.cards([identity("galette")]) == () == store.front.recent(5)
+    assert store.pages.domain_cards(["member-management"], 5) == () and store.front.domain_counts() == {}
     assert store.pages.collection("suite").cards == () and store.pages.near("project", "galete") == ()
-    totals = store.pages.totals()
+    totals = store.front.totals()
     assert (totals.projects, totals.confirmed_uses, totals.found_uses) == (0, 0, 0)
     assert [(card.uses, card.maintains) for card in store.pages.organizations()[1]] == [(0, 0), (0, 0)]
     assert list(store.pages.slugs()) == [("organization", "ana-maintains"), ("organization", "coop-des-halles")]

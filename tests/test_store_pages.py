@@ -68,8 +68,8 @@ READINGS: dict[str, Callable[[Store], Any]] = {
     "cards": lambda store: store.pages.cards([identity("galette"), identity("other-0")]),
     "domain_cards": lambda store: store.pages.domain_cards(["member-management"], 500),
     "collection": lambda store: store.pages.collection("suite"),
-    "recent": lambda store: store.pages.recent(500),
-    "totals": lambda store: store.pages.totals(),
+    "recent": lambda store: store.front.recent(500),
+    "totals": lambda store: store.front.totals(),
     "near": lambda store: store.pages.near("project", "galete"),
     "rows": lambda store: list(store.following.rows([identity("galette"), identity("other-0")])),
 }
@@ -155,7 +155,7 @@ def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_t
     load(store, a_catalog(a_project(adoptions=uses), an_organization("a", country="ES"), an_organization("b")))
     page, (card,) = store.pages.project("galette"), store.pages.cards([identity("galette")])
     assert (page.uses.confirmed, page.uses.past, page.uses.every, page.uses.countries) == (1, 1, 2, 1)
-    assert (card.confirmed_uses, card.countries, store.pages.totals().confirmed_uses) == (1, 1, 1)
+    assert (card.confirmed_uses, card.countries, store.front.totals().confirmed_uses) == (1, 1, 1)
     (row,) = store.following.rows([identity("galette")])
     assert (row.confirmed_uses, row.countries, row.organization_names) == (1, ("FR",), ("b", "a"))
     assert [one.uses for one in store.pages.organizations()[1]] == [0, 1]
@@ -192,7 +192,7 @@ def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> N
     with writing(store.engine) as connection:
         hidden = update(organization).where(organization.c.slug == "gone").values(hidden="hidden")
         connection.execute(hidden)
-    page, totals = store.pages.project("galette"), store.pages.totals()
+    page, totals = store.pages.project("galette"), store.front.totals()
     assert "gone" not in repr((page.adoptions[0].provider, page.maintenance, page.hosts))
     assert [line.organization.slug for line in page.adoptions] == ["coop-des-halles"]
     assert (page.uses.every, totals.organizations, totals.confirmed_uses, totals.countries) == (1, 1, 0, 1)
@@ -246,7 +246,7 @@ def test_a_card_counts_confirmed_declared_and_found_uses_apart_and_countries_onc
     load(store, a_catalog(a_project(adoptions=adoptions), *organizations))
     (card,) = store.pages.cards([identity("galette"), identity("nobody")])
     assert (card.confirmed_uses, card.declared_uses, card.found_uses, card.countries) == (1, 2, 1, 2)
-    totals = store.pages.totals()
+    totals = store.front.totals()
     assert (totals.projects, totals.organizations) == (1, 4)
     assert (totals.confirmed_uses, totals.declared_uses, totals.found_uses) == (1, 2, 1)
     assert totals.countries == 2
@@ -279,7 +279,7 @@ def test_a_domain_shows_confirmed_uses_first_then_by_name_and_context_last(store
         "context",
     ]
     assert [card.slug for card in store.pages.domain_cards(["member-management"], 2)] == ["used", "elan"]
-    assert store.pages.domain_counts() == {"member-management": 4, "accounting": 1}
+    assert store.front.domain_counts() == {"member-management": 4, "accounting": 1}
 
 
 def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_record_did(store: Store) -> None:
@@ -290,8 +290,8 @@ def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_reco
         store.mirrors.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
     changed = (a_project("quiet", name="Changed"), a_project("context", context_only=True))
     load(store, a_catalog(*old[:2], *changed, a_project("new")), now=later(days=1))
-    assert [card.slug for card in store.pages.recent(9)] == ["active", "asleep", "quiet", "new"]
-    assert [card.slug for card in store.pages.recent(3)] == ["active", "asleep", "quiet"]
+    assert [card.slug for card in store.front.recent(9)] == ["active", "asleep", "quiet", "new"]
+    assert [card.slug for card in store.front.recent(3)] == ["active", "asleep", "quiet"]
 
 
 @pytest.mark.parametrize(
@@ -398,7 +398,7 @@ def test_another_kind_of_database_is_refused_by_name() -> None:
 def test_lists_hold_only_what_is_shown(store: Store) -> None:
     lines = tuple(CollectionProject(slug) for slug in ("other", "galette"))
     load(store, a_document(projects=(a_project(), a_project("other")), collections=(a_collection(projects=lines),)))
-    assert [line.project for line in store.pages.collections()[0].projects] == ["other", "galette"]
+    assert [line.project for line in store.front.collections()[0].projects] == ["other", "galette"]
     store.mirrors.block("galette", "A court said so.", now=NOW)
-    assert [line.project for line in store.pages.collections()[0].projects] == ["other"]
+    assert [line.project for line in store.front.collections()[0].projects] == ["other"]
     assert [card.slug for card in store.pages.collection("suite").cards] == ["other"]

@@ -51,17 +51,17 @@ def readings(store: Store) -> Iterator[Any]:
     yield from (store.places.near(code, ids) for code in ("FR", "ES"))
     yield from (store.places.country(code) for code in ("FR", "ES", "BR"))
     yield store.pages.cards(ids)
-    yield store.pages.recent(50)
+    yield store.front.recent(50)
     yield store.pages.domain_cards(["member-management", "accounting"], 50)
-    yield store.pages.domain_counts()
-    yield from (store.pages.collection(one.slug) for one in store.pages.collections())
+    yield store.front.domain_counts()
+    yield from (store.pages.collection(one.slug) for one in store.front.collections())
     yield list(store.following.rows(ids))
     yield store.facts.changes()
     yield list(store.facts.export())
 
 
 def counts(store: Store) -> Any:
-    totals = store.pages.totals()
+    totals = store.front.totals()
     return totals.projects, totals.confirmed_uses, totals.found_uses
 
 

@@ -89,10 +89,10 @@ def test_a_new_organization_is_made_when_it_is_published_and_gone_when_that_is_u
 
 
 def test_an_organization_that_only_unnamed_uses_made_is_listed_nowhere_before_it_shows_one(filled):
-    before = filled.change(), list(filled.pages.slugs()), filled.pages.totals()
+    before = filled.change(), list(filled.pages.slugs()), filled.front.totals()
     _, sent = opened(filled, a_use(filled, **NEW, visibility="counted"), GMAIL)
     decided(filled, sent)
-    assert (filled.change(), list(filled.pages.slugs()), filled.pages.totals()) == before
+    assert (filled.change(), list(filled.pages.slugs()), filled.front.totals()) == before
     _, other = opened(filled, a_use(filled, project=identity("paheko"), **NEW), GMAIL)
     decided(filled, other)
     assert filled.pages.organization("les-ateliers").uses.every == 1

@@ -276,7 +276,7 @@ def everything(app, client) -> dict[str, tuple]:
         told["whole"] = (0, None, repr([(one.name, *lines) for one, lines in tables]))
         told["document"] = (0, None, repr(document()))
     told["index"] = (0, None, repr(list(store.following.rows([store.pages.project_id(slug) for slug in PROJECTS]))))
-    told["lists"] = (0, None, repr((store.pages.totals(), list(store.pages.slugs()), store.pages.organizations())))
+    told["lists"] = (0, None, repr((store.front.totals(), list(store.pages.slugs()), store.pages.organizations())))
     return told
 
 

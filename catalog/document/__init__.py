@@ -2,7 +2,8 @@
 
 It keeps nothing and asks nobody: the store saves what is loaded, `licenses` and `vocabulary` know the words.
 Rooms: nodes (YAML to text with places), shape (the table of keys), rules (one value), pairs (one record), references
-(all records), reader (nodes to nouns), folder (paths and includes), records (JSON shapes), writer (canonical text).
+(all records), reader (nodes to nouns), folder (paths and includes), whole (which files), records (JSON shapes), writer
+(canonical text).
 """
 
 from importlib import import_module
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from catalog.errors import FaultyDocument, Problem
 
 if TYPE_CHECKING:
-    from catalog.document.folder import check, files, load, parse
+    from catalog.document.folder import check, load, parse
     from catalog.document.records import as_record, from_record
     from catalog.document.rules import repository_key
+    from catalog.document.whole import files
     from catalog.document.writer import complete, dump, dump_json
 
 __all__ = [
@@ -32,9 +34,10 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "catalog.document.folder": ("check", "files", "load", "parse"),
+    "catalog.document.folder": ("check", "load", "parse"),
     "catalog.document.records": ("as_record", "from_record"),
     "catalog.document.rules": ("repository_key",),
+    "catalog.document.whole": ("files",),
     "catalog.document.writer": ("complete", "dump", "dump_json"),
 }
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from catalog.document.nodes import MAX_BYTES, Mapping, Node, Scalar, Sequence, compose
+from catalog.document.nodes import Mapping, Node, Scalar, Sequence, compose
 from catalog.document.problems import Problems, quoted
 from catalog.document.reader import Reader
 from catalog.document.references import References
 from catalog.document.shape import DOCUMENT, PIECE, Piece
+from catalog.document.whole import MAX_BYTES
 from catalog.document.writer import complete
 from catalog.errors import FaultyDocument, Problem
 from catalog.model import Document
@@ -42,19 +43,11 @@ def parse(data: bytes, name: str = "document") -> tuple[Document | None, list[Pr
     return _Reading(name).document(data, None)
 
 
-def files(path: Path | str) -> list[Path]:
-    """The document's own file, then those it includes, in the order they are read; nothing is judged.
-
-    Raises OSError when the first cannot be read.
-    """
-    path = Path(path)
-    with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if b"include" not in data:  # spares composing the usual document
-        return [path]
+def included(path: Path, data: bytes) -> list[Path]:
+    """The files that the document `data` at `path` includes, in the order they are read; nothing is judged."""
     reading = _Reading(str(path))
     include = reading.take_include(compose(data, reading.problems))
-    return [path, *(path.parent / one for one in reading.included(include, path))] if include else [path]
+    return [path.parent / one for one in reading.included(include, path)] if include else []
 
 
 class _Reading:

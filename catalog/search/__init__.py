@@ -4,10 +4,30 @@
 thrown away: it is built again from the store.
 """
 
-from catalog.search.answer import SORTS, Found, Query
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from catalog.search.find import Finder
 from catalog.search.folder import IndexMissing
-from catalog.search.index import Writer
-from catalog.search.walk import Place, Walked
+
+if TYPE_CHECKING:
+    from catalog.search.answer import SORTS, Found, Query
+    from catalog.search.index import Writer
+    from catalog.search.walk import Place, Walked
 
 __all__ = ["SORTS", "Finder", "Found", "IndexMissing", "Place", "Query", "Walked", "Writer"]
+
+_ROOMS = {
+    "catalog.search.answer": ("SORTS", "Found", "Query"),
+    "catalog.search.index": ("Writer",),
+    "catalog.search.walk": ("Place", "Walked"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """From the room that has it, which is read when it is first asked for: a start waits for the first page, which
+    finds nothing."""
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(import_module(room), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,15 +1,18 @@
-"""The index opened for reading, by any number of threads and processes. It writes nothing and ranks nothing itself."""
+"""The index opened for reading, by any number of threads and processes. It writes nothing and ranks nothing itself.
+
+What answers is read when somebody first asks: a start waits for the first page, which needs `stamp` alone.
+"""
 
 import threading
 from datetime import datetime
 from pathlib import Path
-
-import tantivy
+from typing import TYPE_CHECKING
 
 from catalog.search import folder
-from catalog.search.answer import Found, Opened, Query, answer, check
-from catalog.search.index import counted
-from catalog.search.walk import Place, Walked, walk
+
+if TYPE_CHECKING:
+    from catalog.search.answer import Found, Opened, Query
+    from catalog.search.walk import Place, Walked
 
 
 class Finder:
@@ -20,19 +23,24 @@ class Finder:
         self._lock = threading.Lock()
         self._opened: tuple[tuple[str, int, int], Opened] | None = None
 
-    def find(self, query: Query, now: datetime) -> Found:
+    def find(self, query: "Query", now: datetime) -> "Found":
         """The page of projects that `query` asks for; `now` decides what is alive.
 
         Raises IndexMissing when there is no index that can be read, ValueError for a filter or sort that is none.
         """
+        from catalog.search.answer import answer, check
+
         check(query)
         opened = self._fresh()
         with folder.engine(self._folder):
             return answer(opened, query, now)
 
-    def walk(self, query: Query, after: Place | None, limit: int, now: datetime) -> Walked:
+    def walk(self, query: "Query", after: "Place | None", limit: int, now: datetime) -> "Walked":
         """At most `limit` projects of `query` behind a place, for who reads a list in parts; `query.page` is passed
         over. Raises as `find`."""
+        from catalog.search.answer import check
+        from catalog.search.walk import walk
+
         check(query)
         opened = self._fresh()
         with folder.engine(self._folder):
@@ -41,6 +49,8 @@ class Finder:
     @property
     def change(self) -> int:
         """The store's change at which the index stands. Raises IndexMissing."""
+        from catalog.search.index import counted
+
         opened = self._fresh()
         with folder.engine(self._folder):
             return counted(opened.searcher, opened.schema) or 0
@@ -53,7 +63,7 @@ class Finder:
         except folder.IndexMissing:
             return None
 
-    def _fresh(self) -> Opened:
+    def _fresh(self) -> "Opened":
         stamp, known = folder.stamp(self._folder), self._opened
         if known is not None and known[0] == stamp:
             return known[1]
@@ -68,7 +78,11 @@ class Finder:
                         raise  # else a commit or a rebuild put other files in use meanwhile
             return self._opened[1]
 
-    def _open(self, name: str) -> Opened:
+    def _open(self, name: str) -> "Opened":
+        import tantivy
+
+        from catalog.search.answer import Opened
+
         with folder.engine(self._folder):
             index = tantivy.Index.open(str(self._folder / name))
             index.config_reader("manual")  # no thread that watches: the stamp tells, at 30 us a search

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from catalog.store.following import Following
     from catalog.store.follows import Follows
     from catalog.store.foreign import Foreign
+    from catalog.store.front import Front
     from catalog.store.helping import Helping
     from catalog.store.homes import Homes
     from catalog.store.hooks import Hooks
@@ -88,6 +89,7 @@ class Store:
     Every method is safe to call from several threads. Raises ValueError for another kind of database.
     """
 
+    front: "Front"
     pages: "Pages"
     places: "Places"
     statistics: "Statistics"

@@ -1,8 +1,7 @@
-"""What pages, feeds and interfaces read: whole read models in a fixed number of queries. Nothing is written here.
+"""What pages of records, feeds and interfaces read: whole models in a fixed number of queries. Nothing is written here.
 
 An adoption leaves this room only when it may be shown (rules of trust, 3): every reader comes through `lines.PUBLIC`. A
-hidden organization is on no page: readers of organizations come through `lines.VISIBLE`. It is longer than 350 lines
-because every page of records is read here, by the same few rules.
+hidden organization is on no page: readers of organizations come through `lines.VISIBLE`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,9 +33,7 @@ from catalog.store.cards import cards
 from catalog.store.database import reading
 from catalog.store.facts import current_facts
 from catalog.store.lines import (
-    CLOSED,
     CONFIRMED,
-    COUNTED,
     OPEN,
     PRESENT,
     PUBLIC,
@@ -45,12 +42,10 @@ from catalog.store.lines import (
     is_of,
     maintenance_line,
     maintenance_lines,
-    number_of,
     organizations_by_slug,
     relation_line,
     relation_lines,
     stated,
-    use_lines,
     visible_care,
     visible_uses,
 )
@@ -60,7 +55,6 @@ from catalog.store.remembered import Remembered
 from catalog.store.slugs import GONE, absent, open_project, present
 from catalog.store.their_facts import VOICED
 from catalog.store.views import (
-    AdoptionLine,
     Card,
     CollectionPage,
     EndedUses,
@@ -70,7 +64,6 @@ from catalog.store.views import (
     OrganizationPage,
     OrganizationUses,
     ProjectPage,
-    Totals,
     UsersPage,
     UseTallies,
 )
@@ -290,22 +283,6 @@ class Pages:
             ).scalars()
             return cards(connection, list(ids))
 
-    def domain_counts(self) -> dict[str, int]:
-        """How many projects name each domain term; a term's children are counted under their own names."""
-        return dict(self._once("domain_counts", _domain_counts))
-
-    def collections(self) -> tuple[Collection, ...]:
-        """The curated lists in their order, each with those of its projects that are shown."""
-        with reading(self._engine) as connection:
-            records = connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars().all()
-            lists = [from_record(Collection, record) for record in records]
-            named = {line.project for one in lists for line in one.projects}
-            wanted = select(project.c.slug).where(project.c.slug.in_(named), OPEN)
-            shown = set(connection.execute(wanted).scalars()) if named else set()
-        return tuple(
-            replace(one, projects=tuple(line for line in one.projects if line.project in shown)) for one in lists
-        )
-
     def collection(self, slug: str) -> CollectionPage:
         """A curated list with the cards of its projects. Raises NotFound; Moved for a slug in capitals."""
         with reading(self._engine) as connection:
@@ -322,37 +299,6 @@ class Pages:
         here = {card.slug for card in shown}
         told = tuple(line for line in record.projects if line.project in here)
         return CollectionPage(replace(record, projects=told), shown)
-
-    def recent(self, limit: int) -> tuple[Card, ...]:
-        """The free projects whose code changed last, as our mirrors saw; then those whose record did."""
-        with reading(self._engine) as connection:
-            free = select(project.c.id).where(OPEN, project.c.context_only.is_(False))
-            seen = (
-                free.join(mirror, mirror.c.project_id == project.c.id)
-                .where(mirror.c.last_commit_at.is_not(None))
-                .order_by(mirror.c.last_commit_at.desc(), project.c.slug)
-            )
-            ids = list(connection.execute(seen.limit(limit)).scalars())
-            # A mirror that says nothing of a commit sorts nowhere: so the rest is asked for apart, along its index.
-            rest = free.order_by(project.c.changed_at.desc(), project.c.slug.desc()).limit(limit * 2)
-            ids += [one for one in connection.execute(rest).scalars() if one not in ids]
-            return cards(connection, ids[:limit])
-
-    def added(self, limit: int) -> tuple[Card, ...]:
-        """The free projects that came last."""
-        with reading(self._engine) as connection:
-            newest = select(project.c.id).where(OPEN, project.c.context_only.is_(False))
-            ids = connection.execute(newest.order_by(project.c.added_at.desc(), project.c.id.desc()).limit(limit))
-            return cards(connection, list(ids.scalars()))
-
-    def told_last(self) -> tuple[AdoptionLine, ...]:
-        """The present uses of free software that were told last: those that count, then others; a few hundred."""
-        return self._once("told last", _told_last)
-
-    def totals(self) -> Totals:
-        """Counts of what is public. Uses count confirmed, declared and found ones apart, and no past one; context is
-        counted apart from projects."""
-        return self._once("totals", _totals)
 
     def near(self, kind: str, slug: str, limit: int = 5) -> tuple[tuple[str, str], ...]:
         """Slugs and names that resemble a slug that does not exist, best first."""
@@ -382,40 +328,6 @@ class Pages:
                 rows = connection.execute(wanted.order_by("slug"), execution_options={"yield_per": 1000})
                 for slug in rows.scalars():
                     yield kind, slug
-
-
-_LAST = 200  # of each; along the rows' numbers, whatever their number
-
-
-def _told_last(connection: Connection) -> tuple[AdoptionLine, ...]:
-    wanted = use_lines().where(PRESENT, project.c.context_only.is_(False)).order_by(adoption.c.id.desc()).limit(_LAST)
-    found = [
-        row
-        for counts in (True, False)
-        for row in connection.execute(wanted.where(adoption.c.confirmed.is_(counts))).all()
-    ]
-    return tuple(adoption_line(row, {}) for row in found)
-
-
-def _domain_counts(connection: Connection) -> dict[str, int]:
-    open_terms = project_term.c.project_id.not_in(CLOSED)
-    rows = connection.execute(
-        select(project_term.c.term, func.count())
-        .where(project_term.c.vocabulary == "domain", open_terms)
-        .group_by(project_term.c.term)
-    ).all()
-    return {term: number for term, number in rows}
-
-
-def _totals(connection: Connection) -> Totals:
-    counted = select(project.c.context_only, func.count()).where(OPEN).group_by(project.c.context_only)
-    projects = {bool(context): number for context, number in connection.execute(counted).all()}
-    organizations, countries = connection.execute(
-        select(func.count(), func.count(organization.c.country.distinct())).where(VISIBLE)
-    ).one()
-    uses = visible_uses().with_only_columns(*(number_of(sort) for _, sort in COUNTED))
-    confirmed, declared, found = tuple(connection.execute(uses).one())
-    return Totals(projects.get(False, 0), projects.get(True, 0), organizations, confirmed, declared, found, countries)
 
 
 def _counted(connection: Connection, rows: Select[Any], owner: Column[Any], ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, updat
 from catalog.errors import Invalid, NotFound
 from catalog.people import ADMINISTRATOR, Link, Person, Session
 from catalog.schema_people import keeper, link, person, session, speaker
-from catalog.store import account, helping
+from catalog.store import account
 from catalog.store.database import ChangeNumber, insert, reading, writing
 from catalog.store.inside import KEEPS, SPEAKS
 from catalog.store.messages import enqueue_message
@@ -142,6 +142,8 @@ class People:
 
         Raises Invalid for the last administrator: nobody could be invited any more.
         """
+        from catalog.store import helping  # reading a session, as each page may, stands on none of what it does
+
         with writing(self._engine) as connection:
             row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
             if row is None:

@@ -69,7 +69,7 @@ def meant(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, ...]:
     if len(parts) > 1 and page in ("/projects", "/organizations", "/domains"):
         found = _within(page.strip("/"), parts[1], store, tongue)
     elif len(parts) > 1 and _nearly(parts[0], "collections"):
-        lists = ((f"/collections/{one.slug}", one.slug, one.title) for one in store.pages.collections())
+        lists = ((f"/collections/{one.slug}", one.slug, one.title) for one in store.front.collections())
         found = [(path, _said(title, tongue)) for path, slug, title in lists if _nearly(parts[1], slug)]
     elif page := _page(parts) or page:
         found = [(page, tongue.gettext(PAGES[page]))]

@@ -103,7 +103,7 @@ def _alone(store: Store) -> list[Listed]:
     """The pages that are no record's."""
     paths = [*_ALONE, *(f"/help/{name}" for name in own_pages("help"))]
     paths += [f"/domains/{term}" for term in vocabulary("domain").terms]
-    paths += [f"/collections/{one.slug}" for one in store.pages.collections()]
+    paths += [f"/collections/{one.slug}" for one in store.front.collections()]
     paths += [f"/places/{one.country}" for one in store.places.countries() if one.country]
     return [(path, None) for path in paths]
 

@@ -17,7 +17,7 @@ AWAITING = 3  # calls that home shows
 
 
 def show(request: Request) -> Response:
-    store = request.app.state.store.pages
+    store = request.app.state.store.front
     counts = store.domain_counts()
     lists = store.collections()
     suite = next((one for one in lists if one.slug == SUITE), None)

@@ -82,7 +82,7 @@ def index(request: Request) -> Response:
     """The feeds of the whole, of the searches that `search` names, of each need and country, of the projects and
     organizations that changed last, and of what is asked of projects, for a reader of feeds."""
     tongue, store = spoken(request), request.app.state.store
-    counts = store.pages.domain_counts()
+    counts = store.front.domain_counts()
     places = [one.country for one in store.places.countries() if one.country]
     return feed(
         request,

@@ -35,7 +35,7 @@ class Numbers:
 def numbers(store: Store, now: datetime) -> dict[str, Numbers]:
     """The tables by name, in the order of the page; terms stand in the order of their list or the most first, what is
     not known last."""
-    domains, totals = vocabulary("domain"), store.pages.totals()
+    domains, totals = vocabulary("domain"), store.front.totals()
     held = store.statistics.held(domains.above)
     families: dict[str | None, int] = {}
     for expression, number in held.licenses.items():

@@ -34,10 +34,11 @@ def domain(request: Request) -> Response:
         raise Moved("domain", term, term.lower()) if term.lower() in known.terms else NotFound("domain", term)
     terms = [term, *known.children(term)]
     store, now = request.app.state.store.pages, now_of(request)
-    counts = store.domain_counts()
+    front = request.app.state.store.front
+    counts = front.domain_counts()
     above = known.ancestors(term)
     beside = known.children(above[0]) if above else known.children(term)
-    lists = store.collections()
+    lists = front.collections()
     cards = store.domain_cards(terms, DOMAIN_CARDS, [line.project for one in lists for line in one.projects])
     places, tongue = request.app.state.store.places, request.state.tongue
     country = request.query_params.get("country", "")
@@ -68,7 +69,7 @@ def domain(request: Request) -> Response:
 
 
 def domains(request: Request) -> Response:
-    counts = request.app.state.store.pages.domain_counts()
+    counts = request.app.state.store.front.domain_counts()
     known = vocabulary("domain")
     groups = [(top, [slug for slug in known.children(top) if counts.get(slug)]) for top in known.top]
     used = [group for group in groups if group[1] or counts.get(group[0])]
@@ -131,7 +132,7 @@ def help_page(request: Request) -> Response:
 
 def site_map(request: Request) -> Response:
     """Every kind of page that a reader can go to, for whoever would rather look than search."""
-    counts = request.app.state.store.pages.domain_counts()
+    counts = request.app.state.store.front.domain_counts()
     used = [
         one
         for one in vocabulary("domain").top

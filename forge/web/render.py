@@ -6,7 +6,7 @@ colours, logo and words are its theme's.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,6 @@ from forge.languages import Tongue
 from forge.theme import Theme
 from forge.web.ahead import Ahead, Calls, shown
 from forge.web.assets import Assets
-from forge.web.astray import meant
 from forge.web.compiled import compiled
 from forge.web.form import MAX_BODY_BYTES
 from forge.web.guard import HEADERS, MAX_PATH_BYTES
@@ -144,7 +143,7 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
         request.state.person = request.state.session = None  # nothing more is asked of what may have failed
     lost = error.kind if isinstance(error, NotFound) and error.kind in FORGOTTEN else ""
     astray = status == 404 and not lost
-    suggestions = meant(request.url.path, request.app.state.store, tongue_of(request)) if astray else ()
+    suggestions = _meant(request) if astray else ()
     reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
     answer = page(
         request,
@@ -162,6 +161,12 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
     if status >= 500:
         answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _meant(request: Request) -> Sequence[Any]:
+    from forge.web.astray import meant  # words of five languages: a start waits for none of it
+
+    return meant(request.url.path, request.app.state.store, tongue_of(request))
 
 
 def _reads(request: Request) -> bool:

@@ -136,7 +136,7 @@ def _vocabulary(request: Request, name: str) -> dict[str, Any]:
 
 
 def collections(request: Request) -> Response:
-    found = request.app.state.store.pages.collections()
+    found = request.app.state.store.front.collections()
     return answer(request, {"collections": [_collection(request, each) for each in found]})
 
 
