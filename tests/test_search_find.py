@@ -219,7 +219,7 @@ def test_what_few_records_hold_is_counted_in_one_look_at_them(tmp_path):
         one._fresh().searcher = Listening(one._fresh().searcher)
     assert few.find(Query("Dolibarr"), NOW).facets["alive"] == [("quiet", 1)]
     asked = few._fresh().searcher.asked
-    assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 0, 4)
+    assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 0, 3)
     assert dict(finder.find(Query(), NOW).facets["alive"])["quiet"] == 1
     asked = finder._fresh().searcher.asked
     assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 1, 1)

@@ -167,7 +167,7 @@ class _Asked:
     @cached_property
     def records_of_text(self) -> int:
         """How many records hold the text, whatever was chosen."""
-        return self._opened.count(self._set({}))
+        return self._opened.count(self._set({})) if self._filters else self.total
 
     @property
     def total(self) -> int:
