@@ -268,11 +268,27 @@ def test_no_page_about_one_record_and_no_search_reads_all_projects(own_client, p
     own_client.get(f"/fr{path}")
     event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
     own_client.get(f"/fr{path}")
+    plans, steps = _plans(engine, asked)
+    whole = [step for step in steps if step in ("SCAN opted", "SCAN adoption") or step.startswith("SCAN project")]
+    assert len(plans) > 2 and whole == []  # nor through an index, in the order of all their slugs
+
+
+def test_the_first_page_counts_after_a_change_without_reading_records(own_client):
+    asked = []
+    store = own_client.app.state.store
+    event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+    assert store.front.totals().projects and store.front.told_last()
+    steps = _plans(store.engine, asked)[1]
+    assert "SCAN adoption USING INDEX ix_adoption_confirmed" in steps
+    assert "SCAN project USING COVERING INDEX ix_project_id_context_only" in steps and "SCAN project" not in steps
+
+
+def _plans(engine, asked):
+    """The statements that read, and the steps by which SQLite answers them."""
     plans = [(statement, given) for statement, given in asked if statement.startswith(("SELECT", "WITH"))]
     with engine.connect() as connection:
         steps = [row[3] for one in plans for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one[0]}", one[1])]
-    whole = [step for step in steps if step in ("SCAN opted", "SCAN adoption") or step.startswith("SCAN project")]
-    assert len(plans) > 2 and whole == []  # nor through an index, in the order of all their slugs
+    return plans, steps
 
 
 @pytest.mark.parametrize(
