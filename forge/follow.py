@@ -6,30 +6,46 @@ a copy), the index is built again from nothing.
 
 import logging
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from uuid import UUID
 
 from catalog.search import Writer
 from catalog.store import Store
+from catalog.store.views import IndexRow
 
 POLL_SECONDS = 0.5  # a change is to be found within a second
+PATIENCE_SECONDS = 2.0  # for which a start waits; to build an index of 10,000 projects again takes half a minute
 LOCK_SECONDS = 5.0  # how often a process that does not hold the lock asks for it
 
 log = logging.getLogger("forge.follow")
 
 
-def catch_up(store: Store, writer: Writer) -> bool:
-    """Bring the index to the present change; whether there was anything to do."""
+class Stopped(Exception):
+    """Nobody waits for the index any more: what was begun is left."""
+
+
+def catch_up(store: Store, writer: Writer, stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Bring the index to the present change; whether there was anything to do. Raises Stopped once `stopping` says so,
+    and leaves the index as it was."""
     number, ids, dropped = store.following.changed(writer.change)
     if number == writer.change:
         return False
     if number < writer.change:
         number, ids, _ = store.following.changed(0)
-        writer.rebuild(store.following.rows(ids), number)
+        writer.rebuild(_rows(store, ids, stopping), number)
     elif writer.change == 0:
-        writer.rebuild(store.following.rows(ids), number)
+        writer.rebuild(_rows(store, ids, stopping), number)
     else:
-        writer.follow(store.following.rows(ids), dropped, number)
+        writer.follow(_rows(store, ids, stopping), dropped, number)
     return True
+
+
+def _rows(store: Store, ids: Sequence[UUID], stopping: Callable[[], bool]) -> Iterator[IndexRow]:
+    for row in store.following.rows(ids):
+        if stopping():
+            raise Stopped
+        yield row
 
 
 class Follower:
@@ -38,18 +54,18 @@ class Follower:
     def __init__(self, store: Store, folder: Path, *, poll_seconds: float = POLL_SECONDS):
         self._store, self._folder, self._poll_seconds = store, folder, poll_seconds
         self._writer = Writer.open(folder)
-        self._stopping = threading.Event()
+        self._stopping, self._tried = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="follow", daemon=True)
 
     @property
     def writes(self) -> bool:
         return self._writer is not None
 
-    def start(self) -> None:
-        """Catch up once, so that the first reader finds everything, then go on in the background."""
-        if self._writer is not None:
-            self._round()
+    def start(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Follow in the background. What little there usually is to catch up with is waited for, so that the first
+        reader finds everything; meanwhile a larger part is made, all that finds nothing in the index is answered."""
         self._thread.start()
+        self._tried.wait(patience_seconds)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -58,6 +74,9 @@ class Follower:
             self._writer.close()
 
     def _run(self) -> None:
+        if self._writer is not None:
+            self._round()
+        self._tried.set()
         while not self._stopping.wait(self._poll_seconds if self._writer else LOCK_SECONDS):
             self._round()
 
@@ -66,7 +85,9 @@ class Follower:
             if self._writer is None:
                 self._writer = Writer.open(self._folder)
             else:
-                catch_up(self._store, self._writer)
+                catch_up(self._store, self._writer, self._stopping.is_set)
+        except Stopped:
+            log.info("The search index was left as it was: the service ends.")
         except Exception:  # whatever it is, the next round tries again; the index stays at its former change
             log.exception("The search index could not follow; it is opened again.")
             if self._writer is not None:

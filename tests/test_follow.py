@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from factories import a_catalog, a_project, load
 
-from catalog.search import Finder, Query, Writer
+from catalog.search import Finder, IndexMissing, Query, Writer
 from forge.follow import Follower, catch_up
 
 WAIT_SECONDS = 30.0
@@ -55,6 +55,27 @@ def test_a_follower_makes_a_change_findable_by_itself(sqlite_store, index):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     follower.stop()
+
+
+def test_a_start_waits_for_no_long_making_of_the_index_and_an_end_leaves_it(sqlite_store, index, monkeypatch):
+    load(sqlite_store, a_catalog(a_project(), a_project("zebulon")))
+    follower, rows = Follower(sqlite_store, index), sqlite_store.following.rows
+
+    def slowly(ids):
+        for row in rows(ids):
+            yield row
+            follower._stopping.wait(WAIT_SECONDS)
+
+    monkeypatch.setattr(sqlite_store.following, "rows", slowly)
+    follower.start(patience_seconds=0.1)
+    with pytest.raises(IndexMissing, match="being made"):
+        found(index, "galette")
+    follower.stop()
+    monkeypatch.undo()
+    again = Follower(sqlite_store, index)
+    again.start()
+    assert (found(index, "galette"), found(index, "zebulon")) == (1, 1)
+    again.stop()
 
 
 def test_one_follower_writes_and_the_next_one_may_when_it_ended(sqlite_store, index):

@@ -27,9 +27,12 @@ def test_without_an_index_a_reader_is_told(tmp_path):
         Finder(tmp_path).find(Query(), NOW)
 
 
-def test_a_new_index_is_empty_and_stands_at_no_change(tmp_path):
+def test_a_new_index_stands_at_no_change_and_answers_nobody(tmp_path):
     with Writer.open(tmp_path / "data" / "search") as writer:
         assert writer.change == 0
+        with pytest.raises(IndexMissing, match="being made"):  # "nothing found" would be wrong of what is there
+            total(tmp_path / "data" / "search")
+        writer.rebuild([], 1)
     assert total(tmp_path / "data" / "search") == 0
 
 

@@ -26,7 +26,8 @@ class Finder:
     def find(self, query: "Query", now: datetime) -> "Found":
         """The page of projects that `query` asks for; `now` decides what is alive.
 
-        Raises IndexMissing when there is no index that can be read, ValueError for a filter or sort that is none.
+        Raises IndexMissing when there is no index that can be read, or it was never filled; ValueError for a filter or
+        sort that is none.
         """
         from catalog.search.answer import answer, check
 
@@ -82,9 +83,13 @@ class Finder:
         import tantivy
 
         from catalog.search.answer import Opened
+        from catalog.search.index import counted
 
         with folder.engine(self._folder):
             index = tantivy.Index.open(str(self._folder / name))
             index.config_reader("manual")  # no thread that watches: the stamp tells, at 30 us a search
             index.reload()
-            return Opened(index.searcher(), index.schema)
+            opened = Opened(index.searcher(), index.schema)
+            if not counted(opened.searcher, opened.schema):  # "nothing found" would be said of projects that are there
+                raise folder.IndexMissing(self._folder, "it is being made")
+            return opened
