@@ -7,8 +7,9 @@ from pathlib import Path
 import tantivy
 
 from catalog.search import folder
-from catalog.search.answer import Found, Opened, Query, answer, check
+from catalog.search.answer import Found, Query, answer, check
 from catalog.search.index import counted
+from catalog.search.opened import Opened
 from catalog.search.walk import Place, Walked, walk
 
 
