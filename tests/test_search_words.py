@@ -31,6 +31,16 @@ def test_each_phrase_means_its_need_to_a_reader_of_the_language(language, domain
         assert [one for one in whole if one.product or domain in one.domains], phrase
 
 
+@pytest.mark.parametrize("language", fold.LANGUAGES)
+def test_what_is_said_for_things_that_are_no_need_here_means_none_to_a_reader_of_the_language(language):
+    for phrase in everyday.elsewhere(language):
+        words = everyday.telling(phrase, language)
+        assert len(words) <= everyday.MAX_PHRASE, phrase
+        assert [(one.words, one.domains) for one in everyday.meant(words, language, phrase)] == [(len(words), ())], (
+            phrase
+        )
+
+
 @pytest.mark.parametrize("product", everyday.lists()[everyday.PRODUCT])
 def test_each_product_is_known_in_any_language(product):
     for language in fold.LANGUAGES:
@@ -38,6 +48,7 @@ def test_each_product_is_known_in_any_language(product):
 
 
 def test_a_longer_phrase_wins_over_the_words_in_it():
+    assert [one.domains for one in understood("car loan")] == [()]
     assert [one.domains[0] for one in understood("caisse populaire", "fr")] == ["core-banking"]
     assert [one.domains[0] for one in understood("caisse", "fr")] == ["cooperative-shop"]
 

@@ -283,4 +283,6 @@ def _named(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
 
 
 def _wanted(words: Sequence[Sequence[Word]], said: Sequence[Meant], loose: bool = False) -> Wanted:
-    return Wanted(words, said, loose)
+    """`words`, with the needs that are meant by them, and whether some are said for what none is."""
+    needs = [one for one in said if one.domains]
+    return Wanted(words, needs, loose, elsewhere=len(needs) < len(said))
