@@ -41,6 +41,27 @@ def test_what_is_said_for_things_that_are_no_need_here_means_none_to_a_reader_of
         )
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("reconcile the bank account", "en"),
+        ("an app for loans of our credit union", "en"),
+        ("cars used by our members", "en"),
+        ("membership card", "en"),
+        ("football club", "en"),
+        ("compte bancaire de l'association", "fr"),
+        ("carte d'adhérent", "fr"),
+        ("prêt de voiture entre voisins", "fr"),
+        ("préstamo con aval", "es"),
+        ("banco digital comunitário", "pt"),
+        ("crédito de uma hora", "pt"),
+        ("قرض بضمان", "ar"),
+    ],
+)
+def test_what_those_with_a_need_say_is_not_among_what_is_said_for_things_that_are_none_here(text, language):
+    assert all(one.domains for one in understood(text, language))
+
+
 @pytest.mark.parametrize("product", everyday.lists()[everyday.PRODUCT])
 def test_each_product_is_known_in_any_language(product):
     for language in fold.LANGUAGES:
