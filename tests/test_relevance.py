@@ -3,9 +3,9 @@
 The phrases are `relevance/{language}.tsv`: the phrase, its kind, what has to come (domain terms or project slugs, any
 of them), and when it was written: before the words of `catalog/search/words` and looked at while they were chosen (""),
 before them and not looked at ("held"), after them and looked at then ("later"), after all of them ("last"), or on a
-day of which all were committed before a word was changed (that day: write the next ones like this). A word is never
-added for one phrase alone: it has to serve what others would type too. `python -m pytest -s` on this file prints the
-figures.
+day of which all were committed before a word was changed (that day, with a letter from its second lot on: write the
+next ones like this). A word is never added for one phrase alone: it has to serve what others would type too.
+`python -m pytest -s` on this file prints the figures.
 """
 
 import shutil

@@ -118,3 +118,35 @@ def test_a_rare_spelling_beside_a_much_commoner_one_of_the_readers_language_is_n
         writer.rebuild(rows, 1)
     found = Finder(tmp_path).find(Query("contablidade", language="pt"), NOW)
     assert (found.total, found.sure, found.corrected) == (1, False, "contabilidade")
+
+
+def test_beside_what_is_said_for_no_need_here_nothing_is_called_an_answer_but_what_is_named_so(tmp_path):
+    rows = [an_index_row(f"Lender {n}", domains=("loan-portfolio",), summary={"en": "Handles loans"}) for n in range(4)]
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild(rows, 1)
+    loan, car = (Finder(tmp_path).find(Query(text), NOW) for text in ("loan", "car loan calculator"))
+    assert (loan.total, loan.sure, loan.needs) == (4, True, ("loan-portfolio",))
+    assert not car.sure and car.needs == () and car.corrected is None
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild([*rows, an_index_row("Car Loan", summary={"en": "Shares cars"})], 2)
+    assert Finder(tmp_path).find(Query("car loan"), NOW).sure
+
+
+def test_a_misspelt_word_of_a_need_is_read_as_it_was_meant_though_the_words_beside_it_find_enough(tmp_path):
+    rows = [an_index_row(f"Club {n}", summary={"en": "Keeps hours and a log of riders"}) for n in range(4)]
+    helpers = an_index_row("Helpers", domains=("volunteer-management",), summary={"en": "Counts what volunteers do"})
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild([*rows, helpers], 1)
+    finder = Finder(tmp_path)
+    found = finder.find(Query("volenteer hours log"), NOW)
+    assert (found.approximate, found.sure, found.corrected) == (True, False, "volunteer hours log")
+    assert found.ids[0] == helpers.id
+    assert finder.find(Query("hours log zxcvb"), NOW).corrected is None
+
+
+def test_a_short_word_beside_a_need_that_is_answered_is_not_read_as_another(tmp_path):
+    rows = [an_index_row(f"Street {n}", domains=("mutual-aid",), summary={"pt": "Junta vizinhos"}) for n in range(4)]
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild([*rows, an_index_row("Shifts", summary={"pt": "Faz a escala"})], 1)
+    found = Finder(tmp_path).find(Query("uma escada ao vizinho", language="pt"), NOW)
+    assert (found.total, found.approximate, found.sure) == (4, False, False)

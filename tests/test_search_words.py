@@ -31,6 +31,37 @@ def test_each_phrase_means_its_need_to_a_reader_of_the_language(language, domain
         assert [one for one in whole if one.product or domain in one.domains], phrase
 
 
+@pytest.mark.parametrize("language", fold.LANGUAGES)
+def test_what_is_said_for_things_that_are_no_need_here_means_none_to_a_reader_of_the_language(language):
+    for phrase in everyday.elsewhere(language):
+        words = everyday.telling(phrase, language)
+        assert len(words) <= everyday.MAX_PHRASE, phrase
+        assert [(one.words, one.domains) for one in everyday.meant(words, language, phrase)] == [(len(words), ())], (
+            phrase
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("reconcile the bank account", "en"),
+        ("an app for loans of our credit union", "en"),
+        ("cars used by our members", "en"),
+        ("membership card", "en"),
+        ("football club", "en"),
+        ("compte bancaire de l'association", "fr"),
+        ("carte d'adhérent", "fr"),
+        ("prêt de voiture entre voisins", "fr"),
+        ("préstamo con aval", "es"),
+        ("banco digital comunitário", "pt"),
+        ("crédito de uma hora", "pt"),
+        ("قرض بضمان", "ar"),
+    ],
+)
+def test_what_those_with_a_need_say_is_not_among_what_is_said_for_things_that_are_none_here(text, language):
+    assert all(one.domains for one in understood(text, language))
+
+
 @pytest.mark.parametrize("product", everyday.lists()[everyday.PRODUCT])
 def test_each_product_is_known_in_any_language(product):
     for language in fold.LANGUAGES:
@@ -38,6 +69,7 @@ def test_each_product_is_known_in_any_language(product):
 
 
 def test_a_longer_phrase_wins_over_the_words_in_it():
+    assert [one.domains for one in understood("car loan")] == [()]
     assert [one.domains[0] for one in understood("caisse populaire", "fr")] == ["core-banking"]
     assert [one.domains[0] for one in understood("caisse", "fr")] == ["cooperative-shop"]
 
@@ -48,6 +80,10 @@ def test_a_longer_phrase_wins_over_the_words_in_it():
         ("prêt d'outils", "fr", "assets-premises"),
         ("prêt outils", "fr", "assets-premises"),
         ("prêt de vélos", "fr", "assets-premises"),
+        ("prêt outils entre voisins", "fr", "assets-premises"),
+        ("bibliothèque d'outils", "fr", "assets-premises"),
+        ("bibliothèque", "fr", "library-documentation"),
+        ("biblioteca de herramientas", "es", "assets-premises"),
         ("prêt", "fr", "loan-portfolio"),
         ("empréstimo de ferramentas", "pt", "assets-premises"),
         ("empréstimo", "pt", "loan-portfolio"),

@@ -15,19 +15,17 @@ from uuid import UUID
 import tantivy
 from tantivy import Order
 
-from catalog.search import alike, ask, everyday, fold, rows
+from catalog.search import alike, ask, doubt, everyday, fold, rows
 from catalog.search.ask import Wanted
+from catalog.search.doubt import FEW
 from catalog.search.everyday import Meant
 from catalog.search.fold import Word
-from catalog.search.spelling import MAX_WORDS, Candidate, Spellings
+from catalog.search.opened import Opened
 
 SORTS = ("best", "uses", "recent", "name")
 MAX_PER_PAGE = 100
 MAX_TERMS = 5_000  # of all facets together
-FEW = 3  # with fewer results another spelling is looked for
 MAX_NEEDS = 3
-MUCH_COMMONER = 10  # times as many records before a word that exists is doubted
-DOUBTED = 6  # letters of such a word
 # Under this share of all records it is faster to look at each record's terms than at each term's records
 # (100,000 records, ten facets: equal at about a quarter, since whether it is alive is told in the same look).
 NARROW = 5
@@ -84,23 +82,6 @@ class Found:
         return tuple(one.said for one in self.meant if one.product)
 
 
-class Opened:
-    """One commit of the index, and what was worked out from it."""
-
-    def __init__(self, searcher: Any, schema: tantivy.Schema):
-        self.searcher, self.schema = searcher, schema
-
-    @cached_property
-    def spellings(self) -> Spellings:
-        indexed = self.searcher.terms_with_prefix("spelling", "", None, MAX_WORDS)
-        counted = ((*term.partition(":")[::2], records) for term, records in indexed)
-        return Spellings([*counted, *((language, said, 1) for language, said in everyday.spellings())])
-
-    def count(self, query: tantivy.Query) -> int:
-        # The engine takes no limit of 0.
-        return int(self.searcher.search(query, 1, count=True, order_by_field="rank").count)
-
-
 def check(query: Query) -> None:
     """Raises ValueError for a filter or a sort that does not exist."""
     unknown = sorted(set(query.filters) - set(ask.ALL_FILTERS))
@@ -116,34 +97,34 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
     if not query.text.strip():
         return _Asked(opened, query, filters, now, Wanted(()), None).found()
     words, key = everyday.telling(query.text, query.language), fold.name_key(query.text)
-    meant = everyday.meant(words, query.language, query.text)
-    asked = _Asked(opened, query, filters, now, Wanted(_named(words, meant), meant), key)
-    understood = {place for one in meant for place in one.places}
+    said = everyday.meant(words, query.language, query.text)
+    asked = _Asked(opened, query, filters, now, _wanted(_named(words, said), said), key)
+    understood = {place for one in said for place in one.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
-    if asked.sure and asked.total >= FEW:
-        return asked.found(strange=_strange(opened, doubtful, query.language))
-    records = asked.records_of_text
-    if opened.count(ask.term(opened.schema, "exact", key)) or (asked.sure and records >= FEW):
+    strange = doubt.strange(opened, doubtful, query.language)
+    enough = asked.sure and (asked.total >= FEW or asked.records_of_text >= FEW)
+    if (enough and not strange) or opened.count(ask.term(opened.schema, "exact", key)):
         return asked.found()
-    near = {
-        word.surface: near
-        for word in doubtful
-        if not _held(opened, word, query.language) and (near := _near(opened, word, query.language))
-    }
-    if near:
-        wanted = [[_word(one) for one in near[word.surface]] if word.surface in near else [word] for word in words]
-        nearly = Wanted(wanted, everyday.meant([each[0] for each in wanted], query.language, query.text))
-        nearest = _Asked(opened, query, {}, now, nearly, key)
+    records = asked.records_of_text
+    if near := doubt.near(opened, strange, query.language):
+        respelled = doubt.respelled(words, near)
+        meant = everyday.meant([each[0] for each in respelled], query.language, query.text)
+        nearly = _wanted(respelled, meant)
         # What is close by and answers nothing was not meant either: "dairy" is no "diary".
-        if nearest.sure:
-            corrected = _respelled(query.text, words, near)
-            if records:
-                return asked.found(corrected)
-            return _Asked(opened, query, filters, now, nearly, key).found(corrected, approximate=True)
+        if _Asked(opened, query, {}, now, nearly, key).sure:
+            better = doubt.corrected(query.text, words, near)
+            if not records or doubt.mends(words, near, meant, answered=asked.sure and bool(said)):
+                return _Asked(opened, query, filters, now, nearly, key).found(better, approximate=True)
+            if not enough:
+                return asked.found(better, strange=True)
+    if enough:
+        return asked.found(strange=True)
     if not records and len(words) > 1:
-        return _Asked(opened, query, filters, now, Wanted(_named(words, meant), meant, loose=True), key).found()
-    commoner = _doubted(opened, query, doubtful) if 0 < records < FEW else None
-    return asked.found(commoner, strange=commoner is not None)
+        loose = _wanted(_named(words, said), said, loose=True)
+        return _Asked(opened, query, filters, now, loose, key).found()
+    commoner = doubt.commoner(opened, doubtful, query.language) if 0 < records < FEW else {}
+    corrected = doubt.corrected(query.text, words, commoner) if commoner else None
+    return asked.found(corrected, strange=bool(commoner))
 
 
 class _Asked:
@@ -288,26 +269,6 @@ def _buckets(found: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
     return [(bucket["key"], int(bucket["doc_count"])) for bucket in found[name]["buckets"]] if name in found else []
 
 
-def _held(opened: Opened, word: Word, language: str) -> bool:
-    """Whether a record has the word, or a form of it in the reader's language."""
-    return opened.count(ask.holding(opened.schema, word, language)) > 0
-
-
-def _strange(opened: Opened, words: Sequence[Word], language: str) -> bool:
-    """Whether one of the words is in no record, and no word that people say: what is found leaves it out."""
-    return any(not everyday.known(word.surface, language) and not _held(opened, word, language) for word in words)
-
-
-def _near(opened: Opened, word: Word, language: str) -> list[Candidate]:
-    """What may have been meant by a word that is none of the reader's language as far as we know; no short word that
-    says nothing of what is looked for.
-    """
-    if everyday.known(word.surface, language):
-        return []
-    near = opened.spellings.near(word.surface, language)
-    return [one for one in near if len(one.surface) >= DOUBTED or not everyday.small(one.surface, language)]
-
-
 def _named(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
     """Each word; of a product its name as records write it: "hello asso" is HelloAsso, "what's app" no app.
 
@@ -321,26 +282,7 @@ def _named(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
     return named
 
 
-def _word(candidate: Candidate) -> Word:
-    return fold.query_words(candidate.spelling)[0]
-
-
-def _doubted(opened: Opened, query: Query, words: list[Word]) -> str | None:
-    """The text with much commoner words close by in place of what hardly any record holds; None if there are none.
-
-    A short word has too many neighbours to be doubted for one: "game" and "name" are both words.
-    """
-    near: dict[str, list[Candidate]] = {}
-    for word in words:
-        records = opened.searcher.doc_freq("words", word.surface)
-        if records < FEW and len(word.surface) >= DOUBTED:
-            commoner = _near(opened, word, query.language)
-            commoner = [one for one in commoner if one.records >= MUCH_COMMONER * max(1, records)]
-            if commoner:
-                near[word.surface] = commoner
-    return _respelled(query.text, words, near) if near else None
-
-
-def _respelled(text: str, words: list[Word], near: Mapping[str, list[Candidate]]) -> str:
-    better = {word.spelling: near[word.surface][0].spelling for word in words if word.surface in near}
-    return " ".join(better.get(spelling, spelling) for spelling in fold.spellings(text[: fold.MAX_QUERY]))
+def _wanted(words: Sequence[Sequence[Word]], said: Sequence[Meant], loose: bool = False) -> Wanted:
+    """`words`, with the needs that are meant by them, and whether some are said for what none is."""
+    needs = [one for one in said if one.domains]
+    return Wanted(words, needs, loose, elsewhere=len(needs) < len(said))

@@ -49,6 +49,7 @@ class Wanted:
     words: Sequence[Sequence[Word]]
     meant: Sequence[Meant] = ()
     loose: bool = False  # nothing has enough of the words: fewer do
+    elsewhere: bool = False  # some of the words are said for what no need of the list is: "car loan"
 
     def domains(self, place: int) -> list[str]:
         """The needs that the word at `place` is part of."""
@@ -77,11 +78,12 @@ def surely(schema: tantivy.Schema, wanted: Wanted, key: str, language: str, answ
     One or two words must all be there, of more at least half: what somebody tells beside the need is in no record. A
     word that means a need is answered by the need, or by a record that has the words as they are: one that lends cars
     and speaks of repairs repairs no car. Only the reader's language makes forms: "los" is none of "lose" in English.
-    Those who use it answer where they are called so. `answered`: whether any record answers a need that is meant.
+    Those who use it answer where they are called so, and they and the name alone where something else is meant.
+    `answered`: whether any record answers a need that is meant.
     """
     fields = _telling(wanted.meant, answered)
     ways = [term(schema, "exact", key), term(schema, "users", key)]
-    if not wanted.words:
+    if not wanted.words or wanted.elsewhere:
         return _any(ways)
     end = len(wanted.words) - 1
     texts = [

@@ -38,7 +38,7 @@ class Meant:
     first: int  # place of its first word among the telling ones
     words: int
     said: str  # as it stands in the list
-    domains: tuple[str, ...]  # the closest first
+    domains: tuple[str, ...]  # the closest first; none where they are said for what no need is: "car loan"
     product: bool = False  # a name of something that is not free
 
     @property
@@ -59,7 +59,8 @@ class _Language:
     """The list of a language: its phrases by their first word, and its words as they are written."""
 
     phrases: Mapping[str, Sequence[_Phrase]]
-    spellings: Mapping[str, str]  # folded -> with accents
+    words: frozenset[str]  # folded
+    spellings: Mapping[str, str]  # folded -> with accents, of what is said for a need
     near: Mapping[str, Sequence[str]]  # first letters -> folded
     aside: frozenset[str]
     as_written: frozenset[str]
@@ -89,6 +90,7 @@ def _without(words: Sequence[Word], aside: Set[str], names: Sequence[str], own: 
 def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
     """What the `words` of a `text` mean, in their order, for a reader of `language`; no word counts for two phrases.
 
+    What is said for no need at all is among it, with no domains ("car loan"), unless the same words mean a need too.
     Longer phrases come first, then names of products and the reader's own language. Where that language is silent the
     others are asked, all of them, and only for words as they are written there: "cuota" and "quota" mean the same to
     whoever reads the page in English, and what is a word of English ("region") is asked of no other.
@@ -103,7 +105,9 @@ def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
         if all(taken.get(place, mark) == mark for place in one.places):
             taken |= dict.fromkeys(one.places, mark)
             chosen.append(one)
-    return sorted(chosen, key=lambda one: one.first)
+    needed = {place for one in chosen if one.domains for place in one.places}
+    kept = (one for one in chosen if one.domains or not needed.issuperset(one.places))
+    return sorted(kept, key=lambda one: one.first)
 
 
 def small(word: str, language: str) -> bool:
@@ -135,6 +139,12 @@ def lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     written = {name: _tuples(_read(name)["needs"]) for name in LANGUAGES}
     written[PRODUCT] = _tuples(_read("products"))
     return MappingProxyType(written)
+
+
+@cache
+def elsewhere(name: str) -> tuple[str, ...]:
+    """What people say in a language for things that are no need here: beside such a phrase nothing is an answer."""
+    return tuple(_read(name)["elsewhere"])
 
 
 def _own(language: str) -> str | None:
@@ -198,7 +208,7 @@ def _forms(surface: str, name: str, own: str | None) -> Mapping[str, bool]:
     In the list of another language than the reader's only those.
     """
     listed = _language(name)
-    found = {surface: True} if surface in listed.spellings else {}
+    found = {surface: True} if surface in listed.words else {}
     if surface in _as_written():
         return found
     like = forms.same if own in (name, None) or not surface.isascii() else forms.plural
@@ -214,21 +224,23 @@ def _language(name: str) -> _Language:
     raw: dict[str, Any] = _read(name) if name != PRODUCT else {"aside": "", "as-written": []}
     aside = frozenset(fold.words(raw["aside"]))
     phrases: dict[str, list[_Phrase]] = {}
+    listed: set[str] = set()
     written: dict[str, str] = {}
     for said, domains in _said(name):
         every = [(surface, spelling) for spelling in fold.spellings(said) for surface in fold.words(spelling)]
         pairs = list(dict.fromkeys([pair for pair in every if pair[0] not in aside] or every))
-        written |= pairs
+        listed |= dict(pairs).keys()
+        written |= pairs if domains else ()
         words = tuple(surface for surface, _ in pairs)
         beside = frozenset(surface for surface, _ in every if surface not in words and len(words) == 1)
         phrases.setdefault(words[0], []).append(_Phrase(said, words, beside, domains))
     near: dict[str, list[str]] = {}
     if name != PRODUCT:
-        for word in written:
+        for word in sorted(listed):
             for beginning in forms.beginnings(word, name):
                 near.setdefault(beginning, []).append(word)
     kept = frozenset(word for each in raw["as-written"] for word in fold.words(each))
-    return _Language(phrases, written, near, aside, kept)
+    return _Language(phrases, frozenset(listed), written, near, aside, kept)
 
 
 @cache
@@ -293,12 +305,13 @@ def _known(name: str) -> frozenset[str]:
 
 
 def _said(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Phrases with the needs that they are said for: those of the list, and each label as a whole."""
+    """Phrases with the needs they are said for: those of the list, each label as a whole; `elsewhere` with none."""
     if name == PRODUCT:
         yield from lists()[PRODUCT].items()
         return
     for domain, phrases in lists()[name].items():
         yield from ((phrase, (domain,)) for phrase in phrases)
+    yield from ((phrase, ()) for phrase in elsewhere(name))
     for term in vocabulary.vocabulary("domain").terms.values():
         if label := term.label.get(name):
             yield label, (term.slug,)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from catalog.search import folder
 
 if TYPE_CHECKING:
-    from catalog.search.answer import Found, Opened, Query
+    from catalog.search.answer import Found, Query
+    from catalog.search.opened import Opened
     from catalog.search.walk import Place, Walked
 
 
@@ -82,8 +83,8 @@ class Finder:
     def _open(self, name: str) -> "Opened":
         import tantivy
 
-        from catalog.search.answer import Opened
         from catalog.search.index import counted
+        from catalog.search.opened import Opened
 
         with folder.engine(self._folder):
             index = tantivy.Index.open(str(self._folder / name))

@@ -15,7 +15,8 @@ import tantivy
 from tantivy import Occur, Order
 
 from catalog.search import ask, rows
-from catalog.search.answer import MAX_PER_PAGE, Opened, Query, answer
+from catalog.search.answer import MAX_PER_PAGE, Query, answer
+from catalog.search.opened import Opened
 
 MOST_BY_TEXT = 300  # results of a question with words
 MARK_BYTES = 5  # of an identity: two of 300 are the same once in ten million questions
