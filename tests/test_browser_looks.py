@@ -137,6 +137,75 @@ def test_no_number_of_a_table_of_counts_is_broken_and_no_head_but_for_letters_th
     context.close()
 
 
+TORN = """cells => cells.flatMap(cell => {
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), torn = []
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+        for (const word of node.textContent.matchAll(/[\\p{L}\\p{M}]+/gu)) {
+            const range = document.createRange()
+            range.setStart(node, word.index)
+            range.setEnd(node, word.index + word[0].length)
+            if (new Set([...range.getClientRects()].map(one => Math.round(one.top))).size > 1) torn.push(word[0])
+        }
+    return torn
+})"""
+LARGE = "html { font-size: 200% !important }"
+SHOWN = "all => all.map(one => getComputedStyle(one).display)"
+AFTER = "one => getComputedStyle(one, '::after').content"
+
+
+@pytest.mark.parametrize(("tag", "width"), [("fr", 320), ("ar", 320), ("fr", 1280)])
+def test_no_word_of_a_table_in_our_texts_is_torn(base, browser, tag, width):
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    for path in ("about", "help/words"):
+        page.goto(f"{base}/{tag}/{path}")
+        cells = page.locator(".text th, .text td")
+        assert cells.count() and cells.evaluate_all(TORN) == [] and width_over(page) == 0, path
+    context.close()
+
+
+def test_letters_of_twice_the_size_on_a_phone_turn_lines_of_tables_into_blocks_and_nothing_scrolls_sideways(
+    base, browser
+):
+    context = browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+    page = context.new_page()
+    for path in ("statistics", "about", "help/words", "projects/filters"):
+        page.goto(f"{base}/fr/{path}")
+        page.add_style_tag(content=LARGE)
+        assert width_over(page) == 0, path
+        assert page.locator("h1, h2").evaluate_all(TORN) == [], path
+        assert set(page.locator("main tr").evaluate_all(SHOWN)) <= {"block"}, path
+    context.close()
+
+
+@pytest.mark.parametrize("tag", ["fr", "ar"])
+def test_on_a_phone_each_bar_stands_beside_its_words_and_each_label_apart_from_its_value(base, browser, tag):
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    page.goto(f"{base}/{tag}/about/components")
+    lines = page.locator(".bars li").all()
+    assert lines
+    for line in lines:
+        words, bar = (line.locator(one).bounding_box() for one in ("span", "svg"))
+        assert words["y"] <= bar["y"] + bar["height"] / 2 <= words["y"] + words["height"]
+    colon = {"fr": '"\u00a0: "', "ar": '": "'}[tag]
+    assert page.locator(".card dt").first.evaluate(AFTER) == colon
+    assert page.locator("ul.parts > li").first.evaluate(AFTER).startswith('"\u00a0')  # no line begins with a point
+    context.close()
+
+
+def test_on_paper_tables_stand_one_after_another_and_a_number_ends_the_list_that_it_is_of(base, browser):
+    context = browser.new_context(viewport={"width": 794, "height": 1123})
+    page = context.new_page()
+    page.emulate_media(media="print")
+    page.goto(f"{base}/fr/statistics")
+    assert set(page.locator(".cells").evaluate_all(SHOWN)) == {"block"}
+    page.goto(f"{base}/fr/projects/galette/sheet")
+    features = page.locator('[data-fact="features"] td')
+    assert features.locator("li:last-child .number").count() == features.locator(".number").count() > 0
+    context.close()
+
+
 @pytest.mark.parametrize("path", ["/projects/galette", "/organizations/ana-maintains", "/compare?p=galette&p=asleep"])
 def test_on_paper_stands_what_is_known_with_its_address_and_day_and_nothing_to_press(base, browser, path):
     context = browser.new_context(viewport={"width": 794, "height": 1123})
@@ -167,7 +236,7 @@ def test_an_instance_of_its_own_colours_has_no_finding(sqlite_store, tmp_path, b
             page.goto(f"{base}/fr{path}")
             if wrong := violations(page, CONTRAST):
                 found[path] = wrong
-        link = page.locator("main a").first.evaluate("a => getComputedStyle(a).color")
+        link = page.locator("main .crumbs a").first.evaluate("a => getComputedStyle(a).color")
         assert page.locator(".brand img").evaluate("img => img.naturalWidth") > 0
         context.close()
     assert found == {} and link == ("rgb(91, 26, 110)" if scheme == "light" else "rgb(226, 184, 240)")

@@ -134,9 +134,12 @@ def test_who_says_where_they_are_sees_how_many_are_near_and_nobody_indexes_it(cl
     assert Reader("", "").like is None and Reader("FR", "").like == Like("FR")
 
 
-def test_all_users_are_counted_by_country_in_a_picture_that_has_its_words(client):
+def test_all_users_are_counted_by_country_in_bars_that_each_stand_beside_their_words(client):
     html = client.get("/en/projects/galette/users?country=FR").text
-    assert '<svg viewBox="0 0 200 40"' in html and "Groups by country, most in Spain (61)" in html
+    drawn = html.partition('<figure class="bars">')[2].partition("</figure>")[0]
+    assert "Groups that use something, by country" in drawn and drawn.count("<svg") == drawn.count("<li>") == 2
+    assert 'Spain\u00a0<b>61</b></span><svg width="100%" aria-hidden="true">' in drawn
+    assert [one.percent for one in bars([("ES", 200), ("FR", 50), ("IT", 1)]).bars] == [100, 25, 1]
     assert 'href="/en/projects/galette/users?country=FR&amp;page=2"' in html
     assert bars([("FR", 3)]) is None and bars([(f"{n:02}", 1) for n in range(14)]).more == 4
 

@@ -71,7 +71,7 @@ def why(client: TestClient, path: str) -> list[str]:
 
 def test_the_need_that_words_mean_is_named_with_its_page(client):
     html = client.get("/en/projects?q=cuota").text
-    assert 'Need: <a href="/en/domains/member-management">Members and contributions</a>' in html
+    assert 'See also this need: <a href="/en/domains/member-management">Members and contributions</a>' in html
     assert why(client, "/en/projects?q=cuota") == [
         '<span class="aside">Need:</span> <bdi>Members and contributions</bdi>'
     ]
