@@ -40,6 +40,13 @@ SENTENCES = (
     *(NO_CHOICE, TOO_LONG, TOO_MANY, AN_ADDRESS, NO_VISIBILITY, NOT_SPEAKING),
 )
 
+# As the pages ask it: problems are told in this order, so that the first one leads to the first field.
+_ASKED = (
+    *("name", "kind", "country", "homepage"),
+    *("stage", "since", "purpose", "people", "deployment", "provider", "until", "reasons"),
+    *("version", "replaced", "effort_days", "cost_band", "lesson", "again"),
+)
+
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _LISTS = {"deployment": "deployment", "people": "people-band", "effort_days": "effort-band", "cost_band": "cost-band"}
 
@@ -80,7 +87,7 @@ def of_organization(answers: Mapping[str, Any]) -> dict[str, str]:
         wrong["country"] = NO_COUNTRY
     if answers.get("homepage") and rules.url(answers["homepage"]):
         wrong["homepage"] = NO_WEBSITE
-    return {**_texts(answers, ("name", "homepage")), **wrong}
+    return _in_order({**_texts(answers, ("name", "homepage")), **wrong})
 
 
 def of_use(answers: Mapping[str, Any], now: datetime) -> dict[str, str]:
@@ -117,7 +124,11 @@ def of_use(answers: Mapping[str, Any], now: datetime) -> dict[str, str]:
         wrong["replaced"] = TOO_LONG
     elif any(_EMAIL.search(name) for name in replaced):
         wrong["replaced"] = AN_ADDRESS
-    return wrong
+    return _in_order(wrong)
+
+
+def _in_order(wrong: dict[str, str]) -> dict[str, str]:
+    return {name: wrong[name] for name in _ASKED if name in wrong}
 
 
 def of_showing(answers: Mapping[str, Any]) -> dict[str, str]:
