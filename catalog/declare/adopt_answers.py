@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from catalog.adoptions import VISIBILITIES
+from catalog.declare import typed
 from catalog.document import rules
 from catalog.model import AGAIN
 from catalog.vocabulary import vocabulary
@@ -40,7 +41,7 @@ SENTENCES = (
     *(NO_CHOICE, TOO_LONG, TOO_MANY, AN_ADDRESS, NO_VISIBILITY, NOT_SPEAKING),
 )
 
-# As the pages ask it: problems are told in this order, so that the first one leads to the first field.
+# As the pages ask it.
 _ASKED = (
     *("name", "kind", "country", "homepage"),
     *("stage", "since", "purpose", "people", "deployment", "provider", "until", "reasons"),
@@ -87,7 +88,7 @@ def of_organization(answers: Mapping[str, Any]) -> dict[str, str]:
         wrong["country"] = NO_COUNTRY
     if answers.get("homepage") and rules.url(answers["homepage"]):
         wrong["homepage"] = NO_WEBSITE
-    return _in_order({**_texts(answers, ("name", "homepage")), **wrong})
+    return typed.in_order({**_texts(answers, ("name", "homepage")), **wrong}, _ASKED)
 
 
 def of_use(answers: Mapping[str, Any], now: datetime) -> dict[str, str]:
@@ -124,11 +125,7 @@ def of_use(answers: Mapping[str, Any], now: datetime) -> dict[str, str]:
         wrong["replaced"] = TOO_LONG
     elif any(_EMAIL.search(name) for name in replaced):
         wrong["replaced"] = AN_ADDRESS
-    return _in_order(wrong)
-
-
-def _in_order(wrong: dict[str, str]) -> dict[str, str]:
-    return {name: wrong[name] for name in _ASKED if name in wrong}
+    return typed.in_order(wrong, _ASKED)
 
 
 def of_showing(answers: Mapping[str, Any]) -> dict[str, str]:
