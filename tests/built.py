@@ -1,5 +1,6 @@
 """How a page is built: tags that close in order, ids that are there once and are there when they are referred to,
-headings without a gap. A strict reading with Python's own parser; the whole standard is for the Nu HTML checker."""
+headings without a gap, what is wrong with a form told in the order of its fields. A strict reading with Python's own
+parser; the whole standard is for the Nu HTML checker."""
 
 import re
 from html.parser import HTMLParser
@@ -16,7 +17,8 @@ class _Structure(HTMLParser):
         self.wanted: set[str] = set()
         self.headings: list[int] = []
         self._open: list[str] = []
-        self._link = False
+        self._told: list[str] = []  # the fields that the list of problems leads to
+        self._telling = False
 
     def handle_starttag(self, tag, attributes):
         names = [name for name, _ in attributes]
@@ -24,10 +26,12 @@ class _Structure(HTMLParser):
         given = dict(attributes)
         if "id" in given:
             self.ids[given["id"] or ""] = self.ids.get(given["id"] or "", 0) + 1
+        self._telling |= given.get("id") == "problems"
         for name in REFERRING:
             self.wanted |= set((given.get(name) or "").split())
         if (given.get("href") or "").startswith("#"):
             self.wanted.add(given["href"][1:])
+            self._told += [given["href"][1:]] if self._telling else []
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
         if tag in ("a", "button") and {"a", "button"} & {*self._open}:
@@ -45,6 +49,7 @@ class _Structure(HTMLParser):
             self._open.pop()
 
     def handle_endtag(self, tag):
+        self._telling &= tag != "ul"
         if not self._open or self._open[-1] != tag:
             self.problems.append(f"</{tag}> closes {self._open[-1:] or 'nothing'}")
             if tag not in self._open:
@@ -57,6 +62,9 @@ class _Structure(HTMLParser):
         self.problems += [f"<{tag}> is never closed" for tag in self._open]
         self.problems += [f"the id {one!r} stands {count} times" for one, count in self.ids.items() if count > 1]
         self.problems += [f"nothing has the id {one!r}" for one in self.wanted - set(self.ids)]
+        places = [list(self.ids).index(one) for one in self._told if one in self.ids]
+        if places != sorted(places):
+            self.problems.append(f"problems are told in another order than that of the fields: {self._told}")
         if self.headings.count(1) != 1:
             self.problems.append(f"{self.headings.count(1)} headings of the first level")
         steps = zip(self.headings, self.headings[1:], strict=False)

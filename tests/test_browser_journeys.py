@@ -1,14 +1,29 @@
 """A treasurer's evening on a phone of 320 pixels, without script, in three languages: find a tool for members, see who
-uses it and who can help, ask for groups like hers, compare two, print one sheet. And the same way by keyboard alone."""
+uses it and who can help, ask for groups like hers, compare two that she ticks in the list, print one sheet. And the
+same way by keyboard alone, with a form: whatever has the focus is told by an outline, nothing holds it."""
 
 import re
 
 import pytest
+from keyboard import a_keyboard
 from playwright.sync_api import expect
 
 from forge.languages import tongue
 
 WORDS = {"fr": "adhérents", "en": "members", "ar": "الأعضاء"}
+LOOKS = [
+    ("ar", "dark", 320),
+    *(pytest.param(tag, scheme, width, marks=pytest.mark.full) for tag, scheme, width in (
+        ("fr", "light", 320), ("en", "light", 320), ("ar", "light", 1280), ("fr", "dark", 1280), ("en", "dark", 1280),
+    )),
+]  # fmt: skip
+KINDS = ("/projects/filters", "/compare/sheet?p=galette&p=asleep")
+MORE = (
+    "/", "/projects", "/compare?p=galette&p=asleep",
+    "/projects/galette", "/projects/galette/facts", "/about/components", "/places/FR", "/organizations",
+    "/statistics", "/calls/new", "/register", "/help/api", "/projects/galette/correct?field=homepage", "/sign-in",
+)  # fmt: skip
+INSIDE = "section[aria-labelledby={}] :is(a, button, summary, select, input)"
 
 
 def _heard(page, tag: str) -> None:
@@ -51,12 +66,19 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
     page.get_by_role("link", name=_("Find help"), exact=True).click()
     assert page.url.endswith("#helpers") and page.locator(".helpers li").count() >= 1
 
-    # Two side by side, then one sheet of paper for the board.
-    page.locator('#like ~ a[href*="/compare"], a[href*="/compare?p=galette"]').first.click()
+    # Two side by side, ticked in the list; then one sheet of paper for the board.
+    page.locator(".crumbs").get_by_role("link", name=_("Find"), exact=True).click()
+    page.get_by_label(_("What do you need to do?")).fill(WORDS[tag])
+    page.get_by_role("button", name=_("Search"), exact=True).click()
+    names = page.locator(".results h2 a").all_inner_texts()[:2]
+    for box in page.locator(".results").get_by_role("checkbox").all()[:2]:
+        box.check()
+    page.get_by_role("button", name=_("Compare the chosen ones"), exact=True).click()
     _heard(page, tag)
+    assert page.locator(".sided li > a:first-child").all_inner_texts() == names and len(names) == 2
     assert page.locator(".stack").first.is_visible() and not page.locator("table.compare").first.is_visible()
     assert page.locator(".stack h4").count() >= 8 and page.locator(".stack .group").first.is_visible()
-    page.locator('a[href*="/compare/sheet"]').first.click()
+    page.get_by_role("link", name=_("One page to print, for a meeting"), exact=True).click()
     _heard(page, tag)
     expect(page.locator(".sheet")).to_be_visible()
     assert page.locator(".sheet td .of").first.is_visible()  # whose value it is, where the heading has no room
@@ -64,79 +86,101 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
     context.close()
 
 
-def pressing(page):
-    """What goes on by Tab until the element that is meant has the focus; each stop has to be seen."""
+@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
+def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(base, browser, tag, scheme, width):
+    _ = tongue(tag).gettext
+    with a_keyboard(browser, base, tag, scheme, width) as hand:
+        page, link, button = hand.page, hand.link, hand.button
+        hand.open("/")
+        hand.enter(link(_("Skip to content")), 1)
+        hand.write(page.get_by_label(_("What do you need to do?")), WORDS[tag], 1)
+        hand.enter()
+        if hand.phone:
+            hand.unfold(page.locator("summary", has_text=_("Menu")))
+            hand.to(link(_("Needs")), 2)
+            hand.enter(page.locator(".narrow a"))
+            hand.tick(page.locator('#language input[value="fr"]'))
+        else:
+            hand.tick(page.locator('#language input[value="fr"]'))
+            hand.enter(button(_("Apply filters")))
+            hand.enter(link(_("Also its country, its size and how far it is")))
+        hand.choose(page.locator("#f-family"), "cooperative")
+        hand.choose(page.locator("#f-where"), "FR")
+        hand.enter(button(_("Apply filters")))
+        assert "language=fr" in page.url and "family=cooperative" in page.url and "where=FR" in page.url
+        if not hand.phone:
+            hand.enter(link(_("Skip to results")))
+            hand.to(page.locator(".chips a"), 1)
+        hand.enter(page.locator(".results").get_by_role("link", name="Galette", exact=True))
 
-    def to(selector: str, most: int = 80) -> None:
-        for _ in range(most):
-            page.keyboard.press("Tab")
-            style = page.evaluate(
-                "(() => { const s = getComputedStyle(document.activeElement);"
-                " return s.outlineStyle + ' ' + s.outlineWidth; })()"
-            )
-            assert style != "none 0px" and not style.endswith(" 0px"), page.evaluate("document.activeElement.outerHTML")
-            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                return
-        raise AssertionError(f"{selector} is not reached by {most} presses of Tab")
+        hand.enter(link(_("See who uses it")))
+        hand.to(page.locator(INSIDE.format("users")), 1)
+        hand.enter(page.locator('#users ~ p a[href$="/galette/users"]'))
+        hand.enter(page.locator(".crumbs").get_by_role("link", name="Galette", exact=True))
+        hand.enter(link(_("Find help")))
+        hand.to(page.locator(INSIDE.format("helpers")), 1)
 
-    return to
-
-
-def test_the_same_way_is_gone_by_keyboard_alone_and_what_has_the_focus_is_seen(base, browser):
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    to = pressing(page)
-    page.goto(f"{base}/en/")
-    to("#q")
-    page.keyboard.type("galette")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/en/projects?q=galette")
-    to(".skiplink a")
-    page.keyboard.press("Enter")
-    to(".results h2 a")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/en/projects/galette")
-    to("a.button")
-    to('.next a[href="#users"]')
-    page.keyboard.press("Enter")
-    to('a[href$="/galette/users"]', 120)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/users")
-    page.goto(f"{base}/en/projects/galette/correct?field=homepage")
-    to("#value")
-    page.keyboard.type("not an address")
-    page.keyboard.press("Enter")
-    expect(page.locator("#problems")).to_be_visible()
-    assert page.input_value("#value").endswith("not an address")
-    to("#problems a", 30)
-    page.keyboard.press("Enter")
-    assert page.url.endswith("#value")
-    page.close()
+        hand.open(f"/projects?q={WORDS[tag]}&page=2")
+        names = page.locator(".results h2 a").all_inner_texts()[:2]
+        for number in range(len(names)):
+            hand.tick(page.locator(".results").get_by_role("checkbox").nth(number))
+        hand.enter(button(_("Compare the chosen ones")))
+        assert page.locator(".sided li > a:first-child").all_inner_texts() == names
+        hand.enter(link(_("One page to print, for a meeting")))
+        expect(page.locator(".sheet")).to_be_visible()
 
 
-def test_filters_a_comparison_and_the_sheet_are_reached_by_keyboard_alone_on_a_small_screen(base, browser):
-    page = browser.new_page(viewport={"width": 390, "height": 800})
-    to = pressing(page)
-    page.goto(f"{base}/en/projects?q=members")
-    to(".narrow a")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/filters?**")
-    to("#f-family")
-    page.keyboard.type("coop")
-    to("#f-where")
-    page.keyboard.type("France")
-    to("form.all button", 200)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/en/projects?**")
-    assert "family=cooperative" in page.url and "where=FR" in page.url
-    to(".chips a")
-    to(".results h2 a")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/en/projects/galette")
-    to('a[href*="/compare?p=galette"]', 200)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/compare?**")
-    to('a[href*="/compare/sheet"]', 120)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/compare/sheet**")
-    expect(page.locator(".sheet")).to_be_visible()
-    page.close()
+@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
+def test_a_use_is_declared_by_keyboard_alone_and_all_that_is_wrong_is_told_at_once(base, browser, tag, scheme, width):
+    _ = tongue(tag).gettext
+    with a_keyboard(browser, base, tag, scheme, width) as hand:
+        page, onward = hand.page, hand.button(_("Continue"))
+        hand.open("/projects/galette")
+        hand.enter(hand.link(_("We use it too")))
+        hand.enter(onward)
+        assert page.title().startswith(_("Error:"))
+        hand.write(page.locator("main #q"), "halles")
+        hand.enter()
+        hand.pick(page.locator('input[value="coop-des-halles"]'))
+        hand.enter(onward)
+
+        hand.pick(page.locator('input[name="stage"][value="piloting"]'))
+        typed = {"#since": "last year", "#until": "soon"}
+        for field, text in typed.items():
+            hand.write(page.locator(field), text)
+        hand.unfold(page.locator("details summary", has_text=_("Why, from a list (optional)")))
+        hand.tick(page.locator('input[name="reasons"]').first)
+        hand.enter(onward)
+        wrong = page.locator("#problems a")
+        assert wrong.count() == page.locator(".problem").count() == 3
+        assert {field: page.locator(field).input_value() for field in typed} == typed
+        assert page.locator("details[open] input[name=reasons]:checked").count() == 1
+        hand.enter(hand.link(_("Skip to content")))
+        hand.enter(wrong.first)
+        assert page.locator("#since").evaluate("field => field === document.activeElement")
+        hand.type("2021")
+        hand.write(page.locator("#until"), "")
+        hand.tick(page.locator('input[name="reasons"]').first)
+        hand.enter(onward)
+
+        hand.pick(page.locator('input[name="visibility"][value="counted"]'))
+        hand.enter(onward)
+        assert page.locator("#problems a").count() == 1
+        assert page.locator('input[name="visibility"][value="counted"]').is_checked()
+        hand.tick(page.locator("#speaks"))
+        hand.enter(onward)
+        hand.write(page.locator("#email"), "ana at example.org")
+        hand.enter()
+        assert page.locator("#email").input_value() == "ana at example.org"
+        hand.write(page.locator("#email"), "ana@example.org")
+        hand.enter()
+        hand.enter(hand.button(_("Send")))
+        assert "/declarations/" in page.url and page.locator("h1").is_visible()
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
+def test_nothing_holds_the_focus_and_it_goes_in_the_order_of_the_document(base, browser, tag, scheme, width):
+    with a_keyboard(browser, base, tag, scheme, width) as hand:
+        for path in KINDS if width == 320 else MORE:
+            hand.open(path)
+            assert hand.around() > 15, path

@@ -207,6 +207,10 @@ def test_every_page_is_well_built(drawn):
         ("<h1>A</h1><a><button>x</button></a>", "in a link"),
         ("<h1>A</h1><p>x", "never closed"),
         ("<p>x</p>", "0 headings"),
+        (
+            "<ul id='problems'><li><a href='#b'>x</a><a href='#a'>y</a></ul><p id='a'>x</p><p id='b'>y</p>",
+            "another order",
+        ),
     ],
 )
 def test_what_is_badly_built_is_named(html, told):

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+from built import problems
 from factories import NOW
 from factories_calling import COOP, GALETTE, a_call, proven, somebody
 from factories_peers import a_peer
@@ -254,8 +255,9 @@ def test_every_form_of_the_site_is_met_by_somebody_or_tried_elsewhere(reached):
 
 @each_level
 def test_what_is_typed_comes_back_when_something_else_is_wrong(reached, level):
-    """Each text field holds its own word, all choices are missing: whatever is refused shows all the words again."""
-    here, lost = reached[level], {}
+    """Each text field holds its own word, all choices are missing: whatever is refused shows all the words again, on a
+    page that is well built and tells what is wrong in the order of its fields."""
+    here, lost, built = reached[level], {}, {}
     for name, client, form in here.tried():
         words = {one.name: f"{MARK}{number}" for number, one in enumerate(form.fields) if one.type in TYPED}
         if not words:
@@ -265,7 +267,8 @@ def test_what_is_typed_comes_back_when_something_else_is_wrong(reached, level):
         if answer.status_code == 422:
             missing = [field for field, word in words.items() if word not in answer.text]
             lost |= {name: missing} if missing else {}
-    assert lost == {}
+            built |= {name: wrong} if (wrong := problems(answer.text)) else {}
+    assert (lost, built) == ({}, {})
 
 
 @pytest.mark.full

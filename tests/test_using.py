@@ -114,6 +114,14 @@ def test_a_provider_that_is_not_here_is_kept_as_words_for_the_desk_to_make_data_
     assert shown(filled)[0].provider is None
 
 
+def test_what_is_wrong_is_told_in_the_order_in_which_the_pages_ask_it():
+    wrong = {"name": "", "kind": "x", "homepage": "a@b.example", "organization": ""} | dict.fromkeys(
+        ("again", "version", "since", "until", "people", "lesson"), "x" * 2_000
+    )
+    asked = ["name", "kind", "country", "homepage", "stage", "since", "people", "until", "version", "lesson", "again"]
+    assert list(problems_of(wrong, NOW)) == [*asked, "visibility", "speaks"]
+
+
 def test_what_is_too_much_is_told_and_never_cut(filled):
     many = {"replaced": [f"tool {number}" for number in range(25)], "reasons": ["cost"] * 6, "questions": "yes"}
     wrong = problems_of(USE | many, NOW) | of_wishes(many | {"languages": ["fr", "en"] * 1 + _TAGS})

@@ -5,6 +5,7 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
+from built import problems
 from factories import NOW, later
 from factories_calling import ANA, BRUNO, COOP, GALETTE, a_call, a_support, published
 from visitors import HOSTILE, signed_in, standing
@@ -80,6 +81,7 @@ def test_the_same_form_sent_twice_is_one_declaration(reader, store):
 def test_all_that_is_wrong_is_told_at_once_and_what_was_typed_stays(reader, store):
     answer = reader.post("/en/calls/new", data=a_form(reader, text="", today="x" * 1001, country="ZZ", email="nobody"))
     assert answer.status_code == 422 and "<title>Error: " in answer.text
+    assert problems(answer.text) == []
     for field in ("text", "today", "country", "email"):
         assert f'href="#{field}"' in answer.text and f'id="{field}-problem"' in answer.text
     assert "x" * 1001 in answer.text and not re.search(r"invalid\b(?!=)|required|please|sorry", answer.text.lower())

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from catalog.adoptions import VISIBILITIES
+from catalog.declare import typed
 from catalog.document import rules
 from catalog.model import AGAIN
 from catalog.vocabulary import vocabulary
@@ -38,6 +39,13 @@ NOT_SPEAKING = "Say that you may tell us this for your organization"
 SENTENCES = (
     *(NO_NAME, NO_KIND, NO_COUNTRY, NO_WEBSITE, NO_STAGE, NO_REASON, NO_DATE, LATER, NOT_OVER, BACKWARDS),
     *(NO_CHOICE, TOO_LONG, TOO_MANY, AN_ADDRESS, NO_VISIBILITY, NOT_SPEAKING),
+)
+
+# As the pages ask it.
+_ASKED = (
+    *("name", "kind", "country", "homepage"),
+    *("stage", "since", "purpose", "people", "deployment", "provider", "until", "reasons"),
+    *("version", "replaced", "effort_days", "cost_band", "lesson", "again"),
 )
 
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
@@ -80,7 +88,7 @@ def of_organization(answers: Mapping[str, Any]) -> dict[str, str]:
         wrong["country"] = NO_COUNTRY
     if answers.get("homepage") and rules.url(answers["homepage"]):
         wrong["homepage"] = NO_WEBSITE
-    return {**_texts(answers, ("name", "homepage")), **wrong}
+    return typed.in_order({**_texts(answers, ("name", "homepage")), **wrong}, _ASKED)
 
 
 def of_use(answers: Mapping[str, Any], now: datetime) -> dict[str, str]:
@@ -117,7 +125,7 @@ def of_use(answers: Mapping[str, Any], now: datetime) -> dict[str, str]:
         wrong["replaced"] = TOO_LONG
     elif any(_EMAIL.search(name) for name in replaced):
         wrong["replaced"] = AN_ADDRESS
-    return wrong
+    return typed.in_order(wrong, _ASKED)
 
 
 def of_showing(answers: Mapping[str, Any]) -> dict[str, str]:

@@ -43,6 +43,7 @@ NO_DAY = "Choose a day within the next six months"
 SENTENCES = (NO_KIND, NO_PROJECT, NO_NEED, NO_TODAY, NO_WHOM, NO_TEXT, NO_DAY)
 
 SUGGESTED = 5
+_ASKED = ("text", "group", "country", "today", "who", "effort", "tag", "ends", "language")  # as the page does
 _KEPT = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
 
 
@@ -65,7 +66,7 @@ class CallKind:
         wrong |= typed.language(said) | typed.language(said, "tag")
         if typed.of(said, "ends") and _day(one) is None:
             wrong["ends"] = NO_DAY
-        return wrong
+        return typed.in_order(wrong, _ASKED)
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         said = one.answers

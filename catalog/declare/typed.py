@@ -1,7 +1,7 @@
 """What the texts and choices of a form must be, for the kinds that ask for words: one sentence for each thing wrong."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.calls import MAX_WORDS, contact_in
@@ -80,3 +80,9 @@ def kept(answers: Mapping[str, Any], *names: str) -> dict[str, Any]:
         elif isinstance(value, (list, tuple)) and value:
             found[name] = [one for one in value if isinstance(one, str)]
     return found
+
+
+def in_order(wrong: Mapping[str, str], asked: Sequence[str]) -> dict[str, str]:
+    """The same sentences in the order in which the page asks, what it does not name behind: the first one told leads
+    to the first field."""
+    return {name: wrong[name] for name in (*asked, *wrong) if name in wrong}

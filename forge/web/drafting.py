@@ -71,8 +71,7 @@ def sent(request: Request, token: str, one: Declaration) -> Response | None:
             else:  # all that is wrong is told at once
                 declare.check(store, one.id, nameless=someone is not None or email is not None)
         except Invalid as error:
-            for field, sentence in error.errors.items():
-                form.wrong(field, sentence)
+            _note(form, error.errors)
         if not form:
             return None
     return to_own_page(request, token)
@@ -106,8 +105,7 @@ def told(
     )
     if one.state not in (DRAFT, SENT):
         form.problems = {}  # it is what was sent before
-    for field, sentence in wrong.items():
-        form.wrong(field, sentence)
+    _note(form, wrong)
     return token, one
 
 
@@ -142,6 +140,15 @@ def _email(request: Request) -> str | None:
     if typed and found is None:
         form.wrong("email", declare.NO_EMAIL)
     return found
+
+
+def _note(form: Form, wrong: Mapping[str, str]) -> None:
+    """What is wrong beside the address, which was looked at first and stands last on the page."""
+    email = form.problems.pop("email", None)
+    for field, sentence in wrong.items():
+        form.wrong(field, sentence)
+    if email is not None:
+        form.problems["email"] = email
 
 
 def _network(request: Request) -> str:
