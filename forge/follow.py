@@ -15,7 +15,7 @@ from catalog.store import Store
 from catalog.store.views import IndexRow
 
 POLL_SECONDS = 0.5  # a change is to be found within a second
-PATIENCE_SECONDS = 2.0  # for which a start waits; to build an index of 10,000 projects again takes half a minute
+PATIENCE_SECONDS = 5.0  # for which a start waits: to make an index of 130 projects takes one, of 10,000 thirty
 LOCK_SECONDS = 5.0  # how often a process that does not hold the lock asks for it
 
 log = logging.getLogger("forge.follow")
