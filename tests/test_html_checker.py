@@ -5,6 +5,7 @@ the structure of the same pages by itself.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from every_page import every_page
 
 CHECKER = Path(sys.executable).parent.parent / "vnu.jar"
 LANGUAGES = ("fr", "en", "es", "pt", "ar")
+# What its CSS part does not know yet (https://www.w3.org/TR/css-contain-3/); what stands within is still checked.
+UNKNOWN = re.compile(r"@container \([^)]*\)|container-type: inline-size;?")
 STATIC = Path(__file__).parent.parent / "forge" / "web" / "static"
 
 
@@ -51,7 +54,12 @@ def test_the_checker_finds_no_error_in_any_page_in_any_language(checker, sqlite_
 
 @pytest.mark.full
 def test_the_checker_finds_no_error_in_style_sheet_and_pictures(checker, tmp_path):
-    assert _errors(*sorted(STATIC.iterdir())) == []
+    (known := tmp_path / "static").mkdir()
+    for one in STATIC.iterdir():
+        (known / one.name).write_bytes(one.read_bytes())
+    style = known / "style.css"
+    style.write_text(UNKNOWN.sub(lambda found: "@media all" if found[0].startswith("@") else "", style.read_text()))
+    assert _errors(*sorted(known.iterdir())) == []
     wrong = tmp_path / "wrong.html"
     wrong.write_text("<!doctype html><html lang=en><title>x</title><p><table></p>")
     assert _errors(wrong) != []
