@@ -21,7 +21,7 @@ from forge.follow import catch_up
 from forge.load import load
 
 LANGUAGES = ("en", "fr", "es", "pt", "ar")
-WHEN = ("", "held", "later", "last", "2026-11-28", "2026-11-28b", "2026-11-28c")
+WHEN = ("", "held", "later", "last", "2026-11-28", "2026-11-28b", "2026-11-28c", "2026-11-28d", "2026-11-28e")
 NEEDED = 0.9  # of the phrases, answered
 FIRST = 5  # projects that are looked at
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -49,7 +49,12 @@ def client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
                 "long", name="Long", domains=("website",), summary={"en": "Keep lists"}, description={"fr": LONG}
             ),
             a_project(
-                "cells", name="Cells", summary={"en": "Keep rows"}, replaces=("Excel",), domains=("office-docs",)
+                "cells",
+                name="Cells",
+                summary={"en": "Keep rows"},
+                features={"en": ("Gathers names under a petition",)},
+                replaces=("Excel",),
+                domains=("office-docs",),
             ),
             a_project(
                 "kept",
@@ -177,6 +182,19 @@ def test_empty_fields_of_a_form_do_not_stay_in_the_address(client):
 def test_a_need_that_nothing_answers_yet_is_said_so(client):
     html = client.get("/en/projects?q=tontine").text
     assert "Nobody has listed a project for “Savings groups and investment clubs” yet." in html
+
+
+def test_nobody_is_said_to_have_listed_nothing_for_words_that_something_found_answers(client):
+    html = client.get("/en/projects?q=petition").text
+    assert "1 project for “petition”" in html and "Nobody has listed" not in html
+    html = client.get("/en/projects?q=petition&domain=website").text
+    assert "Nobody has listed a project for" in html
+
+
+def test_who_asks_without_saying_for_what_is_shown_every_project_as_what_comes_close(client):
+    for text in ("I am looking for free software please", "could you help me"):
+        html = client.get("/en/projects", params={"q": text}).text
+        assert f"5 projects come close to “{text}”" in unescape(re.sub("</?bdi>", "", html))
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

@@ -38,6 +38,14 @@ def test_a_short_word_that_nothing_holds_begins_as_it_was_typed(tmp_path):
     assert finder.find(Query("dreasurer"), NOW).corrected == "treasurer"
 
 
+def test_a_small_word_is_no_other_word_misspelt(tmp_path):
+    rows = [an_index_row(f"Libro {n}", summary={"es": "Abre una hoja"}) for n in range(30)]
+    with Writer.open(tmp_path) as writer:
+        writer.rebuild(rows, 1)
+    found = Finder(tmp_path).find(Query("hola", language="es"), NOW)
+    assert (found.total, found.corrected) == (0, None)
+
+
 def test_only_forms_of_the_readers_language_make_an_answer_sure(tmp_path):
     with Writer.open(tmp_path) as writer:
         writer.rebuild([an_index_row("Caja", summary={"es": "Pesa los quesos", "en": "Weighs cheeses"})], 1)

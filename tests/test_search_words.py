@@ -2,10 +2,10 @@
 
 import pytest
 
-from catalog.search import everyday, fold
+from catalog.search import everyday, fold, written
 from catalog.vocabulary import vocabulary
 
-LISTS = [(name, domain) for name in fold.LANGUAGES for domain in everyday.lists()[name]]
+LISTS = [(name, domain) for name in fold.LANGUAGES for domain in written.lists()[name]]
 
 
 def understood(text, language="en"):
@@ -14,17 +14,17 @@ def understood(text, language="en"):
 
 @pytest.mark.parametrize("language", fold.LANGUAGES)
 def test_every_need_has_words_in_every_language_and_no_list_names_another(language):
-    assert list(everyday.lists()[language]) == list(vocabulary("domain").terms)
+    assert list(written.lists()[language]) == list(vocabulary("domain").terms)
 
 
 def test_products_are_for_needs_that_exist():
     terms = vocabulary("domain").terms
-    assert {domain for domains in everyday.lists()[everyday.PRODUCT].values() for domain in domains} <= set(terms)
+    assert {domain for domains in written.lists()[written.PRODUCT].values() for domain in domains} <= set(terms)
 
 
 @pytest.mark.parametrize(("language", "domain"), LISTS)
 def test_each_phrase_means_its_need_to_a_reader_of_the_language(language, domain):
-    for phrase in everyday.lists()[language][domain]:
+    for phrase in written.lists()[language][domain]:
         words = everyday.telling(phrase, language)
         assert len(words) <= everyday.MAX_PHRASE, phrase
         whole = [one for one in everyday.meant(words, language, phrase) if one.words == len(words)]
@@ -33,7 +33,7 @@ def test_each_phrase_means_its_need_to_a_reader_of_the_language(language, domain
 
 @pytest.mark.parametrize("language", fold.LANGUAGES)
 def test_what_is_said_for_things_that_are_no_need_here_means_none_to_a_reader_of_the_language(language):
-    for phrase in everyday.elsewhere(language):
+    for phrase in written.words(language, "elsewhere"):
         words = everyday.telling(phrase, language)
         assert len(words) <= everyday.MAX_PHRASE, phrase
         assert [(one.words, one.domains) for one in everyday.meant(words, language, phrase)] == [(len(words), ())], (
@@ -49,6 +49,14 @@ def test_what_is_said_for_things_that_are_no_need_here_means_none_to_a_reader_of
         ("cars used by our members", "en"),
         ("membership card", "en"),
         ("football club", "en"),
+        ("appointments with the doctor in our clinic", "en"),
+        ("find jobs for jobless people", "en"),
+        ("book a room", "en"),
+        ("rendez-vous des patients", "fr"),
+        ("retour à l'emploi", "fr"),
+        ("agendar consultas da clínica", "pt"),
+        ("bolsa de trabajo", "es"),
+        ("مركز صحي وطبيب", "ar"),
         ("compte bancaire de l'association", "fr"),
         ("carte d'adhérent", "fr"),
         ("prêt de voiture entre voisins", "fr"),
@@ -62,7 +70,75 @@ def test_what_those_with_a_need_say_is_not_among_what_is_said_for_things_that_ar
     assert all(one.domains for one in understood(text, language))
 
 
-@pytest.mark.parametrize("product", everyday.lists()[everyday.PRODUCT])
+@pytest.mark.parametrize(
+    ("text", "language", "left"),
+    [
+        ("prêt entre membres", "fr", ["pret", "membres"]),
+        ("échange chez les voisins", "fr", ["echange", "voisins"]),
+        ("loan between members", "en", ["loan", "members"]),
+        ("préstamo hacia socios", "es", ["prestamo", "socios"]),
+        ("empréstimo perante sócios", "pt", ["emprestimo", "socios"]),
+        ("قرض عند الأعضاء", "ar", ["قرض", "اعضاء"]),
+        ("bonjour, pourriez-vous m'indiquer une visio s'il vous plaît", "fr", ["visio"]),
+        ("could you please recommend a newsletter", "en", ["newsletter"]),
+        ("quiero saber de cuotas por mes, por favor", "es", ["cuotas"]),
+        ("bom dia, gostaria de saber das quotas", "pt", ["quotas"]),
+        ("من فضلك أريد معرفة الاشتراك", "ar", ["اشتراك"]),
+        ("por favor", "es", []),
+        ("coment faire les comptes", "fr", ["comptes"]),
+        ("aplication for dues", "en", ["dues"]),
+    ],
+)
+def test_small_words_and_polite_ones_say_nothing_of_what_is_looked_for(text, language, left):
+    words = everyday.telling(text, language)
+    assert [word.surface for word in words] == left
+    assert everyday.tells(words, language) == bool(left)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "domain"),
+    [
+        ("know-how", "en", "knowledge-wiki"),
+        ("favores", "es", "mutual-credit"),
+        ("saberes", "es", "knowledge-wiki"),
+        ("savoir-faire", "fr", "knowledge-wiki"),
+        ("entrées du théâtre", "fr", "culture-ticketing"),
+    ],
+)
+def test_what_looks_like_asking_still_means_its_need_by_itself(text, language, domain):
+    assert domain in [each for one in understood(text, language) for each in one.domains]
+
+
+@pytest.mark.parametrize(
+    ("noun", "other", "language"),
+    [
+        ("shares", "share a calendar", "en"),
+        ("member shares", "share contacts", "en"),
+        ("share capital", "share documents", "en"),
+        ("parts", "à part entière", "fr"),
+        ("acciones", "plan de acción", "es"),
+        ("ações", "plano de ação", "pt"),
+    ],
+)
+def test_a_word_without_another_form_means_its_need_in_that_form_alone(noun, other, language):
+    assert "share-capital" in [each for one in understood(noun, language) for each in one.domains]
+    assert "share-capital" not in [each for one in understood(other, language) for each in one.domains]
+
+
+@pytest.mark.parametrize("language", fold.LANGUAGES)
+def test_who_is_said_by_words_that_mean_a_need_too(language):
+    for phrase in written.words(language, "who"):
+        assert [one for one in understood(phrase, language) if one.who and one.domains], phrase
+
+
+def test_a_label_says_who_as_the_list_does():
+    assert [(one.domains, one.who) for one in understood("prêter de l'argent entre adhérents", "fr")] == [
+        (("loan-portfolio",), False),
+        (("member-management",), True),
+    ]
+
+
+@pytest.mark.parametrize("product", written.lists()[written.PRODUCT])
 def test_each_product_is_known_in_any_language(product):
     for language in fold.LANGUAGES:
         assert any(one.product and one.said for one in understood(product, language)), language

@@ -70,9 +70,14 @@ class Found:
     unproven: int = 0  # left out because a claim that was asked for has less evidence than was asked for
 
     @property
+    def answered(self) -> bool:
+        """Whether something that was found answers the words."""
+        return self.total > 0 and self.sure
+
+    @property
     def needs(self) -> tuple[str, ...]:
-        """Terms of the list `domain` that the words mean, longer phrases first; at most MAX_NEEDS."""
-        longest = sorted(self.meant, key=lambda one: -one.words)
+        """Terms of the list `domain` that the words mean, longer phrases first, who does it last; at most MAX_NEEDS."""
+        longest = sorted(self.meant, key=lambda one: (one.who, -one.words))
         every = [one.domains[0] for one in longest] + [domain for one in longest for domain in one.domains]
         return tuple(dict.fromkeys(every))[:MAX_NEEDS]
 
@@ -98,12 +103,15 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
         return _Asked(opened, query, filters, now, Wanted(()), None).found()
     words, key = everyday.telling(query.text, query.language), fold.name_key(query.text)
     said = everyday.meant(words, query.language, query.text)
+    named = opened.count(ask.term(opened.schema, "exact", key)) > 0
+    if not named and not said and _tells_nothing(words, query):
+        return _Asked(opened, query, filters, now, Wanted((), loose=True), None).found()
     asked = _Asked(opened, query, filters, now, _wanted(_named(words, said), said), key)
     understood = {place for one in said for place in one.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
     strange = doubt.strange(opened, doubtful, query.language)
     enough = asked.sure and (asked.total >= FEW or asked.records_of_text >= FEW)
-    if (enough and not strange) or opened.count(ask.term(opened.schema, "exact", key)):
+    if (enough and not strange) or named:
         return asked.found()
     records = asked.records_of_text
     if near := doubt.near(opened, strange, query.language):
@@ -280,6 +288,14 @@ def _named(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
         for place in one.places if name else ():
             named[place] = name if one.words > 1 else [*named[place], *name]
     return named
+
+
+def _tells_nothing(words: Sequence[Word], query: Query) -> bool:
+    """Whether a text asks without saying for what: "I am looking for free software" is about every project. One small
+    word alone is looked for as it is.
+    """
+    asks = len(words) > 1 or (not words and bool(fold.words(query.text)))
+    return asks and not everyday.tells(words, query.language)
 
 
 def _wanted(words: Sequence[Sequence[Word]], said: Sequence[Meant], loose: bool = False) -> Wanted:

@@ -31,14 +31,17 @@ STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
 SAID = 14.0  # for a word that people say for one of its needs: about what the word in a label brings
 SAID_LONGER = 0.6  # of that, for each word more of a phrase
-SAID_MAIN = 1.0  # of that, more where the record names the need first; only where the words mean one need
+SAID_MAIN = 1.0  # of that, more where the record names the need first; only where all the words mean the same
 SAID_NEXT = 0.9  # of the need before it in a list of needs
+SAID_WHO = 0.2  # of that, for who does something, where it is said what: a loan between members is a loan
 OF_NEEDS = ("need", "context")  # where labels and definitions of the needs stand
 # In which fields the words have to stand where a record surely answers: in the first where they mean no need ("drawing"
 # among the features of a map is by the way), in the second where no record has the need that it means ("newsletter").
 NO_NEED = ("name", "summary", "need", "context")
 NONE_YET = ("name", "summary", "features")
 LABELLED = 2.0  # of their weight, for a word that means a need: about what it brings in a text of usual length
+BESIDE = 0.1  # of what the other places of a word bring, beside the best one
+BESIDE_NEED = 0.5  # likewise for a word that means a need: of two that have it, what says so itself stands first
 READERS_LANGUAGE = 0.3  # added where the screens speak it: it orders what matches equally well
 
 
@@ -50,6 +53,11 @@ class Wanted:
     meant: Sequence[Meant] = ()
     loose: bool = False  # nothing has enough of the words: fewer do
     elsewhere: bool = False  # some of the words are said for what no need of the list is: "car loan"
+
+    @property
+    def what(self) -> Sequence[Meant]:
+        """What is meant beside who does it or for whom; all of it where nothing else is."""
+        return [one for one in self.meant if not one.who] or self.meant
 
     def domains(self, place: int) -> list[str]:
         """The needs that the word at `place` is part of."""
@@ -148,12 +156,18 @@ def scored(schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: 
             tantivy.Query.const_score_query(spoken, READERS_LANGUAGE),
         ),
     ]
+    what = wanted.what
+    aside = {place for one in wanted.meant if one not in what for place in one.places}
+    main = SAID_MAIN if len({one.domains for one in what}) == 1 else 0.0
+    shares = [SAID_WHO if place in aside else 1.0 for place in range(len(wanted.words))]
     parts += [
-        (Occur.Should, _best_place(schema, words, meant=bool(wanted.domains(place))))
+        (Occur.Should, _share(_best_place(schema, words, bool(wanted.domains(place))), shares[place]))
         for place, words in enumerate(wanted.words)
     ]
-    main = SAID_MAIN if len(wanted.meant) == 1 else 0.0
-    parts += [(Occur.Should, _closest(schema, one, main)) for one in wanted.meant]
+    parts += [
+        (Occur.Should, _closest(schema, one, main) if one in what else _share(_closest(schema, one, 0.0), SAID_WHO))
+        for one in wanted.meant
+    ]
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
         parts += [
@@ -252,6 +266,10 @@ def _own_spelled(
     return queries + [prefix(schema, field, start) for start in starts]
 
 
+def _share(query: tantivy.Query, share: float) -> tantivy.Query:
+    return query if share == 1.0 else tantivy.Query.boost_query(query, share)
+
+
 def _best_place(schema: tantivy.Schema, words: Sequence[Word], meant: bool) -> tantivy.Query:
     """A score for the best place in which a record has one of the words.
 
@@ -269,7 +287,7 @@ def _best_place(schema: tantivy.Schema, words: Sequence[Word], meant: bool) -> t
         for field, weight in WEIGHTS.items()
         for token, share in tokens.items()
     ]
-    return tantivy.Query.disjunction_max_query(places, 0.1)
+    return tantivy.Query.disjunction_max_query(places, BESIDE_NEED if meant else BESIDE)
 
 
 def _value(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:

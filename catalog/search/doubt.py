@@ -70,7 +70,7 @@ def _held(opened: Opened, word: Word, language: str) -> bool:
 
 
 def _near(opened: Opened, word: Word, language: str) -> list[Candidate]:
-    if everyday.known(word.surface, language):
+    if everyday.known(word.surface, language) or everyday.small(word.surface, language):
         return []
     near = opened.spellings.near(word.surface, language)
     return [one for one in near if len(one.surface) >= DOUBTED or not everyday.small(one.surface, language)]

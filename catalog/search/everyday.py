@@ -1,29 +1,24 @@
 """What people say, and the needs that they mean by it: words of every language, products that are not free, labels.
 
-The lists are `words/{language}.yaml` and `words/products.yaml`, written for this catalogue and meant to be added to.
-They are read when a question is asked, not when the index is written: a new word finds at the next start. What is found
-here is only ever the slug of a term of the list `domain`; it decides no order and shows nothing.
+The lists (`written`) are read when a question is asked, not when the index is written: a new word finds at the next
+start. What is found here is only ever the slug of a term of the list `domain`; it decides no order and shows nothing.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from operator import contains
-from types import MappingProxyType
-from typing import Any
-
-import yaml
 
 from catalog import vocabulary
-from catalog.search import fold, forms
+from catalog.search import asking, fold, forms, written
 from catalog.search.fold import LANGUAGES, Word
+from catalog.search.written import PRODUCT
 
 MAX_PHRASE = 4  # telling words of a phrase
 MAX_NAME = 6  # words that the name of a product may be typed in: "hello asso", "you tube"
 SPLIT = 5  # letters of such a name, where it is written in other pieces than in the list
-PRODUCT = ""  # the "language" of names
+DOUBLED = 5  # letters of a word that may be a small one with one letter for two: "coment"
 
 _JOINED = re.compile(r"\s*[,،]\s*(?:and |et )?|\s+(?:and|et|y|e)\s+|\s+و(?=\w)")  # what joins the parts of a label
 
@@ -40,6 +35,7 @@ class Meant:
     said: str  # as it stands in the list
     domains: tuple[str, ...]  # the closest first; none where they are said for what no need is: "car loan"
     product: bool = False  # a name of something that is not free
+    who: bool = False  # it says who does something or for whom: "members" in "loan between members"
 
     @property
     def places(self) -> range:
@@ -52,6 +48,7 @@ class _Phrase:
     words: tuple[str, ...]  # folded
     beside: frozenset[str]  # small words of it, without which the one word left says something else: "all in one"
     domains: tuple[str, ...]
+    as_it_is: bool = False  # its one word has no other form: "shares" is no "share"
 
 
 @dataclass(frozen=True)
@@ -63,28 +60,47 @@ class _Language:
     spellings: Mapping[str, str]  # folded -> with accents, of what is said for a need
     near: Mapping[str, Sequence[str]]  # first letters -> folded
     aside: frozenset[str]
+    squeezed: frozenset[str]  # those of DOUBLED letters and more, each doubled letter once
     as_written: frozenset[str]
 
 
 def telling(text: str, language: str) -> list[Word]:
     """The words of a query that say what is looked for; all of them where none does.
 
-    What is a small word in one language may tell in the reader's: "par" in "PAR 30".
+    What is a small word in one language may tell in the reader's: "par" in "PAR 30". What asks politely ("por favor",
+    "like to know") never tells, and there may be nothing beside it.
     """
     kept, own = _as_written(), _own(language)
-    small = _language(own).aside if own else frozenset()
-    every = fold.query_words(text, most=fold.MAX_QUERY)
+    polite = asking.asks(fold.words(text[: fold.MAX_QUERY]), (own,) if own else LANGUAGES)
+    every = [word for word in fold.query_words(text, most=fold.MAX_QUERY) if word.surface not in polite]
     every = [Word(word.surface, (), word.spelling) if word.surface in kept else word for word in every]
-    words = _without(every, small, (PRODUCT,), own)
-    left = _without(words, _aside(), (PRODUCT, own) if own else (PRODUCT,), own)
-    return (left or every)[: fold.MAX_QUERY_WORDS]
+    words = _without(every, own)
+    return (words or every)[: fold.MAX_QUERY_WORDS]
 
 
-def _without(words: Sequence[Word], aside: Set[str], names: Sequence[str], own: str | None) -> list[Word]:
-    """`words` without those of `aside`, unless they are part of a phrase of one of the lists."""
+def tells(words: Sequence[Word], language: str) -> bool:
+    """Whether any of the `words` that `telling` gave says what is looked for."""
+    return bool(_without(words, _own(language)))
+
+
+def _without(words: Sequence[Word], own: str | None) -> list[Word]:
+    """`words` without the small ones, the reader's own and then those of any language; never part of a phrase."""
+    mine = _language(own) if own else None
+    small, squeezed = (mine.aside, mine.squeezed) if mine else (frozenset[str](), frozenset[str]())
+    told = _left(words, lambda word: word in small or _nearly(word, squeezed, own), (PRODUCT,), own)
+    return _left(told, _aside().__contains__, (PRODUCT, own) if own else (PRODUCT,), own)
+
+
+def _left(words: Sequence[Word], aside: Callable[[str], bool], names: Sequence[str], own: str | None) -> list[Word]:
+    """`words` without those that are `aside`, unless they are part of a phrase of one of the lists."""
     typed = frozenset(word.surface for word in words)
     said = {place for one, _ in _candidates(words, typed, own, names) for place in one.places}
-    return [word for place, word in enumerate(words) if place in said or word.surface not in aside]
+    return [word for place, word in enumerate(words) if place in said or not aside(word.surface)]
+
+
+def _nearly(word: str, squeezed: Set[str], own: str | None) -> bool:
+    """Whether a word that is none of the language is a small one with a letter doubled or not."""
+    return len(word) >= DOUBLED and asking.squeezed(word) in squeezed and not known(word, own or "")
 
 
 def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
@@ -133,20 +149,6 @@ def spellings() -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(pair for pair in words if pair[1].isalpha()))
 
 
-@cache
-def lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """The lists as they are written: language -> term -> phrases; under PRODUCT, name -> terms."""
-    written = {name: _tuples(_read(name)["needs"]) for name in LANGUAGES}
-    written[PRODUCT] = _tuples(_read("products"))
-    return MappingProxyType(written)
-
-
-@cache
-def elsewhere(name: str) -> tuple[str, ...]:
-    """What people say in a language for things that are no need here: beside such a phrase nothing is an answer."""
-    return tuple(_read(name)["elsewhere"])
-
-
 def _own(language: str) -> str | None:
     """The list of a reader's language, None where there is none for it."""
     base = language.partition("-")[0].lower()
@@ -176,13 +178,22 @@ def _candidates(
             for phrase, exact in begun:
                 rest = forms[first + 1 : first + len(phrase.words)]
                 whole = len(rest) == len(phrase.words) - 1 and all(map(contains, rest, phrase.words[1:]))
+                if phrase.as_it_is and words[first].surface != phrase.words[0]:
+                    continue
                 if whole and phrase.beside <= typed and (rest or name == own or not _is(words[first], own)):
                     ranks = close.setdefault(len(phrase.words), {})
                     ranks.setdefault((exact, len(phrase.beside)), []).append(phrase)
             for length, found in close.items():
                 closest = found[max(found)]
                 domains = tuple(dict.fromkeys(domain for phrase in closest for domain in phrase.domains))
-                yield Meant(first, length, closest[0].said, domains), name
+                yield Meant(first, length, closest[0].said, domains, who=_says_who(closest[0].words, name)), name
+
+
+@cache
+def _says_who(words: tuple[str, ...], name: str) -> bool:
+    """Whether folded words are, in singular or plural, among those of a language that say who."""
+    every = [fold.words(each) for each in written.words(name, "who")]
+    return any(len(words) == len(each) and all(map(forms.plural, words, each, [name] * len(each))) for each in every)
 
 
 def _is(word: Word, own: str | None) -> bool:
@@ -221,26 +232,26 @@ def _forms(surface: str, name: str, own: str | None) -> Mapping[str, bool]:
 
 @cache
 def _language(name: str) -> _Language:
-    raw: dict[str, Any] = _read(name) if name != PRODUCT else {"aside": "", "as-written": []}
-    aside = frozenset(fold.words(raw["aside"]))
+    aside, alone = frozenset(fold.words(written.aside(name))), written.words(name, "no-other-form")
     phrases: dict[str, list[_Phrase]] = {}
     listed: set[str] = set()
-    written: dict[str, str] = {}
+    spelled: dict[str, str] = {}
     for said, domains in _said(name):
         every = [(surface, spelling) for spelling in fold.spellings(said) for surface in fold.words(spelling)]
         pairs = list(dict.fromkeys([pair for pair in every if pair[0] not in aside] or every))
         listed |= dict(pairs).keys()
-        written |= pairs if domains else ()
+        spelled |= pairs if domains else ()
         words = tuple(surface for surface, _ in pairs)
         beside = frozenset(surface for surface, _ in every if surface not in words and len(words) == 1)
-        phrases.setdefault(words[0], []).append(_Phrase(said, words, beside, domains))
+        phrases.setdefault(words[0], []).append(_Phrase(said, words, beside, domains, said in alone))
     near: dict[str, list[str]] = {}
     if name != PRODUCT:
         for word in sorted(listed):
             for beginning in forms.beginnings(word, name):
                 near.setdefault(beginning, []).append(word)
-    kept = frozenset(word for each in raw["as-written"] for word in fold.words(each))
-    return _Language(phrases, frozenset(listed), written, near, aside, kept)
+    squeezed = frozenset(asking.squeezed(word) for word in aside if len(word) >= DOUBLED)
+    kept = frozenset(word for each in written.words(name, "as-written") for word in fold.words(each))
+    return _Language(phrases, frozenset(listed), spelled, near, aside, squeezed, kept)
 
 
 @cache
@@ -307,11 +318,11 @@ def _known(name: str) -> frozenset[str]:
 def _said(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Phrases with the needs they are said for: those of the list, each label as a whole; `elsewhere` with none."""
     if name == PRODUCT:
-        yield from lists()[PRODUCT].items()
+        yield from written.lists()[PRODUCT].items()
         return
-    for domain, phrases in lists()[name].items():
+    for domain, phrases in written.lists()[name].items():
         yield from ((phrase, (domain,)) for phrase in phrases)
-    yield from ((phrase, ()) for phrase in elsewhere(name))
+    yield from ((phrase, ()) for phrase in written.words(name, "elsewhere"))
     for term in vocabulary.vocabulary("domain").terms.values():
         if label := term.label.get(name):
             yield label, (term.slug,)
@@ -326,14 +337,3 @@ def _aside() -> frozenset[str]:
 @cache
 def _as_written() -> frozenset[str]:
     return frozenset(word for name in LANGUAGES for word in _language(name).as_written)
-
-
-def _tuples(raw: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
-    return MappingProxyType({key: tuple(values) for key, values in raw.items()})
-
-
-@cache
-def _read(name: str) -> dict[str, Any]:
-    text = files("catalog.search").joinpath("words", f"{name}.yaml").read_bytes()
-    content: dict[str, Any] = yaml.load(text, yaml.CBaseLoader)  # strings only: "no" is a word
-    return content

@@ -18,7 +18,7 @@ from catalog import licenses, vocabulary
 from catalog.search import alike, fold
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 10  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 11  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -176,7 +176,10 @@ def _texts(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
             *(token for name in project.replaces for token in fold.indexed(name, fold.LANGUAGES)),
         ],
         "summary": _in_languages([project.summary]),
-        "features": _in_languages({tag: " ".join(lines)} for tag, lines in project.features.items()),
+        "features": [
+            *_in_languages({tag: " ".join(lines)} for tag, lines in project.features.items()),
+            *(token for name in _exported(row) for token in fold.indexed(name, ())),
+        ],
         "organizations": [token for name in row.organization_names for token in fold.indexed(name, fold.LANGUAGES)],
         "context": [
             *_in_languages(lexicon.labels("domain", domain) for domain in wider),
@@ -265,6 +268,10 @@ def _families(row: IndexRow, lexicon: Lexicon) -> set[alike.Use]:
 
 def _written(row: IndexRow) -> list[str]:
     return list(row.record.programming_languages or row.observed_programming_languages)
+
+
+def _exported(row: IndexRow) -> Sequence[str]:
+    return row.record.leaving.exports if row.record.leaving else ()
 
 
 def _licenses(row: IndexRow) -> list[str]:

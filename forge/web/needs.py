@@ -70,7 +70,12 @@ def questions(top: str) -> tuple[str, ...]:
     return _QUESTIONS + _OF_DOMAIN.get(top, ())
 
 
-def needs_of(terms: Sequence[str], counts: Mapping[str, int]) -> list[tuple[str, bool]]:
-    """Each of these terms of the list `domain`, and whether any project answers it or what is below it."""
+def needs_of(terms: Sequence[str], counts: Mapping[str, int], answered: bool) -> list[tuple[str, bool]]:
+    """Each of these terms of the list `domain`, and whether any project has it or what is below it.
+
+    `answered`: a project that was found answers the words that mean them. Then a term that none has is left out: it
+    would say of what is there that nobody listed it.
+    """
     known = vocabulary("domain")
-    return [(term, any(counts.get(each) for each in (term, *known.children(term)))) for term in terms]
+    told = [(term, any(counts.get(each) for each in (term, *known.children(term)))) for term in terms]
+    return [(term, had) for term, had in told if had or not answered]

@@ -77,7 +77,7 @@ def search(request: Request) -> Response:
         label=partial(label, tongue=tongue),
         cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
         unlisted=store.listing.named(wish.text) if wish.text else (),
-        needs=needs_of(found.needs, store.front.domain_counts()) if found.needs else [],
+        needs=needs_of(found.needs, store.front.domain_counts(), found.answered) if found.needs else [],
         context=0 if wish.text or wish.chosen else store.front.totals().context,
         poor=found.total < POOR or not found.sure,
         asked=asked(wish, tongue),
