@@ -81,6 +81,19 @@ def test_a_country_says_what_is_used_there_who_can_help_and_which_groups(client)
     assert answer.text.count("<h1>") == 1 and '<th scope="col">' in answer.text
 
 
+def test_who_only_makes_something_is_not_said_to_help_there(regional):
+    answer = regional.get("/fr/places/FR/BRE")
+    said = words(answer)
+    assert "peut aider" not in said.replace("Qui peut y aider", "") and "1 organisation fait un projet" in said
+    assert (
+        said.index("Qui peut y aider")
+        < said.index("Personne ne nous y a encore dit")
+        < said.index("Qui y fait un projet")
+    )
+    assert 'href="#groups"' in answer.text and 'id="groups"' in answer.text
+    assert "organization can help" not in words(regional.get("/en/places"))
+
+
 @pytest.fixture
 def regional(sqlite_store, tmp_path):
     load(

@@ -18,7 +18,7 @@ from catalog import licenses, vocabulary
 from catalog.search import alike, fold
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 10  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 11  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
