@@ -208,4 +208,4 @@ def _names(names: Iterable[str], room: Room) -> tuple[str, ...]:
 
 
 def _own_first(languages: Sequence[ScreenLanguage], tongue: Tongue) -> tuple[ScreenLanguage, ...]:
-    return tuple(sorted(languages, key=lambda one: one.term.partition("-")[0] != tongue.tag))
+    return tuple(sorted(languages, key=lambda one: tongue.own_first(one.term)))
