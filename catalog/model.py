@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
+MAKING = ("lead", "contributor")  # roles of those who make a project or keep it up
+HELPING = ("integrator", "host")  # roles of those who said that they help groups with it
 Words = Mapping[str, str]  # language tag -> text; at least one language
 Lines = Mapping[str, tuple[str, ...]]  # language tag -> lines
 

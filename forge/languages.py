@@ -149,6 +149,10 @@ class Tongue:
         """What names are sorted by where a reader of this language looks for them."""
         return in_order(name, self.locale.language)
 
+    def own_first(self, tag: str) -> tuple[bool, tuple[str, str]]:
+        """What languages are sorted by: the reader's own, then all others by their names in it."""
+        return tag.partition("-")[0] != self.tag, self.in_order(self.language(tag))
+
     def number(self, value: int) -> str:
         return _number(value, self.locale)
 

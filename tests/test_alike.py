@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 
 import pytest
 from factories import a_catalog, a_project, an_adoption, an_organization, identity, later, load
@@ -73,15 +74,22 @@ UNKNOWN = Profile(frozenset(), (), (), None, 0)
 
 def test_what_one_has_and_the_other_lacks_is_said_in_the_reader_s_order():
     spoken = ("fr", "it")
-    assert points(A, B, spoken) == Points(("online",), ("fr", "it", "de"), 2, ("association",), True)
+    assert points(A, B, spoken) == Points((), ("fr", "it", "de"), 2, ("association",), True)
     assert points(B, A, spoken) == Points((), ("en",), 0, ("cooperative",), False)
 
 
 def test_what_is_known_of_one_alone_is_no_difference_and_is_told_apart():
     assert not points(B, UNKNOWN, ("en",)).any and not points(UNKNOWN, A, ("en",)).any
     assert alone(B, UNKNOWN, ("en",)) == Points(("hosted",), ("en",), 0, ("cooperative",))
-    assert alone(A, B, ("fr",)) == Points(confirmed_uses=3)
+    assert alone(A, B, ("fr",)) == Points(("online",), confirmed_uses=3)
     assert not alone(UNKNOWN, A, ("en",)).any and not alone(B, A, ("en",)).any
+
+
+def test_a_way_to_use_it_that_a_record_does_not_name_is_not_known_and_no_difference():
+    installed = replace(UNKNOWN, ways=frozenset({"online", "self-hosted"}))
+    online = replace(UNKNOWN, ways=frozenset({"online"}))
+    assert not points(installed, online, ("en",)).any and not points(online, installed, ("en",)).any
+    assert alone(installed, online, ("en",)) == Points(("self-hosted",)) and not alone(online, installed, ("en",)).any
 
 
 @given(st.sampled_from([A, B, UNKNOWN]), st.sampled_from([A, B, UNKNOWN]))

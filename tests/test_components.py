@@ -1,6 +1,7 @@
 """The living page of components: every macro that pages share stands on it, drawn as real pages draw it."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,12 @@ def test_each_chart_has_a_title_or_stands_beside_its_words(html):
     assert len(alone) == 3 and [one for one in alone if not one.startswith("<title")] == [
         "<rect w"
     ]  # the QR code's label
+
+
+def test_no_sample_leads_to_a_page_that_is_not_there(sqlite_template, tmp_path):
+    with a_filled_site(sqlite_template, tmp_path) as app:
+        reader = a_client(app)
+        html = reader.get("/fr/about/components").text
+        leads = {unescape(one).partition("#")[0] for one in re.findall(r'<a [^>]*?href="(/[^"]*)"', html)}
+        lost = {one for one in leads if reader.get(one, headers={"accept": "text/html"}).status_code >= 400}
+    assert len(leads) > 20 and lost == set()

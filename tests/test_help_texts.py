@@ -123,3 +123,13 @@ def test_an_answer_is_promised_only_where_there_is_an_address_to_write_to(sqlite
             told, help_page = reader.get(f"/{tag}/accessibility").text, reader.get(f"/{tag}/help").text
             assert (spoken.gettext("An answer should come within seven days.") in told) == bool(contact), tag
             assert (f'href="/{tag}/wrong?page=' in told) == (f'href="/{tag}/wrong?page=' in help_page) == (not contact)
+
+
+def test_the_form_that_a_page_leads_to_names_that_page_and_leads_back(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(manifest=a_manifest(languages=TAGS, contact=None)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        reader = a_client(app)
+        for came in ("/en/help", "/fr/help", "/fr/accessibility", "/ar/about/components"):
+            (form,) = set(re.findall(r'href="(/../wrong\?page=[^"]*)"', reader.get(came).text))
+            (back,) = re.findall(r'<a href="([^"]*)" dir="ltr">', reader.get(form).text)
+            assert back == came and reader.get(back).status_code == 200

@@ -173,6 +173,24 @@ def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_wh
     assert 'href="https://example.org/plans"' in last and "https://example.org/security" in last
 
 
+def test_who_makes_it_is_told_apart_from_who_helps_and_nobody_known_is_said(sqlite_store, tmp_path):
+    made = a_project(maintenance=(a_maintenance(),), issues="https://example.org/issues")
+    helped = a_project("helped", maintenance=(a_maintenance(), a_maintenance("teacher", role="integrator")))
+    asked = a_project("asked", maintenance=(a_maintenance(),), support=model.Support("https://forum.example.org", ()))
+    bodies = an_organization("ana-maintains"), an_organization("teacher")
+    with _site(sqlite_store, tmp_path, made, helped, asked, *bodies) as app:
+        pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("galette", "helped", "asked")}
+    parts = {slug: _part(html, "helpers") for slug, html in pages.items()}
+    nobody, apart = "Nobody has told us yet that they set it up", '<h3 id="makers">Who makes it</h3>'
+    told = parts["galette"].index(nobody), parts["galette"].index("issues"), parts["galette"].index(apart)
+    assert sorted(told) == list(told) and parts["galette"].index("ana-maintains") > told[-1]
+    teacher, maker = parts["helped"].index("/teacher"), parts["helped"].index("/ana-maintains")
+    assert nobody not in parts["helped"] and teacher < parts["helped"].index(apart) < maker
+    leads = {slug: 'href="#helpers">Find help' in html for slug, html in pages.items()}
+    assert leads == {"galette": False, "helped": True, "asked": True} and nobody in parts["asked"]
+    assert "<li>Who can help</li>" in pages["galette"] and "<li>Who can help</li>" not in pages["helped"]
+
+
 def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sqlite_store, tmp_path):
     sources = tuple(f"https://example.org/{number}" for number in range(3))
     project = a_project(

@@ -132,7 +132,7 @@ def test_each_value_of_a_sheet_has_the_numbers_of_its_sources_with_their_dates(c
 def test_a_number_leads_to_who_says_that_value(client):
     answer = client.get("/en/projects/galette/sheet")
     sources, rows = sources_of(answer), {row.split("<")[2].split(">")[1]: row for row in rows_of(answer)}
-    assert len(rows) == 12
+    assert len(rows) == 13
     assert [sources[one] for one in NUMBER.findall(rows["Made for"])] == [
         "24 November 2026: editors of the catalogue, from example.org/source"
     ]

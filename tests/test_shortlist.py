@@ -12,6 +12,7 @@ from catalog.store import Store
 from forge.web.needs import questions
 from forge.web.shortlist import MOST, Near, choices, shortlist
 
+NEED = ("member-management",)
 LIST = Collection("suite", {"en": "The suite"}, {}, (CollectionProject("listed", {"en": "It is simple."}),))
 
 
@@ -33,22 +34,36 @@ def cards(store: Store):
 
 
 def test_lists_come_first_then_the_groups_own_word_then_what_is_ready_to_use(store: Store) -> None:
-    every = choices(cards(store), [LIST], {}, "pt", NOW)
+    every = choices(cards(store), [LIST], {}, "pt", NOW, NEED)
     assert [one.card.slug for one in shortlist(every)] == ["listed", "said", "ready"]
     assert shortlist(every)[0].curated.reason == {"en": "It is simple."}
-    assert [one.card.slug for one in shortlist(choices(cards(store), [], {}, "fr", NOW))] == ["said"]
+    assert [one.card.slug for one in shortlist(choices(cards(store), [], {}, "fr", NOW, NEED))] == ["said"]
 
 
 def test_a_group_near_says_more_than_one_elsewhere_and_what_is_found_near_moves_nothing(store: Store) -> None:
     near = {identity("ready"): Near(2, 0), identity("found"): Near(0, 40)}
-    chosen = shortlist(choices(cards(store), [], near, "pt", NOW))
+    chosen = shortlist(choices(cards(store), [], near, "pt", NOW, NEED))
     assert [one.card.slug for one in chosen] == ["ready", "said"]
+
+
+def test_whose_first_need_it_is_stands_before_others_and_a_narrow_kind_behind_what_is_for_any(store: Store) -> None:
+    (card, *_) = cards(store)
+    ready = replace(card, runs_online=True, runs_hosted=True, domains=NEED, made_for=())
+    also = replace(ready, slug="listed", domains=("erp", *NEED), confirmed_uses=3)
+    narrow = replace(ready, slug="narrow", made_for=("housing-cooperative", "food-coop"), confirmed_uses=2)
+    family = replace(ready, slug="family", made_for=("housing-cooperative", "cooperative"))
+    size = replace(ready, slug="size", made_for=("food-coop", "s1-5"))
+    every = choices([also, narrow, family, size], [LIST], {}, "en", NOW, NEED)
+    assert [one.card.slug for one in shortlist(every)] == ["family", "size", "narrow", "listed"]
+    assert [one.main for one in every] == [False, True, True, True]
 
 
 def test_the_list_is_short(store: Store) -> None:
     (card, *_) = cards(store)
     many = [replace(card, runs_online=True, runs_hosted=True, slug=f"tool-{n}") for n in range(MOST + 3)]
-    assert [one.card.slug for one in shortlist(choices(many, [], {}, "en", NOW))] == [f"tool-{n}" for n in range(MOST)]
+    assert [one.card.slug for one in shortlist(choices(many, [], {}, "en", NOW, NEED))] == [
+        f"tool-{n}" for n in range(MOST)
+    ]
 
 
 def test_every_need_has_questions_and_some_have_more():
@@ -68,6 +83,7 @@ def words(answer):
 def test_a_need_s_page_says_why_of_each_and_lists_the_others(client):
     answer = client.get("/en/domains/member-management")
     assert [one.card.slug for one in answer.context["chosen"]] == ["galette"]
+    assert "It is made for this need first of all" in words(answer) and "Made for:" not in words(answer)
     assert "On the editors’ list The suite" in words(answer) and "Someone hosts it for you" in words(answer)
     assert "Others for this need" in words(answer) and "Who may see the addresses of our members" in words(answer)
     slugs = [card.slug for card, _ in answer.context["others"]]

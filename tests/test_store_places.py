@@ -1,4 +1,5 @@
-"""Where something is used: each organization counts once in its country, found ones apart, unnamed ones nowhere."""
+"""Where something is used, who helps and who makes something: each organization counts once in its country,
+found ones apart, unnamed ones nowhere."""
 
 from factories import (
     a_catalog,
@@ -31,7 +32,12 @@ def a_country(store: Store) -> None:
                     an_adoption("hidden", visibility="counted", **SAID),
                     an_adoption("parisian"),
                 ),
-                maintenance=(a_maintenance("ana"), a_maintenance("giver", role="funder")),
+                maintenance=(
+                    a_maintenance("ana"),
+                    a_maintenance("giver", role="funder"),
+                    a_maintenance("maker", role="contributor"),
+                    a_maintenance("teacher", role="integrator"),
+                ),
                 runs=Runs(hosted=("ana", "host")),
             ),
             a_project("other", adoptions=(an_adoption("breton"),)),
@@ -42,19 +48,22 @@ def a_country(store: Store) -> None:
             an_organization("ana", country="ES"),
             an_organization("host", country="MT"),
             an_organization("giver", country="DE"),
+            an_organization("maker", country="IT"),
+            an_organization("teacher", country="ES"),
         ),
     )
 
 
-def test_each_country_counts_its_groups_once_and_its_helpers(store: Store) -> None:
+def test_each_country_counts_its_groups_once_its_helpers_and_its_makers(store: Store) -> None:
     a_country(store)
     assert store.places.countries() == (
-        Place("ES", 0, 0, 1),
+        Place("ES", 0, 0, 2, makers=1),
         Place("FR", 2, 1, 0),
+        Place("IT", 0, 0, 0, makers=1),
         Place("MT", 0, 0, 1),
         Place(None, 1, 0, 0),
     )
-    assert [one.unconfirmed for one in store.places.countries()] == [0, 1, 0, 1]
+    assert [one.unconfirmed for one in store.places.countries()] == [0, 1, 0, 0, 1]
 
 
 def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store) -> None:
@@ -80,12 +89,26 @@ def test_the_parts_of_a_country_count_like_countries_and_stand_alone(store: Stor
     assert store.places.country("FR", region="FR-OCC").groups == ()
 
 
-def test_who_keeps_up_or_hosts_something_can_help_in_its_country(store: Store) -> None:
+def test_who_sets_up_or_hosts_something_can_help_in_its_country_and_who_makes_it_is_told_apart(store: Store) -> None:
     a_country(store)
-    (ana,) = store.places.country("ES").helpers
-    assert (ana.organization.slug, ana.projects, ana.roles) == ("ana", (("galette", "Galette"),), ("host", "lead"))
+    spain, italy = store.places.country("ES"), store.places.country("IT")
+    assert [(one.organization.slug, one.roles) for one in spain.helpers] == [
+        ("ana", ("host",)),
+        ("teacher", ("integrator",)),
+    ]
+    assert [(one.organization.slug, one.projects, one.roles) for one in spain.makers] == [
+        ("ana", (("galette", "Galette"),), ("lead",))
+    ]
+    assert italy.helpers == () and [one.roles for one in italy.makers] == [("contributor",)]
     assert [one.roles for one in store.places.country("MT").helpers] == [("host",)]
-    assert store.places.country("DE").helpers == () == store.places.country("XX").groups
+    assert store.places.country("DE").helpers == () == store.places.country("DE").makers
+    assert store.places.country("XX").groups == ()
+
+
+def test_keeping_up_code_or_paying_for_it_is_no_help_near_for_search(store: Store) -> None:
+    a_country(store)
+    (row,) = store.following.rows([identity("galette")])
+    assert row.helper_countries == ("ES", "MT") and "maker" in row.organization_names
 
 
 def test_the_order_of_what_a_group_uses_tells_nothing_of_unnamed_adoptions(store: Store) -> None:

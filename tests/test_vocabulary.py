@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from catalog.errors import NotFound
+from catalog.model import HELPING, MAKING
 from catalog.vocabulary import LANGUAGES, names, nearest, vocabulary
 
 
@@ -19,6 +20,10 @@ def test_a_list_is_well_formed(name):
         assert all(term.label.get(language) for language in LANGUAGES), slug
         assert all(term.definition.get(language) for language in LANGUAGES), slug
         assert len(known.ancestors(slug)) < 4
+
+
+def test_every_role_makes_helps_or_pays():
+    assert set(vocabulary("role").terms) == {*MAKING, *HELPING, "funder"}
 
 
 def test_terms_have_a_family():

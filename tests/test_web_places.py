@@ -30,8 +30,17 @@ def test_the_list_names_each_country_with_its_groups_and_links_to_it(client):
     assert "61 groups, not confirmed" in words(answer) and "1 group says so" in words(answer)
 
 
-def test_the_list_stands_in_the_order_of_the_reader_s_language(client):
-    assert [place.country for place, _ in client.get("/fr/places").context["places"]] == ["ES", "FR"]
+def test_the_list_stands_in_the_order_of_the_reader_s_language(sqlite_store, tmp_path):
+    """Neither by code, nor with "É" behind "Z"."""
+    bodies = {code.lower(): code for code in ("EC", "ES", "ET", "EE", "DE", "CI")}
+    makers = tuple(a_maintenance(slug) for slug in bodies)
+    those = (an_organization(slug, country=code) for slug, code in bodies.items())
+    spoken = a_manifest(languages=("en", "fr"))
+    load(sqlite_store, a_catalog(a_project("one", maintenance=makers), *those, manifest=spoken))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        told = {tag: a_client(app).get(f"/{tag}/places").text for tag in ("fr", "en")}
+    orders = {tag: re.findall(r'<li><a href="/../places/(..)"', html) for tag, html in told.items()}
+    assert orders == {"fr": ["DE", "CI", "EC", "ES", "EE", "ET"], "en": ["CI", "EC", "EE", "ET", "DE", "ES"]}
 
 
 def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
@@ -79,6 +88,19 @@ def test_a_country_says_what_is_used_there_who_can_help_and_which_groups(client)
     assert answer.status_code == 200 and "Galette" in said and "Coop des Halles" in said and "says so" in said
     assert "Who can help there" in said and "Ana &lt;maintains&gt; &amp; co" in answer.text
     assert answer.text.count("<h1>") == 1 and '<th scope="col">' in answer.text
+
+
+def test_who_only_makes_something_is_not_said_to_help_there(regional):
+    answer = regional.get("/fr/places/FR/BRE")
+    said = words(answer)
+    assert "peut aider" not in said.replace("Qui peut y aider", "") and "1 organisation fait un projet" in said
+    assert (
+        said.index("Qui peut y aider")
+        < said.index("Personne ne nous y a encore dit")
+        < said.index("Qui y fait un projet")
+    )
+    assert 'href="#groups"' in answer.text and 'id="groups"' in answer.text
+    assert "organization can help" not in words(regional.get("/en/places"))
 
 
 @pytest.fixture

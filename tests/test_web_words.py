@@ -122,3 +122,30 @@ def test_what_a_sentence_quotes_of_a_file_keeps_the_direction_of_files(tag, sent
 def test_a_quotation_of_strangers_brings_no_markup():
     html = str(Words(tongue("fr")).reason('No "<b>": "<script>" <i>'))
     assert html.startswith('<span lang="en" dir="ltr">No <code dir="ltr">&#34;&lt;b&gt;') and "<i>" not in html
+
+
+@pytest.mark.parametrize(
+    ("tag", "ordered"),
+    [
+        ("fr", ["fr", "de", "en", "ar", "es"]),
+        ("es", ["es", "de", "ar", "fr", "en"]),
+        ("en", ["en", "ar", "fr", "de", "es"]),
+        ("ar", ["ar", "es", "de", "en", "fr"]),
+    ],
+)
+def test_languages_stand_by_their_names_in_the_reader_s_which_comes_first(tag: str, ordered: list[str]) -> None:
+    assert Words(tongue(tag)).own_first(["ar", "de", "en", "es", "fr"]) == ordered
+
+
+def test_a_number_in_a_sentence_is_written_as_the_language_does() -> None:
+    """`count` chooses the plural form; what is shown has gone through `number`, which groups digits from 1,000 on."""
+    raw = re.compile(r"{% trans [^%]*\bcount=(?:(?!{% endtrans %}).)*{{ count }}", re.DOTALL)
+    pages = (Path(__file__).parent.parent / "templates").rglob("*.html")
+    assert [page.name for page in pages if raw.search(page.read_text(encoding="utf-8"))] == []
+
+
+def test_no_colon_is_glued_to_words_that_a_translator_cannot_reach(client: TestClient) -> None:
+    """French sets a space before it, also in what only a screen reader says."""
+    for path in ("/fr/projects", "/fr/projects/galette", "/fr/projects/tool-1"):
+        html = client.get(path).text
+        assert re.findall(r'<span class="sr">:', html) == [] and '<span class="sr">\u00a0: ' in html, path

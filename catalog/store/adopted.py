@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, case, func, literal, select, union_all
 
+from catalog.model import MAKING
 from catalog.schema import adoption, hosting, maintenance, organization, project
 from catalog.store.adopters import SHOWN_USES, providers
 from catalog.store.lines import (
@@ -28,11 +29,10 @@ from catalog.store.lines import (
 from catalog.store.views import AdoptionLine, UseCounts
 
 HOST = "host"
-MAKERS = ("lead", "contributor")
 SHOWN_CARE = 16  # lines of maintenance on an organization's own page, and as many of hosting
 
 _ID = bindparam("of", type_=organization.c.id.type)
-_RANK = case({role: place for place, role in enumerate(MAKERS)}, value=maintenance.c.role, else_=len(MAKERS))
+_RANK = case({role: place for place, role in enumerate(MAKING)}, value=maintenance.c.role, else_=len(MAKING))
 _ORDER = [rank.label(f"rank_{place}") for place, rank in enumerate(USE_ORDER)]
 _SORTS = tuple(is_of(sort) for sort in range(PAST + 1))
 _MINE = use_lines().where(adoption.c.organization_id == _ID)
@@ -71,7 +71,7 @@ _EVERY_CARE = union_all(
     select(maintenance.c.role, project.c.slug, project.c.name, project.c.folded, _RANK.label("rank"))
     .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
     .where(OPEN, maintenance.c.organization_id == _ID),
-    select(literal(HOST), project.c.slug, project.c.name, project.c.folded, literal(len(MAKERS)))
+    select(literal(HOST), project.c.slug, project.c.name, project.c.folded, literal(len(MAKING)))
     .join_from(hosting, project, project.c.id == hosting.c.project_id)
     .where(OPEN, hosting.c.organization_id == _ID, ~_STATED),
 ).subquery()

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Row, select
 from catalog.facts import Fact, choose
 from catalog.fields import usable_languages, written_in
 from catalog.lending import LENT, completed
+from catalog.model import HELPING
 from catalog.schema import adoption, maintenance, mirror, organization, project, removed, rendering
 from catalog.store.database import noted, reading
 from catalog.store.facts import rows_of
@@ -94,7 +95,7 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
     for use in uses:
         used[use.project_id].append(use)
     care = connection.execute(
-        select(maintenance.c.project_id, organization.c.name, organization.c.country)
+        select(maintenance.c.project_id, maintenance.c.role, organization.c.name, organization.c.country)
         .join(organization, organization.c.id == maintenance.c.organization_id)
         .where(maintenance.c.project_id.in_(ids), VISIBLE)
         .order_by(maintenance.c.position, organization.c.slug)
@@ -107,7 +108,7 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
     others = told_of_others(connection, voiced) if voiced else {}
     rows = []
     for row in found:
-        helpers = {line.country for line in kept[row.id]}
+        helpers = {line.country for line in kept[row.id] if line.role in HELPING}
         helpers |= {hosts[slug].country for slug in _hosted(row.record) if slug in hosts}
         readme = texts.get(_readme(row.observation), "")
         read = _row(row, used[row.id], kept[row.id], sorted(filter(None, helpers)), readme)

@@ -1,4 +1,5 @@
-"""Where something is used, and who can help there: counts by country, and one country with its groups.
+"""Where something is used, who can help there and who makes something: counts by country, and one country with its
+groups.
 
 Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 3). An organization counts once in its
 country, as confirmed when it confirmed one of its uses.
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, Select, case, func, literal, select, union, union_all
 
+from catalog.model import HELPING, MAKING
 from catalog.schema import adoption, hosting, maintenance, organization, project
 from catalog.store.database import reading
 from catalog.store.lines import (
@@ -29,9 +31,8 @@ from catalog.store.remembered import Remembered
 from catalog.store.views import CountryPage, Group, OrganizationCard, Place, UsedThere
 
 HOST = "host"
-FUNDER = "funder"  # gives money; nobody would ask it for help
 SHOWN_PROJECTS = 20  # of a country
-SHOWN_HELPERS = 30
+SHOWN_HELPERS = 30  # and as many of those who make something
 NAMED = 3  # projects beside an organization
 
 _CONFIRMED = is_of(CONFIRMED)
@@ -44,11 +45,11 @@ class Places:
         self._once = Remembered(engine)
 
     def countries(self) -> tuple[Place, ...]:
-        """Every country where something is used or somebody can help, by code; the unknown one last."""
+        """Every country where something is used, somebody can help or makes something, by code; unknown last."""
         return self._once("countries", _countries)
 
     def regions(self, code: str) -> tuple[Place, ...]:
-        """The parts of a country where something is used or somebody can help, by code."""
+        """The parts of a country where something is used, somebody can help or makes something, by code."""
         return self._once(f"regions {code}", partial(_regions, code=code))
 
     def country(self, code: str, page: int = 1, per_page: int = 50, region: str | None = None) -> CountryPage:
@@ -56,16 +57,19 @@ class Places:
         every = self.countries() if region is None else self.regions(code)
         place = next((one for one in every if (one.country, one.region) == (code, region)), None)
         if place is None:
-            return CountryPage(Place(code, 0, 0, 0, region), (), (), ())
+            return CountryPage(Place(code, 0, 0, 0, region), (), (), (), ())
         with reading(self._engine) as connection:
             groups = connection.execute(_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
             used = _named(connection, _uses_of([row.id for row in groups]))
-        projects, helpers = self._once(f"country {region or code}", partial(_of_country, code=code, region=region))
+        projects, helpers, makers = self._once(
+            f"country {region or code}", partial(_of_country, code=code, region=region)
+        )
         return CountryPage(
             place=place,
             groups=tuple(_group(row, used[row.id]) for row in groups),
             projects=projects,
             helpers=helpers,
+            makers=makers,
         )
 
     def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
@@ -78,14 +82,18 @@ class Places:
 
 def _of_country(
     connection: Connection, code: str, region: str | None
-) -> tuple[tuple[UsedThere, ...], tuple[Group, ...]]:
-    """The first of what is used in a country or a part of it, and of those who help there."""
+) -> tuple[tuple[UsedThere, ...], tuple[Group, ...], tuple[Group, ...]]:
+    """The first of what is used in a country or a part of it, of those who help there, and of those who make
+    something."""
     projects = connection.execute(_used(code, region)).all()
-    helpers = connection.execute(_helping(code, region)).all()
-    kept = _named(connection, _help_of([row.id for row in helpers]))
+    helpers = connection.execute(_first(_helping_ids(), code, region)).all()
+    makers = connection.execute(_first(_making_ids(), code, region)).all()
+    helped = _named(connection, _firsts(_help_of([row.id for row in helpers])))
+    made = _named(connection, _firsts(_care_of([row.id for row in makers], MAKING)))
     return (
         tuple(UsedThere(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
-        tuple(_group(row, kept[row.id]) for row in helpers),
+        tuple(_group(row, helped[row.id]) for row in helpers),
+        tuple(_group(row, made[row.id]) for row in makers),
     )
 
 
@@ -96,40 +104,36 @@ def _countries(connection: Connection) -> tuple[Place, ...]:
         .join(uses, uses.c.organization_id == organization.c.id)
         .group_by(organization.c.country)
     )
-    helping = (
-        select(organization.c.country, func.count())
-        .where(organization.c.id.in_(_helping_ids()))
-        .group_by(organization.c.country)
-    )
     groups = {row.country: row for row in connection.execute(counted)}
-    helpers: dict[str | None, int] = {country: number for country, number in connection.execute(helping)}
+    lying = select(organization.c.id, organization.c.country.label("place")).subquery()
+    helpers, makers = (_numbers(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
     return tuple(
         Place(
             country,
             groups[country].groups if country in groups else 0,
             groups[country].confirmed if country in groups else 0,
             helpers.get(country, 0),
+            makers=makers.get(country, 0),
         )
-        for country in sorted({*groups, *helpers}, key=lambda code: (code is None, code or ""))
+        for country in sorted({*groups, *helpers, *makers}, key=lambda code: (code is None, code or ""))
     )
 
 
 def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
     # The region in a query of its own: PostgreSQL groups by no expression whose parameters are bound twice.
     lying = (
-        select(organization.c.id, _REGION.label("region"))
+        select(organization.c.id, _REGION.label("place"))
         .where(organization.c.country == code, _REGION.is_not(None))
         .subquery()
     )
     uses = _using().subquery()
     counted = (
-        select(lying.c.region, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
+        select(lying.c.place, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
         .join(uses, uses.c.organization_id == lying.c.id)
-        .group_by(lying.c.region)
+        .group_by(lying.c.place)
     )
-    helping = select(lying.c.region, func.count()).where(lying.c.id.in_(_helping_ids())).group_by(lying.c.region)
-    groups = {row.region: row for row in connection.execute(counted)}
-    helpers: dict[str, int] = {region: number for region, number in connection.execute(helping)}
+    groups = {row.place: row for row in connection.execute(counted)}
+    helpers, makers = (_numbers(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
     return tuple(
         Place(
             code,
@@ -137,9 +141,16 @@ def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
             groups[region].confirmed if region in groups else 0,
             helpers.get(region, 0),
             region,
+            makers.get(region, 0),
         )
-        for region in sorted({*groups, *helpers})
+        for region in sorted({*groups, *helpers, *makers})
     )
+
+
+def _numbers(connection: Connection, lying: Any, ids: Any) -> dict[Any, int]:
+    """How many of these organizations lie in each place; `lying`: id and place of all that count."""
+    counted = select(lying.c.place, func.count()).where(lying.c.id.in_(ids)).group_by(lying.c.place)
+    return {place: number for place, number in connection.execute(counted)}
 
 
 def _using() -> Select[Any]:
@@ -154,7 +165,12 @@ def _using() -> Select[Any]:
 
 
 def _helping_ids() -> Any:
-    return union(visible_care().where(maintenance.c.role != FUNDER), visible_hosting())
+    """Who said that it helps groups: keeping up code, or paying for it, is no answer to who asks for help."""
+    return union(visible_care().where(maintenance.c.role.in_(HELPING)), visible_hosting())
+
+
+def _making_ids() -> Any:
+    return visible_care().where(maintenance.c.role.in_(MAKING))
 
 
 def _groups(code: str, region: str | None) -> Select[Any]:
@@ -166,10 +182,11 @@ def _groups(code: str, region: str | None) -> Select[Any]:
     )
 
 
-def _helping(code: str, region: str | None) -> Select[Any]:
+def _first(ids: Any, code: str, region: str | None) -> Select[Any]:
+    """The first of these organizations in a country or a part of it, by name."""
     return (
         select(organization, _REGION.label("region"), literal(0).label("confirmed"), literal(0).label("uses"))
-        .where(organization.c.id.in_(_living_in(code, region)), organization.c.id.in_(_helping_ids()))
+        .where(organization.c.id.in_(_living_in(code, region)), organization.c.id.in_(ids))
         .order_by(organization.c.folded, organization.c.slug)
         .limit(SHOWN_HELPERS)
     )
@@ -219,19 +236,27 @@ def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
     )
 
 
-def _help_of(ids: Sequence[UUID]) -> Select[Any]:
-    """The first projects that each of these organizations keeps up or hosts."""
-    kept = (
+def _care_of(ids: Sequence[UUID], roles: Sequence[str]) -> Select[Any]:
+    """What these organizations do for projects in these roles."""
+    return (
         select(maintenance.c.organization_id, maintenance.c.role, project.c.slug, project.c.name, project.c.folded)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
-        .where(OPEN, maintenance.c.role != FUNDER, maintenance.c.organization_id.in_(ids))
+        .where(OPEN, maintenance.c.role.in_(roles), maintenance.c.organization_id.in_(ids))
     )
+
+
+def _help_of(ids: Sequence[UUID]) -> Any:
     hosted = (
         select(hosting.c.organization_id, literal(HOST), project.c.slug, project.c.name, project.c.folded)
         .join_from(hosting, project, project.c.id == hosting.c.project_id)
         .where(OPEN, hosting.c.organization_id.in_(ids))
     )
-    every = union_all(kept, hosted).subquery()
+    return union_all(_care_of(ids, HELPING), hosted)
+
+
+def _firsts(care: Any) -> Select[Any]:
+    """The first projects of each organization among these lines, by name."""
+    every = care.subquery()
     order = (every.c.folded, every.c.slug, every.c.role)
     place = func.row_number().over(partition_by=every.c.organization_id, order_by=order).label("place")
     lines = select(every, place).subquery()

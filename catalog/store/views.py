@@ -318,8 +318,9 @@ class Place:
     country: str | None
     groups: int  # organizations with a present, public use
     confirmed: int  # of them, those that confirmed one
-    helpers: int  # organizations that keep up or host a project
+    helpers: int  # organizations that set a project up or host it for others
     region: str | None = None  # ISO 3166-2, of a part of a country
+    makers: int = 0  # organizations that make a project or keep it up
 
     @property
     def unconfirmed(self) -> int:
@@ -328,7 +329,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Group:
-    """An organization of a place with the first few projects that it uses, or that it helps with."""
+    """An organization of a place with the first few projects that it uses, helps with or makes."""
 
     organization: OrganizationCard  # `uses` counts all of them
     region: str | None  # ISO 3166-2
@@ -353,6 +354,7 @@ class CountryPage:
     groups: tuple[Group, ...]  # one page, by region, then by name
     projects: tuple[UsedThere, ...]  # the first few: confirmed ones first
     helpers: tuple[Group, ...]  # the first few, by name
+    makers: tuple[Group, ...]  # the same of those who make something
 
 
 @dataclass(frozen=True)
@@ -383,7 +385,7 @@ class IndexRow:
     organization_names: tuple[str, ...]  # that maintain or publicly use it
     adopter_kinds: tuple[str, ...]  # organization kinds of present public adoptions
     countries: tuple[str, ...]  # of present public adoptions and stated deployments
-    helper_countries: tuple[str, ...]  # of organizations that maintain or host
+    helper_countries: tuple[str, ...]  # of organizations that set it up or host it for others
     confirmed_uses: int
     declared_uses: int
     found_uses: int

@@ -11,13 +11,11 @@ from typing import Any
 from catalog import licenses
 from catalog.facts import DETECTED, LICENSE, Chosen, choose
 from catalog.fields import usable_languages, written_in
-from catalog.model import Project
+from catalog.model import MAKING, Project
 from catalog.store.exporting import Exported, Keeper
 from forge.observe.publiccode import rules, words
 from forge.web.shown import record_shown
 from forge.web.values import draw
-
-_LEADS = ("lead", "contributor")
 
 
 @dataclass(frozen=True)
@@ -113,8 +111,8 @@ class Software:
     @property
     def makers(self) -> tuple[Keeper, ...]:
         """The organizations that make it, those that lead first."""
-        kept = [one for one in self.keepers if one.role in _LEADS]
-        return tuple(sorted(kept, key=lambda one: _LEADS.index(one.role)))
+        kept = [one for one in self.keepers if one.role in MAKING]
+        return tuple(sorted(kept, key=lambda one: MAKING.index(one.role)))
 
     @property
     def origins(self) -> tuple[str, ...]:

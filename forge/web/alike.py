@@ -1,6 +1,7 @@
 """What sets a similar project apart from the one of the page, in words, and apart from it what is known of one alone.
 
-Pure. Only what is known of both is a difference: that nobody named a language is no lack of it.
+Pure. Only what is known of both is a difference: that nobody named a language is no lack of it, and a way to use it
+that a record does not name is not known there. `columns` holds to the same on the page that compares.
 """
 
 from collections.abc import Iterable, Sequence
@@ -92,17 +93,16 @@ def points(one: Profile, other: Profile, spoken: Sequence[str]) -> Points:
     both = bool(one.languages and other.languages), bool(one.made_for and other.made_for)
     return replace(
         _languages(one.languages if both[0] else (), other.languages, spoken),
-        ways=tuple(sorted(one.ways - other.ways)) if one.ways and other.ways else (),
         made_for=tuple(each for each in one.made_for if both[1] and each not in other.made_for)[:GROUPS],
         kept_up=one.alive in ("active", "quiet") and other.alive in STILL,
     )
 
 
 def alone(one: Profile, other: Profile, spoken: Sequence[str]) -> Points:
-    """What is known of `one`, and of `other` not at all."""
+    """What is known of `one`, and of `other` not."""
     return replace(
         _languages(() if other.languages else one.languages, (), spoken),
-        ways=() if other.ways else tuple(sorted(one.ways)),
+        ways=tuple(sorted(one.ways - other.ways)),
         made_for=() if other.made_for else one.made_for[:GROUPS],
         confirmed_uses=0 if other.confirmed_uses else one.confirmed_uses,
     )

@@ -8,8 +8,8 @@ from typing import Any
 from starlette.requests import Request
 
 from catalog.facts import LICENSE, Chosen, choose
-from catalog.model import Project
-from catalog.store.views import Mirror, ProjectPage
+from catalog.model import HELPING, Project
+from catalog.store.views import MaintenanceLine, Mirror, ProjectPage
 from forge.web.profile import LicenseView, license_view, vitality
 from forge.web.render import now_of
 from forge.web.shown import record_shown
@@ -86,6 +86,7 @@ FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
 }
 MORE: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "help": lambda one: _help(one),
+    "makers": lambda one: (_care(making(one.found)),),
     "leaving": lambda one: _leaving(one),
     "features": lambda one: (one.record.features,),
     "replaces": lambda one: (frozenset(one.record.replaces),),
@@ -164,9 +165,22 @@ def _leaving(one: Column) -> tuple[Any, ...]:
     return frozenset(leaving.exports), frozenset(leaving.standards), leaving.note
 
 
+def helping(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
+    """Those who said that they set it up or host it for others."""
+    return tuple(line for line in found.maintenance if line.maintenance.role in HELPING)
+
+
+def making(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
+    """Those who make it, keep it up or pay for that: it says nothing of help to groups."""
+    return tuple(line for line in found.maintenance if line.maintenance.role not in HELPING)
+
+
 def _help(one: Column) -> tuple[Any, ...]:
-    kept = frozenset(
+    return _care(helping(one.found)), frozenset(host.slug for host in one.found.hosts)
+
+
+def _care(lines: Sequence[MaintenanceLine]) -> frozenset[tuple[str, str | None]]:
+    return frozenset(
         (line.maintenance.role, line.organization.slug if line.organization else line.maintenance.person)
-        for line in one.found.maintenance
+        for line in lines
     )
-    return kept, frozenset(host.slug for host in one.found.hosts)

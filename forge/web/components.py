@@ -3,8 +3,10 @@
 It reads no record. Who changes colours, words or templates of an instance sees here what becomes of each part.
 """
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -24,6 +26,7 @@ CHOICES = (
     ("daily", N_("Every day"), N_("It is part of how the group works.")),
     ("trying", N_("We are trying it"), ""),
 )
+_MADE_UP = re.compile(r"^/(?:projects|organizations|calls)/(?:example|EXAMPLE|unknown)\b")
 _COLORS = ("paper", "card", "ink", "soft", "link", "band", "accent", "note", "warn")
 
 
@@ -64,6 +67,7 @@ def show(request: Request) -> Response:
     return page(
         request,
         "components.html",
+        to=partial(_to, tongue.tag),
         colors=_COLORS,
         right=Form({"name": ["Coop des Halles"], "use": ["daily"], "said": ["Coop des Halles"]}),
         wrong=Form(
@@ -87,6 +91,11 @@ def show(request: Request) -> Response:
         called=called,
         **samples(tongue, known, bare, now),
     )
+
+
+def _to(language: str, path: str) -> str:
+    """An address of ours; what is made up has no page, and leads back to where its sample stands."""
+    return f"/{language}/about/components" if _MADE_UP.search(path) else f"/{language}{path}"
 
 
 NO_ADDRESS = N_("Enter an address like https://example.org/group/tool")

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from catalog.facts import DECLARED, DETECTED, LICENSE, OBSERVED
-from catalog.model import Leaving, ScreenLanguage, Words
+from catalog.model import HELPING, Leaving, ScreenLanguage, Words
 from catalog.store.views import MaintenanceLine
 from forge.languages import Tongue
 from forge.web import paper
-from forge.web.columns import Column, Row
+from forge.web.columns import Column, Row, helping, making
 from forge.web.facts import Origin, origin
 from forge.web.paper import Room, Rooms
 from forge.web.profile import Uses, uses
@@ -29,6 +29,7 @@ _FIELDS = {
     "alive": (("activity",), ("status",)),
     "license": ((LICENSE,), (DETECTED,)),
     "help": (("maintenance",), ("runs",)),
+    "makers": (("maintenance",),),
     "leaving": (("leaving",),),
     "features": (("features",),),
     "replaces": (("replaces",),),
@@ -89,12 +90,14 @@ def _sources(one: Column, now: datetime) -> dict[str, tuple[Source, ...]]:
     found = {}
     for key, groups in _FIELDS.items():
         said = [next((one.chosen[name].fact for name in group if name in one.chosen), None) for group in groups]
-        if key == "help" and not one.found.hosts:
-            said = said[:1]
+        if key == "help":
+            said = [fact for fact, known in zip(said, (helping(one.found), one.found.hosts), strict=True) if known]
         found[key] = [_source(origin(fact, one.slug, code=False), fact.seen_at) for fact in said if fact is not None]
     for line in one.found.maintenance:
         if line.said_at is not None:
-            found["help"].append(_source(Origin(DECLARED), line.said_at))
+            found["help" if line.maintenance.role in HELPING else "makers"].append(
+                _source(Origin(DECLARED), line.said_at)
+            )
     mirror = one.mirror
     if not found["alive"] and mirror is not None and mirror.last_visit_at is not None:
         found["alive"].append(_source(Origin(OBSERVED, commit=mirror.head or ""), mirror.last_visit_at))
@@ -115,8 +118,9 @@ def _place(url: str, letters: int) -> str:
 def cut(one: Column, rooms: Rooms, now: datetime, tongue: Tongue) -> Sheet:
     """The column with its texts, lists and names no longer than their rooms, and what was cut of each fact."""
     record, main, seen = one.record, one.license.main, one.record.accessibility
-    room, helping = rooms.every, rooms.of("help")
-    helpers = min(helping.things, HELPERS)
+    room, help_room, makers_room = rooms.every, rooms.of("help"), rooms.of("makers")
+    most, most_makers = (min(each.things, HELPERS) for each in (help_room, makers_room))
+    helps, makes = helping(one.found), making(one.found)
     kinds, spoken, terms, replaced = (
         rooms.of(fact).things for fact in ("made-for", "languages", "license", "replaces")
     )
@@ -144,15 +148,20 @@ def cut(one: Column, rooms: Rooms, now: datetime, tongue: Tongue) -> Sheet:
     )
     found = replace(
         one.found,
-        maintenance=tuple(_line(each, helping) for each in one.found.maintenance[:helpers]),
-        hosts=tuple(replace(host, name=paper.name(host.name, helping.name)) for host in one.found.hosts[:helpers]),
+        maintenance=tuple(
+            _line(each, room)
+            for those, room in ((helps[:most], help_room), (makes[:most_makers], makers_room))
+            for each in those
+        ),
+        hosts=tuple(replace(host, name=paper.name(host.name, help_room.name)) for host in one.found.hosts[:most]),
     )
     rest = {
         "made-for": Rest(things=len(record.made_for[kinds:])),
         "cost": Rest(cost_words),
         "languages": Rest(things=len(record.languages[spoken:])),
         "license": Rest(things=len(main.licenses[terms:]) if main else 0),
-        "help": Rest(things=len(one.found.maintenance[helpers:]) + len(one.found.hosts[helpers:])),
+        "help": Rest(things=len(helps[most:]) + len(one.found.hosts[most:])),
+        "makers": Rest(things=len(makes[most_makers:])),
         "leaving": Rest(leaving_words),
         "features": Rest(line_words, max((len(each[told:]) for each in record.features.values()), default=0)),
         "replaces": Rest(things=len(record.replaces[replaced:])),
@@ -199,4 +208,4 @@ def _names(names: Iterable[str], room: Room) -> tuple[str, ...]:
 
 
 def _own_first(languages: Sequence[ScreenLanguage], tongue: Tongue) -> tuple[ScreenLanguage, ...]:
-    return tuple(sorted(languages, key=lambda one: one.term.partition("-")[0] != tongue.tag))
+    return tuple(sorted(languages, key=lambda one: tongue.own_first(one.term)))

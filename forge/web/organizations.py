@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from catalog.model import MAKING
 from catalog.vocabulary import vocabulary
 from forge.languages import plain
 from forge.web import called, proven
@@ -18,7 +19,6 @@ from forge.web.wish import MAX_TEXT_CHARACTERS, number_of, page_numbers
 
 PER_PAGE = 50
 FILTERS = ("domain", "kind", "country")
-MAKERS = ("lead", "contributor")  # roles; all others help with it
 
 
 def search(request: Request) -> Response:
@@ -73,8 +73,8 @@ def show(request: Request) -> Response:
         found=found,
         organization=found.record,
         uses=uses(found.adoptions),
-        makes=[line for line in found.maintenance if line.maintenance.role in MAKERS],
-        helps=[line for line in found.maintenance if line.maintenance.role not in MAKERS],
+        makes=[line for line in found.maintenance if line.maintenance.role in MAKING],
+        helps=[line for line in found.maintenance if line.maintenance.role not in MAKING],
         asks=request.app.state.store.calls.of_organization(found.id),
         asked_there=request.app.state.store.their_calls.of_organization(found.id, now=now_of(request)),
         called=called,

@@ -45,7 +45,7 @@ def domain(request: Request) -> Response:
     country = country if country in tongue.countries() else ""
     uses = places.near(country, [card.id for card in cards]) if country and cards else {}
     near = {key: Near(*counted) for key, counted in uses.items()}
-    every = choices(cards, lists, near, tongue.tag.partition("-")[0], now)
+    every = choices(cards, lists, near, tongue.tag.partition("-")[0], now, terms)
     chosen = shortlist(every)
     used = {place.country for place in places.countries()}
     groups = store.organization_facets(known.above)["domain"].get(term, 0)

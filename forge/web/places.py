@@ -85,7 +85,7 @@ def show(request: Request) -> Response:
         last=last,
         numbers=page_numbers(number, last),
         canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
-        noindex=not (found.place.groups or found.place.helpers),
+        noindex=not (found.place.groups or found.place.helpers or found.place.makers),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog import licenses
-from catalog.model import Project
+from catalog.model import HELPING, Project
 from catalog.search.ask import ACTIVE, QUIET
 from catalog.search.rows import ENDED
 from catalog.store.lines import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
@@ -111,6 +111,9 @@ def unknown(
 ) -> tuple[str, ...]:
     """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown."""
     runs = shown.runs
+    roles = [line.maintenance.role for line in page.maintenance] + [one.get("role") for one in told.keepers]
+    helps = [role for role in roles if role in HELPING]
+    makes = [role for role in roles if role not in HELPING]
     known = {
         "made-for": shown.made_for,
         "uses": page.uses.every,
@@ -122,7 +125,8 @@ def unknown(
         "license": license.main,
         "features": shown.features,
         "pictures": pictures,
-        "help": page.maintenance or page.hosts or told.keepers,
+        "help": helps or page.hosts,
+        "makers": makes,
         "support": shown.support or shown.documentation or shown.manuals,
         "access": shown.audiences or shown.inclusion,
         "people": shown.governance or shown.funding,

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import CatalogError, Moved, NotAllowed, NotFound, OptedOut, Removed
-from catalog.model import Manifest
+from catalog.model import HELPING, Manifest
 from catalog.peers import Peer
 from catalog.store import Store
 from forge import languages
@@ -323,6 +323,7 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         kind_or_size=words.kind_or_size,
         reason=words.reason,
     )
+    environment.tests["helping"] = HELPING.__contains__
     environment.filters.update(
         said=words.said,
         text=words.text,

@@ -22,7 +22,7 @@ from forge.web.render import address, drawn, now_of, page, tongue_of
 GROUPS = 5  # named on a project's sheet
 _BESIDE = ("help", "leaving")  # of MORE, on a sheet of several
 # The others of MORE, where they leave it one page: lines of each, as many as fit.
-_SPARE = {"features": (7, 5, 3), "replaces": (12, 6)}
+_SPARE = {"makers": (4, 2), "features": (7, 5, 3), "replaces": (12, 6)}
 
 
 def project(request: Request) -> Response:

@@ -1,16 +1,18 @@
 """Of the projects that answer a need the few to look at first, each with why. Pure; it words nothing.
 
 Why is always something that the reader can check: an editors' list, an organization's own word, an offer, a language.
-What was merely found in a public source is told and moves nothing (rules of trust, 2).
+What was merely found in a public source is told and moves nothing (rules of trust, 2). Whose first need it is stands
+before what also answers it, and of the same what is made for any group before what is made for one narrow kind of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from catalog.model import Collection, Words
 from catalog.store.views import Card
+from catalog.vocabulary import vocabulary
 from forge.web.profile import card_vitality
 
 MOST = 5
@@ -36,7 +38,8 @@ class Curated:
 
 @dataclass(frozen=True)
 class Choice:
-    """A project and why to look at it. `spoken`: its screens are in the reader's language."""
+    """A project and why to look at it. `spoken`: its screens are in the reader's language. `main`: the need is the
+    first of those it answers. `narrow`: it is made for kinds below a family alone ("housing cooperative")."""
 
     card: Card
     alive: str | None
@@ -45,6 +48,8 @@ class Choice:
     hosted: bool = False
     online: bool = False
     spoken: bool = False
+    main: bool = False
+    narrow: bool = False
 
     @property
     def kept_up(self) -> bool:
@@ -66,6 +71,8 @@ class Choice:
     def rank(self) -> tuple[int, ...]:
         """Sorts the first first; equal ones stay in their order."""
         return (
+            not self.main,
+            self.narrow,
             -(self.curated is not None),
             -self.near.confirmed,
             -self.card.confirmed_uses,
@@ -74,9 +81,16 @@ class Choice:
 
 
 def choices(
-    cards: Iterable[Card], lists: Sequence[Collection], near: Mapping[UUID, Near], language: str, now: datetime
+    cards: Iterable[Card],
+    lists: Sequence[Collection],
+    near: Mapping[UUID, Near],
+    language: str,
+    now: datetime,
+    terms: Container[str],
 ) -> list[Choice]:
-    """Each project with what speaks for it, in the order of the cards; the first list that names it counts."""
+    """Each project with what speaks for it, in the order of the cards; the first list that names it counts. `terms`:
+    the need, and what is below it."""
+    kinds = vocabulary("organization-kind")
     named: dict[str, Curated] = {}
     for one in lists:
         for line in one.projects:
@@ -90,6 +104,8 @@ def choices(
             hosted=card.runs_hosted,
             online=card.runs_online,
             spoken=any(tag.partition("-")[0] == language for tag in card.languages),
+            main=bool(card.domains) and card.domains[0] in terms,
+            narrow=bool(card.made_for) and all(one in kinds.terms and kinds.terms[one].parent for one in card.made_for),
         )
         for card in cards
     ]

@@ -161,8 +161,8 @@ class Words:
         return self._tongue.language(tag)
 
     def own_first(self, spoken: Sequence[Any]) -> list[Any]:
-        """Languages (tags, or claims whose term is a tag) with the reader's own first, the others in their order."""
-        return sorted(spoken, key=lambda one: str(getattr(one, "term", one)).partition("-")[0] != self._tongue.tag)
+        """Languages (tags, or claims whose term is a tag) with the reader's own first, the others by their names."""
+        return sorted(spoken, key=lambda one: self._tongue.own_first(str(getattr(one, "term", one))))
 
     def joined(self, names: Iterable[str]) -> Markup:
         """Names in one phrase, each escaped, joined as the language does."""

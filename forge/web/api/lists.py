@@ -67,7 +67,7 @@ TERM = record(
 )
 VOCABULARY = record(name=TEXT, title=WORDS, source=TEXT, url=URI, terms=array(TERM))
 COLLECTION = record(url=URI, **of_noun(shape.COLLECTION)["properties"])
-PLACE = record(country=nullable(COUNTRY), url=nullable(URI), groups=WHOLE, confirmed=WHOLE, helpers=WHOLE)
+PLACE = record(country=nullable(COUNTRY), url=nullable(URI), groups=WHOLE, confirmed=WHOLE, helpers=WHOLE, makers=WHOLE)
 _GROUP = record(
     organization={"type": "object"}, region=nullable(TEXT), confirmed=TRUTH, projects=array(NAMED), roles=array(TEXT)
 )
@@ -76,6 +76,7 @@ COUNTRY_PAGE = record(
     organizations=array(_GROUP),
     projects=array(record(**NAMED["properties"], confirmed=WHOLE, unconfirmed=WHOLE)),
     help=array(_GROUP),
+    made_by=array(_GROUP),
 )
 
 
@@ -169,6 +170,7 @@ def country(request: Request) -> Response:
             for each in found.projects
         ],
         "help": [_group(request, each) for each in found.helpers],
+        "made_by": [_group(request, each) for each in found.makers],
     }
     return one(request, told, f"/places/{code}")
 
@@ -180,6 +182,7 @@ def _place(request: Request, place: Place) -> dict[str, Any]:
         "groups": place.groups,
         "confirmed": place.confirmed,
         "helpers": place.helpers,
+        "makers": place.makers,
     }
 
 
@@ -324,7 +327,7 @@ ROUTES = [
         {
             "GET": Operation(
                 country,
-                "One country with its first groups, projects and helpers",
+                "One country with its first groups, projects, helpers and makers",
                 whole(COUNTRY_PAGE),
                 (fields(COUNTRY_PAGE),),
                 examples={"country": "ES"},
