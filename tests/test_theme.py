@@ -23,10 +23,10 @@ msgstr "Content-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plur
 msgid "Software that belongs to those who use it"
 msgstr "Les logiciels de notre réseau"
 
-msgid "%(count)s person changed it in a year"
-msgid_plural "%(count)s people changed it in a year"
-msgstr[0] "%(count)s main"
-msgstr[1] "%(count)s mains"
+msgid "%(shown)s person changed it in a year"
+msgid_plural "%(shown)s people changed it in a year"
+msgstr[0] "%(shown)s main"
+msgstr[1] "%(shown)s mains"
 """
 HOME = """{% extends "shipped/home.html" %}
 {% block main %}<div class="wide"><h1>{{ _("Software that belongs to those who use it") }}</h1>
@@ -166,8 +166,8 @@ def test_a_logo_of_another_kind_or_size_is_refused(folder):
 
 
 def test_words_that_would_break_a_page_are_left_out_and_the_rest_applies(folder):
-    (folder / "words" / "fr.po").write_text(WORDS.replace('"%(count)s mains"', '"%(nombre)s mains"'))
-    (folder / "words" / "en.po").write_text(WORDS.partition('msgid "%(count)s')[0])
+    (folder / "words" / "fr.po").write_text(WORDS.replace('"%(shown)s mains"', '"%(nombre)s mains"'))
+    (folder / "words" / "en.po").write_text(WORDS.partition('msgid "%(shown)s')[0])
     (folder / "words" / "nobody.po").write_text(WORDS)
     found = read(folder)
     assert set(found.words) == {"en"} and len(found.problems) == 2
