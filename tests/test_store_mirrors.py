@@ -209,19 +209,23 @@ def test_followers_are_given_what_changed_since_a_number_each_row_as_of_it_or_la
 def test_a_row_of_the_index_holds_names_kinds_and_countries_of_who_uses_and_who_helps(store: Store) -> None:
     project = a_project(
         adoptions=(an_adoption("user"), an_adoption("other", verification="domain-confirmed")),
-        maintenance=(Maintenance("lead", "maintainer"), Maintenance("integrator", "user")),  # who makes it may not help
+        maintenance=(
+            Maintenance("lead", "maintainer"),
+            Maintenance("integrator", "helper"),
+        ),  # who makes it may not help
         runs=Runs(hosted=("host",)),
         deployment_countries=("BE",),
     )
-    countries = {"user": "FR", "other": "ES", "maintainer": "BR", "host": "MA"}
+    countries = {"user": "FR", "other": "ES", "maintainer": "BR", "host": "MA", "helper": "TN"}
     load(store, a_catalog(project, *(an_organization(slug, country=country) for slug, country in countries.items())))
     a_declared_adoption(store, organization="maintainer", visibility="counted")
     readme = {"readmes": [{"oid": "c" * 40}], "license_files": [{"value": "MIT"}, {"value": "MIT"}, {"value": "0BSD"}]}
     store.mirrors.observe(GALETTE, "1" * 40, readme, free=True, last_commit_at=NOW, now=NOW)
     store.mirrors.keep_rendering("c" * 40, "text", "Read me")
     (row,) = store.following.rows([GALETTE])
-    assert row.organization_names == ("maintainer", "other", "user") and row.adopter_kinds == ("cooperative",)
-    assert (row.countries, row.helper_countries) == (("BE", "ES", "FR"), ("FR", "MA"))
+    assert row.organization_names == ("maintainer", "helper", "other", "user")
+    assert row.adopter_kinds == ("cooperative",)
+    assert (row.countries, row.helper_countries) == (("BE", "ES", "FR"), ("MA", "TN"))
     assert (row.confirmed_uses, row.found_uses, row.readme, row.detected_licenses) == (1, 1, "Read me", ("MIT", "0BSD"))
 
 
