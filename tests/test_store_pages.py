@@ -258,7 +258,7 @@ def test_cards_come_in_the_order_asked_for(store: Store) -> None:
     assert [card.slug for card in cards] == ["c", "a", "b"] and store.pages.cards([]) == ()
 
 
-def test_a_domain_shows_confirmed_uses_first_then_by_name_and_context_last(store: Store) -> None:
+def test_a_domain_shows_what_is_made_for_it_then_confirmed_uses_then_by_name_and_context_last(store: Store) -> None:
     used = tuple(an_adoption(slug, verification="domain-confirmed") for slug in ("ana", "bruno"))
     load(
         store,
@@ -267,6 +267,7 @@ def test_a_domain_shows_confirmed_uses_first_then_by_name_and_context_last(store
             a_project("zulu"),
             a_project("elan", name="Élan"),
             a_project("used", adoptions=used),
+            a_project("also", domains=("accounting", "member-management"), adoptions=used),
             a_project("elsewhere", domains=("accounting",), adoptions=used),
             an_organization("ana"),
             an_organization("bruno"),
@@ -276,10 +277,11 @@ def test_a_domain_shows_confirmed_uses_first_then_by_name_and_context_last(store
         "used",
         "elan",
         "zulu",
+        "also",
         "context",
     ]
     assert [card.slug for card in store.pages.domain_cards(["member-management"], 2)] == ["used", "elan"]
-    assert store.front.domain_counts() == {"member-management": 4, "accounting": 1}
+    assert store.front.domain_counts() == {"member-management": 5, "accounting": 2}
 
 
 def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_record_did(store: Store) -> None:

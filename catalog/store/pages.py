@@ -267,8 +267,8 @@ class Pages:
             return cards(connection, ids, told)
 
     def domain_cards(self, terms: Sequence[str], limit: int, first: Sequence[str] = ()) -> tuple[Card, ...]:
-        """Projects for any of these domain terms: those of the slugs in `first`, then those with most confirmed uses,
-        then by name; context comes last."""
+        """Projects for any of these domain terms: those of the slugs in `first`, then those that are made for one of
+        the terms before all else, then those with most confirmed uses, then by name; context comes last."""
         with reading(self._engine) as connection:
             chosen = select(project_term.c.project_id).where(
                 project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
@@ -278,7 +278,13 @@ class Pages:
             ids = connection.execute(
                 select(project.c.id)
                 .where(project.c.id.in_(chosen), OPEN)
-                .order_by(project.c.context_only, project.c.slug.in_(first).desc(), uses.desc(), project.c.folded)
+                .order_by(
+                    project.c.context_only,
+                    project.c.slug.in_(first).desc(),
+                    project.c.record[("domains", 0)].as_string().in_(terms).desc(),
+                    uses.desc(),
+                    project.c.folded,
+                )
                 .limit(limit)
             ).scalars()
             return cards(connection, list(ids))
