@@ -108,7 +108,6 @@ project = Table(
     Column("opted_out_at", Instant),  # its makers asked not to be listed: name, address, license stay
     Column("peer_id", Uuid, index=True),  # the catalogue whose record this is, where it is not ours
     Index("ix_project_added_at_id", "added_at", "id"),
-    Index("ix_project_id_context_only", "id", "context_only"),  # counting reads no record, which are large
     Index("ix_project_changed_at_slug", "changed_at", "slug"),
 )
 

@@ -1,5 +1,5 @@
-"""The first page reads, after each public change, neither all uses to find those that count last nor all records to
-count them: an index of the uses that count alone, and one that holds all that is asked of projects."""
+"""The first page does not read all uses, after each public change, to find those that count last: an index of these
+alone."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,4 +11,3 @@ down_revision = "0029"
 def upgrade() -> None:
     counts = sa.text("confirmed IS 1") if op.get_bind().dialect.name == "sqlite" else sa.text("confirmed IS true")
     op.create_index("ix_adoption_confirmed", "adoption", ["id"], sqlite_where=counts, postgresql_where=counts)
-    op.create_index("ix_project_id_context_only", "project", ["id", "context_only"])
