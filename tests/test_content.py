@@ -220,7 +220,7 @@ def test_a_license_claims_no_suffix_that_nobody_stated(projects):
 
 def test_a_license_that_was_not_seen_is_left_out_and_the_notes_say_so(projects):
     unseen = {slug for slug, project in projects.items() if "license" not in project}
-    assert unseen == {"benevalibre", "cesium", "cyclos", "gnucash", "karrot", "kohinos", "lutece", "map-sse"}
+    assert unseen == {"cesium", "cyclos", "gnucash", "karrot", "kohinos", "lutece", "map-sse"}
     for slug in unseen:
         assert re.search("licen[cs]e", projects[slug]["notes"]["en"], re.IGNORECASE), slug
 

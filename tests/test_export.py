@@ -56,7 +56,7 @@ BASE = "https://catalog.example"
 SCHEMA, ESS = Namespace("http://schema.org/"), Namespace("http://purl.org/essglobal/vocab/")
 CODEMETA = Namespace("https://w3id.org/codemeta/terms/")
 GAPS = {  # of the shipped catalogue: what is not known, so that no valid file can be told
-    **dict.fromkeys(("benevalibre", "cyclos"), ("url", "legal.license")),
+    "cyclos": ("url", "legal.license"),
     **dict.fromkeys(("gnu-health", "tryton"), ("url",)),
     **dict.fromkeys(("cesium", "coopcycle", "gnucash", "karrot", "kohinos", "lutece", "map-sse"), ("legal.license",)),
 }

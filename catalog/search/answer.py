@@ -1,7 +1,8 @@
 """Answering the find page: which projects, in which order, and how many each filter would leave. Reads one commit.
 
 The answers are identities and numbers; names and sentences come from the store. A project that is not free software, or
-of which no free license is known, is found like any other and its score is halved: it stands below an equal free one.
+of which no free license is known, is found like any other with five sixths of its score: it stands below an equal free
+one.
 Order by use counts confirmed adoptions (design, section 7.2); others only order what has as many of those.
 """
 

@@ -34,7 +34,10 @@ WEIGHTS: Mapping[str, float] = {
 FILTERS = ("domain", "audience", "inclusion", "evidence", "language", "country", "kind", "license", "programming",
            "standard", "use", "help", "region")  # fmt: skip
 README_CHARACTERS = 50_000
-NOT_FREE_WEIGHT = 0.5  # of the score of a project that is shown as context only, or without a license known as free
+# Of a project that is shown as context only, or without a license known as free, in place of 1. The engine multiplies a
+# score by log2(2 + weight), so it keeps five sixths. Half put what is free, but whose license nobody noted, below
+# all that names the need by the way: phrases about hours of volunteers lost what is made for them.
+NOT_FREE_WEIGHT = 0.5
 
 ENDED = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
 _DAY_SECONDS = 86_400
@@ -315,7 +318,7 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     )
     built.add_unsigned("recent", commit_days << 32 | min(max(0, int(row.changed_at.timestamp())), 0xFFFFFFFF))
     built.add_text("title", title or row.slug)
-    # Uses and freshness only order what matches equally well: at most a quarter and a twentieth of the score.
+    # Uses and freshness only order what matches equally well: at most some 7 and 1 % of the score.
     weight = (1.0 if free else NOT_FREE_WEIGHT) * (1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000)
     built.add_float("weight", weight)
     if row.record.status in ENDED:
