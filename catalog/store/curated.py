@@ -17,7 +17,7 @@ from catalog.facts import CURATED, of_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.schema import block, collection, mirror, organization, project
 from catalog.store import declared, ledger, listing, standing, statements
-from catalog.store.database import ChangeNumber, acquaint, batches, note, noted, reading, writing
+from catalog.store.database import ChangeNumber, acquaint, batches, note, noted, reading, writing, writing_much
 from catalog.store.facts import OF_RECORD
 from catalog.store.mirrors import want_mirrors
 from catalog.store.records import Records, curated
@@ -75,7 +75,7 @@ class Curated:
         A record that left the document goes, unless something declared hangs on it: then it stays without its curated
         values. The document must have passed `catalog.document.check`.
         """
-        with writing(self._engine) as connection:
+        with writing_much(self._engine) as connection:
             loaded = _Load(connection, document, now).run()
             if noted(connection, "digest") != digest:
                 note(connection, "digest", digest)

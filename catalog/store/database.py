@@ -4,7 +4,7 @@ SQLite is made to wait is `sqlite`'s matter.
 
 import select as select_module
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from sqlalchemy import Connection as Connection
 from sqlalchemy.engine import make_url
 
 from catalog.schema import meta
-from catalog.store.sqlite import prepare_sqlite
+from catalog.store.sqlite import prepare_sqlite, room
 
 Key = TypeVar("Key")
 
@@ -216,6 +216,13 @@ def glancing(engine: Engine) -> AbstractContextManager[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: all of it is kept, or nothing when the body raises. A view around it begins anew."""
     with _view_left(engine), engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing_much(engine: Engine) -> Iterator[Connection]:
+    """As `writing`, for so many rows that SQLite should hold more of its pages meanwhile."""
+    with writing(engine) as connection, room(connection) if engine.dialect.name == "sqlite" else nullcontext():
         yield connection
 
 

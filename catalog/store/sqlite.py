@@ -5,6 +5,8 @@ driver's own transaction handling is switched off as SQLAlchemy's documentation 
 (https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from sqlite3 import SQLITE_BUSY, OperationalError
 from typing import Any
 
@@ -13,6 +15,7 @@ from sqlalchemy import Connection, Engine, event
 BUSY_TIMEOUT_MILLISECONDS = 10_000
 SHORT_MILLISECONDS = 20
 WAL_TRIES = 20
+ROOM_BYTES = 64 << 20
 
 
 def prepare_sqlite(engine: Engine) -> None:
@@ -34,6 +37,21 @@ def prepare_sqlite(engine: Engine) -> None:
             _begin_writing(connection)
         else:
             connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def room(connection: Connection) -> Iterator[None]:
+    """SQLite holds up to ROOM_BYTES of pages on this connection while many rows come at once, and gives them back.
+
+    Keys are random, so each row lands on other pages; with the usual 2 MB it wrote and read them over and over: a sixth
+    of the processor's time of a load of 100,000 projects. https://www.sqlite.org/pragma.html#pragma_cache_size
+    """
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size={-ROOM_BYTES // 1024}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size={usual}")
 
 
 def _begin_writing(connection: Connection) -> None:
