@@ -347,19 +347,6 @@ def public(address: IPAddress) -> bool:
     return address.is_global and (address.version == 4 or address in _GLOBAL_UNICAST)
 
 
-def same_repository_key(url: str) -> str:
-    """What two spellings of one repository's address have in common; for finding duplicates, not for contact.
-
-    >>> same_repository_key("https://GitHub.com/galette/galette.git/")
-    'github.com/galette/galette'
-    """
-    scheme, _, rest = url.strip().rpartition("://")
-    host, _, path = rest.partition("/")
-    host = host.rpartition("@")[2].lower().rstrip(".").removesuffix(f":{_DEFAULT_PORTS.get(scheme.lower(), 443)}")
-    path = re.sub("/+", "/", path.partition("?")[0].partition("#")[0]).strip("/").removesuffix(".git").rstrip("/")
-    return f"{host}/{path}"
-
-
 def plain(text: str) -> str:
     """Text of a remote made safe to keep and show: no control characters, no credentials, at most 300 characters."""
     text = re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", text)

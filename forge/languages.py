@@ -79,6 +79,9 @@ class Tongue:
         if self.source is None:
             return NullTranslations()
         catalog, compiled = read_po(BytesIO(self.source.read_bytes()), locale=str(self.locale)), BytesIO()
+        # Babel writes the English in place of a plural form that nobody filled, and it would pass for a translation.
+        for message in [one for one in catalog if one.pluralizable and not all(one.string or ())]:
+            catalog.delete(message.id, context=message.context)
         write_mo(compiled, catalog)
         compiled.seek(0)
         return Translations(compiled)

@@ -1,5 +1,5 @@
-"""Starts the service: folder, schema, document, index, worker and web, in this order, and ends them together. It
-answers no request and takes no job itself.
+"""Starts the service: folder, schema, document, then the web with index and worker, and ends them together. It answers
+no request and takes no job itself.
 
 The worker is a child process that is started again when it dies. With one web process the web runs here, and worker and
 index begin behind its first answer, which somebody waits for; with several, this process keeps the index and watches

@@ -1,4 +1,4 @@
-"""What an operator can set, from the environment, as one frozen dataclass. Nothing else in `forge` reads it.
+"""What an operator can set, from the environment, as one frozen dataclass. Nothing else reads a setting.
 
 Every setting is a row: name, default, what it does. The table in the README is made from these rows.
 """
@@ -102,7 +102,7 @@ def _oidc(value: str) -> str:
 
     provider(value)  # raises ValueError, saying what to write
     if find_spec("authlib") is None:
-        raise ValueError("install the extra oidc first: pip install 'forge[oidc]'")
+        raise ValueError("install the extra oidc first: pip install 'forge-catalogue[oidc]'")
     return value
 
 

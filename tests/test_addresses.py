@@ -12,7 +12,7 @@ from githost import an_origin
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge.addresses import Addresses, Refused, Unreachable, plain, public, same_repository_key
+from forge.addresses import Addresses, Refused, Unreachable, plain, public
 
 STRICT = Addresses()
 LOOPBACK = Addresses((ipaddress.ip_network("127.0.0.1/32"),))
@@ -110,15 +110,6 @@ def test_in_allowed_networks_and_only_there_http_literals_and_ports_are_taken():
         LOOPBACK.judged("http://example.org/a", [ipaddress.ip_address("9.9.9.9")])
     with pytest.raises(Refused):
         LOOPBACK.judged("https://example.org:444/a", [ipaddress.ip_address("9.9.9.9")])
-
-
-def test_two_spellings_of_one_repository_have_one_key():
-    spellings = [
-        "https://github.com/a/b", "https://GitHub.com/a/b.git", "https://github.com/a/b/", "http://github.com/a/b.git/",
-        "https://github.com:443/a//b.git",
-    ]  # fmt: skip
-    assert {same_repository_key(url) for url in spellings} == {"github.com/a/b"}
-    assert same_repository_key("https://github.com/a/B") != "github.com/a/b"
 
 
 def test_text_of_a_remote_loses_control_characters_and_credentials():

@@ -14,7 +14,7 @@ from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 
 from forge import languages
-from forge.languages import FOLDER, SOURCE, Tongue, tongue
+from forge.languages import CLOSE, FOLDER, OPEN, SOURCE, Tongue, tongue
 from forge.web.texts import FOLDER as PAGES
 
 CATALOGUES = sorted(file.stem for file in FOLDER.glob("*.po"))
@@ -48,6 +48,15 @@ def test_no_translation_is_doubtful_empty_or_left_over(tag):
     assert [message.id for message in _messages(tag) if message.fuzzy] == []
     assert [message.id for message in _messages(tag) if not all(_forms(message.string))] == []
     assert tongue(tag).gettext("Search") not in ("Search", "") and tongue(tag).tag == tag
+
+
+@pytest.mark.parametrize(("one", "many"), [("", ""), ("un projecte", "")])
+def test_a_plural_that_nobody_filled_is_english_and_marked_as_such(one, many, tmp_path):
+    file = tmp_path / "ca.po"
+    forms = f'msgid "a project"\nmsgid_plural "projects"\nmsgstr[0] "{one}"\nmsgstr[1] "{many}"\n'
+    file.write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{forms}', encoding="utf-8")
+    catalan = Tongue("ca", Locale.parse("ca"), file)
+    assert catalan.ngettext("a project", "projects", 2) == f"{OPEN}projects{CLOSE}"
 
 
 def test_each_language_is_named_and_directed_as_babel_says():

@@ -187,8 +187,6 @@ def test_a_rendering_is_kept_also_when_it_could_not_be_made(store: Store) -> Non
     assert (store.mirrors.rendered("a" * 40, "md-1"), store.mirrors.rendering("a" * 40, "md-1")) == (True, None)
     store.mirrors.keep_rendering("a" * 40, "md-1", "<p>Hi</p>")
     assert store.mirrors.rendering("a" * 40, "md-1") == "<p>Hi</p>"
-    store.mirrors.forget_rendering("a" * 40, "md-1")
-    assert not store.mirrors.rendered("a" * 40, "md-1")
 
 
 def test_followers_are_given_what_changed_since_a_number_each_row_as_of_it_or_later(store: Store) -> None:

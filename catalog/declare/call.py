@@ -37,10 +37,9 @@ NO_KIND = "Choose what you ask for"
 NO_PROJECT = "Choose the project that needs help"
 NO_NEED = "Write what you need to do, in your words"
 NO_TODAY = "Write what you do today"
-NO_WHOM = "Choose which kind of group you are, or Not said"
 NO_TEXT = "Write what is needed and why"
 NO_DAY = "Choose a day within the next six months"
-SENTENCES = (NO_KIND, NO_PROJECT, NO_NEED, NO_TODAY, NO_WHOM, NO_TEXT, NO_DAY)
+SENTENCES = (NO_KIND, NO_PROJECT, NO_NEED, NO_TODAY, NO_TEXT, NO_DAY)
 
 SUGGESTED = 5
 _ASKED = ("text", "group", "country", "today", "who", "effort", "tag", "ends", "language")  # as the page does

@@ -2,8 +2,8 @@
 
 It keeps nothing and asks nobody: the store saves what is loaded, `licenses` and `vocabulary` know the words.
 Rooms: nodes (YAML to text with places), shape (the table of keys), rules (one value), pairs (one record), references
-(all records), reader (nodes to nouns), folder (paths and includes), whole (which files), records (JSON shapes), writer
-(canonical text).
+(all records), problems (the list of mistakes), reader (nodes to nouns), folder (paths and includes), whole (which
+files), records (JSON shapes), writer (canonical text), checked (one value by the same rules), schema (for others).
 """
 
 from importlib import import_module

@@ -1,6 +1,6 @@
 """What a verified delta of another catalogue becomes here: its records as they came, and the rows that readers see.
 
-First each record is kept and marked as due, then rows are made of what is due, some hundreds at a time: a kill in
+First each record is kept and marked as due, then rows are made of what is due, a hundred at a time: a kill in
 between leaves what is due, and the next take or `settle` goes on. Whatever order deltas came in, the rows are those of
 the records that are here now. Fetching and verifying are `forge.peers`' matter, evidence `identity`'s.
 

@@ -1,7 +1,7 @@
 """From an IndexRow to the document of the index: its fields, their weight, and what is worked out when it is written.
 
 What can change without a change of the row (the time that passed since the last commit) is worked out when asked, in
-`find`. Only what every reader may see is in an IndexRow, so nothing here hides anything.
+`ask`. Only what every reader may see is in an IndexRow, so nothing here hides anything.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Rendered files as rows, by object id and renderer. It renders and cleans nothing: `forge.render` does."""
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, func, select
 
 from catalog.schema import rendering
 from catalog.store.database import insert, reading, writing
@@ -28,12 +28,6 @@ class Renderings:
                 connection.execute(
                     select(func.count()).where(rendering.c.object_id == object_id, rendering.c.renderer == renderer)
                 ).scalar()
-            )
-
-    def forget_rendering(self, object_id: str, renderer: str) -> None:
-        with writing(self._engine) as connection:
-            connection.execute(
-                delete(rendering).where(rendering.c.object_id == object_id, rendering.c.renderer == renderer)
             )
 
     def keep_rendering(self, object_id: str, renderer: str, html: str | None) -> None:

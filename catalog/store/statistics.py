@@ -1,7 +1,7 @@
 """What the catalogue holds, in numbers: of what everybody may see, by the same rules as lists and pages.
 
 Groups that are not named are in none of these numbers (rules of trust, 3), not even where there are many; nothing is
-counted of who reads. Totals and places are the matter of `pages` and `places`.
+counted of who reads. Totals and places are the matter of `front` and `places`.
 """
 
 from collections.abc import Mapping

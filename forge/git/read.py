@@ -27,7 +27,7 @@ DEPTH = 64
 _SECONDS = 10.0
 _UNNAMEABLE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
 _REF_FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
-_LOG_FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ct%x00%B"
+_LOG_FORMAT = "%H%x00%T%x00%P%x00%an%x00%at%x00%cn%x00%ct%x00%B"
 _KINDS = {"040000": "tree", "160000": "commit", "120000": "link"}
 
 
@@ -72,7 +72,6 @@ class Commit:
     tree: str
     parents: tuple[str, ...]
     author: str
-    author_email: str
     authored_at: datetime | None
     committer: str
     committed_at: datetime | None
@@ -157,11 +156,11 @@ def commit(objects: Objects, oid: str) -> Commit:
     headers, _, message = found.data.partition(b"\n\n")
     lines = [line.partition(b" ")[::2] for line in headers.split(b"\n")]
     one = {key: value for key, value in reversed(lines)}
-    author, email, authored_at = _person(one.get(b"author", b""))
-    committer, _email, committed_at = _person(one.get(b"committer", b""))
+    author, authored_at = _person(one.get(b"author", b""))
+    committer, committed_at = _person(one.get(b"committer", b""))
     parents = tuple(_text(value) for key, value in lines if key == b"parent")
     tree = _text(one.get(b"tree", b""))
-    return Commit(oid, tree, parents, author, email, authored_at, committer, committed_at, _text(message))
+    return Commit(oid, tree, parents, author, authored_at, committer, committed_at, _text(message))
 
 
 def entries(objects: Objects, oid: str, maximum: int = ENTRIES) -> list[Entry]:
@@ -219,7 +218,7 @@ def log(mirror: Path, oid: str, *, path: bytes = b"", maximum: int = 50, skip: i
     ran = _ran(mirror, [*order, oid, "--", *([path] if path else [])])
     fields = ran.out.split(b"\0")
     # With -z a NUL ends each commit as %x00 ends each field; a message holds none, since git cuts it there.
-    rows = [fields[at : at + 9] for at in range(0, len(fields) - 8, 9)]
+    rows = [fields[at : at + 8] for at in range(0, len(fields) - 7, 8)]
     return [_row(row) for row in rows]
 
 
@@ -277,13 +276,12 @@ def _ran(mirror: Path, order: list[str | bytes]) -> Ran:
 
 
 def _row(fields: list[bytes]) -> Commit:
-    oid, tree, parents, author, email, authored, committer, committed, message = fields
+    oid, tree, parents, author, authored, committer, committed, message = fields
     return Commit(
         oid.decode(),
         tree.decode(),
         tuple(parents.decode().split()),
         _text(author),
-        _text(email),
         _time(authored),
         _text(committer),
         _time(committed),
@@ -310,11 +308,11 @@ def _named(found: Object, key: bytes) -> str:
     return onward
 
 
-def _person(line: bytes) -> tuple[str, str, datetime | None]:
-    found = re.match(rb"(?P<name>[^<]*)<(?P<email>[^>]*)>.*?(?P<at>-?[0-9]+)?(?: [+-][0-9]+)?\s*\Z", line, re.DOTALL)
+def _person(line: bytes) -> tuple[str, datetime | None]:
+    found = re.match(rb"(?P<name>[^<]*)<[^>]*>.*?(?P<at>-?[0-9]+)?(?: [+-][0-9]+)?\s*\Z", line, re.DOTALL)
     if found is None:
-        return _text(line).strip(), "", None
-    return _text(found["name"]).strip(), _text(found["email"]).strip(), _time(found["at"] or b"")
+        return _text(line).strip(), None
+    return _text(found["name"]).strip(), _time(found["at"] or b"")
 
 
 def _time(seconds: bytes) -> datetime | None:

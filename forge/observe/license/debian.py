@@ -26,7 +26,6 @@ _GFDL_NAME = re.compile(
     r"gfdl(-niv|-no-invariants?)?-?(1\.[123])(\+|-or-later|-only)?(-no-invariants?)?", re.IGNORECASE
 )
 _EXCEPTION_NAME = re.compile(r"(.+?)[- ]with[- ](.+?)(?:[- ]exceptions?)?$", re.IGNORECASE)
-_ONLY_POINTS = re.compile(r"/usr/share/common-licenses/")
 
 # Short names that SPDX spells otherwise, folded. What means several licenses ("BSD", "MIT/X11") is not here.
 _NAMES = {
