@@ -58,7 +58,7 @@ CODEMETA = Namespace("https://w3id.org/codemeta/terms/")
 GAPS = {  # of the shipped catalogue: what is not known, so that no valid file can be told
     "cyclos": ("url", "legal.license"),
     **dict.fromkeys(("gnu-health", "tryton"), ("url",)),
-    **dict.fromkeys(("coopcycle", "gnucash", "kohinos", "lutece", "map-sse"), ("legal.license",)),
+    **dict.fromkeys(("coopcycle", "gnucash", "kohinos", "map-sse"), ("legal.license",)),
 }
 
 
