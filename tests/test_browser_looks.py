@@ -74,6 +74,22 @@ def test_on_a_phone_the_head_of_the_page_is_low_and_each_of_its_links_one_press_
     context.close()
 
 
+@pytest.mark.parametrize("tag", ["fr", "ar"])
+def test_on_a_phone_the_way_to_the_filters_stands_directly_above_the_first_result(base, browser, tag):
+    context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page = context.new_page()
+    for query in ("q=accounting", "q=accounting&language=fr", "domain=membership-governance"):
+        page.goto(f"{base}/{tag}/projects?{query}")
+        way, first = page.locator(".narrow a").bounding_box(), page.locator(".results > li").first.bounding_box()
+        assert 0 <= first["y"] - way["y"] - way["height"] <= 24, query
+        if query == "q=accounting":  # what was chosen stands above
+            assert first["y"] < 640
+        assert not page.locator(".sorts").is_visible()  # the order is asked for beside the filters
+        page.locator(".narrow a").click()
+        assert page.locator("select[name=sort]").is_visible() and width_over(page) == 0
+    context.close()
+
+
 def test_where_nothing_can_be_unfolded_the_head_of_the_page_shows_all_of_it(base, browser):
     """As in browsers that do not know `selector()` or `details`: for them the condition is false."""
     context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)

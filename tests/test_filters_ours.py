@@ -209,3 +209,41 @@ def test_one_filter_stands_alone_with_all_its_values_and_keeps_the_rest(client):
     assert html.count("<fieldset") == 1 and 'id="kind"' in html and "All filters" in html
     assert 'type="hidden" name="audience" value="seniors"' in html and 'type="hidden" name="sort" value="name"' in html
     assert client.get("/en/projects/filters?only=nonsense").text.count("<fieldset") > 3
+
+
+def test_it_is_told_of_how_many_nobody_has_said_whether_a_claim_is_true(finder):
+    assert found(finder, audience="seniors").unsaid == {"audience": 2}  # A and B; of E more is said, but not this
+    assert found(finder, audience="seniors", evidence="tested").unsaid == {
+        "audience": 2
+    }  # little evidence is a word too
+    assert found(finder, audience=("seniors", "students")).unsaid == {"audience": 2}
+    assert found(finder, audience="students").unsaid == {"audience": 4}  # "unknown" is no evidence, and a word
+    assert found(finder, audience="young-people", inclusion="no-email").unsaid == {"audience": 5, "inclusion": 3}
+    assert found(finder, audience="seniors", family="association").unsaid == {"audience": 2}
+    assert (
+        found(finder, audience="seniors", family="nothing").unsaid == found(finder, family="association").unsaid == {}
+    )
+
+
+def test_the_page_says_of_how_many_nobody_has_said_it_apart_from_those_without_evidence_and_how_to_tell(client):
+    html = client.get("/en/projects?audience=seniors&evidence=tested").text
+    assert "1 project was left out" in html
+    assert (
+        "Of 1 project nobody has said yet whether it suits: <bdi>Seniors</bdi>. If you know it of one, tell us:" in html
+    )
+    assert "open its page and choose “Something is wrong on this page”." in html
+    html = client.get("/en/projects?audience=young-people&audience=women&inclusion=no-email").text
+    assert "Of 3 projects nobody has said yet whether they suit: <bdi>Women</bdi> or <bdi>Young people</bdi>." in html
+    assert "Of 3 projects nobody has said yet whether this is true of them: <bdi>No e-mail needed</bdi>." in html
+    assert html.count("If you know it of one") == 1 and "was left out" not in html
+    assert "nobody has said yet" not in client.get("/en/projects?family=cooperative").text
+
+
+@pytest.mark.parametrize("asked", ["", "?family=association", "?only=audience&language=fr"])
+def test_the_filters_page_names_what_nobody_has_said_of_any_project(client, asked):
+    html = client.get(f"/en/projects/filters{asked}").text
+    people = html.partition("Nobody has said yet of any project whether it suits:")[2].partition("</ul>")[0]
+    assert "<li>Young people</li>" in people and "Seniors" not in people and "Everyone" not in people
+    assert ("whether this is true of it:</p>" in html) is ("only" not in asked)
+    assert html.count("If you know it of one") == 1
+    assert "Nobody has said yet" not in client.get("/en/projects").text

@@ -70,9 +70,9 @@ def test_a_page_of_which_nobody_told_more_asks_for_it_under_one_heading(own_clie
 
 
 def test_find_keeps_words_and_filters_in_one_form_and_counts_each_option(client):
-    html = client.get("/en/projects?q=members&domain=membership-governance").text
+    html = client.get("/en/projects?q=members&domain=member-management&kind=association").text
     assert 'value="members"' in html
-    assert 'name="domain" value="membership-governance" checked' in html
+    assert 'name="domain" value="member-management" checked' in html
     assert "Remove: " in html and "Clear all" in html
 
 

@@ -283,3 +283,80 @@ def test_a_kind_that_is_not_known_is_offered_only_to_whom_an_address_chose_it():
         14,
         True,
     )
+
+
+IN_AREAS = {
+    "domain": [
+        ("membership-governance", 5), ("member-management", 5), ("accounting-management", 3), ("accounting", 2),
+        ("share-capital", 2), ("billing", 1), ("website", 0),
+    ]
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "total", "offered", "hidden"),
+    [
+        # Without words the areas.
+        ([], 5, ["membership-governance", "accounting-management"], ()),
+        ([("kind", "association")], 5, ["membership-governance", "accounting-management"], ()),
+        # With words the needs of all areas, but for those that all that was found has.
+        ([("q", "list")], 5, ["accounting", "share-capital", "billing"], ()),
+        ([("q", "list")], 9, ["member-management", "accounting", "share-capital", "billing"], ()),
+        # In a chosen area its needs; it is no choice itself, and kept.
+        ([("domain", "membership-governance")], 5, ["share-capital"], ("membership-governance",)),
+        ([("q", "a"), ("domain", "accounting-management")], 3, ["accounting", "billing"], ("accounting-management",)),
+        # Beside a chosen need its neighbours.
+        ([("domain", "accounting")], 2, ["accounting", "billing"], ()),
+        ([("q", "a"), ("domain", "billing")], 1, ["member-management", "accounting", "share-capital", "billing"], ()),
+        # A chosen need without a result can still be taken away.
+        ([("domain", "budgeting")], 0, ["accounting", "billing", "budgeting"], ()),
+    ],
+)  # fmt: skip
+def test_a_search_is_parted_by_needs_and_the_whole_catalogue_by_areas(query, total, offered, hidden):
+    [facet] = facets(IN_AREAS, wish_of(query), languages.tongue("en"), ("domain", "standard"), total)
+    assert [one.value for one in facet.options] == offered and facet.hidden == hidden
+    assert [one.count for one in facet.options] == [dict(IN_AREAS["domain"]).get(one, 0) for one in offered]
+    held = {one for one, count in IN_AREAS["domain"] if count} | {value for name, value in query if name == "domain"}
+    assert facet.left_out == len(held) - len(offered)  # the page of all has the areas too
+
+
+def test_all_needs_stand_below_their_areas_the_commonest_first():
+    wish = wish_of([("domain", "budgeting"), ("domain", "accounting"), ("q", "list")])
+    [facet] = facets(IN_AREAS, wish, languages.tongue("en"), ("domain",), 3)
+    told = [(part.title, [(one.value, one.count, one.chosen) for one in part.options]) for part in facet.parts]
+    assert facet.options == () and told == [
+        (
+            "Members and democratic life",
+            [("membership-governance", 5, False), ("member-management", 5, False), ("share-capital", 2, False)],
+        ),
+        (
+            "Accounting and management",
+            [
+                ("accounting-management", 3, False),
+                ("accounting", 2, True),
+                ("billing", 1, False),
+                ("budgeting", 0, True),
+            ],
+        ),
+    ]
+    assert {part.options[0].label for part in facet.parts} == {"Any of these needs"}
+
+
+def test_a_need_in_an_area_that_was_chosen_too_asks_for_no_more_than_the_need():
+    wish = wish_of([("domain", "membership-governance"), ("domain", "member-management"), ("domain", "website")])
+    assert wish.filters == {"domain": ("member-management", "website")} and wish.ignored == ()
+    kinds = wish_of([("kind", "volunteer-association"), ("kind", "association"), ("kind", "s1-5")]).filters["kind"]
+    assert kinds == ("s1-5", "volunteer-association")
+
+
+def test_the_pages_offer_needs_keep_a_chosen_area_and_list_all_below_their_areas(client):
+    html = client.get("/en/projects?q=lists").text.partition('id="results"')[0]
+    assert "Members and contributions</bdi> (1)" in html and "Members and democratic life</bdi>" not in html
+    html = client.get("/en/projects?domain=communication&kind=association").text.partition('id="results"')[0]
+    assert html.count('type="hidden" name="domain" value="communication"') == 1
+    html = client.get("/en/projects/filters?only=domain").text
+    assert html.count("<fieldset") == 4 and "<legend>Members and democratic life</legend>" in html
+    assert 'id="f-domain-1-1"' in html and 'id="f-domain-3-2"' in html and 'value="member-management"' in html
+    # An area is one more choice here, so nothing of it is kept beside.
+    html = client.get("/en/projects/filters?only=domain&domain=communication").text
+    assert html.count('name="domain" value="communication"') == 1 and 'value="communication" checked' in html

@@ -116,7 +116,9 @@ def test_a_long_search_is_followed_as_a_whole_and_one_that_no_page_has_is_not(cl
         ("kind", "organization-kind"),
         ("inclusion", "inclusion-feature"),
     )
-    chosen = [(name, term) for name, of in named for term in list(vocabulary(of).terms)[:20]]
+    # Of what stands below each other only the narrower would be kept.
+    lowest = {of: [term for term in vocabulary(of).terms if not vocabulary(of).children(term)] for _, of in named}
+    chosen = [(name, term) for name, of in named for term in lowest[of][:20]]
     chosen += [("programming", f"a language with a long name {number}") for number in range(20)] + [("q", "word " * 40)]
     query = urlencode(chosen)
     assert 2_000 < len(query) < MAX_QUERY

@@ -69,6 +69,8 @@ class Found:
     # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
     unproven: int = 0  # left out because a claim that was asked for has less evidence than was asked for
+    # Of each filter of claims that was chosen: the projects under all else of which nobody said whether it is true.
+    unsaid: dict[str, int] = field(default_factory=dict)
 
     @property
     def answered(self) -> bool:
@@ -193,6 +195,7 @@ class _Asked:
             max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
             {} if total >= FEW else self._without(),
             self._unproven(total),
+            self._unsaid(),
         )
 
     def _unproven(self, total: int) -> int:
@@ -200,6 +203,15 @@ class _Asked:
         if not claimed or self._least in (None, alike.LEVELS[0]):
             return 0
         return self._opened.count(self._set(self._filters, but="evidence")) - total
+
+    def _unsaid(self) -> dict[str, int]:
+        chosen = [name for name in alike.CLAIMS if self._filters.get(name)]
+        if not chosen:
+            return {}
+        rest = {name: values for name, values in self._filters.items() if name not in (*alike.CLAIMS, "evidence")}
+        every = self._opened.count(self._set(rest))
+        told = {name: self._opened.count(self._set({**rest, name: self._filters[name]})) for name in chosen}
+        return {name: every - count for name, count in told.items() if count < every}
 
     def _set(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> tantivy.Query:
         return ask.both(self._schema, self._text, ask.chosen(self._schema, filters, self._now, but))

@@ -1,7 +1,7 @@
 """The filters of the find page: which values to offer, in which order, with which label. Counts are the index's."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from catalog.search import alike
@@ -67,6 +67,8 @@ _NAMED = {
     for name, every in (("use", WAYS), ("evidence", EVIDENCE), ("alive", ALIVE), ("license", LICENSES))
     for value, said in every.items()
 } | {("kind", NOT_KNOWN): mark("Kind of organization not known")}
+WHOLE = mark("Any of these needs")  # an area, above its needs
+NOBODY = "everyone"  # the audience that is none in particular
 _IN_USE = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
 _ORDERED = {name: CHOICES[name] for name in ("alive", "use", "license")}
 
@@ -84,19 +86,50 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Part:
+    """The options of one filter that stand under the same heading."""
+
+    title: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
 class Facet:
-    """One filter; `left_out` values have a result too but do not fit beside the results."""
+    """One filter; `left_out` values have a result too but do not fit beside the results.
+
+    `parts`: all options under headings, in place of `options`. `hidden`: chosen values without an option. `unsaid`:
+    what nobody has said yet of any project.
+    """
 
     name: str
     title: str
     options: tuple[Option, ...]
     left_out: int
+    parts: tuple[Part, ...] = ()
+    hidden: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
 
 
-def facets(counts: Counts, wish: Wish, tongue: Tongue, names: Sequence[str] = NEAR) -> tuple[Facet, ...]:
-    """Those of `names` that have something to offer; of a single one all values, of several the commonest of each."""
-    made = (_facet(name, dict(counts.get(name, ())), wish, tongue, every=len(names) == 1) for name in names)
-    return tuple(facet for facet in made if facet.options)
+def facets(
+    counts: Counts,
+    wish: Wish,
+    tongue: Tongue,
+    names: Sequence[str] = NEAR,
+    total: int = 0,
+    said: Counts | None = None,
+) -> tuple[Facet, ...]:
+    """Those of `names` that have something to offer; of a single one all values, of several the commonest of each.
+
+    `total`: how many projects were found. `said`: the counts of the whole catalogue, where it shall be told which
+    claims nobody made.
+    """
+    every = len(names) == 1
+    made = [_facet(name, dict(counts.get(name, ())), wish, tongue, every, total) for name in names]
+    if said is not None:
+        claims = [name for name in names if name in alike.CLAIMS]
+        unsaid = {name: _unsaid(name, dict(said.get(name, ())), tongue) for name in claims}
+        made = [replace(facet, unsaid=unsaid.get(facet.name, ())) for facet in made]
+    return tuple(facet for facet in made if facet.options or facet.parts or facet.unsaid)
 
 
 @lru_cache(maxsize=10_000)
@@ -153,21 +186,67 @@ def evidence(wish: Wish, tongue: Tongue) -> Facet:
     return Facet("evidence", tongue.gettext(title), options, 0)
 
 
-def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every: bool) -> Facet:
+def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every: bool, total: int) -> Facet:
+    if name == "domain":
+        return _all_needs(counts, wish, tongue) if every else _needs(counts, wish, tongue, total)
     chosen = wish.filters.get(name, ())
     values = [value for value in _offered(name, counts, chosen) if counts.get(value) or value in chosen]
     if name == "region":  # of countries that were chosen: those of all at once help nobody
         lying = wish.filters.get("country", ())
         values = [value for value in values if value in chosen or value.partition("-")[0] in lying]
-    options = [
-        Option(one, label(name, one, tongue), counts.get(one, 0), one in chosen, _language(name, one, tongue))
-        for one in values
-    ]
+    options = [_option(name, one, counts, chosen, tongue) for one in values]
     shown = options if every else [one for place, one in enumerate(options) if place < SHOWN or one.chosen]
     if name == "language" or (every and name in ("country", "region", "help")):
         # The commonest, yet where the reader looks for them.
         shown = sorted(shown, key=lambda one: tongue.in_order(one.label))
     return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
+
+
+def _needs(counts: dict[str, int], wish: Wish, tongue: Tongue, total: int) -> Facet:
+    """The great areas, until somebody searches: then the needs in the areas that were found or chosen.
+
+    Beside words, or below an area, what is true of all that was found parts nothing. A chosen area is no option: its
+    needs part it, and it is taken away above the results.
+    """
+    title, above, chosen = TITLES["domain"], vocabulary("domain").above, wish.filters.get("domain", ())
+    areas = [one for one in chosen if one not in above]
+    held = sorted((one for one in counts if counts[one]), key=lambda one: (-counts[one], one))
+    if not wish.text and not chosen:
+        values = [one for one in held if one not in above]
+    else:
+        lying = set(areas if areas or wish.text else [above[one] for one in chosen])
+        values = [one for one in held if one in above and (not lying or above[one] in lying)]
+        if total and len(areas) == len(chosen):
+            values = [one for one in values if counts[one] < total]
+    values += [one for one in chosen if one in above and one not in values]
+    shown = [one for place, one in enumerate(values) if place < SHOWN or one in chosen]
+    options = tuple(_option("domain", one, counts, chosen, tongue) for one in shown)
+    left_out = len({*held, *chosen}) - len(shown)
+    return Facet("domain", tongue.gettext(title), options, left_out, hidden=tuple(areas))
+
+
+def _all_needs(counts: dict[str, int], wish: Wish, tongue: Tongue) -> Facet:
+    """Every need that has a result or is chosen, below its area, the commonest first."""
+    title, above, chosen = TITLES["domain"], vocabulary("domain").above, wish.filters.get("domain", ())
+    values = sorted({*(one for one in counts if counts[one]), *chosen}, key=lambda one: (-counts.get(one, 0), one))
+    areas = dict.fromkeys(above.get(one, one) for one in values)
+    parts = []
+    for area in areas:
+        whole = replace(_option("domain", area, counts, chosen, tongue), label=tongue.gettext(WHOLE))
+        below = (_option("domain", one, counts, chosen, tongue) for one in values if above.get(one) == area)
+        parts.append(Part(label("domain", area, tongue), (whole, *below)))
+    return Facet("domain", tongue.gettext(title), (), 0, tuple(parts))
+
+
+def _unsaid(name: str, said: dict[str, int], tongue: Tongue) -> tuple[str, ...]:
+    """What nobody has claimed yet of any project, by its label."""
+    terms = (one for each in VOCABULARIES[name] for one in vocabulary(each).terms)
+    return tuple(label(name, one, tongue) for one in terms if one != NOBODY and not said.get(one))
+
+
+def _option(name: str, value: str, counts: Mapping[str, int], chosen: Sequence[str], tongue: Tongue) -> Option:
+    language = _language(name, value, tongue)
+    return Option(value, label(name, value, tongue), counts.get(value, 0), value in chosen, language)
 
 
 def _language(name: str, value: str, tongue: Tongue) -> str:
@@ -181,13 +260,13 @@ def _offered(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list
     if name in _ORDERED:
         return [*_ORDERED[name], *(value for value in chosen if value not in _ORDERED[name])]
     values = sorted((one for one in counts if one != NOT_KNOWN), key=lambda value: (-counts[value], value))
-    if name in ("domain", "kind"):
+    if name == "kind":
         values = _broad(vocabulary(VOCABULARIES[name][0]), values, chosen)
     return [*values, *(value for value in chosen if value not in values)]
 
 
 def _broad(known: Vocabulary, values: list[str], chosen: tuple[str, ...]) -> list[str]:
-    """The widest terms, and below a chosen one those that are narrower: a hundred needs at once help nobody."""
+    """The widest terms, and below a chosen one those that are narrower: all at once help nobody."""
     terms = known.terms
     return [
         value

@@ -71,7 +71,7 @@ def search(request: Request) -> Response:
         "find.html",
         wish=wish,
         found=found,
-        facets=facets(found.facets, wish, tongue),
+        facets=facets(found.facets, wish, tongue, total=found.total),
         evidence=evidence(wish, tongue),
         ours=ours(found.facets, like, wish, tongue),
         label=partial(label, tongue=tongue),
@@ -99,12 +99,15 @@ def filters(request: Request) -> Response:
     found = _find(request, wish, like)
     if found is None:
         return page(request, "find-closed.html", 503, wish=wish, noindex=True)
+    names = (only,) if only else (*NEAR, *MORE)
+    # Which claims nobody made is a matter of the whole catalogue.
+    whole = found if not wish.text and not wish.chosen else _find(request, Wish(), {})
     return page(
         request,
         "filters.html",
         wish=wish,
         found=found,
-        facets=facets(found.facets, wish, tongue, (only,) if only else (*NEAR, *MORE)),
+        facets=facets(found.facets, wish, tongue, names, found.total, whole.facets if whole else None),
         only=only,
         evidence=evidence(wish, tongue),
         ours=ours(found.facets, like, wish, tongue),

@@ -36,6 +36,7 @@ CHOICES = {
     "license": licenses.FAMILIES,  # or the id of a license
     "evidence": alike.LEVELS,
 }
+_NARROWED = ("domain", "kind")  # terms of these stand above others, and a record that has one has those above it
 _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1; one that no project has is asked for in vain, and that is said
 _SHAPES = {
     "country": _COUNTRY,
@@ -123,11 +124,19 @@ def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
         sort = "best"
     return Wish(
         text=" ".join(once.get("q", "").split())[:MAX_TEXT_CHARACTERS],
-        filters={name: tuple(sorted(filters[name])) for name in FILTERS if name in filters},
+        filters={name: _narrowest(name, filters[name]) for name in FILTERS if name in filters},
         sort=sort,
         page=number_of(once.get("page")),
         ignored=tuple(ignored[:5]),
     )
+
+
+def _narrowest(name: str, values: Iterable[str]) -> tuple[str, ...]:
+    """The values in order, without those that stand above another one: who chooses a need in an area wants no more of
+    the area than that."""
+    known = [vocabulary(one) for one in VOCABULARIES[name]] if name in _NARROWED else []
+    wider = {above for value in values for one in known if value in one.terms for above in one.ancestors(value)}
+    return tuple(sorted(value for value in values if value not in wider))
 
 
 def _may_be(name: str, value: str) -> bool:

@@ -67,8 +67,9 @@ from forge.web.wish import FILTERS, MAX_TEXT_CHARACTERS, MAX_VALUE_CHARACTERS, M
 TAG = "Projects"
 _APART = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
 _SAYS = {
-    "domain": "A need, a term of the vocabulary domain; those below it are found too.",
-    "kind": "For which organizations it is made, or which use it: organization-kind, or size.",
+    "domain": "A need, a term of the vocabulary domain; those below it are found too. Beside one of these it asks for "
+    "nothing.",
+    "kind": "For which organizations it is made, or which use it: organization-kind, or size; as `domain`.",
     "use": "How it can be used: online, hosted, self-hosted.",
     "language": "A language of its screens.",
     "country": "Where it is used or deployed, ISO 3166-1.",
