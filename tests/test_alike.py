@@ -3,15 +3,14 @@
 import gzip
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from factories import a_catalog, a_project, a_store, an_adoption, an_organization, identity, later, load
+from factories import a_catalog, a_project, an_adoption, an_organization, identity, later, load
 from hypothesis import given
 from hypothesis import strategies as st
-from world import a_client, a_filled_site, a_site
+from world import a_client, a_filled_site, a_shipped_site
 
-from catalog import document, model
+from catalog import model
 from catalog.model import Relation
 from catalog.store import Store
 from catalog.store.alike import LOOKED_AT, Mine
@@ -157,13 +156,8 @@ def test_nothing_sets_a_project_apart_from_itself_and_no_point_holds_both_ways(o
 
 @pytest.fixture(scope="module")
 def own(sqlite_template, tmp_path_factory):
-    """The site of the catalogue that is shipped."""
-    folder = tmp_path_factory.mktemp("own")
-    with a_store(sqlite_template, folder) as store:
-        shipped, _ = document.check(Path(__file__).resolve().parent.parent / "catalog.yaml")
-        load(store, shipped)
-        with a_site(store, folder / "data") as app:
-            yield a_client(app)
+    with a_shipped_site(sqlite_template, tmp_path_factory.mktemp("own")) as app:
+        yield a_client(app)
 
 
 @pytest.fixture(scope="module")
