@@ -156,7 +156,7 @@ def show(request: Request) -> Response:
         decisions=decided.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
         words=decided,
         family=family_view(found, request.app.state.store.families.page(found.id)),
-        unknown=unknown(found, record, beside, license, alive.state, bool(pictures)),
+        unknown=unknown(found, record, beside, license, alive.state, bool(pictures), bool(tallies.efforts)),
         alike=like,
         warned=warned(found, alive, like, advisories[0] if advisories else None),
         leave=leave(found, record),
