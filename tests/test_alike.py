@@ -8,19 +8,20 @@ import pytest
 from factories import a_catalog, a_project, an_adoption, an_organization, identity, later, load
 from hypothesis import given
 from hypothesis import strategies as st
-from world import a_client, a_filled_site
+from world import a_client, a_filled_site, a_shipped_site
 
+from catalog import model
 from catalog.model import Relation
 from catalog.store import Store
-from catalog.store.alike import LOOKED_AT
+from catalog.store.alike import LOOKED_AT, Mine
 from catalog.store.blocks import Blocks
 from forge.web.alike import Points, Profile, alone, points
 
 NEEDS = ("member-management", "accounting", "donations")
 
 
-def near(store: Store, slug: str = "galette", domains: tuple[str, ...] = NEEDS) -> list[str]:
-    return [card.slug for card in store.alike.to(identity(slug), domains, 4)]
+def near(store: Store, slug: str = "galette", domains: tuple[str, ...] = NEEDS, *like: tuple[str, ...]) -> list[str]:
+    return [card.slug for card in store.alike.to(identity(slug), Mine(domains, *like), 4)]
 
 
 def test_the_most_needs_in_common_come_first_then_the_most_used_then_the_name(store: Store) -> None:
@@ -28,18 +29,68 @@ def test_the_most_needs_in_common_come_first_then_the_most_used_then_the_name(st
         store,
         a_catalog(
             a_project(domains=NEEDS),
-            a_project("one-need", domains=NEEDS[:1]),
-            a_project("used", domains=NEEDS[:1], adoptions=(an_adoption(verification="domain-confirmed"),)),
+            a_project("all-needs", domains=NEEDS[::-1]),
+            a_project("used", domains=NEEDS[1:2], adoptions=(an_adoption(verification="domain-confirmed"),)),
             a_project("two-needs", domains=NEEDS[1:]),
-            a_project("found", domains=NEEDS[:1], adoptions=(an_adoption(),)),
-            a_project("counted", domains=NEEDS[:1], adoptions=(an_adoption(visibility="counted"),)),
+            a_project("found", domains=NEEDS[1:2], adoptions=(an_adoption(),)),
+            a_project("counted", domains=NEEDS[1:2], adoptions=(an_adoption(visibility="counted"),)),
             a_project("elsewhere", domains=("loan-portfolio",)),
             a_project("not-free", domains=NEEDS, context_only=True),
             an_organization(),
         ),
     )
-    assert near(store) == ["two-needs", "used", "counted", "found"]
+    assert near(store) == ["all-needs", "two-needs", "used", "counted"]
     assert near(store, domains=()) == []
+
+
+def test_the_first_need_in_common_counts_more_and_most_where_it_is_the_first_of_both(store: Store) -> None:
+    others = ("billing", NEEDS[0])
+    load(
+        store,
+        a_catalog(
+            a_project(domains=NEEDS),
+            a_project("a-side-need", domains=NEEDS[1:2]),
+            a_project("b-two-side-needs", domains=NEEDS[:0:-1]),
+            a_project("c-first-behind-another", domains=others),
+            a_project("d-first-of-both", domains=NEEDS[:1]),
+        ),
+    )
+    wanted = ["d-first-of-both", "b-two-side-needs", "c-first-behind-another", "a-side-need"]
+    assert near(store) == wanted
+
+
+def test_among_equals_the_same_kind_of_group_then_a_language_in_common_come_before_uses(store: Store) -> None:
+    used = (an_adoption(verification="domain-confirmed"),)
+    french, german = ((model.ScreenLanguage(tag),) for tag in ("fr", "de"))
+    same = {"domains": NEEDS[:1], "made_for": ("association",)}
+    load(
+        store,
+        a_catalog(
+            a_project(**same),
+            a_project("a-used", domains=NEEDS[:1], made_for=("cooperative",), languages=german, adoptions=used),
+            a_project("b-spoken", domains=NEEDS[:1], made_for=(), languages=french),
+            a_project("c-same-kind", **same, languages=german),
+            a_project("d-same-kind-spoken", **same, languages=french),
+            an_organization(),
+        ),
+    )
+    wanted = ["d-same-kind-spoken", "c-same-kind", "b-spoken", "a-used"]
+    assert near(store, "galette", NEEDS[:1], ("association",), ("fr", "en")) == wanted
+    assert near(store, "galette", NEEDS[:1])[0] == "a-used"
+
+
+def test_of_many_those_for_the_same_kind_of_group_are_among_the_few_that_are_read(store: Store) -> None:
+    many = (a_project(f"tool-{n:03}", domains=NEEDS[:1], made_for=("cooperative",)) for n in range(LOOKED_AT - 10))
+    few = (a_project(f"z-{n}", domains=NEEDS[:1], made_for=("association",)) for n in range(5))
+    load(store, a_catalog(*many, *few))
+    assert near(store, "tool-000", NEEDS[:1], ("association",)) == ["z-0", "z-1", "z-2", "z-3"]
+
+
+def test_members_and_fees_have_each_other_s_tools_near_in_our_own_catalogue(own):
+    """The two that French associations hesitate between name one another."""
+    near = {slug: [one.card.slug for one in own.get(f"/en/projects/{slug}").context["alike"]]
+            for slug in ("galette", "paheko")}  # fmt: skip
+    assert near["galette"][0] == "paheko" and near["paheko"][0] == "galette"
 
 
 def test_a_stated_relation_makes_projects_near_from_both_sides(store: Store) -> None:
@@ -101,6 +152,12 @@ def test_nothing_sets_a_project_apart_from_itself_and_no_point_holds_both_ways(o
     apart = alone(one, other, ("en",))
     for name in ("ways", "languages", "made_for"):
         assert not (getattr(apart, name) and (getattr(there, name) or getattr(back, name)))
+
+
+@pytest.fixture(scope="module")
+def own(sqlite_template, tmp_path_factory):
+    with a_shipped_site(sqlite_template, tmp_path_factory.mktemp("own")) as app:
+        yield a_client(app)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from serving import served
+from world import a_shipped_site
 
 WIDTHS = (320, 1280)
 # What a reader may do about a project, whatever is known of it: where it leads, below the project.
@@ -42,3 +44,24 @@ def test_addresses_and_long_lines_have_room_and_a_year_stays_short(base, page):
     assert page.locator('[name="value.year"]').bounding_box()["width"] <= 200
     page.goto(f"{base}/en/sign-in")
     assert page.locator("#email").bounding_box()["width"] >= min(600, room * 0.85)
+
+
+@pytest.fixture(scope="module")
+def shipped(sqlite_template, tmp_path_factory):
+    with a_shipped_site(sqlite_template, tmp_path_factory.mktemp("shipped")) as app, served(app) as base:
+        yield base
+
+
+@pytest.mark.parametrize("page", [360], indirect=True)
+@pytest.mark.parametrize(
+    "tag", ["fr", "ar", *(pytest.param(one, marks=pytest.mark.full) for one in ("en", "es", "pt"))]
+)
+def test_on_a_phone_the_eight_facts_are_close_together_and_what_to_do_next_is_near(shipped, page, tag):
+    """All eight, in their order, whatever is known; the furthest is the one with the longest facts."""
+    for slug, most in (("galette", 1000), ("paheko", 1100), ("dolibarr", 1000)):
+        page.goto(f"{shipped}/{tag}/projects/{slug}")
+        assert page.locator(".glance > div").count() == 8
+        assert page.locator(".glance").bounding_box()["y"] < 400
+        assert page.locator(".next .button").bounding_box()["y"] <= most, (tag, slug)
+    first, second = page.locator(".glance dt, .glance dd").all()[:2]
+    assert second.bounding_box()["y"] < first.bounding_box()["y"] + first.bounding_box()["height"]

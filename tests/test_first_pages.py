@@ -3,9 +3,20 @@
 import re
 
 import pytest
-from factories import NOW, a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, identity, load
+from factories import (
+    NOW,
+    a_catalog,
+    a_declared_adoption,
+    a_maintenance,
+    a_project,
+    an_adoption,
+    an_organization,
+    identity,
+    load,
+)
 from world import a_client, a_filled_site, a_site
 
+from catalog.model import Runs
 from catalog.schema_people import person, speaker
 from catalog.store.database import writing
 from forge.web.places import MANY
@@ -50,6 +61,26 @@ def test_home_tells_in_the_readers_language_before_any_other_and_names_that_one(
     assert order["fr"][:2] == ["d", "b"] and order["fr"][2] == "c"
     assert order["en"][:2] == ["d", "c"] and order["en"][2] in "ab"
     assert re.search(r'<span lang="(es|fr)" dir="ltr">[^<]+</span> <span class="aside">', html["en"])
+
+
+def test_home_tells_no_use_of_those_who_make_keep_up_pay_for_or_host_the_project(sqlite_store, tmp_path):
+    roles = ("lead", "contributor", "integrator", "host", "funder")
+    kept = [
+        a_project(
+            f"by-{role}", maintenance=(a_maintenance(f"a-{role}", role=role),), adoptions=(an_adoption(f"a-{role}"),)
+        )
+        for role in roles
+    ]
+    hosted = a_project("hosted", runs=Runs(hosted=("hoster",)), adoptions=(an_adoption("hoster"),))
+    # Whoever makes one project uses another like anybody.
+    used = a_project("used", adoptions=(an_adoption("a-lead"),))
+    groups = [an_organization(slug) for slug in ("hoster", *(f"a-{role}" for role in roles))]
+    load(sqlite_store, a_catalog(*kept, hosted, used, *groups))
+    assert [line.project_slug for line in sqlite_store.front.told_last()] == ["used"]
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get("/en/").text
+    told = html[html.index('id="stories"') : html.index("</section>", html.index('id="stories"'))]
+    assert re.findall(r'href="/en/projects/([^"]+)"', told) == ["used"]
 
 
 def test_home_and_the_find_page_say_how_many_projects_there_are_and_which_of_them_are_not_free(sqlite_store, tmp_path):

@@ -188,7 +188,37 @@ def test_who_makes_it_is_told_apart_from_who_helps_and_nobody_known_is_said(sqli
     assert nobody not in parts["helped"] and teacher < parts["helped"].index(apart) < maker
     leads = {slug: 'href="#helpers">Find help' in html for slug, html in pages.items()}
     assert leads == {"galette": False, "helped": True, "asked": True} and nobody in parts["asked"]
-    assert "<li>Who can help</li>" in pages["galette"] and "<li>Who can help</li>" not in pages["helped"]
+    assert not any("<li>Who can help</li>" in html for html in pages.values())  # it is said in its own place
+
+
+def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
+    """The eight facts keep their places at the top, help has a line of its own, all else is in the closing list."""
+    some = a_project(summary={"en": "x"}, issues="https://example.org/issues", cost={"en": "Free of charge."})
+    bare = a_project("bare", license=None, repository=None, domains=(), sources=())
+    told = a_project(
+        "told", maintenance=(a_maintenance(),), runs=model.Runs(online="https://example.org/"),
+        adoptions=(an_adoption(verification="domain-confirmed", effort_days="d2-5"),),
+    )  # fmt: skip
+    bodies = an_organization(), an_organization("ana-maintains")
+    with _site(sqlite_store, tmp_path, some, bare, told, *bodies) as app:
+        pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("galette", "bare", "told")}
+    for html in pages.values():
+        top, rest = html[: html.index("</dl>")], html[html.index("</dl>") :]
+        assert "The code has not been read yet" in top and "The code has not been read yet" not in rest
+        assert re.findall("Not known yet", rest) == ["Not known yet"]  # the heading of the list
+        listed = re.findall("<li>(.*?)</li>", _part(html, "unknown"))
+        assert len(listed) == len(set(listed)) and "What its screens look like" in listed
+        facts = {"Who uses it", "Its licence", "When it last changed", "The languages of its screens"}
+        assert not facts & set(listed) and html.count("Who can help<") <= 1
+    open_costs = ["What hosting it costs", "What help with it costs", "How long it takes to learn and to change over"]
+    listed = {slug: re.findall("<li>(.*?)</li>", _part(html, "unknown")) for slug, html in pages.items()}
+    assert [one for one in listed["galette"] if one in open_costs] == open_costs
+    assert not set(open_costs) & set(listed["told"])
+    costs = _part(pages["galette"], "costs")
+    assert "Free of charge." in costs and "Hosting" not in costs and "Time to learn" not in costs
+    costs = _part(pages["told"], "costs")
+    assert all(word in costs for word in ("Used online", "Those who make it may know", "Time to learn"))
+    assert "Who can help" in listed["bare"] and 'id="helpers"' not in pages["bare"]
 
 
 def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sqlite_store, tmp_path):

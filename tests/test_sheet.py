@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import pytest
 from factories import a_catalog, a_maintenance, a_project, a_store, an_adoption, an_organization, load
 from serving import served
-from world import a_client, a_filled_site, a_site, the_document
+from world import a_client, a_filled_site, a_shipped_site, a_site, the_document
 
 from catalog import model
 from forge.web import paper
@@ -26,6 +26,11 @@ def words(answer):
 
 def words_of(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+
+
+def bare(html):
+    """The words as they are read, with nothing where tags were."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html))
 
 
 def a_talkative_project(slug: str) -> model.Project:
@@ -182,7 +187,54 @@ def test_each_fact_gets_the_widest_room_that_leaves_one_page():
 def test_a_sheet_of_several_tells_what_can_be_done_with_each_where_there_is_room(client, base):
     assert "What you can do with it" in words(client.get("/en/compare/sheet?p=galette&p=unknown"))
     full = urlopen(f"{base}/en/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS)).read().decode()
-    assert "What people use it in place of" not in full
+    assert re.search(r"No room here for[^.]*What people use it in place of", words_of(full))
+
+
+SAME = "p=galette&p=dolibarr&p=paheko&p=civicrm"  # what a board of an association hesitates between
+
+
+@pytest.fixture(scope="module")
+def shipped(sqlite_template, tmp_path_factory):
+    with a_shipped_site(sqlite_template, tmp_path_factory.mktemp("shipped")) as app, served(app) as base:
+        yield base
+
+
+@pytest.mark.parametrize(
+    "tag", ["fr", "ar", *(pytest.param(one, marks=pytest.mark.full) for one in ("en", "es", "pt"))]
+)
+def test_what_each_does_is_told_before_its_makers_and_what_is_left_out_is_named(shipped, browser, tag):
+    path = f"{shipped}/{tag}/compare/sheet?{SAME}"
+    html = urlopen(path).read().decode()
+    row = html[html.index('data-fact="features"') :].partition("</tr>")[0]
+    assert [cell.count("<li>") > 0 for cell in row.split("<td")[1:]] == [True] * 4
+    left = re.search(
+        r"<tbody><tr><th scope=\"row\">[^<]*</th><td class=\"parts\" colspan=\"4\"><span>[^<]+</span>", html
+    )
+    assert all(f'data-fact="{key}"' in html for key in ("makers", "replaces")) or left
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(path)
+    paper = page.pdf(prefer_css_page_size=True)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1047})
+    assert page.locator(".cells").evaluate("it => it.scrollHeight - it.clientHeight") <= 1
+    foot = page.locator(".notes").last.bounding_box()
+    context.close()
+    assert len(PAGE.findall(paper)) == 1 and 800 < foot["y"] + foot["height"] <= 1047
+
+
+def test_what_sources_are_of_is_named_and_the_way_to_all_of_them(shipped):
+    html = urlopen(f"{shipped}/en/compare/sheet?{SAME}").read().decode()
+    said = bare(html)
+    assert "from one or more of the 12 sources that they name for Galette, such as galette/galette:README.md" in said
+    assert (
+        "the way to each project’s page with all its sources" in said and "whole and with all its sources" not in said
+    )
+    there = urlopen(f"{shipped}/en/compare?{SAME}").read().decode()
+    assert 'href="/en/projects/galette"' in there
+    assert 'class="src"' in urlopen(f"{shipped}/en/projects/galette").read().decode()
+    alone = bare(urlopen(f"{shipped}/en/projects/galette/sheet").read().decode())
+    assert "whole and with all its sources" in alone and "sources that they name for Galette" in alone
 
 
 def test_a_text_is_cut_at_a_word_and_the_words_that_are_missing_are_counted():
@@ -198,6 +250,17 @@ def test_a_page_that_is_longer_than_paper_does_not_fit():
         )
 
     assert paper.fits(table(20), paper.ALONE) and not paper.fits(table(60), paper.ALONE)
+
+
+def test_a_text_of_the_other_direction_has_lines_of_its_own_where_it_fills_one():
+    def high(direction, text):
+        told = f'<div><span lang="en" dir="ltr">{text}</span> (in English)</div>'
+        rows = f'<tr data-fact="cost"><th>a</th><td>{told}</td></tr>'
+        return paper.heights(f'<html dir="{direction}"><article><table>{rows}</table></article>', paper.ALONE).facts
+
+    line = paper.ALONE.points * 25.4 / 72 * 1.3
+    assert high("rtl", "word " * 5) == high("ltr", "word " * 5)
+    assert high("rtl", "word " * 22)["cost"] - high("ltr", "word " * 22)["cost"] == pytest.approx(line)
 
 
 def test_a_sheet_of_several_says_which_is_meant_and_keeps_what_is_not_known(client):

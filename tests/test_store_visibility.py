@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from catalog.model import Collection, CollectionProject, Document, Relation, Runs
 from catalog.store import Store
+from catalog.store.alike import Mine
 
 HIDDEN = ("counted", "network", "maintainers")
 PLANTED = "zzplanted"
@@ -46,7 +47,7 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.pages.organization(slug)
             yield store.pages.organization_uses(slug)
             yield store.pages.organization_care(slug)
-    yield from (store.alike.to(one, ["member-management", "accounting"], 9) for one in ids)
+    yield from (store.alike.to(one, Mine(["member-management", "accounting"]), 9) for one in ids)
     yield store.places.countries()
     yield from (store.places.near(code, ids) for code in ("FR", "ES"))
     yield from (store.places.country(code) for code in ("FR", "ES", "BR"))

@@ -29,7 +29,7 @@ from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.testclient import TestClient
 
-from catalog import model
+from catalog import document, model
 from catalog.facts import Statement
 from catalog.search import Finder, Writer
 from catalog.store import Store
@@ -227,6 +227,16 @@ def a_site(store: Store, folder: Path, **settings: object) -> Iterator[Starlette
     finally:
         if hasattr(app.state, "shelf"):
             app.state.shelf.close()
+
+
+@contextmanager
+def a_shipped_site(template: Path, folder: Path) -> Iterator[Starlette]:
+    """The site of the catalogue that is shipped."""
+    with a_store(template, folder) as store:
+        shipped, _ = document.check(Path(__file__).resolve().parent.parent / "catalog.yaml")
+        load(store, shipped)
+        with a_site(store, folder / "data") as app:
+            yield app
 
 
 def _indexed(store: Store, folder: Path) -> None:

@@ -4,10 +4,11 @@ It says nothing of what sets them apart: that is the page's matter. Only free so
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import Engine, Select, bindparam, exists, func, literal, select, union_all
 from sqlalchemy.sql.selectable import Subquery
 
 from catalog.schema import adoption, project, project_term, relation
@@ -21,30 +22,58 @@ LOOKED_AT = 100  # projects of each need
 NEAREST = 40  # of them, whose rows are read
 COUNTED_USES = 20  # of a project: more do not make it nearer
 KIN = ("related", "inspired-by", "fork-of", "derived-from", "successor-of", "moving-to")  # relations of a like purpose
-RELATED = 3  # a stated relation counts as so many needs in common
+FIRST = 2  # what the first need in common counts, where others count one; once more where it is the first of both
+RELATED = FIRST + DOMAINS  # a stated relation counts as all needs in common
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What of a project others are like; `domains` the most important first."""
+
+    domains: Sequence[str]
+    made_for: Sequence[str] = ()
+    languages: Sequence[str] = ()
 
 
 class Alike:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def to(self, project_id: UUID, domains: Sequence[str], limit: int) -> tuple[Card, ...]:
-        """At most `limit` projects that share the most needs with this one, then the most confirmed uses, then by name.
+    def to(self, project_id: UUID, mine: Mine, limit: int) -> tuple[Card, ...]:
+        """At most `limit` projects that share the most needs with this one, the first of which counts most.
 
-        `domains` are its terms, the most important first. Two statements.
+        Among equals come those made for one of the same kinds of group, then those with screens in a language of it,
+        then those with the most confirmed uses, then all by name.
         """
-        terms = domains[:DOMAINS]
-        given = {"of": project_id, "most": limit, **{f"term_{place}": term for place, term in enumerate(terms)}}
+        terms = mine.domains[:DOMAINS]
+        given = {
+            "of": project_id,
+            "kinds": list(mine.made_for),
+            **{f"term_{at}": term for at, term in enumerate(terms)},
+        }
         with reading(self._engine) as connection:
-            ids = connection.execute(_NEAREST[len(terms)], given).scalars().all()
-            return cards(connection, ids)
+            near = connection.execute(_NEAREST[len(terms)], given).all()
+            found = cards(connection, [one.id for one in near])  # in the order of their names
+        shared = {one.id: one.shared for one in near}
+        return tuple(sorted(found, key=lambda one: _rank(one, mine, shared[one.id]))[:limit])
+
+
+def _rank(one: Card, mine: Mine, shared: int) -> tuple[int, ...]:
+    """The nearest comes first. What is not known of either is not shared."""
+    both = mine.domains and one.domains[:1] == tuple(mine.domains[:1])
+    pairs = ((one.made_for, mine.made_for), (one.languages, mine.languages))
+    return (
+        -shared - bool(both),
+        *(set(theirs).isdisjoint(own) for theirs, own in pairs),
+        -min(one.confirmed_uses, COUNTED_USES),
+    )
 
 
 def _near(domains: int) -> Subquery:
     """Candidates, once for each need in common and for each relation."""
     found: list[Select[Any]] = []
     for place in range(domains):
-        wanted = select(project_term.c.project_id.label("id"), literal(1).label("shared"))
+        wanted = select(project_term.c.project_id.label("id"), literal(1 if place else FIRST).label("shared"))
         same = project_term.c.term == bindparam(f"term_{place}", type_=project_term.c.term.type)
         wanted = wanted.where(project_term.c.vocabulary == "domain", same).limit(LOOKED_AT)
         found.append(select(wanted.subquery()))
@@ -66,21 +95,22 @@ def _nearest(domains: int) -> Select[Any]:
         .subquery()
     )
     shared = func.sum(near.c.shared).label("shared")
-    uses = select(func.count()).select_from(counted).scalar_subquery().label("uses")
+    uses = select(func.count()).select_from(counted).scalar_subquery()
+    theirs = (project_term.c.project_id == near.c.id, project_term.c.vocabulary == "made-for")
+    kinds = exists().where(*theirs, project_term.c.term.in_(bindparam("kinds", expanding=True))).correlate(near)
     first = (
-        select(near.c.id, shared, uses)
+        select(near.c.id, shared)
         .where(near.c.id != _OF)
         .group_by(near.c.id)
-        .order_by(shared.desc(), uses.desc(), near.c.id)
+        .order_by(shared.desc(), kinds.desc(), uses.desc(), near.c.id)
         .limit(NEAREST)
         .subquery()
     )
     return (
-        select(project.c.id)
+        select(project.c.id, first.c.shared)
         .join(first, first.c.id == project.c.id)
         .where(OPEN, project.c.context_only.is_(False))
-        .order_by(first.c.shared.desc(), first.c.uses.desc(), project.c.folded, project.c.slug)
-        .limit(bindparam("most"))
+        .order_by(project.c.folded, project.c.slug)
     )
 
 

@@ -6,11 +6,11 @@ It stands apart since a start waits for the first page alone, which needs a thir
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, exists, func, select
 
 from catalog.document import from_record
 from catalog.model import Collection
-from catalog.schema import adoption, collection, mirror, organization, project, project_term
+from catalog.schema import adoption, collection, hosting, maintenance, mirror, organization, project, project_term
 from catalog.store.cards import cards
 from catalog.store.database import reading
 from catalog.store.lines import (
@@ -74,7 +74,9 @@ class Front:
             return cards(connection, list(ids.scalars()))
 
     def told_last(self) -> tuple[AdoptionLine, ...]:
-        """The present uses of free software that were told last: those that count, then others; a few hundred."""
+        """The present uses of free software that were told last: those that count, then others; a few hundred.
+
+        Those who make, keep up, pay for or host a project are left out: they tell nothing of a group that chose it."""
         return self._once("told last", _told_last)
 
     def totals(self) -> Totals:
@@ -84,7 +86,12 @@ class Front:
 
 
 def _told_last(connection: Connection) -> tuple[AdoptionLine, ...]:
-    wanted = use_lines().where(PRESENT, project.c.context_only.is_(False)).order_by(adoption.c.id.desc()).limit(_LAST)
+    own = [
+        exists().where(one.c.project_id == adoption.c.project_id, one.c.organization_id == adoption.c.organization_id)
+        for one in (maintenance, hosting)
+    ]
+    wanted = use_lines().where(PRESENT, project.c.context_only.is_(False), *(~one for one in own))
+    wanted = wanted.order_by(adoption.c.id.desc()).limit(_LAST)
     found = [
         row
         for counts in (True, False)

@@ -40,11 +40,14 @@ _SCHEME = re.compile(r"^https?://(www\.)?")
 
 @dataclass(frozen=True)
 class Source:
-    """Who says a fact, and when this was last seen. `origin.kind` may be `COUNTED`."""
+    """Who says a fact, and when this was last seen. `origin.kind` may be `COUNTED`.
+
+    `of`: the project whose sources they are, where several may stand behind the fact."""
 
     origin: Origin
     place: str  # of the first of its addresses, as short as paper needs it
     at: datetime
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def numbered(sheets: Sequence[Sheet], facts: Sequence[Row]) -> tuple[list[Sheet]
                 continue
             found = []
             for one in sheet.sources.get(row.key, ()):
-                told = (replace(one.origin, commit="", address=""), one.at.date())
+                told = (replace(one.origin, commit="", address=""), one.at.date(), one.of)
                 if told not in listed:
                     notes.append(one)
                 found.append(listed.setdefault(told, len(notes)))
@@ -92,7 +95,11 @@ def _sources(one: Column, now: datetime) -> dict[str, tuple[Source, ...]]:
         said = [next((one.chosen[name].fact for name in group if name in one.chosen), None) for group in groups]
         if key == "help":
             said = [fact for fact, known in zip(said, (helping(one.found), one.found.hosts), strict=True) if known]
-        found[key] = [_source(origin(fact, one.slug, code=False), fact.seen_at) for fact in said if fact is not None]
+        found[key] = [
+            _source(origin(fact, one.slug, code=False), fact.seen_at, one.record.name)
+            for fact in said
+            if fact is not None
+        ]
     for line in one.found.maintenance:
         if line.said_at is not None:
             found["help" if line.maintenance.role in HELPING else "makers"].append(
@@ -105,9 +112,11 @@ def _sources(one: Column, now: datetime) -> dict[str, tuple[Source, ...]]:
     return {key: tuple(sources) for key, sources in found.items()}
 
 
-def _source(of: Origin, at: datetime) -> Source:
+def _source(of: Origin, at: datetime, project: str = "") -> Source:
     place = _place(of.urls[0], 45) if of.urls else ""
-    return Source(replace(of, file=paper.name(of.file, 45)), place, at)
+    return Source(
+        replace(of, file=paper.name(of.file, 45)), place, at, paper.name(project, 40) if len(of.urls) > 1 else ""
+    )
 
 
 def _place(url: str, letters: int) -> str:

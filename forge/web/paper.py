@@ -25,7 +25,9 @@ _CODE_MM = 32.0  # the square code with the margin below it
 _CELL_MM = 2.8  # padding and border beside a text
 _ROW_MM = 1.8  # the same above and below it
 _POINT = "\u2022"  # before a line of a list
+_TURNED = "\x1e"  # before and after a text that is written in the other direction: it has lines of its own
 _LIST_MM = 4.0  # what such a line is moved in
+_HEAD = 200  # letters of a page that tell which way it is written
 _NOTES_EM = 0.9  # the size of the sources, beside that of the table
 
 
@@ -138,7 +140,7 @@ def fitted(draw: Callable[[Rooms], str], layout: Layout) -> Rooms:
 
 def heights(html: str, layout: Layout) -> Heights:
     """How high the sheet in this page is, counted by the lines of its texts."""
-    page = _Reader()
+    page = _Reader("ltr" if 'dir="rtl"' in html[:_HEAD] else "rtl")
     page.feed(html[max(0, html.find("<article")) :].partition("</article>")[0])
     line = layout.points * _MM_OF_POINT * _LINE_EM
     facts, others = {}, 0.0
@@ -170,35 +172,55 @@ def _lines(text: str, wide: float, points: float, em: float = _LETTER_EM) -> int
 
 def _wrapped(text: str, letters: int) -> int:
     lines, used = 1, 0
-    for word in text.split():
-        long = sum(2 if east_asian_width(one) in "WF" else 1 for one in word)
-        if used and used + 1 + long > letters:
-            lines, used = lines + 1, 0
-        used += long + bool(used)
-        lines, used = (lines + (used - 1) // letters, (used - 1) % letters + 1) if used > letters else (lines, used)
+    for at, part in enumerate(text.split(_TURNED)):
+        if at % 2:  # of the other direction: beside others only where it is short enough
+            long = _long(" ".join(part.split()))
+            if used and used + 1 + long > letters:
+                lines, used = lines + 1, 0
+            if long > letters:
+                lines, used = lines + _wrapped(part, letters) - 1, letters
+            else:
+                used += long + bool(used)
+            continue
+        for word in part.split():
+            long = _long(word)
+            if used and used + 1 + long > letters:
+                lines, used = lines + 1, 0
+            used += long + bool(used)
+            lines, used = (lines + (used - 1) // letters, (used - 1) % letters + 1) if used > letters else (lines, used)
     return lines
+
+
+def _long(word: str) -> int:
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in word)
 
 
 class _Reader(HTMLParser):
     """The words of a sheet: cells by row, and what stands above and below the table."""
 
-    def __init__(self) -> None:
+    def __init__(self, turned: str) -> None:
+        """`turned`: the direction that the page is not written in."""
         super().__init__()
+        self._turned = turned
         self.rows: list[tuple[str, list[str]]] = []  # the fact that a row is about, and its cells
         self.head: list[tuple[str, float]] = []
         self.notes: list[str] = []
         self.foot: list[str] = []
-        self._open: list[tuple[str, bool]] = []  # tag, and whether it hides what is in it
+        self._open: list[tuple[str, bool, bool]] = []  # tag, whether it hides what is in it, and whether it is turned
         self._text: list[str] | None = None
         self._lead = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        classes = set((dict(attrs).get("class") or "").split())
+        given = dict(attrs)
+        classes = set((given.get("class") or "").split())
         if tag in _VOID:
             return
-        self._open.append((tag, bool(classes & _HIDDEN)))
+        turned = tag == "span" and "lang" in given and given.get("dir") == self._turned
+        self._open.append((tag, bool(classes & _HIDDEN), turned))
+        if turned and self._text is not None:
+            self._text.append(_TURNED)
         if tag == "tr":
-            self.rows.append((dict(attrs).get("data-fact") or "", []))
+            self.rows.append((given.get("data-fact") or "", []))
         if tag in ("td", "th", "h1") or (tag == "li" and self._within("ol")) or (tag == "p" and not self._within("td")):
             self._text, self._lead = [], "lead" in classes
         elif tag in _BLOCKS and self._text is not None:
@@ -207,8 +229,11 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _VOID or not self._within(tag):
             return
-        while self._open.pop()[0] != tag:
-            pass
+        closed = self._open.pop()
+        while closed[0] != tag:
+            closed = self._open.pop()
+        if closed[2] and self._text is not None:
+            self._text.append(_TURNED)
         text = "".join(self._text or ())
         if tag in ("td", "th") and self.rows:
             self.rows[-1][1].append(text)
@@ -227,8 +252,8 @@ class _Reader(HTMLParser):
         self._text = None
 
     def handle_data(self, data: str) -> None:
-        if self._text is not None and not any(hidden for _, hidden in self._open):
+        if self._text is not None and not any(hidden for _, hidden, _ in self._open):
             self._text.append(data.replace("\n", " "))
 
     def _within(self, tag: str) -> bool:
-        return any(one == tag for one, _ in self._open)
+        return any(one == tag for one, *_ in self._open)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog import licenses
-from catalog.model import HELPING, Project
+from catalog.model import HELPING, MAKING, Project
 from catalog.search.ask import ACTIVE, QUIET
 from catalog.search.rows import ENDED
 from catalog.store.lines import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
@@ -19,6 +19,7 @@ from forge.web.shown import Told
 from forge.web.source import said
 
 DOUBTS = 12  # named on a page
+_ASKED = ("integrator", *MAKING)  # roles of those who may know what help costs
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,16 @@ def doubts(mirror: Mirror | None) -> tuple[str, ...]:
 
 
 def unknown(
-    page: ProjectPage, shown: Project, told: Told, license: LicenseView, alive: str | None, pictures: bool = False
+    page: ProjectPage,
+    shown: Project,
+    told: Told,
+    license: LicenseView,
+    alive: str | None,
+    pictures: bool = False,
+    efforts: bool = False,
 ) -> tuple[str, ...]:
-    """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown."""
+    """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown; `efforts`: whether
+    groups told how long it took them until it was in use."""
     runs = shown.runs
     roles = [line.maintenance.role for line in page.maintenance] + [one.get("role") for one in told.keepers]
     helps = [role for role in roles if role in HELPING]
@@ -128,6 +136,9 @@ def unknown(
         "help": helps or page.hosts,
         "makers": makes,
         "support": shown.support or shown.documentation or shown.manuals,
+        "hosting": page.hosts or (runs and (runs.online or runs.self_hosted)),
+        "help-cost": any(line.organization for line in page.maintenance if line.maintenance.role in _ASKED),
+        "learning": efforts,
         "access": shown.audiences or shown.inclusion,
         "people": shown.governance or shown.funding,
         "security": shown.security_contact,

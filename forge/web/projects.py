@@ -12,6 +12,7 @@ from catalog.facts import LICENSE, PEER, Chosen, choose
 from catalog.model import Project
 from catalog.rights import may
 from catalog.search import Found, IndexMissing, Query
+from catalog.store.alike import Mine
 from catalog.store.exporting import Keeper
 from catalog.store.homes import Telling
 from catalog.store.views import ProjectPage, UseTallies
@@ -129,8 +130,9 @@ def show(request: Request) -> Response:
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     license = license_view(declared, mirror, record.context_only, slug)
     telling = store.homes.project(found.id)
-    near = store.alike.to(found.id, record.domains, SIMILAR)
-    like = alike(_profile(found, record, alive.state), near, (request.state.tongue.tag, *offered(request)), now)
+    mine = _profile(found, record, alive.state)
+    near = store.alike.to(found.id, Mine(record.domains, mine.made_for, mine.languages), SIMILAR)
+    like = alike(mine, near, (request.state.tongue.tag, *offered(request)), now)
     advisories = store.agreements.advisories(found.id, 1) if fresh(found, now) else ()
     tallies = store.pages.tallies(found.id) if found.uses.every else UseTallies()
     pictures = screens(mirror, slug)
@@ -157,7 +159,7 @@ def show(request: Request) -> Response:
         decisions=decided.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
         words=decided,
         family=family_view(found, request.app.state.store.families.page(found.id)),
-        unknown=unknown(found, record, beside, license, alive.state, bool(pictures)),
+        unknown=unknown(found, record, beside, license, alive.state, bool(pictures), bool(tallies.efforts)),
         alike=like,
         warned=warned(found, alive, like, advisories[0] if advisories else None),
         leave=leave(found, record),

@@ -1,11 +1,11 @@
 """One page of paper for a meeting: a project, or up to four side by side, each fact with who says it and since when.
 What is known is chosen as for a project's page, by `shown` and `columns`.
 
-It is drawn whole, then cut further and further until it fits; a sheet of several also tells what can be done with each
-where that leaves it one page. What is missing is counted, and stands at its address.
+It is drawn whole, then cut further and further until it fits; a sheet of several tells what can be done with each
+before it tells the rest at length. What is missing is counted or named, and stands at its address.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,8 +21,12 @@ from forge.web.render import address, drawn, now_of, page, tongue_of
 
 GROUPS = 5  # named on a project's sheet
 _BESIDE = ("help", "leaving")  # of MORE, on a sheet of several
-# The others of MORE, where they leave it one page: lines of each, as many as fit.
-_SPARE = {"makers": (4, 2), "features": (7, 5, 3), "replaces": (12, 6)}
+# The others of MORE, the most important first: lines of each, as many as fit.
+_SPARE = {"features": (7, 5, 3), "makers": (4, 2), "replaces": (12, 6)}
+# What is done with each comes before all that is said of the rest: lines and letters that others are cut for, as far as
+# this leaves each of them the room of `_REST`.
+_FEATURES = tuple(paper.Room(letters, lines, 200) for lines, letters in ((3, 100), (3, 60), (2, 60), (1, 60)))
+_REST = paper.ROOMS[6]
 
 
 def project(request: Request) -> Response:
@@ -50,22 +54,30 @@ def compared(request: Request) -> Response:
     path = address(f"/{request.state.tongue.tag}/compare", query)
     layout = paper.BESIDE.get(len(wanted.columns), paper.FOUR)
     sheet = _Sheet(request, "sheet-compared.html", path, wanted.columns, layout)
-    kept = {**FACTS, **{key: MORE[key] for key in _BESIDE}}
-    facts = rows(wanted.columns, kept)
-    rooms = sheet.fitted(facts)
-    for key, amounts in _SPARE.items():
-        kept = {**kept, key: MORE[key]}
-        more = rows(wanted.columns, kept)
-        if not any(any(row.known) for row in more if row.key == key):
-            continue
-        for things in amounts:
+    every = {**FACTS, **MORE}
+    spare = [key for key in _SPARE if any(any(row.known) for row in rows(wanted.columns, {key: MORE[key]}))]
+    kept = {key for key in every if key not in spare}
+
+    def told(*more: str) -> tuple[Row, ...]:
+        return rows(wanted.columns, {key: fact for key, fact in every.items() if key in kept or key in more})
+
+    def left(*but: str) -> list[str]:
+        return [key for key in spare if key not in kept and key not in but]
+
+    own: dict[str, paper.Room] = {}
+    for room in _FEATURES if "features" in spare else ():
+        if sheet.fits(told("features"), paper.Rooms(_REST, {"features": room}), left("features")):
+            own = {"features": room}
+            break
+    kept |= own.keys()
+    rooms = sheet.fitted(told(), left(), own)
+    for key in spare:
+        for things in _SPARE[key]:
             wider = replace(rooms, own={**rooms.own, key: replace(paper.ROOMS[0], things=things)})
-            if sheet.fits(more, wider):
-                facts, rooms = more, wider
+            if sheet.fits(told(key), wider, left(key)):
+                kept, rooms = {*kept, key}, wider
                 break
-        else:
-            del kept[key]
-    return sheet.page(facts, rooms)
+    return sheet.page(told(), rooms, left())
 
 
 class _Sheet:
@@ -76,21 +88,27 @@ class _Sheet:
         base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
         self._same = {"back": path, "shown": f"{base}{path}", "code": qr_code(f"{base}{path}"), "noindex": True}
 
-    def fitted(self, facts: Sequence[Row]) -> paper.Rooms:
-        """The most that it holds of these facts."""
-        return paper.fitted(lambda rooms: self._drawn(facts, rooms), self._layout)
+    def fitted(
+        self, facts: Sequence[Row], left: Sequence[str] = (), own: Mapping[str, paper.Room] | None = None
+    ) -> paper.Rooms:
+        """The most that it holds of these facts, some with rooms of their `own`; `left` are named as left out."""
 
-    def fits(self, facts: Sequence[Row], rooms: paper.Rooms) -> bool:
-        return paper.fits(self._drawn(facts, rooms), self._layout)
+        def given(rooms: paper.Rooms) -> paper.Rooms:
+            return replace(rooms, own={**rooms.own, **(own or {})})
 
-    def page(self, facts: Sequence[Row], rooms: paper.Rooms) -> Response:
-        return page(self._request, self._name, **self._told(facts, rooms))
+        return given(paper.fitted(lambda rooms: self._drawn(facts, given(rooms), left), self._layout))
 
-    def _drawn(self, facts: Sequence[Row], rooms: paper.Rooms) -> str:
-        return drawn(self._request, self._name, **self._told(facts, rooms))
+    def fits(self, facts: Sequence[Row], rooms: paper.Rooms, left: Sequence[str] = ()) -> bool:
+        return paper.fits(self._drawn(facts, rooms, left), self._layout)
 
-    def _told(self, facts: Sequence[Row], rooms: paper.Rooms) -> dict[str, Any]:
+    def page(self, facts: Sequence[Row], rooms: paper.Rooms, left: Sequence[str] = ()) -> Response:
+        return page(self._request, self._name, **self._told(facts, rooms, left))
+
+    def _drawn(self, facts: Sequence[Row], rooms: paper.Rooms, left: Sequence[str]) -> str:
+        return drawn(self._request, self._name, **self._told(facts, rooms, left))
+
+    def _told(self, facts: Sequence[Row], rooms: paper.Rooms, left: Sequence[str]) -> dict[str, Any]:
         now, tongue = now_of(self._request), tongue_of(self._request)
         sheets, notes = numbered([cut(one, rooms, now, tongue) for one in self._columns], facts)
         most = min(GROUPS, rooms.of("uses").things)
-        return {**self._same, "sheets": sheets, "notes": notes, "facts": facts, "most": most}
+        return {**self._same, "sheets": sheets, "notes": notes, "facts": facts, "most": most, "left": left}
