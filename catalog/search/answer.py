@@ -209,7 +209,8 @@ class _Asked:
         # A page far beyond the end would have the engine keep that many places.
         offset = min((max(1, self._query.page) - 1) * per_page, searcher.num_docs)
         if self._query.sort == "best" and self._key is not None:
-            ordered = ask.scored(self._schema, self._records, self._wanted, self._key, self._query.language)
+            language, held = self._query.language, self._held()
+            ordered = ask.scored(self._schema, self._records, self._wanted, self._key, language, held)
             result = searcher.search(ordered, per_page, True, None, offset, Order.Desc, "weight")
         else:
             by, order = _ORDERS.get(self._query.sort, ("rank", Order.Desc))
@@ -217,6 +218,13 @@ class _Asked:
         places = [place for _, place in result.hits]
         halves = (searcher.fast_field_values(half, places) for half in ("id_high", "id_low"))
         return int(result.count), rows.ids(*halves) if places else []
+
+    def _held(self) -> dict[str, bool]:
+        """The needs meant that any record has, and whether some record names them first."""
+        count = self._opened.searcher.doc_freq
+        needs = {domain for one in self._wanted.meant for domain in one.domains}
+        held = (need for need in needs if count("terms", rows.facet("domain", need)))
+        return {need: count("main", fold.sound(need)) > 0 for need in held}
 
     def _facets(self, total: int) -> dict[str, list[tuple[str, int]]]:
         facets: dict[str, list[tuple[str, int]]] = {name: [] for name in ask.ALL_FILTERS}
