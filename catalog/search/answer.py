@@ -104,10 +104,11 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
         return _Asked(opened, query, filters, now, Wanted(()), None).found()
     words, key = everyday.telling(query.text, query.language), fold.name_key(query.text)
     said = everyday.meant(words, query.language, query.text)
+    errand = everyday.errand(query.text, query.language, said)
     named = opened.count(ask.term(opened.schema, "exact", key)) > 0
     if not named and not said and _tells_nothing(words, query):
         return _Asked(opened, query, filters, now, Wanted((), loose=True), None).found()
-    asked = _Asked(opened, query, filters, now, _wanted(_named(words, said), said), key)
+    asked = _Asked(opened, query, filters, now, _wanted(_named(words, said), said, errand), key)
     understood = {place for one in said for place in one.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
     strange = doubt.strange(opened, doubtful, query.language)
@@ -118,7 +119,7 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
     if near := doubt.near(opened, strange, query.language):
         respelled = doubt.respelled(words, near)
         meant = everyday.meant([each[0] for each in respelled], query.language, query.text)
-        nearly = _wanted(respelled, meant)
+        nearly = _wanted(respelled, meant, errand)
         # What is close by and answers nothing was not meant either: "dairy" is no "diary".
         if _Asked(opened, query, {}, now, nearly, key).sure:
             better = doubt.corrected(query.text, words, near)
@@ -129,7 +130,7 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
     if enough:
         return asked.found(strange=True)
     if not records and len(words) > 1:
-        loose = _wanted(_named(words, said), said, loose=True)
+        loose = _wanted(_named(words, said), said, errand, loose=True)
         return _Asked(opened, query, filters, now, loose, key).found()
     commoner = doubt.commoner(opened, doubtful, query.language) if 0 < records < FEW else {}
     corrected = doubt.corrected(query.text, words, commoner) if commoner else None
@@ -307,7 +308,9 @@ def _tells_nothing(words: Sequence[Word], query: Query) -> bool:
     return asks and not everyday.tells(words, query.language)
 
 
-def _wanted(words: Sequence[Sequence[Word]], said: Sequence[Meant], loose: bool = False) -> Wanted:
+def _wanted(
+    words: Sequence[Sequence[Word]], said: Sequence[Meant], errand: bool = False, loose: bool = False
+) -> Wanted:
     """`words`, with the needs that are meant by them, and whether some are said for what none is."""
     needs = [one for one in said if one.domains]
-    return Wanted(words, needs, loose, elsewhere=len(needs) < len(said))
+    return Wanted(words, needs, loose, elsewhere=errand or len(needs) < len(said))

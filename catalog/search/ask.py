@@ -56,7 +56,7 @@ class Wanted:
     words: Sequence[Sequence[Word]]
     meant: Sequence[Meant] = ()
     loose: bool = False  # nothing has enough of the words: fewer do
-    elsewhere: bool = False  # some of the words are said for what no need of the list is: "car loan"
+    elsewhere: bool = False  # some of the words are said for what no need of the list is: "car loan", "for sale"
 
     @property
     def what(self) -> Sequence[Meant]:
