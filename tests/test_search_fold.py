@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.search import fold
+from catalog import vocabulary
+from catalog.search import fold, written
 
 
 @pytest.mark.parametrize(
@@ -45,11 +46,63 @@ def test_signs_inside_words_do_not_cut_them():
         ("es", "cuotas", "cuota"),
         ("pt", "associações", "associação"),
         ("ar", "الجمعيات", "جمعيات"),
+        ("fr", "reçus", "reçu"),
+        ("fr", "élus", "élu"),
+        ("fr", "amis", "ami"),
+        ("fr", "menus", "menu"),
+        ("fr", "jeux", "jeu"),
+        ("fr", "baux", "bail"),
+        ("fr", "crédits", "crédit"),
+        ("es", "actas", "acta"),
+        ("es", "talleres", "taller"),
+        ("pt", "atas", "ata"),
+        ("pt", "ações", "ação"),
+        ("pt", "fiscais", "fiscal"),
+        ("pt", "mensagens", "mensagem"),
+        ("ar", "إيصالات", "إيصال"),
+        ("ar", "جمعيات", "جمعية"),
     ],
 )
 def test_forms_of_a_word_share_a_stem(language, one, other):
     [word] = fold.query_words(other)
     assert set(word.stems) & set(fold.indexed(one, (language,)))
+
+
+_PLURALS = {
+    "en": [("", "s"), ("", "es"), ("y", "ies")],
+    "fr": [("", "s"), ("", "x"), ("al", "aux"), ("ail", "aux")],
+    "es": [("", "s"), ("", "es"), ("z", "ces")],
+    "pt": [("", "s"), ("", "es"), ("ão", "ões"), ("l", "is"), ("m", "ns")],
+    "ar": [("", "ات"), ("ة", "ات"), ("", "ين"), ("", "ون")],
+}
+
+
+@pytest.mark.parametrize("language", fold.LANGUAGES)
+def test_every_word_of_our_lists_and_its_plural_there_share_a_stem_and_a_root(language):
+    texts = [phrase for phrases in written.lists()[language].values() for phrase in phrases]
+    for name in vocabulary.names():
+        for term in vocabulary.vocabulary(name).terms.values():
+            texts += [term.label.get(language, ""), term.definition.get(language, "")]
+    words = {word for text in texts for word in fold.spellings(text) if word.isalpha()}
+    pairs = [
+        (word, plural)
+        for word in words
+        for one, many in _PLURALS[language]
+        if len(word) > 3 and word.endswith(one) and (plural := word[: len(word) - len(one)] + many) in words
+    ]
+    assert len(pairs) > 80
+    apart = [(one, many) for one, many in pairs if not _stems(one, language) & _stems(many, language)]
+    assert apart == []
+    roots = [
+        (one, many)
+        for one, many in pairs
+        if fold.root(*fold.words(one), language) != fold.root(*fold.words(many), language)
+    ]
+    assert len(roots) <= 0.05 * len(pairs), roots
+
+
+def _stems(word, language):
+    return {token for token in fold.indexed(word, (language,)) if token.startswith(fold.STEM)}
 
 
 def test_a_regional_tag_is_stemmed_as_its_language():

@@ -41,6 +41,35 @@ def test_what_is_said_for_things_that_are_no_need_here_means_none_to_a_reader_of
         )
 
 
+@pytest.mark.parametrize("language", fold.LANGUAGES)
+def test_what_somebody_wants_for_themselves_is_an_errand_unless_a_group_or_software_is_meant(language):
+    theirs = written.words(language, "theirs")[0]
+    for mark in written.words(language, "errand"):
+        assert everyday.errand(mark, language, ()), mark
+        assert not everyday.errand(f"{theirs} {mark}", language, ()), mark
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("phone numbers", "en"),
+        ("phone number of each member", "en"),
+        ("our opening hours", "en"),
+        ("used bikes", "en"),
+        ("numéros de téléphone", "fr"),
+        ("le numéro de téléphone de chaque adhérent", "fr"),
+        ("les horaires d'ouverture de notre local", "fr"),
+        ("factures d'électricité", "fr"),
+        ("bicicletas de segunda mano", "es"),
+        ("horario de atención de nuestra sede", "es"),
+        ("telefone dos sócios", "pt"),
+        ("رقم هاتف جمعيتنا", "ar"),
+    ],
+)
+def test_what_those_with_a_need_say_is_no_errand(text, language):
+    assert not everyday.errand(text, language, understood(text, language))
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [

@@ -106,10 +106,11 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
         return _Asked(opened, query, filters, now, Wanted(()), None).found()
     words, key = everyday.telling(query.text, query.language), fold.name_key(query.text)
     said = everyday.meant(words, query.language, query.text)
+    errand = everyday.errand(query.text, query.language, said)
     named = opened.count(ask.term(opened.schema, "exact", key)) > 0
     if not named and not said and _tells_nothing(words, query):
         return _Asked(opened, query, filters, now, Wanted((), loose=True), None).found()
-    asked = _Asked(opened, query, filters, now, _wanted(_named(words, said), said), key)
+    asked = _Asked(opened, query, filters, now, _wanted(_named(words, said), said, errand), key)
     understood = {place for one in said for place in one.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
     strange = doubt.strange(opened, doubtful, query.language)
@@ -120,7 +121,7 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
     if near := doubt.near(opened, strange, query.language):
         respelled = doubt.respelled(words, near)
         meant = everyday.meant([each[0] for each in respelled], query.language, query.text)
-        nearly = _wanted(respelled, meant)
+        nearly = _wanted(respelled, meant, errand)
         # What is close by and answers nothing was not meant either: "dairy" is no "diary".
         if _Asked(opened, query, {}, now, nearly, key).sure:
             better = doubt.corrected(query.text, words, near)
@@ -131,7 +132,7 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
     if enough:
         return asked.found(strange=True)
     if not records and len(words) > 1:
-        loose = _wanted(_named(words, said), said, loose=True)
+        loose = _wanted(_named(words, said), said, errand, loose=True)
         return _Asked(opened, query, filters, now, loose, key).found()
     commoner = doubt.commoner(opened, doubtful, query.language) if 0 < records < FEW else {}
     corrected = doubt.corrected(query.text, words, commoner) if commoner else None
@@ -221,7 +222,8 @@ class _Asked:
         # A page far beyond the end would have the engine keep that many places.
         offset = min((max(1, self._query.page) - 1) * per_page, searcher.num_docs)
         if self._query.sort == "best" and self._key is not None:
-            ordered = ask.scored(self._schema, self._records, self._wanted, self._key, self._query.language)
+            language, held = self._query.language, self._held()
+            ordered = ask.scored(self._schema, self._records, self._wanted, self._key, language, held)
             result = searcher.search(ordered, per_page, True, None, offset, Order.Desc, "weight")
         else:
             by, order = _ORDERS.get(self._query.sort, ("rank", Order.Desc))
@@ -229,6 +231,13 @@ class _Asked:
         places = [place for _, place in result.hits]
         halves = (searcher.fast_field_values(half, places) for half in ("id_high", "id_low"))
         return int(result.count), rows.ids(*halves) if places else []
+
+    def _held(self) -> dict[str, bool]:
+        """The needs meant that any record has, and whether some record names them first."""
+        count = self._opened.searcher.doc_freq
+        needs = {domain for one in self._wanted.meant for domain in one.domains}
+        held = (need for need in needs if count("terms", rows.facet("domain", need)))
+        return {need: count("main", fold.sound(need)) > 0 for need in held}
 
     def _facets(self, total: int) -> dict[str, list[tuple[str, int]]]:
         facets: dict[str, list[tuple[str, int]]] = {name: [] for name in ask.ALL_FILTERS}
@@ -311,7 +320,9 @@ def _tells_nothing(words: Sequence[Word], query: Query) -> bool:
     return asks and not everyday.tells(words, query.language)
 
 
-def _wanted(words: Sequence[Sequence[Word]], said: Sequence[Meant], loose: bool = False) -> Wanted:
+def _wanted(
+    words: Sequence[Sequence[Word]], said: Sequence[Meant], errand: bool = False, loose: bool = False
+) -> Wanted:
     """`words`, with the needs that are meant by them, and whether some are said for what none is."""
     needs = [one for one in said if one.domains]
-    return Wanted(words, needs, loose, elsewhere=len(needs) < len(said))
+    return Wanted(words, needs, loose, elsewhere=errand or len(needs) < len(said))

@@ -31,9 +31,13 @@ STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
 SAID = 14.0  # for a word that people say for one of its needs: about what the word in a label brings
 SAID_LONGER = 0.6  # of that, for each word more of a phrase
-SAID_MAIN = 1.0  # of that, more where the record names the need first; only where all the words mean the same
+SAID_MAIN = 2.0  # of that, more where the record names the need first
+SAID_MAIN_BESIDE = 1.0  # likewise where they mean several things that records have
 SAID_NEXT = 0.9  # of the need before it in a list of needs
 SAID_WHO = 0.2  # of that, for who does something, where it is said what: a loan between members is a loan
+SAID_SO = 1.2  # of what a record made for a need gets for it: for one that has the need and says all the words itself
+GAPS = 3  # places that may lie between two words of a phrase; turned round is two
+MOST_TOGETHER = 5  # words that are looked for together
 OF_NEEDS = ("need", "context")  # where labels and definitions of the needs stand
 # In which fields the words have to stand where a record surely answers: in the first where they mean no need ("drawing"
 # among the features of a map is by the way), in the second where no record has the need that it means ("newsletter").
@@ -52,7 +56,7 @@ class Wanted:
     words: Sequence[Sequence[Word]]
     meant: Sequence[Meant] = ()
     loose: bool = False  # nothing has enough of the words: fewer do
-    elsewhere: bool = False  # some of the words are said for what no need of the list is: "car loan"
+    elsewhere: bool = False  # some of the words are said for what no need of the list is: "car loan", "for sale"
 
     @property
     def what(self) -> Sequence[Meant]:
@@ -145,8 +149,13 @@ def both(schema: tantivy.Schema, text: tantivy.Query | None, filters: Sequence[t
     return parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Must, part) for part in parts])
 
 
-def scored(schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: str, language: str) -> tantivy.Query:
-    """`records`, with a score for how well each answers what was typed."""
+def scored(
+    schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: str, language: str, held: Mapping[str, bool]
+) -> tantivy.Query:
+    """`records`, with a score for how well each answers what was typed.
+
+    `held`: the needs that any record has, and whether some record names them first.
+    """
     spoken = term(schema, "terms", facet("language", language))
     parts = [
         (Occur.Must, tantivy.Query.const_score_query(records, 0.0)),
@@ -158,16 +167,18 @@ def scored(schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: 
     ]
     what = wanted.what
     aside = {place for one in wanted.meant if one not in what for place in one.places}
-    main = SAID_MAIN if len({one.domains for one in what}) == 1 else 0.0
+    things = {one.domains for one in what if not held.keys().isdisjoint(one.domains)}
+    main = SAID_MAIN if len(things) == 1 else SAID_MAIN_BESIDE
     shares = [SAID_WHO if place in aside else 1.0 for place in range(len(wanted.words))]
     parts += [
         (Occur.Should, _share(_best_place(schema, words, bool(wanted.domains(place))), shares[place]))
         for place, words in enumerate(wanted.words)
     ]
     parts += [
-        (Occur.Should, _closest(schema, one, main) if one in what else _share(_closest(schema, one, 0.0), SAID_WHO))
+        (Occur.Should, _closest(schema, one, main if one in what else 0.0, held, 1.0 if one in what else SAID_WHO))
         for one in wanted.meant
     ]
+    parts += [(Occur.Should, one) for one in _saying(schema, wanted, language)]
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
         parts += [
@@ -228,21 +239,48 @@ def _needs(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query
     return [term(schema, "terms", facet("domain", domain)) for domain in dict.fromkeys(domains)]
 
 
-def _closest(schema: tantivy.Schema, meant: Meant, main: float) -> tantivy.Query:
+def _closest(
+    schema: tantivy.Schema, meant: Meant, main: float, held: Mapping[str, bool], share: float
+) -> tantivy.Query:
     """A score for the needs that words mean, the first of them most: a longer phrase leaves less doubt.
 
     A record that names the need first gets `main` times as much on top: of what answers a need, what is made for it
-    stands above what does it beside something else, also where only the latter has the very word ("adhésions").
+    stands above what does it beside something else, also where only the latter has the very word ("adhésions"). Where
+    no record names a need first, whoever has it gets as much: else it would be lost beside another ("an invoice for
+    the town hall").
     """
-    most = SAID * (1 + (meant.words - 1) * SAID_LONGER)
+    most = share * SAID * (1 + (meant.words - 1) * SAID_LONGER)
     scores = []
     for place, domain in enumerate(meant.domains):
         score = most * SAID_NEXT**place
-        scores.append(tantivy.Query.const_score_query(term(schema, "terms", facet("domain", domain)), score))
-        if main:
+        every = score if held.get(domain) else score * (1 + main)
+        scores.append(tantivy.Query.const_score_query(term(schema, "terms", facet("domain", domain)), every))
+        if main and held.get(domain):
             first = term(schema, "main", fold.sound(domain))
             scores.append(tantivy.Query.const_score_query(first, score * (1 + main)))
     return tantivy.Query.disjunction_max_query(scores, 0.1)
+
+
+def _saying(schema: tantivy.Schema, wanted: Wanted, language: str) -> list[tantivy.Query]:
+    """A score for what has a need and says itself, close together, the words of the phrase that mean it, or all that
+    was typed: it stands above what is made for the need and says no such thing ("tax receipt").
+
+    Without the need the words say something else: "member loans" of who subscribes shares are no loans to members.
+    """
+    if not wanted.meant:
+        return []
+    groups = {tuple(one.places): list(one.domains) for one in wanted.meant}
+    groups.setdefault(tuple(range(len(wanted.words))), [each for one in wanted.what for each in one.domains])
+    scores = []
+    for places, domains in groups.items():
+        if not 1 < len(places) <= MOST_TOGETHER or not domains:
+            continue
+        roots = [fold.root(wanted.words[at][0].surface, language) for at in places]
+        together = tantivy.Query.phrase_query(schema, "said", list(roots), slop=GAPS * (len(places) - 1))
+        answers = tantivy.Query.boolean_query([(Occur.Must, together), (Occur.Must, _any(_needs(schema, domains)))])
+        score = SAID * (1 + (len(places) - 1) * SAID_LONGER) * (1 + SAID_MAIN) * SAID_SO
+        scores.append(tantivy.Query.const_score_query(answers, score))
+    return [tantivy.Query.disjunction_max_query(scores, 0.1)] if scores else []
 
 
 def _may_be_prefix(word: str, letters: int = MIN_PREFIX) -> bool:

@@ -1,4 +1,4 @@
-"""What in a query asks for something and tells nothing of it: polite words, and small ones with a letter too few."""
+"""How a query asks: what in it tells nothing of what is looked for, and whether it is an errand of somebody alone."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,6 +6,7 @@ from functools import cache
 
 from catalog.search import fold, written
 
+_OURS = "نا"  # what Arabic writes behind a word for "our"
 _TWICE = re.compile(r"(.)\1")
 
 
@@ -21,6 +22,18 @@ def asks(words: Sequence[str], names: Iterable[str]) -> set[str]:
     return {words[place] for place in places} - {word for place, word in enumerate(words) if place not in places}
 
 
+def errand(words: Sequence[str], names: Iterable[str]) -> bool:
+    """Whether the folded words of a text ask, in one of these languages, for one thing that somebody wants for
+    themselves ("phone number", "for sale"), and none of them says that a group or software is meant ("our").
+    """
+    every = list(names)
+    theirs = {word for name in every for phrase in written.words(name, "theirs") for word in fold.words(phrase)}
+    if not theirs.isdisjoint(words) or any(len(word) > len(_OURS) + 2 and word.endswith(_OURS) for word in words):
+        return False
+    marks = (mark for name in every for mark in _marks(name))
+    return any(tuple(words[at : at + len(mark)]) == mark for mark in marks for at in range(len(words)))
+
+
 def squeezed(word: str) -> str:
     """A word with each doubled letter once: who writes "coment" means "comment".
 
@@ -33,3 +46,8 @@ def squeezed(word: str) -> str:
 @cache
 def _phrases(name: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(fold.words(phrase)) for phrase in written.words(name, "asking"))
+
+
+@cache
+def _marks(name: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(fold.words(phrase)) for phrase in written.words(name, "errand"))

@@ -126,6 +126,13 @@ def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
     return sorted(kept, key=lambda one: one.first)
 
 
+def errand(text: str, language: str, said: Iterable[Meant]) -> bool:
+    """Whether a `text`, of which `said` is meant, asks for one thing for whoever asks, not for a group or software."""
+    own = _own(language)
+    words = fold.words(text[: fold.MAX_QUERY])
+    return asking.errand(words, (own,) if own else LANGUAGES) and not any(one.who for one in said)
+
+
 def small(word: str, language: str) -> bool:
     """Whether a folded word says nothing of what is looked for, in the reader's language."""
     own = _own(language)

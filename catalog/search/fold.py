@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from catalog.search import forms
+
 MAX_TEXT = 200_000  # characters that are read of one text
 MAX_QUERY = 200  # characters of a query
 MAX_QUERY_WORDS = 12
@@ -124,6 +126,15 @@ def stem(spelling: str, language: str) -> str:
     return fold(_stemmed(_ARTICLE.sub("", spelling), language))
 
 
+@lru_cache(maxsize=20_000)
+def root(surface: str, language: str) -> str:
+    """One stem for a folded word and its plural in a reader's language; the word itself where we stem no such."""
+    own = stemmed_languages([language])
+    if not own or not surface.isalpha() or unspaced(surface):
+        return surface
+    return fold(_stemmed((forms.singulars(surface, own[0]) or [surface])[0], own[0]))
+
+
 def marked_stems(word: Word, language: str) -> tuple[str, ...]:
     """Those stems of a word that the reader's language gives it; all of them where we stem no such language."""
     own = stemmed_languages([language])
@@ -158,6 +169,7 @@ def forget() -> None:
     """Give back the memory of words already stemmed; the next text pays for them again."""
     _tokens.cache_clear()
     _surfaces.cache_clear()
+    root.cache_clear()
 
 
 @lru_cache(maxsize=20_000)
@@ -179,8 +191,13 @@ def _tokens(spelling: str, languages: tuple[str, ...]) -> tuple[str, ...]:
     if len(surfaces) != 1 or not spelling.isalpha():
         return surfaces
     # Also the stem of the form without accents: that is what people type.
-    forms = {spelling, surfaces[0]}
-    stems = {STEM + fold(_stemmed(form, language)) for language in languages for form in forms}
+    written = {spelling, surfaces[0]}
+    stems = {
+        STEM + fold(_stemmed(each, language))
+        for language in languages
+        for form in written
+        for each in (form, *forms.singulars(form, language))
+    }
     return (*surfaces, *sorted(stems))
 
 

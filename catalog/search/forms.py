@@ -5,7 +5,7 @@ Stems say too little of this: Snowball gives "association" and "associés" the s
 "cotisation") is another word, and has its own line in the lists of what people say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 ALIKE = 4  # letters that two forms begin with
@@ -36,6 +36,19 @@ _SETS = {
     language: [frozenset("" if each == "-" else each for each in endings.split()) for endings in both if endings]
     for language, both in _ENDINGS.items()
 }
+# What a plural may end in and what its singular ends in, where the stemmer gives the two different stems ("reçus",
+# "crédits", "ações", "actas", "جمعيات"); with accents and without. English needs none.
+_SINGULARS = {
+    "fr": "aux:al aux:ail x: s:",
+    "es": "ces:z es: s:",
+    "pt": "ões:ão ães:ão ãos:ão oes:ao aes:ao ais:al éis:el eis:el eis:il óis:ol ois:ol is:il ns:m res:r zes:z s:",
+    "ar": "ات: ات:ة ين: ون:",
+}
+_ONE_OF_MANY: Mapping[str, Sequence[tuple[str, str]]] = {
+    language: [(many, one) for many, _, one in (each.partition(":") for each in pairs.split())]
+    for language, pairs in _SINGULARS.items()
+}
+_LEFT = 3  # letters of a singular; one more where its end is another than the plural's: "mais" is no plural of "mal"
 _BEFORE = "وبل"  # Arabic writes "and", "with", "for" before a word
 _WITHOUT = 4  # letters that such a word has at least
 
@@ -48,6 +61,19 @@ def same(one: str, other: str, language: str) -> bool:
 def plural(one: str, other: str, language: str) -> bool:
     """Whether they are one word or differ by a plural: for languages that the reader may not know."""
     return _differ(one, other, _PLURALS[language], ROOT)
+
+
+def singulars(spelling: str, language: str) -> list[str]:
+    """What a word may be the plural of, by how it ends; of one that is no plural that is no word, and finds nothing.
+
+    >>> singulars("reçus", "fr")
+    ['reçu']
+    """
+    return [
+        spelling[: -len(many)] + one
+        for many, one in _ONE_OF_MANY.get(language, ())
+        if spelling.endswith(many) and len(spelling) - len(many) + len(one) >= _LEFT + bool(one)
+    ]
 
 
 @lru_cache(maxsize=20_000)

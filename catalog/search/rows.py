@@ -6,6 +6,7 @@ What can change without a change of the row (the time that passed since the last
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from catalog import licenses, vocabulary
 from catalog.search import alike, fold
 from catalog.store.views import IndexRow
 
-SCHEMA_VERSION = 11  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 12  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # What a word is worth by where it stands; a README says much, and much of it by the way.
 WEIGHTS: Mapping[str, float] = {
@@ -40,6 +41,9 @@ README_CHARACTERS = 50_000
 NOT_FREE_WEIGHT = 0.5
 
 ENDED = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
+_SENTENCE = re.compile(r"(?<=[.!?؟;؛:])\s")
+APART = 12  # places between two sentences: more than words of a phrase may be apart (`ask.GAPS`)
+_APART = ("|",) * APART
 _DAY_SECONDS = 86_400
 _MAX_USES = 0x3FFF
 
@@ -70,6 +74,8 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("users", tokenizer_name="raw", index_option="basic")  # whole names of organizations
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("told", tokenizer_name="whitespace", index_option="basic")  # neither README nor who uses it
+    # What it says of itself, word by word as `fold.root` has them, sentences apart: where words stand together.
+    builder.add_text_field("said", tokenizer_name="whitespace", index_option="position")
     builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
     for name in WEIGHTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
@@ -134,6 +140,7 @@ def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
             told.update(dict.fromkeys(tokens if field not in ("readme", "organizations") else ()))
     built.add_text("words", " ".join(every))
     built.add_text("told", " ".join(told))
+    built.add_text("said", " ".join(_said(row)))
     built.add_text("spelling", " ".join(_spellings(row, lexicon)))
     for field, terms in _terms(row, lexicon).items():
         for term in sorted(set(terms)):
@@ -208,6 +215,13 @@ def _readme(text: str) -> list[str]:
     # Each word once: how often a README repeats itself says nothing, and stemming is what costs.
     once = " ".join(dict.fromkeys(fold.spellings(text)))
     return fold.indexed(once, (fold.language_of(text),))
+
+
+def _said(row: IndexRow) -> list[str]:
+    project = row.record
+    texts = [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
+    texts += [(tag, line) for tag, text in project.description.items() for line in _SENTENCE.split(text)]
+    return [word for tag, text in texts for word in (*(fold.root(one, tag) for one in fold.words(text)), *_APART)]
 
 
 def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:

@@ -32,7 +32,7 @@ def aside(name: str) -> str:
 
 def words(name: str, key: str) -> tuple[str, ...]:
     """The phrases of a language under a key beside the needs, none for names: `as-written`, `no-other-form`, `who`,
-    `asking`, `elsewhere`.
+    `asking`, `elsewhere`, `errand`, `theirs`.
     """
     return tuple(_read(name)[key]) if name != PRODUCT else ()
 
