@@ -28,7 +28,7 @@ _FIELDS = {
     "accessibility": (("accessibility",),),
     "alive": (("activity",), ("status",)),
     "license": ((LICENSE,), (DETECTED,)),
-    "help": (("maintenance",), ("runs",)),
+    "help": (("maintenance",), ("runs",), ("support",)),
     "makers": (("maintenance",),),
     "leaving": (("leaving",),),
     "features": (("features",),),
@@ -94,7 +94,11 @@ def _sources(one: Column, now: datetime) -> dict[str, tuple[Source, ...]]:
     for key, groups in _FIELDS.items():
         said = [next((one.chosen[name].fact for name in group if name in one.chosen), None) for group in groups]
         if key == "help":
-            said = [fact for fact, known in zip(said, (helping(one.found), one.found.hosts), strict=True) if known]
+            said = [
+                fact
+                for fact, known in zip(said, (helping(one.found), one.found.hosts, one.record.support), strict=True)
+                if known
+            ]
         found[key] = [
             _source(origin(fact, one.slug, code=False), fact.seen_at, one.record.name)
             for fact in said

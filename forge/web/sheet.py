@@ -27,6 +27,8 @@ _SPARE = {"features": (7, 5, 3), "makers": (4, 2), "replaces": (12, 6)}
 # this leaves each of them the room of `_REST`.
 _FEATURES = tuple(paper.Room(letters, lines, 200) for lines, letters in ((3, 100), (3, 60), (2, 60), (1, 60)))
 _REST = paper.ROOMS[6]
+# The reader's language is the first of them. Some have 50, of which a board needs to know only how many.
+_LANGUAGES = {"languages": replace(paper.ROOMS[0], things=5)}
 
 
 def project(request: Request) -> Response:
@@ -64,12 +66,12 @@ def compared(request: Request) -> Response:
     def left(*but: str) -> list[str]:
         return [key for key in spare if key not in kept and key not in but]
 
-    own: dict[str, paper.Room] = {}
+    own = dict(_LANGUAGES)
     for room in _FEATURES if "features" in spare else ():
-        if sheet.fits(told("features"), paper.Rooms(_REST, {"features": room}), left("features")):
-            own = {"features": room}
+        if sheet.fits(told("features"), paper.Rooms(_REST, {**own, "features": room}), left("features")):
+            own["features"] = room
+            kept.add("features")
             break
-    kept |= own.keys()
     rooms = sheet.fitted(told(), left(), own)
     for key in spare:
         for things in _SPARE[key]:
