@@ -223,6 +223,7 @@ def describe(text: str) -> Described:
     )
 
 
+@lru_cache(maxsize=1024)
 def nearest(text: str) -> str | None:
     """The known id that most resembles `text`, for a sentence that asks; never an answer by itself.
 

@@ -1,12 +1,14 @@
 """What `forge doctor` looks at: everything that a start checks, then document, database, index, mirrors and errands. It
 mends nothing and contacts nobody."""
 
+import os
 from datetime import UTC, datetime, timedelta
 
 from catalog.document import check
 from catalog.exchange.bounds import LIFETIME
 from catalog.exchange.shapes import missing
 from catalog.search import Finder, IndexMissing
+from catalog.search.folder import LOCK
 from catalog.store import Store
 from catalog.store.database import damage
 from forge import prepare, theme
@@ -72,6 +74,11 @@ def _decisions(store: Store) -> Finding:
 
 
 def _index(settings: Settings, store: Store) -> Finding:
+    shut = [
+        path for path in (settings.search, settings.search / LOCK) if path.exists() and not os.access(path, os.W_OK)
+    ]
+    if shut:
+        return Finding("search index", False, f"{shut[0]} cannot be written by who runs this: give it back to them.")
     try:
         behind = store.change() - Finder(settings.search).change
     except IndexMissing as missing:

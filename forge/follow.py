@@ -53,7 +53,8 @@ class Follower:
 
     def __init__(self, store: Store, folder: Path, *, poll_seconds: float = POLL_SECONDS):
         self._store, self._folder, self._poll_seconds = store, folder, poll_seconds
-        self._writer = Writer.open(folder)
+        self._trouble = ""  # what was told last: it is tried again each few seconds, and told once
+        self._writer = self._opened()
         self._stopping, self._tried = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="follow", daemon=True)
 
@@ -80,16 +81,35 @@ class Follower:
         while not self._stopping.wait(self._poll_seconds if self._writer else LOCK_SECONDS):
             self._round()
 
+    def _opened(self) -> Writer | None:
+        """The right to write; None while another process has it, or where the folder lets nobody write: whoever starts
+        goes on without, since all but what finds is answered."""
+        try:
+            return Writer.open(self._folder)
+        except Exception as wrong:  # whatever it is, it is tried again
+            self._tell("The search index in %s cannot be opened for writing: %s", self._folder, wrong)
+            return None
+
     def _round(self) -> None:
         try:
             if self._writer is None:
-                self._writer = Writer.open(self._folder)
-            else:
+                self._writer = self._opened()
+            elif not self._writer.stands():
+                log.warning("The search index in %s is not what was written there; it is opened anew.", self._folder)
+                self._writer.close()
+                self._writer = self._opened()
+            if self._writer is not None:
                 catch_up(self._store, self._writer, self._stopping.is_set)
+                self._trouble = ""
         except Stopped:
             log.info("The search index was left as it was: the service ends.")
-        except Exception:  # whatever it is, the next round tries again; the index stays at its former change
-            log.exception("The search index could not follow; it is opened again.")
+        except Exception as wrong:  # whatever it is, the next round tries again; the index stays at its former change
+            self._tell("The search index could not follow; it is opened again: %s", wrong, exc_info=True)
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
+
+    def _tell(self, sentence: str, *values: object, exc_info: bool = False) -> None:
+        if sentence % values != self._trouble:
+            self._trouble = sentence % values
+            log.error(sentence, *values, exc_info=exc_info)

@@ -174,6 +174,8 @@ def _site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -> "St
 def _web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Begin]) -> None:
     import uvicorn
 
+    from forge.heads import Bounded
+
     proxies = [str(network) for network in settings.proxies]
     options: dict[str, Any] = {
         "host": host,
@@ -183,6 +185,7 @@ def _web(settings: Settings, store: Store, host: str, port: int, workers: int, b
         "proxy_headers": bool(proxies),
         "forwarded_allow_ips": proxies or None,
         "server_header": False,
+        "http": Bounded,
         "timeout_graceful_shutdown": int(STOP_SECONDS),
     }
     with contextlib.suppress(KeyboardInterrupt):

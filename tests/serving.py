@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from forge.heads import Bounded
+
 END_SECONDS = 5
 
 
@@ -17,7 +19,7 @@ END_SECONDS = 5
 def listening(app: Starlette) -> Iterator[tuple[str, uvicorn.Server]]:
     """The address of `app` on a port of the system's choice, and what serves it. Who asks before it runs waits: the
     socket takes connections from the start. It ends with its lifespan, as `forge serve` ends."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", log_config=None))
+    server = uvicorn.Server(uvicorn.Config(app, http=Bounded, log_level="warning", log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()

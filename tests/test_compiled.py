@@ -91,3 +91,8 @@ def test_a_folder_that_takes_nothing_keeps_nobody_from_reading(folder: Path) -> 
     file.mkdir()  # a file cannot be put in its place, whoever asks
     (file / "x").touch()
     assert drawn(folder) == first
+
+
+def test_a_file_where_compiled_templates_would_lie_keeps_no_page_from_being_drawn(folder: Path) -> None:
+    (folder / "compiled").write_text("somebody's")
+    assert drawn(folder).startswith("Des logiciels")

@@ -1,5 +1,7 @@
 """The index follows the store's change counter, also backwards, and survives what happens to its folder."""
 
+import json
+import shutil
 import time
 from datetime import UTC, datetime
 
@@ -88,3 +90,55 @@ def test_one_follower_writes_and_the_next_one_may_when_it_ended(sqlite_store, in
     assert third.writes is True
     third.start()
     third.stop()
+
+
+def wait_until(what):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def finds(index):
+    try:
+        return found(index, "galette") == 1
+    except IndexMissing:
+        return False
+
+
+@pytest.mark.parametrize("name", ["writer.lock", "current"])
+def test_a_follower_that_may_not_write_keeps_nobody_from_starting_and_goes_on_when_it_may(
+    name, sqlite_store, index, monkeypatch, caplog
+):
+    monkeypatch.setattr("forge.follow.LOCK_SECONDS", 0.05)
+    load(sqlite_store, a_catalog(a_project()))
+    (index / name).mkdir()
+    follower = Follower(sqlite_store, index)
+    follower.start(patience_seconds=0.1)
+    wait_until(lambda: caplog.messages)
+    (index / name).rmdir()
+    wait_until(lambda: finds(index))
+    follower.stop()
+    assert len([one for one in caplog.messages if "search index" in one]) == 1  # told once, tried often
+
+
+def test_an_index_that_somebody_deletes_or_replaces_is_made_again_though_nothing_changed(sqlite_store, index):
+    load(sqlite_store, a_catalog(a_project()))
+    follower = Follower(sqlite_store, index, poll_seconds=0.02)
+    follower.start()
+    shutil.rmtree(index)
+    wait_until(lambda: finds(index))
+    (index / "current").write_text("[" * 200_000)
+    wait_until(lambda: finds(index))
+    generation = json.loads((index / "current").read_text())["name"]
+    (index / generation / "meta.json").write_text("{}")
+    wait_until(lambda: finds(index))
+    follower.stop()
+
+
+def test_a_file_where_the_next_index_would_lie_is_no_hindrance(sqlite_store, index):
+    load(sqlite_store, a_catalog(a_project()))
+    (index / "g1").write_text("somebody's")
+    with Writer.open(index) as writer:
+        catch_up(sqlite_store, writer)
+    assert finds(index) and not (index / "g1").exists()

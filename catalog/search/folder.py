@@ -24,6 +24,7 @@ TRIES = 3  # to delete what is still written for a moment
 _FOOTER_MAGIC = (1337).to_bytes(4, "little")  # tantivy closes each file with JSON, its length and this
 _CRC = re.compile(rb'"crc":(\d+)')
 _BLOCK_BYTES = 1 << 20
+_NOTE_BYTES = 1_000  # the name of a generation and a version
 
 
 class IndexMissing(CatalogError):
@@ -37,9 +38,10 @@ class IndexMissing(CatalogError):
 def current(folder: Path) -> tuple[str, str] | None:
     """Name and version of the generation in use; None where there is none or the note is damaged."""
     try:
-        note = json.loads((folder / CURRENT).read_bytes())
+        with (folder / CURRENT).open("rb") as file:
+            note = json.loads(file.read(_NOTE_BYTES))
         name, version = note["name"], note["version"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     if not (isinstance(name, str) and isinstance(version, str) and re.fullmatch(r"g\d+", name)):
         return None
@@ -90,7 +92,10 @@ def clear_others(folder: Path, name: str | None) -> None:
 def _clear(generation: Path) -> None:
     for _ in range(TRIES):
         try:
-            shutil.rmtree(generation)
+            if generation.is_dir():
+                shutil.rmtree(generation)
+            else:  # somebody's file in its place
+                generation.unlink()
             return
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
@@ -105,8 +110,8 @@ def new_generation(folder: Path) -> str:
 
 
 def generations(folder: Path) -> list[str]:
-    """The names of all generations on disk."""
-    return sorted(path.name for path in folder.iterdir() if re.fullmatch(r"g\d+", path.name) and path.is_dir())
+    """The names of all generations on disk, and of what else has such a name."""
+    return sorted(path.name for path in folder.iterdir() if re.fullmatch(r"g\d+", path.name))
 
 
 def damage(generation: Path) -> str | None:

@@ -25,6 +25,7 @@ class Writer:
         self._folder, self._lock, self._lexicon = folder, lock, lexicon
         self._version = rows.version(lexicon)
         self._index, self.change = self._opened() or self._emptied()
+        self._left = self._stamp()
 
     @classmethod
     def open(cls, index_folder: Path, lexicon: rows.Lexicon | None = None) -> Self | None:
@@ -53,7 +54,7 @@ class Writer:
         engine cannot write: the index then stays at its former change, and `open` judges it anew.
         """
         self._write(self._index, changed, removed, change)
-        self.change = change
+        self.change, self._left = change, self._stamp()
 
     def rebuild(self, every: Iterable[IndexRow], change: int) -> None:
         """Put a new index that holds `every` row, as of `change`, in place of the present one.
@@ -64,7 +65,17 @@ class Writer:
         index = tantivy.Index(rows.schema(), str(self._folder / name))
         self._write(index, every, (), change, REBUILD_HEAP_BYTES)
         folder.put_in_use(self._folder, name, self._version)
-        self._index, self.change = index, change
+        self._index, self.change, self._left = index, change, self._stamp()
+
+    def stands(self) -> bool:
+        """Whether what was written last is what readers open: somebody may have deleted or replaced it meanwhile."""
+        try:
+            return self._stamp() == self._left
+        except folder.IndexMissing:
+            return False
+
+    def _stamp(self) -> tuple[str, int, int]:
+        return folder.stamp(self._folder)
 
     def close(self) -> None:
         """Give up the right to write."""

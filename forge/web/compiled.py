@@ -8,6 +8,7 @@ import hashlib
 import logging
 import marshal
 import os
+import threading
 from collections.abc import Iterable
 from importlib.metadata import version
 from importlib.util import MAGIC_NUMBER
@@ -29,8 +30,11 @@ class Compiled(BytecodeCache):
     changed. What is missing, cut or damaged is compiled again."""
 
     def __init__(self, folder: Path, tag: str, constants: bytes):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder, self._tag, self._constants = folder, tag, constants
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as wrong:  # nothing is kept, and everything is drawn
+            log.warning("No compiled template can be kept in %s: %s", folder, wrong)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         try:
@@ -43,7 +47,7 @@ class Compiled(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         code, file = marshal.dumps(bucket.code), self._file(bucket)
-        beside = file.with_name(f"{file.name}.{os.getpid()}")
+        beside = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}")
         try:
             beside.write_bytes(self._seal(bucket, code) + code)
             beside.replace(file)

@@ -114,7 +114,8 @@ def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
             once[key] = value
         elif value and key in FILTERS:
             chosen = filters.setdefault(key, [])
-            if len(value) > MAX_VALUE_CHARACTERS or len(chosen) >= MAX_VALUES or not _may_be(key, value):
+            too_much = len(value) > MAX_VALUE_CHARACTERS or max(len(chosen), len(ignored)) >= MAX_VALUES
+            if too_much or not _may_be(key, value):
                 ignored.append(value[:MAX_VALUE_CHARACTERS])
             elif value not in chosen:
                 chosen.append(value)
