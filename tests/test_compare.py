@@ -4,11 +4,11 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from factories import a_project
+from factories import a_catalog, a_project, load
 from sqlalchemy import event
-from world import a_client, a_filled_site
+from world import a_client, a_filled_site, a_site
 
-from catalog.model import Leaving, Runs, ScreenLanguage
+from catalog.model import Leaving, Runs, ScreenLanguage, Support
 from forge.web.columns import FACTS, MORE, Column, rows
 
 MANY = "&".join(f"p=tool-{number}" for number in range(6))
@@ -36,7 +36,7 @@ def test_what_differs_comes_before_what_is_known_of_some_and_that_before_what_is
     assert keys(first, "some") == ["made-for", "uses", "how", "cost", "languages", "accessibility"]
     assert keys(more, "some") == ["help", "makers", "features"] and keys(more, "unknown") == ["leaving", "replaces"]
     said = words(answer)
-    assert said.index("Here they differ") < said.index("Known of some only") < said.index("Here they are alike")
+    assert said.index("Here they differ") < said.index("Known in part") < said.index("Here they are alike")
 
 
 def a_column(**said):
@@ -60,6 +60,14 @@ def a_column(**said):
 def test_only_two_who_say_something_else_of_the_same_part_differ(key, one, other, state):
     fact = FACTS | MORE
     assert [row.state for row in rows([a_column(**one), a_column(**other)], {key: fact[key]})] == [state]
+
+
+def test_where_users_of_each_ask_is_told_of_each_and_not_of_the_first_alone(sqlite_store, tmp_path):
+    ask = [Support(f"https://{slug}.example/forum") for slug in ("one", "other")]
+    load(sqlite_store, a_catalog(a_project("one", support=ask[0]), a_project("other", support=ask[1])))
+    with a_site(sqlite_store, tmp_path) as app:
+        answer = a_client(app).get("/en/compare?p=one&p=other").text
+    assert 'href="https://one.example/forum"' in answer and 'href="https://other.example/forum"' in answer
 
 
 def test_what_is_not_known_of_one_is_said_in_its_place_and_of_all_in_the_end(client):

@@ -247,3 +247,12 @@ def test_the_filters_page_names_what_nobody_has_said_of_any_project(client, aske
     assert ("whether this is true of it:</p>" in html) is ("only" not in asked)
     assert html.count("If you know it of one") == 1
     assert "Nobody has said yet" not in client.get("/en/projects").text
+
+
+def test_the_reader_s_own_language_is_offered_however_few_projects_speak_it(sqlite_store, tmp_path):
+    others = [ScreenLanguage(tag) for tag in ("ca", "cs", "de", "en", "es", "eu", "he", "it", "nl", "pl", "pt", "ru")]
+    many = [a_project(f"tool-{number}", languages=others) for number in range(3)]
+    load(sqlite_store, a_catalog(*many, a_project("own", languages=(ScreenLanguage("fr"),))))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        offered = re.findall(r'name="language" value="([a-z]+)"', a_client(app).get("/fr/projects/filters").text)
+    assert "fr" in offered and len(offered) == 11

@@ -110,6 +110,12 @@ def test_what_is_typed_is_kept_and_stands_in_the_fields_again(client):
     assert "Nos &lt;b&gt; adhérents" in again and "Excel, Papier" in again
 
 
+def test_a_year_in_the_digits_of_any_script_is_that_year(client):
+    at = begun(client)
+    client.post(f"{at}/how", data=HOW | {"since": "٢٠٢١-٠٥"})
+    assert 'value="2021-05"' in client.get(f"{at}/how").text
+
+
 def test_a_page_that_was_changed_from_the_check_leads_back_to_it(client):
     at = checked(client)
     assert 'name="back" value="check"' in client.get(f"{at}/how?back=check").text

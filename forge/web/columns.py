@@ -176,8 +176,8 @@ def making(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
 
 
 def _help(one: Column) -> tuple[Any, ...]:
-    # That users of each ask at another place is no difference between them.
-    return _care(helping(one.found)), frozenset(host.slug for host in one.found.hosts), one.record.support is not None
+    support = one.record.support
+    return _care(helping(one.found)), frozenset(host.slug for host in one.found.hosts), support and support.url
 
 
 def _care(lines: Sequence[MaintenanceLine]) -> frozenset[tuple[str, str | None]]:

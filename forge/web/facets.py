@@ -195,7 +195,10 @@ def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every:
         lying = wish.filters.get("country", ())
         values = [value for value in values if value in chosen or value.partition("-")[0] in lying]
     options = [_option(name, one, counts, chosen, tongue) for one in values]
-    shown = options if every else [one for place, one in enumerate(options) if place < SHOWN or one.chosen]
+    mine = tongue.tag if name == "language" else ""  # which the reader looks for first
+    shown = options
+    if not every:
+        shown = [one for at, one in enumerate(options) if at < SHOWN or one.chosen or one.value == mine]
     if name == "language" or (every and name in ("country", "region", "help")):
         # The commonest, yet where the reader looks for them.
         shown = sorted(shown, key=lambda one: tongue.in_order(one.label))

@@ -88,6 +88,15 @@ def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return values
 
 
+def digits(text: str) -> str:
+    """The text with the digits of every script as 0 to 9, as dates and numbers are kept.
+
+    >>> digits("٢٠٢٣-٠٥")
+    '2023-05'
+    """
+    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
+
+
 def clean(text: str) -> str:
     """The text in Unicode's composed form, trimmed, without signs that nobody types; whole, however long it is.
 

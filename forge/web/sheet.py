@@ -23,9 +23,12 @@ GROUPS = 5  # named on a project's sheet
 _BESIDE = ("help", "leaving")  # of MORE, on a sheet of several
 # The others of MORE, the most important first: lines of each, as many as fit.
 _SPARE = {"features": (7, 5, 3), "makers": (4, 2), "replaces": (12, 6)}
-# What is done with each comes before all that is said of the rest: lines and letters that others are cut for, as far as
-# this leaves each of them the room of `_REST`.
-_FEATURES = tuple(paper.Room(letters, lines, 200) for lines, letters in ((3, 100), (3, 60), (2, 60), (1, 60)))
+# What each costs and what is done with it come before all that is said of the rest: letters of the cost, lines and
+# letters that others are cut for, as far as this leaves each of them the room of `_REST`.
+_FIRST = tuple(
+    {"cost": paper.Room(cost, 1, 200), "features": paper.Room(letters, lines, 200)}
+    for cost, lines, letters in ((400, 3, 100), (400, 3, 60), (240, 3, 60), (240, 2, 60), (160, 2, 60), (160, 1, 60))
+)
 _REST = paper.ROOMS[6]
 # The reader's language is the first of them. Some have 50, of which a board needs to know only how many.
 _LANGUAGES = {"languages": replace(paper.ROOMS[0], things=5)}
@@ -67,9 +70,9 @@ def compared(request: Request) -> Response:
         return [key for key in spare if key not in kept and key not in but]
 
     own = dict(_LANGUAGES)
-    for room in _FEATURES if "features" in spare else ():
-        if sheet.fits(told("features"), paper.Rooms(_REST, {**own, "features": room}), left("features")):
-            own["features"] = room
+    for rooms_of in _FIRST if "features" in spare else ():
+        if sheet.fits(told("features"), paper.Rooms(_REST, {**own, **rooms_of}), left("features")):
+            own |= rooms_of
             kept.add("features")
             break
     rooms = sheet.fitted(told(), left(), own)

@@ -11,7 +11,7 @@ from catalog.declare.adopt_wishes import of_wishes
 from catalog.model import Adoption
 from catalog.vocabulary import vocabulary
 from forge.languages import mark
-from forge.web.form import Form
+from forge.web.form import Form, digits
 
 ORGANIZATION, HOW, SHOW, EMAIL, CHECK = STEPS = ("organization", "how", "show", "email", "check")
 
@@ -101,6 +101,7 @@ def typed(form: Form, step: str) -> dict[str, Any]:
     answers: dict[str, Any] = {name: form.line(name) for name in _LINES.get(step, ())}
     answers |= {name: form.text(name) for name in _TEXTS.get(step, ())}
     if step == HOW:
+        answers |= {name: digits(answers[name]) for name in ("since", "until")}
         answers["reasons"] = list(form.chosen("reasons"))
         names = (" ".join(name.split()) for name in _COMMA.split(form.text("replaced")))
         answers["replaced"] = [name for name in names if name]
