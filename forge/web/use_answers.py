@@ -48,7 +48,10 @@ QUESTIONS = (
     (
         "yes",
         mark("Yes, through a form here"),
-        mark("Only where your name is shown. Nobody sees your address, and one press stops it."),
+        mark(
+            "Only where your name is shown, and once somebody has proven that they speak for your organization. "
+            "Nobody sees your address, and one press stops it."
+        ),
     ),
     ("no", mark("No"), ""),
 )
