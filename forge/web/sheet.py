@@ -7,6 +7,7 @@ before it tells the rest at length. What is missing is counted or named, and sta
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from starlette.requests import Request
@@ -24,12 +25,15 @@ _BESIDE = ("help", "leaving")  # of MORE, on a sheet of several
 # The others of MORE, the most important first: lines of each, as many as fit.
 _SPARE = {"features": (7, 5, 3), "makers": (4, 2), "replaces": (12, 6)}
 # What each costs and what is done with it come before all that is said of the rest: letters of the cost, lines and
-# letters that others are cut for, as far as this leaves each of them the room of `_REST`.
+# letters that others are cut for, as far as this leaves each of them a room of `_REST`.
 _FIRST = tuple(
     {"cost": paper.Room(cost, 1, 200), "features": paper.Room(letters, lines, 200)}
-    for cost, lines, letters in ((400, 3, 100), (400, 3, 60), (240, 3, 60), (240, 2, 60), (160, 2, 60), (160, 1, 60))
+    for cost, lines, letters in (
+        *((400, 3, 100), (400, 3, 60), (240, 3, 60), (240, 2, 60)),
+        *((160, 2, 60), (160, 1, 60), (100, 1, 60)),
+    )
 )
-_REST = paper.ROOMS[6]
+_REST = paper.ROOMS[6:9]
 # The reader's language is the first of them. Some have 50, of which a board needs to know only how many.
 _LANGUAGES = {"languages": replace(paper.ROOMS[0], things=5)}
 
@@ -70,9 +74,9 @@ def compared(request: Request) -> Response:
         return [key for key in spare if key not in kept and key not in but]
 
     own = dict(_LANGUAGES)
-    for rooms_of in _FIRST if "features" in spare else ():
-        if sheet.fits(told("features"), paper.Rooms(_REST, {**own, **rooms_of}), left("features")):
-            own |= rooms_of
+    for rest, first in product(_REST, _FIRST) if "features" in spare else ():
+        if sheet.fits(told("features"), paper.Rooms(rest, {**own, **first}), left("features")):
+            own |= first
             kept.add("features")
             break
     rooms = sheet.fitted(told(), left(), own)
