@@ -21,7 +21,6 @@ from forge.web.qr import qr_code
 from forge.web.render import address, drawn, now_of, page, tongue_of
 
 GROUPS = 5  # named on a project's sheet
-_BESIDE = ("help", "leaving")  # of MORE, on a sheet of several
 # The others of MORE, the most important first: lines of each, as many as fit.
 _SPARE = {"features": (7, 5, 3), "makers": (4, 2), "replaces": (12, 6)}
 # What each costs and what is done with it come before all that is said of the rest: letters of the cost, lines and
