@@ -10,6 +10,7 @@ from itertools import count
 from statistics import median, quantiles
 
 TIMEOUT_SECONDS = 120
+READY_AGAIN_SECONDS = 0.2
 WARM_UP = 8  # requests of each kind before the first that counts
 
 Paths = Callable[[int], str]  # from the number of a request to its address
@@ -74,10 +75,19 @@ def once(connection: HTTPConnection, path: str) -> tuple[float, int]:
 
 
 def total(port: int, path: str, number: bytes, timeout_seconds: float = TIMEOUT_SECONDS) -> int:
-    """The number that a page says it found: whether the peers answer the same question. Raises RuntimeError."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=timeout_seconds)
-    connection.request("GET", path)
-    said = re.search(number, connection.getresponse().read())
+    """The number that a page says it found: whether the peers answer the same question.
+
+    Whoever answers that it is not ready yet (503) is asked again until the time is over: Forge does while a first start
+    makes its index. Raises RuntimeError.
+    """
+    connection, end = HTTPConnection("127.0.0.1", port, timeout=timeout_seconds), time.monotonic() + timeout_seconds
+    while True:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        said = re.search(number, answer.read())
+        if answer.status != 503 or time.monotonic() > end:
+            break
+        time.sleep(READY_AGAIN_SECONDS)
     connection.close()
     if said is None:
         raise RuntimeError(f"{path} does not say how many it found.")
