@@ -6,7 +6,6 @@ that `marked` can tell readers and screen readers where the language changes.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,6 +23,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
+
+from forge.collation import in_order
 
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"  # the language of the msgids
@@ -138,7 +139,7 @@ class Tongue:
 
     def language(self, tag: str) -> str:
         """The name of another language in this one; the tag itself when unknown."""
-        return _name_of(tag, self.locale)
+        return _name_in(tag, self)
 
     def country(self, code: str) -> str:
         """The name of a country (ISO 3166-1 alpha-2) in this language; the code itself when unknown."""
@@ -154,10 +155,10 @@ class Tongue:
 
     def own_first(self, tag: str) -> tuple[bool, tuple[str, str]]:
         """What languages are sorted by: the reader's own, then all others by their names in it."""
-        return tag.partition("-")[0] != self.tag, self.in_order(self.language(tag))
+        return _own_first(tag, self)
 
     def number(self, value: int) -> str:
-        return _number(value, self.locale)
+        return _number(value, self)
 
     def percent(self, value: int) -> str:
         """A share of a hundred, with the sign and the space that the language has."""
@@ -178,8 +179,7 @@ class Tongue:
         if days < 1:
             return self.gettext("today")
         unit, length = next((unit, length) for unit, length in _SPANS.items() if days >= length)
-        whole = timedelta(days=-(days // length) * _BABEL_DAYS[unit])
-        return format_timedelta(whole, granularity="day", threshold=1, add_direction=True, locale=self.locale)
+        return _ago(timedelta(days=-(days // length) * _BABEL_DAYS[unit]), self)
 
     def stated(self, value: str) -> str:
         """A date as somebody stated it, as exact as they were: a year, a month or a day."""
@@ -208,7 +208,28 @@ class Tongue:
         return format_list(list(names), style="or", locale=self.locale)
 
 
-# Babel reads its data anew for each name and number, and a page of results shows hundreds.
+# Babel reads its data anew for each name, number and span, and a page of results shows hundreds. Kept by tongue, since
+# the hash of a locale is worked out at each look.
+@lru_cache(maxsize=4_000)
+def _name_in(tag: str, tongue: Tongue) -> str:
+    return _name_of(tag, tongue.locale)
+
+
+@lru_cache(maxsize=4_000)
+def _own_first(tag: str, tongue: Tongue) -> tuple[bool, tuple[str, str]]:
+    return tag.partition("-")[0] != tongue.tag, tongue.in_order(_name_of(tag, tongue.locale))
+
+
+@lru_cache(maxsize=10_000)
+def _number(value: int, tongue: Tongue) -> str:
+    return format_decimal(value, locale=tongue.locale)
+
+
+@lru_cache(maxsize=4_000)
+def _ago(whole: timedelta, tongue: Tongue) -> str:
+    return format_timedelta(whole, granularity="day", threshold=1, add_direction=True, locale=tongue.locale)
+
+
 @lru_cache(maxsize=4_000)
 def _name_of(tag: str, locale: Locale) -> str:
     try:
@@ -221,11 +242,6 @@ def _name_of(tag: str, locale: Locale) -> str:
 def _countries(locale: Locale) -> Mapping[str, str]:
     named = {code: name for code, name in locale.territories.items() if _COUNTRY.fullmatch(code)}
     return {code: named[code] for code in sorted(named, key=lambda code: in_order(named[code], locale.language))}
-
-
-@lru_cache(maxsize=10_000)
-def _number(value: int, locale: Locale) -> str:
-    return format_decimal(value, locale=locale)
 
 
 @cache
@@ -315,24 +331,7 @@ _HIDDEN = dict.fromkeys(
 )
 
 
-# Where CLDR orders letters of a language otherwise than by what is left without accents (common/collation, 48).
-_LAST = "\U0010fffd"
-_LETTERS: Mapping[str, Mapping[int, str]] = {
-    "es": str.maketrans({"ñ": "n" + _LAST}),  # a letter of its own, after n
-    "ar": str.maketrans({"ة": "ت", "ى": "ي"}),  # forms of others; hamza on a bearer falls with the accents
-}
-_FIRST = {"ar": re.compile("[\u0600-\u06ff\u0750-\u077f]")}  # its own script stands before all others
-
-
-def in_order(name: str, language: str = "") -> tuple[str, str]:
-    """What names are sorted by in a language: without case and accents, so that "États" does not come after "Zambie",
-    and by these only where nothing else differs."""
-    small = unicodedata.normalize("NFC", name).casefold().translate(_LETTERS.get(language, {}))
-    letters = (one for one in unicodedata.normalize("NFKD", small) if unicodedata.category(one) != "Mn")
-    own = _FIRST.get(language)
-    return ("" if own is None or own.match(name) else _LAST) + "".join(letters), small
-
-
 def plain(text: str) -> str:
     """`text` without control characters and without those that turn its direction (Trojan Source, CVE-2021-42574)."""
-    return text.translate(_HIDDEN)
+    # None of those can be printed, and most texts hold nothing else: to look takes a tenth of what going through takes.
+    return text if text.isprintable() else text.translate(_HIDDEN)

@@ -7,7 +7,7 @@ from jinja2 import Environment, StrictUndefined, UndefinedError, pass_context
 from markupsafe import Markup, escape
 
 from forge.web import ahead
-from forge.web.ahead import Ahead, Calls, shown
+from forge.web.ahead import Ahead, Calls, sentences, shown
 
 TEMPLATE = """
 {% macro cell(value, wide=false) %}
@@ -16,6 +16,12 @@ TEMPLATE = """
 {% for one in values %}{{ cell(one) }}{{ cell(one, wide=true) }}{{ loop.cycle("odd", "even") }}{{ named(one) }}
 {% call(again) cell(one) %}{{ again|upper }}{% endcall %}{{ one.upper() if one is string else one }}{{ loop.last }}
 {% endfor %}{{ kind() }}{{ nobody is defined }}{% autoescape false %}{{ values[0] }}{% endautoescape %}
+"""
+SENTENCES = """
+{% trans what=value %}One of {{ what }}, 100%{% endtrans %}
+{% trans %}Plain < 5%{% endtrans %} {{ _("100%% " ~ "sure") }}
+{% trans count=number, what=value %}{{ count }} of {{ what }}{% pluralize %}{{ count }} of many {{ what }}{% endtrans %}
+{% trans count=number %}{{ count }}{% pluralize %}{{ count }}s{% endtrans %}
 """
 ANY = st.one_of(st.text(), st.text().map(Markup), st.integers(), st.booleans(), st.none(), st.floats())
 
@@ -46,6 +52,23 @@ def test_a_value_is_shown_as_jinja_escapes_it(value):
 @given(st.lists(ANY, min_size=1, max_size=3))
 def test_a_template_gives_what_jinja_gives(values):
     assert drawn(values, ours=True) == drawn(values, ours=False)
+
+
+def translated(number, value, *, ours: bool) -> str:
+    told = {"One of %(what)s, 100%%": "<b>Une</b> de %(what)s, 100 %%"}
+    environment = Environment(autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])
+    known = (lambda one: told.get(one, one)), (lambda one, many, count: one if count == 1 else many)
+    environment.install_gettext_callables(*known, newstyle=True)
+    if ours:
+        environment.code_generator_class, environment.context_class = Ahead, Calls
+        environment.shown = shown
+        environment.globals.update(sentences(*known), gettext_of=known[0])
+    return environment.from_string(SENTENCES).render(number=number, value=value)
+
+
+@given(st.integers(-3, 3), ANY)
+def test_a_sentence_is_filled_in_as_jinja_fills_it_in(number, value):
+    assert translated(number, value, ours=True) == translated(number, value, ours=False)
 
 
 def test_what_is_not_there_is_an_error_and_not_nothing():

@@ -121,7 +121,8 @@ MAY_IMPORT = {
     "forge.addresses": "",
     # The one room that the web may ask to contact another host within a request: the operator's own provider.
     "forge.oidc": "forge.addresses forge.secret",
-    "forge.languages": "",
+    "forge.collation": "",
+    "forge.languages": "forge.collation",
     "forge.git": "forge.addresses",
     "forge.observe": "catalog.licenses catalog.model catalog.vocabulary catalog.errors",
     "forge.render": "",

@@ -20,6 +20,7 @@ from catalog.fields import FIELDS
 from catalog.store import Store
 from catalog.store.views import Mirror
 from forge import exports
+from forge.languages import SOURCE, tongue
 from forge.web.facts import groups, license_notice, origin
 from forge.web.labels import LABELS, TECHNICAL
 from forge.web.render import Site
@@ -27,7 +28,7 @@ from forge.web.shown import record_shown, told
 from forge.web.values import OTHER_CHARACTERS, draw
 
 SITE = Site(None)
-PARTS = SITE.environment(SITE.plain_tongue).get_template("facts-parts.html").module
+PARTS = SITE.environment(tongue(SOURCE)).get_template("facts-parts.html").module
 ATOM = "{http://www.w3.org/2005/Atom}"
 FACTS, HISTORY = "/en/projects/galette/facts", "/en/projects/galette/history"
 

@@ -15,7 +15,6 @@ from catalog.search import asking, fold, forms, written
 from catalog.search.fold import LANGUAGES, Word
 from catalog.search.written import PRODUCT
 
-MAX_PHRASE = 4  # telling words of a phrase
 MAX_NAME = 6  # words that the name of a product may be typed in: "hello asso", "you tube"
 SPLIT = 5  # letters of such a name, where it is written in other pieces than in the list
 DOUBLED = 5  # letters of a word that may be a small one with one letter for two: "coment"

@@ -138,7 +138,6 @@ class Explained:
     expression: str
     whole: Group
     shared: tuple[str, ...]
-    unexplained: bool  # one of its licenses has no words here
     long: bool  # more than SHOWN licenses: their words stand on their own pages
 
 
@@ -159,7 +158,6 @@ def explained(expression: str | None) -> Explained | None:
         expression=str(parsed),
         whole=_group(parsed, each),
         shared=shared,
-        unexplained=len(known) < len(each),
         long=len(each) > SHOWN,
     )
 

@@ -8,7 +8,6 @@ colours, logo and words are its theme's.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -25,7 +24,7 @@ from catalog.store import Store
 from forge import languages
 from forge.languages import Tongue
 from forge.theme import Theme
-from forge.web.ahead import Ahead, Calls, shown
+from forge.web.ahead import Ahead, Calls, sentences, shown
 from forge.web.assets import Assets
 from forge.web.compiled import compiled
 from forge.web.form import MAX_BODY_BYTES
@@ -71,10 +70,6 @@ class Site:
         if tongue.tag not in self._environments:
             self._environments[tongue.tag] = _environment(self._loader, tongue, self)
         return self._environments[tongue.tag]
-
-    @cached_property
-    def plain_tongue(self) -> Tongue:
-        return languages.tongue(languages.SOURCE)
 
 
 def page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
@@ -308,6 +303,7 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     own = Spoken(tongue, theirs)
     environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(sentences(own.gettext, own.ngettext))
     words = Words(tongue)
     environment.globals.update(
         tongue=tongue,

@@ -65,7 +65,7 @@ class Words:
 
     def name(self, text: str) -> Markup:
         """A name that people typed: set apart, so that its direction disturbs nothing."""
-        return Markup("<bdi>{}</bdi>").format(languages.plain(text))
+        return Markup(f"<bdi>{escape(languages.plain(text))}</bdi>")  # `format` takes ten times as long
 
     def names(self, texts: Iterable[str]) -> Markup:
         """Names that people typed, one after another, each set apart."""
@@ -127,8 +127,10 @@ class Words:
     def _labelled(self, html: Markup, language: str) -> Markup:
         if language == self._tongue.tag:
             return html
-        marked = Markup('<span lang="{}" dir="{}">{}</span> <span class="aside">({})</span>')
-        return marked.format(language, _direction(language), html, self._spoken(language))
+        tag, spoken = escape(language), escape(self._spoken(language))
+        return Markup(
+            f'<span lang="{tag}" dir="{_direction(language)}">{html}</span> <span class="aside">({spoken})</span>'
+        )
 
     def _spoken(self, language: str) -> str:
         return self._tongue.gettext("in %(language)s") % {"language": self.language(language)}

@@ -1,0 +1,25 @@
+"""What names are sorted by where a reader of a language looks for them. It sorts nothing and knows no page.
+
+Why a table of three letters and no library of collation: ARCHITECTURE.md, "Names are put in order".
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+# Where CLDR orders letters of a language otherwise than by what is left without accents (common/collation, 48).
+_LAST = "\U0010fffd"
+_LETTERS: Mapping[str, Mapping[int, str]] = {
+    "es": str.maketrans({"ñ": "n" + _LAST}),  # a letter of its own, after n
+    "ar": str.maketrans({"ة": "ت", "ى": "ي"}),  # forms of others; hamza on a bearer falls with the accents
+}
+_FIRST = {"ar": re.compile("[\u0600-\u06ff\u0750-\u077f]")}  # its own script stands before all others
+
+
+def in_order(name: str, language: str = "") -> tuple[str, str]:
+    """What names are sorted by in a language: without case and accents, so that "États" does not come after "Zambie",
+    and by these only where nothing else differs."""
+    small = unicodedata.normalize("NFC", name).casefold().translate(_LETTERS.get(language, {}))
+    letters = (one for one in unicodedata.normalize("NFKD", small) if unicodedata.category(one) != "Mn")
+    own = _FIRST.get(language)
+    return ("" if own is None or own.match(name) else _LAST) + "".join(letters), small
