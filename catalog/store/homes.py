@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, select, tuple_
+from sqlalchemy import Connection, Engine, and_, bindparam, select, tuple_
 
 from catalog.facts import DECLARED, NAMING, PEER
 from catalog.schema import fact, project
@@ -94,17 +94,28 @@ _COLUMNS = tuple(
     foreign.c[name] for name in ("kind", "peer_id", "record_id", "page", "license", "updated_at", "state", "local_id")
 )
 _ORDER = (peer.c.added_at, peer.c.slug, foreign.c.record_id)
+# Made once: to make a statement takes longer than a database needs for it.
+_VOICES = (
+    select(*_COLUMNS)
+    .join(peer, peer.c.id == foreign.c.peer_id)
+    .where(
+        foreign.c.local_id.in_(bindparam("ids", expanding=True)),
+        foreign.c.kind == bindparam("of"),
+        foreign.c.state.in_((SHOWN, JOINED)),
+    )
+    .order_by(*_ORDER)
+)
+_LISTED = (
+    select(layer_record.c.project_id, layer_record.c.record["page"].as_string().label("page"), layer)
+    .join(layer, layer.c.name == layer_record.c.layer)
+    .where(layer_record.c.project_id.in_(bindparam("ids", expanding=True)))
+    .order_by(layer.c.name, layer_record.c.key)
+)
 
 
 def voices(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[Voice]]:
     """In the caller's transaction: the catalogues that tell of these rows, at most BATCH."""
-    wanted = (
-        select(*_COLUMNS)
-        .join(peer, peer.c.id == foreign.c.peer_id)
-        .where(foreign.c.local_id.in_(ids), foreign.c.kind == kind, foreign.c.state.in_((SHOWN, JOINED)))
-        .order_by(*_ORDER)
-    )
-    rows = connection.execute(wanted).all()
+    rows = connection.execute(_VOICES, {"ids": list(ids), "of": kind}).all()
     peers = {key: held(connection, key) for key in {row.peer_id for row in rows}}
     found: dict[UUID, list[Voice]] = {}
     for row in rows:
@@ -114,11 +125,7 @@ def voices(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUI
 
 def _listed(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[Voice]]:
     """The imported lists that tell of these projects, by name; the first of them is home of what is not ours."""
-    page = layer_record.c.record["page"].as_string().label("page")
-    wanted = select(layer_record.c.project_id, page, layer).join(layer, layer.c.name == layer_record.c.layer)
-    rows = connection.execute(
-        wanted.where(layer_record.c.project_id.in_(ids)).order_by(layer.c.name, layer_record.c.key)
-    ).all()
+    rows = connection.execute(_LISTED, {"ids": list(ids)}).all()
     lent = _lent(connection, {row.project_id for row in rows}) if rows else frozenset()
     found: dict[UUID, list[Voice]] = {}
     for row in rows:

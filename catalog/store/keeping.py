@@ -9,10 +9,11 @@ It is longer than 350 lines because proofs and those whom they let in change tog
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, and_, delete, select, update
+from sqlalchemy import Connection, Engine, Select, and_, bindparam, delete, select, update
 
 from catalog.errors import NotFound, OptedOut
 from catalog.facts import OBSERVED, choose
@@ -297,10 +298,11 @@ def proofs_of(connection: Connection, person_id: UUID, kind: str, record_id: UUI
     return tuple(Proof(*row) for row in connection.execute(select(*_PROOF).where(mine)))
 
 
-def voices(connection: Connection, kind: str, record_id: UUID, now: datetime) -> tuple[Voice, ...]:
-    """In the caller's transaction: as `Keeping.voices` and `Keeping.spoken`."""
+@cache
+def _voices(kind: str) -> Select[Any]:
+    """Made once a kind: to make a statement takes longer than a database needs for it."""
     table, owner = _KINDS[kind]
-    wanted = (
+    return (
         select(table.c.verification, table.c.since, proof.c.way, proof.c.state, proof.c.proven_at, proof.c.lost_at)
         .outerjoin(
             proof,
@@ -309,10 +311,14 @@ def voices(connection: Connection, kind: str, record_id: UUID, now: datetime) ->
             & (proof.c.record_id == owner)
             & proof.c.proven_at.is_not(None),
         )
-        .where(owner == record_id)
+        .where(owner == bindparam("of"))
     )
+
+
+def voices(connection: Connection, kind: str, record_id: UUID, now: datetime) -> tuple[Voice, ...]:
+    """In the caller's transaction: as `Keeping.voices` and `Keeping.spoken`."""
     found: list[Voice] = []
-    for row in connection.execute(wanted):
+    for row in connection.execute(_voices(kind), {"of": record_id}):
         if row.way is not None and stands(row.state, row.lost_at, now):
             found.append(Voice(row.way, row.proven_at, row.lost_at))
         elif row.verification == BY_DESK:

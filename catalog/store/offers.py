@@ -8,10 +8,11 @@ as a correction: what was decided of that declaration is what was decided of the
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, delete, func, or_, select, update
 
 from catalog import offers as what
 from catalog.declarations import OPEN_STATES, PUBLISHED, REFUSED, WITHDRAWN
@@ -41,12 +42,14 @@ class Offers:
     def every(self, *, outgoing: bool, limit: int = 100) -> tuple[Offered, ...]:
         """Offers of ours, or of others, the newest first."""
         with reading(self._engine) as connection:
-            return _offered(connection, offer.c.outgoing if outgoing else ~offer.c.outgoing, limit)
+            wanted = _wanted(offer.c.outgoing if outgoing else ~offer.c.outgoing).limit(limit)
+            return tuple(map(_one, connection.execute(wanted)))
 
     def of_declaration(self, key: UUID) -> Offered | None:
         """The offer that waits, or waited, as this declaration."""
         with reading(self._engine) as connection:
-            return next(iter(_offered(connection, offer.c.declaration_id == key, 1)), None)
+            row = connection.execute(_wanted(offer.c.declaration_id == key).limit(1)).first()
+            return _one(row) if row else None
 
     def shown(self, project_id: UUID) -> tuple[Offered, ...]:
         """The accepted translations of others that stand on a project's page now, by field and language."""
@@ -90,9 +93,11 @@ class Offers:
 def standing(connection: Connection, keys: Collection[UUID] | None = None) -> list[Offered]:
     """In the caller's transaction: accepted offers of others whose text is their record's now, of these projects or of
     all, by field and language."""
-    mine = ~offer.c.outgoing & (offer.c.kind == PROJECT) & _TEXTS
-    every = [mine & offer.c.record_id.in_(batch) for batch in batches(keys)] if keys is not None else [mine]
-    found = [one for which in every for one in _offered(connection, which, None) if one.stands]
+    if keys is None:
+        rows = connection.execute(_standing()).all()
+    else:
+        rows = [row for some in batches(keys) for row in connection.execute(_standing(of_some=True), {"keys": some})]
+    found = [one for one in map(_one, rows) if one.stands]
     return sorted(found, key=lambda one: (what.FIELDS.index(one.field), one.language))
 
 
@@ -259,10 +264,17 @@ def told(texts: Mapping[str, Any], field: str) -> dict[str, str]:
     return {tag: one["text"] for tag, one in found.items() if one}
 
 
-def _offered(connection: Connection, which: Any, limit: int | None) -> tuple[Offered, ...]:
+@cache
+def _standing(*, of_some: bool = False) -> Select[Any]:
+    """Of all projects or those of `keys`. Made once: to make it takes longer than a database needs for it."""
+    mine = ~offer.c.outgoing & (offer.c.kind == PROJECT) & _TEXTS
+    return _wanted(mine & offer.c.record_id.in_(bindparam("keys", expanding=True)) if of_some else mine)
+
+
+def _wanted(which: Any) -> Select[Any]:
     theirs = and_(foreign.c.kind == PROJECT, foreign.c.record_id == offer.c.record_id, foreign.c.peer_id == peer.c.id)
     row_id = func.coalesce(foreign.c.local_id, offer.c.record_id)
-    wanted = (
+    return (
         select(
             offer,
             peer.c.card,
@@ -280,9 +292,8 @@ def _offered(connection: Connection, which: Any, limit: int | None) -> tuple[Off
         .outerjoin(project, and_(project.c.id == row_id, OPEN))
         .outerjoin(declaration, declaration.c.id == offer.c.declaration_id)
         .where(which)
+        .order_by(offer.c.at.desc(), offer.c.id)
     )
-    rows = connection.execute(wanted.order_by(offer.c.at.desc(), offer.c.id).limit(limit)).all()
-    return tuple(_one(row) for row in rows)
 
 
 def _one(row: Row[Any]) -> Offered:

@@ -4,13 +4,13 @@ A question is given without whoever asked; addresses are read only to write mess
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Uuid, and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy import Connection, Engine, Uuid, and_, bindparam, delete, exists, func, literal, or_, select, update
 
 from catalog.calls import DECLINED, LATE, MONTH, RELAYED, REPLIED, TEXTS_KEPT, UNANSWERED, USEFUL_AFTER, WAITED
 from catalog.declarations import ASK
@@ -27,6 +27,7 @@ from catalog.store.people import digest
 from catalog.store.views import OrganizationCard
 
 _ENDED = (REPLIED, DECLINED, UNANSWERED)
+MOST_OF_THEIRS = 200
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,39 @@ _TO_ANSWER = (
 )
 
 
+def _askable(*conditions: Any) -> Any:
+    """Those of `of`, at most `most`."""
+    same = and_(
+        question.c.project_id == askable.c.project_id,
+        question.c.organization_id == askable.c.organization_id,
+        question.c.relayed_at.is_not(None),
+    )
+    asked = select(func.count()).where(same).scalar_subquery()
+    answered = select(func.count()).where(same, question.c.state == REPLIED).scalar_subquery()
+    return (
+        select(
+            *CARD,
+            project.c.slug.label("project_slug"),
+            project.c.name.label("project_name"),
+            askable.c.languages,
+            askable.c.monthly,
+            asked.label("asked"),
+            answered.label("answered"),
+        )
+        .join_from(askable, organization, organization.c.id == askable.c.organization_id)
+        .join(project, project.c.id == askable.c.project_id)
+        .where(*conditions, _USES, organization.c.hidden.is_(None), OPEN)
+        .order_by(organization.c.folded, project.c.name)
+        .limit(bindparam("most"))
+    )
+
+
+# Made once: to make a statement takes longer than a database needs for it.
+_OF_PROJECT = _askable(askable.c.project_id == bindparam("of"), _HEARD)
+_OF_ORGANIZATION = _askable(askable.c.organization_id == bindparam("of"), _HEARD)
+_OF_THEIRS = _askable(askable.c.organization_id.in_(bindparam("of", expanding=True)))
+
+
 class Questions:
     def __init__(self, engine: Engine):
         self._engine = engine
@@ -86,19 +120,19 @@ class Questions:
     def askable(self, project_id: UUID, limit: int = 20) -> tuple[Askable, ...]:
         """Who uses a project, said so publicly, allowed questions and has somebody who gets them; by name."""
         with reading(self._engine) as connection:
-            return _askable(connection, askable.c.project_id == project_id, _HEARD, limit=limit)
+            return _listed(connection.execute(_OF_PROJECT, {"of": project_id, "most": limit}))
 
     def askable_of(self, organization_id: UUID, limit: int = 20) -> tuple[Askable, ...]:
         """About what an organization may be asked by everybody, as `askable`; by project."""
         with reading(self._engine) as connection:
-            return _askable(connection, askable.c.organization_id == organization_id, _HEARD, limit=limit)
+            return _listed(connection.execute(_OF_ORGANIZATION, {"of": organization_id, "most": limit}))
 
     def of_speaker(self, organizations: Sequence[UUID]) -> tuple[Askable, ...]:
         """What somebody allowed for the organizations that they speak for."""
         if not organizations:
             return ()
         with reading(self._engine) as connection:
-            return _askable(connection, askable.c.organization_id.in_(organizations), limit=200)
+            return _listed(connection.execute(_OF_THEIRS, {"of": list(organizations), "most": MOST_OF_THEIRS}))
 
     def uses(self, organizations: Sequence[UUID]) -> tuple[tuple[UUID, str, str, OrganizationCard], ...]:
         """What these organizations publicly use: the project's identity, slug and name, and the organization."""
@@ -295,30 +329,7 @@ def _question(row: Any) -> Question:
     return Question(*(row._mapping[name] for name in Question.__dataclass_fields__))
 
 
-def _askable(connection: Connection, *conditions: Any, limit: int) -> tuple[Askable, ...]:
-    same = and_(
-        question.c.project_id == askable.c.project_id,
-        question.c.organization_id == askable.c.organization_id,
-        question.c.relayed_at.is_not(None),
-    )
-    asked = select(func.count()).where(same).scalar_subquery()
-    answered = select(func.count()).where(same, question.c.state == REPLIED).scalar_subquery()
-    rows = connection.execute(
-        select(
-            *CARD,
-            project.c.slug.label("project_slug"),
-            project.c.name.label("project_name"),
-            askable.c.languages,
-            askable.c.monthly,
-            asked.label("asked"),
-            answered.label("answered"),
-        )
-        .join_from(askable, organization, organization.c.id == askable.c.organization_id)
-        .join(project, project.c.id == askable.c.project_id)
-        .where(*conditions, _USES, organization.c.hidden.is_(None), OPEN)
-        .order_by(organization.c.folded, project.c.name)
-        .limit(limit)
-    ).all()
+def _listed(rows: Iterable[Any]) -> tuple[Askable, ...]:
     return tuple(
         Askable(
             OrganizationCard(*row[:5]),
