@@ -160,10 +160,6 @@ def scored(
     parts = [
         (Occur.Must, tantivy.Query.const_score_query(records, 0.0)),
         (Occur.Should, tantivy.Query.const_score_query(term(schema, "exact", key), EXACT_NAME)),
-        (
-            Occur.Should,
-            tantivy.Query.const_score_query(spoken, READERS_LANGUAGE),
-        ),
     ]
     what = wanted.what
     aside = {place for one in wanted.meant if one not in what for place in one.places}
@@ -185,7 +181,12 @@ def scored(
             (Occur.Should, tantivy.Query.const_score_query(prefix(schema, field, last), WEIGHTS[field] / 2))
             for field in ("name", "need")
         ]
-    return tantivy.Query.boolean_query(parts)
+    # Of its own, around the rest: who speaks a language is most of all records, and beside the words each of those was
+    # gone through as well (among a million projects a quarter of the time that the order takes).
+    best = (Occur.Must, tantivy.Query.boolean_query(parts))
+    return tantivy.Query.boolean_query(
+        [best, (Occur.Should, tantivy.Query.const_score_query(spoken, READERS_LANGUAGE))]
+    )
 
 
 def alive_limits(now: datetime) -> tuple[int, int]:
