@@ -47,6 +47,7 @@ _RIGHT_TO_LEFT = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Sam
 _OWN_NAMES = {"ar": "العربية", "en": "English", "es": "Español", "fr": "Français", "pt": "Português"}
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+MAX_LINE = 200  # characters of what a stranger called something, in a message
 _COUNTRY = re.compile(r"(?!(EU|EZ|UN|XA|XB|QO|ZZ)$)[A-Z]{2}")  # CLDR names some that are no country
 _PIECES = re.compile(r"(<[^>]*>)")
 _PLAIN_INSIDE = ("title", "option", "textarea")
@@ -336,3 +337,8 @@ def in_order(name: str, language: str = "") -> tuple[str, str]:
 def plain(text: str) -> str:
     """`text` without control characters and without those that turn its direction (Trojan Source, CVE-2021-42574)."""
     return text.translate(_HIDDEN)
+
+
+def line(text: str) -> str:
+    """What a stranger called something, as a part of one line of a message, in which nothing becomes a link."""
+    return " ".join(plain(text).split()).replace("://", ": ")[:MAX_LINE]

@@ -340,6 +340,7 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         joined=words.joined,
         either=words.either,
         plain=languages.plain,
+        line=languages.line,
         lines=words.lines,
         web=words.web,
         origin=words.origin,
