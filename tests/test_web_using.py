@@ -82,6 +82,8 @@ def test_four_pages_a_link_and_it_is_public_as_confirmed(client, site):
     assert "Confirmed by the group" not in client.get("/en/projects/galette").text
     own = client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS).headers["location"]
     assert "It is published" in client.get(own).text
+    for about in ("projects/galette", "organizations/coop-des-halles"):
+        assert f'<a href="/en/{about}"><bdi>' in client.get(own).text
     html = client.get("/fr/projects/galette").text
     assert "Nos adhérents" in html and EVA not in html
     html = client.get("/en/organizations/coop-des-halles").text
