@@ -15,6 +15,7 @@ from forge.web.wish import Wish
 TEXT = ("text", "")  # what was typed, among what may be left out
 MOST_PAIRED = 5  # things asked for of which pairs are tried: ten questions to the index at most
 PAIRS = 3  # that are shown
+MOST = 10  # things that are shown, each with an address that holds all the others
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ def fewer(wish: Wish, found: Found, count: Callable[[Wish], int]) -> list[Fewer]
     nothing too, all filters together. The most first among pairs; `count` tells how many a wish finds."""
     single = [Fewer((part,), wish.without(*part), more) for part, more in found.without.items() if more > found.total]
     if single or found.total or not found.without:
-        return single
+        best = sorted(single, key=lambda one: -one.count)[:MOST]
+        return [one for one in single if one in best]
     return list(_pairs(wish, list(found.without), count)) or list(_all(wish, count))
 
 

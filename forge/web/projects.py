@@ -86,6 +86,7 @@ def search(request: Request) -> Response:
         last=last,
         numbers=page_numbers(wish.page, last),
         canonical=address(request.url.path, wish.query()),
+        read=wish.query(),
         noindex=bool(wish.text) or len(wish.chosen) > 1,
     )
 
@@ -110,6 +111,7 @@ def filters(request: Request) -> Response:
         found=found,
         facets=facets(found.facets, wish, tongue, names, found.total, whole.facets if whole else None),
         only=only,
+        read=[*wish.query(), ("only", only)],
         evidence=evidence(wish, tongue),
         ours=ours(found.facets, like, wish, tongue),
         label=partial(label, tongue=tongue),
