@@ -7,10 +7,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from factories import a_catalog, a_maintenance, a_project, an_organization, load
+from factories import NOW, a_catalog, a_maintenance, a_project, an_organization, load
+from factories_calling import ANA, a_call, somebody
 from starlette.testclient import TestClient
 from world import a_client, a_site
 
+from catalog.declare import tending
 from catalog.search import everyday, fold
 from catalog.search.why import Sought
 from catalog.store import Store
@@ -388,3 +390,23 @@ def test_a_page_where_much_is_chosen_stays_small_and_leads_to_all_of_it(client: 
         assert len(page) < 150_000 and page.count("Remove: ") == 12
         assert "and 68 more</a>" in page and "Clear all" in page
     assert "and 1 more</a>" not in client.get("/en/projects", params=chosen[:12]).text
+
+
+def test_where_little_fits_open_calls_that_hold_the_words_are_named_and_nowhere_else(
+    client: TestClient, sqlite_store: Store
+) -> None:
+    said = {"today": "A spreadsheet.", "words": "registre des parts"}
+    one = a_call(sqlite_store, text="Keep the register of shares that our members hold. The law asks for it.", **said)
+    heading, link = "Others asked for something like it", f'<a href="/en/calls/{one.reference}">Keep the register of'
+    for asked in ("law?", "share register", "registers shares", "Registre  PARTS", "spreadsheets"):
+        page = client.get("/en/projects", params={"q": asked}).text
+        assert page.count(heading) == 1 and link in page and '<a href="/en/calls">All calls for help</a>' in page, asked
+    for asked in ("register of boats", "shareholder meeting", "par", "100 %", "keep lists", ""):
+        assert heading not in client.get("/en/projects", params={"q": asked}).text, asked
+    assert heading not in client.get("/en/projects?domain=website&language=xx").text
+    for number in range(4):
+        a_call(sqlite_store, text=f"A register of boats, number {number}.", words="")
+    page = client.get("/en/projects", params={"q": "boat register"}).text
+    assert page.count("A register of boats") == 3
+    tending.end(sqlite_store, one.reference, somebody(sqlite_store, ANA, role="moderator"), now=NOW)
+    assert heading not in client.get("/en/projects", params={"q": "share register"}).text
