@@ -127,7 +127,7 @@ def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
         sort = "best"
     text = " ".join(once.get("q", "").split())
     return Wish(
-        text=text[:MAX_TEXT_CHARACTERS],
+        text=text[:MAX_TEXT_CHARACTERS].rstrip(),
         filters={name: _narrowest(name, filters[name]) for name in FILTERS if name in filters},
         sort=sort,
         page=number_of(once.get("page")),
