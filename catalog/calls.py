@@ -6,7 +6,7 @@ Pure; it keeps nothing, sends nothing and judges nobody.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
@@ -125,6 +125,20 @@ def without_phones(text: str) -> str:
     ('Call us: …', 'since 2019-01-01')
     """
     return _PHONE.sub(LEFT_OUT, text)
+
+
+def holds(text: str, sought: Iterable[Collection[str]]) -> bool:
+    """Whether a folded text has, for each word that is sought, one that begins like a form of it and is little longer.
+
+    >>> holds("keep the register of shares", [("regist",), ("share",)]), holds("a parking", [("par",)])
+    (True, False)
+    """
+    words = [word.removeprefix("ال") for word in re.findall(r"[^\W_]+", text)]
+
+    def begins(word: str, form: str) -> bool:
+        return word.startswith(form) and len(word) - len(form) <= (4 if len(form) >= _SHORTEST else 1)
+
+    return all(any(begins(word, form) for form in forms for word in words) for forms in sought)
 
 
 def supported(call_id: UUID, organization_id: UUID) -> UUID:

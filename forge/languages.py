@@ -48,7 +48,9 @@ _RIGHT_TO_LEFT = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Sam
 _OWN_NAMES = {"ar": "العربية", "en": "English", "es": "Español", "fr": "Français", "pt": "Português"}
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
-_COUNTRY = re.compile(r"(?!(EU|EZ|UN|XA|XB|QO|ZZ)$)[A-Z]{2}")  # CLDR names some that are no country
+MAX_LINE = 200  # characters of what a stranger called something, in a message
+# CLDR names some that are no country of ISO 3166-1, which records have (`catalog.document.rules.countries`).
+_COUNTRY = re.compile(r"(?!(AC|CP|CQ|DG|EA|EU|EZ|IC|QO|TA|UN|XA|XB|XK|ZZ)$)[A-Z]{2}")
 _PIECES = re.compile(r"(<[^>]*>)")
 _PLAIN_INSIDE = ("title", "option", "textarea")
 
@@ -146,7 +148,7 @@ class Tongue:
         return str(self.locale.territories.get(code, code))
 
     def countries(self) -> Mapping[str, str]:
-        """The names of all countries by code, in the order in which a reader looks for them."""
+        """The names of all countries of ISO 3166-1 by code, in the order in which a reader looks for them."""
         return _countries(self.locale)
 
     def in_order(self, name: str) -> tuple[str, str]:
@@ -335,3 +337,8 @@ def plain(text: str) -> str:
     """`text` without control characters and without those that turn its direction (Trojan Source, CVE-2021-42574)."""
     # None of those can be printed, and most texts hold nothing else: to look takes a tenth of what going through takes.
     return text if text.isprintable() else text.translate(_HIDDEN)
+
+
+def line(text: str) -> str:
+    """What a stranger called something, as a part of one line of a message, in which nothing becomes a link."""
+    return " ".join(plain(text).split()).replace("://", ": ")[:MAX_LINE]

@@ -218,7 +218,16 @@ def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
     assert "Free of charge." in costs and "Hosting" not in costs and "Time to learn" not in costs
     costs = _part(pages["told"], "costs")
     assert all(word in costs for word in ("Used online", "Those who make it may know", "Time to learn"))
+    assert "Used online</a>: see there whether it costs anything." in costs  # nobody told us of a price
     assert "Who can help" in listed["bare"] and 'id="helpers"' not in pages["bare"]
+
+
+def test_where_its_cost_is_told_the_page_does_not_send_for_it_elsewhere(sqlite_store, tmp_path):
+    told = a_project(cost={"en": "5 euros a month."}, runs=model.Runs(online="https://example.org/"))
+    with _site(sqlite_store, tmp_path, told) as app:
+        costs = _part(a_client(app).get("/en/projects/galette").text, "costs")
+    assert "5 euros a month." in costs and '<a href="https://example.org/">Use it online</a>' in costs
+    assert "whether it costs" not in costs
 
 
 def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sqlite_store, tmp_path):

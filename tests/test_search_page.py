@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from factories import a_catalog, a_maintenance, a_project, an_organization, load
+from factories import NOW, a_catalog, a_maintenance, a_project, an_organization, load
+from factories_calling import ANA, a_call, somebody
 from starlette.testclient import TestClient
 from world import a_client, a_site
 
+from catalog.declare import tending
 from catalog.search import everyday, fold
 from catalog.search.why import Sought
 from catalog.store import Store
@@ -360,3 +363,50 @@ def test_the_pages_offer_needs_keep_a_chosen_area_and_list_all_below_their_areas
     # An area is one more choice here, so nothing of it is kept beside.
     html = client.get("/en/projects/filters?only=domain&domain=communication").text
     assert html.count('name="domain" value="communication"') == 1 and 'value="communication" checked' in html
+
+
+def test_more_words_than_are_searched_are_cut_in_every_address_and_the_page_says_so(client: TestClient) -> None:
+    asked = {"q": "lists " * 200, "domain": "website"}
+    for path in ("/en/projects", "/en/projects/filters", "/en/organizations"):
+        page = client.get(path, params=asked).text
+        told = "We searched for the first 200 characters of what you typed, and left out the rest."
+        assert told in page and page.count(told) == 1
+        assert told not in client.get(path, params={"q": "lists " * 33 + "li"}).text
+    for path in ("/en/projects", "/en/projects/filters"):
+        page = client.get(path, params=asked).text
+        links = [unescape(link) for link in re.findall(r'href="([^"]*)"', page)]
+        carried = [parse_qs(urlsplit(link).query) for link in links]
+        assert {len(one["q"][0]) for one in carried if "q" in one} <= {199, 200}
+        (french,) = {link for link in links if link.startswith("/fr/projects")}
+        assert len(french) < 300 and "domain=website" in french
+
+
+def test_a_page_where_much_is_chosen_stays_small_and_leads_to_all_of_it(client: TestClient) -> None:
+    codes = [first + second for first in "ABCDEFGH" for second in "ABCDEFGHIJKLMNOPQRST"]
+    chosen = [(name, code) for name in ("country", "help", "where") for code in codes[:20]]
+    chosen += [("programming", f"language {code}") for code in codes[:20]] + [("q", "é" * 200)]
+    for path in ("/en/projects", "/en/projects/filters"):
+        page = client.get(path, params=chosen).text
+        assert len(page) < 150_000 and page.count("Remove: ") == 12
+        assert "and 68 more</a>" in page and "Clear all" in page
+    assert "and 1 more</a>" not in client.get("/en/projects", params=chosen[:12]).text
+
+
+def test_where_little_fits_open_calls_that_hold_the_words_are_named_and_nowhere_else(
+    client: TestClient, sqlite_store: Store
+) -> None:
+    said = {"today": "A spreadsheet.", "words": "registre des parts"}
+    one = a_call(sqlite_store, text="Keep the register of shares that our members hold. The law asks for it.", **said)
+    heading, link = "Others asked for something like it", f'<a href="/en/calls/{one.reference}">Keep the register of'
+    for asked in ("law?", "share register", "registers shares", "Registre  PARTS", "spreadsheets"):
+        page = client.get("/en/projects", params={"q": asked}).text
+        assert page.count(heading) == 1 and link in page and '<a href="/en/calls">All calls for help</a>' in page, asked
+    for asked in ("register of boats", "shareholder meeting", "par", "100 %", "keep lists", ""):
+        assert heading not in client.get("/en/projects", params={"q": asked}).text, asked
+    assert heading not in client.get("/en/projects?domain=website&language=xx").text
+    for number in range(4):
+        a_call(sqlite_store, text=f"A register of boats, number {number}.", words="")
+    page = client.get("/en/projects", params={"q": "boat register"}).text
+    assert page.count("A register of boats") == 3
+    tending.end(sqlite_store, one.reference, somebody(sqlite_store, ANA, role="moderator"), now=NOW)
+    assert heading not in client.get("/en/projects", params={"q": "share register"}).text

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from visitors import standing
 from world import a_client, a_site
 
+from catalog.document.rules import countries
 from catalog.schema import organization
 from catalog.schema_declarations import declaration
 from catalog.schema_people import keeper, message, speaker
@@ -82,6 +83,8 @@ def test_four_pages_a_link_and_it_is_public_as_confirmed(client, site):
     assert "Confirmed by the group" not in client.get("/en/projects/galette").text
     own = client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS).headers["location"]
     assert "It is published" in client.get(own).text
+    for about in ("projects/galette", "organizations/coop-des-halles"):
+        assert f'<a href="/en/{about}"><bdi>' in client.get(own).text
     html = client.get("/fr/projects/galette").text
     assert "Nos adhérents" in html and EVA not in html
     html = client.get("/en/organizations/coop-des-halles").text
@@ -341,3 +344,18 @@ def test_the_page_of_what_is_shown_asks_about_questions_and_warnings_and_knows_t
     again = client.get(f"{begun(client)}/show").text
     assert re.search('value="yes" checked', again) and '<option value="pt" selected>' in again
     assert re.search('name="told" value="yes" checked', again)
+
+
+@pytest.mark.parametrize("tag", ["en", "fr"])
+def test_every_form_lists_the_same_countries_in_the_same_order_and_takes_each_of_them(client, tag):
+    listed = {}
+    for path, field in (
+        ("projects/galette/declare?q=none", "country"),
+        ("calls/new?kind=need", "country"),
+        ("organizations/coop-des-halles/correct?field=country", "value"),
+    ):
+        html = client.get(f"/{tag}/{path}").text
+        list_of = html.split(f'name="{field}"', 1)[1].split("</select>", 1)[0]
+        listed[path] = re.findall(r'<option value="([A-Z]{2})"', list_of)
+    first, *others = listed.values()
+    assert set(first) == countries() and all(each == first for each in others)

@@ -118,4 +118,5 @@ def _tell(connection: Connection, kind: str, key: UUID, state: str, now: datetim
     for email, language in questions.asker(connection, key):
         token = secrets.token_urlsafe(32)
         questions.change(connection, key, read_token=token)
-        enqueue_message(connection, kind, email, language, {"token": token, "state": state}, now=now)
+        told = {"token": token, "state": state, "name": ask.named(connection, questions.one(connection, key))}
+        enqueue_message(connection, kind, email, language, told, now=now)

@@ -34,7 +34,7 @@ class Appeal:
         if len(words) > MAX_WORDS:
             wrong["words"] = TOO_LONG
         try:
-            line = decisions.written(connection, _number(one)).line
+            line = decisions.written(connection, number(one)).line
         except NotFound:
             return {"decision": GONE}
         heard = decisions.concerning(connection, "uphold", line.number)
@@ -44,12 +44,12 @@ class Appeal:
         return wrong | ({"decision": ASKED_ALREADY} if other is not None else {})
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        return (Row("decision", None, str(_number(one))), Row("why", None, one.answers.get("words") or None))
+        return (Row("decision", None, str(number(one))), Row("why", None, one.answers.get("words") or None))
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
         """Whether somebody else asks than who sent what was refused."""
         try:
-            refused = decisions.written(connection, _number(one)).declaration_id
+            refused = decisions.written(connection, number(one)).declaration_id
         except NotFound:
             return ()
         if refused is None or declarations.one(connection, refused).person_id == one.person_id:
@@ -85,5 +85,6 @@ def subject(number: int) -> str:
     return f"decision:{number}"
 
 
-def _number(one: Declaration) -> int:
+def number(one: Declaration) -> int:
+    """Of the line in the log that is appealed against."""
     return int(one.answers.get("decision") or 0)

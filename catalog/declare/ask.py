@@ -120,12 +120,21 @@ def relay(connection: Connection, asked: Question, *, now: datetime) -> bool:
     if monthly is None or not told or not questions.room(connection, asked, monthly, MONTHLY_OF_ASKER, now=now):
         return False
     questions.change(connection, asked.id, state=RELAYED, relayed_at=now)
-    record = records.record_of(connection, asked.project_id) if asked.project_id else None
+    name = named(connection, asked)
     for email, language in told:
         token = questions.link(connection, asked.id, email)
-        about = {"token": token, "name": record["name"] if record else "", "call": "yes" if asked.call_id else ""}
+        about = {"token": token, "name": name, "call": "yes" if asked.call_id else ""}
         enqueue_message(connection, QUESTION_MESSAGE, email, language, about, now=now)
     return True
+
+
+def named(connection: Connection, asked: Question) -> str:
+    """What a question is about: the title of the call, or the project's name; empty where neither is here any more."""
+    if asked.call_id is not None:
+        call = calls.by_id(connection, asked.call_id)
+        return call.title if call else ""
+    record = records.record_of(connection, asked.project_id) if asked.project_id else None
+    return str(record["name"]) if record else ""
 
 
 def _to_caller(one: Declaration) -> bool:

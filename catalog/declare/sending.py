@@ -21,6 +21,7 @@ from catalog.declarations import (
     WAITING,
     Declaration,
 )
+from catalog.declare.about import letter
 from catalog.declare.by_name import KINDS
 from catalog.declare.kinds import Arriving
 from catalog.errors import AlreadyExists, Invalid, NotFound
@@ -268,7 +269,8 @@ def _ask(connection: Connection, one: Declaration, email: str, now: datetime) ->
     if may_write(connection, email, now=now):
         argument = {"declaration": str(one.id)}
         token = add_link(connection, DECLARE, email, argument, expires_at=now + SENT_LIFETIME, now=now)
-        told = {"token": token, "what": one.kind, "reference": one.reference}
+        name = letter(connection, one, proven=False)["name"]
+        told = {"token": token, "what": one.kind, "reference": one.reference, "name": name}
         enqueue_message(connection, DECLARE, email, one.language, told, now=now)
     declarations.change(
         connection, one.id, state=SENT, email=email, changed_at=now, sent_at=now, expires_at=now + SENT_LIFETIME

@@ -31,13 +31,14 @@ from catalog.declarations import (
     WAITING,
     Declaration,
 )
+from catalog.declare.about import letter
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderate.conflicts import own_declaration
 from catalog.moderate.giving import given_by
 from catalog.moderate.wishes import NOT_NOW, NOTHING_CORRECTED, Wish, problems, stamp
 from catalog.people import Person
 from catalog.store import Store, decisions, declarations
-from catalog.store.database import ChangeNumber, Connection, writing
+from catalog.store.database import ChangeNumber, Connection, reading, writing
 from catalog.store.decisions import Subject
 from catalog.store.messages import enqueue_message
 from catalog.store.people import add_link, known
@@ -147,7 +148,7 @@ def tell(connection: Connection, one: Declaration, what: str, said: Mapping[str,
         return
     opens = {"declaration": str(one.id)}
     token = add_link(connection, declare.DECLARE, one.email, opens, expires_at=now + SENT_LIFETIME, now=now)
-    argument = {"reference": one.reference, "what": one.kind, "reason": "", "words": "", **said, "token": token}
+    argument = {**_said(connection, one, what), "reason": "", "words": "", **said, "token": token}
     enqueue_message(connection, f"{TOLD}-{what}", one.email, one.language, argument, now=now)
 
 
@@ -157,8 +158,15 @@ def preview(store: Store, one: Declaration, wish: Wish) -> tuple[str, dict[str, 
     if what is None or one.email is None:
         return None
     reason = "" if what in ("publish", "ask") else wish.given
-    said = {"reference": one.reference, "what": one.kind, "reason": reason, "words": wish.words}
-    return f"{TOLD}-{what}", said
+    with reading(store.engine) as connection:
+        about = _said(connection, replace(one, answers=corrected(one, wish.edits)[0]), what)
+    return f"{TOLD}-{what}", {**about, "reason": reason, "words": wish.words}
+
+
+def _said(connection: Connection, one: Declaration, what: str) -> dict[str, str]:
+    """What each message to a sender says of what they sent; `path`, where it stands, once it is published."""
+    about = letter(connection, one, published=what == "publish")
+    return {"reference": one.reference, "what": one.kind, **about}
 
 
 def sender_of(connection: Connection, one: Declaration) -> Person | None:
@@ -169,9 +177,9 @@ def sender_of(connection: Connection, one: Declaration) -> Person | None:
 def _publish(
     connection: Connection, one: Declaration, wish: Wish, change: ChangeNumber, now: datetime
 ) -> dict[str, Any]:
-    declare.publish(connection, one, sender_of(connection, one), change, now=now)
+    published = declare.publish(connection, one, sender_of(connection, one), change, now=now)
     declarations.change(connection, one.id, looked_at=now)
-    tell(connection, one, "publish", {"words": wish.words}, now=now)
+    tell(connection, published, "publish", {"words": wish.words}, now=now)
     return {}
 
 

@@ -4,14 +4,14 @@ hidden organizations are left out.
 Of whoever sent one nothing is given. Organizations that asked for it are named; the others are told as a step.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select
 
-from catalog.calls import EVERY_OPEN, OPEN, STATES, WITHDRAWN, Call, Wanted, told
+from catalog.calls import EVERY_OPEN, NEED, OPEN, STATES, WITHDRAWN, Call, Wanted, holds, told
 from catalog.errors import NotFound
 from catalog.schema import organization, project
 from catalog.schema_calling import call, support
@@ -22,6 +22,7 @@ from catalog.store.text import folded
 from catalog.store.views import OrganizationCard
 
 MOST_COMPARED = 2_000  # open calls that a text is held against
+MOST_HOLDING = 100  # that have the letters of a word, of which those are taken that have the word
 _CALL = tuple(call.c[name] for name in Call.__dataclass_fields__)
 _ROOT = func.coalesce(call.c.joined_to, call.c.id)
 SHOWN = and_(
@@ -101,6 +102,19 @@ class Calls:
         """Open calls of this kind as `catalog.calls.alike` takes them, the newest ones."""
         with reading(self._engine) as connection:
             return texts(connection, kind)
+
+    def holding(self, sought: Sequence[Collection[str]], limit: int = 3) -> tuple[Line, ...]:
+        """Open needs that hold each word that is sought, told by its forms as `catalog.calls.holds` takes them; the
+        newest first. Of a long text its beginning is looked at."""
+        if not sought or not all(sought):
+            return ()
+        has = (or_(*(call.c.folded.contains(form, autoescape=True) for form in forms)) for forms in sought)
+        wanted = select(*_CALL, call.c.folded).where(SHOWN, call.c.state == OPEN, call.c.kind == NEED, *has)
+        newest = wanted.where(call.c.joined_to.is_(None)).order_by(call.c.opened_at.desc(), call.c.reference)
+        with reading(self._engine) as connection:
+            rows = connection.execute(newest.limit(MOST_HOLDING)).all()
+            found = [Call(*one) for *one, folded in rows if holds(folded, sought)]
+            return _lines(connection, found[:limit])
 
     def lines(self, ids: Sequence[UUID]) -> tuple[Line, ...]:
         """The calls of these identities, in this order; those that are gone are left out."""

@@ -68,8 +68,7 @@ class Follows:
     def name(self, kind: str, key: str) -> str | None:
         """What a project or organization of this identity is called; None where it is not shown."""
         with reading(self._engine) as connection:
-            row = connection.execute(shown_of(kind).where(table_of(kind).c.id == UUID(key))).first()
-        return row.name if row else None
+            return _name(connection, kind, key) or None
 
     def named(self, kind: str, keys: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
         """Slug and name of those of these projects or organizations that are shown, by name."""
@@ -84,7 +83,8 @@ class Follows:
         with writing(self._engine) as connection:
             if may_write(connection, email, now=now):
                 token = add_link(connection, FOLLOW, email, argument, expires_at=now + LINK_LIFETIME, now=now)
-                enqueue_message(connection, FOLLOW, email, language, {**argument, "token": token}, now=now)
+                told = {**argument, "name": _name(connection, argument["kind"], argument["key"]), "token": token}
+                enqueue_message(connection, FOLLOW, email, language, told, now=now)
 
     def open_link(self, token: str, language: str, *, now: datetime) -> tuple[Person, Follow]:
         """Use a message's link: the follow is on. Raises NotFound as `People.link`; AlreadyExists beyond MOST."""
@@ -198,6 +198,14 @@ class Follows:
         """Title and path of the open calls of these projects that began since then."""
         with reading(self._engine) as connection:
             return calls_of(connection, then, call.c.project_id.in_(projects)) if projects else ()
+
+
+def _name(connection: Connection, kind: str, key: str) -> str:
+    """What a project or organization of this identity is called; empty where it is none, or is not shown."""
+    if kind not in (PROJECT, ORGANIZATION):
+        return ""
+    row = connection.execute(shown_of(kind).where(table_of(kind).c.id == UUID(key))).first()
+    return row.name if row else ""
 
 
 def described(kind: str, *, record_id: UUID | None = None, term: str = "", query: str = "") -> dict[str, str]:

@@ -22,7 +22,6 @@ from forge.languages import Tongue
 
 _HERE = Path(__file__).parent.parent
 SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
-MAX_NAME = 200
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -50,11 +49,6 @@ def compose(
     mail.set_content(text.strip() + "\n", charset="utf-8", cte="quoted-printable")
     mail.add_alternative(_html(text.strip(), subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable")
     return mail
-
-
-def _line(text: str) -> str:
-    """What a stranger called something, as a part of one line in which nothing becomes a link."""
-    return " ".join(languages.plain(text).split()).replace("://", ": ")[:MAX_NAME]
 
 
 def _html(text: str, subject: str, tongue: Tongue) -> str:
@@ -89,5 +83,5 @@ def _environment(tongue: Tongue, own_templates: Path | None) -> Environment:
     environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["plain"] = languages.plain
     environment.filters["stated"] = tongue.stated
-    environment.filters["line"] = _line
+    environment.filters["line"] = languages.line
     return environment

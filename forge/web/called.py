@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from catalog.calls import SEVERAL
-from catalog.document.rules import countries
 from catalog.vocabulary import vocabulary
 from forge.languages import Tongue, mark
 
@@ -92,12 +91,7 @@ _WRITTEN = (
 
 def written_languages(tongue: Tongue) -> list[tuple[str, str]]:
     """Tag and name of the languages that a text may be in, by name."""
-    return sorted(((tag, tongue.language(tag)) for tag in _WRITTEN), key=lambda pair: pair[1].casefold())
-
-
-def all_countries(tongue: Tongue) -> list[tuple[str, str]]:
-    """Code and name of all countries, by name."""
-    return sorted(((code, tongue.country(code)) for code in countries()), key=lambda pair: tongue.in_order(pair[1]))
+    return sorted(((tag, tongue.language(tag)) for tag in _WRITTEN), key=lambda pair: tongue.in_order(pair[1]))
 
 
 def terms(name: str, tongue: Tongue) -> list[tuple[str, str]]:

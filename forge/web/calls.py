@@ -143,7 +143,7 @@ def _page(
         of_project=kind in OF_PROJECT,
         words=called,
         languages_written=called.written_languages(tongue),
-        countries=called.all_countries(tongue),
+        countries=list(tongue.countries().items()),
         groups=called.terms("organization-kind", tongue),
         least=COUNTED_FROM,
         here=f"/{tongue.tag}/calls/new",

@@ -173,7 +173,7 @@ def _page(request: Request, kind: str, about: Any, field: str, form: Form, recor
             options=asked.options(one, tongue),
             common=[(tag, tongue.language(tag)) for tag in asked.COMMON] if one.shape == "languages" else (),
             licenses=asked.LICENSES if one.shape == "license" else (),
-            countries=_countries(tongue) if one.shape in ("country", "countries") else (),
+            countries=tongue.countries().items() if one.shape in ("country", "countries") else (),
             rows=_rows(form) if one.shape in ("languages", "relations") else 0,
             spoken=one.shape in (*asked.SPOKEN, "leaving"),
             tongues=_tongues(request, record.get(field), one),
@@ -213,9 +213,3 @@ def _rows(form: Form) -> int:
     names = (name.partition(".") for name in form.values)
     typed = [int(row) + 1 for part, _, row in names if part in ("term", "type", "project") and row.isdecimal()]
     return min(max([row for row in typed if row <= asked.MAX_ROWS], default=0) + asked.ROWS, asked.MAX_ROWS)
-
-
-def _countries(tongue: Any) -> list[tuple[str, str]]:
-    from catalog.document.rules import countries
-
-    return sorted(((code, tongue.country(code)) for code in countries()), key=lambda pair: pair[1])

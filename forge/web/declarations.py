@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import declare
 from catalog.declarations import DRAFT, OPEN_STATES, SENT, Declaration, reference
 from catalog.declare import using
+from catalog.declare.about import named
 from catalog.declare.traveling import elsewhere
 from catalog.errors import Invalid, NotFound
 from catalog.people import address as email_address
@@ -97,6 +98,7 @@ def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> 
             "declaration.html",
             status,
             one=one,
+            about=named(request.app.state.store, one),
             lines=submitted.lines(declare.rows(request.app.state.store, one)),
             remarks=[said for said in one.remarks if not said.private],
             words=submitted,

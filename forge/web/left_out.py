@@ -1,4 +1,5 @@
-"""What a page with little or nothing on it tells of what was asked: in words, and what asking for less would bring.
+"""What a page with little or nothing on it tells of what was asked: in words, what asking for less would bring, and who
+asked for it too.
 
 It asks the index only where leaving out any one thing brings nothing: then what a reader could leave out together.
 """
@@ -8,13 +9,20 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from catalog.search import Found
+from catalog.search.fold import STEM, Word
+from catalog.store import Store
+from catalog.store.call_views import Line
+from catalog.store.text import folded
 from forge.languages import Tongue
 from forge.web.facets import TITLES, label
 from forge.web.wish import Wish
 
+POOR = 3  # with fewer results the page says what else there is to try
 TEXT = ("text", "")  # what was typed, among what may be left out
 MOST_PAIRED = 5  # things asked for of which pairs are tried: ten questions to the index at most
 PAIRS = 3  # that are shown
+SHORTEST_STEM = 3  # letters: shorter ones begin half of all words
+MOST = 10  # things that are shown, each with an address that holds all the others
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,23 @@ class Fewer:
     wish: Wish
     count: int
     every: bool = False
+
+
+def poor(found: Found) -> bool:
+    return found.total < POOR or not found.sure
+
+
+def lacked(found: Found, store: Store) -> tuple[Line, ...]:
+    """What others asked for in the same words, where little or nothing answers them."""
+    if not poor(found):
+        return ()
+    return store.calls.holding([_forms(word) for word in found.words])
+
+
+def _forms(word: Word) -> set[str]:
+    """A word as it was typed, and how its forms begin in any of our languages."""
+    stems = (stem.removeprefix(STEM) for stem in word.stems)
+    return {word.surface, folded(word.spelling), *(stem for stem in stems if len(stem) >= SHORTEST_STEM)} - {""}
 
 
 def asked(wish: Wish, tongue: Tongue) -> list[tuple[str, list[str]]]:
@@ -42,7 +67,8 @@ def fewer(wish: Wish, found: Found, count: Callable[[Wish], int]) -> list[Fewer]
     nothing too, all filters together. The most first among pairs; `count` tells how many a wish finds."""
     single = [Fewer((part,), wish.without(*part), more) for part, more in found.without.items() if more > found.total]
     if single or found.total or not found.without:
-        return single
+        best = sorted(single, key=lambda one: -one.count)[:MOST]
+        return [one for one in single if one in best]
     return list(_pairs(wish, list(found.without), count)) or list(_all(wish, count))
 
 

@@ -26,7 +26,8 @@ def search(request: Request) -> Response:
     what is for a narrower one too."""
     store, asked, domain = request.app.state.store.pages, request.query_params, vocabulary("domain")
     known = store.organization_facets(domain.above)
-    text = plain(asked.get("q", "")).strip()[:MAX_TEXT_CHARACTERS]
+    typed = plain(asked.get("q", "")).strip()
+    text = typed[:MAX_TEXT_CHARACTERS]
     given = {name: asked.get(name, "") for name in FILTERS}
     chosen = {name: value if value in known[name] else "" for name, value in given.items()}
     number = number_of(asked.get("page"))
@@ -45,6 +46,7 @@ def search(request: Request) -> Response:
         request,
         "organizations.html",
         q=text,
+        cut=typed != text,
         chosen=chosen,
         needs=[(one, offered["domain"][one]) for one in domain.terms if one in offered["domain"]],
         narrower=domain.above,

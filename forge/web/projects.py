@@ -29,7 +29,7 @@ from forge.web.facets import MORE, NEAR, SHORT, evidence, facets, label, likely,
 from forge.web.family import family_view
 from forge.web.labels import SAID_BY
 from forge.web.leaving import leave
-from forge.web.left_out import asked, fewer
+from forge.web.left_out import asked, fewer, lacked, poor
 from forge.web.license_past import license_past
 from forge.web.license_words import explained
 from forge.web.nearby import choice, reader_of
@@ -45,7 +45,6 @@ from forge.web.warning import fresh, warned
 from forge.web.wish import Wish, number_beyond, number_of, page_numbers, wish_of
 
 PER_PAGE = 20
-POOR = 3  # with fewer results the page says what else there is to try
 CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
 DECISIONS = 5
@@ -80,12 +79,14 @@ def search(request: Request) -> Response:
         unlisted=store.listing.named(wish.text) if wish.text else (),
         needs=needs_of(found.needs, store.front.domain_counts(), found.answered) if found.needs else [],
         context=0 if wish.text or wish.chosen else store.front.totals().context,
-        poor=found.total < POOR or not found.sure,
+        poor=poor(found),
+        lacked=lacked(found, store),
         asked=asked(wish, tongue),
         fewer=fewer(wish, found, partial(_count, request)),
         last=last,
         numbers=page_numbers(wish.page, last),
         canonical=address(request.url.path, wish.query()),
+        read=wish.query(),
         noindex=bool(wish.text) or len(wish.chosen) > 1,
     )
 
@@ -110,6 +111,7 @@ def filters(request: Request) -> Response:
         found=found,
         facets=facets(found.facets, wish, tongue, names, found.total, whole.facets if whole else None),
         only=only,
+        read=[*wish.query(), ("only", only)],
         evidence=evidence(wish, tongue),
         ours=ours(found.facets, like, wish, tongue),
         label=partial(label, tongue=tongue),

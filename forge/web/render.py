@@ -75,7 +75,8 @@ class Site:
 def page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
     """The template `name` filled with `context`, as an answer with an `ETag`; 304 when the reader has it already.
 
-    Names that every template knows are those of `_frame`; `context` may replace `canonical` and `noindex`.
+    Names that every template knows are those of `_frame`; `context` may replace `canonical` and `noindex`. `read`: the
+    parameters that the page's address in other languages carries, in place of all that were given.
     """
     tongue = tongue_of(request)
     template, context = _filled(request, name, context)
@@ -99,7 +100,7 @@ def drawn(request: Request, name: str, **context: Any) -> str:
 
 def _filled(request: Request, name: str, context: dict[str, Any]) -> tuple[Template, dict[str, Any]]:
     tongue = tongue_of(request)
-    context = _frame(request, tongue) | context
+    context = _frame(request, tongue, context.get("read")) | context
     context["noindex"] = context["noindex"] or bool(context["preview"])
     return request.app.state.site.environment(tongue).get_template(name), context
 
@@ -232,12 +233,12 @@ def address(path: str, query: Iterable[tuple[str, str]] = ()) -> str:
     return f"{quote(path, safe='/@:+~,')}{'?' if kept else ''}{kept}"
 
 
-def _frame(request: Request, tongue: Tongue) -> dict[str, Any]:
+def _frame(request: Request, tongue: Tongue, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
     manifest = manifest_of(request)
     site: Site = request.app.state.site
     base = site.base_url or str(request.base_url).rstrip("/")
     tail = _tail(request)
-    query = f"?{request.url.query}" if request.url.query else ""
+    query = address("", read) if read is not None else f"?{request.url.query}" if request.url.query else ""
     links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered(request)]
     name = (tongue.said(manifest.name) if manifest else None) or languages.Said("Forge", languages.SOURCE)
     name = languages.Said(languages.plain(name.text), name.language)
@@ -336,6 +337,7 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         joined=words.joined,
         either=words.either,
         plain=languages.plain,
+        line=languages.line,
         lines=words.lines,
         web=words.web,
         origin=words.origin,

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from catalog import licenses
 from catalog.search import alike
+from catalog.search.fold import MAX_QUERY
 from catalog.vocabulary import vocabulary
 from forge.languages import plain
 
-MAX_TEXT_CHARACTERS = 200
+MAX_TEXT_CHARACTERS = MAX_QUERY  # what is searched is what addresses carry
 MAX_VALUES = 20  # of one filter
 MAX_VALUE_CHARACTERS = 80
 MAX_PAGE = 10_000
@@ -59,6 +60,7 @@ class Wish:
     sort: str = "best"
     page: int = 1
     ignored: tuple[str, ...] = ()
+    cut: bool = False  # more words were given than are searched
 
     def query(self, page: int | None = None) -> Pairs:
         """The parameters in canonical order, defaults left out."""
@@ -123,12 +125,14 @@ def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
     if sort not in SORTS:
         ignored.append(sort[:MAX_VALUE_CHARACTERS])
         sort = "best"
+    text = " ".join(once.get("q", "").split())
     return Wish(
-        text=" ".join(once.get("q", "").split())[:MAX_TEXT_CHARACTERS],
+        text=text[:MAX_TEXT_CHARACTERS].rstrip(),
         filters={name: _narrowest(name, filters[name]) for name in FILTERS if name in filters},
         sort=sort,
         page=number_of(once.get("page")),
         ignored=tuple(ignored[:5]),
+        cut=len(text) > MAX_TEXT_CHARACTERS,
     )
 
 
