@@ -156,10 +156,10 @@ def test_an_answer_is_read_only_as_far_as_asked(tmp_path):
 
 
 def test_a_closed_port_is_unreachable():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with pytest.raises(Unreachable, match="does not answer"):
-        LOOPBACK.request("GET", f"http://127.0.0.1:{port}/a")
+    with socket.socket() as held:  # who has it and does not listen refuses, and nobody else takes it meanwhile
+        held.bind(("127.0.0.1", 0))
+        with pytest.raises(Unreachable, match="does not answer"):
+            LOOPBACK.request("GET", f"http://127.0.0.1:{held.getsockname()[1]}/a")
 
 
 def test_a_proxy_in_the_environment_is_not_used(tmp_path, monkeypatch):
