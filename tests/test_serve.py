@@ -41,7 +41,7 @@ def folder(tmp_path):
 
 
 def environment(**settings):
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32"}
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.0/8"}
     return given | {f"FORGE_{name.upper()}": value for name, value in settings.items()}
 
 
