@@ -16,9 +16,11 @@ import subprocess
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+import psutil
 
 from forge.addresses import Addresses
 from forge.git.sync import Bounds, sync
@@ -227,6 +229,16 @@ def visit(mirror: Path, url: str, **changes):
     options = {name: changes.pop(name) for name in ("accept_deletions", "checkpoint") if name in changes}
     bounds = Bounds(**{"timeout_seconds": 30.0, "spare_bytes": lambda: 1 << 40} | changes)
     return sync(mirror, url, RULES, bounds, lambda seen, done: records.append((seen, done)), **options)
+
+
+def descendants(chosen: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
+    """Those of our processes, and of theirs, that are chosen. Others, such as a database's, end while they are looked
+    at."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [one] if chosen(one) else []
+    return found
 
 
 def listing(repository: Path, *namespaces: str) -> bytes:

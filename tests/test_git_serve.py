@@ -10,7 +10,7 @@ import urllib.request
 
 import psutil
 import pytest
-from githost import a_commit, a_repository, git
+from githost import a_commit, a_repository, descendants, git
 from serving import listening
 from starlette.applications import Starlette
 from starlette.responses import Response, StreamingResponse
@@ -206,7 +206,7 @@ def test_a_reader_who_goes_away_ends_git_and_frees_the_place(mirror):
         answer = await serve.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
         await anext(answer)
         await answer.aclose()
-        assert not [child for child in psutil.Process().children(recursive=True) if "git" in child.name()]
+        assert not descendants(lambda one: "git" in one.name())
         await gate.enter()
 
     asyncio.run(walk())
