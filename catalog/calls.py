@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import sqrt
+from math import fsum, sqrt
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -174,7 +174,7 @@ def alike(text: str, others: Iterable[tuple[UUID, str]], limit: int = 5) -> tupl
     weight = {word: 1 / sqrt(1 + often[word]) for word in {*mine, *often}}
 
     def heavy(words: Iterable[str]) -> float:
-        return sum(weight[word] for word in words)
+        return fsum(weight[word] for word in words)  # the same in whatever order a set gives them
 
     rated = []
     for key, words in known:

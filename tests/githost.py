@@ -16,9 +16,11 @@ import subprocess
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+import psutil
 
 from forge.addresses import Addresses
 from forge.git.sync import Bounds, sync
@@ -221,11 +223,22 @@ def a_commit(repository: Path, files: dict, parent: bytes = b"", message: str = 
 
 
 def visit(mirror: Path, url: str, **changes):
-    """One visit under this test's rules: loopback 127.0.0.1 allowed, short waits; `records` may be given as a list."""
+    """One visit under this test's rules: loopback 127.0.0.1 allowed; `records` may be given as a list. An origin has as
+    long to answer as it always has: a machine that is busy is none that fails."""
     records = changes.pop("records", [])
     options = {name: changes.pop(name) for name in ("accept_deletions", "checkpoint") if name in changes}
-    bounds = Bounds(**{"probe_seconds": 1.0, "timeout_seconds": 30.0, "spare_bytes": lambda: 1 << 40} | changes)
+    bounds = Bounds(**{"timeout_seconds": 30.0, "spare_bytes": lambda: 1 << 40} | changes)
     return sync(mirror, url, RULES, bounds, lambda seen, done: records.append((seen, done)), **options)
+
+
+def descendants(chosen: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
+    """Those of our processes, and of theirs, that are chosen. Others, such as a database's, end while they are looked
+    at."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [one] if chosen(one) else []
+    return found
 
 
 def listing(repository: Path, *namespaces: str) -> bytes:

@@ -111,7 +111,7 @@ class Instance:
     def down(self) -> None:
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
-            self._thread.join(timeout=WAIT_SECONDS)
+            self._thread.join(timeout=10 * WAIT_SECONDS)
             self._server = None
 
     def write(self) -> None:

@@ -45,7 +45,7 @@ class _AnyPort(Controller):
 @contextmanager
 def a_mailbox() -> Iterator[Mailbox]:
     box = Mailbox()
-    controller = _AnyPort(box, hostname="127.0.0.1", port=0)
+    controller = _AnyPort(box, hostname="127.0.0.1", port=0, ready_timeout=60)
     controller.start()
     try:
         box.port = controller.port

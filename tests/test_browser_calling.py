@@ -14,6 +14,7 @@ from mailhost import a_mailbox
 from serving import served
 from world import a_site, fill
 
+from catalog.declarations import CALL, SUPPORT
 from catalog.declare import answering
 from catalog.store.messages import MAIL
 from forge.languages import tongue
@@ -57,6 +58,11 @@ def signed_in(browser, site, width, email, **stands):
     return context.new_page()
 
 
+def waiting(site, kind):
+    """What the desk has of this kind before it; other tests of this file leave what is of another."""
+    return [one for one in site.store.declarations.queue() if one.kind == kind]
+
+
 def confirm(page, site) -> None:
     page.goto(link(site))
     page.locator("main form button").first.click()
@@ -81,7 +87,7 @@ def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width):
         page.locator('button[value="send"]').click()
     assert "/declarations/" in page.url
     confirm(page, site)
-    (one,) = site.store.declarations.queue()
+    (one,) = waiting(site, CALL)
     published(site.store, one)
     page.goto(f"{site.base}/{tag}/calls")
     page.get_by_role("link", name=f"Tenir un registre {tag}").click()
@@ -94,7 +100,7 @@ def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width):
     page.locator("#may").check()
     page.locator("main form[method=post] button").last.click()  # who opened the first link is signed in
     assert "/declarations/" in page.url
-    (said,) = site.store.declarations.queue()
+    (said,) = waiting(site, SUPPORT)
     published(site.store, said)
     page.goto(f"{site.base}/{tag}/calls/{one.reference}")
     text = page.locator("main").inner_text()

@@ -14,7 +14,7 @@ from test_follows import Post
 from world import a_site, fill
 
 from catalog.schema_following import follow
-from catalog.schema_people import keeper
+from catalog.schema_people import keeper, person
 from catalog.store.database import reading, writing
 
 from factories import identity  # isort: skip
@@ -59,7 +59,8 @@ def test_from_a_project_s_page_to_a_digest_and_off(site, browser, tag, width, st
     a_declared_adoption(site.store, organization=f"org-{start + 2}", stage="in-production")
     assert not any("/off/" in one for one in site.post.goes_out(later(days=start + 20)))
     with reading(site.store.engine) as connection:
-        assert connection.execute(select(follow)).all() == []
+        theirs = select(follow).join(person, person.c.id == follow.c.person_id).where(person.c.email == email)
+        assert connection.execute(theirs).all() == []
     context.close()
 
 

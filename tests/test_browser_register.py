@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -82,6 +83,17 @@ def unlimited(live) -> None:
 def waited_for(page, path: str) -> None:
     """The page that waits goes on by itself."""
     page.wait_for_url(f"**{path}", timeout=25_000)
+
+
+@contextmanager
+def standing(page) -> Iterator[None]:
+    """Meanwhile the page that waits stays, however long it is looked at: by itself it asks again within two seconds. It
+    does so in the end."""
+    every = "**/register/**"
+    page.route(every, lambda route: route.abort("aborted"))
+    yield
+    page.unroute(every)
+    page.reload()
 
 
 @pytest.mark.parametrize(("tag", "width"), WIDTHS)
@@ -172,7 +184,8 @@ def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, brows
     # That it asks for itself again is what it is for: nothing can be lost of it, and a link does the same.
     begin(a_free_one(live, f"look-{tag}-{every}"))
     if not page.url.endswith("/right"):
-        looked.kind("waiting", but=["meta-refresh"])
+        with standing(page):
+            looked.kind("waiting", but=["meta-refresh"])
     waited_for(page, "/right")
     looked.kind("right")
     draft = page.url.removesuffix("/right")

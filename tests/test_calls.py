@@ -378,6 +378,17 @@ def test_six_months_of_a_call_are_182_days_over_the_turn_of_the_year_and_a_leap_
     assert (ended.state, ended.ended_at) == ("ended", start + timedelta(days=182))
 
 
+def test_what_is_as_alike_has_one_order_whatever_order_its_words_come_in():
+    text = (
+        "Registre des parts sociales et cotisations de la société coopérative ouvrière pour membres actifs, bénévoles, "
+        "salariés, avec factures, reçus, relances et échéances"
+    )
+    spoken = text.split()
+    parts = [" ".join(spoken[first:end]) for first in range(8) for end in range(first + 4, len(spoken))]
+    known = [(identity(f"call-{number}"), part) for number, part in enumerate(parts)]
+    assert alike(text, known, limit=len(known)) == tuple(sorted((key for key, _ in known), key=str))
+
+
 def test_words_alike_whatever_their_endings_case_and_accents():
     known = [(GALETTE, "gestion des adhérents et des cotisations"), (COOP, "prêter des livres entre voisins")]
     assert alike("Gérer une ADHERENTE, ses cotisation", known) == (GALETTE,)

@@ -11,7 +11,7 @@ import forked
 import pytest
 from factories import a_catalog, a_project, an_adoption, an_organization
 from instances import manifest_of
-from test_serve import a_service, environment, until, write
+from test_serve import HOST, a_service, environment, until, write
 
 COOP = an_organization(name="Coop des Halles", homepage="https://www.coop.example/qui")
 ADOPTED = (a_project(repository=None, adoptions=(an_adoption(),)), COOP)
@@ -113,4 +113,4 @@ def test_what_an_organization_takes_back_by_a_form_goes_from_the_other_service_w
 
         until(said)
         assert forge(ours, "peer", "pull", there).returncode == 0
-        assert '<bdi dir="ltr">127.0.0.1</bdi>, effacé le' in french.get(page)[1]
+        assert f'<bdi dir="ltr">{HOST}</bdi>, effacé le' in french.get(page)[1]

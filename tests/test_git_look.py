@@ -12,7 +12,7 @@ from githost import GIT_ENVIRONMENT, RULES, a_commit, a_delta_bomb, a_repository
 
 from forge.addresses import Addresses
 from forge.git import look as looks
-from forge.git.look import POINTS, TOO_LARGE, beginnings, clear, look, sweep
+from forge.git.look import POINTS, SECONDS, TOO_LARGE, beginnings, clear, look, sweep
 from forge.git.quarantine import size_bytes
 
 
@@ -100,24 +100,24 @@ def test_a_private_address_is_refused_without_being_contacted(origin, folder):
 
 
 @pytest.mark.parametrize(
-    ("path", "outcome"),
+    ("path", "outcome", "seconds"),
     [
-        ("password/tool.git", "password"),
-        ("missing/tool.git", "not_found"),
-        ("page/tool.git", "failed"),
-        ("nonsense/tool.git", "failed"),
-        ("garbage/tool.git", "failed"),
-        ("silent/tool.git", "failed"),
-        ("slow/tool.git", "failed"),
-        ("busy/tool.git", "failed"),
-        ("git/empty.git", "empty"),
-        ("git/nothing.git", "not_found"),
+        ("password/tool.git", "password", SECONDS),
+        ("missing/tool.git", "not_found", SECONDS),
+        ("page/tool.git", "failed", SECONDS),
+        ("nonsense/tool.git", "failed", SECONDS),
+        ("garbage/tool.git", "failed", SECONDS),
+        ("silent/tool.git", "failed", 1),
+        ("slow/tool.git", "failed", 1),
+        ("busy/tool.git", "failed", SECONDS),
+        ("git/empty.git", "empty", SECONDS),
+        ("git/nothing.git", "not_found", SECONDS),
     ],
 )
-def test_what_an_origin_does_wrong_is_an_outcome_with_a_sentence(origin, folder, path, outcome):
+def test_what_an_origin_does_wrong_is_an_outcome_with_a_sentence(origin, folder, path, outcome, seconds):
     a_repository(origin.folder, "empty.git", commits=0)
     began = time.monotonic()
-    seen = look(folder, origin.url(path), RULES, seconds=2)
+    seen = look(folder, origin.url(path), RULES, seconds=seconds)
     assert (seen.outcome, bool(seen.reason)) == (outcome, True)
     assert time.monotonic() - began < 30
     assert not folder.exists() and not beginnings(folder, seen, RULES)
@@ -165,7 +165,7 @@ def test_a_tree_that_unfolds_without_end_is_fetched_in_no_time(origin, folder):
         tree = git("mktree", cwd=tool, stdin=rows)
     tip = git("commit-tree", tree, "-m", "Bomb", cwd=tool)
     git("update-ref", "refs/heads/main", tip, cwd=tool)
-    seen = look(folder, origin.url("git/tool.git"), RULES, seconds=10)
+    seen = look(folder, origin.url("git/tool.git"), RULES)
     assert seen.outcome == "found" and size_bytes(folder) < 50_000
 
 
@@ -174,7 +174,7 @@ def test_hooks_symbolic_names_and_odd_branches_of_an_origin_do_nothing(origin, f
     tip = git("rev-parse", "main", cwd=tool)
     origin.pack = git("pack-objects", "--stdout", "-q", "--revs", cwd=tool, stdin=tip + b"\n")
     origin.refs = {b"HEAD": tip, b"refs/heads/../../evil": tip, b"refs/heads/-x": tip, b"refs/heads/a*b": tip}
-    seen = look(folder, origin.url("forged/x.git"), RULES, seconds=5)
+    seen = look(folder, origin.url("forged/x.git"), RULES)
     assert seen.branch in ("-x", "") and not (folder.parent / "evil").exists()
     assert not [name for name in os.listdir(folder.parent) if name != "one"]
 

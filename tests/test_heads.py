@@ -20,8 +20,12 @@ async def size(request: Request) -> PlainTextResponse:
 
 
 @pytest.fixture
-def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heads, "HEAD_SECONDS", 0.5)
+
+
+@pytest.fixture
+def connection() -> Iterator[socket.socket]:
     with listening(Starlette(routes=[Route("/", size, methods=["GET", "POST"])])) as (base, _):
         host, port = base.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), WAIT_SECONDS) as opened:
@@ -50,6 +54,7 @@ def test_headers_without_end_are_refused_before_they_fill_the_memory(connection:
     assert sent < 50_000_000  # what the two sockets hold, and not what it kept
 
 
+@pytest.mark.usefixtures("hurried")  # before there is a connection, whose seconds are counted
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: a\r\nX"])
 def test_a_head_that_does_not_end_is_left(begun: bytes, connection: socket.socket) -> None:
     connection.sendall(begun)

@@ -3,13 +3,15 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 
 from forge.hosts import Hosts
 
+WAIT_SECONDS = 30.0  # for what happens at once, where a machine is busy
 
-def visits(hosts, names, stopping, seconds=0.1):
-    """Visit hosts at the same time; when each began and how many were under way there then."""
+
+def visits(hosts, names, stopping, during=lambda: time.sleep(0.1)):
+    """Visit hosts at the same time, doing so much `during` each; when each began and how many were under way there
+    then."""
     begun, under_way, lock = [], {}, threading.Lock()
 
     def visit(name):
@@ -17,7 +19,7 @@ def visits(hosts, names, stopping, seconds=0.1):
             with lock:
                 under_way[name] = under_way.get(name, 0) + 1
                 begun.append((name, time.monotonic(), under_way[name], turn))
-            time.sleep(seconds)
+            during()
             with lock:
                 under_way[name] -= 1
 
@@ -27,34 +29,48 @@ def visits(hosts, names, stopping, seconds=0.1):
 
 
 def test_a_host_has_at_most_two_visits_at_once():
-    begun = visits(Hosts(lambda host: False, pause_seconds=0.0), ["one"] * 6, threading.Event())
+    pair = threading.Barrier(2)
+
+    def during():
+        pair.wait(WAIT_SECONDS)
+        time.sleep(0.1)  # a third one that was let in would be seen
+
+    begun = visits(Hosts(lambda host: False, pause_seconds=0.0), ["one"] * 6, threading.Event(), during)
     assert max(number for _, _, number, _ in begun) == 2
 
 
 def test_visits_of_a_host_begin_apart():
-    begun = visits(Hosts(lambda host: False, pause_seconds=0.15), ["one"] * 4, threading.Event(), seconds=0.0)
-    times = sorted(at for _, at, _, _ in begun)
-    assert min(later - earlier for earlier, later in pairwise(times)) > 0.1
+    began = time.monotonic()
+    begun = visits(Hosts(lambda host: False, pause_seconds=0.15), ["one"] * 4, threading.Event(), lambda: None)
+    # From the start and not from the one before, which may have been late by itself.
+    after = [at - began for at in sorted(at for _, at, _, _ in begun)]
+    assert all(seconds >= 0.15 * number for number, seconds in enumerate(after))
 
 
 def test_other_hosts_do_not_wait():
-    begun = visits(Hosts(lambda host: False, pause_seconds=2.0), ["one", "two", "three"], threading.Event())
-    times = [at for _, at, _, _ in begun]
-    assert max(times) - min(times) < 1.0
+    together = threading.Barrier(3)
+    hosts = Hosts(lambda host: False, pause_seconds=10 * WAIT_SECONDS)
+    visits(hosts, ["one", "two", "three"], threading.Event(), lambda: together.wait(WAIT_SECONDS))
 
 
 def test_hosts_of_the_operator_are_asked_as_they_come():
-    begun = visits(Hosts(lambda host: host == "near", pause_seconds=2.0), ["near"] * 5, threading.Event())
-    assert max(number for _, _, number, _ in begun) > 2
+    together = threading.Barrier(5)
+    hosts = Hosts(lambda host: host == "near", pause_seconds=10 * WAIT_SECONDS)
+    begun = visits(hosts, ["near"] * 5, threading.Event(), lambda: together.wait(WAIT_SECONDS))
+    assert max(number for _, _, number, _ in begun) == 5
 
 
 def test_a_stop_ends_the_wait_for_a_turn_and_for_a_pause():
     stopping = threading.Event()
-    hosts = Hosts(lambda host: False, pause_seconds=60.0)
-    threading.Timer(0.3, stopping.set).start()
+    hosts = Hosts(lambda host: False, pause_seconds=10 * WAIT_SECONDS)
+
+    def stop():
+        stopping.wait(0.3)  # the others wait by now, and all is the same where they do not yet
+        stopping.set()
+
     began = time.monotonic()
-    begun = visits(hosts, ["one"] * 4, stopping, seconds=0.5)
-    assert time.monotonic() - began < 30
+    begun = visits(hosts, ["one"] * 4, stopping, stop)
+    assert time.monotonic() - began < WAIT_SECONDS
     assert sorted(turn for _, _, _, turn in begun) == [False, False, False, True]
 
 

@@ -93,9 +93,9 @@ class _Back(Controller):
 def test_a_declaration_made_while_the_mail_server_is_down_is_confirmed_once_it_is_back(app, store):
     client = a_client(app)
     client.headers.update(BROWSER)
-    box = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        box.port = free.getsockname()[1]
+    box, held = Mailbox(), socket.socket()
+    held.bind(("127.0.0.1", 0))  # who has it and does not listen refuses, and nobody else takes it meanwhile
+    box.port = held.getsockname()[1]
 
     def delivered(now):
         jobs = store.jobs.take("test", now=now, lease=later(minutes=2) - NOW, kinds=[MAIL], limit=10)
@@ -117,7 +117,8 @@ def test_a_declaration_made_while_the_mail_server_is_down_is_confirmed_once_it_i
     assert delivered(NOW) == 1
     assert "Nothing is public before" in client.get(own).text  # it is kept, and the page says what is waited for
     assert delivered(later(hours=3)) == 1
-    back = _Back(box, hostname="127.0.0.1", port=box.port)
+    back = _Back(box, hostname="127.0.0.1", port=box.port, ready_timeout=60)
+    held.close()
     back.start()
     try:
         assert delivered(later(days=1)) == 1 and len(box.messages) == 1

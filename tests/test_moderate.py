@@ -213,7 +213,7 @@ def test_of_two_moderators_at_once_one_decides(galette: Store) -> None:
     number, start, told = a_finding(galette), threading.Barrier(2), []
 
     def press(someone: Person) -> None:
-        start.wait(2)
+        start.wait(60)
         try:
             told.append(decide(galette, someone, a_wish(), number))
         except AlreadyExists:
@@ -223,7 +223,7 @@ def test_of_two_moderators_at_once_one_decides(galette: Store) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert sorted(told, key=str) == [1, None] and galette.decisions.count() == 1
 
 
@@ -232,7 +232,7 @@ def test_many_at_once_leave_a_log_without_a_gap(galette: Store) -> None:
     start = threading.Barrier(4)
 
     def press(someone: Person) -> None:
-        start.wait(2)
+        start.wait(60)
         for choice in (HIDE, SHOW, HIDE, SHOW):
             try:
                 moderate.decide(galette, someone, "paheko", a_wish(choice), now=NOW)
@@ -243,7 +243,7 @@ def test_many_at_once_leave_a_log_without_a_gap(galette: Store) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     lines = galette.decisions.lines()
     assert [one.number for one in lines] == list(range(len(lines), 0, -1)) and len(lines) >= 2
     assert [one.kind for one in reversed(lines)] == [HIDE, SHOW] * (len(lines) // 2) + [HIDE] * (len(lines) % 2)
@@ -254,13 +254,13 @@ def test_visits_and_decisions_at_once_wait_for_each_other(galette: Store) -> Non
     someone, start, failed = a_person(galette), threading.Barrier(2), []
 
     def visit() -> None:
-        start.wait(2)
+        start.wait(60)
         for number in range(12):
             record = OTHERS if number % 3 == 2 else FILES
             read(galette, f"v{number}", record, matters=[("license-unsure", basis(record), {})])
 
     def press() -> None:
-        start.wait(2)
+        start.wait(60)
         for number in range(12):
             try:
                 decide(galette, someone, a_wish(CLOSE if number % 2 else SERVE))
@@ -277,7 +277,7 @@ def test_visits_and_decisions_at_once_wait_for_each_other(galette: Store) -> Non
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert failed == [] and galette.decisions.faults() == ()
 
 

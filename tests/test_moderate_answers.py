@@ -331,7 +331,7 @@ def test_of_two_moderators_at_once_one_answers(filled):
     one, start, told = a_correction(filled), threading.Barrier(2), []
 
     def press(someone, choice):
-        start.wait(2)
+        start.wait(60)
         try:
             told.append(
                 answer(filled, someone, one, choice, "not-checkable" if choice == REFUSE else "", seen=stamp(one))
@@ -343,7 +343,7 @@ def test_of_two_moderators_at_once_one_answers(filled):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert sorted(told, key=str) == [1, None] and filled.decisions.count() == 1
     assert len(letters(filled)) == 1 and state(filled, one) in (PUBLISHED, REFUSED)
 

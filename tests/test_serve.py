@@ -24,6 +24,8 @@ from catalog.document import complete, dump
 
 ROOT = Path(__file__).parent.parent
 WAIT_SECONDS = 30.0  # for what a process needs a moment to do; a loaded machine needs more of them
+# This process's own: at an address that all tests share another one may take the port before the service begins.
+HOST = f"127.{os.getpid() // 254 % 254 + 1}.{os.getpid() % 254 + 1}.1"
 
 
 def write(folder, document):
@@ -39,7 +41,7 @@ def folder(tmp_path):
 
 
 def environment(**settings):
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32"}
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.0/8"}
     return given | {f"FORGE_{name.upper()}": value for name, value in settings.items()}
 
 
@@ -62,10 +64,10 @@ class Service:
     """A running `forge serve`: `process`, `address`, and what it said so far in `said`."""
 
     def __init__(self, folder, *options, **settings):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
+        with socket.create_server((HOST, 0)) as probe:
             port = probe.getsockname()[1]
-        self.address, self.folder, self.log = f"http://127.0.0.1:{port}", folder, folder / "said.txt"
-        command = [sys.executable, "-m", "forge.cli", "serve", "--port", str(port), *options]
+        self.address, self.folder, self.log = f"http://{HOST}:{port}", folder, folder / "said.txt"
+        command = [sys.executable, "-m", "forge.cli", "serve", "--host", HOST, "--port", str(port), *options]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, cwd=folder, env=environment(**settings), stdout=log, stderr=log)
         until(lambda: self.answers() or self.process.poll() is not None)
@@ -314,7 +316,7 @@ def test_a_deleted_index_is_built_again(folder):
 
 def test_an_address_that_is_taken_ends_with_an_error_and_leaves_no_worker(folder, alone):
     port = alone.address.rpartition(":")[2]
-    ran = forge(folder, "serve", "--port", port)
+    ran = forge(folder, "serve", "--host", HOST, "--port", port)
     assert ran.returncode != 0
     assert "address already in use" in ran.stderr.lower() and "FORGE_PORT" in ran.stderr
     assert "Open http" not in ran.stdout

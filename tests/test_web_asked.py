@@ -3,6 +3,7 @@ learned; on one page, in one feed, and the reasons on the page of users and for 
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import feedparser
@@ -18,10 +19,9 @@ from world import a_client, a_site
 from catalog.store import Store
 
 
-@pytest.fixture(scope="module")
-def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+@contextmanager
+def an_asked_store(sqlite_template: Path, folder: Path) -> Iterator[Store]:
     """Sixty groups use it; three do not any more, one of which tells that to nobody."""
-    folder = tmp_path_factory.mktemp("asked")
     with a_store(sqlite_template, folder) as store:
         slugs = [f"coop-{number:02}" for number in range(60)]
         over = {"stage": "stopped", "until": "2025", "seen_at": "2026-01-10"}
@@ -44,8 +44,23 @@ def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="module")
-def client(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with a_site(store, tmp_path_factory.mktemp("site")) as app:
+def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """One for all that only read."""
+    folder = tmp_path_factory.mktemp("asked")
+    with an_asked_store(sqlite_template, folder) as store, a_site(store, folder / "site") as app:
+        yield a_client(app)
+
+
+@pytest.fixture
+def store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+    with an_asked_store(sqlite_template, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def own(store: Store, tmp_path: Path) -> Iterator[TestClient]:
+    """One of a store that a test changes."""
+    with a_site(store, tmp_path / "site") as app:
         yield a_client(app)
 
 
@@ -84,8 +99,8 @@ def test_what_groups_ask_of_a_project_stands_on_one_page_without_anybody_who_sen
     assert client.get("/en/projects/nobody/asked").status_code == 404
 
 
-def test_the_same_is_a_feed_whose_entries_keep_their_names_when_makers_answer(client: TestClient, store: Store) -> None:
-    answered = client.get("/feeds/projects/galette/asked.atom?language=en")
+def test_the_same_is_a_feed_whose_entries_keep_their_names_when_makers_answer(own: TestClient, store: Store) -> None:
+    answered = own.get("/feeds/projects/galette/asked.atom?language=en")
     assert problems(answered.content) == [] and b"zzplanted" not in answered.content
     found = feedparser.parse(answered.content)
     assert not found.bozo and found.feed.author == "Galette" and b"<email>" not in answered.content
@@ -107,10 +122,10 @@ def test_the_same_is_a_feed_whose_entries_keep_their_names_when_makers_answer(cl
     person = somebody(store, "bruno@example.net", keeps=[GALETTE])
     (code,) = [one.reference for one in store.obstacles.of_project(GALETTE) if one.audience == "seniors"]
     answer(store, person, store.declarations.by_reference(code), state="fixed", now=later(days=3))
-    again = feedparser.parse(client.get("/feeds/projects/galette/asked.atom?language=fr").content)
+    again = feedparser.parse(own.get("/feeds/projects/galette/asked.atom?language=fr").content)
     assert again.entries[0].id == blocked.id and again.feed.language == "fr"
     assert {one.id for one in again.entries} == {one.id for one in found.entries}
-    empty = client.get("/feeds/projects/zeta/asked.atom")
+    empty = own.get("/feeds/projects/zeta/asked.atom")
     assert problems(empty.content) == [] and feedparser.parse(empty.content).entries == []
 
 

@@ -53,8 +53,7 @@ def stamp(folder: Path) -> tuple[str, int, int]:
     known = current(folder)
     while known is not None:
         try:
-            meta = os.stat(folder / known[0] / "meta.json")  # tantivy puts a new file in its place at each commit
-            return known[0], meta.st_ino, meta.st_mtime_ns
+            return _stamped(folder, known[0])
         except OSError as error:
             earlier, known = known, current(folder)
             if known == earlier:
@@ -62,8 +61,15 @@ def stamp(folder: Path) -> tuple[str, int, int]:
     raise IndexMissing(folder, "there is none yet")
 
 
-def put_in_use(folder: Path, name: str, version: str) -> None:
-    """Make the generation `name` the one that readers open, durably, and delete all others."""
+def _stamped(folder: Path, name: str) -> tuple[str, int, int]:
+    meta = os.stat(folder / name / "meta.json")  # tantivy puts a new file in its place at each commit
+    return name, meta.st_ino, meta.st_mtime_ns
+
+
+def put_in_use(folder: Path, name: str, version: str) -> tuple[str, int, int]:
+    """Make the generation `name` the one that readers open, durably, and delete all others. Its stamp, from before
+    anybody could find it: what happens to it once it is in use is no part of what was written."""
+    written = _stamped(folder, name)
     draft = folder / f"{CURRENT}.new"
     with draft.open("w") as file:
         json.dump({"name": name, "version": version}, file)
@@ -76,6 +82,7 @@ def put_in_use(folder: Path, name: str, version: str) -> None:
     finally:
         os.close(descriptor)
     clear_others(folder, name)
+    return written
 
 
 def clear_others(folder: Path, name: str | None) -> None:

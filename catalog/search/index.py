@@ -24,8 +24,7 @@ class Writer:
     def __init__(self, folder: Path, lock: IO[bytes], lexicon: rows.Lexicon):
         self._folder, self._lock, self._lexicon = folder, lock, lexicon
         self._version = rows.version(lexicon)
-        self._index, self.change = self._opened() or self._emptied()
-        self._left = self._stamp()
+        self._index, self.change, self._left = self._opened() or self._emptied()
 
     @classmethod
     def open(cls, index_folder: Path, lexicon: rows.Lexicon | None = None) -> Self | None:
@@ -64,8 +63,8 @@ class Writer:
         name = folder.new_generation(self._folder)
         index = tantivy.Index(rows.schema(), str(self._folder / name))
         self._write(index, every, (), change, REBUILD_HEAP_BYTES)
-        folder.put_in_use(self._folder, name, self._version)
-        self._index, self.change, self._left = index, change, self._stamp()
+        self._left = folder.put_in_use(self._folder, name, self._version)
+        self._index, self.change = index, change
 
     def stands(self) -> bool:
         """Whether what was written last is what readers open: somebody may have deleted or replaced it meanwhile."""
@@ -87,7 +86,11 @@ class Writer:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _opened(self) -> tuple[tantivy.Index, int] | None:
+    def _opened(self) -> tuple[tantivy.Index, int, tuple[str, int, int]] | None:
+        try:
+            left = self._stamp()  # before it is looked at
+        except folder.IndexMissing:
+            return None
         known = folder.current(self._folder)
         if known is None or known[1] != self._version or folder.damage(self._folder / known[0]):
             return None
@@ -98,14 +101,13 @@ class Writer:
         except folder.IndexMissing:
             return None
         folder.clear_others(self._folder, known[0])  # what a killed rebuild left
-        return None if change is None else (index, change)
+        return None if change is None else (index, change, left)
 
-    def _emptied(self) -> tuple[tantivy.Index, int]:
+    def _emptied(self) -> tuple[tantivy.Index, int, tuple[str, int, int]]:
         name = folder.new_generation(self._folder)
         index = tantivy.Index(rows.schema(), str(self._folder / name))
         self._write(index, (), (), 0)
-        folder.put_in_use(self._folder, name, self._version)
-        return index, 0
+        return index, 0, folder.put_in_use(self._folder, name, self._version)
 
     def _write(
         self,
