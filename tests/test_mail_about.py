@@ -1,6 +1,7 @@
 """What a message is about: its subject and text name the project, organization or call, and lead to the page that
 comes next; a name is one line without links, and what an older version queued goes out as it is."""
 
+from email import message_from_bytes, policy
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,8 @@ from factories import NOW
 from factories_calling import ANA, BRUNO, COOP, GALETTE, a_call, a_support, messages, somebody
 from factories_people import a_person
 from factories_register import a_draft
+from hypothesis import example, given
+from hypothesis import strategies as st
 from test_experiences import TOLD
 from test_questions import asked as a_question
 from world import fill
@@ -35,6 +38,12 @@ OLDER = {
     "question-useful": {"token": "t" * 43, "state": "replied"},
     "question": {"token": "t" * 43, "name": "", "call": "yes"},
 }
+
+ENCODED = (
+    "=?utf-8?q?Hi=0D=0ABcc:_all@example.org=0D=0A=0D=0AYours?=",
+    "=?utf-8?b?SGkKQmNjOiBhbGxAZXhhbXBsZS5vcmc=?= x",
+)
+HEADERS = ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
 
 
 @pytest.fixture
@@ -167,3 +176,16 @@ def test_a_name_of_a_stranger_is_a_bounded_part_of_a_line_and_no_link(kind):
     assert "\n" not in subject and "\r" not in subject and "https:" + "//evil" not in text + html
     assert "\nBcc" not in text and "\u202e" not in text and "x" * 200 not in text
     assert "Cheap Bcc" in text
+
+
+@pytest.mark.parametrize("kind", OLDER)
+@given(name=st.text() | st.sampled_from(ENCODED) | st.from_regex(r"(=\?utf-8\?[qb]\?[\w=\r\n: ]{0,40}\?= ?){1,3}"))
+@example(name=ENCODED[0])
+@example(name=ENCODED[1])
+@example(name="=\u200e?utf-8?q?Hi=0ABcc:_all@example.org?=")
+def test_no_name_writes_a_header_however_it_is_encoded(kind, name):
+    row = Message(uuid4(), kind, ANA, "en", {**OLDER[kind], "name": name}, NOW)
+    mail = compose(row, None, base_url="https://forge.example", sender="x@forge.example")
+    sent = message_from_bytes(mail.as_bytes(), policy=policy.SMTP)
+    assert sent.keys() == HEADERS and not {"\r", "\n"} & set(mail["Subject"])
+    assert sent.get_content_type() == "multipart/alternative" and not sent.defects

@@ -23,6 +23,7 @@ from forge.languages import Tongue
 _HERE = Path(__file__).parent.parent
 SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
 _LINK = re.compile(r"https?://\S+")
+MAX_SUBJECT, MAX_SENDER = 200, 80  # characters
 
 
 def compose(
@@ -36,9 +37,9 @@ def compose(
     drawn = template.render(base=f"{base_url}/{tongue.tag}", site=site, language=tongue.tag, **message.argument)
     subject, _, text = drawn.replace(languages.OPEN, "").replace(languages.CLOSE, "").strip().partition("\n")
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = " ".join(subject.split())[:200]
+    mail["Subject"] = _header(subject, MAX_SUBJECT)
     local, _, domain = sender.partition("@")
-    mail["From"] = Address(" ".join(site.split())[:80], local, domain)
+    mail["From"] = Address(_header(site, MAX_SENDER), local, domain)
     mail["To"] = message.email or ""
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = make_msgid(str(message.id), domain=domain)  # the same at each try: a second copy is known
@@ -49,6 +50,12 @@ def compose(
     mail.set_content(text.strip() + "\n", charset="utf-8", cte="quoted-printable")
     mail.add_alternative(_html(text.strip(), subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable")
     return mail
+
+
+def _header(text: str, most: int) -> str:
+    """A text as a header may hold it: one line, and no encoded word (RFC 2047). Python takes those apart in what it is
+    given, also one that stands for the end of the line, behind which a stranger would write headers of their own."""
+    return " ".join(text.replace("=?", "= ?").split())[:most]
 
 
 def _html(text: str, subject: str, tongue: Tongue) -> str:
