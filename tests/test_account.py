@@ -142,7 +142,9 @@ def test_an_account_goes_whatever_stands_before_an_address_in_what_was_typed(sto
     """In JSON a line that ends before "ina@…" reads "\\nina@…"."""
     token = store.people.invite("nina@example.org", "moderator", "fr", now=NOW)
     nina, _, _ = store.people.sign_in(token, "fr", now=NOW)
-    _, one = store.declarations.begin("correct", "fr", person_id=nina.id, answers={"words": said, said: [said]}, now=NOW)
+    _, one = store.declarations.begin(
+        "correct", "fr", person_id=nina.id, answers={"words": said, said: [said]}, now=NOW
+    )
     with writing(store.engine) as connection:
         from catalog.store import declarations
 

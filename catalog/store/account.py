@@ -122,8 +122,8 @@ def _scrub(connection: Connection, table: Table, condition: ColumnElement[bool],
 
 
 def _without(value: Any, email: str) -> Any:
-    """The value without the address. JSON is gone through and not written out: there the "n" behind a backslash is the end
-    of a line and no letter of an address."""
+    """The value without the address. JSON is gone through and not written out: there the "n" behind a backslash is the
+    end of a line and no letter of an address."""
     if isinstance(value, str):
         return re.sub(re.escape(email), "", value, flags=re.IGNORECASE)
     if isinstance(value, Mapping):
