@@ -1,6 +1,8 @@
 """What an attack on the whole site found once: each test keeps one hole closed."""
 
+import json
 import os
+import re
 import socket
 import stat
 import time
@@ -147,3 +149,17 @@ def test_a_folder_that_does_not_exist_is_a_sentence_regression(
     monkeypatch.setenv("FORGE_CATALOG", "none/catalog.yaml")
     failed = CliRunner().invoke(forge, order)
     assert (failed.exit_code, "cannot be written (No such file" in failed.output) == (1, True)
+
+
+def test_the_marks_of_english_words_in_a_strangers_text_are_no_marks_of_ours_regression(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    """A page puts an element in place of each mark: it broke the data of the page, and told a reader's text as English."""
+    text = "a \ue000b\ue001 \u202ec"
+    odd = a_project("odd", description={"fr": f"Des *mots* {text}"}, programming_languages=(text,))
+    load(sqlite_store, replace(the_document(), projects=(*the_document().projects, odd)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        page = a_client(app).get("/fr/projects/odd").text
+    (data,) = re.findall(r'<script type="application/ld\+json">([^<]*)</script>', page)
+    assert json.loads(data)["programmingLanguage"] == ["a b c"]
+    assert "<em>mots</em> a b c" in page
