@@ -154,7 +154,7 @@ def test_a_folder_that_does_not_exist_is_a_sentence_regression(
 def test_the_marks_of_english_words_in_a_strangers_text_are_no_marks_of_ours_regression(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
-    """A page puts an element in place of each mark: it broke the data of the page, and told a reader's text as English."""
+    """A page puts an element in place of each: it broke the data of the page, and said that words were English."""
     text = "a \ue000b\ue001 \u202ec"
     odd = a_project("odd", description={"fr": f"Des *mots* {text}"}, programming_languages=(text,))
     load(sqlite_store, replace(the_document(), projects=(*the_document().projects, odd)))
