@@ -107,6 +107,14 @@ class Peer:
             found = None
         return (found or self.slug)[:HOST_CHARACTERS]
 
+    def at(self, path: str) -> str | None:
+        """The address of a page there, whose path a record states; None where its card states no address. The path is
+        put behind the address and not resolved against it: "https://…" and "javascript:…" would lead elsewhere."""
+        stated = self.card.get("address")
+        if not isinstance(stated, str) or not stated.startswith(("https://", "http://")):
+            return None
+        return f"{stated.rstrip('/')}/{path.lstrip('/')}"
+
     @property
     def origin(self) -> str:
         """The origin of facts that come from it."""

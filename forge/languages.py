@@ -257,10 +257,18 @@ def tongue(tag: str) -> Tongue:
     return Tongue(tag, locale, source if tag != SOURCE and source.exists() else None)
 
 
+def is_one(tag: str) -> bool:
+    """Whether `tag` is shaped like a language and Babel has heard of it."""
+    return bool(_TAG.fullmatch(tag)) and tag.partition("-")[0] in get_global("likely_subtags")
+
+
+@lru_cache(maxsize=4_000)
 def known(tag: str) -> bool:
-    """Whether `tag` is shaped like a language and Babel knows it."""
-    short = tag.partition("-")[0]
-    return bool(_TAG.fullmatch(tag)) and short in get_global("likely_subtags")
+    """Whether `tongue` gives this language: of most, such as Kongo (kg), Babel knows the script and no more."""
+    try:
+        return is_one(tag) and Locale.parse(_DATA.get(tag, tag), sep="-") is not None
+    except (UnknownLocaleError, ValueError):
+        return False
 
 
 def choose(header: str, offered: tuple[str, ...]) -> str:
@@ -317,13 +325,11 @@ def unmarked(text: str) -> str:
 _HIDDEN = dict.fromkeys(
     (
         *range(0x00, 0x09),
-        0x0B,
-        0x0C,
+        *range(0x0B, 0x0D),
         *range(0x0E, 0x20),
         *range(0x7F, 0xA0),
         0x061C,
-        0x200E,
-        0x200F,
+        *range(0x200E, 0x2010),
         *range(0x202A, 0x202F),
         *range(0x2066, 0x206A),
         0xFEFF,

@@ -137,6 +137,23 @@ def test_after_the_account_the_address_is_nowhere(store, ana):
     assert found == set()
 
 
+@pytest.mark.parametrize("said", ["Who asks?\nina@example.org", "a\tnina@example.org", '"nina@example.org\\'])
+def test_an_account_goes_whatever_stands_before_an_address_in_what_was_typed(store, said):
+    """In JSON a line that ends before "ina@…" reads "\\nina@…"."""
+    token = store.people.invite("nina@example.org", "moderator", "fr", now=NOW)
+    nina, _, _ = store.people.sign_in(token, "fr", now=NOW)
+    _, one = store.declarations.begin(
+        "correct", "fr", person_id=nina.id, answers={"words": said, said: [said]}, now=NOW
+    )
+    with writing(store.engine) as connection:
+        from catalog.store import declarations
+
+        declarations.change(connection, one.id, state="waiting")
+    store.people.delete(nina.id)
+    left = said.replace("nina@example.org", "")
+    assert store.declarations.one(one.id).answers == {"words": left, left: [left]}
+
+
 def test_what_was_published_stays_and_what_was_begun_goes(store, ana):
     _, draft = store.declarations.begin("correct", "fr", person_id=ana.id, now=NOW)
     _, open_one = store.declarations.begin("correct", "fr", person_id=ana.id, email=EMAIL, now=NOW)

@@ -1,6 +1,8 @@
 """What an attack on the whole site found once: each test keeps one hole closed."""
 
+import json
 import os
+import re
 import socket
 import stat
 import time
@@ -15,11 +17,14 @@ from factories_code import a_full_repository, mirrored
 from factories_code import a_site as a_code_site
 from factories_document import a_project
 from githost import git
+from hypothesis import example, given
+from hypothesis import strategies as st
 from serving import served
 from starlette.testclient import TestClient
 from world import a_client, a_site, the_document
 
 from catalog.store import Store
+from forge import languages
 from forge.cli import forge
 from forge.git import serve
 from forge.git.serve import Gate
@@ -147,3 +152,47 @@ def test_a_folder_that_does_not_exist_is_a_sentence_regression(
     monkeypatch.setenv("FORGE_CATALOG", "none/catalog.yaml")
     failed = CliRunner().invoke(forge, order)
     assert (failed.exit_code, "cannot be written (No such file" in failed.output) == (1, True)
+
+
+def test_the_marks_of_english_words_in_a_strangers_text_are_no_marks_of_ours_regression(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    """A page puts an element in place of each: it broke the data of the page, and said that words were English."""
+    text = "a \ue000b\ue001 \u202ec"
+    odd = a_project("odd", description={"fr": f"Des *mots* {text}"}, programming_languages=(text,))
+    load(sqlite_store, replace(the_document(), projects=(*the_document().projects, odd)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        page = a_client(app).get("/fr/projects/odd").text
+    (data,) = re.findall(r'<script type="application/ld\+json">([^<]*)</script>', page)
+    assert json.loads(data)["programmingLanguage"] == ["a b c"]
+    assert "<em>mots</em> a b c" in page
+
+
+@pytest.mark.parametrize("tag", ["kg", "ik", "kg-CD", "en-US-x", "icr"])
+def test_a_text_in_a_language_of_which_little_is_known_takes_no_page_down_regression(
+    sqlite_store: Store, tmp_path: Path, tag: str
+) -> None:
+    """One project that is described in Kongo alone took the first page and Find away from everybody."""
+    odd = a_project("odd", name="Oddity", summary={tag: "Kitungu"}, description={tag: "Kitungu kia *mambu*"})
+    load(sqlite_store, replace(the_document(), projects=(*the_document().projects, odd)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        for path in (
+            "/en/",
+            "/fr/projects?q=oddity",
+            "/en/projects?sort=name",
+            "/en/projects/odd",
+            "/en/compare?p=odd",
+        ):
+            assert client.get(path).status_code == 200, path
+        assert client.get("/embed/odd").status_code == 200
+        assert client.get("/export/projects/odd/publiccode.yml").status_code in (200, 409)
+        assert "Kitungu kia <em>mambu</em>" in client.get("/en/projects/odd").text
+
+
+@given(tag=st.from_regex(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}", fullmatch=True) | st.text(max_size=12))
+@example(tag="kg")
+@example(tag="en-US-x")
+def test_each_language_that_is_known_can_be_spoken_regression(tag: str) -> None:
+    if languages.known(tag):
+        assert languages.tongue(tag).direction in ("ltr", "rtl")

@@ -1,11 +1,13 @@
 """What an attack by a catalogue that is followed found once: what it says of itself makes nothing of ours its own."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from factories import NOW, a_catalog, a_project, load
 from factories_foreign import a_catalogue, gone, take, theirs
 from factories_people import a_person
+from world import a_client, a_site
 
 from catalog import moderate
 from catalog.errors import NotFound
@@ -70,3 +72,27 @@ def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_
     store.peers.good(late, taken=2, now=NOW)
     assert store.peers.one(home.id).taken is None  # the next visit hands over all
     assert store.foreign.held(home.id) == {}
+
+
+@pytest.mark.parametrize(
+    "page", ["javascript:alert(1)", "https://evil.example/x", "http://[x", "//evil.example", "?a", ""]
+)
+def test_a_page_that_a_record_states_is_one_of_its_catalogue_and_takes_no_page_of_ours_down_regression(
+    sqlite_store: Store, tmp_path: Path, page: str
+) -> None:
+    """Resolved like a link it led to any address, and where it was none each list that held the record answered 500."""
+    home = a_catalogue(sqlite_store)
+    take(sqlite_store, home, replace(theirs("payroll"), page=page))
+    key = sqlite_store.pages.project("payroll").id
+    (voice,) = sqlite_store.foreign.voices(PROJECT, key)
+    assert voice.address == f"https://b.example.org/{page.lstrip('/')}"
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        for path in ("/projects", "/projects/payroll", "/projects/payroll/facts"):
+            answer = client.get(f"/en{path}")
+            assert answer.status_code == 200 and "Payroll" in answer.text, path
+            assert 'href="https://evil' not in answer.text
+
+
+def test_an_origin_that_is_longer_than_what_is_kept_of_it_stops_no_visit_regression(store: Store) -> None:
+    assert take(store, a_catalogue(store), replace(theirs("payroll"), origin="x" * 2_000)) == Taken(added=1)

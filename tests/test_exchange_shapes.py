@@ -96,6 +96,13 @@ def test_what_this_version_does_not_know_is_passed_over_and_kept_in_the_body() -
     assert read.body == {"name": "G", "invented": ["x"]}
 
 
+@pytest.mark.parametrize("field", ["page", "origin", "license"])
+def test_a_text_that_no_database_holds_is_refused_with_its_place(field: str) -> None:
+    raw = canonical({"exchange": 1, "kind": "project", "language": None, "records": [{**plain(RECORD), field: "a\0b"}]})
+    with pytest.raises(parsing.Misread, match=rf"records\[0\]\.{field}"):
+        parsing.part(raw, entry().parts[0])
+
+
 @pytest.mark.parametrize(
     ("change", "where"),
     [

@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -41,11 +43,12 @@ from catalog.store import Store
 from catalog.store.layers import Layer, Said
 from forge import languages
 from forge.export.codemeta import codemeta, schema_org
-from forge.export.delimited import cell
+from forge.export.delimited import MARK, cell, delimited
 from forge.export.home import Home
 from forge.export.murmurations import murmurations
 from forge.export.publiccode import NO_LANGUAGE, UNKNOWN, bases, publiccode
 from forge.export.software import Software, software
+from forge.export.tables import Table
 from forge.export.whole import WHOLE
 from forge.observe.publiccode import check
 
@@ -337,7 +340,25 @@ def test_tables_are_the_same_as_csv_and_as_a_spreadsheet(shipped: Store) -> None
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1", "＝1", "|x", "%0A"])
 def test_no_cell_of_a_csv_begins_like_a_formula(text: str) -> None:
     assert str(cell(text)).startswith("'")
-    assert cell(f"a{text}") == f"a{text}".replace("\r\n", "\n") and cell(5) == 5
+    assert cell(f"a{text.strip()}") == f"a{text.strip()}" and cell(5) == 5
+
+
+@pytest.mark.parametrize("before", [";", "; ", "\t", "\n", '" ;', ';"', "\n\n\t", " \u00a0;"])
+@pytest.mark.parametrize("formula", ["=cmd|'/C calc'!A0", "+1", "-1", "@SUM(A1)"])
+def test_no_cell_of_a_csv_that_a_semicolon_or_a_line_parts_begins_like_a_formula(before: str, formula: str) -> None:
+    """So do spreadsheets where a comma stands in numbers, and a quotation mark within a cell begins none for them."""
+    table = Table("t", ("a", "b"), [("x", f"Tool{before}{formula};")])
+    written = b"".join(delimited(table)).decode().removeprefix(MARK)
+    cells = [part.strip(' "\u00a0\r') for part in re.split(r"[;\t\n]", written)]
+    assert not [one for one in cells if one.startswith(formula[0])] and formula in written
+    assert cell("a; b, c\nd = e") == "a; b, c\nd = e"
+
+
+@pytest.mark.parametrize("run", [";", "\t", " ", '"', "\n", '; "', "\t\u00a0"])
+def test_a_cell_that_is_made_to_be_slow_takes_no_longer_than_its_length(run: str) -> None:
+    began = time.process_time()
+    cell(f"a{run * 200_000}")
+    assert time.process_time() - began < 2
 
 
 def test_a_hostile_name_stays_a_name_in_every_format(sqlite_store: Store) -> None:

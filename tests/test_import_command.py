@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 from factories import a_catalog, a_project
+from sitehost import a_site_of
 
 from catalog.document import complete, dump
 from catalog.search import Writer
@@ -69,6 +70,17 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(run, tmp_path):
         ("new", "Fresh"),
         ("refused", "repository"),
     ]
+
+
+def test_what_a_server_calls_its_entries_moves_no_terminal(run, monkeypatch):
+    run("catalog.yaml")
+    entry = {"id": "1\x1b]0;mine\x07\x1b[2J\x9b2J\u202e", "active": True, "publiccodeYml": ""}
+    monkeypatch.setenv("FORGE_ALLOW_NETWORKS", "127.0.0.1/32")
+    with a_site_of() as site:
+        site.pages["/v1/software?page%5Bsize%5D=100"] = json.dumps({"data": [entry], "links": {}}).encode()
+        said = run(site.url("/v1"), "--license", "CC0-1.0", "--dry-run")
+    assert "refused" in said.output and "]0;mine" in said.output
+    assert [one for one in said.output if not one.isprintable() and one != "\n"] == []
 
 
 def test_a_layer_is_taken_named_replaced_and_taken_away(run, tmp_path):

@@ -102,3 +102,5 @@ def test_languages_are_typed_by_name_and_rows_follow(reader):
     wrong = reader.post(PATH, data=data | {"term.1": "Klingon?", "percent.2": "much"})
     assert wrong.status_code == 422 and 'href="#term.1"' in wrong.text and 'href="#percent.2"' in wrong.text
     assert 'value="Klingon?"' in wrong.text and NOW
+    endless = reader.post(PATH, data=data | {"percent.1": "9" * 5_000})
+    assert endless.status_code == 422 and 'href="#percent.1"' in endless.text

@@ -41,6 +41,7 @@ from catalog.store.foreign import Came
 AT_ONCE = 100  # records whose rows one transaction makes: others who write wait a fraction of a second
 _DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 MOST_PAGE, MOST_LICENSE = 2000, 200  # characters that are kept of what a page shows as it came
+MOST_ORIGIN = 16  # of what is "curated" or "declared"
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ def _came(one: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
         record_id=one.id,
         revision=one.revision,
         page=one.page[:MOST_PAGE],
-        origin=one.origin,
+        origin=one.origin[:MOST_ORIGIN],
         license=one.license[:MOST_LICENSE],
         updated_at=one.updated_at,
         body=one.body,

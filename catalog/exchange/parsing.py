@@ -174,7 +174,7 @@ class _Object:
         value = self.values.get(key)
         if value is None and optional:
             return None
-        if not isinstance(value, str) or not value or len(value) > _LONGEST:
+        if not isinstance(value, str) or not value or len(value) > _LONGEST or "\0" in value:  # no database holds NUL
             self.refuse(key, f"There should be a text of at most {_LONGEST} characters.")
         return value
 

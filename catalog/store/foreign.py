@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, func, select, update
@@ -217,17 +216,13 @@ def voice(row: Any, home: Peer) -> Voice:
     """How a catalogue tells of a record; the row has the columns that are named here."""
     card = home.card
     names = card.get("name") if isinstance(card.get("name"), Mapping) else {}
-    address = card.get("address")
     licenses = card.get("data_license")
     texts = licenses.get("texts") if isinstance(licenses, Mapping) else None
-    known = isinstance(address, str) and address.startswith(("https://", "http://"))
     return Voice(
         peer_id=row.peer_id,
         names={str(one): str(text)[:200] for one, text in (names or {}).items()},
         host=home.host,
-        address=urljoin(f"{address.rstrip('/')}/", row.page.lstrip("/"))
-        if known and isinstance(address, str)
-        else None,
+        address=home.at(row.page),
         updated_at=row.updated_at,
         license=row.license,
         texts_license=texts if isinstance(texts, str) else None,

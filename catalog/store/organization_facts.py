@@ -5,7 +5,6 @@ that are followed. It is read from the row and from records as they came; organi
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 
 from sqlalchemy import Connection, Row, select
 
@@ -59,8 +58,7 @@ def _theirs(connection: Connection, row: Row[Any]) -> Iterator[Fact]:
     )
     for one in connection.execute(wanted).all():
         home = held(connection, one.peer_id)
-        address = home.card.get("address")
-        its = [urljoin(f"{address.rstrip('/')}/", one.page.lstrip("/"))] if isinstance(address, str) else []
+        its = [address] if (address := home.at(one.page)) else []
         urls = [*its, *one.stated.get("sources", ())]
         source = {"license": one.license} | ({"urls": urls} if urls else {})
         for name, value in _fields(one.stated):

@@ -5,7 +5,6 @@ So a record that its home takes back leaves no fact behind. What names other rec
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urljoin
 from uuid import UUID
 
 from sqlalchemy import Connection, exists, select
@@ -42,8 +41,7 @@ def told(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
     found: dict[UUID, list[Fact]] = {}
     for row in rows:
         home = homes[row.peer_id]
-        address = home.card.get("address")
-        page = [urljoin(f"{address.rstrip('/')}/", row.page.lstrip("/"))] if isinstance(address, str) else []
+        page = [address] if (address := home.at(row.page)) else []
         licenses = home.card.get("data_license")
         texts = licenses.get("texts") if isinstance(licenses, Mapping) else None
         source: dict[str, Any] = {"license": row.license}

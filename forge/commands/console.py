@@ -17,6 +17,11 @@ def fail(*sentences: str) -> NoReturn:
     sys.exit(1)
 
 
+def printable(text: str) -> str:
+    """A stranger's text on a terminal: one line without control characters, which a terminal obeys, cut."""
+    return "".join(char if char.isprintable() else " " for char in text)[:500].strip()
+
+
 def settings_here() -> Settings:
     try:
         return from_environment(os.environ)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from forge import prepare
-from forge.commands.console import fail, settings_here
+from forge.commands.console import fail, printable, settings_here
 from forge.imports.formats import DOCUMENT, FORMATS
 from forge.prepare import CannotStart
 from forge.settings import Settings, size_in_bytes
@@ -247,7 +247,7 @@ def _tell(verdicts: "tuple[Verdict, ...]", read: "Read", name: str, dry_run: boo
         for one in shown[:SHOWN]:
             alike = f"; {', '.join(one.alike)} is called the same here, and may be the same" if one.alike else ""
             why = f": {_WHY[one.why]}" if one.why else ""
-            click.echo(f"{what:8} {one.name}{f' ({one.slug})' if one.slug else ''}{why}{alike}")
+            click.echo(f"{what:8} {printable(one.name)}{f' ({one.slug})' if one.slug else ''}{why}{alike}")
         if len(shown) > SHOWN:
             click.echo(f"         and {len(shown) - SHOWN} more; --json names all.")
     _problems(read, as_json)
@@ -264,7 +264,8 @@ def _tell(verdicts: "tuple[Verdict, ...]", read: "Read", name: str, dry_run: boo
 def _problems(read: "Read", as_json: bool) -> None:
     for one in read.problems if as_json else read.problems[:SHOWN]:
         line = json.dumps({"what": "refused" if one.refused else "left out"} | asdict(one), ensure_ascii=False)
-        click.echo(line if as_json else f"{'refused ' if one.refused else 'left out'} {one}", err=not as_json)
+        said = f"{'refused ' if one.refused else 'left out'} {printable(str(one))}"
+        click.echo(line if as_json else said, err=not as_json)
 
 
 def _remove(store: "Store", name: str) -> None:

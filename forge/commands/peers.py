@@ -10,7 +10,7 @@ import click
 
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.peers import BLOCKED, CHOICES, FOLLOWING, KINDS, PAUSED, TOLD, Peer, Refusal
-from forge.commands.console import fail, settings_here, store_of
+from forge.commands.console import fail, printable, settings_here, store_of
 
 if TYPE_CHECKING:
     from catalog.store import Store
@@ -298,8 +298,8 @@ def _tell_preview(one: Peer) -> None:
     for kind, count in preview["counts"].items():
         click.echo(f"  {kind}: {count}, of which {preview['known'].get(kind, 0)} are here already")
     for example in preview["examples"]:
-        click.echo(f"  such as {_plain(example['name'])} ({example['kind']})")
-    if missing := ", ".join(preview.get("missing", ())):
+        click.echo(f"  such as {printable(example['name'])} ({example['kind']})")
+    if missing := printable(", ".join(preview.get("missing", ()))):
         click.echo(f"  without texts in {missing}: who keeps these files never read them")
     click.echo(f"Decide with `forge peer follow {one.slug} --kind project=follow`.")
 
@@ -322,20 +322,15 @@ def _row(one: Peer, now: datetime | None = None) -> dict[str, Any]:
 
 
 def _line(label: str, text: str) -> None:
-    click.echo(f"{label + ':':14}{_plain(text) or '-'}")
+    click.echo(f"{label + ':':14}{printable(text) or '-'}")
 
 
 def _words(said: Any) -> str:
     return next((str(said[one]) for one in ("en", *sorted(said)) if said.get(one)), "")
 
 
-def _plain(text: str) -> str:
-    """A stranger's text on a terminal: one line without control characters, cut."""
-    return "".join(char if char.isprintable() else " " for char in text)[:500].strip()
-
-
 def _why(refusal: Refusal) -> str:
-    return f"{TOLD[refusal.code]} {_plain(refusal.subject)} ({refusal.at:%Y-%m-%d})"
+    return f"{TOLD[refusal.code]} {printable(refusal.subject)} ({refusal.at:%Y-%m-%d})"
 
 
 def _refused(where: str, no: "NotRead") -> str:
@@ -346,4 +341,4 @@ def _refused(where: str, no: "NotRead") -> str:
             f"{where} was not asked: {no.__cause__.reason} A catalogue inside a network of your own is asked once "
             "FORGE_ALLOW_NETWORKS names that network."
         )
-    return f"{where}: {TOLD[no.code]} {_plain(no.subject)}".rstrip()
+    return f"{where}: {TOLD[no.code]} {printable(no.subject)}".rstrip()

@@ -10,10 +10,11 @@ from typing import Any
 from forge.export.home import Home, Theirs, license_address
 from forge.export.metadata import codemeta_text, spdx
 from forge.export.software import Software
-from forge.languages import plain
+from forge.languages import CLOSE, OPEN, plain
 from forge.observe.publiccode import rules
 
-_IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+# What ends a script, what ends a line of one, and the marks of English words, which a page would take for its own.
+_IN_SCRIPT = {ord(one): f"\\u{ord(one):04x}" for one in ("<", ">", "&", "\u2028", "\u2029", OPEN, CLOSE)}
 
 
 def codemeta(told: Software, home: Home, language: str = "en") -> str:
@@ -35,7 +36,7 @@ def codemeta(told: Software, home: Home, language: str = "en") -> str:
             "dateModified": (told.last_commit_at or told.changed_at).date().isoformat(),
             "datePublished": day,
             "developmentStatus": f"https://www.repostatus.org/#{status}" if status and status != "ended" else None,
-            "programmingLanguage": list(told.written),
+            "programmingLanguage": [plain(one) for one in told.written],
             "keywords": [plain(one) for one in record.domains],
             "maintainer": _organizations(told, home),
             "schema:sdPublisher": {"@type": "Organization", "name": plain(home.operator)},
@@ -59,7 +60,7 @@ def schema_org(told: Software, home: Home, language: str, theirs: Theirs | None 
         "url": _web(record.homepage),
         "license": spdx(license) if license else None,
         "version": version,
-        "programmingLanguage": list(told.written[:5]),
+        "programmingLanguage": [plain(one) for one in told.written[:5]],
         "dateModified": told.changed_at.date().isoformat(),
         "maintainer": _organizations(told, home),
         "sdPublisher": {"@type": "Organization", "name": plain(theirs.name if theirs else home.operator)},

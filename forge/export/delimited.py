@@ -1,6 +1,8 @@
 """A table as CSV (RFC 4180, UTF-8 with a mark for spreadsheets), in pieces. No cell of it can become a formula.
 
-A spreadsheet runs a cell that begins like a formula, whoever wrote it: such a text gets an apostrophe before it.
+A spreadsheet runs a cell that begins like a formula, whoever wrote it: such a text gets an apostrophe before it. So
+does what follows a semicolon, a tab or the end of a line inside of a text: where a comma stands in numbers (French,
+Spanish, Portuguese), a spreadsheet takes the semicolon to part cells, and no quotation mark of ours begins one for it.
 https://owasp.org/www-community/attacks/CSV_Injection
 """
 
@@ -12,7 +14,9 @@ from collections.abc import Iterator
 from forge.export.tables import Cell, Table
 from forge.languages import plain
 
-_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20|%\t\r]")
+_BEGINS = r"[=+\-@\uff1d\uff0b\uff0d\uff20|%]"
+_FORMULA = re.compile(rf"\s*{_BEGINS}|\s*[\t\r]")
+_INSIDE = re.compile(rf'(?<![;"\s])(?=(?:"|[^\S\t\r\n])*+[;\t\r\n])[;"\s]++(?={_BEGINS})')
 MARK = "\ufeff"  # without it spreadsheets read the bytes as an old code page
 ROWS = 200  # of one piece
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,7 +40,8 @@ def cell(value: Cell) -> Cell:
     if not isinstance(value, str):
         return "" if value is None else value
     text = _SURROGATE.sub("\ufffd", plain(value)).replace("\r\n", "\n")
-    return f"'{text}" if _FORMULA.match(text) else text
+    safe = _INSIDE.sub(r"\g<0>'", text)
+    return f"'{safe}" if _FORMULA.match(text) else safe
 
 
 def _taken(out: io.StringIO) -> bytes:

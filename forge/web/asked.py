@@ -15,6 +15,7 @@ from forge.web.form import MAX_TEXT, Form
 
 ROWS = 3  # empty ones, for what is typed in rows
 MAX_ROWS = 60
+MAX_DIGITS = 9  # of a number: Python reads none of thousands, and no column holds one
 COMMON: tuple[str, ...] = tuple(
     re.findall(
         r"\S+",
@@ -191,7 +192,8 @@ def _languages(form: Form, before: Any, tongue: Tongue) -> list[Any]:
             continue
         tag = _tag_of(term, tongue)
         if percent:
-            found.append({"term": tag, "percent": int(percent) if percent.isdecimal() and percent.isascii() else -1})
+            whole = percent.isdecimal() and percent.isascii() and len(percent) <= MAX_DIGITS
+            found.append({"term": tag, "percent": int(percent) if whole else -1})
         else:
             found.append(tag)
     return found

@@ -102,7 +102,7 @@ def shown(one: Peer, now: datetime) -> Shown:
         validation=_words(card.get("validation")),
         refresh=_words(card.get("refresh")),
         erased_within=timedelta(days=days) if isinstance(days, int) and 0 < days <= MOST_DAYS else None,
-        languages=tuple(str(tag) for tag in tags if languages.known(str(tag)))[:50] if isinstance(tags, list) else (),
+        languages=tuple(str(tag) for tag in tags if languages.is_one(str(tag)))[:50] if isinstance(tags, list) else (),
         licenses=tuple((_text(key), _text(value)) for key, value in sorted(license.items()))[:5]
         if isinstance(license, Mapping)
         else (),
@@ -123,14 +123,14 @@ def coming(one: Peer) -> Coming | None:
         at=datetime.fromisoformat(kept["at"]),
         counts=tuple((kind, kept["counts"][kind], known.get(kind, 0)) for kind in KINDS if kind in kept["counts"]),
         examples=tuple((one["kind"], _text(one["name"])) for one in kept["examples"]),
-        missing=tuple(tag for tag in kept.get("missing", ()) if languages.known(tag)),
+        missing=tuple(tag for tag in kept.get("missing", ()) if languages.is_one(tag)),
     )
 
 
 def _words(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         return {}
-    return {str(tag): str(clean(text)) for tag, text in value.items() if languages.known(str(tag)) and text}
+    return {str(tag): str(clean(text)) for tag, text in value.items() if languages.is_one(str(tag)) and text}
 
 
 def _text(value: Any) -> str:

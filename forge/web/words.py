@@ -111,7 +111,7 @@ class Words:
         found = self._tongue.said(words)
         if found is None:
             return Markup("")
-        html = markdown_html(found.text)
+        html = markdown_html(languages.plain(found.text))
         if found.language == self._tongue.tag:
             return html
         marked = Markup('<div class="foreign"><p class="aside">({})</p><div lang="{}" dir="{}">{}</div></div>')
