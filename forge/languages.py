@@ -346,5 +346,6 @@ def plain(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """What a stranger called something, as a part of one line of a message, in which nothing becomes a link."""
+    """What a stranger called something, as a part of one line of a message: cut, and without what makes an address of it
+    for our own links. Some mail programs make one of "www." too."""
     return " ".join(plain(text).split()).replace("://", ": ")[:MAX_LINE]
