@@ -346,6 +346,5 @@ def plain(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """What a stranger called something, as a part of one line of a message: cut, and without what makes an address of it
-    for our own links. Some mail programs make one of "www." too."""
+    """What a stranger called something, as a part of one line: cut, and nothing that we make a link of."""
     return " ".join(plain(text).split()).replace("://", ": ")[:MAX_LINE]
