@@ -296,7 +296,8 @@ def _plans(engine, asked):
     # A project asks for the lists of others that name it and for what is told of it there; one that is used once more,
     # for what all its uses say. An organization asks how it is known to speak for itself, and what one may ask it. Both
     # ask how old is what was read of ties. Find asks once more where it finds little: who needs the same.
-    [("/", 20), ("/projects?q=adh", 4), ("/projects?q=tool", 3), ("/projects/galette", 24), ("/projects/unknown", 21), ("/domains", 3),
+    [("/", 20), ("/projects?q=adh", 4), ("/projects?q=tool", 3),
+     ("/projects/galette", 24), ("/projects/unknown", 21), ("/domains", 3),
      ("/domains/accounting", 10), ("/collections/suite", 6), ("/organizations", 8),
      ("/organizations/org-1", 13), ("/places", 4),
      ("/help", 1)],
