@@ -45,6 +45,7 @@ from forge.web.drawings import Drawings
 from forge.web.finished import Finished
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
+from forge.web.opencatalog import problems as opencatalog_problems
 from forge.web.quota import Quotas
 from forge.web.render import Site, address, moved_of, offered, problem, refusal, utc_now
 from forge.web.routing import Narrowing
@@ -127,6 +128,7 @@ def create_app(
         return [*MACHINE_FACES, *more, *forms, Route("/{path:path}", home.unprefixed, name="unprefixed")]
 
     app.router = Narrowing([*FIRST_FACES, *app.state.pages], rest, _open_shelf)
+    app.state.problem_answers = {f"{opencatalog_problems.PREFIX}/": opencatalog_problems.elsewhere}
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = secret(settings.secret, settings.data)
     app.state.oidc = _oidc(settings, app.state.secret)

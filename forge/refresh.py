@@ -221,7 +221,7 @@ class _Visit:
             return None
         manifest, conductor = self.store.manifest(), self.conductor
         languages, now = manifest.languages if manifest else (), conductor.clock()
-        memory = self.store.mirrors.memory(self.kept.project_id)
+        memory = self.store.observing.memory(self.kept.project_id)
         others = self._stated("other_repositories") or ()  # a publiccode.yml may name the one that its makers prefer
         known = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, others))
         addresses, screenshots = tuple(dict.fromkeys(filter(None, known))), tuple(self._stated("screenshots") or ())
@@ -233,7 +233,7 @@ class _Visit:
             for text in told.texts:
                 self.store.mirrors.keep_rendering(text.oid, text.renderer, text.html)
             self.store.mirrors.keep_pictures(self.kept.project_id, told.pictured, told.pictures)
-            self.store.mirrors.observe(
+            self.store.observing.observe(
                 self.kept.project_id,
                 told.commit,
                 told.observation,

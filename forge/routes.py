@@ -7,7 +7,6 @@ from starlette.routing import Route
 
 from catalog.decisions import ORGANIZATION, PROJECT
 from forge.web import (
-    api,
     appeal,
     asking,
     blocks,
@@ -68,6 +67,7 @@ from forge.web import (
     wanted,
     whole,
 )
+from forge.web.api.routes import ROUTES as API_ROUTES
 from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
 from forge.web.opencatalog import logs as crawlers_logs
 
@@ -207,7 +207,7 @@ FORMS = [  # what a press sends, below /{language}; each answers with a page or 
 ]
 MACHINE_FACES = [
     Route("/metrics",                metrics.show,               name="metrics"),
-    *api.ROUTES,
+    *API_ROUTES,
     *exchange.ROUTES,
     *listed.ROUTES,
     *feeds.ROUTES,

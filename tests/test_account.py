@@ -132,7 +132,7 @@ def test_after_the_account_the_address_is_nowhere(store, ana):
         one for one in store.jobs.take("t", now=NOW, lease=NOW - NOW, kinds=[MAIL], limit=99) if one.key == "mail:x"
     ]
     store.jobs.failed(job, f"451 <{EMAIL}> later", now=NOW)
-    store.people.delete(ana.id)
+    store.account_erasure.delete(ana.id)
     found = {name for name, text in whole(store).items() if EMAIL in text.lower() or str(ana.id) in text}
     assert found == set()
 
@@ -149,7 +149,7 @@ def test_an_account_goes_whatever_stands_before_an_address_in_what_was_typed(sto
         from catalog.store import declarations
 
         declarations.change(connection, one.id, state="waiting")
-    store.people.delete(nina.id)
+    store.account_erasure.delete(nina.id)
     left = said.replace("nina@example.org", "")
     assert store.declarations.one(one.id).answers == {"words": left, left: [left]}
 
@@ -161,7 +161,7 @@ def test_what_was_published_stays_and_what_was_begun_goes(store, ana):
         from catalog.store import declarations
 
         declarations.change(connection, open_one.id, state="waiting")
-    store.people.delete(ana.id)
+    store.account_erasure.delete(ana.id)
     with reading(store.engine) as connection:
         table = metadata.tables["declaration"]
         left = {row.id: row for row in connection.execute(select(table))}

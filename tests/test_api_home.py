@@ -153,7 +153,7 @@ def test_no_export_holds_what_we_are_not_home_of(client: TestClient, store: Stor
     assert [one["slug"] for one in rows(client.get("/export/projects.csv").content)] == ["here"]
     # A mirror that read its code makes a list's project no record of ours.
     (listed,) = [one for one in told(client, "projects")["projects"] if one["slug"] == "zqlisted"]
-    store.mirrors.observe(
+    store.observing.observe(
         UUID(listed["id"]), HEAD, an_observation(), facts=[Statement("homepage", "https://zq.example.org")],
         free=True, last_commit_at=NOW, now=NOW,
     )  # fmt: skip

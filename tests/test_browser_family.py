@@ -42,7 +42,7 @@ def fill(store: Store) -> None:
         head = one.slug[0] * 40
         seen = an_observation() | {"commit": head, "activity": TOLD}
         given = {"free": True, "last_commit_at": last, "roots": ["b" * 40], "now": NOW}
-        store.mirrors.observe(identity(one.slug), head, seen, **given)
+        store.observing.observe(identity(one.slug), head, seen, **given)
     kin = (("parent", "fork", 312, 40), ("copy", "ahead", 300, 0), ("skeleton", "beginning", 900, 800))
     counted = [
         Kin(identity("child"), identity(other), kind, own, others, 900, "e" * 40, last, "c" * 40, other[0] * 40)

@@ -124,7 +124,7 @@ def test_what_a_mirror_read_is_told_as_known(sqlite_store: Store) -> None:
     load(sqlite_store, a_catalog(a_project()))
     said = [*the_statements(), Statement("software_type", "standalone/web", {"commit": HEAD})]
     observed = an_observation()
-    sqlite_store.mirrors.observe(
+    sqlite_store.observing.observe(
         identity("galette"), HEAD, observed, facts=said, free=True, last_commit_at=NOW, now=NOW
     )
     there = yaml.safe_load(file_of(sqlite_store))

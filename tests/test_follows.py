@@ -87,7 +87,7 @@ def follows(store, kind="project", of="galette", email="ana@example.org", langua
 
 
 def observes(store, facts, now, commit="2" * 40):
-    store.mirrors.observe(
+    store.observing.observe(
         identity("galette"), commit, {"commit": commit}, facts=facts, free=True, last_commit_at=now, now=now
     )
 
@@ -317,7 +317,7 @@ def test_following_twice_is_once_and_there_is_an_end(store, post):
 def test_an_account_that_goes_takes_its_follows(store, post):
     one = follows(store)
     follows(store, email="bo@example.org")
-    store.people.delete(one.person_id)
+    store.account_erasure.delete(one.person_id)
     with reading(store.engine) as connection:
         assert connection.execute(select(func.count()).select_from(follow)).scalar_one() == 1
 

@@ -125,7 +125,7 @@ def test_a_display_name_is_given_by_that_person_and_goes_with_one_press_or_with_
     with pytest.raises(NotAllowed):
         pressed(filled, somebody(filled, "eve@example.net"))
     number = filled.change()
-    filled.people.delete(dora.id)
+    filled.account_erasure.delete(dora.id)
     assert lines(filled) == [] and GALETTE in filled.following.changed(number)[1]
     with reading(filled.engine) as connection:
         rows = connection.execute(select(declarations.declaration.c.answers)).scalars()

@@ -26,7 +26,7 @@ def test_one_catalogue_reads_another_one_and_knows_what_it_has_itself(sqlite_sto
         oid = f"{number}" * 40
         text = PUBLICCODE.replace("Adhésions", name).replace("asso/adhesions.git", f"x/{name}.git")
         seen = an_observation() | {"publiccode": {"oid": oid, "file": "publiccode.yml"}}
-        sqlite_store.mirrors.observe(identity(name), HEAD, seen, facts=(), free=True, last_commit_at=NOW, now=NOW)
+        sqlite_store.observing.observe(identity(name), HEAD, seen, facts=(), free=True, last_commit_at=NOW, now=NOW)
         with writing(sqlite_store.engine) as connection:
             connection.execute(rendering.insert().values(object_id=oid, renderer=OF_FILE, html=text))
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:

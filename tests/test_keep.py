@@ -130,10 +130,10 @@ def test_a_homepage_that_a_declaration_states_proves_nothing(filled):
 
 def test_only_files_at_the_top_of_the_repository_name_its_homepage(filled):
     said = [Statement("homepage", "https://deep.example.org", {"file": "vendor/x/package.json", "commit": "1" * 40})]
-    filled.mirrors.observe(GALETTE, "1" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
+    filled.observing.observe(GALETTE, "1" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
     assert filled.keeping.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
     said = [Statement("homepage", "https://top.example.org", {"file": "publiccode.yml", "commit": "2" * 40})]
-    filled.mirrors.observe(GALETTE, "2" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
+    filled.observing.observe(GALETTE, "2" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
     assert filled.keeping.kept("project", "galette").homepages[1:] == ("https://top.example.org",)
 
 
@@ -382,7 +382,7 @@ def test_an_answer_stands_until_another_or_its_end(filled):
 def test_a_voice_that_nobody_keeps_any_more_is_one_of_many_the_next_day(filled):
     bo, _ = proven(filled)
     correct(filled, bo, "https://own.example.org")
-    filled.people.delete(bo.id)
+    filled.account_erasure.delete(bo.id)
     assert maintainers(filled) == ["https://own.example.org"]
     rechecking.tend(filled, now=later(days=1))
     assert maintainers(filled) == []

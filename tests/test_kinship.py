@@ -155,7 +155,7 @@ def mirrored(errand, slug, head):
     """What a visit keeps of a mirror that stands in its place already."""
     found = past(errand.mirrors / f"{identity(slug)}.git", head, None, NOW)
     given = {"free": True, "last_commit_at": NOW, "roots": found.roots, "now": NOW}
-    errand.store.mirrors.observe(identity(slug), head, {"commit": head}, **given)
+    errand.store.observing.observe(identity(slug), head, {"commit": head}, **given)
 
 
 def test_a_history_that_was_taken_in_and_a_skeleton_are_no_forks(errand, store):
@@ -207,7 +207,7 @@ def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(origin,
 
     def pushed(*_given, **_named):
         roots = [git("rev-list", "--max-parents=0", "main", cwd=origin.folder / "one.git").decode()]
-        store.mirrors.observe(UUID(jobs[0].argument["project"]), head, {"commit": head}, roots=roots, **given)
+        store.observing.observe(UUID(jobs[0].argument["project"]), head, {"commit": head}, roots=roots, **given)
 
     monkeypatch.setattr(conducted, "distance", pushed)
     errand.take(jobs[0])

@@ -95,7 +95,7 @@ def test_a_person_who_left_gets_no_message(store, box):
     deliver(store, server(box.url))
     ana, _, _ = store.people.sign_in(box.link().rpartition("/")[2], "en", now=NOW)
     store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
-    store.people.delete(ana.id)
+    store.account_erasure.delete(ana.id)
     assert deliver(store, server(box.url)) == 1 and len(box.messages) == 1
 
 

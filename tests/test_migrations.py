@@ -138,7 +138,7 @@ def test_a_database_of_the_first_release_is_upgraded_with_what_it_holds(empty_ur
     mirror = store.mirrors.mirror(identity("galette"))
     assert (mirror.state, mirror.free, mirror.free_commit) == ("mirrored", True, None)
     assert mirror.observation == {"commit": "2", "license": {"value": "MIT"}}
-    assert (store.change(), store.digest(), store.mirrors.memory(identity("galette"))) == (1, "d", {})
+    assert (store.change(), store.digest(), store.observing.memory(identity("galette"))) == (1, "d", {})
     facts = store.facts.page("galette").facts
     assert [one.field for one in facts] == ["name", "summary", "license", "runs"]
     assert store.places.countries() == (Place(None, 0, 0, 1),)
@@ -148,7 +148,7 @@ def test_a_database_of_the_first_release_is_upgraded_with_what_it_holds(empty_ur
     assert [(line.before and line.before.value, line.after and line.after.value) for line in changed] == [
         ("MIT", "ISC")
     ]
-    store.mirrors.observe(identity("galette"), "3", {}, free=True, last_commit_at=NOW, now=NOW)
+    store.observing.observe(identity("galette"), "3", {}, free=True, last_commit_at=NOW, now=NOW)
     assert store.mirrors.mirror(identity("galette")).free_commit == "3"
     store.close()
 

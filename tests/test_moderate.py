@@ -62,7 +62,7 @@ def galette(store: Store) -> Store:
 
 def read(store: Store, commit: str, record=FILES, free=None, matters=()) -> None:
     given = {"matters": matters, "standing": ("license-unsure",), "last_commit_at": NOW, "now": NOW}
-    store.mirrors.observe(GALETTE, commit, record, free=free, **given)
+    store.observing.observe(GALETTE, commit, record, free=free, **given)
 
 
 def a_finding(store: Store, kind: str = "license-changed", key: str = "c1") -> int:
@@ -312,7 +312,7 @@ def test_who_decided_leaves_by_no_reading_and_goes_with_the_account(galette: Sto
     decide(galette, someone, a_wish(SERVE))
     assert str(someone.id) not in repr(galette.decisions.lines()) and "bruno" not in repr(galette.decisions.lines())
     assert galette.people.everything(someone.id)["decision"][0]["number"] == 1
-    galette.people.delete(someone.id)
+    galette.account_erasure.delete(someone.id)
     with reading(galette.engine) as connection:
         assert connection.execute(select(decision.c.person_id)).scalar_one() is None
     assert galette.decisions.faults() == () and served(galette) is True

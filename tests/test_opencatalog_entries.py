@@ -133,7 +133,7 @@ def test_a_use_is_told_of_since_the_analysis_counts_it(store, told):
 def test_a_visit_is_told_of_where_it_changed_what_is_shown(store, told):
     def visit(commit, **seen):
         record = {"commit": commit * 40} | seen
-        assert store.mirrors.observe(GALETTE, commit * 40, record, free=True, last_commit_at=NOW, now=NOW)
+        assert store.observing.observe(GALETTE, commit * 40, record, free=True, last_commit_at=NOW, now=NOW)
 
     visit("1")
     assert told() == set()  # a push: nothing of it is shown

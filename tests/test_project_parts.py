@@ -282,7 +282,7 @@ def test_the_head_warns_of_a_weakness_of_sleep_and_names_what_is_kept_up(sqlite_
     with _site(sqlite_store, tmp_path, *projects) as app:
         for slug, days in (("old", 900), ("fresh", 10)):
             key = identity(slug)
-            sqlite_store.mirrors.observe(
+            sqlite_store.observing.observe(
                 key, HEAD, an_observation(), facts=[], free=True, last_commit_at=NOW - timedelta(days=days), now=NOW
             )
             kept = sqlite_store.mirrors.mirror(key)

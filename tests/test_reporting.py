@@ -24,7 +24,7 @@ def filled(store):
 
 def observed(store, *names, commit="1" * 40, now=NOW):
     said = [Statement("used_by", list(names), {"file": "ADOPTERS.md", "oid": "0" * 40, "commit": commit})]
-    store.mirrors.observe(GALETTE, commit, {}, facts=said, free=True, last_commit_at=now, now=now)
+    store.observing.observe(GALETTE, commit, {}, facts=said, free=True, last_commit_at=now, now=now)
 
 
 def test_ten_names_of_a_file_are_reported_and_none_is_published(filled):

@@ -40,7 +40,7 @@ def test_names_of_branches_and_tags_that_are_no_text_break_no_database(tmp_path,
     assert (told.observation["default_branch"], told.observation["release"]["value"]) == ("ma\ufffdin", "v1-\ufffd")
     load(store, a_catalog(a_project(), a_project("paheko")))
     for slug in ("galette", "paheko"):
-        store.mirrors.observe(
+        store.observing.observe(
             identity(slug), told.commit, told.observation, facts=told.facts, roots=told.roots, free=None,
             last_commit_at=NOW, now=NOW,
         )  # fmt: skip

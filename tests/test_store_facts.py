@@ -43,7 +43,7 @@ def a_statement(field: str, value: Any, file: str | None = None, *, commit: str 
 def observe(store: Store, commit: str, *facts: Statement, **changes: Any) -> bool:
     """One visit that read a commit; `days` is when."""
     given = {"free": True, "last_commit_at": NOW, "now": later(days=changes.pop("days", 1))} | changes
-    return store.mirrors.observe(GALETTE, commit * 40, {"commit": commit * 40}, facts=facts, **given)
+    return store.observing.observe(GALETTE, commit * 40, {"commit": commit * 40}, facts=facts, **given)
 
 
 def observed(store: Store) -> list[Fact]:
@@ -374,7 +374,7 @@ def test_what_is_read_back_is_what_the_last_reading_said_whatever_was_said_befor
     galette: Store, readings: list[list[Statement]]
 ) -> None:
     for day, said in enumerate(readings):
-        galette.mirrors.observe(
+        galette.observing.observe(
             GALETTE, f"{day}", {"commit": f"{day}"}, facts=said, free=None, last_commit_at=None, now=later(days=day)
         )
 
@@ -417,7 +417,7 @@ def test_rows_that_follow_the_change_counter_take_languages_of_the_mirror_where_
         a_statement("code", {"languages": [{"name": "PHP", "percent": 90}, {"name": "CSS", "percent": 4}]}),
     ]
     for slug in ("galette", "other"):
-        store.mirrors.observe(identity(slug), "1", {}, facts=seen, free=True, last_commit_at=NOW, now=NOW)
+        store.observing.observe(identity(slug), "1", {}, facts=seen, free=True, last_commit_at=NOW, now=NOW)
     mine, other = store.following.rows([GALETTE, identity("other")])
     assert (mine.observed_languages, mine.observed_programming_languages) == (("fr",), ("PHP",))
     assert (other.observed_languages, other.observed_programming_languages) == ((), ())

@@ -28,7 +28,7 @@ def read(store: Store, slug: str, *roots: str, commit: str | None = None, now=NO
     """A visit read the mirror at a commit, which is made of its slug where none is given."""
     commit = commit or slug[0] * 40
     given = {"free": True, "last_commit_at": NOW, "now": now}
-    store.mirrors.observe(identity(slug), commit, {"commit": commit}, roots=roots, **given)
+    store.observing.observe(identity(slug), commit, {"commit": commit}, roots=roots, **given)
 
 
 def kin(slug: str, other: str, **changes) -> Kin:

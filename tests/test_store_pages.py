@@ -289,7 +289,7 @@ def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_reco
     load(store, a_catalog(*old))
     for slug, days in (("asleep", -900), ("active", -1)):
         when = later(days=days)
-        store.mirrors.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
+        store.observing.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
     changed = (a_project("quiet", name="Changed"), a_project("context", context_only=True))
     load(store, a_catalog(*old[:2], *changed, a_project("new")), now=later(days=1))
     assert [card.slug for card in store.front.recent(9)] == ["active", "asleep", "quiet", "new"]

@@ -22,7 +22,8 @@ from catalog.schema_people import keeper, session, speaker
 from catalog.store.database import writing
 from forge import app as site
 from forge import routes
-from forge.web import api, decided, submitted
+from forge.web import decided, submitted
+from forge.web.api.routes import ROUTES as API_ROUTES
 from forge.web.session import SECURE_NAME
 
 GALETTE = identity("galette")
@@ -71,7 +72,7 @@ ROUTES += [("POST", path, name) for path, _, name in routes.FORMS]
 def test_each_form_and_each_page_of_desk_and_person_has_a_rule_and_each_rule_a_route():
     private = {name for path, _, name in routes.PAGES if path.startswith(("/desk", "/me"))}
     by_token = {
-        route.name for route in api.ROUTES if any(one.scope for one in getattr(route, "operations", {}).values())
+        route.name for route in API_ROUTES if any(one.scope for one in getattr(route, "operations", {}).values())
     }
     assert {name for _, _, name in ROUTES} | by_token == set(rights.RULES) >= private
     assert all(set(who) <= set(rights.LEVELS) and who for who in rights.RULES.values())

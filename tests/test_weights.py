@@ -37,7 +37,7 @@ def mirrored(shipped, measured) -> list[Weight]:
     for one in longest:
         key = store.pages.project_id(one.slug)
         told = {"facts": the_statements(), "free": True, "last_commit_at": weights.NOW, "now": weights.NOW}
-        store.mirrors.observe(key, HEAD, an_observation(), **told)
+        store.observing.observe(key, HEAD, an_observation(), **told)
         kept = replace(store.mirrors.mirror(key), state="mirrored", head=HEAD, last_success_at=weights.NOW)
         store.mirrors.end_visit(a_visit(key, outcome="changed", ended_at=weights.NOW), kept, None, at=weights.NOW)
     return weights.weighed(client, replace(document, projects=tuple(longest)), only=("project",))

@@ -14,7 +14,7 @@ from catalog.declare import ask, typed
 from catalog.declare.adopt_wishes import MANY_LANGUAGES, MOST_LANGUAGES
 from catalog.errors import Invalid, NotAllowed
 from catalog.people import Person
-from catalog.store import Store, calling, questions
+from catalog.store import Store, questions, records
 from catalog.store.database import ChangeNumber, Connection, writing
 from catalog.store.messages import enqueue_message
 
@@ -53,7 +53,7 @@ def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) ->
         change = ChangeNumber(connection)
         change()
         for touched in questions.stop(connection, organization_id, project_id):
-            calling.touch(connection, touched, change())
+            records.touch(connection, touched, change())
 
 
 def allow(
@@ -109,7 +109,7 @@ def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime)
             return
         change = ChangeNumber(connection)
         questions.change(connection, key, state=state, answer=answer, ended_at=now)
-        calling.touch(connection, asked.project_id, change())
+        records.touch(connection, asked.project_id, change())
         _tell(connection, ANSWERED_MESSAGE, key, state, now)
 
 

@@ -102,7 +102,7 @@ class Told:
             record=typed.kept(one.answers, *TEXTS, "replaced", "effort_days", "cost_band", "again"),
             now=now,
         )
-        calling.touch(connection, one.project_id, change())
+        records.touch(connection, one.project_id, change())
         return {"experience": before}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
@@ -122,13 +122,13 @@ class Told:
                 record=before["record"],
                 now=datetime.fromisoformat(before["at"]),
             )
-        calling.touch(connection, one.project_id, change())
+        records.touch(connection, one.project_id, change())
 
     def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         if one.project_id is None or one.organization_id is None:
             return
         if experiences.untell(connection, one.project_id, one.organization_id):
-            calling.touch(connection, one.project_id, change())
+            records.touch(connection, one.project_id, change())
             calling.bury(
                 connection,
                 "experience",

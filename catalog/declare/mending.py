@@ -9,7 +9,7 @@ from catalog.calls import FIXED, NOT_FIXED, OBSTACLE_STATES, RECEIVED
 from catalog.declare import typed
 from catalog.errors import Invalid
 from catalog.people import Person
-from catalog.store import Store, calling, experiences, obstacles
+from catalog.store import Store, experiences, obstacles, records
 from catalog.store.database import ChangeNumber, writing
 
 NO_STATE = "Choose where it stands"
@@ -44,7 +44,7 @@ def answer_obstacle(
         change = ChangeNumber(connection)
         change()
         if obstacles.answered(connection, project_id, reference, state, said, now=now):
-            calling.touch(connection, project_id, change())
+            records.touch(connection, project_id, change())
 
 
 def answer_experience(
@@ -63,4 +63,4 @@ def answer_experience(
         change = ChangeNumber(connection)
         change()
         experiences.answered(connection, project_id, reference, said if words.strip() else None)
-        calling.touch(connection, project_id, change())
+        records.touch(connection, project_id, change())

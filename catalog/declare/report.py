@@ -98,17 +98,17 @@ class Report:
     ) -> dict[str, Any]:
         if _blocks(one):
             obstacles.show(connection, one.reference, True, _record(one))
-            calling.touch(connection, one.project_id, change())
+            records.touch(connection, one.project_id, change())
         return {}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         if _blocks(one):
             obstacles.show(connection, one.reference, False)
-            calling.touch(connection, one.project_id, change())
+            records.touch(connection, one.project_id, change())
 
     def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         obstacles.remove(connection, one.reference)
-        calling.touch(connection, one.project_id, change())
+        records.touch(connection, one.project_id, change())
 
 
 def _blocks(one: Declaration) -> bool:

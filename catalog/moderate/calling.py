@@ -15,7 +15,7 @@ from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.moderate.conflicts import CONFLICT, refuse_own
 from catalog.moderate.giving import given_by
 from catalog.people import Person
-from catalog.store import Store, calling, calls, decisions
+from catalog.store import Store, calling, calls, decisions, records
 from catalog.store.database import ChangeNumber, Connection, writing
 from catalog.store.decisions import NOTHING, Subject, Written
 
@@ -47,7 +47,7 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
             raise Invalid({"into": NOT_OPEN})
         calling.alter(connection, one, change=change(), joined_to=other.id)
         calling.follow_join(connection, one, other)
-        calling.touch(connection, other.project_id, change())
+        records.touch(connection, other.project_id, change())
         told = {*calling.sender(connection, one), *calling.followers(connection, one)}
         tending.tell(connection, tending.JOINED_MESSAGE, other, sorted(told), now)
         _note(connection, JOIN, "same", one, other.id, person, now)

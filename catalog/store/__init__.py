@@ -19,6 +19,7 @@ from catalog.store.remembered import Remembered
 from catalog.store.sent import moved
 
 if TYPE_CHECKING:
+    from catalog.store.account_erasure import AccountErasure
     from catalog.store.agreements import Agreements
     from catalog.store.alike import Alike
     from catalog.store.answers import Answers
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from catalog.store.messages import Messages
     from catalog.store.mirrors import Mirrors
     from catalog.store.naming import Naming
+    from catalog.store.observing import Observing
     from catalog.store.obstacles import Obstacles
     from catalog.store.offers import Offers
     from catalog.store.opencatalog import Opencatalog
@@ -100,6 +102,7 @@ class Store:
     organizations: "Organizations"
     curated: "Curated"
     mirrors: "Mirrors"
+    observing: "Observing"
     facts: "Facts"
     exporting: "Exporting"
     own_pages: "OwnPages"
@@ -118,6 +121,7 @@ class Store:
     following: "Following"
     quoting: "Quoting"
     people: "People"
+    account_erasure: "AccountErasure"
     peers: "Peers"
     follows: "Follows"
     agreements: "Agreements"

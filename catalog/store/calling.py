@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from catalog.calls import ENDED, OPEN, REMINDED_BEFORE, Call, supported
-from catalog.schema import project
 from catalog.schema_calling import call, support
 from catalog.schema_declarations import tombstone
 from catalog.schema_people import keeper, person, speaker
@@ -17,6 +16,7 @@ from catalog.store.calls import comparable
 from catalog.store.database import insert
 from catalog.store.inside import KEEPS, SPEAKS
 from catalog.store.people import digest
+from catalog.store.records import touch
 
 Addressee = tuple[str, str]  # an e-mail address and the language of its messages
 
@@ -173,12 +173,6 @@ def end(connection: Connection, ended: Sequence[Call], *, change: int) -> None:
     for one in ended:
         connection.execute(update(call).where(call.c.id == one.id).values(state=ENDED, ended_at=one.ends_at))
         touch(connection, one.project_id, change)
-
-
-def touch(connection: Connection, project_id: UUID | None, change: int) -> None:
-    """In the caller's transaction: the page of a project is another now."""
-    if project_id is not None:
-        connection.execute(update(project).where(project.c.id == project_id).values(change=change))
 
 
 def _counts(connection: Connection, one: Call, change: int) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, ColumnElement, Connection, Row, Select, bindparam, 
 from catalog.facts import choose
 from catalog.fields import usable_languages
 from catalog.schema import adoption, fact, mirror, organization, project
-from catalog.store.facts import rows_of
+from catalog.store.fact_rows import rows_of
 from catalog.store.lines import COUNTED, OPEN, PRESENT, PUBLIC, number_of
 from catalog.store.their_facts import VOICED
 from catalog.store.their_facts import told as told_of_others

@@ -21,7 +21,8 @@ from catalog.schema import fact, hosting, mirror, organization, project
 from catalog.schema_declarations import declaration
 from catalog.store import adoptions, ledger, standing, statements
 from catalog.store.database import BATCH, among
-from catalog.store.facts import OF_RECORD, facts_of, rows_of
+from catalog.store.fact_rows import facts_of, rows_of
+from catalog.store.facts import OF_RECORD
 from catalog.store.mirrors import want_mirrors
 from catalog.store.text import folded
 

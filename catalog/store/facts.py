@@ -13,11 +13,11 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, literal, or_, select, union
 
 from catalog.errors import NotFound, OptedOut
-from catalog.facts import CURATED, LICENSE, Fact, of_record
-from catalog.fields import place
+from catalog.facts import CURATED, LICENSE, Fact
 from catalog.schema import block, fact, fact_change, former, mirror, organization, project
 from catalog.store import organization_facts, their_facts
-from catalog.store.database import among, reading
+from catalog.store.database import reading
+from catalog.store.fact_rows import CURRENT, fact_of, facts_of, rows_of
 from catalog.store.lines import OPEN, UNBLOCKED
 from catalog.store.slugs import GONE, open_project
 from catalog.store.views import ChangesPage, FactsPage, HistoryPage, Line
@@ -28,7 +28,6 @@ BATCH = 500  # projects of an export in one read
 # Facts that a project's own page does not show: long lists that stand on its page of facts.
 LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable")
 
-CURRENT = (fact.c.until.is_(None), fact.c.public)
 _OF = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), *CURRENT)
 _SHORT = _OF.where(fact.c.field.not_in(LONG))
 _before, _after = fact.alias("before"), fact.alias("after")
@@ -133,34 +132,6 @@ def history_behind(connection: Connection, project_id: UUID, line: int, limit: i
     return _lines(connection, wanted, None, limit)[0]
 
 
-def rows_of(
-    connection: Connection, ids: Sequence[UUID], fields: Sequence[str] = (), origin: str | None = None
-) -> dict[UUID, list[Fact]]:
-    """The public facts that have rows, of these projects (at most BATCH), of these fields and this origin alone."""
-    wanted = select(fact).where(among(connection, fact.c.project_id, ids), *CURRENT)
-    if fields:
-        wanted = wanted.where(fact.c.field.in_(fields))
-    if origin is not None:
-        wanted = wanted.where(fact.c.origin == origin)
-    found: dict[UUID, list[Fact]] = {}
-    for row in connection.execute(wanted):
-        found.setdefault(row.project_id, []).append(fact_of(row))
-    return found
-
-
-def facts_of(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact, ...]:
-    """What the rows and the curated record say; of the record, a row knows since when, else it did from the start."""
-    facts = [one for one in rows if one.origin != CURATED]
-    if record.curated:
-        since = {one.field: one for one in rows if one.origin == CURATED}
-        for said in of_record(record.document or record.record):
-            row = since.get(said.field)
-            first, seen = (row.first_seen_at, row.seen_at) if row else (record.added_at, record.added_at)
-            facts.append(Fact(said.field, said.value, CURATED, said.source, first, seen))
-
-    return tuple(sorted(facts, key=lambda one: (place(one.field), one.origin, str(one.source.get("file") or ""))))
-
-
 def _told(record: Row[*tuple[Any, ...]], facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
     """The facts of a project that may be told: of one whose makers asked not to be listed, very few."""
     return facts if record.opted_out_at is None else tuple(one for one in facts if one.field in MINIMAL)
@@ -236,10 +207,6 @@ def _slug(kind: str) -> Callable[[Any], str | None]:
         return slug if isinstance(slug, str) else None
 
     return read
-
-
-def fact_of(row: Row[Any]) -> Fact:
-    return Fact(row.field, row.value, row.origin, row.source, row.first_seen_at, row.seen_at, row.until)
 
 
 _LINES = (

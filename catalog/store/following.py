@@ -18,7 +18,7 @@ from catalog.lending import LENT, completed
 from catalog.model import HELPING
 from catalog.schema import adoption, maintenance, mirror, organization, project, removed, rendering
 from catalog.store.database import noted, reading
-from catalog.store.facts import rows_of
+from catalog.store.fact_rows import rows_of
 from catalog.store.lines import (
     CLOSED,
     CONFIRMED,

@@ -38,7 +38,7 @@ from catalog.schema import mirror, organization, project
 from catalog.schema_keeping import proof
 from catalog.schema_people import keeper, link, person, speaker
 from catalog.store.database import insert, reading
-from catalog.store.facts import rows_of
+from catalog.store.fact_rows import rows_of
 from catalog.store.jobs import enqueue, enqueue_all, forward
 from catalog.store.mirrors import VISIT, visit_key
 from catalog.store.rechecks import PROVE, look_now

@@ -5,30 +5,24 @@ by `lines.OPEN`, its own pages by `page` and `facts.MINIMAL`. The tombstone hold
 `project.opted_out_at` is its mark for readers.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, or_, select, update
 
 from catalog.schema import block, mirror, project
 from catalog.schema_declarations import tombstone
 from catalog.store.database import among, batches, insert, reading
-from catalog.store.facts import current_facts
 from catalog.store.lines import OPTED_OUT as UNLISTED
-from catalog.store.lines import stated
-from catalog.store.mirrors import mirror_of
 from catalog.store.slugs import GONE
 from catalog.store.text import folded
-from catalog.store.views import Mirror, OptOut, ProjectPage, UseCounts
+from catalog.store.views import OptOut
 
 OPTED_OUT = "opted-out"  # ground of a tombstone
-_OF_RECORD = ("slug", "id", "name", "repository", "license", "context_only")
 OF_OBSERVATION = ("commit", "license_files", "unidentified_license_files", "license_doubts")
 _MOST_NAMED = 5
-_NOTHING = UseCounts(0, 0, 0, 0, 0)
 _MINE = (tombstone.c.kind == "project", tombstone.c.ground == OPTED_OUT)
 # Built once: each search asks it.
 _NAMED = (
@@ -64,25 +58,6 @@ class Listing:
         """The projects whose makers asked not to be listed, known here or not."""
         with reading(self._engine) as connection:
             return frozenset(connection.execute(select(tombstone.c.record_id).where(*_MINE)).scalars())
-
-
-def page(connection: Connection, row: Row[Any]) -> ProjectPage:
-    """What the page of an unlisted project shows; `row` has the columns of project and mirror."""
-    return ProjectPage(
-        id=row.id,
-        record=stated({"summary": {}} | {name: row.record[name] for name in _OF_RECORD if name in row.record}),
-        added_at=row.added_at,
-        changed_at=row.changed_at,
-        change=row.change,
-        adoptions=(),
-        uses=_NOTHING,
-        maintenance=(),
-        relations=(),
-        hosts=(),
-        mirror=_bare(mirror_of(row)) if row.project_id is not None else None,
-        facts=current_facts(connection, row, long=False),
-        opted_out=opted_out(connection, row.id) or OptOut(row.opted_out_at),
-    )
 
 
 def opted_out(connection: Connection, project_id: UUID) -> OptOut | None:
@@ -131,11 +106,3 @@ def remember(connection: Connection, keys: Iterable[UUID]) -> None:
 
 def _mark(connection: Connection, project_id: UUID, at: datetime | None, change: int) -> None:
     connection.execute(update(project).where(project.c.id == project_id).values(opted_out_at=at, change=change))
-
-
-def _bare(mirror: Mirror) -> Mirror:
-    """The mirror with what was read of licenses, and nothing else."""
-    seen: Mapping[str, Any] | None = mirror.observation
-    if seen is None:
-        return mirror
-    return replace(mirror, observation={name: seen[name] for name in OF_OBSERVATION if name in seen})

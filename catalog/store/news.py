@@ -17,7 +17,8 @@ from catalog.follows import ORGANIZATION, PROJECT, SEEN, TOLD, Follow, News
 from catalog.schema import adoption, fact_change, maintenance, organization, project
 from catalog.schema_calling import call
 from catalog.store.calls import SHOWN as CALL_SHOWN
-from catalog.store.facts import history_behind, rows_of
+from catalog.store.fact_rows import rows_of
+from catalog.store.facts import history_behind
 from catalog.store.lines import CONFIRMED, OPEN, VISIBLE, is_of, maintenance_lines, use_lines
 
 RELEASES, VERSION = "releases", "v:"  # the field, and what tells its names from identities in `seen`

@@ -27,7 +27,7 @@ from catalog.schema import (
     project_term,
 )
 from catalog.schema_following import advisory
-from catalog.store import adopted, listing
+from catalog.store import adopted, unlisted_page
 from catalog.store.adopters import COUNTS, ended, first_uses, providers, stop_reasons, tallies, use_counts, uses_of_page
 from catalog.store.cards import cards
 from catalog.store.database import reading
@@ -108,7 +108,7 @@ class Pages:
             if row.blocked is not None:
                 raise Removed("project", slug, row.blocked)
             if row.opted_out_at is not None:
-                return listing.page(connection, row)
+                return unlisted_page.page(connection, row)
             record = stated(row.record)
             adoptions = first_uses(connection, row.id, like)
             maintained = connection.execute(_KEEPERS, {"of": row.id}).all()

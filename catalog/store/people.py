@@ -18,7 +18,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.people import ADMINISTRATOR, Link, Person, Session
 from catalog.schema_people import keeper, link, person, session, speaker
 from catalog.store import account
-from catalog.store.database import ChangeNumber, insert, reading, writing
+from catalog.store.database import insert, reading, writing
 from catalog.store.inside import KEEPS, SPEAKS
 from catalog.store.messages import enqueue_message
 
@@ -57,7 +57,7 @@ class People:
         Raises Invalid("role") where the last administrator would be none any more.
         """
         with writing(self._engine) as connection:
-            if role != ADMINISTRATOR and _last_administrator(connection) == email:
+            if role != ADMINISTRATOR and last_administrator(connection) == email:
                 raise Invalid({"role": LAST_ADMINISTRATOR})
             given = {"role": role}
             token = add_link(connection, INVITE, email, given, expires_at=now + INVITE_LIFETIME, now=now)
@@ -83,7 +83,7 @@ class People:
             if used.purpose not in (SIGN_IN, INVITE):
                 raise NotFound("link", used.id[:8])
             someone = person_at(connection, used.email, language, now=now)
-            if used.purpose == INVITE and _last_administrator(connection) != someone.email:
+            if used.purpose == INVITE and last_administrator(connection) != someone.email:
                 connection.execute(update(person).where(person.c.id == someone.id).values(role=used.argument["role"]))
                 someone = replace(someone, role=used.argument["role"])
             return someone, begin_session(connection, someone.id, now=now), used
@@ -136,22 +136,6 @@ class People:
         told = {name: row._mapping[name] for name in ("email", "language", "role")}
         times = {name: row._mapping[name].isoformat() for name in ("created_at", "signed_in_at")}
         return told | times | kept
-
-    def delete(self, person_id: UUID) -> None:
-        """The address goes, with every door it opens; what organizations stated stays theirs.
-
-        Raises Invalid for the last administrator: nobody could be invited any more.
-        """
-        from catalog.store import helping  # reading a session, as each page may, stands on none of what it does
-
-        with writing(self._engine) as connection:
-            row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
-            if row is None:
-                return
-            if row.email == _last_administrator(connection):
-                raise Invalid({"account": "You are the last administrator. Invite another one first."})
-            helping.leave(connection, person_id, change=ChangeNumber(connection))
-            account.erase(connection, row)
 
     def roles(self) -> dict[str, int]:
         """How many persons hold each role."""
@@ -302,14 +286,14 @@ def end_role(connection: Connection, email: str) -> str:
     role: str | None = connection.execute(select(person.c.role).where(person.c.email == email)).scalar()
     if role is None:
         raise NotFound("person", email)
-    if _last_administrator(connection) == email:
+    if last_administrator(connection) == email:
         raise Invalid({"role": LAST_ADMINISTRATOR})
     connection.execute(update(person).where(person.c.email == email).values(role=None))
     connection.execute(delete(link).where(link.c.email == email, link.c.purpose == INVITE))
     return role
 
 
-def _last_administrator(connection: Connection) -> str | None:
+def last_administrator(connection: Connection) -> str | None:
     """The address of the only administrator; None where there are several, or none. Nobody else takes away a role until
     the caller's transaction ends."""
     wanted = select(person.c.email).where(person.c.role == ADMINISTRATOR).order_by(person.c.id).with_for_update()

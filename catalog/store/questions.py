@@ -19,11 +19,11 @@ from catalog.schema import adoption, organization, project
 from catalog.schema_calling import askable, call, question, question_link
 from catalog.schema_declarations import declaration
 from catalog.schema_people import person, speaker
-from catalog.store.calling import touch
 from catalog.store.database import insert, next_change, reading, writing
 from catalog.store.inside import SPEAKS
 from catalog.store.lines import CARD, OPEN, PUBLIC
 from catalog.store.people import digest
+from catalog.store.records import touch
 from catalog.store.views import OrganizationCard
 
 _ENDED = (REPLIED, DECLINED, UNANSWERED)

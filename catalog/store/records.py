@@ -25,6 +25,12 @@ Nouns = Mapping[UUID, Project] | Mapping[UUID, Organization]
 _RECORD = select(project.c.record).where(project.c.id == bindparam("wanted"))
 
 
+def touch(connection: Connection, project_id: UUID | None, change: int) -> None:
+    """In the caller's transaction: the page of a project differs from now on."""
+    if project_id is not None:
+        connection.execute(update(project).where(project.c.id == project_id).values(change=change))
+
+
 def curated(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
     """The records of the document, by slug."""
     wanted = select(table.c.record, table.c.document).where(table.c.curated).order_by(table.c.slug)

@@ -19,7 +19,7 @@ from catalog.schema import adoption, fact, mirror, organization, project
 from catalog.schema_calling import call
 from catalog.store.calls import SHOWN as SHOWN_CALLS
 from catalog.store.database import reading
-from catalog.store.facts import CURRENT
+from catalog.store.fact_rows import CURRENT
 from catalog.store.lines import CLOSED, CONFIRMED, COUNTED, OPEN, PRESENT, PUBLIC, VISIBLE, is_of, number_of
 from catalog.store.needs import by_need, needs
 from catalog.store.remembered import Remembered

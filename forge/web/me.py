@@ -133,7 +133,7 @@ def ask(request: Request) -> Response:
 def delete(request: Request) -> Response:
     someone = somebody(request)
     try:
-        request.app.state.store.people.delete(someone.id)
+        request.app.state.store.account_erasure.delete(someone.id)
     except Invalid as error:
         return private(page(request, "me-delete.html", 422, problem=error.errors["account"], noindex=True))
     outbox.erase(request.app.state.outbox, someone.email)

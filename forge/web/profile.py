@@ -16,9 +16,8 @@ from catalog.store.lines import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
 from catalog.store.views import AdoptionLine, Card, Mirror, ProjectPage
 from forge.web.facts import read_in, served
 from forge.web.shown import Told
-from forge.web.source import said
+from forge.web.source import license_doubts
 
-DOUBTS = 12  # named on a page
 _ASKED = ("integrator", *MAKING)  # roles of those who may know what help costs
 
 
@@ -95,16 +94,8 @@ def license_view(
         main=main,
         free=False if context_only else judged,
         agrees=_agrees(stated, detected),
-        doubts=doubts(mirror),
+        doubts=license_doubts(mirror),
     )
-
-
-def doubts(mirror: Mirror | None) -> tuple[str, ...]:
-    """The files and folders that leave open whether the code may be shown, while no moderator decided."""
-    if mirror is None or mirror.may_serve is not None:
-        return ()
-    named = (mirror.observation or {}).get("license_doubts") or ()
-    return tuple(said(str(one)) for one in named[:DOUBTS])
 
 
 def unknown(

@@ -8,9 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.git import read
-from forge.web.profile import doubts
 from forge.web.render import page
-from forge.web.source import Source, came_later, source_of
+from forge.web.source import Source, came_later, license_doubts, source_of
 
 UNREADABLE_SECONDS = 600
 
@@ -46,5 +45,10 @@ def too_large(request: Request, source: Source, max_bytes: int) -> Response:
 
 def _refused(request: Request, source: Source, name: str, status: int, **context: Any) -> Response:
     found = source.found
-    told = {"project": found.record, "mirror": found.mirror, "closed": source.closed, "doubts": doubts(found.mirror)}
+    told = {
+        "project": found.record,
+        "mirror": found.mirror,
+        "closed": source.closed,
+        "doubts": license_doubts(found.mirror),
+    }
     return page(request, name, status, noindex=True, **(told | context))

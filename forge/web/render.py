@@ -6,7 +6,7 @@ colours, logo and words are its theme's.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,6 @@ from forge.web.assets import Assets
 from forge.web.compiled import compiled
 from forge.web.form import MAX_BODY_BYTES
 from forge.web.guard import HEADERS, MAX_PATH_BYTES
-from forge.web.opencatalog import problems
 from forge.web.problems import OPEN_HEADERS, problem_json
 from forge.web.words import Spoken, Words
 
@@ -124,10 +123,12 @@ class _Page(Response):
 
 
 def problem(request: Request, error: Exception, status: int, **context: Any) -> Response:
-    """An error as a page in the reader's language, or as `application/problem+json`: under `/api/` (RFC 9457), and
-    under `/v1/` with the members of the Open Catalog API. `context`: what of a form that was sent is given back."""
-    if request.url.path.startswith(f"{problems.PREFIX}/"):
-        return problems.elsewhere(request.method, request.url.path, status)
+    """An error as a page in the reader's language, or as `application/problem+json` under `/api/` (RFC 9457), or as
+    `state.problem_answers` words it below another prefix. `context`: what of a form that was sent is given back."""
+    answers: Mapping[str, Callable[[str, str, int], Response]] = request.app.state.problem_answers
+    for prefix, problem_answer in answers.items():
+        if request.url.path.startswith(prefix):
+            return problem_answer(request.method, request.url.path, status)
     for_programs = request.url.path.startswith(PROGRAMS)
     if isinstance(error, Moved):
         return RedirectResponse(_moved(request, error), 308 if for_programs else status, PUBLIC)

@@ -237,6 +237,17 @@ def address_of(slug: str, kind: str, oid: str = "", path: bytes = b"") -> str:
     return "/".join(part for index, part in enumerate(parts) if part or not index)
 
 
+DOUBTS = 12  # named on a page
+
+
+def license_doubts(mirror: Mirror | None) -> tuple[str, ...]:
+    """The files and folders that leave open whether the code may be shown, while no moderator decided."""
+    if mirror is None or mirror.may_serve is not None:
+        return ()
+    named = (mirror.observation or {}).get("license_doubts") or ()
+    return tuple(said(str(one)) for one in named[:DOUBTS])
+
+
 def said(text: bytes | str, keep: str = "") -> str:
     """A stranger's name or text, with what hides or reorders it made visible; characters in `keep` stay."""
     if isinstance(text, str):
