@@ -36,6 +36,8 @@ OBSTACLE_STATES = (RECEIVED, LOOKING, FIXED, NOT_FIXED)
 # A question waits while its adopter was asked often enough this month; then it is relayed, and ends in one of three.
 LATE, RELAYED, REPLIED, DECLINED, UNANSWERED = "late", "relayed", "replied", "declined", "unanswered"
 QUESTION_STATES = (LATE, RELAYED, REPLIED, DECLINED, UNANSWERED)
+ASKER, ADDRESSEE = "asker", "addressee"
+SIDES = (ASKER, ADDRESSEE)  # of a question; either may report it to the moderators
 MONTH = timedelta(days=30)
 MONTHLY = 4  # questions that an adopter gets in a month, unless it says otherwise
 MONTHLY_OF_ASKER = 8  # that one person may send in a month

@@ -118,6 +118,8 @@ question = Table(
     Column("language", String(35), nullable=False),
     Column("text", Text),
     Column("answer", Text),
+    Column("reports", JSON(none_as_null=True)),  # to the moderators: side -> at, why; sides of catalog.calls.SIDES
+    Column("removed_at", Instant),  # by a moderator, after a report
     Column("read_token", String(64), unique=True),  # SHA-256 of what the link for whoever asked holds
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private: who asked
     Column("useful", Boolean),

@@ -20,7 +20,7 @@ from catalog.declarations import (
     Declaration,
 )
 from catalog.declare.by_name import CALLS, KINDS
-from catalog.declare.kinds import Doubt, Kind, Row, Unsaying, Words
+from catalog.declare.kinds import Confidential, Doubt, Kind, Row, Unsaying, Words
 from catalog.declare.sending import (
     NO_EMAIL,
     check,
@@ -47,6 +47,7 @@ __all__ = [
     "DECLARE",
     "KINDS",
     "NO_EMAIL",
+    "Confidential",
     "Doubt",
     "Kind",
     "Row",
@@ -60,6 +61,7 @@ __all__ = [
     "publish",
     "reply",
     "rows",
+    "rows_at_desk",
     "send",
     "send_again",
     "submit",
@@ -74,6 +76,15 @@ def rows(store: Store, one: Declaration) -> tuple[Row, ...]:
     """What a declaration says, beside what stands there now."""
     with reading(store.engine) as connection:
         return KINDS[one.kind].rows(connection, one)
+
+
+def rows_at_desk(store: Store, one: Declaration) -> tuple[Row, ...]:
+    """The same for moderators, who do not read what two people write to each other unless one of them reported it."""
+    kind = KINDS[one.kind]
+    if not isinstance(kind, Confidential):
+        return rows(store, one)
+    with reading(store.engine) as connection:
+        return kind.rows_at_desk(connection, one)
 
 
 def doubts(store: Store, one: Declaration) -> tuple[Doubt, ...]:
