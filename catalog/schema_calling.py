@@ -74,6 +74,8 @@ obstacle = Table(
     Column("public", Boolean, nullable=False),  # a moderator looked at it
     Column("state", String(16), nullable=False),  # one of catalog.calls.OBSTACLE_STATES
     Column("answer", JSON(none_as_null=True)),  # of the makers: words, language, version, at
+    Column("told_at", Instant),  # when the first message to its makers went out
+    Column("telling_known", Boolean),  # null: reported before it was noted what became of its messages
     Column("at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )

@@ -54,7 +54,7 @@ LOOKED: Mapping[str, str] = {
     "users": mark("Groups that use it"),
 }
 OBSTACLES: Mapping[str, str] = {  # the makers' word on what blocks somebody
-    "received": mark("Its makers were told"),
+    "received": mark("Its makers did not answer yet"),
     "looking": mark("Its makers look at it"),
     "fixed": mark("Its makers say that it is mended"),
     "not-fixed": mark("Its makers say that it stays as it is"),
