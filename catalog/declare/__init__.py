@@ -33,6 +33,7 @@ from catalog.declare.sending import (
     tell,
 )
 from catalog.errors import Invalid, NotFound
+from catalog.people import Person
 from catalog.store import Store, declarations
 from catalog.store.database import ChangeNumber, Connection, reading, writing
 from catalog.store.people import DECLARE
@@ -53,6 +54,7 @@ __all__ = [
     "Row",
     "Words",
     "alike",
+    "at_once",
     "check",
     "doubts",
     "keep",
@@ -97,6 +99,12 @@ def alike(store: Store, one: Declaration) -> tuple[UUID, ...]:
     """Open calls that say about the same as this draft of one, the most alike first."""
     with reading(store.engine) as connection:
         return CALLS.near(connection, one)
+
+
+def at_once(store: Store, one: Declaration, person: Person) -> bool:
+    """Whether a draft is published as soon as this person, who is signed in, sends it."""
+    with reading(store.engine) as connection:
+        return KINDS[one.kind].at_once(connection, one, person)
 
 
 def whole(store: Store, one: Declaration) -> bool:
