@@ -431,3 +431,15 @@ def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(re
     assert sorted(state(ready, one) for one in waiting) == ["late"] + ["relayed"] * MONTHLY
     answering.questions_due(ready, now=later(days=1))
     assert len(messages(ready, "question")) == MONTHLY
+
+
+def test_whose_question_was_removed_reads_that_and_not_that_nobody_read_it(app, ready):
+    one = asked(ready)
+    answering.report(ready, one.id, "addressee", "", now=NOW)
+    moderator = program(app, "m@example.org", scopes=("decide",), role="moderator")
+    item = f"/api/v1/desk/declarations/{one.reference}"
+    wish = {"choice": "take-away", "reason": "harm", "words": "It insults.", "seen": moderator.get(item).json()["seen"]}
+    assert moderator.post(item, json=wish).status_code == 200
+    asker = signed_in(app, ready, ANA, None)
+    page = asker.get(f"/en/declarations/{one.reference}").text
+    assert "a moderator removed it" in page and "Nobody read it" not in page

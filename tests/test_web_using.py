@@ -401,3 +401,15 @@ def test_the_website_that_a_new_organization_gave_is_named_where_it_proves_nothi
     assert "no website of its own domain" not in page and "neuve.example" in page
     assert "was given in a form here" in page and "A person must decide" in page
     assert "knows no website of its own" in client.get("/en/organizations/autre/claim").text
+
+
+def test_who_is_signed_in_is_promised_no_link_and_knows_that_moderators_read(site, client):
+    organization = identity("coop-des-halles", "organization")
+    speaks = standing(site, site.state.store, speaker, organization_id=organization)
+    other = signed_in(site, site.state.store, "somebody@example.org", None)
+    assert "the link that we send you" in client.get(DECLARE).text
+    assert "the link that we send you" not in speaks.get(DECLARE).text
+    assert "Moderators of this catalogue read what you send" in client.get(f"{begun(client)}/show").text
+    away = "/en/projects/galette/users/coop-des-halles/away"
+    assert "gone as soon as you press" in speaks.get(away).text
+    assert READ_FIRST in other.get(away).text and "the link" not in other.get(away).text.partition("</h1>")[2]

@@ -13,6 +13,7 @@ from catalog import declare, domains
 from catalog.declarations import ADOPT, EDITABLE_STATES, WITHDRAW, Declaration
 from catalog.declare import using
 from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.people import Person
 from catalog.people import address as email_address
 from catalog.store.organizations import Known
 from forge.languages import mark, plain
@@ -279,7 +280,7 @@ def _away(request: Request, project: Any, here: Known, form: Form, status: int =
             project=project,
             organization=here,
             domain=_domain(here),
-            known=here.id in someone.speaks_for if (someone := person_of(request)) else False,
+            known=(someone := person_of(request)) is not None and _knows(someone, here),
             person=person_of(request),
             form=form,
             draft=drafting.given(form) or drafting.fresh(),
@@ -294,6 +295,12 @@ def _domain(here: Known | None) -> str | None:
     """The domain whose addresses prove that somebody speaks for an organization; None where none does."""
     site = domains.registrable(here.site) if here and here.site else None
     return site if site and domains.confirms(site) else None
+
+
+def _knows(person: Person, here: Known) -> bool:
+    """Whether who signed in speaks for an organization, by proof or by their address."""
+    domain = _domain(here)
+    return here.id in person.speaks_for or (domain is not None and domains.registrable(person.email) == domain)
 
 
 def _next(request: Request, name: str) -> str:
