@@ -166,8 +166,9 @@ class _Visit:
         url = self.kept.canonical_url or self.kept.repository
         with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping):
             self._stop_here()
-            read_last = (self.kept.observation or {}).get("commit")
-            served = self.kept.may_serve is True and read_last == read.tip(self.folder)
+            served = self.kept.may_serve is True and (self.kept.observation or {}).get("commit") == read.tip(
+                self.folder
+            )
             where, bounds, accepted = (self.folder, url, self.conductor.addresses), self._bounds(), self.kept.accepted
             return sync(*where, bounds, self._record, accept_deletions=accepted or False, all_served=served)
 
@@ -212,12 +213,13 @@ class _Visit:
 
     def _told(self, found: Visit) -> Told | None:
         """Observe and keep, when there is something to see that was not kept yet."""
-        if found.outcome not in ("full", "partial", "unchanged") or not found.head_oid:
+        seen, answered = self.kept.observation or {}, found.outcome in ("full", "partial", "unchanged")
+        head = found.head_oid if answered else read.tip(self.folder) if seen else ""  # no matter of the origin's
+        same = (seen.get("version"), seen.get("commit")) == (VERSION, head) and not found.changes
+        if head and (same or not answered) and (free.served(self.folder) or free.Served()).known:
+            self._settle(self.kept, head)
             return None
-        seen = self.kept.observation or {}
-        same = (seen.get("version"), seen.get("commit")) == (VERSION, found.head_oid) and not found.changes
-        if same and (free.served(self.folder) or free.Served()).known:
-            self._settle(self.kept, found.head_oid)
+        if not head:
             return None
         manifest, conductor = self.store.manifest(), self.conductor
         languages, now = manifest.languages if manifest else (), conductor.clock()

@@ -8,14 +8,16 @@ from dataclasses import replace
 
 import pytest
 from asking import Client
-from factories import identity
+from factories import NOW, identity
 from factories_visits import LICENSE_TEXT, README, a_catalog_of, kept, visited
 from githost import GIT_ENVIRONMENT, a_commit, every_object, git
 from serving import served
+from sqlalchemy import select
 from test_free_part import CLOSED, CODE
 from test_observe_license import MIT
 
-from catalog.store.database import writing
+from catalog.schema import job
+from catalog.store.database import reading, writing
 from catalog.store.subjects import serve
 from forge.app import create_app
 from forge.git.free import part_of
@@ -259,7 +261,9 @@ def test_a_moderators_decision_holds_for_refs_with_the_same_license_files(projec
     project.visit()
     assert 200 not in project.answers(head.decode())
     decide(sqlite_store, True)
-    project.visit("unchanged")
+    assert next_visit(sqlite_store) == NOW and 200 not in project.answers(closed)
+    project.origin.folder.joinpath("tool.git").rename(project.folder / "away.git")  # its origin need not be there
+    project.visit("not-found")
     assert project.answers(head.decode()) == {200} and project.answers(same) == {200}
     assert project.answers(closed) == {403}
     decide(sqlite_store, False)
@@ -268,7 +272,12 @@ def test_a_moderators_decision_holds_for_refs_with_the_same_license_files(projec
 
 def decide(store, served):
     with writing(store.engine) as connection:
-        serve(connection, identity("galette"), served)
+        serve(connection, identity("galette"), served, now=NOW)
+
+
+def next_visit(store):
+    with reading(store.engine) as connection:
+        return connection.execute(select(job.c.run_at).where(job.c.key == f"visit:{identity('galette')}")).scalar_one()
 
 
 def test_a_repository_of_many_versions_is_judged_once(project):
