@@ -166,9 +166,7 @@ class _Visit:
         url = self.kept.canonical_url or self.kept.repository
         with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping):
             self._stop_here()
-            served = self.kept.may_serve is True and (self.kept.observation or {}).get("commit") == read.tip(
-                self.folder
-            )
+            served = self.kept.may_serve is True and self.kept.read_commit == read.tip(self.folder)
             where, bounds, accepted = (self.folder, url, self.conductor.addresses), self._bounds(), self.kept.accepted
             return sync(*where, bounds, self._record, accept_deletions=accepted or False, all_served=served)
 

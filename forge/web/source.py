@@ -178,8 +178,7 @@ def source_of(request: Request) -> Source:
     if mirror is None or not mirror.head:
         return Source(found, folder)
     refs, tip = free.served(folder), read.tip(folder)
-    judged = (mirror.observation or {}).get("commit")
-    unread = bool(judged and tip) and judged != tip  # a visit moves refs before anybody reads what they lead to
+    unread = bool(mirror.read_commit and tip) and mirror.read_commit != tip
     if mirror.may_serve and not unread and (refs is None or (refs.whole and refs.head == tip)):
         return Source(found, folder, state=refs.names if refs else "")
     part = free.part_of(folder)
