@@ -10,7 +10,7 @@ import pytest
 from asking import Client
 from factories import NOW, identity
 from factories_visits import LICENSE_TEXT, README, a_catalog_of, kept, visited
-from githost import GIT_ENVIRONMENT, a_commit, every_object, git
+from githost import GIT_ENVIRONMENT, a_commit, every_object, git, visit
 from serving import served
 from sqlalchemy import select
 from test_free_part import CLOSED, CODE
@@ -291,6 +291,40 @@ def test_a_repository_of_many_versions_is_judged_once(project):
     names, objects = project.clone()
     assert len(names) == 301 and side not in objects
     assert "side-7" in project.site.get(f"{CODE}/refs").text
+
+
+def test_a_mirror_that_was_made_before_refs_were_judged_is_judged_at_its_next_visit_of_any_outcome(project):
+    closed = project.push("refs/heads/enterprise", {"LICENSE": CLOSED}, project.head)
+    project.visit()
+    for away in (False, True):
+        (project.mirror / "served.json").unlink()
+        if away:
+            project.origin.folder.joinpath("tool.git").rename(project.folder / "away.git")
+        project.visit("not-found" if away else "unchanged")
+        assert project.answers(closed) == {403} and project.answers(project.head.decode()) == {200}
+
+
+def test_a_visit_that_was_killed_leaves_what_was_served_and_the_next_one_judges(project):
+    project.visit()
+    new = project.push("refs/heads/dev", {"LICENSE": CLOSED}, project.head)
+
+    class Killed(BaseException):
+        pass
+
+    for point in ("held", "adopted", "updated", "done"):
+
+        def killed(at, point=point):
+            if at == point:
+                raise Killed
+
+        with pytest.raises(Killed):
+            url = project.origin.url("git/tool.git")
+            visit(project.mirror, url, checkpoint=killed, all_served=True)
+        assert project.answers(project.head.decode()) == {200} and 200 not in project.answers(new), point
+        assert project.given(new) == set(), point
+    project.clock.move(hours=6)
+    assert visited(project.conductor).outcome in ("full", "unchanged")
+    assert project.answers(new) == {403} and "dev" in project.site.get(f"{CODE}/refs").text
 
 
 def test_another_default_branch_is_judged_before_it_is_served(project, monkeypatch):
