@@ -8,7 +8,7 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,9 +23,8 @@ from catalog.store.mirrors import Visit as VisitRecord
 from catalog.store.views import Mirror
 from forge import matters, schedule, vanished
 from forge.addresses import N_, Addresses
-from forge.git.free import part_of
+from forge.git import free, read
 from forge.git.objects import Missing, Unreadable
-from forge.git.read import disk_bytes
 from forge.git.separate import settle
 from forge.git.sync import Bounds, sync
 from forge.git.upkeep import tend
@@ -167,8 +166,9 @@ class _Visit:
         url = self.kept.canonical_url or self.kept.repository
         with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping):
             self._stop_here()
-            bounds, accepted = self._bounds(), self.kept.accepted or False
-            return sync(self.folder, url, self.conductor.addresses, bounds, self._record, accept_deletions=accepted)
+            served = self.kept.may_serve is True and self.kept.read_commit == read.tip(self.folder)
+            where, bounds, accepted = (self.folder, url, self.conductor.addresses), self._bounds(), self.kept.accepted
+            return sync(*where, bounds, self._record, accept_deletions=accepted or False, all_served=served)
 
     def _record(self, visit: Visit, done: bool) -> None:
         if not done:
@@ -187,11 +187,9 @@ class _Visit:
     def _kept(self, found: Visit) -> tuple[Report, Idle | None]:
         try:
             told, unread = self._told(found), False
-        except (ChildEnded, Missing, Unreadable) as fault:
+        except (ChildEnded, Missing, Unreadable):  # what was judged is given out until a visit has read the new head
             self._stop_here()
             told, unread = None, True
-            if isinstance(fault, ChildEnded):  # the copy is sound: what was judged is given out, and not the new head
-                self._settle(None, self.kept.free_commit)
         now = self.conductor.clock()
         if unread:
             after, since = schedule.unread(self.kept, UNREADABLE, now=now), None
@@ -213,11 +211,13 @@ class _Visit:
 
     def _told(self, found: Visit) -> Told | None:
         """Observe and keep, when there is something to see that was not kept yet."""
-        if found.outcome not in ("full", "partial", "unchanged") or not found.head_oid:
+        seen, answered = self.kept.observation or {}, found.outcome in ("full", "partial", "unchanged")
+        head = found.head_oid if answered else read.tip(self.folder) if seen else ""  # no matter of the origin's
+        same = (seen.get("version"), seen.get("commit")) == (VERSION, head) and not found.changes
+        if head and (same or not answered) and (free.served(self.folder) or free.Served()).known:
+            self._settle(self.kept, head)
             return None
-        seen = self.kept.observation or {}
-        if (seen.get("version"), seen.get("commit")) == (VERSION, found.head_oid) and not found.changes:
-            self._settle(self.kept.free, self.kept.free_commit)
+        if not head:
             return None
         manifest, conductor = self.store.manifest(), self.conductor
         languages, now = manifest.languages if manifest else (), conductor.clock()
@@ -247,12 +247,14 @@ class _Visit:
                 standing=matters.STANDING,
                 now=now,
             )
-            self._settle(told.free, self.store.mirrors.mirror(self.kept.project_id).free_commit)
+            self._settle(self.store.mirrors.mirror(self.kept.project_id), told.commit, told.tips)
         return told
 
-    def _settle(self, free: bool | None, last: str | None) -> None:
-        """Have what was free ready to be served, where the rest is not; a part that cannot be made is tried again."""
-        settle(self.folder, None if free else last, max_bytes=self.conductor.settings.mirror_max_bytes)
+    def _settle(self, kept: Mirror, head: str, tips: Mapping[str, Any] | None = None) -> None:
+        """Have ready what may be served, where that is not all; a part that cannot be made is tried again."""
+        commit = head if kept.free or kept.decided else kept.free_commit
+        if tips is not None or not free.settled(self.folder, commit):
+            settle(self.folder, commit, tips=tips, max_bytes=self.conductor.settings.mirror_max_bytes)
 
     def _declared(self) -> str | None:
         """The license that people state, which the page shows beside what the files show; None: nobody does."""
@@ -317,8 +319,7 @@ class _Visit:
         )
 
     def _size_bytes(self) -> int | None:
-        both = (self.folder, part_of(self.folder))
-        return sum(map(disk_bytes, both)) if self.folder.is_dir() else self.kept.size_bytes
+        return free.size_bytes(self.folder) if self.folder.is_dir() else self.kept.size_bytes
 
     def _report(self, found: Visit, outcome: str) -> Report:
         return Report(self.slug, outcome, found.reason, time.monotonic() - self.began, found.size_bytes)

@@ -13,10 +13,10 @@ from typing import Any
 from catalog.facts import Statement
 from catalog.pictures import Kept
 from forge.budget import Budget
-from forge.git import read
+from forge.git import free, read
 from forge.git.history import past
 from forge.git.listing import listing
-from forge.licensing import last_free, license_history
+from forge.licensing import last_free, license_history, tip_licenses
 from forge.observe import publiccode
 from forge.observe.activity import Tag
 from forge.observe.license_history import LicenseHistory
@@ -53,8 +53,8 @@ class Told:
     """What a mirror's head tells: JSON-safe `observation`, facts, and `memory` for the next time.
 
     `texts` and `pictures` are to be kept; what the last reading made already of the very same file is not among them.
-    `free_commit` is the last commit known to be free. `faults` are observers that failed: a defect of ours, to be
-    logged.
+    `free_commit` is the last commit known to be free, `tips` what the licenses at other refs are (`forge.licensing`).
+    `faults` are observers that failed: a defect of ours, to be logged.
     """
 
     commit: str
@@ -62,6 +62,7 @@ class Told:
     facts: tuple[Statement, ...]
     free: bool | None
     free_commit: str | None
+    tips: dict[str, Any]
     last_commit_at: datetime | None
     roots: tuple[str, ...]
     texts: tuple[Rendered, ...]
@@ -121,6 +122,9 @@ def tell(
         )
         if fault is not None:
             seen = replace(seen, faults=(*seen.faults, fault))
+        tips, fault = attempt("tips", lambda: licenses.tips(seen.free, free.licenses(mirror)), limited)
+        if fault is not None:
+            seen = replace(seen, faults=(*seen.faults, fault))
         pictures = Picturing(seen, screenshots, memory.get(PICTURES))
         files.check()
     finally:
@@ -134,6 +138,7 @@ def tell(
         facts=tuple(Statement(one.field, one.value, seen.source(one.path), public=not one.hidden) for one in seen.seen),
         free=seen.free,
         free_commit=free_commit,
+        tips=tips or {},
         last_commit_at=history.last_at,
         roots=history.roots,
         texts=texts,
@@ -203,6 +208,11 @@ class _Licenses:
             return self._head if free else None
         self._found, last = last_free(self._found, free, tree)
         return last
+
+    def tips(self, free: bool | None, before: Mapping[str, Any]) -> dict[str, Any]:
+        told = self._found.told if self._found else {}
+        with self._pool.objects(self._mirror) as objects:
+            return tip_licenses(self._mirror, self._head, free, objects, before=before, told=told)
 
 
 class _Pages:

@@ -226,7 +226,7 @@ def visit(mirror: Path, url: str, **changes):
     """One visit under this test's rules: loopback 127.0.0.1 allowed; `records` may be given as a list. An origin has as
     long to answer as it always has: a machine that is busy is none that fails."""
     records = changes.pop("records", [])
-    options = {name: changes.pop(name) for name in ("accept_deletions", "checkpoint") if name in changes}
+    options = {name: changes.pop(name) for name in ("accept_deletions", "all_served", "checkpoint") if name in changes}
     bounds = Bounds(**{"timeout_seconds": 30.0, "spare_bytes": lambda: 1 << 40} | changes)
     return sync(mirror, url, RULES, bounds, lambda seen, done: records.append((seen, done)), **options)
 

@@ -57,11 +57,22 @@ def is_oid(text: str) -> bool:
     return bool(_OID.match(text))
 
 
+def _folder(mirror: Path) -> tuple[int, int]:
+    """Which folder stands at a path: another one may come in its place (`forge.git.separate`), and a child would go on
+    giving out what only the first one held."""
+    try:
+        told = os.stat(mirror)
+    except OSError:
+        return 0, 0
+    return told.st_ino, told.st_mtime_ns
+
+
 class Objects:
     """One child, for one reader at a time."""
 
     def __init__(self, mirror: Path):
         self.mirror, self.born_at, self.used_at, self.broken = mirror, time.monotonic(), time.monotonic(), False
+        self.folder = _folder(mirror)
         self._process = start(["cat-file", "--batch-command", "-Z"], git_dir=mirror, limits=_LIMITS)
         self._orders, self._answers, _ = pipes(self._process)
         self._held = b""
@@ -158,11 +169,12 @@ class Pool:
             child.close()
 
     def _taken(self, mirror: Path) -> Objects | None:
-        now, stale, taken = time.monotonic(), [], None
+        now, stale, taken, folder = time.monotonic(), [], None, _folder(mirror)
         with self._lock:
             kept = []
             for child in self._idle:
-                if now - child.used_at > IDLE_SECONDS or now - child.born_at > AGE_SECONDS:
+                old = now - child.used_at > IDLE_SECONDS or now - child.born_at > AGE_SECONDS
+                if old or (child.mirror == mirror and child.folder != folder):
                     stale.append(child)
                 elif taken is None and child.mirror == mirror:
                     taken = child

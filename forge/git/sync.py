@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from forge.addresses import N_, Addresses, Refused, Unreachable, Unresolved, plain
-from forge.git import judge, quarantine, refs, upkeep
+from forge.git import judge, quarantine, refs, separate, upkeep
 from forge.git.download import download
 from forge.git.environment import Limits, contact, environment
 from forge.git.faults import BROKEN, fault_of
@@ -27,7 +27,7 @@ OLDEST_GIT = (2, 42)
 SMALL_BYTES = 256 << 10  # a first mirror of less than this is quick without a commit graph
 LARGE_BYTES = 32 << 20  # a first commit graph of more than this is left to upkeep
 POINTS = (
-    *("prepared", "downloaded", "pack-moved", "adopted", "recorded"),
+    *("prepared", "downloaded", "held", "pack-moved", "adopted", "recorded"),
     *("pinned", "deleted", "updated", "packed", "done"),
 )
 _STATE = "visited.json"
@@ -58,6 +58,7 @@ class _Sync:
     bounds: Bounds
     record: Callable[[Visit, bool], None]
     accept_deletions: bool
+    all_served: bool
     checkpoint: Callable[[str], None]
     lock: int = -1
     downloaded: int = 0
@@ -78,18 +79,20 @@ def sync(
     record: Callable[[Visit, bool], None],
     *,
     accept_deletions: bool | str = False,
+    all_served: bool = False,
     checkpoint: Callable[[str], None] = lambda point: None,
 ) -> Visit:
     """Visit `url` for the bare repository `mirror` (made if missing); what came of it.
 
     `record(visit, done)` is called only when refs move: with False before (it must be durable when it returns), with
     True after. `accept_deletions` is a person's word that a withheld mass deletion is right: the digest of what the
-    origin showed then, or True for whatever it shows. `checkpoint` is told the points in `POINTS` (tests kill there).
-    Raises only what `record` raises.
+    origin showed then, or True for whatever it shows. `all_served` tells that readers get the mirror itself and not a
+    part of it: they get what is in it now until somebody has read what came (`separate.hold`). `checkpoint` is told the
+    points in `POINTS` (tests kill there). Raises only what `record` raises.
     """
     if git_version() < OLDEST_GIT:
         return Visit("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
-    self = _Sync(mirror.absolute(), url, addresses, bounds, record, accept_deletions is True, checkpoint)
+    self = _Sync(mirror.absolute(), url, addresses, bounds, record, accept_deletions is True, all_served, checkpoint)
     try:
         found = probe(url, addresses, timeout_seconds=min(bounds.probe_seconds, bounds.timeout_seconds))
     except Unresolved as no:
@@ -152,6 +155,9 @@ def _bring(self: _Sync, found: Probe) -> Visit:
             fault = fault_of(Ran(1, b"", fault.detail, "size" if self.spare() > 0 else "room"))
         return _described(self, found, fault)
     self.checkpoint("downloaded")
+    if lines or found.head != _head(self.mirror) or any((folder / "pack").iterdir()):
+        separate.hold(self.mirror, self.all_served)
+    self.checkpoint("held")
     quarantine.adopt(folder, self.mirror, self.checkpoint)
     self.checkpoint("adopted")
     return _apply(self, found, before, lines)

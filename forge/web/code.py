@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from forge import languages
-from forge.git import read
+from forge.git import free, read
 from forge.web.changes import changes
 from forge.web.content import ROWS, content, lines, readme, rows
 from forge.web.refusals import reading
@@ -195,8 +195,17 @@ def _refs(request: Request, source: Source) -> Response:
                 for ref in listed[:ROWS]
             ]
             groups.append((shown, len(listed) - len(shown)))
-        return {"branches": groups[0], "tags": groups[1], "default": said(source.mirror.branch or "")}
+        withheld, more = free.withheld(shelf.mirrors / f"{source.found.id}.git")
+        listed = [(said(name.split("/", 2)[2]), why) for name, why in list(withheld.items())[:ROWS]]
+        return {
+            "branches": groups[0],
+            "tags": groups[1],
+            "default": said(source.mirror.branch or ""),
+            "withheld": listed,
+            "withheld_more": more + len(withheld) - len(listed),
+        }
 
+    shelf: Shelf = request.app.state.shelf
     return _page(request, source, "code-refs.html", (source.mirror.digest or "",), context)
 
 
@@ -212,7 +221,7 @@ def _page(
     tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
     tail, change, manifest = _own(request), str(source.found.change), repr(manifest_of(request))
     cache = OWN_CACHE if person_of(request) else CACHE
-    parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, repr(shows)]
+    parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, source.state, repr(shows)]
     tag = f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
     headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
     if tag in request.headers.get("if-none-match", ""):
@@ -222,7 +231,7 @@ def _page(
         name,
         project=source.found.record,
         mirror=source.mirror,
-        until=source.until,
+        later=source.later,
         code=f"/projects/{source.slug}/code",
         clone=f"{base}/git/{source.slug}.git",
         tail=tail,
