@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 import tracemalloc
+from urllib.parse import quote
 
 import pytest
 from factories import NOW, identity
@@ -18,10 +19,12 @@ from factories_code import (
     a_tree_of,
     mirrored,
 )
-from githost import git
+from factories_visits import LICENSE_TEXT, a_catalog_of, queued
+from githost import a_commit, a_repository, git
 from serving import served
 from starlette.testclient import TestClient
 
+from forge.app import create_app
 from forge.render.kept import ANY_COMMIT
 from forge.render.kept import name as kept_name
 from forge.render.links import LinkBase
@@ -154,6 +157,35 @@ def test_hidden_characters_of_names_and_messages_are_visible(site):
     message = site.get(f"{CODE}/commit/{site.ids['two']}")
     assert "Why [U+202E]it is." in message.text and "\u202e" not in message.text
     assert "Second <b>" not in message.text
+
+
+def test_control_characters_reach_no_page_of_code(conductor, origin):
+    """ESC, BEL and the C1 sequence opener, as bytes and as references, in all that a repository shows as text."""
+    red, sound = "\x1b[31m", "\x07\x9b"
+    name, subject = f"na{red}me{sound}.txt", f"Sub{red}ject {sound}"
+    readme = f"# To{red}ol\n\nRed {red} {sound} &#27; &#x1b; text.\n\n<b title='a{red}'>x</b>\n\n```\nco{red}de\n```\n"
+    files = {"README.md": readme, "LICENSE": LICENSE_TEXT, "code.c": f"int x; {red} {sound}\n", name: "x\n"}
+    repository = a_repository(origin.folder, commits=0)
+    head = a_commit(repository, files, message=f"{subject}\n\nBody {red}\n").decode()
+    git("update-ref", "refs/heads/main", head, cwd=repository)
+    a_catalog_of(conductor.store, galette=origin.url("git/tool.git"))
+    app = create_app(conductor.settings, conductor.store, None, conductor.clock)
+    client = TestClient(app)
+    try:
+        assert queued(conductor).good
+        pages = {rest: client.get(f"{CODE}{rest}") for rest in (
+            "", "/refs", f"/tree/{head}", f"/log/{head}", f"/commit/{head}", f"/blob/{head}/code.c",
+            f"/blob/{head}/README.md", f"/blob/{head}/{quote(name)}", f"/log/{head}/{quote(name)}",
+        )}  # fmt: skip
+        bytes_of_file = client.get(f"{RAW}/{head}/code.c").text
+    finally:
+        app.state.shelf.close()
+    for rest, answer in pages.items():
+        assert answer.status_code == 200, rest
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", answer.text), rest
+    assert "Red \ufffd[31m \ufffd\ufffd \ufffd \ufffd text." in pages[""].text and "co\ufffd[31mde" in pages[""].text
+    assert "na[U+001B][31mme[U+0007][U+009B].txt" in words(pages[f"/tree/{head}"])
+    assert bytes_of_file == files["code.c"]
 
 
 def test_the_longest_name_wins(site):
