@@ -45,6 +45,7 @@ from forge.web.drawings import Drawings
 from forge.web.finished import Finished
 from forge.web.form import form_of
 from forge.web.guard import MAX_PATH_BYTES, Guard
+from forge.web.large_trees import LargeTrees
 from forge.web.quota import Quotas
 from forge.web.render import Site, address, moved_of, offered, problem, refusal, utc_now
 from forge.web.routing import Narrowing
@@ -138,6 +139,7 @@ def create_app(
     app.state.exchange = settings.data / "exchange"
     app.state.outbox = settings.data / outbox.FOLDER
     app.state.shelf = Shelf(settings.data)
+    app.state.large_trees = LargeTrees()
     app.state.dumps = Kept(settings.data / "export")
     app.state.drawings, app.state.websub = Drawings(settings.data), settings.websub
     app.state.peers, app.state.person_of = settings.peers, person_of

@@ -224,8 +224,8 @@ class _Visit:
         memory = self.store.mirrors.memory(self.kept.project_id)
         others = self._stated("other_repositories") or ()  # a publiccode.yml may name the one that its makers prefer
         known = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, others))
-        addresses, screenshots = tuple(dict.fromkeys(filter(None, known))), tuple(self._stated("screenshots") or ())
-        given = (self.folder, self.slug, languages, now, memory, addresses, screenshots)
+        addresses, named = tuple(dict.fromkeys(filter(None, known))), self.store.mirrors.named(self.kept.project_id)
+        given = (self.folder, self.slug, languages, now, memory, addresses, named)
         told = conductor.observers.run(conductor.stopping, tell, *given)
         if told is not None:
             for fault in told.faults:
@@ -247,6 +247,7 @@ class _Visit:
                 standing=matters.STANDING,
                 now=now,
             )
+            self.store.mirrors.want_pictures(self.kept.project_id, read=named, now=now)
             self._settle(self.store.mirrors.mirror(self.kept.project_id), told.commit, told.tips)
         return told
 

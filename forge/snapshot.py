@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.facts import Statement
-from catalog.pictures import Kept
+from catalog.pictures import Kept, ToPicture
 from forge.budget import Budget
 from forge.git import free, read
 from forge.git.history import past
@@ -125,7 +125,9 @@ def tell(
         tips, fault = attempt("tips", lambda: licenses.tips(seen.free, free.licenses(mirror)), limited)
         if fault is not None:
             seen = replace(seen, faults=(*seen.faults, fault))
-        pictures = Picturing(seen, screenshots, memory.get(PICTURES))
+        named = (*screenshots, *_stated_screenshots(seen))
+        readme = seen.readmes[0].path if seen.readmes else None
+        pictures = Picturing(seen.snapshot.tree, named, readme, seen.free, memory.get(PICTURES))
         files.check()
     finally:
         pool.close()
@@ -146,6 +148,31 @@ def tell(
         memory=kept,
         faults=seen.faults,
     )
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """The pictures of a commit, as `Picturing` gives them."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    made: tuple[Kept, ...]
+    memory: Mapping[str, Any]
+
+
+def picture(mirror: Path, wanted: ToPicture, memory: Mapping[str, Any]) -> Pictured:
+    """The pictures of a commit that was read before, now that other files are named.
+
+    Raises what `forge.git.read` raises for a damaged mirror.
+    """
+    pool = read.Pool(1)
+    try:
+        files = Files(mirror, pool)
+        tree = files.tree(wanted.commit, None)
+        found = Picturing(tree, wanted.named, wanted.readme, wanted.free, memory.get(PICTURES))
+        files.check()
+    finally:
+        pool.close()
+    return Pictured(tuple(found.rows), tuple(found.made), {PICTURES: found.memory})
 
 
 class Files:
@@ -248,6 +275,13 @@ def _publiccode(seen: Observation) -> Iterator[Rendered]:
     data = seen.snapshot.tree.read(named["file"]) if named else None
     if data is not None:
         yield Rendered(named["oid"], publiccode.STANDARD, publiccode.shareable(data.decode("utf-8", "replace")))
+
+
+def _stated_screenshots(seen: Observation) -> Iterator[str]:
+    """The files that the repository's own metadata names for its screens."""
+    for one in seen.told("screenshots"):
+        if isinstance(one.value, list):
+            yield from map(str, one.value)
 
 
 def _chosen(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:

@@ -23,6 +23,7 @@ from catalog.store import adoptions, ledger, standing, statements
 from catalog.store.database import BATCH, among
 from catalog.store.facts import OF_RECORD, facts_of, rows_of
 from catalog.store.mirrors import want_mirrors
+from catalog.store.pictures import SCREENSHOTS, want_pictures
 from catalog.store.text import folded
 
 _APART = ("slug", "id", "former", "maintenance", "adoptions", "sources", "notes")
@@ -128,6 +129,7 @@ def _write(
     change: Callable[[], int],
     now: datetime,
 ) -> None:
+    number = change()
     connection.execute(
         update(project)
         .where(project.c.id == row.id)
@@ -139,7 +141,7 @@ def _write(
             context_only=record.get("context_only", False),
             record=record,
             document=dict(stand) if (row.curated or row.peer_id) and stand != record else None,
-            change=change(),
+            change=number,
             changed_at=now,
         )
     )
@@ -151,6 +153,8 @@ def _write(
     known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
     if repository and repository != known and not record.get("context_only"):
         want_mirrors(connection, {row.id: (repository, 0)}, now=now)
+    if record.get(SCREENSHOTS) != row.record.get(SCREENSHOTS):
+        want_pictures(connection, row.id, number, now=now)
 
 
 def _link(connection: Connection, key: UUID, one: Project, change: Callable[[], int]) -> None:

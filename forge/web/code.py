@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from forge import languages
 from forge.git import free, read
+from forge.web import large_trees
 from forge.web.changes import changes
 from forge.web.content import ROWS, content, lines, readme, rows
 from forge.web.refusals import reading
@@ -66,7 +67,7 @@ def _overview(request: Request, source: Source) -> Response:
     def context() -> dict[str, Any]:
         with _objects(request, source) as objects:
             last = read.commit(objects, head)
-            entries = read.entries(objects, last.tree)
+            entries = large_trees.entries(request, objects, last.tree)
             shown = readme(request, source, objects, entries)
         return {
             "last": _line(source.slug, last),
@@ -83,13 +84,13 @@ def _overview(request: Request, source: Source) -> Response:
 def _tree(request: Request, source: Source) -> Response:
     place = place_of(request, source)
     with _objects(request, source) as objects:
-        entry = read.find(objects, place.oid, place.path)
+        entry = large_trees.find(request, objects, place.oid, place.path)
     if entry.kind != "tree":
         return _elsewhere(request, address_of(source.slug, "blob", place.oid, place.path))
 
     def context() -> dict[str, Any]:
         with _objects(request, source) as objects:
-            entries = read.entries(objects, entry.oid)
+            entries = large_trees.entries(request, objects, entry.oid)
         return {
             "where": _where(request, source, place),
             "rows": rows(source.slug, place.oid, place.path, entries),
@@ -103,7 +104,7 @@ def _tree(request: Request, source: Source) -> Response:
 def _blob(request: Request, source: Source) -> Response:
     place = place_of(request, source)
     with _objects(request, source) as objects:
-        entry = read.find(objects, place.oid, place.path)
+        entry = large_trees.find(request, objects, place.oid, place.path)
     if entry.kind == "tree":
         return _elsewhere(request, address_of(source.slug, "tree", place.oid, place.path))
 
@@ -134,7 +135,7 @@ def _log(request: Request, source: Source) -> Response:
     if not 1 <= number <= PAGES_BACK:
         raise read.Missing(place.oid)
     with _objects(request, source) as objects:
-        read.find(objects, place.oid, place.path)
+        large_trees.find(request, objects, place.oid, place.path)
 
     def context() -> dict[str, Any]:
         skip = (number - 1) * COMMITS
@@ -175,7 +176,8 @@ def _commit(request: Request, source: Source) -> Response:
             "named": said(_names(request, source).on(oid)),
             "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in one.parents],
             "files": files,
-            "whole": changed is None or changed.whole,
+            "more": changed is not None and changed.more,
+            "skipped": changed is not None and changed.skipped,
             "tree": address_of(source.slug, "tree", oid),
             "history": address_of(source.slug, "log", oid),
         }

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from forge.git import read
 from forge.render.raw import content_type, disposition
+from forge.web.large_trees import find
 from forge.web.refusals import reading, too_large
 from forge.web.render import CACHE
 from forge.web.source import Source, place_of
@@ -41,7 +42,7 @@ def show(request: Request) -> Response:
 def _file(request: Request, source: Source) -> Response:
     place = place_of(request, source)
     with request.app.state.shelf.pool.objects(source.folder) as objects:
-        entry = read.find(objects, place.oid, place.path)
+        entry = find(request, objects, place.oid, place.path)
         if entry.kind != "blob":
             raise read.Missing(entry.oid)
         headers = HEADERS | {"ETag": f'"{entry.oid}"', "Cache-Control": CACHE if place.name else FIXED}

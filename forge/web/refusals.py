@@ -32,6 +32,8 @@ def reading(request: Request, show: Callable[[Source], Response], *, closed: int
         if why := not_served(request, source):
             return _refused(request, source, "code-closed.html", 403, closed="withheld", why=why)
         return _refused(request, source, "code-missing.html", 404)
+    except read.TooLarge:
+        return _refused(request, source, "code-large.html", 403, megabytes=None)
     except read.Unreadable as damage:
         _log.warning("the mirror of %s cannot be read: %r", source.slug, damage.reason)
         answer = _refused(request, source, "code-unreadable.html", 503)
