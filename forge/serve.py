@@ -174,7 +174,7 @@ def _site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -> "St
 def _web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Begin]) -> None:
     import uvicorn
 
-    from forge.heads import Bounded
+    from forge.connections import Bounded
 
     proxies = [str(network) for network in settings.proxies]
     options: dict[str, Any] = {
@@ -186,6 +186,7 @@ def _web(settings: Settings, store: Store, host: str, port: int, workers: int, b
         "forwarded_allow_ips": proxies or None,
         "server_header": False,
         "http": Bounded,
+        "ws": "none",  # nothing here speaks it, and its protocol would be bounded by nothing
         "timeout_graceful_shutdown": int(STOP_SECONDS),
     }
     with contextlib.suppress(KeyboardInterrupt):
