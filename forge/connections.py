@@ -117,7 +117,7 @@ class Bounded(HttpToolsProtocol):
         elif body is not None and body is self._body:  # the headers behind a body, which are kept, are part of no head
             self._bare_bytes = self._bare_bytes + len(data) if body_bytes == self._body_bytes else 0
             if self._bare_bytes > HEAD_BYTES:
-                self.send_400_response("What follows the body is too long.")
+                self._answer(400, "What follows the body is too long.")
         elif self._is_idle() and self._awaited is None and self.timeout_keep_alive_task is None:
             self._await()  # empty lines begin no request, but they ended the time that uvicorn waits for the next one
 
@@ -239,6 +239,8 @@ class Bounded(HttpToolsProtocol):
 
     def _answer(self, status: int, sentence: str) -> None:
         """Answer in place of the application, unless it has begun to, and close."""
+        if self.transport.is_closing():
+            return
         if self.cycle is not None and not self.cycle.response_complete:
             begun = self.cycle.response_started or bool(self.pipeline)
             self.cycle.disconnected = True
