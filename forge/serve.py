@@ -174,7 +174,7 @@ def _site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -> "St
 def _web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Begin]) -> None:
     import uvicorn
 
-    from forge.heads import Bounded
+    from forge.connections import Bounded
 
     proxies = [str(network) for network in settings.proxies]
     options: dict[str, Any] = {
@@ -186,12 +186,14 @@ def _web(settings: Settings, store: Store, host: str, port: int, workers: int, b
         "forwarded_allow_ips": proxies or None,
         "server_header": False,
         "http": Bounded,
+        "ws": "none",  # nothing here speaks it, and its protocol would be bounded by nothing
         "timeout_graceful_shutdown": int(STOP_SECONDS),
     }
     with contextlib.suppress(KeyboardInterrupt):
         if workers > 1:
             for begin in beside:
                 begin()
+            os.environ.update(_told(settings))
             uvicorn.run(f"{__name__}:{web_app.__name__}", factory=True, workers=workers, **options)
         else:
             uvicorn.run(_site(settings, store, beside), **options)
@@ -223,11 +225,10 @@ def _worker(settings: Settings) -> Iterator[Begin]:
 
     def start() -> subprocess.Popen[bytes] | None:
         command = [sys.executable, "-m", "forge.cli", "work", "--parent", str(os.getpid())]
-        here = {"FORGE_HOST": settings.host, "FORGE_PORT": str(settings.port)}  # told to others
         with lock:
             if stopping.is_set():
                 return None
-            running[:] = [subprocess.Popen(command, start_new_session=True, env=os.environ | here)]
+            running[:] = [subprocess.Popen(command, start_new_session=True, env=os.environ | _told(settings))]
             return running[0]
 
     def keep() -> None:
@@ -259,6 +260,11 @@ def _worker(settings: Settings) -> Iterator[Begin]:
                 process.wait()
         if thread.ident is not None:  # else nobody has begun it
             thread.join(timeout=1)
+
+
+def _told(settings: Settings) -> dict[str, str]:
+    """What other processes of this service need to know of its options: the address that it gives itself."""
+    return {"FORGE_HOST": settings.host, "FORGE_PORT": str(settings.port)}
 
 
 def _welcome(settings: Settings, host: str, port: int, worker: bool) -> str:

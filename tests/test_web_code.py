@@ -1,5 +1,6 @@
 """The pages of code over a real repository: what a reader sees, and what a hostile repository cannot do."""
 
+import contextlib
 import re
 import socket
 import threading
@@ -24,10 +25,12 @@ from githost import a_commit, a_repository, git
 from serving import served
 from starlette.testclient import TestClient
 
+from forge import connections
 from forge.app import create_app
 from forge.render.kept import ANY_COMMIT
 from forge.render.kept import name as kept_name
 from forge.render.links import LinkBase
+from forge.shares import Shares
 from forge.web import raw
 
 CODE = "/en/projects/galette/code"
@@ -62,6 +65,18 @@ def site(sqlite_store, folder):
     client.ids = ids
     yield client
     app.state.shelf.close()
+
+
+@contextlib.contextmanager
+def taking_slowly(url, source="127.0.0.1"):
+    """A connection from `source` that asked for a large file, and has room for little of it."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.bind((source, 0))
+        slow.connect((host, int(port)))
+        slow.sendall(f"GET {RAW}/main/large.txt HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        yield slow
 
 
 def changes_of(answer):
@@ -316,15 +331,17 @@ def test_a_path_through_large_folders_is_followed_so_far_and_no_further(site, re
         answer = site.get(address)
         assert answer.status_code == 403 and "These folders are too large" in answer.text, address
     places = site.app.state.large_trees
-    with places.place("192.0.2.0/24"), places.place("192.0.2.0/24"):
-        other, same = (TestClient(site.app, client=(host, 50_000)) for host in ("198.51.100.1", "192.0.2.200"))
-        answer = same.get(f"{RAW}/{commits[1]}/d/f439990")
-        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-        assert same.get(f"{CODE}/tree/{commits[1]}").status_code == 503
-        assert same.get(f"{RAW}/{commits[0]}/f439990").content == b"large\n"
-        assert other.get(f"{RAW}/{commits[1]}/d/f439990").content == b"large\n"
-        with places.place("203.0.113.0/24"), places.place("203.0.113.0/24"):
-            assert other.get(f"{RAW}/{commits[1]}/d/f439990").status_code == 503
+    mine = [places.take("192.0.2.200") for _ in range(2)]
+    other, same = (TestClient(site.app, client=(host, 50_000)) for host in ("198.51.100.1", "192.0.2.200"))
+    answer = same.get(f"{RAW}/{commits[1]}/d/f439990")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert same.get(f"{CODE}/tree/{commits[1]}").status_code == 503
+    assert same.get(f"{RAW}/{commits[0]}/f439990").content == b"large\n"
+    assert other.get(f"{RAW}/{commits[1]}/d/f439990").content == b"large\n"
+    others = [places.take("203.0.113.1") for _ in range(2)]
+    assert other.get(f"{RAW}/{commits[1]}/d/f439990").status_code == 503
+    for leave in (*mine, *others):
+        leave()
     assert same.get(f"{RAW}/{commits[1]}/d/f439990").content == b"large\n"
 
 
@@ -416,33 +433,48 @@ def test_raw_bytes_by_full_id_are_kept_by_browsers_alone_and_by_name_asked_for_a
 
 def test_large_files_go_out_whole_and_few_at_once_until_their_readers_have_them(site):
     shelf = site.app.state.shelf
-    shelf._large_files = threading.BoundedSemaphore(1)
+    shelf.large_files = Shares(5 << 20, 5 << 20)
     for _ in range(2):
         answer = site.get(f"{RAW}/main/large.txt")
         assert answer.content == b"0123456789\n" * 400_000
     with served(site.app) as url:
-        address = url.removeprefix("http://").split(":")
-        with socket.create_connection((address[0], int(address[1]))) as slow:
-            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            slow.sendall(f"GET {RAW}/main/large.txt HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        with taking_slowly(url) as slow:
             assert slow.recv(100).startswith(b"HTTP/1.1 200")
             assert site.get(f"{RAW}/main/large.txt").status_code == 503
             assert site.get(f"{RAW}/main/README.md").status_code == 200
-        until(lambda: shelf._large_files._value == 1)
+        until(lambda: shelf.large_files.taken() == 0)
     assert site.get(f"{RAW}/main/large.txt").status_code == 200
 
 
 def test_who_takes_a_large_file_in_drops_is_left(site, monkeypatch):
     monkeypatch.setattr(raw, "LARGE_SECONDS", 0.2)
     shelf = site.app.state.shelf
-    shelf._large_files = threading.BoundedSemaphore(1)
-    with served(site.app) as url:
-        address = url.removeprefix("http://").split(":")
-        with socket.create_connection((address[0], int(address[1]))) as slow:
-            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            slow.sendall(f"GET {RAW}/main/large.txt HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            assert slow.recv(100)
-            until(lambda: shelf._large_files._value == 1)
+    with served(site.app) as url, taking_slowly(url) as slow:
+        assert slow.recv(100)
+        until(lambda: shelf.large_files.taken() == 0)
+
+
+def test_slow_readers_at_one_address_leave_large_files_to_others(site):
+    """Of eight, three have room at their address; the others are asked to come back, and other addresses are served."""
+    shelf = site.app.state.shelf
+    with served(site.app) as url, contextlib.ExitStack() as open_lines:
+        slow = [open_lines.enter_context(taking_slowly(url)) for _ in range(8)]
+        told = sorted(line.recv(12) for line in slow)
+        assert told == [b"HTTP/1.1 200"] * 3 + [b"HTTP/1.1 503"] * 5
+        assert shelf.large_files.taken("127.0.0.1") == shelf.large_files.taken() == 3 * 4_400_000
+        assert site.get(f"{RAW}/main/large.txt").status_code == 200
+        with taking_slowly(url, "127.0.0.2") as other:
+            assert other.recv(12) == b"HTTP/1.1 200"
+        assert site.get(f"{RAW}/main/README.md").status_code == 200
+    until(lambda: shelf.large_files.taken() == 0)
+
+
+def test_who_takes_nothing_of_a_large_file_gives_its_room_back(site, monkeypatch):
+    monkeypatch.setattr(connections, "SEND_SECONDS", 0.2)
+    shelf = site.app.state.shelf
+    with served(site.app) as url, taking_slowly(url) as slow:
+        assert slow.recv(12) == b"HTTP/1.1 200"
+        until(lambda: shelf.large_files.taken() == 0)
 
 
 @pytest.mark.parametrize(

@@ -1,52 +1,22 @@
-"""Large folders, read for few readers at once, and for one network for fewer still.
+"""Large folders, read for few readers at once, and for one client for fewer still.
 
 A folder may be 16 MB with 400,000 names, and a path may lead through several: reading them holds a thread and memory.
 What fits into SMALL_BYTES, as almost every folder does, needs no place.
 """
 
-import contextlib
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from forge.git import read
-from forge.web.limits import network_of, shared
-from forge.web.source import RETRY_SECONDS
+from forge.web.source import RETRY_SECONDS, reader_of
 
 SMALL_BYTES = 1 << 20  # of trees, about 25,000 names
-PLACES, SHARE = 4, 2
+PLACES, SHARE = 4, 2  # readers of more than that at once, of all and of one client
 
 T = TypeVar("T")
-
-
-class LargeTrees:
-    """At most `places` readers of large folders at once, of one network at most `share`."""
-
-    def __init__(self, places: int = PLACES, share: int = SHARE):
-        self._lock, self._places, self._share = threading.Lock(), places, share
-        self._taken: Counter[str] = Counter()
-
-    @contextlib.contextmanager
-    def place(self, network: str | None) -> Iterator[None]:
-        """A place for the length of the block; None stands for readers whose networks are not known. Raises
-        HTTPException 503 where there is none: threads must not pile up."""
-        key = network or ""
-        with self._lock:
-            mine = self._taken[key] if network else 0
-            if mine >= self._share or self._taken.total() >= self._places:
-                raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
-            self._taken[key] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._taken[key] -= 1
-                if not self._taken[key]:
-                    del self._taken[key]
 
 
 def _in_turn(request: Request, look: Callable[[int], T], most_bytes: int) -> T:
@@ -57,9 +27,13 @@ def _in_turn(request: Request, look: Callable[[int], T], most_bytes: int) -> T:
     try:
         return look(SMALL_BYTES)
     except read.TooLarge:
-        network = None if shared(request) else network_of(request)
-        with request.app.state.large_trees.place(network):
+        leave = request.app.state.large_trees.take(reader_of(request))
+        if leave is None:
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from None
+        try:
             return look(most_bytes)
+        finally:
+            leave()
 
 
 def find(request: Request, objects: read.Objects, oid: str, path: bytes) -> read.Entry:

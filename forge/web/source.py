@@ -26,12 +26,16 @@ from forge.git import free, read
 from forge.git.serve import Gate
 from forge.languages import CLOSE, OPEN
 from forge.render import visible
+from forge.shares import Shares, client_of
 from forge.web.render import SHIPPED
 
 LAYOUT = "\n\t"
 
 READERS = 16  # of code pages at once; the rest of the site keeps the other threads
-LARGE_FILES = 8  # on their way out at once, each whole in memory until its reader has it
+# Of large files on their way out at once: each is whole in memory until its reader has it. One reader's share holds the
+# pictures of a long README, which browsers fetch six at a time.
+LARGE_BYTES = 64 << 20
+LARGE_SHARE = 16 << 20
 RETRY_SECONDS = 5
 _KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
 REST = "forge.rest"  # where a request keeps the bytes
@@ -72,11 +76,11 @@ class Names:
 class Shelf:
     """What all requests for code share: the mirrors' folder, reading children, and bounds on how many read at once."""
 
-    def __init__(self, data: Path, readers: int = READERS, clones: Gate | None = None, large_files: int = LARGE_FILES):
+    def __init__(self, data: Path, readers: int = READERS, clones: Gate | None = None):
         self.mirrors, self.pool, self.clones = data / "mirrors", read.Pool(), clones or Gate()
         self.edition = _edition(SHIPPED, data / "templates", languages.FOLDER)
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
-        self._large_files = threading.BoundedSemaphore(large_files)
+        self.large_files = Shares(LARGE_BYTES, LARGE_SHARE)
         self._names: OrderedDict[tuple[UUID, int, str, str], Names] = OrderedDict()
 
     @contextlib.contextmanager
@@ -89,11 +93,13 @@ class Shelf:
         finally:
             self._readers.release()
 
-    def large_file(self) -> Callable[[], None]:
-        """A place to give a large file out from; what comes back gives the place back. Raises HTTPException 503."""
-        if not self._large_files.acquire(blocking=False):
+    def large_file(self, reader: str, size_bytes: int) -> Callable[[], None]:
+        """Room to give a large file out from; what comes back gives the room back. Raises HTTPException 503 where this
+        reader has no more of it, or all together."""
+        leave = self.large_files.take(reader, size_bytes)
+        if leave is None:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
-        return self._large_files.release
+        return leave
 
     def names(self, source: "Source") -> Names:
         """The branches and tags, read once after each change of the project. Raises Unreadable."""
@@ -168,6 +174,11 @@ class Place:
     oid: str
     name: str
     path: bytes
+
+
+def reader_of(request: Request) -> str:
+    """Whose share a request takes: its address, which is a proxy's word only where FORGE_PROXIES says so."""
+    return client_of(request.client.host if request.client else "")
 
 
 def source_of(request: Request) -> Source:
