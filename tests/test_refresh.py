@@ -209,6 +209,14 @@ def test_an_empty_repository_is_empty_and_no_failure(origin, conductor, sqlite_s
     shown(conductor, "The repository has no commits yet.")
 
 
+def test_an_origin_that_answers_nothing_is_not_called_empty(origin, conductor, sqlite_store):
+    a_catalog_of(sqlite_store, galette=origin.url("said/x.git"))
+    report = visited(conductor)
+    assert (report.outcome, report.good) == ("failed", False)
+    assert (state(sqlite_store)[0], kept(sqlite_store).failures) == ("failing", 1)
+    shown(conductor, state(sqlite_store)[1])
+
+
 @pytest.mark.parametrize(
     ("path", "outcome", "expected"),
     [("password/x.git", "password", "password"), ("garbage/x.git", "failed", "failing"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from forge.addresses import N_, Addresses, Unreachable
 from forge.git.environment import TOLERATED, USER_AGENT, Limits, environment
-from forge.git.probe import DELIMITER, FLUSH, RESULT, Probe, Silent, packet, silence
+from forge.git.probe import DELIMITER, FLUSH, RESULT, Probe, Silent, length, packet, silence
 from forge.git.runner import Ran, run
 
 SLOW_BYTES, SLOW_SECONDS = 1000, 30.0  # slower than this many bytes a second for that long is not answering
@@ -102,12 +102,8 @@ class _Lines:
         self.since, self.counted = time.monotonic(), 0
 
     def next(self) -> bytes | None:
-        start = self._bytes(4)
-        try:
-            size = int(start, 16)
-        except ValueError:
-            size = -1
-        if self.ended or size < 0 or size == 3:
+        size = length(self._bytes(4))
+        if self.ended or size < 0:
             raise Unreachable(self.url, N_("The download broke off."))
         return self._bytes(size - 4) if size >= 4 else None
 

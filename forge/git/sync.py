@@ -30,6 +30,8 @@ POINTS = (
     *("prepared", "downloaded", "pack-moved", "adopted", "recorded"),
     *("pinned", "deleted", "updated", "packed", "done"),
 )
+EMPTY = N_("The repository has no commits yet.")
+NO_BRANCH = N_("The repository shows no branch that could be read.")
 _STATE = "visited.json"
 _REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _FETCH = (
@@ -108,7 +110,7 @@ def sync(
         visit = Visit("unchanged", digest=found.digest, warnings=warnings, withheld=withheld)
         return _described(self, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
     if not found.refs and not (self.mirror / "HEAD").exists():
-        return _described(self, found, Visit("empty", N_("The repository has no commits yet.")))
+        return _nothing(self, found)
     return _locked_visit(self, found)
 
 
@@ -132,6 +134,8 @@ def _bring(self: _Sync, found: Probe) -> Visit:
     self.first = found.modern and not (self.mirror / "packed-refs").exists()
     before = {} if self.first else refs.shown(self.mirror)
     self.first = self.first and not before
+    if not before and not found.refs:
+        return _nothing(self, found)
     allowed = min(self.bounds.max_bytes - quarantine.size_bytes(self.mirror), self.spare())
     if allowed <= 0:
         return _described(self, found, fault_of(Ran(1, b"", "", "size" if self.spare() > 0 else "room")))
@@ -144,6 +148,9 @@ def _bring(self: _Sync, found: Probe) -> Visit:
 
     bring = _clone if self.first else _fetch
     lines, fault = bring(self, found, folder, allowed, watch)
+    if fault is None and found.refs and not _shown_now(before, lines):
+        # It named refs a moment ago: a second answer without any is no reason to take all of them for deleted.
+        fault = Visit("failed", N_("The origin did not send what it names."))
     self.downloaded = quarantine.size_bytes(folder)
     if fault is not None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -155,6 +162,17 @@ def _bring(self: _Sync, found: Probe) -> Visit:
     quarantine.adopt(folder, self.mirror, self.checkpoint)
     self.checkpoint("adopted")
     return _apply(self, found, before, lines)
+
+
+def _nothing(self: _Sync, found: Probe) -> Visit:
+    """Of an origin that shows neither a branch nor a tag, where there is no mirror of it either."""
+    return _described(self, found, Visit("empty", EMPTY) if found.empty else Visit("failed", NO_BRANCH))
+
+
+def _shown_now(before: Refs, lines: Sequence[judge.Line]) -> set[bytes]:
+    """The names that a fetch of these changes found at the origin."""
+    gone = {line.name for line in lines if line.kind == "deleted"}
+    return (before.keys() - gone) | {line.name for line in lines if line.new}
 
 
 def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
