@@ -118,8 +118,12 @@ def pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[by
 
 
 def stop(process: subprocess.Popen[bytes], term_seconds: float = TERM_SECONDS) -> None:
-    """End the whole family of a process: TERM to its group, then KILL; and close the pipes."""
-    if process.poll() is None:
+    """End the whole family of a process: TERM to its group, then KILL; and close the pipes.
+
+    Also where the first of them was killed and its children live on. Once it was waited for, its number may be
+    another's.
+    """
+    if process.returncode is None:
         _signal(process, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(term_seconds)
