@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -91,7 +92,8 @@ def mirrored_from(origin, folder):
 
 
 def test_serve_without_a_document_says_how_to_write_one_and_leaves_nothing(folder):
-    ran = forge(folder, "serve")
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # which comes second: a document is needed at any port
+        ran = forge(folder, "serve", "--port", taken.getsockname()[1])
     assert (ran.returncode, ran.stdout, "`forge init`" in ran.stderr) == (1, "", True)
     assert list(folder.iterdir()) == []
 
