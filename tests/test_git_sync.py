@@ -68,6 +68,25 @@ def test_a_first_visit_brings_all_branches_and_tags(origin, tool, mirror, mode):
     assert git("rev-parse", "v1^{}", cwd=mirror) == git("rev-parse", "main", cwd=tool)
 
 
+@pytest.mark.parametrize("mode", ["git", "v0"])
+def test_a_branch_and_a_tag_called_head_are_brought_like_any_other(origin, tool, mirror, mode):
+    """Git lets nobody make them by `git branch`, but takes them from a push."""
+    git("update-ref", "refs/heads/HEAD", "refs/heads/side", cwd=tool)
+    git("update-ref", "refs/tags/HEAD", "refs/heads/main", cwd=tool)
+    seen = visit(mirror, origin.url(f"{mode}/tool.git"))
+    assert (seen.outcome, seen.head) == ("full", "refs/heads/main")
+    assert listing(mirror) == listing(tool) and b"refs/heads/HEAD" in listing(mirror)
+    git("update-ref", "refs/heads/HEAD", a_commit(tool, {"a": "b"}), cwd=tool)
+    git("symbolic-ref", "HEAD", "refs/heads/HEAD", cwd=tool)
+    seen = visit(mirror, origin.url(f"{mode}/tool.git"))
+    assert (seen.outcome, seen.head) == ("full", "refs/heads/HEAD")
+    assert listing(mirror) == listing(tool)
+    whole(mirror)
+    git("update-ref", "-d", "refs/tags/HEAD", cwd=tool)
+    assert visit(mirror, origin.url(f"{mode}/tool.git")).outcome == "full"
+    assert listing(mirror) == listing(tool)
+
+
 def test_the_record_is_made_before_refs_move(origin, tool, mirror):
     class Full(Exception):
         pass
