@@ -15,7 +15,7 @@ from pathlib import Path
 from forge.addresses import N_, Addresses, Refused, Unreachable, plain
 from forge.git import quarantine
 from forge.git.environment import Limits, contact, environment
-from forge.git.faults import fault_of
+from forge.git.faults import fault_of, fault_of_ours
 from forge.git.judge import HEADS, nameable
 from forge.git.objects import is_oid
 from forge.git.probe import Probe, Silent, probe
@@ -151,7 +151,8 @@ def _seen(at: _Look, found: Probe) -> Looked:
         quarantine.write(at.folder / "HEAD", b"ref: " + _NAME + b"\n")
         at.checkpoint("named")
     except (GitFailed, OSError) as fault:
-        return Looked("failed", N_("The catalogue could not write its copy."), detail=plain(str(fault)))
+        ours = fault_of_ours(fault)
+        return Looked(ours.outcome, ours.reason, detail=ours.detail)
     filtered = _NO_FILTER not in ran.err
     named = branch.removeprefix(HEADS).decode("utf-8", "replace")
     return Looked("found", branch=named, commit=_commit(at.folder), size_bytes=size, filtered=filtered)

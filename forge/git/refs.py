@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from forge.git.environment import Limits, environment
+from forge.git.faults import no_room
 from forge.git.quarantine import write
 from forge.git.runner import GitFailed, must, run
 
@@ -84,7 +85,7 @@ def move(mirror: Path, orders: Sequence[bytes], lock: int) -> list[bytes]:
     )
     if ran.ok:
         return []
-    if ran.stopped or "No space left" in ran.err:
+    if ran.stopped or ran.status < 0 or no_room(ran.err):  # not for a name of theirs
         raise GitFailed("update-ref", ran.stopped or ran.err)
     if len(orders) == 1:
         return list(orders)

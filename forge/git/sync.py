@@ -18,7 +18,7 @@ from forge.addresses import N_, Addresses, Refused, Unreachable, Unresolved, pla
 from forge.git import judge, quarantine, refs, upkeep
 from forge.git.download import download
 from forge.git.environment import Limits, contact, environment
-from forge.git.faults import BROKEN, fault_of
+from forge.git.faults import BROKEN, fault_of, fault_of_ours
 from forge.git.probe import Probe, Silent, probe
 from forge.git.runner import GitFailed, Ran, git_version, run
 from forge.git.visits import Outcome, Visit
@@ -115,19 +115,18 @@ def sync(
 
 
 def _locked_visit(self: _Sync, found: Probe) -> Visit:
-    self.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with quarantine.locked(self.mirror) as lock:
-        if lock is None:
-            return _described(self, found, Visit("busy", N_("Another visit is under way.")))
-        self.lock = lock
-        try:
+    try:
+        self.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with quarantine.locked(self.mirror) as lock:
+            if lock is None:
+                return _described(self, found, Visit("busy", N_("Another visit is under way.")))
+            self.lock = lock
             quarantine.sweep(self.mirror)
             quarantine.prepare(self.mirror, found.object_format)
             self.checkpoint("prepared")
             return _bring(self, found)
-        except (GitFailed, OSError) as fault:
-            reason = N_("The catalogue could not write its copy.")
-            return _described(self, found, Visit("failed", reason, detail=plain(str(fault))))
+    except (GitFailed, OSError) as fault:
+        return _described(self, found, fault_of_ours(fault))
 
 
 def _bring(self: _Sync, found: Probe) -> Visit:
