@@ -5,6 +5,10 @@
 `/missing/…` 404, `/silent/…` never answers, `/garbage/…` bytes that mean nothing, `/slow/…` a byte now and then,
 `/busy/…` 429 with Retry-After, `/page/…` an HTML page, `/forged/…` whatever `refs` and `pack` say, `/said/…` the bytes
 of `said` as smart HTTP (the first for the advertisement, the second for a list), `/dumb/…` dumb HTTP.
+`/hush/NAME` is normal until something is to be downloaded, of which it then sends nothing, `/mute/NAME` not even a
+head, `/drip/NAME` a length that never ends, `/trickle/NAME` what keeps a line alive and no more, `/late/NAME` that for
+three seconds and then everything; `/unseen/NAME` lists its refs to us and never answers git. With `-v0` behind the mode
+they know no protocol 2.
 """
 
 import contextlib
@@ -103,8 +107,17 @@ class _Handler(BaseHTTPRequestHandler):
         mode, _, rest = self.path.lstrip("/").partition("/")
         length = int(self.headers.get("Content-Length") or 0)
         body = self._chunks() if self.headers.get("Transfer-Encoding") == "chunked" else self.rfile.read(length)
+        kind, _, old = mode.partition("-")
         if mode in ("git", "v0"):
             self._backend(f"/{rest}", body, mode)
+        elif kind in ("hush", "mute", "drip", "trickle", "late") and not (b"want " in body or b"command=fetch" in body):
+            self._backend(f"/{rest}", body, old)
+        elif kind in ("hush", "mute", "drip", "trickle", "late"):
+            self._stall(kind, body)
+        elif kind == "unseen" and self.command == "POST":
+            self._backend(f"/{rest}", body, old)
+        elif kind == "unseen":
+            self.server.released.wait(60)
         elif mode == "forged":
             self._forged(body)
         elif mode == "silent":
@@ -156,6 +169,31 @@ class _Handler(BaseHTTPRequestHandler):
             pieces = [b"\x01" + self.server.pack[at : at + 60000] for at in range(0, len(self.server.pack), 60000)]
             told = opening + lines(b"packfile\n", b"\x02\x1b[2Jhello\n", *pieces, None)
             self._plain(200, told, Content_Type="application/x-git-upload-pack-result")
+
+    def _stall(self, kind: str, body: bytes) -> None:
+        if kind != "mute":
+            self.protocol_version = "HTTP/1.1"
+            self.send_response(200)
+            self.send_header("Content-Type", "application/x-git-upload-pack-result")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+        said = lines(b"NAK\n")
+        if b"command=fetch" in body:
+            opening = b"" if b"done\n" in body else lines(b"acknowledgments\n", b"ready\n") + b"0001"
+            said = opening + lines(b"packfile\n")
+        if kind in ("trickle", "late"):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(said), said))
+        for _ in range(60 if kind == "late" else 1_000_000):
+            if self.server.released.wait(0.05):
+                return
+            if kind in ("trickle", "late"):
+                self.wfile.write(b"5\r\n0005\x01\r\n")
+            elif kind == "drip":
+                self.wfile.write(b"0")
+        repository = self.server.folder / self.path.split("/")[2]
+        pack = git("pack-objects", "--stdout", "--all", "-q", cwd=repository)
+        sent = lines(*(b"\x01" + pack[at : at + 60000] for at in range(0, len(pack), 60000)), None)
+        self.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(sent), sent))
 
     def _drip(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import time
+from itertools import product
 
 import pytest
 from githost import (
@@ -11,6 +12,7 @@ from githost import (
     a_commit,
     a_repository,
     an_origin,
+    descendants,
     every_object,
     git,
     lines,
@@ -312,6 +314,47 @@ def test_a_remote_that_fails_is_noted_not_raised(origin, tool, mirror, mode, out
     before = listing(mirror)
     assert visit(mirror, origin.url(f"{mode}/tool.git"), **patience).outcome == outcome
     assert listing(mirror) == before
+
+
+def after_news(origin, tool, mirror):
+    """A mirror of it that lacks a commit."""
+    assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
+    new = a_commit(tool, {"news": os.urandom(3000)}, git("rev-parse", "main", cwd=tool))
+    git("update-ref", "refs/heads/main", new, cwd=tool)
+
+
+@pytest.mark.parametrize(
+    ("mirrored", "kind"),
+    [*product([False, True], ["hush", "mute", "drip", "hush-v0", "mute-v0"]), (True, "unseen")],
+)
+def test_an_origin_that_accepts_and_sends_nothing_is_given_up(origin, tool, mirror, mirrored, kind):
+    if mirrored:
+        after_news(origin, tool, mirror)
+    began, before = time.monotonic(), listing(mirror) if mirrored else b""
+    seen = visit(mirror, origin.url(f"{kind}/tool.git"), silent_seconds=1.0, slow_seconds=600.0, timeout_seconds=600.0)
+    assert seen.outcome == "failed" and ("in time" in seen.reason or kind == "drip"), seen
+    assert time.monotonic() - began < 60 and (listing(mirror) == before or not mirrored)
+    assert not descendants(lambda one: str(mirror) in " ".join(one.cmdline()))
+    assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
+    assert listing(mirror) == listing(tool)
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["first", "update"])
+@pytest.mark.parametrize("kind", ["trickle", "trickle-v0"])
+def test_an_origin_that_only_keeps_the_line_alive_is_given_up_later(origin, tool, mirror, mirrored, kind):
+    if mirrored:
+        after_news(origin, tool, mirror)
+    began = time.monotonic()
+    seen = visit(mirror, origin.url(f"{kind}/tool.git"), silent_seconds=2.0, slow_seconds=4.0, timeout_seconds=600.0)
+    assert (seen.outcome, seen.reason) == ("failed", "The origin sends too slowly.")
+    assert 4.0 <= time.monotonic() - began < 80
+    assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
+
+
+def test_an_origin_that_counts_for_long_and_says_so_is_waited_for(origin, tool, mirror):
+    bounds = {"silent_seconds": 2.0, "slow_seconds": 600.0, "timeout_seconds": 600.0}
+    assert visit(mirror, origin.url("late/tool.git"), **bounds).outcome == "full"
+    assert listing(mirror) == listing(tool)
 
 
 def test_a_host_that_asks_for_a_pause_is_heard(origin, tool, mirror):

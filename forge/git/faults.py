@@ -8,11 +8,13 @@ from forge.git.runner import GitFailed, Ran
 from forge.git.visits import Outcome, Visit
 
 BROKEN = N_("The download failed.")
+SLOW = N_("The origin sends too slowly.")
 _NO_ROOM = ("No space left", "Disk quota exceeded")
 # In the order in which git's messages are looked through; the first that fits is the outcome.
 _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
     (("signal 25", "File too large"), "too_large", N_("The repository is larger than this catalogue allows.")),
     (_NO_ROOM, "failed", N_("The disk of this catalogue is full.")),
+    (("Operation too slow",), "failed", SLOW),  # curl's words; of a host that it cannot reach they are others
     (("Authentication failed", "could not read Username"), "password", N_("The origin asks for a password.")),
     (
         ("fsck error", "invalid index-pack output", "index-pack failed", "out of memory", "Out of memory", "alloc"),
@@ -28,6 +30,8 @@ def fault_of(ran: Ran) -> Visit:
         return Visit("too_large", _FAULTS[0][2], detail=ran.err)
     if ran.stopped == "room":
         return Visit("failed", _FAULTS[1][2], detail=ran.err)
+    if ran.stopped == "still":
+        return Visit("failed", N_("The host does not answer in time."), detail=ran.err)
     if ran.stopped or ran.status == -signal.SIGXCPU:
         return Visit("failed", N_("The download took too long and was stopped."), detail=ran.err)
     for words, outcome, reason in _FAULTS:

@@ -17,7 +17,7 @@ from typing import Any
 from forge.addresses import N_, Addresses, Refused, Unreachable, Unresolved, plain
 from forge.git import judge, quarantine, refs, upkeep
 from forge.git.download import download
-from forge.git.environment import Limits, contact, environment
+from forge.git.environment import SILENT_SECONDS, SLOW_SECONDS, Limits, contact, environment
 from forge.git.faults import BROKEN, fault_of, fault_of_ours
 from forge.git.probe import Probe, Silent, probe
 from forge.git.runner import GitFailed, Ran, git_version, run
@@ -49,6 +49,8 @@ class Bounds:
     max_bytes: int = 1 << 30
     timeout_seconds: float = 900.0
     probe_seconds: float = 30.0
+    silent_seconds: float = SILENT_SECONDS  # without a byte, while something is downloaded
+    slow_seconds: float = SLOW_SECONDS  # with fewer than SLOW_BYTES a second
     spare_bytes: Callable[[], int] | None = None  # None: of the mirror's disk, never its last tenth
 
 
@@ -185,6 +187,8 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
             self.addresses,
             max_bytes=allowed,
             timeout_seconds=self.bounds.timeout_seconds,
+            silent_seconds=self.bounds.silent_seconds,
+            slow_seconds=self.bounds.slow_seconds,
             watch=watch,
             lock=self.lock,
         )
@@ -203,11 +207,12 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
 
 def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
     """Everything new, and what would move; no ref moves."""
-    config, variables = contact(found.vetted, self.addresses.ca_file)
+    config, variables = contact(found.vetted, self.addresses.ca_file, self.bounds.slow_seconds)
     objects = str(self.mirror / "objects").replace("\\", "\\\\").replace('"', '\\"')
     variables |= {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{objects}"'}
     limits = Limits(
         wall_seconds=self.bounds.timeout_seconds,
+        still_seconds=self.bounds.silent_seconds,
         cpu_seconds=max(600, int(self.bounds.timeout_seconds)),
         file_bytes=allowed,
     )
