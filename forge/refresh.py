@@ -86,7 +86,7 @@ class Refresh:
     observers: Observers
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: threading.Event = field(default_factory=threading.Event)
-    probe_seconds: float = 30.0  # for an origin's first answer
+    patience: Bounds = Bounds()  # with an origin; what a mirror may take is of the settings
     small_bytes: int = SMALL_BYTES
 
     def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[Report, Idle | None]:
@@ -177,10 +177,10 @@ class _Visit:
     def _bounds(self) -> Bounds:
         settings = self.conductor.settings
         limit = settings.mirror_max_bytes
-        return Bounds(
+        return replace(
+            self.conductor.patience,
             max_bytes=min(limit, self.conductor.small_bytes) if self.small else limit,
             timeout_seconds=settings.first_visit_seconds if self.first else settings.visit_seconds,
-            probe_seconds=self.conductor.probe_seconds,
             spare_bytes=self._watched,
         )
 

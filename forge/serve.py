@@ -59,8 +59,6 @@ def ready(settings: Settings) -> Ready:
 
     Raises CannotStart when there is nothing that could be served.
     """
-    if not settings.catalog.is_file() and settings.database is None and not (settings.data / "catalog.db").exists():
-        raise CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
     found = prepare.findings(settings)
     if any(one.fatal for one in found):
         raise CannotStart(*(one.sentence for one in found if one.fatal))
@@ -69,11 +67,21 @@ def ready(settings: Settings) -> Ready:
     return Ready(store, (*remarks, *_document(settings, store)))
 
 
+def _something(settings: Settings) -> None:
+    """Raises CannotStart where there is neither a document nor a database: nothing is looked at or made before."""
+    if not settings.catalog.is_file() and settings.database is None and not (settings.data / "catalog.db").exists():
+        raise _no_document(settings)
+
+
+def _no_document(settings: Settings) -> CannotStart:
+    return CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
+
+
 def _document(settings: Settings, store: Store) -> Iterator[str]:
     served = store.manifest() is not None
     if not settings.catalog.is_file():
         if not served:
-            raise CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
+            raise _no_document(settings)
         yield f"There is no document {settings.catalog}: what was loaded last is served."
         return
     outcome = load.load(store, settings.catalog, now=datetime.now(UTC))
@@ -89,6 +97,7 @@ def _document(settings: Settings, store: Store) -> Iterator[str]:
 
 def serve(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:
     """Serve until a signal ends it. Raises CannotStart."""
+    _something(settings)
     if not _loopback(host) and settings.base_url is None:
         raise CannotStart(
             f"FORGE_BASE_URL is not set: on {host} the catalogue is reached by others, and links in feeds, mail and "

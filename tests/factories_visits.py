@@ -1,6 +1,6 @@
 """What tests of visits are made of: a catalogue whose projects live at a loopback origin, and a conductor with a clock.
 
-An origin has as long to answer as it always has; a test of one that stays silent gives it less (`probe_seconds`).
+An origin has as long to answer as it always has; a test of one that stays silent gives it less (`patience`).
 """
 
 import ipaddress

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forge.git.environment import Limits, environment
+from forge.git.faults import no_room
 from forge.git.quarantine import write
 from forge.git.runner import GitFailed, must, run
 
@@ -110,7 +111,7 @@ def move(mirror: Path, orders: Sequence[bytes], lock: int) -> list[bytes]:
     )
     if ran.ok:
         return []
-    if ran.stopped or "No space left" in ran.err:
+    if ran.stopped or ran.status < 0 or no_room(ran.err):  # not for a name of theirs
         raise GitFailed("update-ref", ran.stopped or ran.err)
     if len(orders) == 1:
         return list(orders)
