@@ -34,6 +34,7 @@ from forge.observe.observation import VERSION
 from forge.observers import ChildEnded, Observers
 from forge.settings import Settings
 from forge.snapshot import Told, tell
+from forge.visit_results import Idle, Interrupted, Report
 
 SMALL_BYTES = 32 << 20  # a first visit may take this much; what is larger comes back after the small ones
 LARGE_PRIORITY = 2000  # of a first visit that was too large for SMALL_BYTES: after every small one
@@ -44,35 +45,6 @@ ON_HOLD = N_("It is larger than most. It will be copied after the smaller ones."
 UNREADABLE = N_("Our copy of the code cannot be read")
 
 log = logging.getLogger("forge.refresh")
-
-
-@dataclass(frozen=True)
-class Report:
-    """A line for the operator: what came of one visit."""
-
-    slug: str
-    outcome: str
-    reason: str
-    seconds: float
-    size_bytes: int  # downloaded
-    license: str | None = None
-
-    @property
-    def good(self) -> bool:
-        return self.outcome in schedule.GOOD
-
-
-@dataclass(frozen=True)
-class Idle:
-    """A visit that found nothing new, to be written with others in one transaction."""
-
-    mirror: Mirror
-    job: Job | None
-    next_at: datetime
-
-
-class Interrupted(Exception):
-    """The service stops: this visit was ended half-way, nothing is recorded of it, its job is free again."""
 
 
 @dataclass(frozen=True)

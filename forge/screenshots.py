@@ -13,8 +13,8 @@ from catalog.store import Store
 from catalog.store.jobs import Job
 from forge.git.objects import Missing, Unreadable
 from forge.observers import ChildEnded, Observers
-from forge.refresh import Interrupted
 from forge.snapshot import picture
+from forge.visit_results import Interrupted
 
 TRIES = 2  # a reading whose worker died is tried once more
 

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from catalog.store.views import Mirror
 from forge.prepare import surroundings
-from forge.refresh import Interrupted, Refresh, Report
+from forge.refresh import Refresh
+from forge.visit_results import Interrupted, Report
 
 log = logging.getLogger("forge.visits")
 

@@ -24,8 +24,9 @@ from forge.addresses import Addresses
 from forge.hosts import Hosts
 from forge.observers import Observers
 from forge.prepare import surroundings
-from forge.refresh import Idle, Interrupted, Refresh, Report
+from forge.refresh import Refresh
 from forge.settings import Settings
+from forge.visit_results import Idle, Interrupted, Report
 
 POLL_SECONDS = 2.0
 PROMPT_SECONDS = 0.25  # how soon an errand is noticed that somebody waits for

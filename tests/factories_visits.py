@@ -18,8 +18,9 @@ from catalog.store.views import Mirror
 from forge.addresses import Addresses
 from forge.hosts import Hosts
 from forge.observers import Observers
-from forge.refresh import Refresh, Report
+from forge.refresh import Refresh
 from forge.settings import Settings
+from forge.visit_results import Report
 
 LICENSE_TEXT = (Path(__file__).parent.parent / "LICENSE").read_text(encoding="utf-8")
 README = "# Tool\n\nKeeps the *members* of a group.\n"

@@ -26,9 +26,10 @@ from catalog.search import Finder
 from forge import languages
 from forge.app import create_app
 from forge.git.sync import Bounds
-from forge.refresh import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE, Interrupted
+from forge.refresh import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE
 from forge.render.kept import ANY_COMMIT, name
 from forge.render.links import LinkBase
+from forge.visit_results import Interrupted
 
 
 def pages(conductor, slug="galette"):
