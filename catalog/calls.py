@@ -31,11 +31,16 @@ SEVERAL = "several"  # in place of one country
 
 # The makers' word on what blocks somebody, from its coming in to its end.
 RECEIVED, LOOKING, FIXED, NOT_FIXED = "received", "looking", "fixed", "not-fixed"
+# Whether the makers were told of one: a message went out, or waits; none did, though somebody keeps the project; nobody
+# keeps it.
+TOLD, WAITS, LISTED, NOBODY = TELLING = ("told", "waits", "listed", "nobody")
 OBSTACLE_STATES = (RECEIVED, LOOKING, FIXED, NOT_FIXED)
 
 # A question waits while its adopter was asked often enough this month; then it is relayed, and ends in one of three.
 LATE, RELAYED, REPLIED, DECLINED, UNANSWERED = "late", "relayed", "replied", "declined", "unanswered"
 QUESTION_STATES = (LATE, RELAYED, REPLIED, DECLINED, UNANSWERED)
+ASKER, ADDRESSEE = "asker", "addressee"
+SIDES = (ASKER, ADDRESSEE)  # of a question; either may report it to the moderators
 MONTH = timedelta(days=30)
 MONTHLY = 4  # questions that an adopter gets in a month, unless it says otherwise
 MONTHLY_OF_ASKER = 8  # that one person may send in a month

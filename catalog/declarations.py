@@ -92,6 +92,7 @@ class Declaration:
     sent_at: datetime | None = None
     decided_at: datetime | None = None
     looked_at: datetime | None = None  # when a person looked at what was published by itself
+    reported_at: datetime | None = None  # when one of the two sides of a question reported it to the moderators
     expires_at: datetime | None = None
     remarks: tuple[Remark, ...] = field(default=())
 

@@ -77,6 +77,12 @@ def places(about: Kept) -> tuple[Place, ...]:
     return tuple(Place(way, found) for way in WAYS[about.kind] if (found := where[way]))
 
 
+def unproven(about: Kept, record: Mapping[str, Any]) -> str | None:
+    """The domain of a website that its page shows, but that somebody only declared: no way leads over it."""
+    home = record.get("homepage")
+    return domains.registrable(home) if home and home not in about.homepages and _own_site(home) else None
+
+
 def begin(store: Store, person: Person, kind: str, slug: str, way: str, language: str, *, now: datetime) -> Proof:
     """The proof that somebody begins, or began, for this record in this way; an address is judged at once.
 

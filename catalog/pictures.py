@@ -17,3 +17,14 @@ class Kept:
     width: int
     webp: bytes | None
     reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ToPicture:
+    """What the pictures of a project are read from: a commit that was observed, what its files show of being free, a
+    README at its top, and the files that are named, those of people before those that the repository names itself."""
+
+    commit: str
+    free: bool | None
+    named: tuple[str, ...]
+    readme: str | None

@@ -74,6 +74,8 @@ obstacle = Table(
     Column("public", Boolean, nullable=False),  # a moderator looked at it
     Column("state", String(16), nullable=False),  # one of catalog.calls.OBSTACLE_STATES
     Column("answer", JSON(none_as_null=True)),  # of the makers: words, language, version, at
+    Column("told_at", Instant),  # when the first message to its makers went out
+    Column("telling_known", Boolean),  # null: reported before it was noted what became of its messages
     Column("at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )
@@ -118,6 +120,8 @@ question = Table(
     Column("language", String(35), nullable=False),
     Column("text", Text),
     Column("answer", Text),
+    Column("reports", JSON(none_as_null=True)),  # to the moderators: side -> at, why; sides of catalog.calls.SIDES
+    Column("removed_at", Instant),  # by a moderator, after a report
     Column("read_token", String(64), unique=True),  # SHA-256 of what the link for whoever asked holds
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private: who asked
     Column("useful", Boolean),

@@ -45,6 +45,7 @@ declaration = Table(
     Column("sent_at", Instant),
     Column("decided_at", Instant),
     Column("looked_at", Instant),  # when a person looked at what was published by itself
+    Column("reported_at", Instant),  # when one of the two sides of a question reported it to the moderators
     Column("expires_at", Instant, index=True),  # of drafts and unopened ones; null: kept
     Index("ix_declaration_state_sent_at", "state", "sent_at"),
 )

@@ -70,6 +70,7 @@ message = Table(
     Column("created_at", Instant, nullable=False, index=True),
     Column("sent_at", Instant),
     Column("error", Text),
+    Column("about", String(12), index=True),  # the reference of the report that it tells of
 )
 
 attempt = Table(

@@ -225,11 +225,13 @@ class Addresses:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
         timeout_seconds: float = 30.0,
+        silent_seconds: float | None = None,
         vetted: Vetted | None = None,
     ) -> Iterator[tuple[Answer, Callable[[int], bytes]]]:
         """`request` with the body still to be read: the answer and a function that reads at most so many bytes.
 
-        A socket's own timeout starts anew at every byte, so a timer cuts the line when `timeout_seconds` are over.
+        A socket's own timeout starts anew at every byte, so a thread cuts the line when `timeout_seconds` are over, or
+        when we waited `silent_seconds` for the answer's head, or for more of its body, and got nothing of it.
         Raises Refused and Unreachable, also while the body is read.
         """
         location = self._location(url, query=True)
@@ -238,16 +240,23 @@ class Addresses:
         if vetted is None or (vetted.scheme, vetted.host, vetted.port) != here:
             vetted = self.vet(url, query=True)
         connection = self._connected(location, vetted, deadline)
-        cut, sock = threading.Event(), connection.sock
+        over, cut, sock = threading.Event(), threading.Event(), connection.sock
+        silent = timeout_seconds if silent_seconds is None else silent_seconds
+        waiting_since: float | None = time.monotonic()  # None while the host waits for us
 
-        def close_line() -> None:
+        def watch_line() -> None:
+            while (now := time.monotonic()) < deadline:
+                since = waiting_since  # it changes meanwhile
+                left = min(1.0, silent) if since is None else since + silent - now
+                if left <= 0:
+                    break
+                if over.wait(min(deadline - now, left)):
+                    return
             cut.set()
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
-        timer = threading.Timer(max(0.0, deadline - time.monotonic()), close_line)
-        timer.daemon = True
-        timer.start()
+        threading.Thread(target=watch_line, name="line", daemon=True).start()
         left = contextlib.ExitStack()  # of an answer whose body nobody read
         try:
             try:
@@ -256,21 +265,25 @@ class Addresses:
                 raise _unanswered(location.url, cut, fault) from fault
             names = {name.lower(): value for name, value in response.getheaders()}
             answer = Answer(location.url, response.status, names, b"", connection.address)
+            waiting_since = None
 
             def read_some(size: int) -> bytes:
+                nonlocal waiting_since
+                waiting_since = time.monotonic()
                 try:
                     chunk = response.read1(size)
                     if not chunk and response.length:
                         raise http.client.IncompleteRead(chunk, response.length)
                 except _HTTP_FAULTS as fault:
                     raise _unanswered(location.url, cut, fault) from fault
+                waiting_since = None
                 if cut.is_set():
                     raise Unreachable(location.url, N_("The host does not answer in time."))
                 return chunk
 
             yield answer, read_some
         finally:
-            timer.cancel()
+            over.set()
             left.close()
             connection.close()
 

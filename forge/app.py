@@ -39,8 +39,9 @@ from forge.first import FIRST, FIRST_FACES
 from forge.git import serve
 from forge.oidc import SignIn, provider
 from forge.secret import secret
+from forge.shares import Shares
 from forge.theme import read as read_theme
-from forge.web import exchange, home, limits
+from forge.web import exchange, home, large_trees, limits
 from forge.web.drawings import Drawings
 from forge.web.finished import Finished
 from forge.web.form import form_of
@@ -95,9 +96,10 @@ def create_app(
     """The site over `store` and `searcher`, which its owner opens and closes. `read` is called when the addresses
     behind the first ones are here too.
 
-    Of the settings it reads `base_url` (None: as the request says), `proxies`, `allow_networks`, `secret`, `oidc` and
-    `data`, whose `theme/` and `templates/` change how pages look and whose `mirrors/` hold the code. What of a theme
-    cannot be used is logged and left out. Children that read code end with the app.
+    Of the settings it reads `base_url` (None: as the request says), `here` (which stands in what is kept and given to
+    others), `proxies`, `allow_networks`, `secret`, `oidc` and `data`, whose `theme/` and `templates/` change how pages
+    look and whose `mirrors/` hold the code. What of a theme cannot be used is logged and left out. Children that read
+    code end with the app.
     """
     theme = read_theme(settings.data / "theme")
     for sentence in theme.problems:
@@ -140,7 +142,8 @@ def create_app(
     app.state.exchange = settings.data / "exchange"
     app.state.outbox = settings.data / outbox.FOLDER
     app.state.shelf = Shelf(settings.data)
-    app.state.dumps = Kept(settings.data / "export")
+    app.state.large_trees = Shares(large_trees.PLACES, large_trees.SHARE)
+    app.state.here, app.state.dumps = settings.here, Kept(settings.data / "export", settings.here)
     app.state.drawings, app.state.websub = Drawings(settings.data), settings.websub
     app.state.peers, app.state.person_of = settings.peers, person_of
     return app

@@ -22,6 +22,7 @@ from forge.commands import (
 )
 from forge.commands.console import fail
 from forge.commands.ready import ready
+from forge.prepare import surroundings
 
 COMMANDS = (
     running.serve,
@@ -53,12 +54,9 @@ def main() -> None:
     try:
         forge(prog_name="forge")
     except Exception as error:
-        from catalog.store.database import trouble
-
-        if (said := trouble(error)) is None:
+        if (said := surroundings(error)) is None:
             raise
-        fail(f"The database cannot be used: {said}. What was not finished was not kept. Make room or mend it; "
-              "`forge doctor` tells more.")  # fmt: skip
+        fail(said)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

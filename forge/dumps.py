@@ -2,6 +2,7 @@
 it is `dump`'s matter.
 """
 
+import hashlib
 import threading
 import time
 from datetime import datetime
@@ -25,22 +26,24 @@ class Kept:
     """The archive of the present change and day in a folder of its own, written when somebody asks for it, one at a
     time.
 
-    Whatever moves the change counter, a withdrawal among it, ends it for the next reader.
+    Whatever moves the change counter, a withdrawal among it, ends it for the next reader. `address`: where readers find
+    the catalogue. It is the settings' and never a request's, because whoever asks first would choose it for everybody.
     """
 
-    def __init__(self, folder: Path, *, pause_seconds: float = PAUSE_SECONDS):
-        self._folder, self.pause_seconds = folder, pause_seconds
+    def __init__(self, folder: Path, address: str, *, pause_seconds: float = PAUSE_SECONDS):
+        self._folder, self._address, self.pause_seconds = folder, address, pause_seconds
+        self._digest = hashlib.sha256(address.encode()).hexdigest()[:8]  # an archive outlives a change of the settings
         self._turn = threading.Lock()
         self._written: float | None = None
 
-    def file(self, store: Store, address: str, *, now: datetime) -> tuple[Path, str]:
+    def file(self, store: Store, *, now: datetime) -> tuple[Path, str]:
         """The archive and what names its state. Raises Busy, LookupError, OSError."""
         if not self._turn.acquire(timeout=WAIT_SECONDS):
             raise Busy(WAIT_SECONDS)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             change = store.change()
-            name = f"catalog-{change}-{now:%Y%m%d}"
+            name = f"catalog-{change}-{now:%Y%m%d}-{self._digest}"
             file = self._folder / f"{name}.tar.gz"
             if not file.is_file():
                 if self._written is not None and (left := self._written + self.pause_seconds - time.monotonic()) > 0:
@@ -48,7 +51,7 @@ class Kept:
                 self._written = time.monotonic()
                 from forge.dump import write  # reads all that is public: not before somebody asks
 
-                write(store, file, address=address, now=now)
+                write(store, file, address=self._address, now=now)
                 for other in self._folder.glob("catalog-*.tar.gz"):
                     if other != file:
                         other.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from catalog.store import Store
 from catalog.store.families import KINSHIP
 from catalog.store.messages import MAIL
 from catalog.store.peers import LOOK_AGAIN, PULL
+from catalog.store.pictures import PICTURE
 from catalog.store.rechecks import PROVE
 from forge import outbox
 from forge.ageing import AGE, Ageing
@@ -25,6 +26,7 @@ from forge.peers.pulling import pulling
 from forge.proving import Proving
 from forge.refresh import Refresh
 from forge.retention import FORGET, Retention
+from forge.screenshots import Screenshots
 from forge.secret import secret
 from forge.settings import Settings
 from forge.telling import Telling
@@ -58,6 +60,7 @@ def errands_of(store: Store, settings: Settings, refresh: Refresh) -> Errands:
             **calling_out.errands,
             AGE: ageing.take,
             UNNAMED: unnamed.take,
+            PICTURE: Screenshots(store, settings.mirrors, observers, refresh.stopping).take,
             EXCHANGE: exchange.take,
         },
         prompt={LOOK: looking.take, PROVE: proving.take},

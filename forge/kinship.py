@@ -16,7 +16,7 @@ from catalog.store import Store
 from catalog.store.jobs import Job
 from forge.git.kinship import distance
 from forge.git.objects import Missing, Unreadable
-from forge.refresh import Interrupted
+from forge.visit_results import Interrupted
 
 log = logging.getLogger("forge.kinship")
 

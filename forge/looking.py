@@ -22,7 +22,7 @@ from forge.git.look import TOO_SLOW, Looked, beginnings, clear, look
 from forge.git.objects import Missing, Unreadable
 from forge.glance import glance
 from forge.observers import ChildEnded, Observers
-from forge.refresh import Interrupted
+from forge.visit_results import Interrupted
 
 TRIES = 2  # a look whose worker died is tried once more
 TASK_SECONDS = 15  # of the child that reads

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalog.pictures import SHOWN, Kept
-from forge.observe.observation import Observation
 from forge.observe.pictures import shots
+from forge.observe.tree import Tree
 from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, pictures
 
 MEMORY = f"pictures {PICTURE_VERSION}"
@@ -13,22 +13,28 @@ _RENDERER = f"picture/{PICTURE_VERSION}"
 
 
 class Picturing:
-    """The pictures of one head. `named` are paths that people or files name, `before` is `memory` of the last reading.
+    """The pictures of one commit. `named` are paths that people or files name, `readme` is a path at the top, `free` is
+    what the files show, `before` is `memory` of the last reading.
 
     `rows` are for pages, at most SHOWN that are shown: file, oid and alt, with `sizes` (width and height, the smallest
     first), or with the `reason` why they are not. `made` is what the last reading did not make.
     """
 
-    def __init__(self, seen: Observation, named: Iterable[str], before: Mapping[str, Any] | None):
-        self._tree, self._before = seen.snapshot.tree, before or {}
+    def __init__(
+        self,
+        tree: Tree,
+        named: Iterable[str],
+        readme: str | None,
+        free: bool | None,
+        before: Mapping[str, Any] | None,
+    ):
+        self._tree, self._before = tree, before or {}
         self.rows: list[dict[str, Any]] = []
         self.memory: dict[str, Any] = {}
         self.made: list[Kept] = []
-        stated = [path for one in seen.told("screenshots") if isinstance(one.value, list) for path in one.value]
-        if seen.free is False:  # it is served nowhere, see `forge.web.source`
+        if free is False:  # it is served nowhere, see `forge.web.source`
             return
-        readme = seen.readmes[0].path if seen.readmes else None
-        for shot in shots(self._tree, [*named, *map(str, stated)], readme):
+        for shot in shots(self._tree, named, readme):
             told = self._told(shot.path, shot.oid)
             self.rows.append({"file": shot.path, "oid": shot.oid, "alt": shot.alt} | told)
             if sum("sizes" in row for row in self.rows) == SHOWN:

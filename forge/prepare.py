@@ -2,6 +2,7 @@
 nothing.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PYTHON = (3, 11)
 GIT = (2, 42)
 GIT_SECONDS = 10
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of a disk, of what a user may take of it, of one file
 
 
 class CannotStart(Exception):
@@ -77,6 +79,7 @@ def writable(settings: Settings) -> None:
 def store(settings: Settings) -> "Store":
     """The store at its newest schema. Raises CannotStart when the database cannot be used."""
     from catalog.store import DatabaseError, Store
+    from catalog.store.database import trouble
 
     try:
         opened = Store(settings.database_url)
@@ -84,10 +87,24 @@ def store(settings: Settings) -> "Store":
     except ValueError as wrong:
         raise CannotStart(str(wrong)) from wrong
     except (DatabaseError, ImportError) as wrong:
-        reason = str(wrong).splitlines()[0]
+        reason = trouble(wrong) or str(wrong).splitlines()[0]
         where = "that FORGE_DATABASE names" if settings.database else settings.data / "catalog.db"  # no password here
-        raise CannotStart(f"The database {where} cannot be used: {reason}. Mend it, or set FORGE_DATABASE.") from wrong
+        todo = "Make room or mend it, or set FORGE_DATABASE."
+        raise CannotStart(f"The database {where} cannot be used: {reason}. {todo}") from wrong
     return opened
+
+
+def surroundings(error: BaseException) -> str | None:
+    """The sentence about a database or a disk that refuses; None for an error that is our own."""
+    from catalog.store.database import trouble
+
+    if said := trouble(error):
+        what = f"The database cannot be used: {said}"
+    elif isinstance(error, OSError) and error.errno in FULL:
+        what = f"{error.filename or 'A file'} cannot be written: {(error.strerror or '').lower()}"
+    else:
+        return None
+    return f"{what}. What was not finished was not kept. Make room or mend it; `forge doctor` tells more."
 
 
 def _python() -> Finding:

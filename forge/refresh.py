@@ -8,7 +8,7 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,9 +23,8 @@ from catalog.store.mirrors import Visit as VisitRecord
 from catalog.store.views import Mirror
 from forge import matters, schedule, vanished
 from forge.addresses import N_, Addresses
-from forge.git.free import part_of
+from forge.git import free, read
 from forge.git.objects import Missing, Unreadable
-from forge.git.read import disk_bytes
 from forge.git.separate import settle
 from forge.git.sync import Bounds, sync
 from forge.git.upkeep import tend
@@ -35,6 +34,7 @@ from forge.observe.observation import VERSION
 from forge.observers import ChildEnded, Observers
 from forge.settings import Settings
 from forge.snapshot import Told, tell
+from forge.visit_results import Idle, Interrupted, Report
 
 SMALL_BYTES = 32 << 20  # a first visit may take this much; what is larger comes back after the small ones
 LARGE_PRIORITY = 2000  # of a first visit that was too large for SMALL_BYTES: after every small one
@@ -48,35 +48,6 @@ log = logging.getLogger("forge.refresh")
 
 
 @dataclass(frozen=True)
-class Report:
-    """A line for the operator: what came of one visit."""
-
-    slug: str
-    outcome: str
-    reason: str
-    seconds: float
-    size_bytes: int  # downloaded
-    license: str | None = None
-
-    @property
-    def good(self) -> bool:
-        return self.outcome in schedule.GOOD
-
-
-@dataclass(frozen=True)
-class Idle:
-    """A visit that found nothing new, to be written with others in one transaction."""
-
-    mirror: Mirror
-    job: Job | None
-    next_at: datetime
-
-
-class Interrupted(Exception):
-    """The service stops: this visit was ended half-way, nothing is recorded of it, its job is free again."""
-
-
-@dataclass(frozen=True)
 class Refresh:
     """What visits need. `clock` gives aware UTC; once `stopping` is set every visit ends soon."""
 
@@ -87,7 +58,7 @@ class Refresh:
     observers: Observers
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: threading.Event = field(default_factory=threading.Event)
-    probe_seconds: float = 30.0  # for an origin's first answer
+    patience: Bounds = Bounds()  # with an origin; what a mirror may take is of the settings
     small_bytes: int = SMALL_BYTES
 
     def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[Report, Idle | None]:
@@ -167,8 +138,9 @@ class _Visit:
         url = self.kept.canonical_url or self.kept.repository
         with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping):
             self._stop_here()
-            bounds, accepted = self._bounds(), self.kept.accepted or False
-            return sync(self.folder, url, self.conductor.addresses, bounds, self._record, accept_deletions=accepted)
+            served = self.kept.may_serve is True and self.kept.read_commit == read.tip(self.folder)
+            where, bounds, accepted = (self.folder, url, self.conductor.addresses), self._bounds(), self.kept.accepted
+            return sync(*where, bounds, self._record, accept_deletions=accepted or False, all_served=served)
 
     def _record(self, visit: Visit, done: bool) -> None:
         if not done:
@@ -177,21 +149,19 @@ class _Visit:
     def _bounds(self) -> Bounds:
         settings = self.conductor.settings
         limit = settings.mirror_max_bytes
-        return Bounds(
+        return replace(
+            self.conductor.patience,
             max_bytes=min(limit, self.conductor.small_bytes) if self.small else limit,
             timeout_seconds=settings.first_visit_seconds if self.first else settings.visit_seconds,
-            probe_seconds=self.conductor.probe_seconds,
             spare_bytes=self._watched,
         )
 
     def _kept(self, found: Visit) -> tuple[Report, Idle | None]:
         try:
             told, unread = self._told(found), False
-        except (ChildEnded, Missing, Unreadable) as fault:
+        except (ChildEnded, Missing, Unreadable):  # what was judged is given out until a visit has read the new head
             self._stop_here()
             told, unread = None, True
-            if isinstance(fault, ChildEnded):  # the copy is sound: what was judged is given out, and not the new head
-                self._settle(None, self.kept.free_commit)
         now = self.conductor.clock()
         if unread:
             after, since = schedule.unread(self.kept, UNREADABLE, now=now), None
@@ -213,26 +183,28 @@ class _Visit:
 
     def _told(self, found: Visit) -> Told | None:
         """Observe and keep, when there is something to see that was not kept yet."""
-        if found.outcome not in ("full", "partial", "unchanged") or not found.head_oid:
+        seen, answered = self.kept.observation or {}, found.outcome in ("full", "partial", "unchanged")
+        head = found.head_oid if answered else read.tip(self.folder) if seen else ""  # no matter of the origin's
+        same = (seen.get("version"), seen.get("commit")) == (VERSION, head) and not found.changes
+        if head and (same or not answered) and (free.served(self.folder) or free.Served()).known:
+            self._settle(self.kept, head)
             return None
-        seen = self.kept.observation or {}
-        if (seen.get("version"), seen.get("commit")) == (VERSION, found.head_oid) and not found.changes:
-            self._settle(self.kept.free, self.kept.free_commit)
+        if not head:
             return None
         manifest, conductor = self.store.manifest(), self.conductor
         languages, now = manifest.languages if manifest else (), conductor.clock()
         memory = self.store.observing.memory(self.kept.project_id)
         others = self._stated("other_repositories") or ()  # a publiccode.yml may name the one that its makers prefer
         known = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, others))
-        addresses, screenshots = tuple(dict.fromkeys(filter(None, known))), tuple(self._stated("screenshots") or ())
-        given = (self.folder, self.slug, languages, now, memory, addresses, screenshots)
+        addresses, named = tuple(dict.fromkeys(filter(None, known))), self.store.pictures.named(self.kept.project_id)
+        given = (self.folder, self.slug, languages, now, memory, addresses, named)
         told = conductor.observers.run(conductor.stopping, tell, *given)
         if told is not None:
             for fault in told.faults:
                 log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)
             for text in told.texts:
                 self.store.mirrors.keep_rendering(text.oid, text.renderer, text.html)
-            self.store.mirrors.keep_pictures(self.kept.project_id, told.pictured, told.pictures)
+            self.store.pictures.keep_pictures(self.kept.project_id, told.pictured, told.pictures)
             self.store.observing.observe(
                 self.kept.project_id,
                 told.commit,
@@ -247,12 +219,15 @@ class _Visit:
                 standing=matters.STANDING,
                 now=now,
             )
-            self._settle(told.free, self.store.mirrors.mirror(self.kept.project_id).free_commit)
+            self.store.pictures.want_pictures(self.kept.project_id, read=named, now=now)
+            self._settle(self.store.mirrors.mirror(self.kept.project_id), told.commit, told.tips)
         return told
 
-    def _settle(self, free: bool | None, last: str | None) -> None:
-        """Have what was free ready to be served, where the rest is not; a part that cannot be made is tried again."""
-        settle(self.folder, None if free else last, max_bytes=self.conductor.settings.mirror_max_bytes)
+    def _settle(self, kept: Mirror, head: str, tips: Mapping[str, Any] | None = None) -> None:
+        """Have ready what may be served, where that is not all; a part that cannot be made is tried again."""
+        commit = head if kept.free or kept.decided else kept.free_commit
+        if tips is not None or not free.settled(self.folder, commit):
+            settle(self.folder, commit, tips=tips, max_bytes=self.conductor.settings.mirror_max_bytes)
 
     def _declared(self) -> str | None:
         """The license that people state, which the page shows beside what the files show; None: nobody does."""
@@ -317,8 +292,7 @@ class _Visit:
         )
 
     def _size_bytes(self) -> int | None:
-        both = (self.folder, part_of(self.folder))
-        return sum(map(disk_bytes, both)) if self.folder.is_dir() else self.kept.size_bytes
+        return free.size_bytes(self.folder) if self.folder.is_dir() else self.kept.size_bytes
 
     def _report(self, found: Visit, outcome: str) -> Report:
         return Report(self.slug, outcome, found.reason, time.monotonic() - self.began, found.size_bytes)

@@ -59,8 +59,6 @@ def ready(settings: Settings) -> Ready:
 
     Raises CannotStart when there is nothing that could be served.
     """
-    if not settings.catalog.is_file() and settings.database is None and not (settings.data / "catalog.db").exists():
-        raise CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
     found = prepare.findings(settings)
     if any(one.fatal for one in found):
         raise CannotStart(*(one.sentence for one in found if one.fatal))
@@ -69,11 +67,21 @@ def ready(settings: Settings) -> Ready:
     return Ready(store, (*remarks, *_document(settings, store)))
 
 
+def _something(settings: Settings) -> None:
+    """Raises CannotStart where there is neither a document nor a database: nothing is looked at or made before."""
+    if not settings.catalog.is_file() and settings.database is None and not (settings.data / "catalog.db").exists():
+        raise _no_document(settings)
+
+
+def _no_document(settings: Settings) -> CannotStart:
+    return CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
+
+
 def _document(settings: Settings, store: Store) -> Iterator[str]:
     served = store.manifest() is not None
     if not settings.catalog.is_file():
         if not served:
-            raise CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
+            raise _no_document(settings)
         yield f"There is no document {settings.catalog}: what was loaded last is served."
         return
     outcome = load.load(store, settings.catalog, now=datetime.now(UTC))
@@ -89,6 +97,7 @@ def _document(settings: Settings, store: Store) -> Iterator[str]:
 
 def serve(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:
     """Serve until a signal ends it. Raises CannotStart."""
+    _something(settings)
     if not _loopback(host) and settings.base_url is None:
         raise CannotStart(
             f"FORGE_BASE_URL is not set: on {host} the catalogue is reached by others, and links in feeds, mail and "
@@ -174,7 +183,7 @@ def _site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -> "St
 def _web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Begin]) -> None:
     import uvicorn
 
-    from forge.heads import Bounded
+    from forge.connections import Bounded
 
     proxies = [str(network) for network in settings.proxies]
     options: dict[str, Any] = {
@@ -186,12 +195,14 @@ def _web(settings: Settings, store: Store, host: str, port: int, workers: int, b
         "forwarded_allow_ips": proxies or None,
         "server_header": False,
         "http": Bounded,
+        "ws": "none",  # nothing here speaks it, and its protocol would be bounded by nothing
         "timeout_graceful_shutdown": int(STOP_SECONDS),
     }
     with contextlib.suppress(KeyboardInterrupt):
         if workers > 1:
             for begin in beside:
                 begin()
+            os.environ.update(_told(settings))
             uvicorn.run(f"{__name__}:{web_app.__name__}", factory=True, workers=workers, **options)
         else:
             uvicorn.run(_site(settings, store, beside), **options)
@@ -223,11 +234,10 @@ def _worker(settings: Settings) -> Iterator[Begin]:
 
     def start() -> subprocess.Popen[bytes] | None:
         command = [sys.executable, "-m", "forge.cli", "work", "--parent", str(os.getpid())]
-        here = {"FORGE_HOST": settings.host, "FORGE_PORT": str(settings.port)}  # told to others
         with lock:
             if stopping.is_set():
                 return None
-            running[:] = [subprocess.Popen(command, start_new_session=True, env=os.environ | here)]
+            running[:] = [subprocess.Popen(command, start_new_session=True, env=os.environ | _told(settings))]
             return running[0]
 
     def keep() -> None:
@@ -259,6 +269,11 @@ def _worker(settings: Settings) -> Iterator[Begin]:
                 process.wait()
         if thread.ident is not None:  # else nobody has begun it
             thread.join(timeout=1)
+
+
+def _told(settings: Settings) -> dict[str, str]:
+    """What other processes of this service need to know of its options: the address that it gives itself."""
+    return {"FORGE_HOST": settings.host, "FORGE_PORT": str(settings.port)}
 
 
 def _welcome(settings: Settings, host: str, port: int, worker: bool) -> str:

@@ -193,7 +193,8 @@ class Settings:
     @property
     def here(self) -> str:
         """The address of this instance: the public one, else where it listens."""
-        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def mail_sender(self) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from catalog.facts import Statement
-from catalog.pictures import Kept
+from catalog.pictures import Kept, ToPicture
 from forge.budget import Budget
-from forge.git import read
+from forge.git import free, read
 from forge.git.history import past
 from forge.git.listing import listing
-from forge.licensing import last_free, license_history
+from forge.licensing import last_free, license_history, tip_licenses
 from forge.observe import publiccode
 from forge.observe.activity import Tag
 from forge.observe.license_history import LicenseHistory
@@ -53,8 +53,8 @@ class Told:
     """What a mirror's head tells: JSON-safe `observation`, facts, and `memory` for the next time.
 
     `texts` and `pictures` are to be kept; what the last reading made already of the very same file is not among them.
-    `free_commit` is the last commit known to be free. `faults` are observers that failed: a defect of ours, to be
-    logged.
+    `free_commit` is the last commit known to be free, `tips` what the licenses at other refs are (`forge.licensing`).
+    `faults` are observers that failed: a defect of ours, to be logged.
     """
 
     commit: str
@@ -62,6 +62,7 @@ class Told:
     facts: tuple[Statement, ...]
     free: bool | None
     free_commit: str | None
+    tips: dict[str, Any]
     last_commit_at: datetime | None
     roots: tuple[str, ...]
     texts: tuple[Rendered, ...]
@@ -121,7 +122,12 @@ def tell(
         )
         if fault is not None:
             seen = replace(seen, faults=(*seen.faults, fault))
-        pictures = Picturing(seen, screenshots, memory.get(PICTURES))
+        tips, fault = attempt("tips", lambda: licenses.tips(seen.free, free.licenses(mirror)), limited)
+        if fault is not None:
+            seen = replace(seen, faults=(*seen.faults, fault))
+        named = (*screenshots, *_stated_screenshots(seen))
+        readme = seen.readmes[0].path if seen.readmes else None
+        pictures = Picturing(seen.snapshot.tree, named, readme, seen.free, memory.get(PICTURES))
         files.check()
     finally:
         pool.close()
@@ -134,6 +140,7 @@ def tell(
         facts=tuple(Statement(one.field, one.value, seen.source(one.path), public=not one.hidden) for one in seen.seen),
         free=seen.free,
         free_commit=free_commit,
+        tips=tips or {},
         last_commit_at=history.last_at,
         roots=history.roots,
         texts=texts,
@@ -141,6 +148,31 @@ def tell(
         memory=kept,
         faults=seen.faults,
     )
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """The pictures of a commit, as `Picturing` gives them."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    made: tuple[Kept, ...]
+    memory: Mapping[str, Any]
+
+
+def picture(mirror: Path, wanted: ToPicture, memory: Mapping[str, Any]) -> Pictured:
+    """The pictures of a commit that was read before, now that other files are named.
+
+    Raises what `forge.git.read` raises for a damaged mirror.
+    """
+    pool = read.Pool(1)
+    try:
+        files = Files(mirror, pool)
+        tree = files.tree(wanted.commit, None)
+        found = Picturing(tree, wanted.named, wanted.readme, wanted.free, memory.get(PICTURES))
+        files.check()
+    finally:
+        pool.close()
+    return Pictured(tuple(found.rows), tuple(found.made), {PICTURES: found.memory})
 
 
 class Files:
@@ -204,6 +236,11 @@ class _Licenses:
         self._found, last = last_free(self._found, free, tree)
         return last
 
+    def tips(self, free: bool | None, before: Mapping[str, Any]) -> dict[str, Any]:
+        told = self._found.told if self._found else {}
+        with self._pool.objects(self._mirror) as objects:
+            return tip_licenses(self._mirror, self._head, free, objects, before=before, told=told)
+
 
 class _Pages:
     """The READMEs as texts to keep. `before` names those that were rendered already, `rendered` those that are now."""
@@ -238,6 +275,13 @@ def _publiccode(seen: Observation) -> Iterator[Rendered]:
     data = seen.snapshot.tree.read(named["file"]) if named else None
     if data is not None:
         yield Rendered(named["oid"], publiccode.STANDARD, publiccode.shareable(data.decode("utf-8", "replace")))
+
+
+def _stated_screenshots(seen: Observation) -> Iterator[str]:
+    """The files that the repository's own metadata names for its screens."""
+    for one in seen.told("screenshots"):
+        if isinstance(one.value, list):
+            yield from map(str, one.value)
 
 
 def _chosen(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:

@@ -111,7 +111,7 @@ class Telling:
         last = found.mirror.free_commit if found.mirror and lost else None
         near = self.store.pages.domain_cards(found.record.domains, LIKE * 4) if lost and found.record.domains else ()
         like = [(one.name, f"/projects/{one.slug}") for one in near if one.id != found.id and not one.context_only]
-        more = {"last_free": last, "code": f"/projects/{slug}/tree/{last}/" if last else "", "like": like[:LIKE]}
+        more = {"last_free": last, "code": f"/projects/{slug}/code/tree/{last}" if last else "", "like": like[:LIKE]}
         return Told({**message.argument, **argument, **more}, _nothing)
 
     def advisory(self, message: Message, now: datetime) -> Told | None:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from catalog.store.views import Mirror
-from forge.refresh import Interrupted, Refresh, Report
+from forge.prepare import surroundings
+from forge.refresh import Refresh
+from forge.visit_results import Interrupted, Report
 
 log = logging.getLogger("forge.visits")
 
@@ -21,13 +23,15 @@ def now(conductor: Refresh, due: Sequence[tuple[str, Mirror]], *, jobs: int) -> 
     def visit(slug: str, kept: Mirror) -> Report:
         try:
             report, idle = conductor.visit(slug, kept)
+            if idle is not None:
+                conductor.store.mirrors.idle([(idle.mirror, None, idle.next_at)])
         except Interrupted:
             raise
         except Exception as error:  # one broken mirror does not end the others
-            log.exception("%s failed", slug)
-            return Report(slug, "failed", f"{type(error).__name__}: {error}", 0.0, 0)
-        if idle is not None:
-            conductor.store.mirrors.idle([(idle.mirror, None, idle.next_at)])
+            if (said := surroundings(error)) is None:
+                log.exception("%s failed", slug)
+                said = f"{type(error).__name__}: {error}"
+            return Report(slug, "failed", said, 0.0, 0)
         return report
 
     if threading.current_thread() is threading.main_thread():

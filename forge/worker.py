@@ -23,8 +23,10 @@ from catalog.store.mirrors import VISIT
 from forge.addresses import Addresses
 from forge.hosts import Hosts
 from forge.observers import Observers
-from forge.refresh import Idle, Interrupted, Refresh, Report
+from forge.prepare import surroundings
+from forge.refresh import Refresh
 from forge.settings import Settings
+from forge.visit_results import Idle, Interrupted, Report
 
 POLL_SECONDS = 2.0
 PROMPT_SECONDS = 0.25  # how soon an errand is noticed that somebody waits for
@@ -168,8 +170,12 @@ class Worker:
         except Interrupted:
             self._store.jobs.again(job, at=self._refresh.clock())
         except Exception as error:  # whatever it is, the job keeps the reason and comes back
-            log.exception("%s failed", job.key)
-            self._store.jobs.failed(job, f"{type(error).__name__}: {error}", now=self._refresh.clock())
+            if (said := surroundings(error)) is None:
+                log.exception("%s failed", job.key)
+                said = f"{type(error).__name__}: {error}"
+            else:
+                log.error("%s failed. %s", job.key, said)
+            self._store.jobs.failed(job, said, now=self._refresh.clock())
         else:
             if found is not None:
                 report, idle = found

@@ -29,6 +29,21 @@ def a_tree(path: Path, rows: list[tuple[str, str, bytes, bytes]]) -> bytes:
     return git("mktree", "-z", "--missing", cwd=path, stdin=lines)
 
 
+def a_tree_of(path: Path, rows: bytes) -> bytes:
+    """A tree with these very bytes, as a hostile origin may send them; its id."""
+    return git("hash-object", "-t", "tree", "-w", "--stdin", cwd=path, stdin=rows)
+
+
+def a_row(mode: bytes, name: bytes, oid: bytes) -> bytes:
+    return mode + b" " + name + b"\0" + bytes.fromhex(oid.decode())
+
+
+def a_large_folder(path: Path, files: int, oid: bytes, inside: bytes | None = None) -> bytes:
+    """A tree of so many files f000000, f000001 … that are all the blob `oid`, and a folder `d` if `inside` is one."""
+    folder = a_row(b"40000", b"d", inside) if inside else b""
+    return a_tree_of(path, folder + b"".join(a_row(b"100644", b"f%06d" % number, oid) for number in range(files)))
+
+
 def a_full_repository(path: Path) -> dict[str, str]:
     """A bare repository at `path`; the ids of its commits by name."""
     git("init", "-q", "--bare", "--initial-branch=main", path)

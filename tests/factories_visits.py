@@ -1,6 +1,6 @@
 """What tests of visits are made of: a catalogue whose projects live at a loopback origin, and a conductor with a clock.
 
-An origin has as long to answer as it always has; a test of one that stays silent gives it less (`probe_seconds`).
+An origin has as long to answer as it always has; a test of one that stays silent gives it less (`patience`).
 """
 
 import ipaddress
@@ -18,8 +18,9 @@ from catalog.store.views import Mirror
 from forge.addresses import Addresses
 from forge.hosts import Hosts
 from forge.observers import Observers
-from forge.refresh import Refresh, Report
+from forge.refresh import Refresh
 from forge.settings import Settings
+from forge.visit_results import Report
 
 LICENSE_TEXT = (Path(__file__).parent.parent / "LICENSE").read_text(encoding="utf-8")
 README = "# Tool\n\nKeeps the *members* of a group.\n"

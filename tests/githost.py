@@ -3,7 +3,12 @@
 `an_origin()` serves the bare repositories of a folder and counts what it is asked. Modes, by first part:
 `/git/NAME` normal, `/v0/NAME` knows no protocol 2, `/redirect/…` goes to `redirect_to` + rest, `/password/…` 401,
 `/missing/…` 404, `/silent/…` never answers, `/garbage/…` bytes that mean nothing, `/slow/…` a byte now and then,
-`/busy/…` 429 with Retry-After, `/page/…` an HTML page, `/forged/…` whatever `refs` and `pack` say.
+`/busy/…` 429 with Retry-After, `/page/…` an HTML page, `/forged/…` whatever `refs` and `pack` say, `/said/…` the bytes
+of `said` as smart HTTP (the first for the advertisement, the second for a list), `/dumb/…` dumb HTTP.
+`/hush/NAME` is normal until something is to be downloaded, of which it then sends nothing, `/mute/NAME` not even a
+head, `/drip/NAME` a length that never ends, `/trickle/NAME` what keeps a line alive and no more, `/late/NAME` that for
+three seconds and then everything; `/unseen/NAME` lists its refs to us and never answers git. With `-v0` behind the mode
+they know no protocol 2.
 """
 
 import contextlib
@@ -57,6 +62,8 @@ class Origin(ThreadingHTTPServer):
     def __init__(self, folder: Path, host: str):
         super().__init__((host, 0), _Handler)
         self.folder, self.redirect_to = folder, ""
+        self.said = b"", b""  # what `/said/…` answers to GET and to POST
+        self.then: tuple[bytes, bytes] | None = None  # what it answers after its first GET, when that is something else
         self.pack, self.refs = b"", {}  # what `/forged/…` serves: any bytes as a pack, any names as refs
         self.requests: list[str] = []
         self.protocols: list[str] = []
@@ -100,8 +107,17 @@ class _Handler(BaseHTTPRequestHandler):
         mode, _, rest = self.path.lstrip("/").partition("/")
         length = int(self.headers.get("Content-Length") or 0)
         body = self._chunks() if self.headers.get("Transfer-Encoding") == "chunked" else self.rfile.read(length)
+        kind, _, old = mode.partition("-")
         if mode in ("git", "v0"):
             self._backend(f"/{rest}", body, mode)
+        elif kind in ("hush", "mute", "drip", "trickle", "late") and not (b"want " in body or b"command=fetch" in body):
+            self._backend(f"/{rest}", body, old)
+        elif kind in ("hush", "mute", "drip", "trickle", "late"):
+            self._stall(kind, body)
+        elif kind == "unseen" and self.command == "POST":
+            self._backend(f"/{rest}", body, old)
+        elif kind == "unseen":
+            self.server.released.wait(60)
         elif mode == "forged":
             self._forged(body)
         elif mode == "silent":
@@ -118,6 +134,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._plain(429, b"", Retry_After="120")
         elif mode == "page":
             self._plain(200, b"<html>hello</html>", Content_Type="text/html")
+        elif mode == "said":
+            get, post = self.server.said
+            kind, told = ("result", post) if self.command == "POST" else ("advertisement", get)
+            if self.command == "GET" and self.server.then is not None:
+                self.server.said = self.server.then
+            self._plain(200, told, Content_Type=f"application/x-git-upload-pack-{kind}")
+        elif mode == "dumb" and self.command == "GET":
+            folder = self.server.folder / rest.split("/")[0]
+            told = git("for-each-ref", "--format=%(objectname)%09%(refname)", cwd=folder)
+            self._plain(200, told and told + b"\n", Content_Type="text/plain")
         elif mode == "nonsense":
             self._plain(200, b"zzzz" * 100, Content_Type="application/x-git-upload-pack-result")
         else:
@@ -132,20 +158,42 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _forged(self, body: bytes) -> None:
-        def lines(*texts: bytes | None) -> bytes:
-            return b"".join(b"0001" if text is None else b"%04x" % (len(text) + 4) + text for text in texts)
-
         if self.command == "GET":
-            told = lines(b"version 2\n", b"ls-refs\n", b"fetch\n", b"object-format=sha1\n") + b"0000"
+            told = lines(b"version 2\n", b"ls-refs\n", b"fetch\n", b"object-format=sha1\n", None)
             self._plain(200, told, Content_Type="application/x-git-upload-pack-advertisement")
         elif b"command=ls-refs" in body:
-            told = lines(*(oid + b" " + name + b"\n" for name, oid in self.server.refs.items())) + b"0000"
+            told = lines(*(oid + b" " + name + b"\n" for name, oid in self.server.refs.items()), None)
             self._plain(200, told, Content_Type="application/x-git-upload-pack-result")
         else:
-            opening = [] if b"done\n" in body else [b"acknowledgments\n", b"ready\n", None]
+            opening = b"" if b"done\n" in body else lines(b"acknowledgments\n", b"ready\n") + b"0001"
             pieces = [b"\x01" + self.server.pack[at : at + 60000] for at in range(0, len(self.server.pack), 60000)]
-            told = lines(*opening, b"packfile\n", b"\x02\x1b[2Jhello\n", *pieces) + b"0000"
+            told = opening + lines(b"packfile\n", b"\x02\x1b[2Jhello\n", *pieces, None)
             self._plain(200, told, Content_Type="application/x-git-upload-pack-result")
+
+    def _stall(self, kind: str, body: bytes) -> None:
+        if kind != "mute":
+            self.protocol_version = "HTTP/1.1"
+            self.send_response(200)
+            self.send_header("Content-Type", "application/x-git-upload-pack-result")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+        said = lines(b"NAK\n")
+        if b"command=fetch" in body:
+            opening = b"" if b"done\n" in body else lines(b"acknowledgments\n", b"ready\n") + b"0001"
+            said = opening + lines(b"packfile\n")
+        if kind in ("trickle", "late"):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(said), said))
+        for _ in range(60 if kind == "late" else 1_000_000):
+            if self.server.released.wait(0.05):
+                return
+            if kind in ("trickle", "late"):
+                self.wfile.write(b"5\r\n0005\x01\r\n")
+            elif kind == "drip":
+                self.wfile.write(b"0")
+        repository = self.server.folder / self.path.split("/")[2]
+        pack = git("pack-objects", "--stdout", "--all", "-q", cwd=repository)
+        sent = lines(*(b"\x01" + pack[at : at + 60000] for at in range(0, len(pack), 60000)), None)
+        self.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(sent), sent))
 
     def _drip(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
@@ -199,6 +247,50 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(chunk)
 
 
+def lines(*texts: bytes | None) -> bytes:
+    """Texts as pkt-lines, None as a flush."""
+    return b"".join(b"0000" if text is None else b"%04x" % (len(text) + 4) + text for text in texts)
+
+
+_SERVICE, _REF, _ABILITIES = b"# service=git-upload-pack\n", b"1" * 40 + b" refs/heads/main", b"agent=git/2.47.3\n"
+_NO_REF = b"0" * 40 + b" capabilities^{}\0" + _ABILITIES
+_MODERN = (b"version 2\n", b"ls-refs=unborn\n", b"fetch=shallow\n", b"object-format=sha1\n", None)
+_EMPTY = lines(_SERVICE, None, _NO_REF, None)
+# What says in each version of the protocol that a repository is empty, as `Origin.said`.
+EMPTY_ADVERTISEMENTS = {
+    "version 0": (_EMPTY, b""),
+    "version 0 of an old server": (lines(_SERVICE, None, None), b""),
+    "version 1": (lines(_SERVICE, None, b"version 1\n", _NO_REF, None), b""),
+    "version 2": (lines(*_MODERN), b"0000"),
+    "version 2 behind the service's name": (lines(_SERVICE, None, *_MODERN), b"0000"),
+    "version 2, and version 0 for who asks so": (_EMPTY, b"0000"),
+}
+# What says nothing of a repository, though it may look like one without refs.
+BROKEN_ADVERTISEMENTS = {
+    "nothing": (b"", b""),
+    "an error": (lines(_SERVICE, None, b"ERR access denied\n", None), b""),
+    "an error alone": (lines(b"ERR access denied"), lines(b"ERR access denied")),
+    "an error in a list": (_EMPTY, lines(b"ERR access denied\n", None)),
+    "a flush": (b"0000", b"0000"),
+    "a flush, then nothing": (b"", b"0000"),
+    "a flush, then an error": (lines(_SERVICE, None, b"ERR access denied\n", None), b"0000"),
+    "the service's name": (lines(_SERVICE, None), b""),
+    "another service": (lines(b"# service=git-receive-pack\n", None, _NO_REF, None), b""),
+    "cut before the end": (lines(_SERVICE, None, _NO_REF), b""),
+    "cut in a line": (lines(_SERVICE, None, _NO_REF, None)[:-20], b""),
+    "a list cut before the end": (lines(_SERVICE, None, _REF + b"\0" + _ABILITIES), lines(_REF)),
+    "a length beyond the end": (lines(_SERVICE, None) + b"ffff" + _NO_REF + b"0000", b""),
+    "a length of three": (lines(_SERVICE, None) + b"00030000", b""),
+    "a length with a sign": (lines(_SERVICE, None) + b"+00800000000", b""),
+    "no id": (lines(_SERVICE, None, b"hello world\0" + _ABILITIES, None), b""),
+    "more behind the end": (_EMPTY + b"<html>", b""),
+    "a page": (b"<html>Sign in</html>", b"<html>Sign in</html>0000"),
+    "version 2 without a list": (lines(*_MODERN), b""),
+    "version 2 that lists no refs": (lines(b"version 2\n", b"fetch\n", None), b"0000"),
+    "version 2 cut before the end": (lines(*_MODERN[:-1]), b"0000"),
+}
+
+
 def a_repository(folder: Path, name: str = "tool.git", commits: int = 2, **files: bytes | str) -> Path:
     """A bare repository with `commits` commits on main; keyword names are file names with `__` for the dot."""
     path = folder / name
@@ -226,7 +318,7 @@ def visit(mirror: Path, url: str, **changes):
     """One visit under this test's rules: loopback 127.0.0.1 allowed; `records` may be given as a list. An origin has as
     long to answer as it always has: a machine that is busy is none that fails."""
     records = changes.pop("records", [])
-    options = {name: changes.pop(name) for name in ("accept_deletions", "checkpoint") if name in changes}
+    options = {name: changes.pop(name) for name in ("accept_deletions", "all_served", "checkpoint") if name in changes}
     bounds = Bounds(**{"timeout_seconds": 30.0, "spare_bytes": lambda: 1 << 40} | changes)
     return sync(mirror, url, RULES, bounds, lambda seen, done: records.append((seen, done)), **options)
 

@@ -4,22 +4,24 @@ application that is, and what it is filled with, is its caller's matter.
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
 
-from forge.heads import Bounded
+from forge.connections import Bounded
 
 END_SECONDS = 5
 
 
 @contextmanager
-def listening(app: Starlette) -> Iterator[tuple[str, uvicorn.Server]]:
+def listening(app: Starlette, proxies: Sequence[str] = ()) -> Iterator[tuple[str, uvicorn.Server]]:
     """The address of `app` on a port of the system's choice, and what serves it. Who asks before it runs waits: the
     socket takes connections from the start. It ends with its lifespan, as `forge serve` ends."""
-    server = uvicorn.Server(uvicorn.Config(app, http=Bounded, log_level="warning", log_config=None))
+    believed = {"proxy_headers": bool(proxies), "forwarded_allow_ips": list(proxies)}
+    config = uvicorn.Config(app, http=Bounded, ws="none", log_level="warning", log_config=None, **believed)  # type: ignore[arg-type]
+    server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()

@@ -1,6 +1,7 @@
 """ "This blocks someone": told to those who keep the project, answered by them, public after a look, without a name."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from factories import NOW, identity, later
@@ -17,6 +18,9 @@ from catalog.declare import mending
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.schema_people import keeper
 from catalog.store.database import ChangeNumber, writing
+from catalog.store.messages import MAIL
+from forge import outbox
+from forge.mail.deliver import delivery
 
 A_REPORT = {
     "about": "blocks",
@@ -119,8 +123,10 @@ def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(
     path = sent[0].headers["location"]
     page = reader.get(path)
     code = path.rpartition("/")[2]
-    assert code in page.text and "Its makers were told" in page.text and "no-store" in page.headers["cache-control"]
+    assert code in page.text and "waits to be sent" in page.text and "no-store" in page.headers["cache-control"]
+    assert "were told" not in page.text
     deliver(store, box)
+    assert "Its makers were told on" in reader.get(path).text
     mail = next(each for each in box.messages if "/obstacles" in each.get_body(("plain",)).get_content())
     assert mail["To"] == "stands@example.org" and "Reply-To" not in mail
     link = re.search(r"http://testserver(/\w\w/projects/galette/obstacles)", mail.get_body(("plain",)).get_content())[1]
@@ -198,3 +204,57 @@ def test_where_one_is_is_told_by_the_name_of_the_project(reader, store):
     for page in ("blocks", "experience", "experiences"):
         crumbs = reader.get(f"/en/projects/galette/{page}").text.partition('class="crumbs"')[2].partition("</nav>")[0]
         assert '<a href="/en/projects/galette"><bdi>Galette</bdi></a>' in crumbs, page
+
+
+def shown(reader, one):
+    return reader.get(f"/en/blocks/{one.reference}").text
+
+
+def test_a_report_says_that_nobody_was_told_where_nobody_keeps_the_project(reader, store, box):
+    one = a_report(store)
+    published(store, one)
+    deliver(store, box)
+    for page in (shown(reader, one), reader.get("/en/projects/galette").text):
+        assert "Nobody was told: no maintainer has registered here" in page and "were told" not in page
+    somebody(store, ANA, keeps=[GALETTE])  # later, and no message goes out for it
+    assert "No message reached its makers. They find it on their page here" in shown(reader, one)
+
+
+def test_a_report_says_that_its_makers_were_told_only_when_the_message_went_out(reader, store, box):
+    somebody(store, ANA, keeps=[GALETTE])
+    one = a_report(store)
+    published(store, one)
+    before, project = store.change(), "/en/projects/galette"
+    box.answer = "451 later"
+    deliver(store, box)
+    assert "waits to be sent" in shown(reader, one) and "waits to be sent" in reader.get(project).text
+    box.answer = ""
+    deliver(store, box, later(minutes=5))
+    for page in (shown(reader, one), reader.get(project).text):
+        assert "Its makers were told on 24 November 2026" in page and "waits to be sent" not in page
+    assert store.change() > before  # caches and followers learn that its page is another
+
+
+def test_a_report_whose_message_no_server_takes_says_that_none_reached_its_makers(reader, store, box):
+    somebody(store, ANA, keeps=[GALETTE])
+    one = a_report(store)
+    box.answer = "550 no such user"
+    deliver(store, box)
+    assert "No message reached its makers" in shown(reader, one) and "were told" not in shown(reader, one)
+
+
+def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just_now(reader, store, box):
+    somebody(store, ANA, keeps=[GALETTE])
+    sent = [a_report(store) for _ in range(6)]
+    deliver(store, box)
+    assert len(box.messages) == 5
+    told = ["Its makers were told on" in shown(reader, one) for one in sent]
+    assert told == [True] * 5 + [False] and "No message reached its makers" in shown(reader, sent[-1])
+
+
+def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
+    somebody(store, ANA, keeps=[GALETTE])
+    one = a_report(store)
+    for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
+        delivery(store, settings).take(job)
+    assert list((settings.data / outbox.FOLDER).iterdir()) and "were told" not in shown(reader, one)

@@ -1,9 +1,11 @@
 """The command, as an operator has it: run in an empty folder, by its exit status and what it says."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +20,7 @@ import pytest
 from click.testing import CliRunner
 from factories import a_catalog, a_document, a_project
 from factories_visits import LICENSE_TEXT
-from githost import a_repository, an_origin
+from githost import a_commit, a_repository, an_origin, git, listing
 
 from catalog.document import complete, dump
 from catalog.store import Store
@@ -91,7 +93,8 @@ def mirrored_from(origin, folder):
 
 
 def test_serve_without_a_document_says_how_to_write_one_and_leaves_nothing(folder):
-    ran = forge(folder, "serve")
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # which comes second: a document is needed at any port
+        ran = forge(folder, "serve", "--port", taken.getsockname()[1])
     assert (ran.returncode, ran.stdout, "`forge init`" in ran.stderr) == (1, "", True)
     assert list(folder.iterdir()) == []
 
@@ -276,10 +279,60 @@ def test_a_disk_that_is_full_is_a_sentence_and_leaves_what_was_there(folder):
     assert forge(folder, "import", str(path)).returncode == 0
 
 
+def two_mirrored_with_news(origin, folder):
+    """A catalogue of two mirrors, the first of which has news at its origin."""
+    tool, _ = a_repository(origin.folder), a_repository(origin.folder, "other.git")
+    a_file(folder, a_catalog(
+        a_project(repository=origin.url("git/tool.git")), a_project("other", repository=origin.url("git/other.git")),
+    ))  # fmt: skip
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    assert forge(folder, "refresh", "--all").returncode == 0
+    new = a_commit(tool, {"news": os.urandom(3000)}, git("rev-parse", "main", cwd=tool))
+    git("update-ref", "refs/heads/main", new, cwd=tool)
+    return tool
+
+
+def refreshed_to_the_end(folder, tool):
+    """With room again all is brought, and nothing was lost."""
+    assert forge(folder, "refresh", "--all").returncode == 0
+    mirrors = [listing(mirror) for mirror in (folder / "data" / "mirrors").glob("*.git")]
+    assert len(mirrors) == 2 and listing(tool) in mirrors
+    said = forge(folder, "doctor").stdout
+    assert all(f"good  {line}" in said for line in ("database: Whole", "decisions: Lines in the log", "mirrors: 2"))
+
+
+@pytest.mark.parametrize("room", [8_192, 33_000, 45_000], ids=["to open", "to begin", "to finish"])
+def test_a_refresh_without_room_is_a_sentence_and_loses_nothing(folder, origin, room):
+    tool = two_mirrored_with_news(origin, folder)
+    ran = forge_with_room(folder, room, "refresh", "--all")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False), ran.stderr
+    assert "cannot be used: " in ran.stdout + ran.stderr and "Make room" in ran.stdout + ran.stderr
+    refreshed_to_the_end(folder, tool)
+
+
+@pytest.mark.parametrize("left", [0, 40_960, 81_920])
+def test_a_refresh_on_a_full_disk_is_a_sentence_and_loses_nothing(folder, origin, left):
+    with contextlib.ExitStack() as mounted:
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], capture_output=True)
+        if done.returncode:
+            pytest.skip("only root may mount a small disk; the test without room for one file runs everywhere")
+        mounted.callback(subprocess.run, ["umount", folder], check=True)
+        tool, filler = two_mirrored_with_news(origin, folder), folder / "filler"
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        os.truncate(filler, filler.stat().st_size - left)
+        ran = forge(folder, "refresh", "--all")
+        assert (ran.returncode, "Traceback" in ran.stderr) == (1, False), ran.stderr
+        assert "Make room" in ran.stdout + ran.stderr
+        filler.unlink()
+        refreshed_to_the_end(folder, tool)
+
+
 def forge_with_room(folder, size_bytes, *arguments):
     """The command where no file may grow above a size, in steps of 512 bytes."""
     line = f'ulimit -f {size_bytes // 512}; exec "$0" -m forge.cli "$@"'
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32"}
     return subprocess.run(["sh", "-c", line, sys.executable, *arguments], cwd=folder, env=environment,
                           capture_output=True, text=True, timeout=SECONDS)  # fmt: skip
 

@@ -183,7 +183,7 @@ ONLY_IN = {
     "pyseto": "forge.web.opencatalog.tokens",
     "joserfc": "forge.oidc",
     "cryptography": "catalog.exchange.signing forge.sealed",
-    "starlette": "forge.app forge.first forge.routes forge.web forge.serve",
+    "starlette": "forge.app forge.connections forge.first forge.routes forge.web forge.serve",
     "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.prepare forge.render.process forge.serve",
     "multiprocessing": "forge.git forge.observers forge.refresh forge.render forge.worker forge.serve",

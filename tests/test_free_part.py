@@ -172,7 +172,9 @@ def test_names_mean_what_was_free(site, mirror):
     history = site.get(f"{CODE}/log/main").text
     assert "First" in history and "After" not in history
     refs = site.get(f"{CODE}/refs").text
-    assert "v2" in refs and "v3" not in refs and "dev/x" not in refs
+    shown, _, withheld = refs.partition('id="withheld"')
+    assert "v2" in shown and "v3" not in shown and "dev/x" not in shown
+    assert "v3" in withheld and "dev/x" in withheld and "code/tree/" not in withheld
 
 
 @pytest.mark.parametrize("name", ["closed", "after"])

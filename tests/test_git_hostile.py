@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 from io import BytesIO
 from pathlib import Path
@@ -76,10 +77,10 @@ def test_names_that_git_forbids_or_that_hide_are_refused_and_their_commit_is_kep
     bad = [
         b"refs/heads/../../evil", b"refs/heads/.hidden", b"refs/heads/x.lock", b"refs/heads/a..b", b"refs/heads/a~1",
         b"refs/heads/a^", b"refs/heads/a:b", b"refs/heads/a?", b"refs/heads/a*", b"refs/heads/a[", b"refs/heads/a\\b",
-        b"refs/heads/a\x01", b"refs/heads/a@{0}", b"refs/heads/" + b"l" * 300, b"refs/heads/HEAD", b"refs/heads/d/x",
+        b"refs/heads/a\x01", b"refs/heads/a@{0}", b"refs/heads/" + b"l" * 300, b"refs/heads/d/x",
         b"refs/heads/a//b", b"refs/heads/end.", b"refs/heads/end/",
     ]  # fmt: skip
-    odd = [b"-x", b"$(id)", b"<b>", b"\xff\xfe", b"d"]
+    odd = [b"-x", b"$(id)", b"<b>", b"\xff\xfe", b"d", b"HEAD"]
     odd = [*(b"refs/heads/" + name for name in odd), b"refs/tags/v"]
     elsewhere = [b"refs/kept/" + b"1" * 40, b"refs/replace/" + b"1" * 40, b"refs/notes/x", b"config"]
     tip = a_named(origin, [*bad, *odd, *elsewhere])
@@ -252,6 +253,20 @@ def in_group(one, group):
 
 def family(group):
     return [one for one in psutil.process_iter() if in_group(one, group)]
+
+
+def test_what_a_git_that_was_killed_leaves_running_is_ended_too(tmp_path):
+    """git-remote-https waits on for its host, where git itself ran into a limit."""
+    child = tmp_path / "child"
+    ran = run(
+        ["-c", f"alias.leave=!echo $$ > '{child}'; kill -9 $PPID; exec sleep 300", "leave"],
+        limits=Limits(wall_seconds=1.0),
+    )
+    assert (ran.status, ran.stopped) == (-signal.SIGKILL, "time")
+    deadline = time.monotonic() + 20  # what was killed lives until the machine comes to it
+    while (left := psutil.pid_exists(int(child.read_text()))) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not left
 
 
 def test_limits_are_kept_and_the_whole_family_ends(tmp_path):

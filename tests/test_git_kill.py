@@ -161,3 +161,10 @@ def test_a_disk_that_is_full_to_the_last_byte_is_survived(origin, tmp_path, smal
     filler.unlink(missing_ok=True)
     assert visit(mirror, url).outcome == "full"
     assert listing(mirror) == listing(tool)
+
+
+def test_a_mirror_that_cannot_even_be_made_is_a_reason(origin, tmp_path):
+    a_repository(origin.folder)
+    (tmp_path / "file").write_bytes(b"")
+    seen = visit(tmp_path / "file" / "m.git", origin.url("git/tool.git"))
+    assert (seen.outcome, seen.reason) == ("failed", "The catalogue could not write its copy.")

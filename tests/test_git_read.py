@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
+from factories_code import a_row, a_tree_of
 from githost import a_commit, a_repository, descendants, git
 
 from forge.git.objects import Objects
 from forge.git.read import (
     Missing,
     Pool,
+    TooLarge,
     Unreadable,
     blob,
     commit,
@@ -91,6 +93,38 @@ def test_trees_and_files_are_read_by_id(tool, pool):
         for wrong in (oid(tool, "main"), "1" * 40, "main", "", "1" * 41):
             with pytest.raises(Missing):
                 blob(objects, wrong)
+
+
+def test_a_name_is_found_only_where_a_row_begins(tool, pool):
+    """Its bytes also stand at the end of another name and in ids, which a stranger chooses for submodules."""
+    license = oid(tool, "main:LICENSE").encode()
+    false = b" d\0".hex().encode() * 6 + b"2020"
+    others = a_row(b"160000", b"a", false) + a_row(b"160000", b"b d", false) + a_row(b"100644", b"c d", license)
+    with pool.objects(tool) as objects:
+        without = a_tree_of(tool, others + a_row(b"160000", b"e", false)).decode()
+        with pytest.raises(Missing):
+            find(objects, without, b"d")
+        there = a_tree_of(tool, others + a_row(b"100644", b"d", license) + a_row(b"160000", b"e", false)).decode()
+        assert find(objects, there, b"d").oid == license.decode()
+        for name in (b"a", b"b d", b"c d", b"e"):
+            assert find(objects, there, name).name == name
+        for name in (b"\0", b"100644 d", b"d\0", b"b"):
+            with pytest.raises(Missing):
+                find(objects, there, name)
+
+
+def test_a_path_is_bounded_in_bytes_and_seconds(tool, pool):
+    with pool.objects(tool) as objects:
+        size_bytes = objects.info(oid(tool, "main^{tree}")).size_bytes
+        assert find(objects, oid(tool, "main^{tree}"), b"LICENSE", size_bytes).kind == "blob"
+        with pytest.raises(TooLarge):
+            find(objects, oid(tool, "main^{tree}"), b"LICENSE", size_bytes - 1)
+        with pytest.raises(TooLarge):
+            entries(objects, oid(tool, "main^{tree}"), max_bytes=size_bytes - 1)
+    with pool.objects(tool) as objects, pytest.raises(Unreadable):
+        find(objects, oid(tool, "main"), b"LICENSE", seconds=0)
+    with pool.objects(tool) as objects:  # the child that was given up is no longer asked
+        assert find(objects, oid(tool, "main"), b"LICENSE").kind == "blob"
 
 
 def test_a_commit_and_the_log_tell_the_same(tool, pool):

@@ -10,6 +10,7 @@ import urllib.request
 
 import psutil
 import pytest
+import uvloop
 from githost import a_commit, a_repository, descendants, git
 from serving import listening
 from starlette.applications import Starlette
@@ -202,11 +203,11 @@ def test_a_clone_that_is_given_up_while_it_waits_holds_nothing():
 
 def test_a_reader_who_goes_away_ends_git_and_frees_the_place(mirror):
     async def walk():
-        gate = serve.Gate(1, wait_seconds=0.1)
+        gate, before = serve.Gate(1, wait_seconds=0.1), set(descendants(lambda one: "git" in one.name()))
         answer = await serve.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
         await anext(answer)
         await answer.aclose()
-        assert not descendants(lambda one: "git" in one.name())
+        assert set(descendants(lambda one: "git" in one.name())) <= before
         await gate.enter()
 
     asyncio.run(walk())
@@ -231,6 +232,32 @@ def test_git_is_seen_off_also_by_who_is_called_away_again_and_again(mirror):
 
     begun, left = asyncio.run(main())
     assert begun and left == []
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+@pytest.mark.parametrize("again", [False, True], ids=["once", "again and again"])
+def test_a_clone_that_is_cancelled_at_any_step_leaves_no_process_and_no_place_taken(mirror, loop, again):
+    async def body():
+        yield b"0014command=ls-refs\n0001"
+        await asyncio.sleep(100)  # and git waits for the rest
+
+    async def main(steps):
+        gate, before = serve.Gate(1, wait_seconds=0.1), set(psutil.Process().children())
+        for asked in (serve.upload_pack(mirror, body(), gate, protocol="version=2"), serve.advertise(mirror, None)):
+            asking = asyncio.create_task(asked)
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            asking.cancel()
+            while again and not asking.done():
+                asking.cancel()
+                await asyncio.sleep(0)
+            await asyncio.wait([asking])
+            assert set(psutil.Process().children()) <= before
+        await gate.enter()
+
+    for steps in (*range(16), 30, 100):
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(main(steps))
 
 
 def test_a_reader_who_never_finishes_asking_is_cut_off(mirror):

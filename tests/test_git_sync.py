@@ -3,9 +3,22 @@
 import fcntl
 import os
 import time
+from itertools import product
 
 import pytest
-from githost import a_commit, a_repository, an_origin, every_object, git, listing, visit
+from githost import (
+    BROKEN_ADVERTISEMENTS,
+    EMPTY_ADVERTISEMENTS,
+    a_commit,
+    a_repository,
+    an_origin,
+    descendants,
+    every_object,
+    git,
+    lines,
+    listing,
+    visit,
+)
 
 from forge.git import quarantine, upkeep
 
@@ -55,6 +68,25 @@ def test_a_first_visit_brings_all_branches_and_tags(origin, tool, mirror, mode):
     assert records[1][0] == seen
     whole(mirror)
     assert git("rev-parse", "v1^{}", cwd=mirror) == git("rev-parse", "main", cwd=tool)
+
+
+@pytest.mark.parametrize("mode", ["git", "v0"])
+def test_a_branch_and_a_tag_called_head_are_brought_like_any_other(origin, tool, mirror, mode):
+    """Git lets nobody make them by `git branch`, but takes them from a push."""
+    git("update-ref", "refs/heads/HEAD", "refs/heads/side", cwd=tool)
+    git("update-ref", "refs/tags/HEAD", "refs/heads/main", cwd=tool)
+    seen = visit(mirror, origin.url(f"{mode}/tool.git"))
+    assert (seen.outcome, seen.head) == ("full", "refs/heads/main")
+    assert listing(mirror) == listing(tool) and b"refs/heads/HEAD" in listing(mirror)
+    git("update-ref", "refs/heads/HEAD", a_commit(tool, {"a": "b"}), cwd=tool)
+    git("symbolic-ref", "HEAD", "refs/heads/HEAD", cwd=tool)
+    seen = visit(mirror, origin.url(f"{mode}/tool.git"))
+    assert (seen.outcome, seen.head) == ("full", "refs/heads/HEAD")
+    assert listing(mirror) == listing(tool)
+    whole(mirror)
+    git("update-ref", "-d", "refs/tags/HEAD", cwd=tool)
+    assert visit(mirror, origin.url(f"{mode}/tool.git")).outcome == "full"
+    assert listing(mirror) == listing(tool)
 
 
 def test_the_record_is_made_before_refs_move(origin, tool, mirror):
@@ -145,7 +177,8 @@ def test_an_origin_that_is_wiped_does_not_wipe_the_mirror(origin, tool, mirror):
     assert listing(mirror) == before
     origin.requests.clear()
     again = visit(mirror, url)
-    assert (again.outcome, again.warnings, len(origin.requests)) == ("unchanged", seen.warnings, 1)
+    # Two requests: that there is no branch is believed only with an advertisement.
+    assert (again.outcome, again.warnings, len(origin.requests)) == ("unchanged", seen.warnings, 2)
     accepted = visit(mirror, url, accept_deletions=True)
     assert accepted.outcome == "empty" and listing(mirror) == b""
     assert listing(mirror, "refs/kept").count(b"\n") >= 2
@@ -201,6 +234,66 @@ def test_an_empty_repository_is_said_to_be_empty_and_filled_later(origin, mirror
     assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
 
 
+@pytest.mark.parametrize("said", EMPTY_ADVERTISEMENTS.values(), ids=EMPTY_ADVERTISEMENTS)
+def test_a_well_formed_advertisement_without_refs_is_an_empty_repository(origin, mirror, said):
+    origin.said = said
+    seen = visit(mirror, origin.url("said/tool.git"))
+    assert (seen.outcome, seen.reason) == ("empty", "The repository has no commits yet.")
+    assert not mirror.exists()
+
+
+@pytest.mark.parametrize("said", BROKEN_ADVERTISEMENTS.values(), ids=BROKEN_ADVERTISEMENTS)
+def test_any_other_answer_is_a_failed_visit_with_its_reason(origin, tool, mirror, said):
+    origin.said = said
+    seen = visit(mirror, origin.url("said/tool.git"))
+    assert seen.outcome == "failed" and seen.reason.endswith(".") and not mirror.exists()
+    assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
+    before = listing(mirror)
+    again = visit(mirror, origin.url("said/tool.git"))
+    assert (again.outcome, again.reason, listing(mirror)) == ("failed", seen.reason, before)
+
+
+@pytest.mark.parametrize("commits", [0, 1])
+def test_dumb_http_says_nothing_of_what_a_repository_holds(origin, mirror, commits):
+    a_repository(origin.folder, commits=commits)
+    seen = visit(mirror, origin.url("dumb/tool.git"))
+    assert (seen.outcome, "git repository" in seen.reason) == ("failed", True)
+
+
+@pytest.mark.parametrize("mode", ["git", "v0"])
+@pytest.mark.parametrize("name", ["refs/pull/1/head", "HEAD"])
+def test_a_repository_without_a_branch_is_not_called_empty(origin, tool, mirror, mode, name):
+    tip = git("rev-parse", "main", cwd=tool)
+    git("update-ref", "--no-deref", name, tip, cwd=tool)
+    for branch in ("refs/heads/main", "refs/heads/side", "refs/tags/light", "refs/tags/v1"):
+        git("update-ref", "-d", branch, cwd=tool)
+    seen = visit(mirror, origin.url(f"{mode}/tool.git"))
+    assert (seen.outcome, "no branch" in seen.reason) == ("failed", True)
+
+
+def test_a_repository_that_was_too_large_and_is_empty_now_is_said_to_be_empty(origin, mirror):
+    tool = a_repository(origin.folder, big__bin=os.urandom(1 << 20))
+    assert visit(mirror, origin.url("git/tool.git"), max_bytes=1 << 18).outcome == "too_large"
+    git("update-ref", "-d", "refs/heads/main", cwd=tool)
+    assert visit(mirror, origin.url("git/tool.git")).outcome == "empty"
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["first", "update"])
+def test_an_origin_that_lists_refs_and_then_none_is_not_believed(origin, tool, mirror, mirrored):
+    if mirrored:
+        visit(mirror, origin.url("git/tool.git"))
+        git("branch", "new", "main", cwd=tool)
+    before = listing(mirror) if mirrored else b""
+    row = git("rev-parse", "main", cwd=tool) + b" refs/heads/main"
+    empty = lines(b"# service=git-upload-pack\n", None, b"0" * 40 + b" capabilities^{}\0agent=git/2\n", None)
+    full = lines(b"# service=git-upload-pack\n", None, row + b"\0agent=git/2\n", None)
+    origin.said = (empty, lines(row, None)) if mirrored else (full, b"")
+    origin.then = (empty, b"")
+    seen = visit(mirror, origin.url("said/tool.git"))
+    assert (seen.outcome, seen.reason) == ("failed", "The origin did not send what it names.")
+    assert not mirrored or listing(mirror) == before
+
+
 @pytest.mark.parametrize(
     ("mode", "outcome", "word"),
     [
@@ -221,6 +314,47 @@ def test_a_remote_that_fails_is_noted_not_raised(origin, tool, mirror, mode, out
     before = listing(mirror)
     assert visit(mirror, origin.url(f"{mode}/tool.git"), **patience).outcome == outcome
     assert listing(mirror) == before
+
+
+def after_news(origin, tool, mirror):
+    """A mirror of it that lacks a commit."""
+    assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
+    new = a_commit(tool, {"news": os.urandom(3000)}, git("rev-parse", "main", cwd=tool))
+    git("update-ref", "refs/heads/main", new, cwd=tool)
+
+
+@pytest.mark.parametrize(
+    ("mirrored", "kind"),
+    [*product([False, True], ["hush", "mute", "drip", "hush-v0", "mute-v0"]), (True, "unseen")],
+)
+def test_an_origin_that_accepts_and_sends_nothing_is_given_up(origin, tool, mirror, mirrored, kind):
+    if mirrored:
+        after_news(origin, tool, mirror)
+    began, before = time.monotonic(), listing(mirror) if mirrored else b""
+    seen = visit(mirror, origin.url(f"{kind}/tool.git"), silent_seconds=1.0, slow_seconds=600.0, timeout_seconds=600.0)
+    assert seen.outcome == "failed" and ("in time" in seen.reason or kind == "drip"), seen
+    assert time.monotonic() - began < 60 and (listing(mirror) == before or not mirrored)
+    assert not descendants(lambda one: str(mirror) in " ".join(one.cmdline()))
+    assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
+    assert listing(mirror) == listing(tool)
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["first", "update"])
+@pytest.mark.parametrize("kind", ["trickle", "trickle-v0"])
+def test_an_origin_that_only_keeps_the_line_alive_is_given_up_later(origin, tool, mirror, mirrored, kind):
+    if mirrored:
+        after_news(origin, tool, mirror)
+    began = time.monotonic()
+    seen = visit(mirror, origin.url(f"{kind}/tool.git"), silent_seconds=2.0, slow_seconds=4.0, timeout_seconds=600.0)
+    assert (seen.outcome, seen.reason) == ("failed", "The origin sends too slowly.")
+    assert 4.0 <= time.monotonic() - began < 80
+    assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
+
+
+def test_an_origin_that_counts_for_long_and_says_so_is_waited_for(origin, tool, mirror):
+    bounds = {"silent_seconds": 2.0, "slow_seconds": 600.0, "timeout_seconds": 600.0}
+    assert visit(mirror, origin.url("late/tool.git"), **bounds).outcome == "full"
+    assert listing(mirror) == listing(tool)
 
 
 def test_a_host_that_asks_for_a_pause_is_heard(origin, tool, mirror):

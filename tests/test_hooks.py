@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest
 from asking import Client
 from factories import NOW, a_declared_adoption, identity, later
+from factories_code import mirrored
 from sqlalchemy import select, update
 from test_follows import Post
+from test_free_part import Changed
 from visitors import BROWSER
 from world import a_client, a_site, fill
 
@@ -20,6 +22,7 @@ from catalog.schema_people import keeper, message, person, speaker
 from catalog.store.database import reading, writing
 from catalog.store.hooks import AGAIN, HOOK, PAUSE
 from catalog.store.mirrors import VISIT, visit_key
+from forge.git.separate import settle
 from forge.signatures import secret_of, signed
 from forge.web.hooks import MAX_BYTES
 
@@ -234,9 +237,31 @@ def test_a_changed_license_is_told_to_adopters_the_same_day(app, store, tmp_path
     texts = Post(store, shared_box, tmp_path / "search").goes_out(later(hours=1))
     (text,) = [one for one in texts if "SSPL" in one]
     assert "no longer free software" in text and "Before: AGPL-3.0" in text
-    assert f"/en/projects/galette/tree/{'8' * 40}/" in text and "/en/projects/galette/users" in text
+    assert f"/en/projects/galette/code/tree/{'8' * 40}\n" in text and "/en/projects/galette/users" in text
     with reading(store.engine) as connection:
         assert connection.execute(select(message.c.email).where(message.c.kind == "license-changed")).all() == [(None,)]
+
+
+def test_every_address_in_the_message_about_a_license_opens_and_a_license_without_a_name_is_said_to_be_one(
+    app, store, tmp_path, shared_box
+):
+    shared_box.messages.clear()
+    agrees(somebody(app, store, "bo@example.org", speaks="coop-des-halles"))
+    folder = tmp_path / "data" / "mirrors"
+    folder.mkdir(parents=True, exist_ok=True)
+    code = Changed(folder / f"{GALETTE}.git")
+    mirrored(store, head=code.after, free=None, free_commit=code.last)
+    assert settle(code.path, code.last)
+    detail = {"before": "AGPL-3.0", "after": None, "free_before": True, "free": None, "commit": code.after}
+    store.findings.add(GALETTE, "license-changed", code.after, detail, now=later(hours=1))
+    texts = Post(store, shared_box, tmp_path / "search", app.state.secret).goes_out(later(hours=1))
+    (text,) = [one for one in texts if "AGPL" in one]
+    assert "Since then: a licence that we cannot name" in text and "?" not in text
+    addresses = re.findall(r"https://forge\.example(/\S+)", text)
+    assert f"/en/projects/galette/code/tree/{code.last}" in addresses
+    reader = Client(app)
+    for address in addresses:
+        assert reader.get(address).status_code == 200, address
 
 
 def test_who_speaks_no_more_hears_no_more(app, store, tmp_path, shared_box):

@@ -15,7 +15,7 @@ from catalog.declare import answering, still
 from catalog.errors import NotFound
 from catalog.proofs import INVITED
 from catalog.schema_people import keeper, message, person, speaker
-from catalog.store import agreements, calling, keeping, organizations, people, questions, reconfirming
+from catalog.store import agreements, calling, keeping, organizations, people, reconfirming, relayed
 from catalog.store.database import reading, writing
 
 HALLES = identity("coop-des-halles", "organization")
@@ -36,9 +36,9 @@ def alone(store):
     with writing(store.engine) as connection:
         connection.execute(update(speaker).where(speaker.c.person_id == leo.id).values(verification=INVITED))
         given = {"id": uuid4(), "project_id": GALETTE, "organization_id": HALLES, "language": "fr", "text": "Does it?"}
-        questions.add(connection, reference="Q1", person_id=None, at=NOW, call_id=None, **given)
-        questions.change(connection, given["id"], state="relayed", relayed_at=NOW)
-        to_answer = {one.email: questions.link(connection, given["id"], one.email) for one in (eva, leo)}
+        relayed.add(connection, reference="Q1", person_id=None, at=NOW, call_id=None, **given)
+        relayed.change(connection, given["id"], state="relayed", relayed_at=NOW)
+        to_answer = {one.email: relayed.link(connection, given["id"], one.email) for one in (eva, leo)}
     return store, eva, leo, to_answer
 
 

@@ -15,7 +15,7 @@ from catalog.store.families import KINSHIP, kinship_key
 from forge import kinship as conducted
 from forge.git.history import past
 from forge.kinship import Kinship
-from forge.refresh import Interrupted
+from forge.visit_results import Interrupted
 from forge.worker import Errands, Worker
 
 SHARED = [Made(900 - day) for day in range(12)]

@@ -1,5 +1,6 @@
 """Messages: worded in the reader's language, sent by a real SMTP server or laid into the outbox, then forgotten."""
 
+import re
 import stat
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -7,12 +8,16 @@ from email import message_from_bytes, policy
 import pytest
 from factories import NOW, a_catalog, a_project, later, load
 from sqlalchemy import select
+from starlette.routing import Match
 
 from catalog.schema_people import message
 from catalog.store.database import reading
 from catalog.store.messages import GIVE_UP, KEPT, MAIL
+from forge.app import create_app
+from forge.mail.compose import SHIPPED
 from forge.mail.deliver import OVER, Delivery
 from forge.mail.send import Outbox, sender, server
+from forge.settings import Settings
 
 LEASE = timedelta(minutes=2)
 
@@ -154,3 +159,19 @@ def test_what_is_no_server_is_refused_with_what_to_write(url):
 def test_the_sender_can_be_named():
     assert sender("smtp://h?from=Forge@Example.org") == "forge@example.org"
     assert sender("smtp://h") is None
+
+
+def test_every_address_in_a_message_is_one_of_the_site(sqlite_store, tmp_path):
+    site = create_app(Settings(data=tmp_path, secret="test"), sqlite_store, None)
+    found = set()
+    for file in (SHIPPED / "mail").glob("*.txt"):
+        for words in re.findall(r"{{ base }}((?:{{ \w+ }}|[^\s{])+)", file.read_text()):
+            found.add(re.sub(r"{{ (\w+) }}", lambda one: "/projects/x" if one[1] in ("path", "code") else "x", words))
+    assert {"/off/x", "/projects/x/users", "/calls/x/tend/x"} < found
+
+    def shown(address):
+        scope = {"type": "http", "method": "GET", "path": f"/en{address}", "root_path": "", "headers": []}
+        return any(route.matches(scope)[0] is Match.FULL and route.name != "unprefixed" for route in site.routes)
+
+    assert not shown("/projects/x/tree/x") and shown("/projects/x/code/tree/x")
+    assert [address for address in sorted(found) if not shown(address)] == []

@@ -36,6 +36,7 @@ OLDER = {
     "follow": {"kind": "project", "key": str(GALETTE), "token": "t" * 43},
     "question-ended": {"token": "t" * 43, "state": "replied"},
     "question-useful": {"token": "t" * 43, "state": "replied"},
+    "question-reported": {"token": "t" * 43, "call": ""},
     "question": {"token": "t" * 43, "name": "", "call": "yes"},
 }
 

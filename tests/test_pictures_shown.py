@@ -1,6 +1,7 @@
 """The pictures of a project from a visit of its repository to its page: shown only where the source may be served."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from asking import Client
@@ -9,12 +10,19 @@ from factories_pictures import a_picture
 from factories_visits import LICENSE_TEXT, a_catalog_of, kept, queued, visited
 from githost import a_commit, a_repository, git
 from sqlalchemy import update
+from test_keep import proven
 
-from catalog.pictures import Kept
+from catalog import declare
+from catalog.declarations import CORRECT, PUBLISHED
+from catalog.pictures import Kept, ToPicture
 from catalog.schema import project
 from catalog.search import Finder
-from catalog.store.database import writing
+from catalog.store import declarations
+from catalog.store.database import ChangeNumber, writing
+from catalog.store.pictures import PICTURE
 from forge.app import create_app
+from forge.errands import errands_of
+from forge.worker import Errands, Worker
 
 README = "# Tool\n\n![The list of members](list.png)\n\n![](form.jpg) ![](broken.png)\n"
 FILES = {
@@ -118,21 +126,127 @@ def test_a_new_head_keeps_what_it_still_shows_and_forgets_the_rest(origin, condu
     assert all(rows["list.png"]["oid"] in address for address in shown) and len(shown) == 2
     assert all(reader.get(address).status_code == 200 for address in shown)
     gone = rows["form.jpg"]
-    assert conductor.store.mirrors.picture(identity("galette"), gone["oid"], gone["sizes"][0][0]) is None
+    assert conductor.store.pictures.picture(identity("galette"), gone["oid"], gone["sizes"][0][0]) is None
+
+
+def working(conductor):
+    """What a worker does of pictures that is due now."""
+    conductor.stopping.clear()  # a worker that came back before set it
+    of_instance = errands_of(conductor.store, conductor.settings, conductor).usual
+    errands = Errands({PICTURE: of_instance[PICTURE]})
+    Worker(conductor.store, conductor, jobs=1, errands=errands).run(once=True)
+
+
+def names(store, someone, *files):
+    """Who keeps the project names these files for its screens, as its page lets them."""
+    answers = {"field": "screenshots", "value": list(files)}
+    _, one = store.declarations.begin(CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW)
+    assert declare.send(store, one.id, email=None, person=someone, now=NOW).state == PUBLISHED
+    return one
+
+
+def shown(reader):
+    return [path.rpartition("/")[2] for path in re.findall(r'code/blob/[0-9a-f]{40}/([^"]+)', pictures_of(reader))]
+
+
+def pictures_of(reader):
+    """The part of the page that shows the screens; an address of each picture must answer."""
+    found = re.search(r'<ul class="screens">.*?</ul>', reader.get("/en/projects/galette").text, re.S)
+    part = found[0] if found else ""
+    assert all(reader.get(address).status_code == 200 for address in ADDRESS.findall(part))
+    return part
+
+
+def test_files_that_a_keeper_names_are_shown_from_the_mirror_that_is_there(origin, conductor, reader):
+    pushed(origin, shots__png=a_picture(700, 500), more__png=a_picture(640, 400))
+    assert queued(conductor).good
+    assert shown(reader) == ["list.png", "form.jpg"]
+    bo, _ = proven(conductor.store)
+    (origin.folder / "tool.git").rename(origin.folder / "away.git")
+    first = names(conductor.store, bo, "shots.png", "nowhere.png", "broken.png")
+    working(conductor)
+    assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
+    names(conductor.store, bo, "more.png", "form.jpg")
+    working(conductor)
+    assert shown(reader) == ["more.png", "form.jpg", "list.png"]
+    with writing(conductor.store.engine) as connection:
+        change = ChangeNumber(connection)
+        declare.take_back(connection, declarations.one(connection, first.id), change, now=NOW)
+    names(conductor.store, bo, "form.jpg")
+    working(conductor)
+    assert shown(reader) == ["form.jpg", "list.png"]
+    assert conductor.store.jobs.waiting().get(PICTURE) is None
+
+
+def test_files_that_a_document_names_are_shown_at_once_too(origin, conductor, reader):
+    pushed(origin, shots__png=a_picture(700, 500))
+    assert queued(conductor).good
+    url = origin.url("git/tool.git")
+    load(conductor.store, a_catalog(a_project(repository=url, screenshots=("shots.png",))))
+    working(conductor)
+    assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
+
+
+def test_files_named_before_the_first_visit_wait_for_it(origin, conductor, reader):
+    pushed(origin, shots__png=a_picture(700, 500))
+    bo, _ = proven(conductor.store)
+    names(conductor.store, bo, "shots.png")
+    assert conductor.store.jobs.waiting().get(PICTURE) is None
+    assert visited(conductor).good
+    assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
+
+
+def test_files_named_while_a_commit_is_read_are_read_after_it(origin, conductor, reader):
+    pushed(origin, shots__png=a_picture(700, 500))
+    bo, _ = proven(conductor.store)
+
+    class Meanwhile:
+        """The reading child, and somebody who names a file as soon as it has read."""
+
+        def run(self, *task):
+            told = conductor.observers.run(*task)
+            names(conductor.store, bo, "shots.png")
+            return told
+
+    assert visited(replace(conductor, observers=Meanwhile())).good
+    assert shown(reader) == ["list.png", "form.jpg"]
+    working(conductor)
+    assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
+
+
+def test_what_was_drawn_for_other_files_than_are_named_now_is_not_kept(store):
+    load(store, a_catalog(a_project(repository="https://git.example.org/tool.git", screenshots=("a.png",))))
+    key, commit = identity("galette"), "c" * 40
+    assert store.pictures.to_picture(key) is None
+    record = {"version": 1, "commit": commit, "readmes": [{"file": "README.md"}], "pictures": []}
+    store.observing.observe(key, commit, record, free=True, last_commit_at=NOW, now=NOW)
+    wanted = store.pictures.to_picture(key)
+    assert wanted == ToPicture(commit, True, ("a.png",), "README.md")
+    rows = [{"file": "a.png", "oid": "a" * 40, "alt": "", "sizes": [[480, 270]]}]
+    made = [Kept("a" * 40, "picture/1", 480, b"webp")]
+    assert not store.pictures.show_pictures(key, replace(wanted, named=("b.png",)), rows, made, {"pictures": {}})
+    assert not store.pictures.show_pictures(key, replace(wanted, commit="d" * 40), rows, made, {"pictures": {}})
+    assert store.pictures.picture(key, "a" * 40, 480) is None
+    assert store.pictures.show_pictures(key, wanted, rows, made, {"pictures": {"a": 1}})
+    assert store.pictures.picture(key, "a" * 40, 480) == made[0]
+    assert store.mirrors.mirror(key).observation == record | {"pictures": rows}
+    assert store.observing.memory(key) == {"pictures": {"a": 1}}
+    store.mirrors.block("galette", "The law asks for it.", now=NOW)
+    assert store.pictures.to_picture(key) is None
 
 
 def test_pictures_are_kept_of_one_project_and_replaced(store):
     galette, paheko = identity("galette"), identity("paheko")
     one, why = Kept("a" * 40, "picture/1", 480, b"\0webp"), Kept("b" * 40, "picture/1", 0, None, "damaged")
-    store.mirrors.keep_pictures(galette, {one.object_id, why.object_id}, [one, why])
-    assert store.mirrors.picture(galette, one.object_id, 480) == one
-    assert store.mirrors.picture(paheko, one.object_id, 480) is None
-    assert store.mirrors.picture(galette, why.object_id, 0) is None
-    store.mirrors.keep_pictures(galette, {one.object_id}, [])
-    assert store.mirrors.picture(galette, one.object_id, 480) == one
+    store.pictures.keep_pictures(galette, {one.object_id, why.object_id}, [one, why])
+    assert store.pictures.picture(galette, one.object_id, 480) == one
+    assert store.pictures.picture(paheko, one.object_id, 480) is None
+    assert store.pictures.picture(galette, why.object_id, 0) is None
+    store.pictures.keep_pictures(galette, {one.object_id}, [])
+    assert store.pictures.picture(galette, one.object_id, 480) == one
     other = Kept("a" * 40, "picture/2", 470, b"\0new")
-    store.mirrors.keep_pictures(galette, {one.object_id}, [other])
-    assert store.mirrors.picture(galette, one.object_id, 480) is None
-    assert store.mirrors.picture(galette, one.object_id, 470) == other
-    store.mirrors.keep_pictures(galette, set(), [])
-    assert store.mirrors.picture(galette, one.object_id, 470) is None
+    store.pictures.keep_pictures(galette, {one.object_id}, [other])
+    assert store.pictures.picture(galette, one.object_id, 480) is None
+    assert store.pictures.picture(galette, one.object_id, 470) == other
+    store.pictures.keep_pictures(galette, set(), [])
+    assert store.pictures.picture(galette, one.object_id, 470) is None

@@ -5,20 +5,21 @@ from datetime import timedelta
 import pytest
 from factories import NOW, a_declared_adoption, identity, later
 from factories_calling import ANA, BRUNO, CARLA, COOP, GALETTE, a_call, messages, somebody
-from sqlalchemy import select
+from sqlalchemy import select, update
+from test_api_declare import program
 from test_web_calls import deliver, token_of
-from visitors import BROWSER, HOSTILE, standing
+from visitors import BROWSER, HOSTILE, signed_in, standing
 from world import a_client, fill
 
 from catalog import declare
 from catalog.calls import MONTH, MONTHLY, TEXTS_KEPT, USEFUL_AFTER, WAITED
-from catalog.declarations import ASK, PUBLISHED, REFUSED
+from catalog.declarations import ASK, PUBLISHED, REFUSED, WAITING
 from catalog.declare import answering
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.schema_calling import question
 from catalog.schema_declarations import declaration
 from catalog.schema_people import message, speaker
-from catalog.store.database import reading
+from catalog.store.database import reading, writing
 from forge.web.session import NAME
 
 PATH = "/en/projects/galette/ask/coop-des-halles"
@@ -281,3 +282,164 @@ def test_an_unnamed_use_is_not_asked(store):
         store, bruno, identity("asleep"), identity("org-61", "organization"), languages=["fr"], monthly="", now=NOW
     )
     assert store.questions.askable(identity("asleep")) == () and store.questions.uses(bruno.speaks_for) == ()
+
+
+def read_by_moderators(app, store, one, role="moderator"):
+    """All that the desk's pages, and its part of the interface for programs, say of a question to a moderator."""
+    item = f"/en/desk/declarations/{one.reference}"
+    places = ("/en/desk", "/en/desk/looks", item, f"{item}/preview", "/en/log",
+              f"/en/questions/{one.reference}", f"/en/declarations/{one.reference}")  # fmt: skip
+    programs = ("/api/v1/desk", f"/api/v1/desk/declarations/{one.reference}")
+    client = signed_in(app, store, f"{role}@example.org", role)
+    bearer = program(app, f"{role}@example.org", scopes=("decide",), role=role)
+    answers = [client.get(place) for place in places] + [bearer.get(place) for place in programs]
+    assert {answer.status_code for answer in answers} <= {200, 303, 404, 410}
+    return "\n".join(answer.text for answer in answers)
+
+
+def an_answered_question(store):
+    """A question that was answered; it, and the link of whoever answered."""
+    one = asked(store)
+    (_, said), *_ = messages(store, "question")
+    answering.reply(store, one.id, ANSWER, now=later(days=1))
+    return one, f"/en/questions/{said['token']}"
+
+
+def a_refused_question(store):
+    """The address was proven when no questions were taken any more."""
+    given = {"text": TEXT, "language": "en"}
+    _, one = store.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
+    declare.send(store, one.id, email="late@example.org", now=NOW)
+    answering.stop(store, COOP)
+    (token,) = [said["token"] for to, said in messages(store, declare.DECLARE) if to == "late@example.org"]
+    _, _, refused = declare.open_link(store, token, "en", now=NOW)
+    assert refused.state == REFUSED
+    return refused
+
+
+def test_moderators_see_that_a_question_exists_and_not_what_it_says(app, ready):
+    one, _ = an_answered_question(ready)
+    refused = a_refused_question(ready)
+    for role in ("moderator", "administrator"):
+        for each in (one, refused):
+            seen = read_by_moderators(app, ready, each, role)
+            assert TEXT not in seen and ANSWER not in seen
+        client = signed_in(app, ready, f"{role}@example.org", role)
+        desk = client.get("/en/desk").text
+        assert one.reference in desk and "Galette" in desk and "Coop des Halles" in desk
+        item = client.get(f"/en/desk/declarations/{one.reference}").text
+        assert "galette" in item and "coop-des-halles" in item and "It was answered" in item
+        assert "Moderators read it only after one of the two reports it" in item
+        assert "look" not in ready.waiting.counts(now=NOW)  # nothing of it waits for anybody
+
+
+def test_a_form_says_who_reads_a_question(reader, ready):
+    said = reader.get(PATH).text
+    assert "unless one of you reports it" in said and "only the two of you read" not in said
+
+
+@pytest.mark.parametrize("by", ["asker", "addressee"])
+def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, ready, box, by):
+    one, answerer = an_answered_question(ready)
+    (_, said), *_ = messages(ready, "question-ended")
+    pages = {"asker": f"/en/questions/{said['token']}", "addressee": answerer}
+    mine = pages[by]
+    other = next(page for side, page in pages.items() if side != by)
+    visitor = a_client(app)
+    visitor.headers.update(BROWSER)
+    assert "Report it to the moderators" in visitor.get(mine).text
+    assert visitor.post(mine, data={"step": "report", "why": "x" * 1001}).status_code == 422
+    assert TEXT not in read_by_moderators(app, ready, one)
+    for _ in range(2):
+        assert visitor.post(mine, data={"step": "report", "why": HOSTILE}).status_code == 303
+    assert "You reported it" in visitor.get(mine).text and "Moderators can read" in visitor.get(mine).text
+    ((to, told),) = messages(ready, "question-reported")
+    assert to == (ANA if by == "addressee" else BRUNO) and TEXT not in str(told)
+    page = visitor.get(f"/en/questions/{told['token']}").text
+    assert "The other side reported it" in page and "Moderators can read" in page and "alert(" not in page
+    if by == "asker":
+        assert "The other side reported it" in visitor.get(other).text
+    moderator = signed_in(app, ready, "moderator@example.org")
+    read = moderator.get(f"/en/desk/declarations/{one.reference}").text
+    assert TEXT in read and ANSWER in read and "<script>alert" not in read and "\u202e" not in read
+    assert ready.waiting.counts(now=NOW)["look"] == 1 and TEXT in moderator.get("/en/desk/looks").text
+    deliver(ready, box, later(days=1))
+    (mail,) = [each for each in box.messages if "was reported" in each["Subject"]]
+    assert mail["To"] == to and TEXT not in mail.as_string()
+
+
+def test_a_report_needs_no_reason_and_what_a_moderator_removes_can_be_put_back_for_a_day(app, ready):
+    one = asked(ready)
+    (_, said), *_ = messages(ready, "question")
+    visitor = a_client(app)
+    visitor.headers.update(BROWSER)
+    link = f"/en/questions/{said['token']}"
+    assert visitor.post(link, data={"step": "report"}).status_code == 303
+    moderator = program(app, "m@example.org", scopes=("decide",), role="moderator")
+    item = f"/api/v1/desk/declarations/{one.reference}"
+    seen = moderator.get(item).json()
+    assert seen["possible"] == ["looked-at", "take-away"] and TEXT in str(seen["rows"])
+    wish = {"choice": "take-away", "reason": "harm", "words": "It insults.", "seen": seen["seen"]}
+    done = moderator.post(item, json=wish)
+    assert done.status_code == 200, done.text
+    page = visitor.get(link).text
+    assert TEXT not in page and "A moderator removed it" in page
+    visitor.post(link, data={"step": "answer", "text": ANSWER})
+    answering.questions_due(ready, now=NOW + WAITED)
+    assert messages(ready, "question-ended") == []
+    number, another = done.json()["number"], signed_in(app, ready, "n@example.org")
+    undo = {"reason": "mistake", "words": "It does not.", "step": "decide"}
+    assert another.post(f"/en/desk/undo/{number}", data=undo).status_code == 303
+    assert TEXT in visitor.get(link).text
+    assert visitor.post(link, data={"step": "answer", "text": ANSWER}).status_code == 303
+    assert len(messages(ready, "question")) == 1 and state(ready, one) == "replied"
+
+
+def test_a_stranger_reports_nothing(app, ready):
+    one, _ = an_answered_question(ready)
+    stranger = signed_in(app, ready, "stranger@example.org", None)
+    assert stranger.post(f"/en/questions/{one.reference}", data={"step": "report"}).status_code == 410
+    assert TEXT not in read_by_moderators(app, ready, one)
+
+
+def test_a_question_that_nobody_would_get_any_more_ends_and_its_text_goes_with_a_refused_one_s(ready):
+    sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
+    assert state(ready, sent[-1]) == "late"
+    refused = a_refused_question(ready)
+    answering.questions_due(ready, now=NOW + WAITED)
+    assert {state(ready, one) for one in sent} == {"unanswered"}
+    over = NOW + WAITED + TEXTS_KEPT
+    ready.questions.forget(over)
+    with reading(ready.engine) as connection:
+        wanted = select(declaration.c.answers).where(declaration.c.kind == ASK)
+        assert TEXT not in str(connection.execute(wanted).all())
+    assert ready.declarations.one(refused.id).state == REFUSED
+
+
+def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(ready):
+    given = {"text": TEXT, "language": "en"}
+    waiting = []
+    for number in range(MONTHLY + 1):
+        email = f"w{number}@example.org"
+        _, one = ready.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
+        values = {"state": WAITING, "sent_at": NOW, "email": email, "person_id": somebody(ready, email).id}
+        with writing(ready.engine) as connection:  # as a decision that lapsed left it in earlier versions
+            connection.execute(update(declaration).where(declaration.c.id == one.id).values(**values))
+        waiting.append(one)
+    assert ready.waiting.queue(now=NOW) == ()
+    answering.questions_due(ready, now=later(days=1))
+    assert sorted(state(ready, one) for one in waiting) == ["late"] + ["relayed"] * MONTHLY
+    answering.questions_due(ready, now=later(days=1))
+    assert len(messages(ready, "question")) == MONTHLY
+
+
+def test_whose_question_was_removed_reads_that_and_not_that_nobody_read_it(app, ready):
+    one = asked(ready)
+    answering.report(ready, one.id, "addressee", "", now=NOW)
+    moderator = program(app, "m@example.org", scopes=("decide",), role="moderator")
+    item = f"/api/v1/desk/declarations/{one.reference}"
+    wish = {"choice": "take-away", "reason": "harm", "words": "It insults.", "seen": moderator.get(item).json()["seen"]}
+    assert moderator.post(item, json=wish).status_code == 200
+    asker = signed_in(app, ready, ANA, None)
+    page = asker.get(f"/en/declarations/{one.reference}").text
+    assert "a moderator removed it" in page and "Nobody read it" not in page

@@ -25,9 +25,11 @@ from githost import a_commit, a_repository, an_origin, git
 from catalog.search import Finder
 from forge import languages
 from forge.app import create_app
-from forge.refresh import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE, Interrupted
+from forge.git.sync import Bounds
+from forge.refresh import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE
 from forge.render.kept import ANY_COMMIT, name
 from forge.render.links import LinkBase
+from forge.visit_results import Interrupted
 
 
 def pages(conductor, slug="galette"):
@@ -210,6 +212,29 @@ def test_an_empty_repository_is_empty_and_no_failure(origin, conductor, sqlite_s
 
 
 @pytest.mark.parametrize(
+    ("path", "reason"),
+    [("hush/tool.git", "The host does not answer in time."), ("trickle/tool.git", "The origin sends too slowly.")],
+)
+def test_a_download_that_stands_still_is_a_failed_visit_with_its_reason(origin, sqlite_store, settings, path, reason):
+    a_repository(origin.folder)
+    a_catalog_of(sqlite_store, galette=origin.url(path))
+    with a_conductor(sqlite_store, settings, patience=Bounds(silent_seconds=1.0, slow_seconds=3.0)) as conductor:
+        report = visited(conductor)
+        assert (report.outcome, report.reason) == ("failed", reason)
+        (row,) = sqlite_store.mirrors.visits(kept(sqlite_store).project_id)
+        assert (row.outcome, row.reason) == ("failed", reason)
+        shown(conductor, reason)
+
+
+def test_an_origin_that_answers_nothing_is_not_called_empty(origin, conductor, sqlite_store):
+    a_catalog_of(sqlite_store, galette=origin.url("said/x.git"))
+    report = visited(conductor)
+    assert (report.outcome, report.good) == ("failed", False)
+    assert (state(sqlite_store)[0], kept(sqlite_store).failures) == ("failing", 1)
+    shown(conductor, state(sqlite_store)[1])
+
+
+@pytest.mark.parametrize(
     ("path", "outcome", "expected"),
     [("password/x.git", "password", "password"), ("garbage/x.git", "failed", "failing"),
      ("silent/x.git", "failed", "failing"), ("slow/x.git", "failed", "failing"), ("page/x.git", "failed", "failing"),
@@ -219,7 +244,7 @@ def test_an_origin_that_misbehaves_has_a_state_and_a_reason_on_its_page(
     origin, sqlite_store, settings, path, outcome, expected
 ):
     a_catalog_of(sqlite_store, galette=origin.url(path))
-    patience = {"probe_seconds": 0.5} if path in ("silent/x.git", "slow/x.git") else {}
+    patience = {"patience": Bounds(probe_seconds=0.5)} if path in ("silent/x.git", "slow/x.git") else {}
     with a_conductor(sqlite_store, settings, **patience) as conductor:
         began = time.monotonic()
         report = visited(conductor)

@@ -42,6 +42,7 @@ def folder(tmp_path):
 
 def environment(**settings):
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.0/8"}
+    given["FORWARDED_ALLOW_IPS"] = "*"  # uvicorn's own setting, which containers often have: it must change nothing
     return given | {f"FORGE_{name.upper()}": value for name, value in settings.items()}
 
 
@@ -195,6 +196,37 @@ def test_it_mirrors_behind_the_pages(tmp_path, working):
     clone = ["git", "clone", "-q", f"{working.address}/git/galette.git", str(tmp_path / "clone")]
     subprocess.run(clone, check=True, capture_output=True)
     assert (tmp_path / "clone" / "README.md").read_text() == "# Hello\n"
+
+
+def left(service, **headers):
+    """How many requests of the interface are left to whoever sends these headers."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    asked = urllib.request.Request(f"{service.address}/api/v1/projects", headers=given)
+    with urllib.request.urlopen(asked, timeout=WAIT_SECONDS) as answer:
+        return int(re.search(r"r=(\d+)", answer.headers["ratelimit"])[1])
+
+
+def test_forwarded_headers_are_believed_of_nobody_where_no_proxy_is_named(folder):
+    with a_service(folder, "--no-worker") as service:
+        first = left(service)
+        asked = [left(service, X_Forwarded_For=f"9.9.{n}.9", Forwarded=f"for=9.9.{n}.9") for n in range(3)]
+        assert asked == [first - 1, first - 2, first - 3]
+        feed = urllib.request.Request(
+            f"{service.address}/feeds/log.atom",
+            headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"},
+        )
+        with urllib.request.urlopen(feed, timeout=WAIT_SECONDS) as answer:
+            text = answer.read().decode()
+    assert service.address in text and "evil.example" not in text and f"https://{HOST}" not in text
+
+
+def test_behind_named_proxies_a_reader_is_the_last_address_that_is_no_proxy(folder):
+    with a_service(folder, "--no-worker", proxies="127.0.0.0/8,10.0.0.0/8") as service:
+        first = left(service, X_Forwarded_For="8.8.8.8")
+        # What stands before it, the reader wrote; what stands behind it, our proxies did.
+        assert left(service, X_Forwarded_For="1.2.3.4, 8.8.8.8") == first - 1
+        assert left(service, X_Forwarded_For="1.2.3.5, 8.8.8.8, 10.1.1.1") == first - 2
+        assert left(service, X_Forwarded_For="8.8.8.8, 9.9.9.9") == first
 
 
 def test_a_worker_that_is_killed_is_started_again(working):

@@ -23,6 +23,8 @@ from catalog.people import Person
 from catalog.schema_people import message
 from catalog.sheets import NoSheet, read
 from catalog.store.database import reading
+from catalog.store.messages import Message
+from forge.mail.compose import compose
 from forge.web.session import NAME
 
 FEDERATION = identity("federation", "organization")
@@ -188,3 +190,28 @@ def _cookie(store, someone):
         wanted = select(message.c.argument).where(message.c.email == someone.email, message.c.kind == "sign-in")
         token = connection.execute(wanted).scalars().first()["token"]
     return store.people.sign_in(token, "en", now=NOW)[1]
+
+
+def invitations(store):
+    with reading(store.engine) as connection:
+        rows = connection.execute(select(message).where(message.c.kind == "invitation").order_by(message.c.created_at))
+        told = [Message(*row) for row in rows]
+    sent = [compose(one, None, base_url="https://forge.example", sender="no-reply@forge.example") for one in told]
+    return [" ".join(mail.get_body(("plain",)).get_content().split()) for mail in sent]
+
+
+def test_an_invitation_says_who_told_us_and_where_nobody_did_that_we_were_told(filled):
+    paheko = identity("paheko")
+    rows = sheet("Unheard of;paheko;;office@unheard.example.org")
+    vouch.vouch(filled, a_speaker(filled), FEDERATION, rows, "en", keep=True, now=NOW)
+    for number, source in enumerate(({"by": "maintainer"}, {"by": "moderator"}, {"file": "USERS.md"}), 1):
+        filled.reporting.add(paheko, [f"Group {number}"], source, now=NOW)
+        key = next(one.id for one in filled.reporting.of_project(paheko) if one.name == f"Group {number}")
+        filled.reporting.invite(key, paheko, f"g{number}@example.org", "en", now=later(hours=number))
+    by_network, by_keepers, by_moderator, in_a_file = invitations(filled)
+    assert "Somebody who speaks for The Federation told" in by_network and "maintain" not in by_network
+    assert "Those who maintain Paheko told" in by_keepers
+    assert "was told that Group 2 uses Paheko" in by_moderator and "maintain" not in by_moderator
+    assert "A file in the code of Paheko names Group 3" in in_a_file
+    for text in (by_network, by_keepers, by_moderator, in_a_file):
+        assert "Nobody else sees" not in text and "It is not public" in text

@@ -231,3 +231,11 @@ def test_many_forms_from_one_network_are_too_many(reader, store):
 def test_an_unknown_call_is_not_found(reader, store):
     for path in ("/en/calls/AAAA-AAAA", "/en/calls/AAAA-AAAA/us-too", f"/en/calls/{'9' * 300}"):
         assert reader.get(path).status_code == 404
+
+
+def test_whose_own_call_needs_no_reader_is_told_so(app, reader, store):
+    path = "/en/calls/new?kind=need"
+    assert "A person reads what you send before it is public" in reader.get(path).text
+    page = standing(app, store, speaker, organization_id=COOP).get(path).text
+    assert "It is public at once about a project that you maintain" in page
+    assert "A person reads what you send before it is public" not in page

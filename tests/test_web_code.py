@@ -1,23 +1,41 @@
 """The pages of code over a real repository: what a reader sees, and what a hostile repository cannot do."""
 
+import contextlib
 import re
 import socket
 import threading
 import time
+import tracemalloc
+from urllib.parse import quote
 
 import pytest
 from factories import NOW, identity
-from factories_code import BIDI, HOSTILE_BRANCH, a_full_repository, a_site, mirrored
+from factories_code import (
+    BIDI,
+    HOSTILE_BRANCH,
+    a_full_repository,
+    a_large_folder,
+    a_row,
+    a_site,
+    a_tree_of,
+    mirrored,
+)
+from factories_visits import LICENSE_TEXT, a_catalog_of, queued
+from githost import a_commit, a_repository, git
 from serving import served
 from starlette.testclient import TestClient
 
+from forge import connections
+from forge.app import create_app
 from forge.render.kept import ANY_COMMIT
 from forge.render.kept import name as kept_name
 from forge.render.links import LinkBase
+from forge.shares import Shares
 from forge.web import raw
 
 CODE = "/en/projects/galette/code"
 RAW = "/projects/galette/raw"
+PAGES = ("tree", "blob", "log")
 
 
 class Site(TestClient):
@@ -33,6 +51,12 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
+def repository(folder):
+    """The mirror itself, to put more into."""
+    return folder[0] / "mirrors" / f"{identity('galette')}.git"
+
+
+@pytest.fixture
 def site(sqlite_store, folder):
     data, ids = folder
     app = a_site(sqlite_store, data)
@@ -41,6 +65,18 @@ def site(sqlite_store, folder):
     client.ids = ids
     yield client
     app.state.shelf.close()
+
+
+@contextlib.contextmanager
+def taking_slowly(url, source="127.0.0.1"):
+    """A connection from `source` that asked for a large file, and has room for little of it."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.bind((source, 0))
+        slow.connect((host, int(port)))
+        slow.sendall(f"GET {RAW}/main/large.txt HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        yield slow
 
 
 def changes_of(answer):
@@ -138,6 +174,35 @@ def test_hidden_characters_of_names_and_messages_are_visible(site):
     assert "Second <b>" not in message.text
 
 
+def test_control_characters_reach_no_page_of_code(conductor, origin):
+    """ESC, BEL and the C1 sequence opener, as bytes and as references, in all that a repository shows as text."""
+    red, sound = "\x1b[31m", "\x07\x9b"
+    name, subject = f"na{red}me{sound}.txt", f"Sub{red}ject {sound}"
+    readme = f"# To{red}ol\n\nRed {red} {sound} &#27; &#x1b; text.\n\n<b title='a{red}'>x</b>\n\n```\nco{red}de\n```\n"
+    files = {"README.md": readme, "LICENSE": LICENSE_TEXT, "code.c": f"int x; {red} {sound}\n", name: "x\n"}
+    repository = a_repository(origin.folder, commits=0)
+    head = a_commit(repository, files, message=f"{subject}\n\nBody {red}\n").decode()
+    git("update-ref", "refs/heads/main", head, cwd=repository)
+    a_catalog_of(conductor.store, galette=origin.url("git/tool.git"))
+    app = create_app(conductor.settings, conductor.store, None, conductor.clock)
+    client = TestClient(app)
+    try:
+        assert queued(conductor).good
+        pages = {rest: client.get(f"{CODE}{rest}") for rest in (
+            "", "/refs", f"/tree/{head}", f"/log/{head}", f"/commit/{head}", f"/blob/{head}/code.c",
+            f"/blob/{head}/README.md", f"/blob/{head}/{quote(name)}", f"/log/{head}/{quote(name)}",
+        )}  # fmt: skip
+        bytes_of_file = client.get(f"{RAW}/{head}/code.c").text
+    finally:
+        app.state.shelf.close()
+    for rest, answer in pages.items():
+        assert answer.status_code == 200, rest
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", answer.text), rest
+    assert "Red \ufffd[31m \ufffd\ufffd \ufffd \ufffd text." in pages[""].text and "co\ufffd[31mde" in pages[""].text
+    assert "na[U+001B][31mme[U+0007][U+009B].txt" in words(pages[f"/tree/{head}"])
+    assert bytes_of_file == files["code.c"]
+
+
 def test_the_longest_name_wins(site):
     assert site.get(f"{CODE}/blob/feature/x/gone.txt").status_code == 200
     assert site.get(f"{CODE}/blob/feature/gone.txt").status_code == 404
@@ -170,6 +235,114 @@ def test_a_commit_tells_which_files_changed(site):
     assert site.get(f"{CODE}/commit/main").status_code == 404
     first = words(site.get(f"{CODE}/commit/{site.ids['one']}"))
     assert "README.md new gone.txt new" in first
+
+
+def listed(answer):
+    return re.findall(r"<bdi>([^<]*)</bdi></a> <span class=\"aside\">([^<]*)<", answer.text)
+
+
+def a_change(repository, before, after):
+    """The id of a commit that makes the tree `after` of the tree `before`, None: it has no parent."""
+    parent = ["-p", git("commit-tree", before, "-m", "Before", cwd=repository)] if before else []
+    return git("commit-tree", after, *parent, "-m", "After", cwd=repository).decode()
+
+
+def test_a_change_tells_the_same_as_git(site, repository):
+    one, two = (git("hash-object", "-w", "--stdin", cwd=repository, stdin=text) for text in (b"1\n", b"2\n"))
+    deep = a_tree_of(repository, a_row(b"100644", b"x", one) + a_row(b"100644", b"y", one))
+    deeper = a_tree_of(repository, a_row(b"100644", b"x", two) + a_row(b"100755", b"y", one))
+    before = a_tree_of(
+        repository,
+        a_row(b"100644", b"a", one) + a_row(b"100644", b"a-b", one) + a_row(b"100644", b"b.c", one)
+        + a_row(b"40000", b"b", deep) + a_row(b"40000", b"c", deep) + a_row(b"40000", b"e", deep)
+        + a_row(b"120000", b"link", one) + a_row(b"160000", b"sub", one),
+    )  # fmt: skip
+    after = a_tree_of(
+        repository,
+        a_row(b"100644", b"a-b", two) + a_row(b"40000", b"a", deep) + a_row(b"100644", b"b", one)
+        + a_row(b"40000", b"c", deeper) + a_row(b"40000", b"e", deep) + a_row(b"100644", b"f", one)
+        + a_row(b"100644", b"link", one) + a_row(b"160000", b"sub", two),
+    )  # fmt: skip
+    kinds = {"A": "new", "M": "changed", "D": "taken away", "T": "changed"}
+    for old, new in ((before, after), (after, before)):
+        said = git("diff-tree", "-r", "--no-renames", "--name-status", old, new, cwd=repository).decode().split("\n")
+        wanted = [(path, kinds[kind]) for kind, path in (line.split("\t") for line in said)]
+        answer = site.get(f"{CODE}/commit/{a_change(repository, old, new)}")
+        assert listed(answer) == sorted(wanted) and len(wanted) > 8
+        assert "More files changed" not in answer.text and "not compared" not in answer.text
+
+
+def test_a_new_file_in_a_large_folder_is_the_only_one_that_changed(site, repository):
+    oid = git("hash-object", "-w", "--stdin", cwd=repository, stdin=b"1\n")
+    before = a_large_folder(repository, 12_000, oid)
+    rows = git("cat-file", "tree", before, cwd=repository)
+    after = a_tree_of(repository, a_row(b"100644", b"a", oid) + rows)
+    answer = site.get(f"{CODE}/commit/{a_change(repository, before, after)}")
+    assert listed(answer) == [("a", "new")] and "not compared" not in answer.text
+
+
+def test_a_change_of_many_files_lists_some_and_says_that_there_are_more(site, repository):
+    oid = git("hash-object", "-w", "--stdin", cwd=repository, stdin=b"1\n")
+    answer = site.get(f"{CODE}/commit/{a_change(repository, None, a_large_folder(repository, 300, oid))}")
+    assert listed(answer) == [(f"f{number:06}", "new") for number in range(200)]
+    assert "More files changed than are listed here." in answer.text and "not compared" not in answer.text
+
+
+def test_a_change_of_many_nested_folders_takes_little_memory_and_says_what_was_not_compared(site, repository):
+    """Of 190 such folders, 200 kB on the wire, a reader was shown a page after 14 seconds and 1.7 GB."""
+    nothing = a_tree_of(repository, b"")
+    oid = git("hash-object", "-w", "--stdin", cwd=repository, stdin=b"1\n")
+    inner = nothing
+    many = b"".join(a_row(b"40000", b"b%05d" % number, nothing) for number in range(10_000))
+    for _ in range(60):
+        inner = a_tree_of(repository, a_row(b"40000", b"aaaaaa", inner) + many)
+    top = a_tree_of(repository, a_row(b"100644", b"README.md", oid) + a_row(b"40000", b"a", inner))
+    commit = a_change(repository, None, top)
+    site.get(CODE)  # what the first page loads is not counted
+    tracemalloc.start()
+    try:
+        answer = site.get(f"{CODE}/commit/{commit}")
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert answer.status_code == 200 and "Some folders were not compared" in answer.text
+    assert listed(answer) == [("README.md", "new")]
+    assert peak_bytes < 64 << 20
+
+
+def test_a_folder_that_is_too_large_is_left_out_and_the_others_are_compared(site, repository):
+    oid = git("hash-object", "-w", "--stdin", cwd=repository, stdin=b"1\n")
+    large = a_large_folder(repository, 400_000, oid)
+    small = a_tree_of(repository, a_row(b"100644", b"x", oid))
+    top = a_tree_of(repository, a_row(b"40000", b"large", large) + a_row(b"40000", b"small", small))
+    answer = site.get(f"{CODE}/commit/{a_change(repository, None, top)}")
+    assert listed(answer) == [("small/x", "new")] and "Some folders were not compared" in answer.text
+
+
+def test_a_path_through_large_folders_is_followed_so_far_and_no_further(site, repository):
+    oid = git("hash-object", "-w", "--stdin", cwd=repository, stdin=b"large\n")
+    one = a_large_folder(repository, 440_000, oid)
+    two = a_large_folder(repository, 440_000, oid, one)
+    three = a_large_folder(repository, 440_000, oid, two)
+    small = a_tree_of(repository, a_row(b"100644", b"f439990", oid))
+    commits = [git("commit-tree", tree, "-m", "Large", cwd=repository).decode() for tree in (small, two, three)]
+    assert site.get(f"{RAW}/{commits[1]}/d/f439990").content == b"large\n"
+    for address in (f"{RAW}/{commits[2]}/d/d/f439990", *(f"{CODE}/{page}/{commits[2]}/d/d/f439990" for page in PAGES)):
+        answer = site.get(address)
+        assert answer.status_code == 403 and "These folders are too large" in answer.text, address
+    places = site.app.state.large_trees
+    mine = [places.take("192.0.2.200") for _ in range(2)]
+    other, same = (TestClient(site.app, client=(host, 50_000)) for host in ("198.51.100.1", "192.0.2.200"))
+    answer = same.get(f"{RAW}/{commits[1]}/d/f439990")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert same.get(f"{CODE}/tree/{commits[1]}").status_code == 503
+    assert same.get(f"{RAW}/{commits[0]}/f439990").content == b"large\n"
+    assert other.get(f"{RAW}/{commits[1]}/d/f439990").content == b"large\n"
+    others = [places.take("203.0.113.1") for _ in range(2)]
+    assert other.get(f"{RAW}/{commits[1]}/d/f439990").status_code == 503
+    for leave in (*mine, *others):
+        leave()
+    assert same.get(f"{RAW}/{commits[1]}/d/f439990").content == b"large\n"
 
 
 @pytest.mark.parametrize(
@@ -260,33 +433,48 @@ def test_raw_bytes_by_full_id_are_kept_by_browsers_alone_and_by_name_asked_for_a
 
 def test_large_files_go_out_whole_and_few_at_once_until_their_readers_have_them(site):
     shelf = site.app.state.shelf
-    shelf._large_files = threading.BoundedSemaphore(1)
+    shelf.large_files = Shares(5 << 20, 5 << 20)
     for _ in range(2):
         answer = site.get(f"{RAW}/main/large.txt")
         assert answer.content == b"0123456789\n" * 400_000
     with served(site.app) as url:
-        address = url.removeprefix("http://").split(":")
-        with socket.create_connection((address[0], int(address[1]))) as slow:
-            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            slow.sendall(f"GET {RAW}/main/large.txt HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        with taking_slowly(url) as slow:
             assert slow.recv(100).startswith(b"HTTP/1.1 200")
             assert site.get(f"{RAW}/main/large.txt").status_code == 503
             assert site.get(f"{RAW}/main/README.md").status_code == 200
-        until(lambda: shelf._large_files._value == 1)
+        until(lambda: shelf.large_files.taken() == 0)
     assert site.get(f"{RAW}/main/large.txt").status_code == 200
 
 
 def test_who_takes_a_large_file_in_drops_is_left(site, monkeypatch):
     monkeypatch.setattr(raw, "LARGE_SECONDS", 0.2)
     shelf = site.app.state.shelf
-    shelf._large_files = threading.BoundedSemaphore(1)
-    with served(site.app) as url:
-        address = url.removeprefix("http://").split(":")
-        with socket.create_connection((address[0], int(address[1]))) as slow:
-            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            slow.sendall(f"GET {RAW}/main/large.txt HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            assert slow.recv(100)
-            until(lambda: shelf._large_files._value == 1)
+    with served(site.app) as url, taking_slowly(url) as slow:
+        assert slow.recv(100)
+        until(lambda: shelf.large_files.taken() == 0)
+
+
+def test_slow_readers_at_one_address_leave_large_files_to_others(site):
+    """Of eight, three have room at their address; the others are asked to come back, and other addresses are served."""
+    shelf = site.app.state.shelf
+    with served(site.app) as url, contextlib.ExitStack() as open_lines:
+        slow = [open_lines.enter_context(taking_slowly(url)) for _ in range(8)]
+        told = sorted(line.recv(12) for line in slow)
+        assert told == [b"HTTP/1.1 200"] * 3 + [b"HTTP/1.1 503"] * 5
+        assert shelf.large_files.taken("127.0.0.1") == shelf.large_files.taken() == 3 * 4_400_000
+        assert site.get(f"{RAW}/main/large.txt").status_code == 200
+        with taking_slowly(url, "127.0.0.2") as other:
+            assert other.recv(12) == b"HTTP/1.1 200"
+        assert site.get(f"{RAW}/main/README.md").status_code == 200
+    until(lambda: shelf.large_files.taken() == 0)
+
+
+def test_who_takes_nothing_of_a_large_file_gives_its_room_back(site, monkeypatch):
+    monkeypatch.setattr(connections, "SEND_SECONDS", 0.2)
+    shelf = site.app.state.shelf
+    with served(site.app) as url, taking_slowly(url) as slow:
+        assert slow.recv(12) == b"HTTP/1.1 200"
+        until(lambda: shelf.large_files.taken() == 0)
 
 
 @pytest.mark.parametrize(

@@ -104,3 +104,10 @@ def test_languages_are_typed_by_name_and_rows_follow(reader):
     assert 'value="Klingon?"' in wrong.text and NOW
     endless = reader.post(PATH, data=data | {"percent.1": "9" * 5_000})
     assert endless.status_code == 422 and 'href="#percent.1"' in endless.text
+
+
+def test_whose_word_counts_at_once_reads_that_and_not_that_a_person_reads_it_first(app, reader, store):
+    keeps = standing(app, store, keeper, project_id=GALETTE)
+    own, other = keeps.get(PATH).text, keeps.get("/en/projects/asleep/correct").text
+    assert "What you correct is public at once" in own and "within 7 days" not in own
+    assert "A person reads it within 7 days" in other and "A person reads it within 7 days" in reader.get(PATH).text

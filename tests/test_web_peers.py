@@ -228,3 +228,12 @@ def test_the_page_tells_the_key_of_this_catalogue_in_digits_words_and_as_a_code(
     assert address in page and f'<path d="{qr_code(address).path}"' in page
     led = reader.get(address, headers={"accept-language": "fr"}, follow_redirects=False)
     assert (led.status_code, led.headers["location"]) == (303, "/fr/about/peers#key")  # a telephone opens it
+
+
+def test_who_may_not_see_the_pages_of_peers_is_told_which_role_may(app, store, peer):
+    client = signed_in(app, store, "m@example.org", "moderator")
+    for path in ("/en/desk/peers", f"/en/desk/peers/{peer.slug}"):
+        page = client.get(path).text
+        assert "for the administrators of this catalogue" in page and "for the moderators" not in page
+    page = signed_in(app, store, "p@example.org", None).get("/en/desk").text
+    assert "for the moderators of this catalogue" in page

@@ -19,7 +19,7 @@ from serving import served
 from starlette.requests import Request
 
 from forge.git.serve import Gate
-from forge.web import smart
+from forge.web.source import reader_of
 
 INFO = "/git/galette.git/info/refs?service=git-upload-pack"
 PACK = "/git/galette.git/git-upload-pack"
@@ -182,7 +182,7 @@ def test_a_client_that_goes_away_frees_its_place(url, gate, path):
     ],
 )
 def test_a_share_belongs_to_an_address_or_to_the_network_of_a_household(client, reader):
-    assert smart._reader(Request({"type": "http", "client": client})) == reader
+    assert reader_of(Request({"type": "http", "client": client})) == reader
 
 
 def test_one_reader_does_not_hold_all_places(url, gate):

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from factories import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from factories_calling import published
 from sqlalchemy import select, update
-from visitors import standing
+from visitors import signed_in, standing
 from world import a_client, a_site
 
 from catalog.document.rules import countries
@@ -359,3 +360,56 @@ def test_every_form_lists_the_same_countries_in_the_same_order_and_takes_each_of
         listed[path] = re.findall(r'<option value="([A-Z]{2})"', list_of)
     first, *others = listed.values()
     assert set(first) == countries() and all(each == first for each in others)
+
+
+NEW = {"organization": "new", "name": "Halle Neuve", "kind": "cooperative", "country": "fr",
+       "homepage": "https://neuve.example"}  # fmt: skip
+READ_FIRST = "A person reads it first, within 7 days."
+
+
+def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_does(client, site):
+    at = checked(client, email="eva@neuve.example", **NEW)
+    page = client.get(f"{at}/check").text
+    assert READ_FIRST in page and "shown as soon as" not in page
+    client.post(f"{at}/check", data=PRESS)
+    client.post(f"/en/sign-in/{link_of(site.state.store, 'eva@neuve.example')}", data=PRESS)
+    assert [one.state for one in site.state.store.declarations.queue()] == ["waiting"]
+
+
+def test_the_page_to_check_names_the_website_whose_addresses_need_no_reader(client, site):
+    page = client.get(f"{checked(client)}/check").text
+    assert "address is at" in page and "coop.example" in page and "shown as soon as you open the link" in page
+    unknown = client.get(f"{checked(client, organization='autre')}/check").text
+    assert "address is at" not in unknown and "Otherwise a person reads it first" in unknown
+
+
+def test_who_speaks_for_it_is_told_that_it_is_shown_at_once_and_who_does_not_that_a_person_reads_it(site):
+    organization = identity("coop-des-halles", "organization")
+    speaks = standing(site, site.state.store, speaker, organization_id=organization)
+    page = speaks.get(f"{checked(speaks, email=None)}/check").text
+    assert "shown as soon as you send it" in page and READ_FIRST not in page
+    other = signed_in(site, site.state.store, "somebody@example.org", None)
+    page = other.get(f"{checked(other, email=None)}/check").text
+    assert READ_FIRST in page and "shown as soon as" not in page
+
+
+def test_the_website_that_a_new_organization_gave_is_named_where_it_proves_nothing(client, site):
+    confirmed(client, site, email="eva@neuve.example", **NEW)
+    (one,) = site.state.store.declarations.queue()
+    published(site.state.store, one)
+    page = client.get("/en/organizations/halle-neuve/claim").text
+    assert "no website of its own domain" not in page and "neuve.example" in page
+    assert "was given in a form here" in page and "A person must decide" in page
+    assert "knows no website of its own" in client.get("/en/organizations/autre/claim").text
+
+
+def test_who_is_signed_in_is_promised_no_link_and_knows_that_moderators_read(site, client):
+    organization = identity("coop-des-halles", "organization")
+    speaks = standing(site, site.state.store, speaker, organization_id=organization)
+    other = signed_in(site, site.state.store, "somebody@example.org", None)
+    assert "the link that we send you" in client.get(DECLARE).text
+    assert "the link that we send you" not in speaks.get(DECLARE).text
+    assert "Moderators of this catalogue read what you send" in client.get(f"{begun(client)}/show").text
+    away = "/en/projects/galette/users/coop-des-halles/away"
+    assert "gone as soon as you press" in speaks.get(away).text
+    assert READ_FIRST in other.get(away).text and "the link" not in other.get(away).text.partition("</h1>")[2]

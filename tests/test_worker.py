@@ -19,6 +19,7 @@ from sqlalchemy import event, select
 
 from catalog.schema import job
 from catalog.store.database import reading
+from forge.git.sync import Bounds
 from forge.hosts import Hosts
 from forge.worker import Errands, Worker
 
@@ -134,7 +135,7 @@ def test_a_stop_gives_the_job_back_though_an_origin_takes_its_time(origin, sqlit
     a_catalog_of(sqlite_store, galette=origin.url(path))
     before = kept(sqlite_store)
     with a_conductor(
-        sqlite_store, settings, clock=lambda: datetime.now(UTC), probe_seconds=20 * WAIT_SECONDS
+        sqlite_store, settings, clock=lambda: datetime.now(UTC), patience=Bounds(probe_seconds=20 * WAIT_SECONDS)
     ) as conductor:
         worker = a_worker(conductor)
         thread = threading.Thread(target=worker.run)

@@ -20,7 +20,7 @@ from catalog.declarations import (
     Declaration,
 )
 from catalog.declare.by_name import CALLS, KINDS
-from catalog.declare.kinds import Doubt, Kind, Row, Unsaying, Words
+from catalog.declare.kinds import Confidential, Doubt, Kind, Row, Unsaying, Words
 from catalog.declare.sending import (
     NO_EMAIL,
     check,
@@ -33,6 +33,7 @@ from catalog.declare.sending import (
     tell,
 )
 from catalog.errors import Invalid, NotFound
+from catalog.people import Person
 from catalog.store import Store, declarations
 from catalog.store.database import ChangeNumber, Connection, reading, writing
 from catalog.store.people import DECLARE
@@ -47,11 +48,13 @@ __all__ = [
     "DECLARE",
     "KINDS",
     "NO_EMAIL",
+    "Confidential",
     "Doubt",
     "Kind",
     "Row",
     "Words",
     "alike",
+    "at_once",
     "check",
     "doubts",
     "keep",
@@ -60,6 +63,7 @@ __all__ = [
     "publish",
     "reply",
     "rows",
+    "rows_at_desk",
     "send",
     "send_again",
     "submit",
@@ -76,6 +80,15 @@ def rows(store: Store, one: Declaration) -> tuple[Row, ...]:
         return KINDS[one.kind].rows(connection, one)
 
 
+def rows_at_desk(store: Store, one: Declaration) -> tuple[Row, ...]:
+    """The same for moderators, who do not read what two people write to each other unless one of them reported it."""
+    kind = KINDS[one.kind]
+    if not isinstance(kind, Confidential):
+        return rows(store, one)
+    with reading(store.engine) as connection:
+        return kind.rows_at_desk(connection, one)
+
+
 def doubts(store: Store, one: Declaration) -> tuple[Doubt, ...]:
     """What the desk is told by itself about it."""
     with reading(store.engine) as connection:
@@ -86,6 +99,12 @@ def alike(store: Store, one: Declaration) -> tuple[UUID, ...]:
     """Open calls that say about the same as this draft of one, the most alike first."""
     with reading(store.engine) as connection:
         return CALLS.near(connection, one)
+
+
+def at_once(store: Store, one: Declaration, person: Person) -> bool:
+    """Whether a draft is published as soon as this person, who is signed in, sends it."""
+    with reading(store.engine) as connection:
+        return KINDS[one.kind].at_once(connection, one, person)
 
 
 def whole(store: Store, one: Declaration) -> bool:

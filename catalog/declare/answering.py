@@ -1,4 +1,5 @@
-"""What becomes of a question after it was relayed: answered, declined, found useful; and no more of them at one press.
+"""What becomes of a question after it was relayed: answered, declined, found useful, reported to the moderators; and
+no more of them at one press.
 
 Each is one transaction. Pages have shown that whoever acts holds the message's link, or is the person concerned.
 """
@@ -9,16 +10,20 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog import rights
-from catalog.calls import DECLINED, LATE, MONTHLY, RELAYED, REPLIED, UNANSWERED
+from catalog.calls import ADDRESSEE, DECLINED, LATE, MONTHLY, RELAYED, REPLIED, UNANSWERED
+from catalog.declarations import REFUSED
 from catalog.declare import ask, typed
 from catalog.declare.adopt_wishes import MANY_LANGUAGES, MOST_LANGUAGES
+from catalog.declare.by_name import KINDS
+from catalog.declare.sending import publish
 from catalog.errors import Invalid, NotAllowed
 from catalog.people import Person
-from catalog.store import Store, questions, records
+from catalog.store import Store, declarations, questions, records, relayed
 from catalog.store.database import ChangeNumber, Connection, writing
 from catalog.store.messages import enqueue_message
+from catalog.store.people import known
 
-ANSWERED_MESSAGE, USEFUL_MESSAGE = "question-ended", "question-useful"
+ANSWERED_MESSAGE, USEFUL_MESSAGE, REPORTED_MESSAGE = "question-ended", "question-useful", "question-reported"
 NO_ANSWER = "Write your answer"
 NO_LANGUAGES = "Choose in which languages you can answer"
 NO_NUMBER = "Enter a number from 1 to 50"
@@ -42,9 +47,27 @@ def decline(store: Store, key: UUID, *, now: datetime) -> None:
 def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
     """Whoever asked says, once, whether the answer was of use. Raises NotFound."""
     with writing(store.engine) as connection:
-        asked = questions.one(connection, key, hold=True)
+        asked = relayed.one(connection, key, hold=True)
         if asked.state == REPLIED and asked.useful is None:
-            questions.change(connection, key, useful=useful)
+            relayed.change(connection, key, useful=useful)
+
+
+def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> None:
+    """One of the two sides, of catalog.calls.SIDES, lets moderators read it, once; the other side is told. Raises
+    NotFound; Invalid: why."""
+    with writing(store.engine) as connection:
+        asked = relayed.one(connection, key, hold=True)
+        if asked.text is None or asked.removed_at is not None or side in (asked.reports or {}):
+            return
+        if wrong := typed.words({"why": why}, {}, "why"):
+            raise Invalid(wrong)
+        reports = {**(asked.reports or {}), side: {"at": now.isoformat(), "why": why.strip()}}
+        relayed.change(connection, key, reports=reports)
+        declarations.change(connection, key, reported_at=now, looked_at=None, changed_at=now)
+        if side == ADDRESSEE:
+            _tell(connection, REPORTED_MESSAGE, key, asked.state, now)
+        else:
+            ask.tell_addressees(connection, REPORTED_MESSAGE, asked, now=now)
 
 
 def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) -> None:
@@ -90,33 +113,46 @@ def questions_due(store: Store, *, now: datetime) -> int:
     """What time does: late ones are relayed where there is room, old ones end, and who asked is asked whether it was
     of use. How many of all."""
     with writing(store.engine) as connection:
-        done = sum(ask.relay(connection, one, now=now) for one in questions.late(connection))
-        for one in questions.unanswered(connection, now):
-            questions.change(connection, one.id, state=UNANSWERED, ended_at=now)
+        done = sum(_pass_on(connection, key, now) for key in relayed.left_open(connection))
+        done += sum(ask.relay(connection, one, now=now) for one in relayed.late(connection))
+        given_up = [one for one in relayed.left_late(connection, now) if not ask.is_taken(connection, one)]
+        for one in (*relayed.unanswered(connection, now), *given_up):
+            relayed.change(connection, one.id, state=UNANSWERED, ended_at=now)
             _tell(connection, ANSWERED_MESSAGE, one.id, UNANSWERED, now)
             done += 1
-        for one in questions.to_ask_whether_useful(connection, now):
+        for one in relayed.to_ask_whether_useful(connection, now):
             _tell(connection, USEFUL_MESSAGE, one.id, REPLIED, now)
-            questions.change(connection, one.id, useful_asked_at=now)
+            relayed.change(connection, one.id, useful_asked_at=now)
             done += 1
         return done
 
 
+def _pass_on(connection: Connection, key: UUID, now: datetime) -> bool:
+    """What waited for a moderator goes on as if its address were proven now: to its addressee, or nowhere."""
+    one = declarations.one(connection, key, hold=True)
+    sender = known(connection, one.person_id)
+    if not KINDS[one.kind].at_once(connection, one, sender):
+        declarations.change(connection, key, state=REFUSED, decided_at=now, changed_at=now)
+        return False
+    publish(connection, one, sender, ChangeNumber(connection), now=now)
+    return True
+
+
 def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime) -> None:
     with writing(store.engine) as connection:
-        asked = questions.one(connection, key, hold=True)
-        if asked.state not in (RELAYED, LATE):
+        asked = relayed.one(connection, key, hold=True)
+        if asked.state not in (RELAYED, LATE) or asked.removed_at is not None:
             return
         change = ChangeNumber(connection)
-        questions.change(connection, key, state=state, answer=answer, ended_at=now)
+        relayed.change(connection, key, state=state, answer=answer, ended_at=now)
         records.touch(connection, asked.project_id, change())
         _tell(connection, ANSWERED_MESSAGE, key, state, now)
 
 
 def _tell(connection: Connection, kind: str, key: UUID, state: str, now: datetime) -> None:
     """Write to whoever asked, with a link to the question's page; an earlier link ends."""
-    for email, language in questions.asker(connection, key):
+    for email, language in relayed.asker(connection, key):
         token = secrets.token_urlsafe(32)
-        questions.change(connection, key, read_token=token)
-        told = {"token": token, "state": state, "name": ask.named(connection, questions.one(connection, key))}
+        relayed.change(connection, key, read_token=token)
+        told = {"token": token, "state": state, "name": ask.named(connection, relayed.one(connection, key))}
         enqueue_message(connection, kind, email, language, told, now=now)

@@ -1,25 +1,25 @@
 """A question to an organization that uses a project, or to whoever sent a call: relayed, and neither address shown.
 
 Its answers: `text`, `language` and, where it is to a caller, `call` (a reference). It is on its way as soon as the
-asker's address is proven: no moderator reads it, and what can no longer be sent on is refused at once. It waits while
-its addressee got, or its asker sent, enough this month.
+asker's address is proven, and what can no longer be sent on is refused at once. It waits while its addressee got, or
+its asker sent, enough this month. Moderators see that it exists; they read it only after one of the two reported it.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from catalog.calls import MONTHLY, MONTHLY_OF_ASKER, OPEN, RELAYED, Call
+from catalog.calls import MONTHLY, MONTHLY_OF_ASKER, OPEN, RELAYED, SIDES, Call
 from catalog.decisions import PROJECT
 from catalog.declarations import ASK, REFUSED, Declaration
 from catalog.declare import typed
 from catalog.declare.kinds import Doubt, Row, Words
 from catalog.errors import NotFound
 from catalog.people import Person
-from catalog.store import calling, calls, declarations, organizations, questions, records
+from catalog.store import calling, calls, declarations, organizations, questions, records, relayed
 from catalog.store.database import Connection
 from catalog.store.messages import enqueue_message
-from catalog.store.questions import Question
+from catalog.store.relayed import Question
 
 QUESTION_MESSAGE = "question"
 NO_TEXT = "Write your question"
@@ -35,6 +35,8 @@ class Ask:
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         wrong = typed.words(one.answers, {"text": NO_TEXT}) | typed.language(one.answers)
+        if relayed.is_there(connection, one.id):
+            return wrong  # it was on its way before: who may be asked now is no matter
         if _to_caller(one):
             if _call(connection, one) is None:
                 wrong["text"] = CALL_OVER
@@ -43,16 +45,38 @@ class Ask:
         return wrong
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        language = typed.of(one.answers, "language") or one.language
+        text = typed.of(one.answers, "text")
+        return (*self._between(connection, one), Row("question", None, {language: text} if text else None, "words"))
+
+    def rows_at_desk(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        try:
+            asked = relayed.one(connection, one.id)
+        except NotFound:  # it was never passed on
+            return self._between(connection, one)
+        state = (*self._between(connection, one), Row("passed", None, asked.state, "code:passed"))
+        if one.reported_at is None:
+            return state
+        reports = (
+            Row(f"report.{side}", None, said["why"] or None)
+            for side in SIDES
+            if (said := (asked.reports or {}).get(side)) is not None
+        )
+        texts = (
+            Row("question", None, {asked.language: asked.text} if asked.text else None, "words"),
+            Row("answer", None, asked.answer),
+        )
+        return (*state, *reports, *texts)
+
+    def _between(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        """What it is about, and who is asked."""
         record = records.record_of(connection, one.project_id) if one.project_id else None
         card = organizations.card(connection, one.organization_id) if one.organization_id else None
         call = _call(connection, one)
-        language = typed.of(one.answers, "language") or one.language
-        text = typed.of(one.answers, "text")
         return (
             *((Row("project", None, record["slug"], "project"),) if record else ()),
             *((Row("asked", None, card.slug, "organization"),) if card and not _to_caller(one) else ()),
             *((Row("supports", None, call.title, "text"),) if call else ()),
-            Row("question", None, {language: text} if text else None, "words"),
         )
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
@@ -73,7 +97,7 @@ class Ask:
         return self._goes_on(connection, one, person)
 
     def _goes_on(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        waiting = questions.waiting_of(connection, person.id) if person else 0
+        waiting = relayed.waiting_of(connection, person.id) if person else 0
         return waiting < MONTHLY_OF_ASKER and not self.problems(connection, one)
 
     def publish(
@@ -85,9 +109,12 @@ class Ask:
         *,
         now: datetime,
     ) -> dict[str, Any]:
+        if relayed.is_there(connection, one.id):  # a moderator removed it, and that was taken back
+            relayed.change(connection, one.id, removed_at=None)
+            return {}
         person_id = person.id if person else one.person_id
         call = _call(connection, one)
-        questions.add(
+        relayed.add(
             connection,
             id=one.id,
             reference=one.reference,
@@ -99,33 +126,54 @@ class Ask:
             person_id=person_id,
             at=now,
         )
-        relay(connection, questions.one(connection, one.id), now=now)
+        relay(connection, relayed.one(connection, one.id), now=now)
         return {}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        """What was relayed cannot be unread; nothing of it is public."""
+        """What was relayed cannot be unread, and nothing of it is public: neither side sees or answers it any more."""
+        relayed.change(connection, one.id, removed_at=now)
 
 
 def relay(connection: Connection, asked: Question, *, now: datetime) -> bool:
     """In the caller's transaction: send it on, where there is room this month; whether it was."""
+    told, monthly = _taken(connection, asked)
+    if not told or not relayed.room(connection, asked, monthly, MONTHLY_OF_ASKER, now=now):
+        return False
+    relayed.change(connection, asked.id, state=RELAYED, relayed_at=now)
+    tell_addressees(connection, QUESTION_MESSAGE, asked, now=now)
+    return True
+
+
+def is_taken(connection: Connection, asked: Question) -> bool:
+    """In the caller's transaction: whether somebody would get it, now or later."""
+    return bool(_taken(connection, asked)[0])
+
+
+def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: datetime) -> None:
+    """In the caller's transaction: write to each of those who may answer, with a link of their own."""
+    name = named(connection, asked)
+    for email, language in _addressees(connection, asked):
+        token = relayed.link(connection, asked.id, email)
+        about = {"token": token, "name": name, "call": "yes" if asked.call_id else ""}
+        enqueue_message(connection, kind, email, language, about, now=now)
+
+
+def _taken(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, str], ...], int]:
+    """Who would get it, nobody where none are taken any more; and how many they get a month."""
+    monthly: int | None = MONTHLY * 5
+    if asked.call_id is None:
+        if asked.organization_id is None or asked.project_id is None:
+            return (), 0
+        monthly = questions.allowed(connection, asked.project_id, asked.organization_id)
+    return (_addressees(connection, asked), monthly) if monthly is not None else ((), 0)
+
+
+def _addressees(connection: Connection, asked: Question) -> tuple[tuple[str, str], ...]:
+    """Addresses and languages of those who may answer."""
     if asked.call_id is not None:
         call = calls.by_id(connection, asked.call_id)
-        told = calling.sender(connection, call) if call else ()
-        monthly: int | None = MONTHLY * 5
-    elif asked.organization_id is not None and asked.project_id is not None:
-        told = calling.speakers(connection, asked.organization_id)
-        monthly = questions.allowed(connection, asked.project_id, asked.organization_id)
-    else:
-        return False
-    if monthly is None or not told or not questions.room(connection, asked, monthly, MONTHLY_OF_ASKER, now=now):
-        return False
-    questions.change(connection, asked.id, state=RELAYED, relayed_at=now)
-    name = named(connection, asked)
-    for email, language in told:
-        token = questions.link(connection, asked.id, email)
-        about = {"token": token, "name": name, "call": "yes" if asked.call_id else ""}
-        enqueue_message(connection, QUESTION_MESSAGE, email, language, about, now=now)
-    return True
+        return tuple(calling.sender(connection, call)) if call else ()
+    return tuple(calling.speakers(connection, asked.organization_id)) if asked.organization_id else ()
 
 
 def named(connection: Connection, asked: Question) -> str:

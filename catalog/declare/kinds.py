@@ -122,6 +122,14 @@ class Arriving(Protocol):
 
 
 @runtime_checkable
+class Confidential(Protocol):
+    """A kind whose texts are read by its two sides alone, until one of them reports it to the moderators."""
+
+    def rows_at_desk(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        """What moderators see of it: its texts only where it was reported."""
+
+
+@runtime_checkable
 class Unsaying(Protocol):
     """A kind whose sender may take it back at one press also after it was published."""
 

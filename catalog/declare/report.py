@@ -19,7 +19,6 @@ from catalog.store.database import Connection
 from catalog.store.messages import enqueue_message
 
 BLOCKS, PAGE = "blocks", "page"
-OBSTACLE_MESSAGE = "obstacle"
 MOST_TOLD, TOLD_WITHIN = 5, timedelta(hours=1)  # messages about one project: anybody may report, without an address
 
 NO_AUDIENCE = "Choose who is blocked, or Everyone"
@@ -85,7 +84,8 @@ class Report:
         record = records.record_of(connection, one.project_id)
         told = {"reference": one.reference, "slug": record["slug"], "name": record["name"]} if record else {}
         for email, language in keepers if told else ():
-            enqueue_message(connection, OBSTACLE_MESSAGE, email, language, told, now=now)
+            message = (obstacles.OBSTACLE_MESSAGE, email, language, told)
+            enqueue_message(connection, *message, about=one.reference, now=now)
 
     def publish(
         self,

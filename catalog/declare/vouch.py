@@ -15,7 +15,7 @@ from catalog.declarations import CONFIRMING
 from catalog.errors import Invalid, NotAllowed
 from catalog.people import Person, address
 from catalog.sheets import Cells
-from catalog.store import Store, adoptions, reporting, vouching
+from catalog.store import Store, adoptions, organizations, reporting, vouching
 from catalog.store.database import ChangeNumber, Connection, writing
 
 CONFIRMED, ALREADY, INVITED, NOTED = "confirmed", "already", "invited", "noted"
@@ -121,7 +121,9 @@ def _row(
     if own is not None and not vouching.may_know(connection, network_id, meant[0].id, own.visibility):
         own = None
     if own is None:
-        result = _report(connection, projects[0].id, row["organization"], email, language, now)
+        card = organizations.card(connection, network_id)
+        network = card.name if card else ""
+        result = _report(connection, projects[0].id, row["organization"], email, language, network, now)
         return replace(told, result=result, slug=meant[0].slug if meant else "")
     organization = meant[0]
     vouching.vouched(connection, network_id, projects[0].id, organization.id, person.id, now=now)
@@ -133,7 +135,13 @@ def _row(
 
 
 def _report(
-    connection: Connection, project_id: UUID, name: str, email: str | None, language: str, now: datetime
+    connection: Connection,
+    project_id: UUID,
+    name: str,
+    email: str | None,
+    language: str,
+    network: str,
+    now: datetime,
 ) -> str:
     """Nothing is shown of it: it waits for the organization's own word."""
     reporting.add(connection, project_id, [name], {"by": "network"}, now=now)
@@ -143,7 +151,7 @@ def _report(
     if email is None:
         return NOTED
     try:
-        reporting.invite_by_name(connection, project_id, name, email, language, now=now)
+        reporting.invite_by_name(connection, project_id, name, email, language, network=network, now=now)
     except Invalid:  # this address got many messages just now
         return NOTED
     return INVITED

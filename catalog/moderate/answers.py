@@ -51,6 +51,8 @@ def possible(one: Declaration) -> tuple[str, ...]:
     """What may be answered to a declaration now."""
     if one.kind == APPEAL:
         return ()
+    if isinstance(declare.KINDS[one.kind], declare.Confidential) and (one.state != PUBLISHED or not one.reported_at):
+        return ()
     if one.state in OPEN_STATES:
         edit = (EDIT,) if declare.KINDS[one.kind].editable(one) else ()
         return (PUBLISH, *edit, ASK, REFUSE)

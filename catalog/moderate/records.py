@@ -135,7 +135,7 @@ def _act(connection: Any, wish: Wish, about: Subject, key: str, now: datetime) -
         decisions.accept(connection, about.id, key, now=now)
         return {"accepted": key}
     if wish.choice in (SERVE, CLOSE):
-        decisions.serve(connection, about.id, wish.choice == SERVE)
+        decisions.serve(connection, about.id, wish.choice == SERVE, now=now)
         asked = findings.settle(connection, about.id, UNSURE, wish.seen, now=now)
         return {"decided": about.state.decided, "basis": wish.seen, "asked": asked}
     if about.kind == ORGANIZATION:

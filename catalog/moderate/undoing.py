@@ -116,7 +116,7 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
             return False  # a visit took it over: the names are gone, the commits stay
         decisions.accept(connection, about.id, None, now=now)
     elif line.kind in (SERVE, CLOSE) and undone.before["basis"] == basis(about.observation):
-        decisions.serve(connection, about.id, undone.before["decided"])
+        decisions.serve(connection, about.id, undone.before["decided"], now=now)
         if undone.before["asked"]:
             findings.reopen(connection, undone.before["asked"])
     elif about.kind == ORGANIZATION and line.kind in (HIDE, SHOW):

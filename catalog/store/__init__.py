@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from catalog.store.pages import Pages
     from catalog.store.peers import Peers
     from catalog.store.people import People
+    from catalog.store.pictures import Pictures
     from catalog.store.places import Places
     from catalog.store.published import Published
     from catalog.store.questions import Questions
@@ -103,6 +104,7 @@ class Store:
     curated: "Curated"
     mirrors: "Mirrors"
     observing: "Observing"
+    pictures: "Pictures"
     facts: "Facts"
     exporting: "Exporting"
     own_pages: "OwnPages"

@@ -20,6 +20,7 @@ from catalog.store import declared, ledger, listing, standing, statements
 from catalog.store.database import ChangeNumber, acquaint, batches, note, noted, reading, writing, writing_much
 from catalog.store.facts import OF_RECORD
 from catalog.store.mirrors import want_mirrors
+from catalog.store.pictures import SCREENSHOTS, want_pictures
 from catalog.store.records import Records, curated
 
 MANY = 500  # records that changed at once
@@ -204,6 +205,8 @@ class _Load:
                 if before != now:
                     said[row.id] = now
                     implied[row.id] = [ledger.Kept.implied(one, row.added_at) for one in before]
+                    if list(shown[row.id].screenshots) != list((row.document or row.record).get(SCREENSHOTS, ())):
+                        want_pictures(self.connection, row.id, self.number(), now=self.now)
             ledger.say(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
 
     def _mirrors(self, keys: set[UUID]) -> None:

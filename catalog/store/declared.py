@@ -24,6 +24,7 @@ from catalog.store.database import BATCH, among
 from catalog.store.fact_rows import facts_of, rows_of
 from catalog.store.facts import OF_RECORD
 from catalog.store.mirrors import want_mirrors
+from catalog.store.pictures import SCREENSHOTS, want_pictures
 from catalog.store.text import folded
 
 _APART = ("slug", "id", "former", "maintenance", "adoptions", "sources", "notes")
@@ -129,6 +130,7 @@ def _write(
     change: Callable[[], int],
     now: datetime,
 ) -> None:
+    number = change()
     connection.execute(
         update(project)
         .where(project.c.id == row.id)
@@ -140,7 +142,7 @@ def _write(
             context_only=record.get("context_only", False),
             record=record,
             document=dict(stand) if (row.curated or row.peer_id) and stand != record else None,
-            change=change(),
+            change=number,
             changed_at=now,
         )
     )
@@ -152,6 +154,8 @@ def _write(
     known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
     if repository and repository != known and not record.get("context_only"):
         want_mirrors(connection, {row.id: (repository, 0)}, now=now)
+    if record.get(SCREENSHOTS) != row.record.get(SCREENSHOTS):
+        want_pictures(connection, row.id, number, now=now)
 
 
 def _link(connection: Connection, key: UUID, one: Project, change: Callable[[], int]) -> None:

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, func, literal, select, update
 
 from catalog.errors import NotFound
+from catalog.schema import project
+from catalog.schema_calling import obstacle
 from catalog.schema_people import message
-from catalog.store.database import reading, writing
+from catalog.store.database import next_change, reading, writing
 from catalog.store.jobs import enqueue
 
 MAIL = "mail"
@@ -33,6 +35,7 @@ class Message:
     created_at: datetime
     sent_at: datetime | None = None
     error: str | None = None
+    about: str | None = None  # the reference of the report that it tells of
 
 
 class Messages:
@@ -47,17 +50,19 @@ class Messages:
             raise NotFound("message", str(key))
         return Message(*row)
 
-    def sent(self, key: UUID, *, now: datetime) -> None:
-        with writing(self._engine) as connection:
-            connection.execute(
-                update(message).where(message.c.id == key).values(sent_at=now, email=None, argument={}, error=None)
-            )
+    def sent(self, key: UUID, *, laid: bool = False, now: datetime) -> None:
+        """`laid`: into a folder, for want of a mail server; nobody was told by that."""
+        self._over(key, None if laid else now, sent_at=now, error=None)
 
     def gave_up(self, key: UUID, error: str) -> None:
+        self._over(key, None, error=error[:500])
+
+    def _over(self, key: UUID, told_at: datetime | None, **values: Any) -> None:
+        over = update(message).where(message.c.id == key).values(email=None, argument={}, **values)
         with writing(self._engine) as connection:
-            connection.execute(
-                update(message).where(message.c.id == key).values(email=None, argument={}, error=error[:500])
-            )
+            about = connection.execute(over.returning(message.c.about)).scalar()
+            if about is not None:
+                _over(connection, about, told_at)
 
     def forget(self, before: datetime) -> int:
         """Rows of messages created before this time are deleted; how many."""
@@ -66,14 +71,33 @@ class Messages:
 
 
 def enqueue_message(
-    connection: Connection, kind: str, email: str, language: str, argument: Mapping[str, Any], *, now: datetime
+    connection: Connection,
+    kind: str,
+    email: str,
+    language: str,
+    argument: Mapping[str, Any],
+    *,
+    about: str | None = None,
+    now: datetime,
 ) -> UUID:
-    """A message to be sent after the caller's transaction; its number."""
+    """A message to be sent after the caller's transaction; its number. `about`: the reference of the report that it
+    tells of, which then says whether it was sent."""
     key = uuid4()
     connection.execute(
         message.insert().values(
-            id=key, kind=kind, email=email, language=language, argument=dict(argument), created_at=now
+            id=key, kind=kind, email=email, language=language, argument=dict(argument), created_at=now, about=about
         )
     )
     enqueue(connection, MAIL, f"{MAIL}:{key}", {"message": str(key)}, run_at=now)
     return key
+
+
+def _over(connection: Connection, about: str, told_at: datetime | None) -> None:
+    """A message of a report was sent at this time, or never will be; where everybody sees the report, the page of its
+    project is another now."""
+    told = func.coalesce(obstacle.c.told_at, literal(told_at, obstacle.c.told_at.type))
+    over = update(obstacle).where(obstacle.c.reference == about).values(told_at=told)
+    row = connection.execute(over.returning(obstacle.c.public, obstacle.c.project_id)).first()
+    if row is not None and row.public:
+        change = next_change(connection)
+        connection.execute(update(project).where(project.c.id == row.project_id).values(change=change))

@@ -17,7 +17,6 @@ from catalog.store.blocks import Blocks
 from catalog.store.database import batches, next_change, reading, writing
 from catalog.store.jobs import Job, enqueue_all, forward, postpone, reschedule
 from catalog.store.lines import PUBLIC
-from catalog.store.pictures import Pictures
 from catalog.store.rechecks import look_at_mirror
 from catalog.store.renderings import PLAIN_TEXT, Renderings
 from catalog.store.views import Mirror
@@ -45,8 +44,8 @@ def visit_key(project_id: UUID) -> str:
     return f"{VISIT}:{project_id}"
 
 
-class Mirrors(Renderings, Pictures, Blocks):
-    """Mirrors and visits, with what was rendered, drawn and blocked: all that hangs on a copy of the code."""
+class Mirrors(Renderings, Blocks):
+    """Mirrors and visits, with what was rendered and blocked: all that hangs on a copy of the code."""
 
     def mirror(self, project_id: UUID) -> Mirror:
         """Raises NotFound when the project has no repository that we mirror."""

@@ -93,7 +93,7 @@ class Observing:
             for kind, key, detail in matters:
                 findings.add(connection, project_id, kind, key, detail, now=now)
             if memory is not None:
-                _remember(connection, project_id, memory)
+                remember(connection, project_id, memory)
             if roots is not None:
                 keep_roots(connection, project_id, roots, now=now)
             if public:
@@ -104,12 +104,18 @@ class Observing:
     def memory(self, project_id: UUID) -> Mapping[str, Any]:
         """What the last observation gave to be remembered; empty before the first."""
         with reading(self._engine) as connection:
-            packed = connection.execute(select(memories.c.packed).where(memories.c.project_id == project_id)).scalar()
-        kept: Mapping[str, Any] = json.loads(zlib.decompress(packed)) if packed else {}
-        return kept
+            return remembered(connection, project_id)
 
 
-def _remember(connection: Connection, project_id: UUID, memory: Mapping[str, Any]) -> None:
+def remembered(connection: Connection, project_id: UUID) -> Mapping[str, Any]:
+    """In the caller's transaction: as `Observing.memory`."""
+    packed = connection.execute(select(memories.c.packed).where(memories.c.project_id == project_id)).scalar()
+    kept: Mapping[str, Any] = json.loads(zlib.decompress(packed)) if packed else {}
+    return kept
+
+
+def remember(connection: Connection, project_id: UUID, memory: Mapping[str, Any]) -> None:
+    """In the caller's transaction: this is what the next reading is given."""
     packed = zlib.compress(json.dumps(dict(memory), separators=(",", ":")).encode(), 1)
     statement = insert(connection, memories).values(project_id=project_id, packed=packed)
     connection.execute(

@@ -10,20 +10,23 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, select, update
 
-from catalog.calls import RECEIVED
+from catalog.calls import LISTED, NOBODY, RECEIVED, TOLD, WAITS
 from catalog.declarations import DRAFT, REPORT, Declaration
 from catalog.errors import NotFound
 from catalog.schema_calling import obstacle
 from catalog.schema_declarations import declaration
+from catalog.schema_people import keeper, message
 from catalog.store.database import inserting, reading
+from catalog.store.inside import KEEPS
 from catalog.store.lines import CLOSED
 
 
 @dataclass(frozen=True)
 class Obstacle:
-    """`record`: where, happened, device. `answer`, of the makers: state, text, language, version, at."""
+    """`record`: where, happened, device. `answer`, of the makers: state, text, language, version, at. `waits`: a
+    message to its makers is not sent yet; `kept`: somebody keeps the project now."""
 
     reference: str
     project_id: UUID | None
@@ -35,6 +38,21 @@ class Obstacle:
     answer: Mapping[str, Any] | None
     at: datetime
     changed_at: datetime
+    told_at: datetime | None = None
+    telling_known: bool | None = None
+    waits: bool = False
+    kept: bool = False
+
+    @property
+    def telling(self) -> str:
+        """Whether its makers were told, one of catalog.calls.TELLING; empty where it is not known any more."""
+        if self.told_at is not None:
+            return TOLD
+        if self.waits:
+            return WAITS
+        if not self.telling_known:
+            return ""
+        return LISTED if self.kept else NOBODY
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,11 @@ class Reported:
 
 
 PUBLIC = and_(obstacle.c.public, obstacle.c.project_id.not_in(CLOSED))
-COLUMNS = tuple(obstacle.c[name] for name in Obstacle.__dataclass_fields__)
+OBSTACLE_MESSAGE = "obstacle"
+_WAITS = exists().where(message.c.about == obstacle.c.reference, message.c.email.is_not(None))
+_KEPT = exists().where(keeper.c.project_id == obstacle.c.project_id, KEEPS)
+_MADE = {"waits": _WAITS.label("waits"), "kept": _KEPT.label("kept")}
+COLUMNS = tuple(_MADE[name] if name in _MADE else obstacle.c[name] for name in Obstacle.__dataclass_fields__)
 
 
 class Obstacles:
@@ -110,6 +132,7 @@ def add(connection: Connection, one: Declaration, record: Mapping[str, Any], aud
         "state": RECEIVED,
         "at": now,
         "changed_at": now,
+        "telling_known": True,
     }
     connection.execute(_adding(connection.dialect.name), values)
 

@@ -1,52 +1,40 @@
-"""Who may be asked about a project, and questions on their way, as rows. It relays nothing by itself.
+"""Who may be asked about a project, as rows, and questions as pages read them; `relayed` keeps those.
 
-A question is given without whoever asked; addresses are read only to write messages.
+A question is given without whoever asked.
 """
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Uuid, and_, bindparam, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 
-from catalog.calls import DECLINED, LATE, MONTH, RELAYED, REPLIED, TEXTS_KEPT, UNANSWERED, USEFUL_AFTER, WAITED
-from catalog.declarations import ASK
+from catalog.calls import REPLIED
 from catalog.errors import NotFound
 from catalog.schema import adoption, organization, project
 from catalog.schema_calling import askable, call, question, question_link
-from catalog.schema_declarations import declaration
-from catalog.schema_people import person, speaker
+from catalog.schema_people import speaker
 from catalog.store.database import insert, next_change, reading, writing
 from catalog.store.inside import SPEAKS
 from catalog.store.lines import CARD, OPEN, PUBLIC
 from catalog.store.people import digest
 from catalog.store.records import touch
+from catalog.store.relayed import COLUMNS, Between, Question, forget, from_row, newest
 from catalog.store.views import OrganizationCard
 
-_ENDED = (REPLIED, DECLINED, UNANSWERED)
 MOST_OF_THEIRS = 200
-
-
-@dataclass(frozen=True)
-class Question:
-    """`text` and `answer` are gone 90 days after the end."""
-
-    id: UUID
-    reference: str
-    project_id: UUID | None
-    organization_id: UUID | None
-    call_id: UUID | None
-    state: str  # one of catalog.calls.QUESTION_STATES
-    language: str
-    text: str | None
-    answer: str | None
-    useful: bool | None
-    at: datetime
-    relayed_at: datetime | None
-    ended_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -62,7 +50,6 @@ class Askable:
     answered: int = 0
 
 
-_COLUMNS = tuple(question.c[name] for name in Question.__dataclass_fields__)
 # Whether somebody is there who would get the question.
 _HEARD = exists().where(speaker.c.organization_id == askable.c.organization_id, SPEAKS)
 _USES = exists().where(
@@ -74,7 +61,7 @@ _ASKS_THEM = and_(
 )
 _ASKS_CALLER = and_(call.c.id == question.c.call_id, call.c.person_id == question_link.c.person_id)
 _TO_ANSWER = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .join(question_link, question_link.c.question_id == question.c.id)
     .where(or_(exists().where(_ASKS_THEM), exists().where(_ASKS_CALLER)))
 )
@@ -158,6 +145,11 @@ class Questions:
             touch(connection, project_id, next_change(connection))
             allow(connection, project_id, organization_id, languages, monthly, now=now)
 
+    def newest(self, limit: int = 20) -> tuple[Between, ...]:
+        """The questions that were sent last, for moderators: between whom, not what they say."""
+        with reading(self._engine) as connection:
+            return newest(connection, limit)
+
     def forget(self, now: datetime) -> int:
         """The texts of questions that ended 90 days ago go, here and in their forms; how many."""
         with writing(self._engine) as connection:
@@ -170,30 +162,21 @@ class Questions:
         with reading(self._engine) as connection:
             row = connection.execute(_TO_ANSWER.where(question_link.c.token == key)).first()
             if row is not None:
-                return _question(row), True
-            row = connection.execute(select(*_COLUMNS).where(question.c.read_token == key)).first()
+                return from_row(row), True
+            row = connection.execute(select(*COLUMNS).where(question.c.read_token == key)).first()
         if row is None:
             raise NotFound("question", "")
-        return _question(row), False
+        return from_row(row), False
 
     def by_reference(self, reference: str) -> tuple[Question, UUID | None]:
         """The question and who asked, for pages that are theirs or their addressee's. Raises NotFound."""
         with reading(self._engine) as connection:
             row = connection.execute(
-                select(*_COLUMNS, question.c.person_id).where(question.c.reference == reference)
+                select(*COLUMNS, question.c.person_id).where(question.c.reference == reference)
             ).first()
         if row is None:
             raise NotFound("question", "")
-        return _question(row), row.person_id
-
-
-def one(connection: Connection, key: UUID, *, hold: bool = False) -> Question:
-    """In the caller's transaction. Raises NotFound."""
-    wanted = select(*_COLUMNS).where(question.c.id == key)
-    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
-    if row is None:
-        raise NotFound("question", "")
-    return _question(row)
+        return from_row(row), row.person_id
 
 
 def allowed(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
@@ -237,96 +220,6 @@ def stop(connection: Connection, organization_id: UUID, project_id: UUID | None 
     found = tuple(connection.execute(select(askable.c.project_id).where(*ours)).scalars())
     connection.execute(delete(askable).where(*ours))
     return found
-
-
-def add(connection: Connection, **values: Any) -> None:
-    """In the caller's transaction: a question is on its way, late as long as it is not relayed."""
-    connection.execute(question.insert().values(state=LATE, **values))
-
-
-def change(connection: Connection, key: UUID, **values: Any) -> None:
-    if values.get("read_token"):
-        values["read_token"] = digest(values["read_token"])
-    connection.execute(update(question).where(question.c.id == key).values(**values))
-
-
-def link(connection: Connection, key: UUID, email: str) -> str:
-    """In the caller's transaction: a link for one of those who may answer, by the address of their account; what its
-    address holds, 43 characters."""
-    token = secrets.token_urlsafe(32)
-    theirs = select(literal(digest(token)), literal(key, Uuid), person.c.id).where(person.c.email == email)
-    connection.execute(question_link.insert().from_select(["token", "question_id", "person_id"], theirs))
-    return token
-
-
-def room(connection: Connection, asked: Question, monthly: int, of_asker: int, *, now: datetime) -> bool:
-    """In the caller's transaction: whether neither the addressee got nor the asker sent too many within a month."""
-    recent = question.c.relayed_at > now - MONTH
-    if asked.call_id is not None:
-        same = question.c.call_id == asked.call_id
-    else:
-        same = question.c.organization_id == asked.organization_id
-    got = connection.execute(select(func.count()).where(recent, same)).scalar_one()
-    mine = select(question.c.person_id).where(question.c.id == asked.id).scalar_subquery()
-    sent = connection.execute(select(func.count()).where(recent, question.c.person_id == mine)).scalar_one()
-    return int(got) < monthly and int(sent) < of_asker
-
-
-def waiting_of(connection: Connection, person_id: UUID | None) -> int:
-    """In the caller's transaction: how many of somebody's questions were not relayed yet."""
-    wanted = select(func.count()).where(question.c.person_id == person_id, question.c.state == LATE)
-    return int(connection.execute(wanted).scalar_one())
-
-
-def asker(connection: Connection, key: UUID) -> tuple[tuple[str, str], ...]:
-    """In the caller's transaction: the address of who asked, for a message; empty where the account is gone."""
-    wanted = select(person.c.email, person.c.language).join(question, question.c.person_id == person.c.id)
-    rows = connection.execute(wanted.where(question.c.id == key))
-    return tuple((row.email, row.language) for row in rows)
-
-
-def late(connection: Connection, limit: int = 500) -> tuple[Question, ...]:
-    """In the caller's transaction: what waits to be relayed, the oldest first."""
-    return _questions(connection, question.c.state == LATE, limit=limit)
-
-
-def unanswered(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
-    """In the caller's transaction: what nobody answered in time."""
-    return _questions(connection, question.c.state == RELAYED, question.c.relayed_at <= now - WAITED, limit=limit)
-
-
-def to_ask_whether_useful(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
-    """In the caller's transaction: answered a week ago, and nobody said whether it was of use, nor was asked."""
-    told = and_(question.c.useful.is_(None), question.c.useful_asked_at.is_(None), question.c.answer.is_not(None))
-    return _questions(
-        connection, question.c.state == REPLIED, question.c.ended_at <= now - USEFUL_AFTER, told, limit=limit
-    )
-
-
-def forget(connection: Connection, now: datetime) -> int:
-    """In the caller's transaction: what `Questions.forget` does."""
-    over = and_(question.c.state.in_(_ENDED), question.c.ended_at <= now - TEXTS_KEPT, question.c.text.is_not(None))
-    references = list(connection.execute(select(question.c.reference).where(over)).scalars())
-    for start in range(0, len(references), 500):
-        batch = references[start : start + 500]
-        connection.execute(
-            update(declaration).where(declaration.c.kind == ASK, declaration.c.reference.in_(batch)).values(answers={})
-        )
-        connection.execute(
-            update(question).where(question.c.reference.in_(batch)).values(text=None, answer=None, read_token=None)
-        )
-        these = select(question.c.id).where(question.c.reference.in_(batch))
-        connection.execute(delete(question_link).where(question_link.c.question_id.in_(these)))
-    return len(references)
-
-
-def _questions(connection: Connection, *conditions: Any, limit: int) -> tuple[Question, ...]:
-    wanted = select(*_COLUMNS).where(*conditions).order_by(question.c.at, question.c.reference).limit(limit)
-    return tuple(_question(row) for row in connection.execute(wanted))
-
-
-def _question(row: Any) -> Question:
-    return Question(*(row._mapping[name] for name in Question.__dataclass_fields__))
 
 
 def _listed(rows: Iterable[Any]) -> tuple[Askable, ...]:

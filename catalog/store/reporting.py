@@ -147,10 +147,11 @@ def state_of(connection: Connection, project_id: UUID, name: str) -> str | None:
 
 
 def invite_by_name(
-    connection: Connection, project_id: UUID, name: str, email: str, language: str, *, now: datetime
+    connection: Connection, project_id: UUID, name: str, email: str, language: str, *, network: str, now: datetime
 ) -> None:
-    """`Reporting.invite` in the caller's transaction, of the organization that is called so. Raises as it does."""
-    _invite(connection, _of(project_id, name), email, language, now)
+    """`Reporting.invite` in the caller's transaction, of the organization that is called so, by the network of this
+    name. Raises as it does."""
+    _invite(connection, _of(project_id, name), email, language, now, network)
 
 
 def agreed(connection: Connection, project_id: UUID, name: str, *, now: datetime) -> None:
@@ -162,7 +163,14 @@ def _of(project_id: UUID, name: str) -> ColumnElement[bool]:
     return and_(reported.c.project_id == project_id, reported.c.key == folded(name))
 
 
-def _invite(connection: Connection, this: ColumnElement[bool], email: str | None, language: str, now: datetime) -> str:
+def _invite(
+    connection: Connection,
+    this: ColumnElement[bool],
+    email: str | None,
+    language: str,
+    now: datetime,
+    network: str = "",
+) -> str:
     row = connection.execute(_ROWS.where(this, reported.c.state.in_((PENDING, INVITED)))).first()
     if row is None:
         raise NotFound("report", "")
@@ -176,7 +184,8 @@ def _invite(connection: Connection, this: ColumnElement[bool], email: str | None
     values = {"token": digest(token), "state": INVITED, "invited_at": now}
     connection.execute(update(reported).where(reported.c.id == row.id).values(**values))
     if email is not None:
-        told = {"token": token, "project": row.project_name, "organization": row.name}
+        told = {"token": token, "project": row.project_name, "organization": row.name, "network": network}
+        told["by"] = "network" if network else "file" if row.source.get("file") else str(row.source.get("by") or "")
         enqueue_message(connection, INVITATION, email, language, told, now=now)
     return token
 

@@ -99,9 +99,11 @@ def hold(connection: Connection, project_id: UUID) -> None:
     connection.execute(select(mirror.c.project_id).where(mirror.c.project_id == project_id).with_for_update()).all()
 
 
-def serve(connection: Connection, project_id: UUID, decided: bool | None) -> None:
-    """In the caller's transaction: what was decided about serving the source of a mirror."""
+def serve(connection: Connection, project_id: UUID, decided: bool | None, *, now: datetime) -> None:
+    """In the caller's transaction: what was decided about serving the source of a mirror, and a visit is due now: where
+    some branches may not be served, it makes ready what may."""
     connection.execute(update(mirror).where(mirror.c.project_id == project_id).values(decided=decided))
+    forward(connection, f"visit:{project_id}", run_at=now)
 
 
 def accept(connection: Connection, project_id: UUID, digest: str | None, *, now: datetime) -> None:

@@ -45,6 +45,11 @@ class Mirror:
         """Whether the source at its head may be served: as was decided, else as was detected; None: not known."""
         return self.free if self.decided is None else self.decided
 
+    @property
+    def read_commit(self) -> str | None:
+        """The head that was read last; a visit moves the head before anybody reads it."""
+        return (self.observation or {}).get("commit")
+
 
 @dataclass(frozen=True)
 class Told:

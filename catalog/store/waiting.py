@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, and_, delete, func, or_, select
 
-from catalog.declarations import ASKED, PUBLISHED, WAITING
+from catalog.declarations import ASK, ASKED, PUBLISHED, WAITING
 from catalog.schema import finding, organization, project
 from catalog.schema_deciding import holding, likeness
 from catalog.schema_declarations import declaration
@@ -122,14 +122,19 @@ class Waiting:
 
 
 def _open(now: datetime) -> Any:
-    """What the desk has before it: what waits, and a question that had no answer for long."""
+    """What the desk has before it: what waits, and what it asked and had no answer to for long. What somebody asks an
+    organization is not among it: moderators do not decide whether it is passed on."""
     unanswered = and_(declaration.c.state == ASKED, declaration.c.changed_at < now - UNANSWERED_AFTER)
-    return or_(declaration.c.state == WAITING, unanswered)
+    return and_(declaration.c.kind != ASK, or_(declaration.c.state == WAITING, unanswered))
 
 
 _LEFT: dict[str, Any] = {
     FINDING: finding.c.done_at.is_(None),
-    LOOK: (declaration.c.state == PUBLISHED) & declaration.c.looked_at.is_(None),
+    LOOK: and_(
+        declaration.c.state == PUBLISHED,
+        declaration.c.looked_at.is_(None),
+        or_(declaration.c.kind != ASK, declaration.c.reported_at.is_not(None)),
+    ),
     LIKENESS: likeness.c.done_at.is_(None),
 }
 _FINDINGS = select(func.count()).join_from(finding, project, project.c.id == finding.c.project_id)

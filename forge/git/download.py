@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from forge.addresses import N_, Addresses, Unreachable
-from forge.git.environment import TOLERATED, USER_AGENT, Limits, environment
-from forge.git.probe import DELIMITER, FLUSH, RESULT, Probe, Silent, packet, silence
+from forge.git.environment import SLOW_BYTES, SLOW_SECONDS, TOLERATED, USER_AGENT, Limits, environment
+from forge.git.faults import SLOW
+from forge.git.probe import DELIMITER, FLUSH, RESULT, Probe, Silent, length, packet, silence
 from forge.git.runner import Ran, run
 
-SLOW_BYTES, SLOW_SECONDS = 1000, 30.0  # slower than this many bytes a second for that long is not answering
 _READ = 256 << 10
 
 
@@ -31,6 +31,8 @@ def download(
     *,
     max_bytes: int,
     timeout_seconds: float,
+    silent_seconds: float,
+    slow_seconds: float,
     watch: Callable[[], str],
     lock: int,
 ) -> Ran:
@@ -53,6 +55,7 @@ def download(
             "Accept": RESULT,
         },
         timeout_seconds=timeout_seconds,
+        silent_seconds=silent_seconds,
         vetted=found.vetted,
     ) as (answer, read):
         if answer.status != 200 or answer.headers.get("content-type") != RESULT:
@@ -65,7 +68,7 @@ def download(
                 limits=Limits(
                     wall_seconds=timeout_seconds, cpu_seconds=max(600, int(timeout_seconds)), file_bytes=max_bytes
                 ),
-                stdin=_pack(_Lines(read, found.url), max_bytes),
+                stdin=_pack(_Lines(read, found.url, slow_seconds), max_bytes),
                 watch=watch,
                 pass_fds=(lock,),
             )
@@ -97,17 +100,14 @@ def _pack(lines: "_Lines", max_bytes: int) -> Iterator[bytes]:
 class _Lines:
     """pkt-lines out of a stream of bytes; `next` gives None at a flush or a delimiter, `ended` at the stream's end."""
 
-    def __init__(self, read: Callable[[int], bytes], url: str):
+    def __init__(self, read: Callable[[int], bytes], url: str, slow_seconds: float = SLOW_SECONDS):
+        self.slow_seconds = slow_seconds
         self.read, self.url, self.held, self.at, self.ended = read, url, b"", 0, False
         self.since, self.counted = time.monotonic(), 0
 
     def next(self) -> bytes | None:
-        start = self._bytes(4)
-        try:
-            size = int(start, 16)
-        except ValueError:
-            size = -1
-        if self.ended or size < 0 or size == 3:
+        size = length(self._bytes(4))
+        if self.ended or size < 0:
             raise Unreachable(self.url, N_("The download broke off."))
         return self._bytes(size - 4) if size >= 4 else None
 
@@ -125,7 +125,7 @@ class _Lines:
     def _timed(self, size: int) -> None:
         self.counted += size
         now = time.monotonic()
-        if now - self.since > SLOW_SECONDS:
+        if now - self.since > self.slow_seconds:
             if self.counted < SLOW_BYTES * (now - self.since):
-                raise Unreachable(self.url, N_("The host does not answer in time."))
+                raise Unreachable(self.url, SLOW)
             self.since, self.counted = now, 0

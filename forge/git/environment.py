@@ -14,6 +14,8 @@ from pathlib import Path
 from forge.addresses import Vetted
 
 USER_AGENT = "git/2 (forge-catalogue mirror)"
+SILENT_SECONDS = 60.0  # without a byte: nobody is there. A server that only counts says so every few seconds
+SLOW_BYTES, SLOW_SECONDS = 1000, 300.0  # fewer bytes a second than this, for that long
 
 # https://git-scm.com/docs/git-fsck: oddities of real, old repositories that cannot harm a bare mirror.
 TOLERATED = (
@@ -45,6 +47,7 @@ class Limits:
     """What one git process, or each of its children, may use. None: no limit of ours."""
 
     wall_seconds: float = 20.0
+    still_seconds: float | None = None  # in which none of them does anything, see forge.git.still
     cpu_seconds: int = 600
     data_bytes: int = 512 << 20  # not the address space: mapped packs count there
     file_bytes: int | None = None
@@ -82,15 +85,17 @@ def environment(config: Mapping[str, str] | None = None, extra: Mapping[str, str
     return variables | dict(extra or {})
 
 
-def contact(vetted: Vetted, ca_file: Path | None) -> tuple[dict[str, str], dict[str, str]]:
+def contact(
+    vetted: Vetted, ca_file: Path | None, slow_seconds: float = SLOW_SECONDS
+) -> tuple[dict[str, str], dict[str, str]]:
     """Configuration and variables with which git may contact this one remote, at its vetted addresses only."""
     pinned = ",".join(f"[{address}]" if ":" in address else address for address in vetted.addresses)
     config = {
         "http.followRedirects": "false",
         "http.curloptResolve": f"{vetted.host}:{vetted.port}:{pinned}",
         "http.proxy": "",
-        "http.lowSpeedLimit": "1000",
-        "http.lowSpeedTime": "30",
+        "http.lowSpeedLimit": str(SLOW_BYTES),
+        "http.lowSpeedTime": str(max(1, round(slow_seconds))),
         "http.userAgent": USER_AGENT,
         "http.sslVerify": "true",
         f"protocol.{vetted.scheme}.allow": "always",

@@ -1,16 +1,20 @@
 """What a download that did not end well tells: the outcome and one sentence, out of what git said. It runs nothing."""
 
+import errno
 import signal
 
-from forge.addresses import N_
-from forge.git.runner import Ran
+from forge.addresses import N_, plain
+from forge.git.runner import GitFailed, Ran
 from forge.git.visits import Outcome, Visit
 
 BROKEN = N_("The download failed.")
+SLOW = N_("The origin sends too slowly.")
+_NO_ROOM = ("No space left", "Disk quota exceeded")
 # In the order in which git's messages are looked through; the first that fits is the outcome.
 _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
     (("signal 25", "File too large"), "too_large", N_("The repository is larger than this catalogue allows.")),
-    (("No space left",), "failed", N_("The disk of this catalogue is full.")),
+    (_NO_ROOM, "failed", N_("The disk of this catalogue is full.")),
+    (("Operation too slow",), "failed", SLOW),  # curl's words; of a host that it cannot reach they are others
     (("Authentication failed", "could not read Username"), "password", N_("The origin asks for a password.")),
     (
         ("fsck error", "invalid index-pack output", "index-pack failed", "out of memory", "Out of memory", "alloc"),
@@ -26,9 +30,26 @@ def fault_of(ran: Ran) -> Visit:
         return Visit("too_large", _FAULTS[0][2], detail=ran.err)
     if ran.stopped == "room":
         return Visit("failed", _FAULTS[1][2], detail=ran.err)
+    if ran.stopped == "still":
+        return Visit("failed", N_("The host does not answer in time."), detail=ran.err)
     if ran.stopped or ran.status == -signal.SIGXCPU:
         return Visit("failed", N_("The download took too long and was stopped."), detail=ran.err)
     for words, outcome, reason in _FAULTS:
         if any(word in ran.err for word in words):
             return Visit(outcome, reason, detail=ran.err)
     return Visit("failed", BROKEN, detail=ran.err)
+
+
+def no_room(said: str) -> bool:
+    """Whether git says that the disk is full."""
+    return any(words in said for words in _NO_ROOM)
+
+
+def fault_of_ours(fault: GitFailed | OSError) -> Visit:
+    """The outcome and the sentence where it was our own folder that could not be written."""
+    detail = plain(str(fault))
+    if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
+        return fault_of(Ran(1, b"", detail, "room"))
+    if isinstance(fault, GitFailed) and no_room(fault.detail):
+        return fault_of(Ran(1, b"", detail, "room"))
+    return Visit("failed", N_("The catalogue could not write its copy."), detail=detail)

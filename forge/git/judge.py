@@ -41,7 +41,7 @@ def lines(porcelain: bytes) -> list[Line]:
 
 
 def nameable(name: bytes) -> bool:
-    """Whether a ref's name is one that git takes, short enough to be a file of ours, and not `HEAD` in disguise.
+    """Whether a ref's name is one that git takes, and short enough to be a file of ours.
 
     https://git-scm.com/docs/git-check-ref-format
     """
@@ -52,7 +52,6 @@ def nameable(name: bytes) -> bool:
         and all(part and len(part) <= PART_BYTES for part in parts)
         and not any(part.startswith(b".") or part.endswith(b".lock") for part in parts)
         and not name.endswith(b".")
-        and parts[2:] != [b"HEAD"]
     )
 
 

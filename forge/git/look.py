@@ -15,12 +15,12 @@ from pathlib import Path
 from forge.addresses import N_, Addresses, Refused, Unreachable, plain
 from forge.git import quarantine
 from forge.git.environment import Limits, contact, environment
-from forge.git.faults import fault_of
+from forge.git.faults import fault_of, fault_of_ours
 from forge.git.judge import HEADS, nameable
 from forge.git.objects import is_oid
 from forge.git.probe import Probe, Silent, probe
 from forge.git.runner import GitFailed, Ran, git_version, run
-from forge.git.sync import OLDEST_GIT
+from forge.git.sync import EMPTY, NO_BRANCH, OLDEST_GIT
 
 MAX_BYTES = 20_000_000
 SECONDS = 15.0  # of the page's 20, so that what was fetched can be read in time
@@ -65,8 +65,6 @@ class Looked:
 
 TOO_LARGE = N_("It is too large to be read while you wait.")
 TOO_SLOW = N_("Reading it took too long.")
-EMPTY = N_("The repository has no commits yet.")
-NO_BRANCH = N_("The repository shows no branch that could be read.")
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def look(
 
 
 def _seen(at: _Look, found: Probe) -> Looked:
-    if not found.refs and not found.head_oid:
+    if found.empty:
         return Looked("empty", EMPTY)
     branch = _branch(found)
     if branch is None:
@@ -153,7 +151,8 @@ def _seen(at: _Look, found: Probe) -> Looked:
         quarantine.write(at.folder / "HEAD", b"ref: " + _NAME + b"\n")
         at.checkpoint("named")
     except (GitFailed, OSError) as fault:
-        return Looked("failed", N_("The catalogue could not write its copy."), detail=plain(str(fault)))
+        ours = fault_of_ours(fault)
+        return Looked(ours.outcome, ours.reason, detail=ours.detail)
     filtered = _NO_FILTER not in ran.err
     named = branch.removeprefix(HEADS).decode("utf-8", "replace")
     return Looked("found", branch=named, commit=_commit(at.folder), size_bytes=size, filtered=filtered)

@@ -24,6 +24,7 @@ ANSWER_SECONDS = 10.0
 OBJECT_BYTES = 16 << 20
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _LIMITS = Limits(cpu_seconds=600)
+_CHUNK = 256 << 10
 
 
 class Missing(Exception):
@@ -42,6 +43,10 @@ class Unreadable(Exception):
         self.reason = reason
 
 
+class TooLarge(Unreadable):
+    """More bytes than whoever asks may have read for them."""
+
+
 @dataclass(frozen=True)
 class Object:
     """`data` is None where the object is larger than what was asked for; `size_bytes` is always the whole."""
@@ -57,11 +62,22 @@ def is_oid(text: str) -> bool:
     return bool(_OID.match(text))
 
 
+def _folder(mirror: Path) -> tuple[int, int]:
+    """Which folder stands at a path: another one may come in its place (`forge.git.separate`), and a child would go on
+    giving out what only the first one held."""
+    try:
+        told = os.stat(mirror)
+    except OSError:
+        return 0, 0
+    return told.st_ino, told.st_mtime_ns
+
+
 class Objects:
     """One child, for one reader at a time."""
 
     def __init__(self, mirror: Path):
         self.mirror, self.born_at, self.used_at, self.broken = mirror, time.monotonic(), time.monotonic(), False
+        self.folder = _folder(mirror)
         self._process = start(["cat-file", "--batch-command", "-Z"], git_dir=mirror, limits=_LIMITS)
         self._orders, self._answers, _ = pipes(self._process)
         self._held = b""
@@ -70,21 +86,26 @@ class Objects:
         """Kind and size. Raises Missing and Unreadable."""
         return self._asked(b"info", oid)
 
-    def object(self, oid: str, max_bytes: int = OBJECT_BYTES) -> Object:
-        """An object with its data, if it has at most `max_bytes`. Raises Missing and Unreadable."""
-        known = self._asked(b"info", oid)
+    def object(self, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
+        """An object with its data, if it has at most `max_bytes`. Raises Missing and Unreadable.
+
+        It is given up at `deadline`, a time of `time.monotonic`, and in any case ANSWER_SECONDS after it was asked for.
+        """
+        known = self._asked(b"info", oid, deadline)
         if known.size_bytes > max_bytes:
             return known
-        return self._asked(b"contents", oid)
+        return self._asked(b"contents", oid, deadline)
 
     def close(self) -> None:
         self.broken = True
         stop(self._process, 0.5)
 
-    def _asked(self, order: bytes, oid: str) -> Object:
+    def _asked(self, order: bytes, oid: str, until: float | None = None) -> Object:
         if not is_oid(oid):
             raise Missing(oid)
         deadline, broken = time.monotonic() + ANSWER_SECONDS, self.broken
+        if until is not None:
+            deadline = min(deadline, until)
         self.broken = True  # until the answer is read to its end, nobody else may use this child
         if broken:
             raise Unreadable("the reading process has ended")
@@ -98,7 +119,7 @@ class Objects:
             self.broken = False
             raise Missing(oid)
         kind, size = head[1].decode(), int(head[2])
-        data = self._exactly(size + 1, deadline)[:-1] if order == b"contents" else None
+        data = self._contents(size, deadline) if order == b"contents" else None
         self.broken, self.used_at = False, time.monotonic()
         return Object(oid, kind, size, data)
 
@@ -108,21 +129,24 @@ class Objects:
         line, _, self._held = self._held.partition(b"\0")
         return line
 
-    def _exactly(self, size: int, deadline: float) -> bytes:
-        parts, have = [self._held], len(self._held)
+    def _contents(self, size: int, deadline: float) -> bytes:
+        """So many bytes and the NUL behind them. No more is read, so that a large object is copied once only."""
+        parts, have = [self._held[:size]], min(len(self._held), size)
+        self._held = self._held[size:]
         while have < size:
-            parts.append(self._some(deadline))
+            parts.append(self._some(deadline, size - have))
             have += len(parts[-1])
-        whole = b"".join(parts)
-        self._held = whole[size:]
-        return whole[:size]
+        if not self._held:
+            self._held = self._some(deadline, 1)
+        self._held = self._held[1:]
+        return b"".join(parts)
 
-    def _some(self, deadline: float) -> bytes:
+    def _some(self, deadline: float, most: int = _CHUNK) -> bytes:
         with selectors.DefaultSelector() as selector:
             selector.register(self._answers, selectors.EVENT_READ)
             if not selector.select(max(0.0, deadline - time.monotonic())):
                 raise Unreadable("the reading process is too slow")
-        chunk = os.read(self._answers.fileno(), 256 << 10)
+        chunk = os.read(self._answers.fileno(), min(most, _CHUNK))
         if not chunk:
             raise Unreadable("the reading process has ended")
         return chunk
@@ -158,11 +182,12 @@ class Pool:
             child.close()
 
     def _taken(self, mirror: Path) -> Objects | None:
-        now, stale, taken = time.monotonic(), [], None
+        now, stale, taken, folder = time.monotonic(), [], None, _folder(mirror)
         with self._lock:
             kept = []
             for child in self._idle:
-                if now - child.used_at > IDLE_SECONDS or now - child.born_at > AGE_SECONDS:
+                old = now - child.used_at > IDLE_SECONDS or now - child.born_at > AGE_SECONDS
+                if old or (child.mirror == mirror and child.folder != folder):
                     stale.append(child)
                 elif taken is None and child.mirror == mirror:
                     taken = child

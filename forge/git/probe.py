@@ -5,6 +5,7 @@ needs a process and two requests. An origin that does not take it is asked the o
 """
 
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ ANSWER_BYTES = 32 << 20
 RESULT = "application/x-git-upload-pack-result"
 _ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 _NAMESPACES = (b"refs/heads/", b"refs/tags/")
+_NO_REF = b"capabilities^{}"
+_LENGTH = re.compile(rb"[0-9a-fA-F]{4}")
+_UNCLEAR = N_("The origin's list of branches cannot be understood.")
 FLUSH, DELIMITER = b"0000", b"0001"
 
 
@@ -40,6 +44,12 @@ class Probe:
     address: str
     size_bytes: int
     modern: bool = True  # it speaks protocol version 2
+    others: bool = False  # it shows refs that are neither branches nor tags
+
+    @property
+    def empty(self) -> bool:
+        """Whether it shows no ref at all."""
+        return not (self.refs or self.head_oid or self.others)
 
     @property
     def digest(self) -> str:
@@ -75,10 +85,13 @@ def probe(
     # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
     if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH):
         refs, head, head_oid = _listed(answer)
-        return Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
+        if refs:
+            return Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
+        # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
+        return _older(vetted, addresses, left(), listed=True)
     if answer.status in (401, 403, 404, 410, 429):
         raise silence(answer)
-    return _older(vetted, addresses, left())
+    return _older(vetted, addresses, left(), listed=False)
 
 
 def _until(url: str, each_seconds: float, within_seconds: float | None) -> Callable[[], float]:
@@ -154,36 +167,67 @@ def silence(answer: Answer) -> Silent:
     return Silent("failed", N_("The origin answers with an error."), retry)
 
 
-def _older(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Probe:
-    """By the advertisement of protocol 0, which every smart origin knows and which lists all refs."""
+def _older(vetted: Vetted, addresses: Addresses, timeout_seconds: float, *, listed: bool) -> Probe:
+    """By the advertisement of protocol 0, which every smart origin knows and which lists all refs.
+
+    `listed`: asked by protocol 2 it listed no branch and no tag, so that an advertisement of protocol 2 is enough.
+    """
     answer = _advertised(vetted.url, addresses, timeout_seconds)
     if answer.status != 200 or answer.headers.get("content-type") != _ADVERTISEMENT:
         raise silence(answer)
+    base = answer.url.partition("/info/refs")[0]
+    final = vetted if base == vetted.url else addresses.vet(base)
     refs: dict[bytes, bytes] = {}
     head = head_oid = None
-    lines = [line for line in _packets(answer.body) if line and not line.startswith(b"# service=")]
+    others = False
+    lines = _advertisement(answer.body)
+    if lines[:1] == [b"version 2"]:
+        if not listed or not any(line == b"ls-refs" or line.startswith(b"ls-refs=") for line in lines):
+            raise Silent("failed", _UNCLEAR)
+        return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body))
     for number, line in enumerate(lines):
-        line, _, abilities = line.rstrip(b"\n").partition(b"\0")
+        line, _, abilities = line.partition(b"\0")
         if number == 0:
             symrefs = [word[12:] for word in abilities.split(b" ") if word.startswith(b"symref=HEAD:")]
             head = symrefs[0] if symrefs else None
         oid, _, name = line.partition(b" ")
-        if name == b"HEAD" and _is_oid(oid):
+        if oid == b"shallow" and _is_oid(name):
+            continue
+        if not _is_oid(oid) or not name:
+            raise Silent("failed", _UNCLEAR)
+        if name == b"HEAD":
             head_oid = oid
-        elif name.startswith(_NAMESPACES) and not name.endswith(b"^{}") and _is_oid(oid):
-            refs[name] = oid
-    base = answer.url.partition("/info/refs")[0]
-    final = vetted if base == vetted.url else addresses.vet(base)
-    return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), modern=False)
+        elif name.startswith(_NAMESPACES):
+            if not name.endswith(b"^{}"):
+                refs[name] = oid
+        elif name != _NO_REF or oid.strip(b"0"):
+            others = True
+    return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), modern=False, others=others)
+
+
+def _advertisement(body: bytes) -> list[bytes]:
+    """The lines of an advertisement behind the service's name, to the flush that ends it. Raises Silent.
+
+    https://git-scm.com/docs/gitprotocol-http: the name and whatever else comes before a flush of its own; servers of
+    protocol 2 may leave that out.
+    """
+    packets = _packets(body)
+    if packets[:1] == [b"# service=git-upload-pack"] and None in packets:
+        packets = packets[packets.index(None) + 1 :]
+    elif packets[:1] != [b"version 2"]:
+        raise Silent("failed", _UNCLEAR)
+    if packets[:1] == [b"version 1"]:
+        del packets[0]
+    return _ended(packets)
 
 
 def _listed(answer: Answer) -> tuple[dict[bytes, bytes], bytes | None, bytes | None]:
     refs: dict[bytes, bytes] = {}
     head = head_oid = None
-    for line in _packets(answer.body):
-        oid, name, *attributes = line.rstrip(b"\n").split(b" ")[:8] if line.count(b" ") else (b"", b"")
+    for line in _ended(_packets(answer.body)):
+        oid, name, *attributes = line.split(b" ")[:8] if line.count(b" ") else (b"", b"")
         if not _is_oid(oid):
-            raise Silent("failed", N_("The origin's list of branches cannot be understood."))
+            raise Silent("failed", _UNCLEAR)
         if name == b"HEAD":
             head_oid = oid
             head = next((word[14:] for word in attributes if word.startswith(b"symref-target:")), None)
@@ -196,19 +240,35 @@ def packet(data: bytes) -> bytes:
     return b"%04x" % (len(data) + 4) + data
 
 
-def _packets(body: bytes) -> list[bytes]:
-    """The pkt-lines of an answer, without flushes (https://git-scm.com/docs/protocol-common). Raises Silent."""
-    lines, at = [], 0
+def length(start: bytes) -> int:
+    """The length that the first four bytes of a pkt-line tell, with them; 0 to 2 for a flush and the like, else -1."""
+    return int(start, 16) if _LENGTH.fullmatch(start) and start != b"0003" else -1
+
+
+def _packets(body: bytes) -> list[bytes | None]:
+    """The pkt-lines of an answer without newlines, None for a flush (https://git-scm.com/docs/protocol-common).
+
+    Raises Silent, also for an origin that says that it failed.
+    """
+    lines: list[bytes | None] = []
+    at = 0
     while at < len(body):
-        try:
-            size = int(body[at : at + 4], 16)
-        except ValueError:
-            size = -1
-        if size < 0 or size == 3 or at + size > len(body):
-            raise Silent("failed", N_("The origin's list of branches cannot be understood."))
-        if size >= 4:
-            lines.append(body[at + 4 : at + size])
-        at += max(size, 4)
+        size = length(body[at : at + 4])
+        if size in (-1, 1, 2) or at + size > len(body):
+            raise Silent("failed", _UNCLEAR)
+        line = body[at + 4 : at + size].removesuffix(b"\n") if size else None
+        if line is not None and line.startswith(b"ERR "):
+            raise Silent("failed", N_("The origin answers with an error."))
+        lines.append(line)
+        at += size or 4
+    return lines
+
+
+def _ended(packets: list[bytes | None]) -> list[bytes]:
+    """The lines before a flush that is the last there is. Raises Silent."""
+    lines = [line for line in packets if line is not None]
+    if packets[-1:] != [None] or len(lines) != len(packets) - 1:
+        raise Silent("failed", _UNCLEAR)
     return lines
 
 

@@ -122,8 +122,9 @@ def adopt(folder: Path, mirror: Path, checkpoint: Callable[[str], None]) -> None
     shutil.rmtree(folder)
 
 
-def size_bytes(folder: Path) -> int:
-    """The bytes of all files below a folder; files that vanish meanwhile count as nothing."""
+def size_bytes(folder: Path, *, links: bool = True) -> int:
+    """The bytes of all files below a folder; files that vanish meanwhile count as nothing. Without `links`, neither do
+    those that another folder holds too."""
     total, pending = 0, [str(folder)]
     while pending:
         with contextlib.suppress(FileNotFoundError), os.scandir(pending.pop()) as entries:
@@ -132,7 +133,8 @@ def size_bytes(folder: Path) -> int:
                     pending.append(entry.path)
                 else:
                     with contextlib.suppress(FileNotFoundError):
-                        total += entry.stat(follow_symlinks=False).st_size
+                        told = entry.stat(follow_symlinks=False)
+                        total += told.st_size if links or told.st_nlink == 1 else 0
     return total
 
 

@@ -7,28 +7,33 @@ argument that git could take for an option. Paths are bytes; ref names and text 
 
 import contextlib
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from forge.git.environment import Limits
-from forge.git.objects import OBJECT_BYTES, Missing, Object, Objects, Pool, Unreadable, is_oid
+from forge.git.objects import ANSWER_SECONDS, OBJECT_BYTES, Missing, Object, Objects, Pool, TooLarge, Unreadable, is_oid
 from forge.git.quarantine import size_bytes as disk_bytes
 from forge.git.runner import Ran, run
+from forge.git.trees import Entry, named, rows
 
 __all__ = [
-    "Commit", "Entry", "Head", "Missing", "Objects", "Pool", "Ref", "Size", "Unreadable", "blob", "commit", "count",
-    "disk_bytes", "entries", "find", "head", "is_mirror", "is_oid", "log", "refs", "resolve", "size", "tags", "tip",
+    "OBJECT_BYTES", "Commit", "Entry", "Head", "Missing", "Objects", "Pool", "Ref", "Size", "TooLarge", "Unreadable",
+    "blob", "commit", "count", "disk_bytes", "entries", "find", "head", "is_mirror", "is_oid", "log", "refs", "resolve",
+    "size", "tags", "tip", "tree",
 ]  # fmt: skip
 
 REFS = 20_000
 ENTRIES = 10_000
 DEPTH = 64
+PATH_BYTES = 32 << 20  # of all trees on the way to one path: two of 400,000 entries
+PATH_SECONDS = 5.0
 _SECONDS = 10.0
 _UNNAMEABLE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
 _REF_FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
 _LOG_FORMAT = "%H%x00%T%x00%P%x00%an%x00%at%x00%cn%x00%ct%x00%B"
-_KINDS = {"040000": "tree", "160000": "commit", "120000": "link"}
 
 
 @dataclass(frozen=True)
@@ -52,16 +57,6 @@ class Head:
 
     name: str
     oid: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row of a directory. Kinds: tree, blob, link (symbolic), commit (a submodule)."""
-
-    mode: str
-    kind: str
-    oid: str
-    name: bytes
 
 
 @dataclass(frozen=True)
@@ -163,38 +158,46 @@ def commit(objects: Objects, oid: str) -> Commit:
     return Commit(oid, tree, parents, author, authored_at, committer, committed_at, _text(message))
 
 
-def entries(objects: Objects, oid: str, maximum: int = ENTRIES) -> list[Entry]:
-    """The rows of a tree, or of a commit's top tree, in git's order. Raises Missing and Unreadable."""
-    found = _peeled(objects, oid)
+def tree(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, seconds: float = ANSWER_SECONDS) -> bytes:
+    """The bytes of a tree, or of a commit's top tree, for `forge.git.trees`. Raises Missing, TooLarge, Unreadable."""
+    deadline = time.monotonic() + seconds
+    found = _peeled(objects, oid, max_bytes, deadline)
     if found.kind == "commit" and found.data is not None:
-        found = objects.object(_named(found, b"tree"))
-    if found.kind != "tree" or found.data is None:
+        found = objects.object(_named(found, b"tree"), max_bytes, deadline)
+    if found.kind not in ("tree", "commit"):
         raise Missing(oid)
-    rows: list[Entry] = []
-    data, at, width = found.data, 0, len(oid) // 2
-    while at < len(data) and len(rows) < maximum:
-        space, zero = data.find(b" ", at), data.find(b"\0", at)
-        if not at < space < zero or zero + width >= len(data) + 1:
-            raise Unreadable(f"tree {oid} is malformed")
-        mode = _text(data[at:space]).rjust(6, "0")
-        here = data[zero + 1 : zero + 1 + width].hex()
-        rows.append(Entry(mode, _KINDS.get(mode, "blob"), here, data[space + 1 : zero]))
-        at = zero + 1 + width
-    return rows
+    if found.data is None:
+        raise TooLarge(f"{found.kind} {found.oid} has {found.size_bytes} bytes")
+    return found.data
 
 
-def find(objects: Objects, oid: str, path: bytes) -> Entry:
-    """What lies at a path below a commit or tree; b"" is the top tree itself. Raises Missing and Unreadable."""
+def entries(objects: Objects, oid: str, maximum: int = ENTRIES, max_bytes: int = OBJECT_BYTES) -> list[Entry]:
+    """The first rows of a tree, or of a commit's top tree, in git's order. Raises Missing, TooLarge, Unreadable."""
+    return list(islice(rows(tree(objects, oid, max_bytes), len(oid) // 2), maximum))
+
+
+def find(objects: Objects, oid: str, path: bytes, max_bytes: int = PATH_BYTES, seconds: float = PATH_SECONDS) -> Entry:
+    """What lies at a path below a commit or tree; b"" is the top tree itself.
+
+    Raises Missing; TooLarge where the trees on the way have more than `max_bytes` together; Unreadable, also when
+    reading them takes longer than `seconds`.
+    """
     parts = [part for part in path.split(b"/") if part]
     if len(parts) > DEPTH:
         raise Missing(_name(path))
-    if not parts:
-        found = _peeled(objects, oid)
-        return Entry("040000", "tree", _named(found, b"tree") if found.kind == "commit" else found.oid, b"")
     here = Entry("040000", "tree", oid, b"")
+    if not parts:
+        if objects.info(oid).kind == "tree":
+            return here  # it is not read, which may be long
+        found = _peeled(objects, oid)
+        return replace(here, oid=_named(found, b"tree") if found.kind == "commit" else found.oid)
+    left_bytes, deadline = max_bytes, time.monotonic() + seconds
     for part in parts:
-        rows = entries(objects, here.oid, 1 << 30) if here.kind == "tree" else []
-        step = next((row for row in rows if row.name == part), None)
+        if here.kind != "tree":
+            raise Missing(_name(path))
+        data = tree(objects, here.oid, min(left_bytes, OBJECT_BYTES), deadline - time.monotonic())
+        left_bytes -= len(data)
+        step = named(data, len(here.oid) // 2, part)
         if step is None:
             raise Missing(_name(path))
         here = step
@@ -289,13 +292,13 @@ def _row(fields: list[bytes]) -> Commit:
     )
 
 
-def _peeled(objects: Objects, oid: str) -> Object:
+def _peeled(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
     """The object behind a tag, or the object itself; a chain of more than ten tags is nobody's release."""
-    found = objects.object(oid)
+    found = objects.object(oid, max_bytes, deadline)
     for _step in range(10):
         if found.kind != "tag":
             return found
-        found = objects.object(_named(found, b"object"))
+        found = objects.object(_named(found, b"object"), max_bytes, deadline)
     raise Missing(oid)
 
 

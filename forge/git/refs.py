@@ -4,13 +4,27 @@
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from forge.git.environment import Limits, environment
+from forge.git.faults import no_room
 from forge.git.quarantine import write
 from forge.git.runner import GitFailed, must, run
 
+KEPT = b"refs/kept/"
+ALL = ("refs/heads/", "refs/tags/", "refs/kept/")
 _LIMITS = Limits(wall_seconds=120.0)
+_TIP_FORMAT = "%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(refname)%00"
+
+
+@dataclass(frozen=True)
+class Tip:
+    """A ref, the id that it names, and the commit behind that; b"" for tags of files or trees."""
+
+    name: bytes
+    oid: bytes
+    commit: bytes
 
 
 def shown(mirror: Path) -> dict[bytes, bytes]:
@@ -18,6 +32,19 @@ def shown(mirror: Path) -> dict[bytes, bytes]:
     listed = ["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/", "refs/tags/"]
     out = must(run(listed, git_dir=mirror, limits=_LIMITS), "for-each-ref")
     return {name: oid for oid, _, name in (line.partition(b" ") for line in out.splitlines())}
+
+
+def tips(mirror: Path, *filters: str) -> list[Tip]:
+    """Branches, tags and kept refs by name, those that the filters of `for-each-ref` leave. Raises GitFailed."""
+    listed = run(["for-each-ref", f"--format={_TIP_FORMAT}", *filters, *ALL], git_dir=mirror, limits=_LIMITS)
+    found = []
+    for row in must(listed, "for-each-ref").split(b"\0\n"):
+        fields = row.split(b"\0")
+        if len(fields) == 5:
+            oid, kind, behind, behind_kind, name = fields
+            commit = oid if kind == b"commit" else behind if behind_kind == b"commit" else b""
+            found.append(Tip(name, oid, commit))
+    return found
 
 
 def kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[bytes, tuple[bytes, bytes]]:
@@ -84,7 +111,7 @@ def move(mirror: Path, orders: Sequence[bytes], lock: int) -> list[bytes]:
     )
     if ran.ok:
         return []
-    if ran.stopped or "No space left" in ran.err:
+    if ran.stopped or ran.status < 0 or no_room(ran.err):  # not for a name of theirs
         raise GitFailed("update-ref", ran.stopped or ran.err)
     if len(orders) == 1:
         return list(orders)

@@ -19,6 +19,7 @@ from typing import IO
 
 from forge.addresses import plain
 from forge.git.environment import Limits, command, environment
+from forge.git.still import Still
 
 DEFAULT = Limits()
 TERM_SECONDS = 10.0
@@ -28,7 +29,7 @@ _CHUNK = 64 << 10
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended. `stopped` says why we ended it: "time", "output", the watcher's word, or ""."""
+    """How a command ended. `stopped` says why we ended it: "time", "still", "output", the watcher's word, or ""."""
 
     status: int
     out: bytes
@@ -118,8 +119,12 @@ def pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[by
 
 
 def stop(process: subprocess.Popen[bytes], term_seconds: float = TERM_SECONDS) -> None:
-    """End the whole family of a process: TERM to its group, then KILL; and close the pipes."""
-    if process.poll() is None:
+    """End the whole family of a process: TERM to its group, then KILL; and close the pipes.
+
+    Also where the first of them was killed and its children live on. Once it was waited for, its number may be
+    another's.
+    """
+    if process.returncode is None:
         _signal(process, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(term_seconds)
@@ -143,6 +148,7 @@ def _attend(
     stdin, stdout, stderr = pipes(process)
     by_number = {pipe.fileno(): pipe for pipe in (stdin, stdout, stderr)}
     deadline, asked_at = time.monotonic() + limits.wall_seconds, 0.0
+    still = Still(process.pid, limits.still_seconds) if limits.still_seconds is not None else None
     unsent = memoryview(next(feed, b""))
     with selectors.DefaultSelector() as selector:
         for pipe in (stdout, stderr):
@@ -165,6 +171,8 @@ def _attend(
                 stopped = "output"
             elif now > deadline:
                 stopped = "time"
+            elif still is not None and still():
+                stopped = "still"
             elif watch is not None and now > asked_at + 0.2:
                 asked_at, stopped = now, watch()
     if not stopped:

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from forge.git.environment import Limits, command, environment
 
@@ -231,6 +232,21 @@ async def _bounded(body: AsyncIterator[bytes], encoding: str | None) -> AsyncIte
 
 
 async def _start(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
+    """A git of `upload-pack`, which whoever gets it must `_end`.
+
+    Who is called away while git starts gets no process to end: asyncio kills it or not then, depending on the loop and
+    on the step, and nobody waits for it. So it is started all the same, and ended.
+    """
+    starting = asyncio.create_task(_started(mirror, options, protocol))
+    called_away = await _to_its_end(starting)
+    if called_away and starting.exception() is None:
+        await _end(starting.result())
+    if called_away:
+        raise asyncio.CancelledError
+    return starting.result()
+
+
+async def _started(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
     chosen = _protocol(protocol)
     variables = environment(_CONFIG, {"GIT_PROTOCOL": chosen} if chosen else None)
     line = command(["upload-pack", *options, "--", str(mirror.absolute())], variables, _LIMITS)
@@ -254,15 +270,21 @@ def _pipes(process: asyncio.subprocess.Process) -> tuple[asyncio.StreamWriter, a
 async def _end(process: asyncio.subprocess.Process) -> None:
     """See git off, to the end of its pipe, also when who waits for that is called away meanwhile, once or at each step:
     a pipe that is left open is a place that is never free again."""
-    ending, called_away = asyncio.create_task(_ended(process)), False
-    while not ending.done():
+    ending = asyncio.create_task(_ended(process))
+    if await _to_its_end(ending):
+        raise asyncio.CancelledError
+    ending.result()
+
+
+async def _to_its_end(task: asyncio.Task[Any]) -> bool:
+    """Wait until a task is done, whatever comes of it; whether we were called away meanwhile, once or more."""
+    called_away = False
+    while not task.done():
         try:
-            await asyncio.shield(ending)
+            await asyncio.wait([task])
         except asyncio.CancelledError:
             called_away = True
-    if called_away:
-        raise asyncio.CancelledError
-    await ending
+    return called_away
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from forge.addresses import N_, Addresses, Refused, Unreachable, Unresolved, plain
-from forge.git import judge, quarantine, refs, upkeep
+from forge.git import judge, quarantine, refs, separate, upkeep
 from forge.git.download import download
-from forge.git.environment import Limits, contact, environment
-from forge.git.faults import BROKEN, fault_of
+from forge.git.environment import SILENT_SECONDS, SLOW_SECONDS, Limits, contact, environment
+from forge.git.faults import BROKEN, fault_of, fault_of_ours
 from forge.git.probe import Probe, Silent, probe
 from forge.git.runner import GitFailed, Ran, git_version, run
 from forge.git.visits import Outcome, Visit
@@ -27,9 +27,11 @@ OLDEST_GIT = (2, 42)
 SMALL_BYTES = 256 << 10  # a first mirror of less than this is quick without a commit graph
 LARGE_BYTES = 32 << 20  # a first commit graph of more than this is left to upkeep
 POINTS = (
-    *("prepared", "downloaded", "pack-moved", "adopted", "recorded"),
+    *("prepared", "downloaded", "held", "pack-moved", "adopted", "recorded"),
     *("pinned", "deleted", "updated", "packed", "done"),
 )
+EMPTY = N_("The repository has no commits yet.")
+NO_BRANCH = N_("The repository shows no branch that could be read.")
 _STATE = "visited.json"
 _REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _FETCH = (
@@ -47,6 +49,8 @@ class Bounds:
     max_bytes: int = 1 << 30
     timeout_seconds: float = 900.0
     probe_seconds: float = 30.0
+    silent_seconds: float = SILENT_SECONDS  # without a byte, while something is downloaded
+    slow_seconds: float = SLOW_SECONDS  # with fewer than SLOW_BYTES a second
     spare_bytes: Callable[[], int] | None = None  # None: of the mirror's disk, never its last tenth
 
 
@@ -58,6 +62,7 @@ class _Sync:
     bounds: Bounds
     record: Callable[[Visit, bool], None]
     accept_deletions: bool
+    all_served: bool
     checkpoint: Callable[[str], None]
     lock: int = -1
     downloaded: int = 0
@@ -78,18 +83,20 @@ def sync(
     record: Callable[[Visit, bool], None],
     *,
     accept_deletions: bool | str = False,
+    all_served: bool = False,
     checkpoint: Callable[[str], None] = lambda point: None,
 ) -> Visit:
     """Visit `url` for the bare repository `mirror` (made if missing); what came of it.
 
     `record(visit, done)` is called only when refs move: with False before (it must be durable when it returns), with
     True after. `accept_deletions` is a person's word that a withheld mass deletion is right: the digest of what the
-    origin showed then, or True for whatever it shows. `checkpoint` is told the points in `POINTS` (tests kill there).
-    Raises only what `record` raises.
+    origin showed then, or True for whatever it shows. `all_served` tells that readers get the mirror itself and not a
+    part of it: they get what is in it now until somebody has read what came (`separate.hold`). `checkpoint` is told the
+    points in `POINTS` (tests kill there). Raises only what `record` raises.
     """
     if git_version() < OLDEST_GIT:
         return Visit("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
-    self = _Sync(mirror.absolute(), url, addresses, bounds, record, accept_deletions is True, checkpoint)
+    self = _Sync(mirror.absolute(), url, addresses, bounds, record, accept_deletions is True, all_served, checkpoint)
     try:
         found = probe(url, addresses, timeout_seconds=min(bounds.probe_seconds, bounds.timeout_seconds))
     except Unresolved as no:
@@ -108,30 +115,31 @@ def sync(
         visit = Visit("unchanged", digest=found.digest, warnings=warnings, withheld=withheld)
         return _described(self, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
     if not found.refs and not (self.mirror / "HEAD").exists():
-        return _described(self, found, Visit("empty", N_("The repository has no commits yet.")))
+        return _nothing(self, found)
     return _locked_visit(self, found)
 
 
 def _locked_visit(self: _Sync, found: Probe) -> Visit:
-    self.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with quarantine.locked(self.mirror) as lock:
-        if lock is None:
-            return _described(self, found, Visit("busy", N_("Another visit is under way.")))
-        self.lock = lock
-        try:
+    try:
+        self.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with quarantine.locked(self.mirror) as lock:
+            if lock is None:
+                return _described(self, found, Visit("busy", N_("Another visit is under way.")))
+            self.lock = lock
             quarantine.sweep(self.mirror)
             quarantine.prepare(self.mirror, found.object_format)
             self.checkpoint("prepared")
             return _bring(self, found)
-        except (GitFailed, OSError) as fault:
-            reason = N_("The catalogue could not write its copy.")
-            return _described(self, found, Visit("failed", reason, detail=plain(str(fault))))
+    except (GitFailed, OSError) as fault:
+        return _described(self, found, fault_of_ours(fault))
 
 
 def _bring(self: _Sync, found: Probe) -> Visit:
     self.first = found.modern and not (self.mirror / "packed-refs").exists()
     before = {} if self.first else refs.shown(self.mirror)
     self.first = self.first and not before
+    if not before and not found.refs:
+        return _nothing(self, found)
     allowed = min(self.bounds.max_bytes - quarantine.size_bytes(self.mirror), self.spare())
     if allowed <= 0:
         return _described(self, found, fault_of(Ran(1, b"", "", "size" if self.spare() > 0 else "room")))
@@ -144,6 +152,9 @@ def _bring(self: _Sync, found: Probe) -> Visit:
 
     bring = _clone if self.first else _fetch
     lines, fault = bring(self, found, folder, allowed, watch)
+    if fault is None and found.refs and not _shown_now(before, lines):
+        # It named refs a moment ago: a second answer without any is no reason to take all of them for deleted.
+        fault = Visit("failed", N_("The origin did not send what it names."))
     self.downloaded = quarantine.size_bytes(folder)
     if fault is not None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -152,9 +163,23 @@ def _bring(self: _Sync, found: Probe) -> Visit:
             fault = fault_of(Ran(1, b"", fault.detail, "size" if self.spare() > 0 else "room"))
         return _described(self, found, fault)
     self.checkpoint("downloaded")
+    if lines or found.head != _head(self.mirror) or any((folder / "pack").iterdir()):
+        separate.hold(self.mirror, self.all_served)
+    self.checkpoint("held")
     quarantine.adopt(folder, self.mirror, self.checkpoint)
     self.checkpoint("adopted")
     return _apply(self, found, before, lines)
+
+
+def _nothing(self: _Sync, found: Probe) -> Visit:
+    """Of an origin that shows neither a branch nor a tag, where there is no mirror of it either."""
+    return _described(self, found, Visit("empty", EMPTY) if found.empty else Visit("failed", NO_BRANCH))
+
+
+def _shown_now(before: Refs, lines: Sequence[judge.Line]) -> set[bytes]:
+    """The names that a fetch of these changes found at the origin."""
+    gone = {line.name for line in lines if line.kind == "deleted"}
+    return (before.keys() - gone) | {line.name for line in lines if line.new}
 
 
 def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
@@ -168,6 +193,8 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
             self.addresses,
             max_bytes=allowed,
             timeout_seconds=self.bounds.timeout_seconds,
+            silent_seconds=self.bounds.silent_seconds,
+            slow_seconds=self.bounds.slow_seconds,
             watch=watch,
             lock=self.lock,
         )
@@ -186,11 +213,12 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
 
 def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
     """Everything new, and what would move; no ref moves."""
-    config, variables = contact(found.vetted, self.addresses.ca_file)
+    config, variables = contact(found.vetted, self.addresses.ca_file, self.bounds.slow_seconds)
     objects = str(self.mirror / "objects").replace("\\", "\\\\").replace('"', '\\"')
     variables |= {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{objects}"'}
     limits = Limits(
         wall_seconds=self.bounds.timeout_seconds,
+        still_seconds=self.bounds.silent_seconds,
         cpu_seconds=max(600, int(self.bounds.timeout_seconds)),
         file_bytes=allowed,
     )

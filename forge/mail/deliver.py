@@ -94,7 +94,7 @@ class Delivery:
             else:
                 self.store.jobs.failed(job, str(failed), now=now)
         else:
-            self.store.messages.sent(key, now=now)
+            self.store.messages.sent(key, laid=isinstance(self.send, Outbox), now=now)
             if told is not None:
                 told.sent()
             self.store.jobs.done(job)

@@ -108,9 +108,9 @@ def license_history(
     texts: dict[str, dict[str, Any]] = {}
     last: Mapping[str, str] = {}
     for step in steps:
-        key = _key(step.files)
+        key = key_of(step.files)
         if key not in told:
-            told[key] = memory[key] if key in memory else _told(step.files, read, texts)
+            told[key] = memory[key] if key in memory else told_of(step.files, read, texts)
         license, now_free, decisive = told[key]
         if free and now_free is not True:
             free_commit = step.parent or free_commit
@@ -141,7 +141,7 @@ def license_history(
     )
 
 
-def _told(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, Any]]) -> list[Any]:
+def told_of(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, Any]]) -> list[Any]:
     """License, whether it is free, and the file that decides; `memory` is added to."""
     texts = [path for path in files if _is_license(path)]
     if not texts:
@@ -169,12 +169,17 @@ def _by_role(path: str) -> tuple[bool, int, str]:
     return license_name(path) != "own" or is_reuse_file(path), len(path), path
 
 
-def _key(files: Mapping[str, str]) -> str:
+def key_of(files: Mapping[str, str]) -> str:
     """The same for the same files that count; manifests count where there is no license file."""
     texts = [path for path in files if _is_license(path)]
     more = [path for path in files if (is_readme(path) if texts else path in MANIFESTS)]
     lines = (f"{path}\0{files[path]}" for path in sorted({*texts, *more}))
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:24]
+
+
+def texts_of(files: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """The license files among them, with their ids."""
+    return frozenset((path, oid) for path, oid in files.items() if _is_license(path))
 
 
 def _gone(last: Mapping[str, str], files: Mapping[str, str]) -> str | None:

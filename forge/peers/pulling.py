@@ -29,8 +29,8 @@ from forge.hosts import Hosts
 from forge.peers import keeping, reading
 from forge.peers.previewing import preview
 from forge.peers.source import Folder, NotRead, Remote, Source
-from forge.refresh import Interrupted
 from forge.settings import Settings
+from forge.visit_results import Interrupted
 
 EVERY = timedelta(days=1)
 FIRST_AGAIN = timedelta(hours=1)  # after a failure, then twice as long each time, up to EVERY

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from forge.render.links import LinkBase
 from forge.render.process import RENDERER_VERSION
+from forge.render.visible import without_control
 
 ANY_COMMIT = "-"  # no commit id
 
@@ -22,5 +23,8 @@ def name(base: LinkBase) -> str:
 
 
 def at(commit: str, html: str) -> str:
-    """A document that was rendered for ANY_COMMIT, its links and pictures leading to this one."""
-    return _LINK.sub(lambda link: link[1] + quote(commit), html)
+    """A document that was rendered for ANY_COMMIT, its links and pictures leading to this one.
+
+    Control characters are replaced here, so that this holds for what was rendered and kept before as well.
+    """
+    return _LINK.sub(lambda link: link[1] + quote(commit), without_control(html))

@@ -1,4 +1,5 @@
-"""Characters that hide or reorder text, made visible. For names, commit messages and code, not for prose."""
+"""Characters that hide or reorder text, made visible: in names, commit messages and code all of them, in prose only
+control characters, since a right-to-left text may need the rest."""
 
 import re
 
@@ -7,6 +8,16 @@ import re
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")  # but for the white space of HTML
+
+
+def without_control(html: str) -> str:
+    r"""HTML with U+FFFD for each control character that is no white space: a terminal obeys them when it is copied.
+
+    >>> print(without_control("<p>red \x1b[31m</p>"))
+    <p>red �[31m</p>
+    """
+    return _CONTROL.sub("\ufffd", html)
 
 
 def visible(text: str, keep: str = "\n\t") -> str:

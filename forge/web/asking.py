@@ -8,13 +8,14 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.calls import LATE, MONTHLY, RELAYED
+from catalog.calls import ADDRESSEE, ASKER, LATE, MONTHLY, RELAYED
 from catalog.declarations import ASK, reference
 from catalog.declare import answering
 from catalog.errors import Invalid, NotFound
 from catalog.people import Person
 from catalog.store import Store
-from catalog.store.questions import Askable, Question
+from catalog.store.questions import Askable
+from catalog.store.relayed import Question
 from catalog.store.views import OrganizationCard
 from forge.web import called, drafting
 from forge.web.form import Form
@@ -60,7 +61,7 @@ def show(request: Request) -> Response:
 
 
 def change(request: Request) -> Response:
-    """One press: the answer, no answer, no more questions, or whether it was of use."""
+    """One press: the answer, no answer, no more questions, a report to the moderators, or whether it was of use."""
     try:
         asked, answers = _question(request)
     except NotFound:
@@ -80,6 +81,13 @@ def change(request: Request) -> Response:
         answering.decline(store, asked.id, now=now)
     elif answers and step == "stop" and asked.organization_id:
         answering.stop(store, asked.organization_id)
+    elif step == "report":
+        try:
+            answering.report(store, asked.id, ADDRESSEE if answers else ASKER, form.text("why"), now=now)
+        except Invalid as error:
+            for field, sentence in error.errors.items():
+                form.wrong(field, sentence)
+            return _page(request, asked, answers, form, 422)
     elif not answers and step in ("useful", "useless"):
         answering.say_useful(store, asked.id, step == "useful", now=now)
     return RedirectResponse(request.url.path + ("?stopped=1" if step == "stop" else ""), 303)
@@ -198,6 +206,7 @@ def _page(request: Request, asked: Question, answers: bool, form: Form, status: 
             asked=asked,
             answers=answers,
             form=form,
+            mine=ADDRESSEE if answers else ASKER,
             slug=store.calls.project_slug(asked.project_id) if asked.project_id else None,
             stopped=bool(request.query_params.get("stopped")),
             here=request.url.path,

@@ -54,7 +54,7 @@ LOOKED: Mapping[str, str] = {
     "users": mark("Groups that use it"),
 }
 OBSTACLES: Mapping[str, str] = {  # the makers' word on what blocks somebody
-    "received": mark("Its makers were told"),
+    "received": mark("Its makers did not answer yet"),
     "looking": mark("Its makers look at it"),
     "fixed": mark("Its makers say that it is mended"),
     "not-fixed": mark("Its makers say that it stays as it is"),
@@ -74,12 +74,20 @@ SHOWN = (  # of a statement of support: value, what is shown
     ("named", mark("The name of our organization, and what we wrote"), ""),
     ("counted", mark("Only that one organization more says so"), ""),
 )
+QUESTIONS: Mapping[str, str] = {  # states of a question that one group asks another, as moderators read them
+    "late": mark("It waits its turn"),
+    "relayed": mark("It was passed on"),
+    "replied": mark("It was answered"),
+    "declined": mark("They said that they cannot answer"),
+    "unanswered": mark("Nobody answered within 60 days"),
+}
 CODES: Mapping[str, Mapping[str, str]] = {  # what rows of declarations name by a code
     "call": KINDS,
     "handed": HANDED,
     "looked_for": LOOKED,
     "again": {value: label for value, label, _ in AGAIN_CHOICES},
     "country": {SEVERAL: mark("Several countries")},
+    "passed": QUESTIONS,
 }
 # Languages that people may write in beside those of the pages.
 _WRITTEN = (

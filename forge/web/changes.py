@@ -1,11 +1,22 @@
-"""Which files differ between two trees, from the trees alone and only while that is cheap. It reads no file."""
+"""Which files differ between two trees, from the trees alone and only while that is cheap. It reads no file.
 
+Two trees are read side by side, and a folder in them when its turn comes, so that what is held at a time are the trees
+from the top to that folder. All bounds are for the whole of one comparison.
+"""
+
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from forge.git import read
+from forge.git.trees import Entry, rows
 
 FILES = 200
+FILE_BYTES = 64 << 10  # of all their paths
 TREES = 400  # read at most, about 0.1 ms each
+TREE_BYTES = 8 << 20  # of them together
+ROWS = 100_000  # compared at most, about 4 µs each
+SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -18,44 +29,89 @@ class Changed:
 
 @dataclass(frozen=True)
 class Changes:
-    """The files that differ, by path; `whole` is False where comparing was stopped."""
+    """The files that differ, by path. `more`: there are more than these. `skipped`: folders were not compared, because
+    they are too many, too large or too deep; nobody knows whether files in them differ."""
 
     files: tuple[Changed, ...]
-    whole: bool
+    more: bool = False
+    skipped: bool = False
 
 
-def changes(objects: read.Objects, before: str, after: str) -> Changes:
+def changes(objects: read.Objects, before: str, after: str, seconds: float = SECONDS) -> Changes:
     """What became of the tree `before` ("" for none) in the tree `after`. Raises Missing and Unreadable.
 
-    Equal parts are never opened, so that the work grows with what changed; a tree bomb ends at TREES.
+    Equal parts are never opened, so that the work grows with what changed.
     """
+    comparing = _Comparing(objects, seconds)
     files: list[Changed] = []
-    waiting, opened = [(b"", before, after)], 0
-    while waiting and opened < TREES and len(files) <= FILES:
-        prefix, old_oid, new_oid = waiting.pop()
-        opened += 2
-        old, new = _by_name(objects, old_oid), _by_name(objects, new_oid)
-        deeper = []
-        for name in sorted(old.keys() | new.keys()):
-            was, now = old.get(name), new.get(name)
-            if was is not None and now is not None and (was.oid, was.mode) == (now.oid, now.mode):
-                continue
-            path = prefix + name
-            old_tree = was.oid if was is not None and was.kind == "tree" else ""
-            new_tree = now.oid if now is not None and now.kind == "tree" else ""
-            if old_tree or new_tree:
-                deeper.append((path + b"/", old_tree, new_tree))
-            files += _file(path, was if not old_tree else None, now if not new_tree else None)
-        waiting += reversed(deeper)
-    whole = not waiting and len(files) <= FILES
-    return Changes(tuple(sorted(files, key=lambda each: each.path)[:FILES]), whole)
+    path_bytes = 0
+    for one in comparing.folder(b"", before, after, 1):
+        path_bytes += len(one.path)
+        if len(files) == FILES or path_bytes > FILE_BYTES:
+            return Changes(tuple(files), more=True, skipped=comparing.skipped)
+        files.append(one)
+    return Changes(tuple(files), skipped=comparing.skipped)
 
 
-def _by_name(objects: read.Objects, oid: str) -> dict[bytes, read.Entry]:
-    return {entry.name: entry for entry in read.entries(objects, oid)} if oid else {}
+class _Comparing:
+    """What one comparison may still read. `skipped` is True once a folder was left out."""
+
+    def __init__(self, objects: read.Objects, seconds: float):
+        self._objects, self._deadline = objects, time.monotonic() + seconds
+        self._trees, self._bytes, self._rows = TREES, TREE_BYTES, ROWS
+        self.skipped = False
+
+    def folder(self, prefix: bytes, before: str, after: str, depth: int) -> Iterator[Changed]:
+        """The files that differ below a folder, whose tree was `before` and is `after`; "" where it was or is not."""
+        if depth > read.DEPTH or len(prefix) > FILE_BYTES:
+            self.skipped = True  # no address leads there
+            return
+        try:
+            old, new = self._tree(before), self._tree(after)
+        except read.TooLarge:
+            self.skipped = True
+            return
+        for was, now in self._differing(old, new, len(before or after) // 2):
+            one = was or now
+            assert one is not None  # `_differing` gives one of the two at least
+            path = prefix + one.name
+            if one.kind == "tree":
+                yield from self.folder(path + b"/", was.oid if was else "", now.oid if now else "", depth + 1)
+            else:
+                yield Changed("added" if was is None else "removed" if now is None else "changed", path)
+
+    def _differing(self, old: bytes, new: bytes, id_bytes: int) -> Iterator[tuple[Entry | None, Entry | None]]:
+        """Rows that only one of two trees has, or each of them otherwise. Both are in git's order, and so they come."""
+        olds, news = rows(old, id_bytes), rows(new, id_bytes)
+        was, now = next(olds, None), next(news, None)
+        while was or now:
+            if not self._rows:
+                self.skipped = True
+                return
+            self._rows -= 1
+            if was is None or (now is not None and _place(now) < _place(was)):
+                yield None, now
+                now = next(news, None)
+            elif now is None or _place(was) < _place(now):
+                yield was, None
+                was = next(olds, None)
+            else:
+                if (was.oid, was.mode) != (now.oid, now.mode):
+                    yield was, now
+                was, now = next(olds, None), next(news, None)
+
+    def _tree(self, oid: str) -> bytes:
+        """Raises TooLarge where nothing more may be read."""
+        if not oid:
+            return b""
+        if not self._trees or time.monotonic() > self._deadline:
+            raise read.TooLarge("comparing two trees takes too long")
+        self._trees -= 1
+        data = read.tree(self._objects, oid, self._bytes)
+        self._bytes -= len(data)
+        return data
 
 
-def _file(path: bytes, was: read.Entry | None, now: read.Entry | None) -> list[Changed]:
-    if was is None and now is None:
-        return []
-    return [Changed("added" if was is None else "removed" if now is None else "changed", path)]
+def _place(entry: Entry) -> tuple[bytes, bool]:
+    """Where a row stands in its tree: git sorts folders as if their names ended with a slash."""
+    return (entry.name + b"/", True) if entry.kind == "tree" else (entry.name, False)

@@ -119,6 +119,7 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
         status,
         about=about,
         places=places,
+        unproven=keep.unproven(about, store.keeping.record(kind, about.id)),
         options=[(one, *proven.WAYS[one]) for one in (*(place.way for place in places), WORD)],
         proofs=store.keeping.of_person(someone.id, about.id) if someone else (),
         state_of=lambda one: proven.state_of(one, now_of(request)),

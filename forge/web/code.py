@@ -15,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from forge import languages
-from forge.git import read
+from forge.git import free, read
+from forge.web import large_trees
 from forge.web.changes import changes
 from forge.web.content import ROWS, content, lines, readme, rows
 from forge.web.refusals import reading
@@ -66,7 +67,7 @@ def _overview(request: Request, source: Source) -> Response:
     def context() -> dict[str, Any]:
         with _objects(request, source) as objects:
             last = read.commit(objects, head)
-            entries = read.entries(objects, last.tree)
+            entries = large_trees.entries(request, objects, last.tree)
             shown = readme(request, source, objects, entries)
         return {
             "last": _line(source.slug, last),
@@ -83,13 +84,13 @@ def _overview(request: Request, source: Source) -> Response:
 def _tree(request: Request, source: Source) -> Response:
     place = place_of(request, source)
     with _objects(request, source) as objects:
-        entry = read.find(objects, place.oid, place.path)
+        entry = large_trees.find(request, objects, place.oid, place.path)
     if entry.kind != "tree":
         return _elsewhere(request, address_of(source.slug, "blob", place.oid, place.path))
 
     def context() -> dict[str, Any]:
         with _objects(request, source) as objects:
-            entries = read.entries(objects, entry.oid)
+            entries = large_trees.entries(request, objects, entry.oid)
         return {
             "where": _where(request, source, place),
             "rows": rows(source.slug, place.oid, place.path, entries),
@@ -103,7 +104,7 @@ def _tree(request: Request, source: Source) -> Response:
 def _blob(request: Request, source: Source) -> Response:
     place = place_of(request, source)
     with _objects(request, source) as objects:
-        entry = read.find(objects, place.oid, place.path)
+        entry = large_trees.find(request, objects, place.oid, place.path)
     if entry.kind == "tree":
         return _elsewhere(request, address_of(source.slug, "tree", place.oid, place.path))
 
@@ -134,7 +135,7 @@ def _log(request: Request, source: Source) -> Response:
     if not 1 <= number <= PAGES_BACK:
         raise read.Missing(place.oid)
     with _objects(request, source) as objects:
-        read.find(objects, place.oid, place.path)
+        large_trees.find(request, objects, place.oid, place.path)
 
     def context() -> dict[str, Any]:
         skip = (number - 1) * COMMITS
@@ -175,7 +176,8 @@ def _commit(request: Request, source: Source) -> Response:
             "named": said(_names(request, source).on(oid)),
             "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in one.parents],
             "files": files,
-            "whole": changed is None or changed.whole,
+            "more": changed is not None and changed.more,
+            "skipped": changed is not None and changed.skipped,
             "tree": address_of(source.slug, "tree", oid),
             "history": address_of(source.slug, "log", oid),
         }
@@ -195,8 +197,17 @@ def _refs(request: Request, source: Source) -> Response:
                 for ref in listed[:ROWS]
             ]
             groups.append((shown, len(listed) - len(shown)))
-        return {"branches": groups[0], "tags": groups[1], "default": said(source.mirror.branch or "")}
+        withheld, more = free.withheld(shelf.mirrors / f"{source.found.id}.git")
+        listed = [(said(name.split("/", 2)[2]), why) for name, why in list(withheld.items())[:ROWS]]
+        return {
+            "branches": groups[0],
+            "tags": groups[1],
+            "default": said(source.mirror.branch or ""),
+            "withheld": listed,
+            "withheld_more": more + len(withheld) - len(listed),
+        }
 
+    shelf: Shelf = request.app.state.shelf
     return _page(request, source, "code-refs.html", (source.mirror.digest or "",), context)
 
 
@@ -212,7 +223,7 @@ def _page(
     tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
     tail, change, manifest = _own(request), str(source.found.change), repr(manifest_of(request))
     cache = OWN_CACHE if person_of(request) else CACHE
-    parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, repr(shows)]
+    parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, source.state, repr(shows)]
     tag = f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
     headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
     if tag in request.headers.get("if-none-match", ""):
@@ -222,7 +233,7 @@ def _page(
         name,
         project=source.found.record,
         mirror=source.mirror,
-        until=source.until,
+        later=source.later,
         code=f"/projects/{source.slug}/code",
         clone=f"{base}/git/{source.slug}.git",
         tail=tail,

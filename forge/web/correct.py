@@ -51,16 +51,18 @@ def _show(request: Request, kind: str) -> Response:
         record = request.app.state.store.keeping.record(kind, about.id)
         groups = asked.GROUPS if kind == PROJECT else ((asked.GROUPS[0][0], tuple(fields)),)
         sent = request.query_params.get("proposed") == "1"
-        return page(
+        answer = page(
             request,
             "correct.html",
             about=about,
+            at_once=_own(request, about.id),
             open=[name for _, names in groups for name in names if not record.get(name)],
             groups=[(title, [name for name in names if record.get(name)]) for title, names in groups],
             label=_label,
             sent=sent,
             noindex=True,
         )
+        return private(answer) if person_of(request) else answer
     language = _language(request, request.query_params.get("language", ""))
     one = _fields(kind)[field]
     record = request.app.state.store.keeping.record(kind, about.id)

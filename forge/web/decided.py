@@ -69,7 +69,10 @@ CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it i
     "show": (mark("Show it again"), mark("Everything about it is public as before.")),
 }
 ANSWERS: Mapping[str, tuple[str, str]] = {  # to what people submitted
-    "publish": (mark("Publish it"), mark("Everybody sees it, and its sender is told.")),
+    "publish": (
+        mark("Publish it"),
+        mark("Everybody who may see it does. Its sender is told, where they left an address."),
+    ),
     "publish-edited": (mark("Publish it with my corrections"), mark("Its sender is told what was corrected.")),
     "ask": (mark("Ask its sender"), mark("It waits for their answer. The question is not in the log.")),
     "refuse": (mark("Do not accept it"), mark("Nothing is published. Its sender gets the reason and your words.")),

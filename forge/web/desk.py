@@ -15,7 +15,7 @@ from catalog.errors import CatalogError
 from catalog.rights import may
 from catalog.store.waiting import FINDING, SOURCES, Entry, Place
 from forge.languages import mark
-from forge.web import atdesk, decided, submitted
+from forge.web import atdesk, called, decided, submitted
 from forge.web.form import Form, clean
 from forge.web.render import address, now_of
 from forge.web.session import somebody
@@ -87,6 +87,8 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
             for line in store.decisions.unconfirmed()
         ],
         alone=people < 2,
+        questions=store.questions.newest(),
+        passed=called.QUESTIONS,
         done=atdesk.line_of(request),
         others=may(someone, "desk-peers"),
     )

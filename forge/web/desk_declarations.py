@@ -212,6 +212,7 @@ def _item(request: Request, one: Declaration, form: Form, status: int = 200, *, 
         late=moderate.UNDO_WITHIN,
         done=atdesk.line_of(request),
         here=request.url.path,
+        confidential=isinstance(declare.KINDS[one.kind], declare.Confidential) and one.reported_at is None,
         **_told(request, one),
     )
 
@@ -222,7 +223,7 @@ def _told(request: Request, one: Declaration) -> dict[str, Any]:
     offered = store.offers.of_declaration(one.id) if one.kind == CORRECT else None
     return {
         "offered": offered,
-        "lines_of": submitted.lines(declare.rows(store, one)),
+        "lines_of": submitted.lines(declare.rows_at_desk(store, one)),
         "doubts": moderate.doubts(store, one),
     }
 

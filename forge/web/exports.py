@@ -82,7 +82,8 @@ def organization_murmurations(request: Request) -> Response:
 
 def _whole(one: Whole) -> Callable[[Request], Response]:
     def whole(request: Request) -> Response:
-        store, home = request.app.state.store, home_of(request)
+        # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
+        store, home = request.app.state.store, Home(request.app.state.here, manifest_of(request))
         stand = (store.change(), home.base, repr(home.manifest))  # read before the records: never newer than they are
         tag = f'W/"{hashlib.sha256(repr((one.name, stand)).encode()).hexdigest()[:24]}"'
         headers = {"Cache-Control": CACHE, "ETag": tag, "Link": _licenses(home)} | PUBLIC

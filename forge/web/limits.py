@@ -20,7 +20,6 @@ from forge.web.session import person_of, private
 
 PREFIX = {4: 24, 6: 48}
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
-SHARED = 20  # times as often, where all readers come through one proxy that nobody told us of
 NOTED_EVERY = timedelta(days=1)
 
 log = logging.getLogger("forge.limits")
@@ -149,8 +148,7 @@ def spent(request: Request, limit: Limit, subject: str, number: int) -> int:
 
 def network_within(request: Request, limit: Limit) -> None:
     """Count an attempt for the reader's network. Raises HTTPException 429 beyond the limit."""
-    if shared(request):
-        limit = replace(limit, most=limit.most * SHARED)
+    note_unnamed_proxy(request)
     if not within(request, limit, network_of(request)):
         raise _too_often(limit)
 
@@ -163,17 +161,15 @@ def network_of(request: Request) -> str:
     return str(ipaddress.ip_network((address, PREFIX[address.version]), strict=False))
 
 
-def shared(request: Request) -> bool:
-    """Whether a proxy brought this request whose word on the reader's address nobody told us to believe: then all its
-    readers are one network to us. The log and `forge doctor` say so.
-
-    Only a proxy of the same machine or site counts: a reader who writes the header by hand gains nothing.
+def note_unnamed_proxy(request: Request) -> None:
+    """Tell the log and `forge doctor` of what looks like a proxy that FORGE_PROXIES does not name: all its readers are
+    one network to us. It changes no limit, because every reader in a private network can write these headers too.
     """
     if request.app.state.proxies or not any(name in request.headers for name in FORWARDED):
-        return False
+        return
     address = _peer(request)
     if address is None or address.is_global:
-        return False
+        return
     state, now = request.app.state, now_of(request)
     if state.proxy_noted_at is None or now - state.proxy_noted_at >= NOTED_EVERY:
         if state.proxy_noted_at is None:
@@ -184,7 +180,6 @@ def shared(request: Request) -> bool:
             )
         state.proxy_noted_at = now
         state.store.note_proxy(str(address), now=now)
-    return True
 
 
 def too_often(request: Request, error: HTTPException) -> Response:

@@ -27,7 +27,7 @@ def show(request: Request) -> Response:
     shown = {address for one in screens(found.mirror, found.record.slug) for address in (one.small, one.large)}
     if name is None or request.url.path not in shown:
         raise HTTPException(404)
-    kept = request.app.state.store.mirrors.picture(found.id, name[1], int(name[2]))
+    kept = request.app.state.store.pictures.picture(found.id, name[1], int(name[2]))
     if kept is None:
         raise HTTPException(404)
     headers = HEADERS | {"ETag": f'"{kept.object_id}-{kept.width}-{kept.renderer}"'}

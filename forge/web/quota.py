@@ -8,7 +8,7 @@ https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.requests import Request
@@ -63,12 +63,9 @@ class Quotas:
 def take(request: Request, limit: Limit, *, batch: bool = False) -> Mapping[str, str]:
     """Count one for whoever asks; the headers that tell what is left. Raises Faulty 429 beyond the limit."""
     someone = person_of(request)
-    if someone is not None:
-        subject = f"person {someone.id}"
-    else:
-        subject = limits.network_of(request)
-        if limits.shared(request):
-            limit = replace(limit, most=limit.most * limits.SHARED)
+    if someone is None:
+        limits.note_unnamed_proxy(request)
+    subject = limits.network_of(request) if someone is None else f"person {someone.id}"
     left = request.app.state.quotas.take(request, limit, subject, BATCH if batch else 1)
     headers = _headers(limit, max(0, left), now_of(request))
     if left < 0:

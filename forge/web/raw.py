@@ -12,13 +12,14 @@ from starlette.types import Receive, Scope, Send
 
 from forge.git import read
 from forge.render.raw import content_type, disposition
+from forge.web.large_trees import find
 from forge.web.refusals import reading, too_large
 from forge.web.render import CACHE
-from forge.web.source import Source, place_of
+from forge.web.source import Source, place_of, reader_of
 
 MAX_BYTES = 8 << 20
-SMALL_BYTES = 256 << 10  # up to here a file is an answer like a page; what is larger takes a place of its own
-LARGE_SECONDS = 300.0  # for a large file to go out: who takes it in drops holds its place no longer
+SMALL_BYTES = 256 << 10  # up to here a file is an answer like a page; what is larger takes room of its reader's share
+LARGE_SECONDS = 300.0  # for a large file to go out: who takes it in drops holds its room no longer
 # A commit's file never changes, but the project may be blocked, or lose its license: no shared cache keeps what we no
 # longer give out, and a reader's own browser an hour at most.
 FIXED = "private, max-age=3600, immutable"
@@ -41,7 +42,7 @@ def show(request: Request) -> Response:
 def _file(request: Request, source: Source) -> Response:
     place = place_of(request, source)
     with request.app.state.shelf.pool.objects(source.folder) as objects:
-        entry = read.find(objects, place.oid, place.path)
+        entry = find(request, objects, place.oid, place.path)
         if entry.kind != "blob":
             raise read.Missing(entry.oid)
         headers = HEADERS | {"ETag": f'"{entry.oid}"', "Cache-Control": CACHE if place.name else FIXED}
@@ -50,7 +51,7 @@ def _file(request: Request, source: Source) -> Response:
         size_bytes = objects.info(entry.oid).size_bytes
         if size_bytes > MAX_BYTES:
             return too_large(request, source, MAX_BYTES)
-        leave = request.app.state.shelf.large_file() if size_bytes > SMALL_BYTES else None
+        leave = request.app.state.shelf.large_file(reader_of(request), size_bytes) if size_bytes > SMALL_BYTES else None
         try:
             data = read.blob(objects, entry.oid, MAX_BYTES) or b""
         except BaseException:
@@ -64,7 +65,7 @@ def _file(request: Request, source: Source) -> Response:
 
 
 class _Large(StreamingResponse):
-    """A file in pieces, so that its place is free when it has gone out, and not when a buffer has taken it."""
+    """A file in pieces, so that its room is free when it has gone out, and not when a buffer has taken it."""
 
     def __init__(self, data: bytes, headers: dict[str, str], leave: Callable[[], None]):
         super().__init__(_pieces(data), headers=headers | {"Content-Length": str(len(data))})

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from forge.git import read
 from forge.web.render import page
-from forge.web.source import Source, came_later, license_doubts, source_of
+from forge.web.source import Source, license_doubts, not_served, source_of
 
 UNREADABLE_SECONDS = 600
 
@@ -28,9 +28,11 @@ def reading(request: Request, show: Callable[[Source], Response], *, closed: int
         with request.app.state.shelf.reading():
             return show(source)
     except read.Missing:
-        if came_later(request, source):
-            return _refused(request, source, "code-closed.html", 403, closed="later")
+        if why := not_served(request, source):
+            return _refused(request, source, "code-closed.html", 403, closed="withheld", why=why)
         return _refused(request, source, "code-missing.html", 404)
+    except read.TooLarge:
+        return _refused(request, source, "code-large.html", 403, megabytes=None)
     except read.Unreadable as damage:
         _log.warning("the mirror of %s cannot be read: %r", source.slug, damage.reason)
         answer = _refused(request, source, "code-unreadable.html", 503)

@@ -32,7 +32,7 @@ def show(request: Request) -> Response:
 
 
 def add(request: Request) -> Response:
-    """Names that those who keep the project know of."""
+    """Names that those who keep the project, or moderators, know of."""
     key, form = _project(request), request.state.form
     names = list(dict.fromkeys(line.strip() for line in form.text("names").splitlines() if line.strip()))
     if not names:
@@ -43,7 +43,8 @@ def add(request: Request) -> Response:
         form.wrong("names", LONG_NAME)
     if not form:
         return _page(request, form, 422)
-    request.app.state.store.reporting.add(key, names, {"by": "maintainer"}, now=now_of(request))
+    by = "maintainer" if key in somebody(request).keeps else "moderator"
+    request.app.state.store.reporting.add(key, names, {"by": by}, now=now_of(request))
     return RedirectResponse(request.url.path, 303)
 
 

@@ -70,7 +70,7 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
         "blocked": SimpleNamespace(
             audience="visual-impairment", language=tongue.tag, at=now,
             record={"where": words[tongue.tag], "happened": words[tongue.tag]},
-            state="received", answer=None,
+            state="received", answer=None, telling="told", told_at=now,
         ),
         "accessibility": Accessibility("WCAG 2.2 AA", "partial", "https://example.org/report", "2026"),
         "file": Origin("observed", file="LICENSE"),

@@ -4,7 +4,6 @@ Answers to a mistake are plain text, which git shows to whoever clones. https://
 """
 
 import asyncio
-import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -16,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from catalog.errors import Moved, NotFound, Removed
 from forge.git import read, serve
-from forge.web.source import Source, source_of
+from forge.web.source import Source, reader_of, source_of
 
 STALL_SECONDS = 60.0  # of a clone whose reader takes nothing
 
@@ -70,7 +69,7 @@ async def _answered(request: Request, answer: Callable[[Source], Awaitable[Respo
 
 async def _advertised(request: Request, source: Source) -> Response:
     gate: serve.Gate = request.app.state.shelf.clones
-    reader = _reader(request)
+    reader = reader_of(request)
     try:
         await gate.enter(reader)
     except serve.Busy as busy:
@@ -92,7 +91,7 @@ async def _packed(request: Request, source: Source) -> Response:
             source.folder,
             request.stream(),
             request.app.state.shelf.clones,
-            reader=_reader(request),
+            reader=reader_of(request),
             protocol=request.headers.get("git-protocol"),
             encoding=request.headers.get("content-encoding"),
         )
@@ -103,17 +102,6 @@ async def _packed(request: Request, source: Source) -> Response:
     except (ClientDisconnect, TimeoutError):
         return _plain(400, "This request did not come to its end.")
     return _Pieces(answer)
-
-
-def _reader(request: Request) -> str:
-    """Whose share of the clones a request takes: its address, which is the proxy's word only where FORGE_PROXIES says
-    so. Of IPv6 it is the network that one household has, as a single reader has any number of addresses in it."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host
 
 
 class _Pieces(StreamingResponse):

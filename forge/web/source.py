@@ -26,12 +26,16 @@ from forge.git import free, read
 from forge.git.serve import Gate
 from forge.languages import CLOSE, OPEN
 from forge.render import visible
+from forge.shares import Shares, client_of
 from forge.web.render import SHIPPED
 
 LAYOUT = "\n\t"
 
 READERS = 16  # of code pages at once; the rest of the site keeps the other threads
-LARGE_FILES = 8  # on their way out at once, each whole in memory until its reader has it
+# Of large files on their way out at once: each is whole in memory until its reader has it. One reader's share holds the
+# pictures of a long README, which browsers fetch six at a time.
+LARGE_BYTES = 64 << 20
+LARGE_SHARE = 16 << 20
 RETRY_SECONDS = 5
 _KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
 REST = "forge.rest"  # where a request keeps the bytes
@@ -72,12 +76,12 @@ class Names:
 class Shelf:
     """What all requests for code share: the mirrors' folder, reading children, and bounds on how many read at once."""
 
-    def __init__(self, data: Path, readers: int = READERS, clones: Gate | None = None, large_files: int = LARGE_FILES):
+    def __init__(self, data: Path, readers: int = READERS, clones: Gate | None = None):
         self.mirrors, self.pool, self.clones = data / "mirrors", read.Pool(), clones or Gate()
         self.edition = _edition(SHIPPED, data / "templates", languages.FOLDER)
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
-        self._large_files = threading.BoundedSemaphore(large_files)
-        self._names: OrderedDict[tuple[UUID, int, str], Names] = OrderedDict()
+        self.large_files = Shares(LARGE_BYTES, LARGE_SHARE)
+        self._names: OrderedDict[tuple[UUID, int, str, str], Names] = OrderedDict()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
@@ -89,15 +93,17 @@ class Shelf:
         finally:
             self._readers.release()
 
-    def large_file(self) -> Callable[[], None]:
-        """A place to give a large file out from; what comes back gives the place back. Raises HTTPException 503."""
-        if not self._large_files.acquire(blocking=False):
+    def large_file(self, reader: str, size_bytes: int) -> Callable[[], None]:
+        """Room to give a large file out from; what comes back gives the room back. Raises HTTPException 503 where this
+        reader has no more of it, or all together."""
+        leave = self.large_files.take(reader, size_bytes)
+        if leave is None:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
-        return self._large_files.release
+        return leave
 
     def names(self, source: "Source") -> Names:
         """The branches and tags, read once after each change of the project. Raises Unreadable."""
-        key = (source.found.id, source.found.change, source.until)
+        key = (source.found.id, source.found.change, source.until, source.state)
         with self._lock:
             if key in self._names:
                 self._names.move_to_end(key)
@@ -124,7 +130,9 @@ class Source:
     found: ProjectPage
     folder: Path
     until: str = ""  # the last commit of the free part, "" where the mirror is served as it is
-    unread: bool = False  # its head moved, and nobody has read yet whether it is still free
+    unread: bool = False  # its head may be served, and nobody has read yet whether all that is there may
+    later: bool = False  # there is more than the free part, which is not free or was not read yet
+    state: str = ""  # of the refs that are served and withheld; another one whenever these change
 
     @property
     def slug(self) -> str:
@@ -168,43 +176,56 @@ class Place:
     path: bytes
 
 
+def reader_of(request: Request) -> str:
+    """Whose share a request takes: its address, which is a proxy's word only where FORGE_PROXIES says so."""
+    return client_of(request.client.host if request.client else "")
+
+
 def source_of(request: Request) -> Source:
     """The project of a request. Raises NotFound, Moved, Removed."""
     found = request.app.state.store.pages.source(request.path_params["slug"])
     folder: Path = request.app.state.shelf.mirrors / f"{found.id}.git"
     mirror = found.mirror
-    unread = mirror is not None and bool(mirror.may_serve) and _unread(mirror, folder)
-    if mirror is not None and (unread or mirror.may_serve is not True) and mirror.free_commit and mirror.head:
-        part = free.part_of(folder)
-        if free.held(part).get("commit") == mirror.free_commit:
-            return Source(found, part, mirror.free_commit)
-    return Source(found, folder, unread=unread)
+    if mirror is None or not mirror.head:
+        return Source(found, folder)
+    refs, tip = free.served(folder), read.tip(folder)
+    unread = bool(mirror.read_commit and tip) and mirror.read_commit != tip
+    if mirror.may_serve and not unread and (refs is None or (refs.whole and refs.head == tip)):
+        return Source(found, folder, state=refs.names if refs else "")
+    part = free.part_of(folder)
+    held = free.held(part)
+    reading = refs is not None and not refs.known  # until that ends, what was judged before is served
+    if held and (mirror.may_serve or (mirror.free_commit and (reading or held["commit"] == mirror.free_commit))):
+        later = not mirror.may_serve or (reading and held["commit"] != mirror.head)
+        return Source(found, part, held["commit"], later=later, state=f"{held['names']} {refs.names if refs else ''}")
+    return Source(found, folder, unread=bool(mirror.may_serve))
 
 
-def _unread(mirror: Mirror, folder: Path) -> bool:
-    """Whether a visit moved the head since it was judged: refs move before the reading, which may fail."""
-    judged, here = (mirror.observation or {}).get("commit"), read.tip(folder)
-    return bool(judged and here) and judged != here
-
-
-def came_later(request: Request, source: Source) -> bool:
-    """Whether an address that the free part does not have means something that the mirror holds beyond it."""
+def not_served(request: Request, source: Source) -> str:
+    """Why an address that the free part does not have, but the mirror has, is not shown: "later" than what is free, or
+    one of `forge.git.free`; "" where the mirror has no such thing either."""
     if not source.until:
-        return False
+        return ""
     shelf: Shelf = request.app.state.shelf
-    whole = Source(source.found, shelf.mirrors / f"{source.found.id}.git")
+    whole = Source(source.found, shelf.mirrors / f"{source.found.id}.git", state="whole " + source.state)
     try:
-        oid = request.path_params.get("id") or place_of(request, whole).oid
+        place = None if "id" in request.path_params else place_of(request, whole)
+        oid = place.oid if place else request.path_params["id"]
         with shelf.pool.objects(whole.folder) as objects:
             objects.info(oid)
     except (read.Missing, read.Unreadable):
-        return False
+        return ""
+    names, _ = free.withheld(whole.folder)
+    if place and place.name:
+        for prefix in ("refs/heads/", "refs/tags/"):
+            if prefix + place.name in names:
+                return names[prefix + place.name]
     try:
         with shelf.pool.objects(source.folder) as objects:
             objects.info(oid)
     except read.Missing:
-        return True
-    return False
+        return free.LATER if source.later else free.UNKNOWN
+    return ""
 
 
 def place_of(request: Request, source: Source) -> Place:

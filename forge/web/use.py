@@ -13,6 +13,7 @@ from catalog import declare, domains
 from catalog.declarations import ADOPT, EDITABLE_STATES, WITHDRAW, Declaration
 from catalog.declare import using
 from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.people import Person
 from catalog.people import address as email_address
 from catalog.store.organizations import Known
 from forge.languages import mark, plain
@@ -256,6 +257,8 @@ def _page(request: Request, project: Any, one: Declaration, name: str, form: For
             choices=use_answers,
             languages_written=called.written_languages(request.state.tongue),
             lines=submitted.lines(declare.rows(store, one)) if name == CHECK else (),
+            domain=_domain(here),
+            known=someone is not None and name == CHECK and declare.at_once(store, one, someone),
             person=someone,
             email=someone.email if someone else one.answers.get("email"),
             at={known: _at(request, project.slug, token, known) for known in STEPS},
@@ -269,7 +272,6 @@ def _page(request: Request, project: Any, one: Declaration, name: str, form: For
 
 
 def _away(request: Request, project: Any, here: Known, form: Form, status: int = 200) -> Response:
-    site = domains.registrable(here.site) if here.site else None
     return private(
         page(
             request,
@@ -277,7 +279,8 @@ def _away(request: Request, project: Any, here: Known, form: Form, status: int =
             status,
             project=project,
             organization=here,
-            domain=site if site and domains.confirms(site) else None,
+            domain=_domain(here),
+            known=(someone := person_of(request)) is not None and _knows(someone, here),
             person=person_of(request),
             form=form,
             draft=drafting.given(form) or drafting.fresh(),
@@ -286,6 +289,18 @@ def _away(request: Request, project: Any, here: Known, form: Form, status: int =
             noindex=True,
         )
     )
+
+
+def _domain(here: Known | None) -> str | None:
+    """The domain whose addresses prove that somebody speaks for an organization; None where none does."""
+    site = domains.registrable(here.site) if here and here.site else None
+    return site if site and domains.confirms(site) else None
+
+
+def _knows(person: Person, here: Known) -> bool:
+    """Whether who signed in speaks for an organization, by proof or by their address."""
+    domain = _domain(here)
+    return here.id in person.speaks_for or (domain is not None and domains.registrable(person.email) == domain)
 
 
 def _next(request: Request, name: str) -> str:

@@ -16,11 +16,10 @@ CACHE = "public, max-age=0, must-revalidate"  # what was withdrawn is in no late
 def whole(request: Request) -> Response:
     """catalog.tar.gz: written when somebody asks for it after a change, else as it was."""
     state = request.app.state
-    address = state.site.base_url or str(request.base_url).rstrip("/")
     if state.store.manifest() is None:
         raise NotFound("export", "catalog.tar.gz")
     try:
-        file, name = state.dumps.file(state.store, address, now=state.clock())
+        file, name = state.dumps.file(state.store, now=state.clock())
     except Busy as busy:
         return PlainTextResponse("The file is being written.", 503, {"Retry-After": str(ceil(busy.seconds))})
     headers = {"Cache-Control": CACHE, "ETag": f'"{name}"'} | PUBLIC

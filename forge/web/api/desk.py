@@ -90,7 +90,9 @@ def declaration(request: Request) -> Response:
         "possible": list(possible),
         "reasons": list(reasons(possible)),
         "seen": moderate.stamp(one),
-        "rows": [{"field": row.field, "before": row.before, "after": row.after} for row in declare.rows(store, one)],
+        "rows": [
+            {"field": row.field, "before": row.before, "after": row.after} for row in declare.rows_at_desk(store, one)
+        ],
         "doubts": [{"reason": each.reason, "detail": dict(each.detail)} for each in moderate.doubts(store, one)],
     }
     return own(told)

@@ -1,0 +1,62 @@
+"""Places that several clients share, so that no single one takes them all. What a place is for is its user's matter."""
+
+import ipaddress
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+
+class Shares:
+    """At most `places` taken at once, and of one client at most `share`. Threads and an event loop may use it alike."""
+
+    def __init__(self, places: int, share: int):
+        self.places, self.share = places, share
+        self._lock = threading.Lock()
+        self._taken: Counter[str] = Counter()
+
+    def take(self, client: str, places: int = 1) -> Callable[[], None] | None:
+        """Take places for a client (see `client_of`); what comes back gives them back, however often it is called.
+        None where there are not enough left: nobody waits here."""
+        with self._lock:
+            if self._taken[client] + places > self.share or self._taken.total() + places > self.places:
+                self._forget(client)
+                return None
+            self._taken[client] += places
+        given_back = False
+
+        def leave() -> None:
+            nonlocal given_back
+            with self._lock:
+                if not given_back:
+                    given_back = True
+                    self._taken[client] -= places
+                    self._forget(client)
+
+        return leave
+
+    def taken(self, client: str | None = None) -> int:
+        """How many are taken: by this client, or by all."""
+        with self._lock:
+            return self._taken.total() if client is None else self._taken.get(client, 0)
+
+    def _forget(self, client: str) -> None:
+        if not self._taken[client]:
+            del self._taken[client]
+
+
+def client_of(host: str) -> str:
+    """Whose share a connection from this address takes. Of IPv6 it is the network that one household has, because a
+    single reader has any number of addresses in it; what is no address stands for itself.
+
+    >>> client_of("192.0.2.7"), client_of("::ffff:192.0.2.7"), client_of("2001:db8:1:2:3::7")
+    ('192.0.2.7', '192.0.2.7', '2001:db8:1:2::/64')
+    """
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(ipaddress.ip_network((address, 64), strict=False))
+        address = address.ipv4_mapped
+    return str(address)
