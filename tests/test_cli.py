@@ -317,6 +317,25 @@ def test_a_database_of_another_kind_is_refused_with_its_setting(folder):
     assert (ran.returncode, "FORGE_DATABASE" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mail", "smtp:/forge:s3cret-pw@mail.example.org"), ("oidc", "https:/client:s3cret-pw@login.example.org"),
+        ("database", "postgresql://forge:x@s3cret-pw@127.0.0.1:9/name"),
+        ("database", "postgresql://forge:s3cret-pw@127.0.0.1:54x/name"),
+        ("database", "postgresql://forge:s3cret-pw@127.0.0.1:9/name"), ("database", "forge:s3cret-pw@127.0.0.1/name"),
+        ("database", "postgresql://forge:s3cret-pw@127.0.0.1:9/name?password=s3cret-pw"),
+    ],
+)  # fmt: skip
+def test_no_command_prints_the_password_of_a_setting(folder, name, text):
+    a_file(folder)
+    for command in (["doctor"], ["import", "catalog.yaml"], ["check"], ["serve", "--port", "0", "--no-worker"]):
+        ran = forge(folder, *command, **{name: text})
+        assert "s3cret-pw" not in ran.stdout + ran.stderr and "Traceback" not in ran.stderr, command
+        if command != ["check"]:  # which needs no database
+            assert ran.returncode == 1 and "FORGE_" in ran.stdout + ran.stderr, command
+
+
 def test_a_data_folder_that_cannot_be_made_is_told(folder):
     a_file(folder)
     (folder / "file").write_text("")
