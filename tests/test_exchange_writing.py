@@ -253,6 +253,17 @@ def test_a_folder_of_another_catalogue_is_left_alone(folder, tmp_path) -> None:
     assert all_bytes(folder.path) == before
 
 
+def test_the_served_folder_is_mended_and_what_others_put_there_stays(folder) -> None:
+    folder.write()
+    for name in ("entry.json", "instance.json"):
+        (folder.path / name).write_bytes(b"damaged")
+    (folder.path / "snapshot" / "thesis.odt").write_bytes(b"mine")
+    folder.take_back()
+    assert folder.write(later(hours=1)).wrote
+    assert folder.follower().take_snapshot().named("adoption") == {}
+    assert (folder.path / "snapshot" / "thesis.odt").read_bytes() == b"mine"
+
+
 @pytest.mark.sqlite_first
 def test_only_the_last_fifty_changes_are_told_one_by_one(folder) -> None:
     folder.write()
