@@ -160,6 +160,14 @@ def test_what_others_read_is_written_by_format(catalogue):
         assert forge(catalogue, "export", *wrong).returncode == 2
 
 
+def test_an_export_writes_through_no_draft_of_somebody_else(catalogue):
+    (catalogue / "diary.txt").write_text("Dear diary")
+    (catalogue / ".copy.yaml.new").symlink_to("diary.txt")
+    assert forge(catalogue, "export", "copy.yaml").returncode == 0
+    assert (catalogue / "copy.yaml").read_text().startswith("catalog: 1")
+    assert (catalogue / "diary.txt").read_text() == "Dear diary" and (catalogue / ".copy.yaml.new").is_symlink()
+
+
 def test_importing_a_faulty_document_changes_nothing(folder):
     path = a_file(folder)
     forge(folder, "import", "catalog.yaml")
