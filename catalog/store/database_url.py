@@ -1,7 +1,5 @@
 """The address of a database, as FORGE_DATABASE holds it. It opens nothing."""
 
-from contextlib import suppress
-
 from sqlalchemy import URL, exc
 from sqlalchemy.engine import make_url
 
@@ -14,8 +12,13 @@ def parsed(url: str) -> URL:
     A mistyped one may have a part of its password anywhere. With an @ in the password that part is taken for the host,
     whose name the database's driver tells when it finds none.
     """
-    with suppress(ValueError, exc.ArgumentError):
+    wanted = "write postgresql://user:password@host/name, with %40 for an @ in the password, or sqlite:///path"
+    try:
         address = make_url(url)
-        if address.get_backend_name() in BACKENDS and "@" not in (address.host or ""):
-            return address
-    raise ValueError("write postgresql://user:password@host/name, with %40 for an @ in the password, or sqlite:///path")
+    except (ValueError, exc.ArgumentError):
+        raise ValueError(wanted) from None
+    if address.get_backend_name() not in BACKENDS:
+        raise ValueError(f"{address.get_backend_name()} is neither sqlite nor postgresql; {wanted}")
+    if "@" in (address.host or ""):
+        raise ValueError(wanted)
+    return address
