@@ -42,7 +42,7 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
 
         def about() -> dict[str, str]:
             manifest = store.manifest()
-            return {"made_at": now.isoformat(), "name": next(iter(manifest.name.values())) if manifest else ""}
+            return {"made_at": now.isoformat(), "name": manifest.called() if manifest else ""}
 
         with store.copies.tables() as tables:
             rows = archives.add_tables(archive, folder, CARD, tables, about)

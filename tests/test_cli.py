@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -16,7 +17,7 @@ from pathlib import Path
 import forked
 import pytest
 from click.testing import CliRunner
-from factories import a_catalog, a_document, a_project
+from factories import a_catalog, a_document, a_manifest, a_project
 from factories_visits import LICENSE_TEXT
 from githost import a_repository, an_origin
 
@@ -166,6 +167,24 @@ def test_an_export_writes_through_no_draft_of_somebody_else(catalogue):
     assert forge(catalogue, "export", "copy.yaml").returncode == 0
     assert (catalogue / "copy.yaml").read_text().startswith("catalog: 1")
     assert (catalogue / "diary.txt").read_text() == "Dear diary" and (catalogue / ".copy.yaml.new").is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "languages", "told"),
+    [
+        ({"ar": "دليل البرمجيات", "en": "Our software", "fr": "Nos logiciels"}, ("fr", "en", "ar"), "Our software"),
+        ({"ar": "دليل البرمجيات", "fr": "Nos logiciels"}, ("fr", "ar"), "Nos logiciels"),
+    ],
+)
+def test_a_whole_catalogue_that_is_imported_is_named_in_english_or_in_its_first_language(folder, name, languages, told):
+    a_file(folder, a_document(manifest=a_manifest(name=name, languages=languages)))
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    made = forge(folder, "export", "--format", "dump", "all.tar.gz", base_url="https://example.org")
+    assert made.returncode == 0, made.stderr
+    with tarfile.open(folder / "all.tar.gz") as archive:
+        assert archive.extractfile("README.txt").read().decode().startswith(f"{told}: ")
+    assert f" of {told}," in forge(folder, "import", "all.tar.gz", "--dry-run", data="other").stdout
+    assert f" of {told} are here now." in forge(folder, "import", "all.tar.gz", data="other").stdout
 
 
 def test_importing_a_faulty_document_changes_nothing(folder):
