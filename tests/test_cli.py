@@ -16,6 +16,7 @@ from pathlib import Path
 
 import forked
 import pytest
+from asking import Client
 from click.testing import CliRunner
 from factories import a_catalog, a_document, a_manifest, a_project
 from factories_visits import LICENSE_TEXT
@@ -23,7 +24,9 @@ from githost import a_repository, an_origin
 
 from catalog.document import complete, dump
 from catalog.store import Store
+from forge.app import create_app
 from forge.cli import forge as command_group
+from forge.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 60
@@ -279,6 +282,53 @@ def test_doctor_tells_what_is_wrong_and_what_to_do(origin, folder):
     assert "MEND  document" in ran.stdout
     assert "`forge check`" in ran.stdout
     assert "MEND  mirrors: 1 mirrored, 1 unreachable" in ran.stdout
+
+
+COPY = "We keep a safe copy of the code."
+
+
+def said_of_the_copy(folder):
+    """What a project's page says of its copy, and the interface for programs, of galette in the folder's catalogue."""
+    store = the_store(folder)
+    app = create_app(Settings(data=folder / "data"), store, None)
+    with closing(store), closing(app.state.shelf):
+        client = Client(app)
+        html = client.get("/en/projects/galette").text
+        told = client.get("/api/v1/projects/galette/mirror").json()
+        listed = client.get("/api/v1/mirrors").json()["mirrors"][0]
+        assert (told["state"], told["served"]) == (listed["state"], listed["served"])
+        assert client.get("/api/v1/projects/galette/code").json()["served"] == told["served"]
+    assert (COPY in html) == ("/git/galette.git" in html) == told["served"]
+    return COPY in html, told["state"]
+
+
+def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origin, folder):
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT)
+    a_file(folder, a_catalog(a_project(repository=origin.url("git/tool.git"))))
+    forge(folder, "import", "catalog.yaml")
+    assert forge(folder, "refresh", "--all").returncode == 0
+    assert said_of_the_copy(folder) == (True, "mirrored")
+    assert forge(folder, "backup", "all.tar.gz").returncode == 0
+    shutil.rmtree(next((folder / "data" / "mirrors").glob("*.git")))
+    told = forge(folder, "doctor").stdout
+    assert "mirrored" not in told and "MEND  mirrors: 1 more are not in" in told and "forge refresh galette" in told
+    assert said_of_the_copy(folder) == (False, "waiting")
+    assert forge(folder, "refresh", "galette").returncode == 0 and said_of_the_copy(folder) == (True, "mirrored")
+
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    assert forge(elsewhere, "restore", str(folder / "all.tar.gz")).returncode == 0
+    assert the_store(elsewhere).mirrors.states() == {"waiting": 1} and said_of_the_copy(elsewhere) == (False, "waiting")
+    assert "good  mirrors: 1 waiting; 0.00 GB." in forge(elsewhere, "doctor").stdout
+    assert forge(elsewhere, "work", "--once").returncode == 0  # its visit is due now
+    assert said_of_the_copy(elsewhere) == (True, "mirrored")
+
+    made = forge(folder, "export", "--format", "dump", "public.tar.gz", base_url="https://example.org")
+    assert made.returncode == 0
+    third = folder / "third"
+    third.mkdir()
+    assert forge(third, "import", str(folder / "public.tar.gz")).returncode == 0
+    assert the_store(third).mirrors.states() == {"waiting": 1} and said_of_the_copy(third) == (False, "waiting")
 
 
 def test_doctor_names_a_database_that_is_none(catalogue):

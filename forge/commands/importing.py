@@ -123,6 +123,7 @@ def _is_whole(source: str) -> bool:
 def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> None:
     from catalog.errors import AlreadyExists
     from forge import archive, dump
+    from forge.backup import visit_absent
 
     try:
         most_bytes = size_in_bytes(most) if most else dump.MOST_BYTES
@@ -143,6 +144,7 @@ def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> N
         )
     except archive.NoArchive as no:
         fail(str(no), "Nothing was changed.")
+    visit_absent(store, settings.mirrors, now=datetime.now(UTC))  # no such file holds code
     manifest = store.manifest()
     name = printable(manifest.called() if manifest else card.name)
     click.echo(f"{counted.projects} projects and {counted.organizations} organizations of {name} are here now.")
