@@ -101,12 +101,31 @@ def test_serve_without_a_document_says_how_to_write_one_and_leaves_nothing(folde
 
 
 def test_init_writes_a_document_that_has_nothing_to_mend_and_never_replaces_one(folder):
-    assert forge(folder, "init").returncode == 0
+    assert "5 places are to be filled in" in forge(folder, "init").stdout
     text = (folder / "catalog.yaml").read_text()
-    assert forge(folder, "check").returncode == 0
+    checked = forge(folder, "check")
+    marked = [number for number, line in enumerate(text.splitlines(), 1) if "# FILL IN: " in line]
+    told = re.findall(r"^catalog\.yaml:(\d+):\d+: To fill in: \S.*\.$", checked.stdout, re.MULTILINE)
+    assert checked.returncode == 0 and list(map(int, told)) == marked and len(marked) == 5
+    assert "does not say: operator, criteria, validation." in checked.stderr and "5 to fill in" in checked.stderr
+    lines = [json.loads(line) for line in forge(folder, "check", "--json").stdout.splitlines()]
+    assert [(one["line"], one["to_fill_in"]) for one in lines] == [(number, True) for number in marked]
     again = forge(folder, "init")
     assert (again.returncode, "exists already" in again.stderr) == (1, True)
     assert (folder / "catalog.yaml").read_text() == text
+
+
+def test_what_init_writes_says_nothing_that_nobody_stated(folder):
+    forge(folder, "init")
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    store = the_store(folder)
+    document = store.curated.document()
+    assert document.organizations == () and [one.adoptions for one in document.projects] == [()]
+    assert (document.manifest.operator, document.manifest.contact, document.manifest.validation) == (None, None, {})
+    app = create_app(Settings(data=folder / "data"), store, None)
+    with closing(store), closing(app.state.shelf):
+        pages = "".join(Client(app).get(path).text for path in ("/en/", "/en/about", "/en/help", "/fr/legal"))
+    assert "FILL IN" not in pages and "your-organization" not in pages and "example.org" not in pages
 
 
 def test_check_lists_every_problem_with_its_place(folder):

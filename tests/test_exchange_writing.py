@@ -98,7 +98,7 @@ def test_a_changed_card_is_told_without_a_new_sequence(folder) -> None:
 
 
 def test_a_card_says_whether_it_tells_what_a_follower_must_know(folder) -> None:
-    assert folder.write().missing == ("operator", "contact", "criteria", "validation", "refresh")
+    assert folder.write().missing == ("operator", "criteria", "validation", "refresh")
     assert not parsing.card((folder.path / "instance.json").read_bytes()).complete
     whole = a_manifest(
         operator=Operator("April"),
