@@ -6,6 +6,7 @@ domains. At mailbox providers, site builders and forges anybody may have an addr
 """
 
 import re
+import unicodedata
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,6 +49,7 @@ salsa.debian.org savannah.gnu.org savannah.nongnu.org sourceforge.io sourceforge
 PROVIDERS = frozenset(f"{_MAILBOXES} {_HOSTS} {_SITES} {_FORGES}".split())
 
 # Letters that programs read in two ways: "straße.example" is strasse.example for some, a domain of its own for others.
+# Refused, since nobody knows which of the two a program meant that wrote such a domain; whoever has it writes xn--….
 # https://www.unicode.org/reports/tr46/#Deviations
 _TWO_WAYS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
@@ -82,20 +84,44 @@ def confirms(domain: str) -> bool:
     )
 
 
+def ascii_domain(text: str) -> str | None:
+    """The one form in which a domain is kept and compared, by IDNA 2008; None for what no registry gives away.
+
+    Only upper case and accents that are typed apart are changed, so that no domain becomes another one: invisible and
+    full-width characters, and what older rules map to other letters, are refused. ASCII is only put in lower case.
+    https://www.rfc-editor.org/rfc/rfc5891#section-5
+
+    >>> ascii_domain("Économie.FR"), ascii_domain("ex\u00adample.org"), ascii_domain("straße.org")
+    ('xn--conomie-9xa.fr', None, None)
+    """
+    labels = text.removesuffix(".").split(".")
+    found = [label.lower() if label.isascii() else _encoded(label) for label in labels]
+    return ".".join(label for label in found if label is not None) if None not in found else None
+
+
+def _encoded(label: str) -> str | None:
+    import idna  # its tables are read where somebody has such a domain
+
+    if _TWO_WAYS.search(label) or any(not one.isascii() and one.lower().isascii() for one in label):
+        return None
+    small = (one.lower() for one in label)  # each by itself: at the end of a word a Greek sigma would become another
+    try:
+        return idna.alabel(unicodedata.normalize("NFC", "".join(small))).decode()
+    except idna.IDNAError:
+        return None
+
+
 def _host(text: str) -> str | None:
     text = text.strip()
     if "://" in text:
         try:
-            host = urlsplit(text).hostname or ""
+            place = urlsplit(text).netloc  # not its hostname, which is in lower case: of the sign of Kelvin that is a k
         except ValueError:
             return None
     else:
-        host = text.rpartition("@")[2].partition("/")[0].partition(":")[0]
-    if _TWO_WAYS.search(host):
-        return None
-    try:
-        host = host.lower().rstrip(".").encode("idna").decode()
-    except UnicodeError:
+        place = text.partition("/")[0]
+    host = ascii_domain(place.rpartition("@")[2].partition(":")[0])
+    if host is None:
         return None
     # A last label of digits alone makes it an IPv4 address, in one of its spellings.
     return host if len(host) <= 253 and _HOST.fullmatch(host) and not host.rpartition(".")[2].isdigit() else None

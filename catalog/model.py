@@ -53,6 +53,11 @@ class Manifest:
         """The UUID of a record without `id`: UUIDv5 of manifest id, kind and first slug."""
         return uuid5(self.id, f"{kind}:{slug}")
 
+    def called(self, *languages: str) -> str:
+        """Its name in the first of `languages` in which it has one, else in English, else in its own first language."""
+        tags = (*languages, "en", *self.languages, *self.name)
+        return next((self.name[tag] for tag in tags if self.name.get(tag)), "")
+
 
 @dataclass(frozen=True)
 class CollectionProject:

@@ -1,13 +1,15 @@
 """What a person is here: an e-mail address that opened a link, and what it may stand for. Nothing is sent or kept.
 
 An address is compared as it was typed but for the case of its domain (RFC 5321, section 2.4) and of its local part,
-which no mailbox provider that is known distinguishes.
+which no mailbox provider that is known distinguishes. Letters beyond ASCII are taken in a domain alone.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from catalog.domains import ascii_domain
 
 MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 ADMINISTRATOR = "administrator"
@@ -60,12 +62,11 @@ def address(text: str) -> str | None:
     >>> address(" Ana.Silva@Exemplo.PT ")
     'ana.silva@exemplo.pt'
     """
-    local, at, domain = text.strip().rpartition("@")
+    local, at, host = text.strip().rpartition("@")
     if not at or len(local) > 64 or not _LOCAL.fullmatch(local) or _ENCODED in local:
         return None
-    try:
-        domain = domain.rstrip(".").encode("idna").decode().lower()
-    except UnicodeError:
+    domain = ascii_domain(host)
+    if domain is None:
         return None
     labels = domain.split(".")
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():

@@ -28,6 +28,8 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 
@@ -155,6 +157,26 @@ adoption = Table(
     Column("record", JSON, nullable=False),
     Index("ix_adoption_project_id_organization_id", "project_id", "organization_id"),
 )
+
+
+class stated_provider(FunctionElement[str]):
+    """The slug of who hosts or helps with a use, out of its `record`. Of a statement that reads `adoption` alone:
+    without the table's name it is what `ix_adoption_provider` holds, word for word, by which databases find the index.
+    """
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(stated_provider, "sqlite")
+def _sqlite_provider(element: Any, compiler: Any, **_: Any) -> str:
+    return "json_extract(record, '$.provider')"
+
+
+@compiles(stated_provider, "postgresql")
+def _postgresql_provider(element: Any, compiler: Any, **_: Any) -> str:
+    return "(record ->> 'provider')"
+
 
 # An organization hosts a project for others, as the project's record states.
 hosting = Table(

@@ -4,12 +4,20 @@ index that names a database SQLAlchemy reads all that it knows of that one, a te
 
 from sqlalchemy import Index, literal_column, true
 
-from catalog.schema import adoption, organization, project
+from catalog.schema import adoption, organization, project, stated_provider
 from catalog.schema_foreign import foreign
 
 # Few uses count among many, and the first page tells the last of them.
 _confirmed = adoption.c.confirmed.is_(true())
 Index("ix_adoption_confirmed", adoption.c.id, sqlite_where=_confirmed, postgresql_where=_confirmed)
+# Few uses name who helps with them, in what is kept as it was said.
+Index(
+    "ix_adoption_provider",
+    stated_provider(),
+    _table=adoption,
+    sqlite_where=stated_provider().is_not(None),
+    postgresql_where=stated_provider().is_not(None),
+)
 Index("ix_foreign_record_due", foreign.c.id, sqlite_where=foreign.c.due, postgresql_where=foreign.c.due.is_(true()))
 # Calls are listed beside ours, the newest first, out of all that came.
 _CALLS = foreign.c.kind == literal_column("'call'")

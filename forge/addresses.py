@@ -391,6 +391,8 @@ def _parsed(url: str, query_allowed: bool) -> _Location:
         raise refuse(N_("The address must not contain a user name or a password."))
     if "#" in url or ("?" in url and not query_allowed):
         raise refuse(N_("The address must end with the repository's path, without ? or #."))
+    if not parts.netloc.isascii():  # of `hostname` too late: in lower case the sign of Kelvin is a k
+        raise refuse(N_("Write the host name in its international form, which starts with xn--."))
     host, literal = _host(parts.hostname or "", refuse)
     path = quote(parts.path if query_allowed else parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
     _check_path(path, query_allowed, refuse)
@@ -405,8 +407,6 @@ def _host(host: str, refuse: Callable[[str], Refused]) -> tuple[str, IPAddress |
         return str(literal), literal
     except ValueError:
         labels = host.split(".")
-    if not host.isascii():
-        raise refuse(N_("Write the host name in its international form, which starts with xn--."))
     # A numeric last label ("127.1", "0x7f.1", "2130706433") is an IPv4 address in a spelling only some parsers know.
     if len(host) > 253 or not all(map(_LABEL.match, labels)) or re.match(r"(0x[0-9a-f]*|[0-9]+)\Z", labels[-1]):
         raise refuse(N_("The host name is not valid."))

@@ -15,10 +15,12 @@ from pathlib import Path
 from catalog.document import files
 from catalog.store import Store
 from catalog.store.replaying import Replayed
+from catalog.store.views import Mirror
 from forge import archive as archives
 from forge.archive import NoArchive
 from forge.exchange.keys import FILE as EXCHANGE_KEY
 from forge.exchange.keys import KeyTrouble, keys
+from forge.git.read import is_mirror
 from forge.settings import Settings
 
 CARD = "backup.json"
@@ -42,7 +44,7 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
 
         def about() -> dict[str, str]:
             manifest = store.manifest()
-            return {"made_at": now.isoformat(), "name": next(iter(manifest.name.values())) if manifest else ""}
+            return {"made_at": now.isoformat(), "name": manifest.called() if manifest else ""}
 
         with store.copies.tables() as tables:
             rows = archives.add_tables(archive, folder, CARD, tables, about)
@@ -102,6 +104,20 @@ def restore(settings: Settings, store: Store, file: Path, *, replace: bool, now:
         _put_files(Path(folder), settings)
         _put_key(Path(folder) / EXCHANGE_KEY, store, settings)
     return replayed, mirrors
+
+
+def absent(store: Store, mirrors: Path) -> list[tuple[str, Mirror]]:
+    """Slugs and rows of the mirrors that were made once, and do not stand in this folder."""
+    made = (one for one in store.mirrors.due(()) if one[1].first_mirrored_at is not None or one[1].state == "mirrored")
+    return [(slug, kept) for slug, kept in made if not is_mirror(mirrors / f"{kept.project_id}.git")]
+
+
+def visit_absent(store: Store, mirrors: Path, *, now: datetime) -> int:
+    """Have the mirrors that came without their files made anew as soon as possible, and how many they are; until then
+    none is promised."""
+    gone = [kept.project_id for _, kept in absent(store, mirrors)]
+    store.mirrors.absent(gone, now=now)
+    return len(gone)
 
 
 def _put_mirrors(source: Path, mirrors: Path) -> int:

@@ -64,7 +64,7 @@ def write(store: Store, file: Path, *, address: str, now: datetime) -> int:
     manifest = store.manifest()
     if manifest is None:
         raise LookupError("Nothing has been loaded yet.")
-    name = next(iter(manifest.name.values()))
+    name = manifest.called()
     layers = store.layers.every()
     with archives.writing(file, private=False) as (archive, folder), store.whole.tables() as (tables, document):
 

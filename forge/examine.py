@@ -2,6 +2,8 @@
 mends nothing and contacts nobody."""
 
 import os
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from catalog.document import check
@@ -12,6 +14,7 @@ from catalog.search.folder import LOCK
 from catalog.store import Store
 from catalog.store.database import damage
 from forge import prepare, theme
+from forge.backup import absent
 from forge.exchange.folder import card_of
 from forge.exchange.keys import FILE, KeyTrouble, keys
 from forge.prepare import CannotStart, Finding
@@ -39,7 +42,8 @@ def examine(settings: Settings) -> list[Finding]:
         if damaged := damage(store.engine):
             return [*found, Finding("database", False, f"It is damaged: {damaged}. {MEND}")]
         found.append(Finding("database", True, f"Whole, at its newest schema, change {store.change()}."))
-        found += [*_problem(store), _decisions(store), _index(settings, store), *_mirrors(store), *_faults(store)]
+        found += [*_problem(store), _decisions(store), _index(settings, store)]
+        found += [*_mirrors(settings, store), *_faults(store)]
         now = datetime.now(UTC)
         found += _exchange(settings, store, now)
         found += [_forgotten(store, now), *_proxy(settings, store, now)]
@@ -88,14 +92,24 @@ def _index(settings: Settings, store: Store) -> Finding:
     return Finding("search index", True, "Up to date.")
 
 
-def _mirrors(store: Store) -> list[Finding]:
-    states = store.mirrors.states()
+def _mirrors(settings: Settings, store: Store) -> list[Finding]:
+    states = Counter(store.mirrors.states())
+    gone = absent(store, settings.mirrors)
+    states -= Counter(kept.state for _, kept in gone)
+    found = [_states(store, states)]
+    if gone:
+        say = f"{len(gone)} more are not in {settings.mirrors} any more. A backup may have them; else their next visit"
+        found.append(Finding("mirrors", False, f"{say} makes them anew, or `forge refresh {gone[0][0]}` does."))
+    return found
+
+
+def _states(store: Store, states: Mapping[str, int]) -> Finding:
     told = ", ".join(f"{number} {state}" for state, number in sorted(states.items())) or "none"
     size = f"{store.mirrors.size_bytes() / 1e9:.2f} GB"
     failing = {state: number for state, number in states.items() if state not in ("mirrored", "waiting", "empty")}
     if failing:
-        return [Finding("mirrors", False, f"{told}; {size}. Their pages say why; `forge refresh SLUG` tries again.")]
-    return [Finding("mirrors", True, f"{told}; {size}.")]
+        return Finding("mirrors", False, f"{told}; {size}. Their pages say why; `forge refresh SLUG` tries again.")
+    return Finding("mirrors", True, f"{told}; {size}.")
 
 
 def _faults(store: Store) -> list[Finding]:

@@ -12,7 +12,7 @@ import json
 import secrets
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
@@ -37,14 +37,19 @@ class Refused(Exception):
 class Provider:
     issuer: str
     client: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 def provider(url: str) -> Provider:
     """The provider of a setting. Raises ValueError, saying what to write."""
-    parts = urlsplit(url)
+    wanted = "write https://CLIENT:SECRET@ and the rest of the issuer's address"
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  raises for what is no port
+    except ValueError:  # whose text may hold a part of the secret
+        raise ValueError(wanted) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or not parts.username or not parts.password:
-        raise ValueError("write https://CLIENT:SECRET@ and the rest of the issuer's address")
+        raise ValueError(wanted)
     issuer = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
     return Provider(issuer, unquote(parts.username), unquote(parts.password))
 

@@ -85,7 +85,7 @@ def store(settings: Settings) -> "Store":
         opened = Store(settings.database_url)
         opened.migrate()
     except ValueError as wrong:
-        raise CannotStart(str(wrong)) from wrong
+        raise CannotStart(f"The database cannot be used: {wrong}.") from wrong
     except (DatabaseError, ImportError) as wrong:
         reason = trouble(wrong) or str(wrong).splitlines()[0]
         where = "that FORGE_DATABASE names" if settings.database else settings.data / "catalog.db"  # no password here

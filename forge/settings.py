@@ -29,8 +29,11 @@ class Unusable(Exception):
         self.sentences = sentences
 
 
-def _setting(read: Callable[[str], Any], default: Any, shown: str, does: str) -> Any:
-    return field(default=default, metadata={"read": read, "shown": shown, "does": does})
+def _setting(read: Callable[[str], Any], default: Any, shown: str, does: str, *, secret: bool = False) -> Any:
+    """A row; what is `secret` is told to nobody: in no message, and in no text of the settings."""
+    return field(
+        default=default, repr=not secret, metadata={"read": read, "shown": shown, "does": does, "secret": secret}
+    )
 
 
 def _text(value: str) -> str:
@@ -66,10 +69,23 @@ def _networks(value: str) -> tuple[Network, ...]:
 
 
 def _base_url(value: str) -> str:
-    address = urlsplit(value)
+    wanted = "write an address such as https://catalog.example.org"
+    try:
+        address = urlsplit(value)
+    except ValueError:
+        raise ValueError(wanted) from None
     if address.scheme not in ("http", "https") or not address.netloc or address.query or address.fragment:
-        raise ValueError("write an address such as https://catalog.example.org")
+        raise ValueError(wanted)
+    if "@" in address.netloc:  # everybody reads these addresses
+        raise ValueError(f"{wanted}, without a user name or a password")
     return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    from catalog.store import database_url
+
+    database_url.parsed(value)  # raises ValueError, saying what to write
+    return value
 
 
 def _key(value: str) -> bytes:
@@ -111,7 +127,11 @@ class Settings:
     catalog: Path = _setting(Path, Path("catalog.yaml"), "`catalog.yaml`", "The document that this instance loads.")
     data: Path = _setting(Path, Path("data"), "`./data`", "The data folder: database, mirrors, search index.")
     database: str | None = _setting(
-        _text, None, "a SQLite file in the data folder", "`postgresql://user@host/name` for PostgreSQL."
+        _database,
+        None,
+        "a SQLite file in the data folder",
+        "`postgresql://user@host/name` for PostgreSQL.",
+        secret=True,
     )
     base_url: str | None = _setting(
         _base_url,
@@ -152,6 +172,7 @@ class Settings:
         "kept in the data folder's outbox",
         "The mail server, `smtp://user:password@host:587` or `smtps://…`; "
         "`?from=catalog@example.org` sets the address that messages come from.",
+        secret=True,
     )
     oidc: str | None = _setting(
         _oidc,
@@ -159,9 +180,14 @@ class Settings:
         "none",
         "A network's own sign-in (OpenID Connect, extra `oidc`): the issuer's address with client and secret, "
         "`https://CLIENT:SECRET@login.example.org/realm`; its way back is `/sign-in/back`.",
+        secret=True,
     )
     secret: str | None = _setting(
-        _text, None, "made and kept in the data folder", "What keys digests of addresses; the same on all machines."
+        _text,
+        None,
+        "made and kept in the data folder",
+        "What keys digests of addresses; the same on all machines.",
+        secret=True,
     )
     websub: str | None = _setting(
         _base_url, None, "none", "The WebSub hub that feeds name, `https://hub.example.org`; it fetches them by itself."
@@ -177,6 +203,7 @@ class Settings:
         None,
         "`/metrics` is no address",
         "What a program that watches the service shows to read `/metrics`: `Authorization: Bearer TOKEN`.",
+        secret=True,
     )
     open_catalog_key: bytes | None = _setting(
         _key,
@@ -184,6 +211,7 @@ class Settings:
         "`/v1` is read-only",
         "The key of crawlers' tokens for the Open Catalog API at `/v1`: 32 bytes in base64. "
         "`forge crawler NAME` makes a token.",
+        secret=True,
     )
 
     @property
@@ -254,7 +282,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         try:
             values[row.name] = row.metadata["read"](text)
         except ValueError as wrong:
-            shown = "what it holds" if row.metadata["read"] in (_key, _token) else repr(text)  # a key is told to no log
+            # A password is told to no terminal and no log; an @ may stand behind one in any address.
+            shown = "what it holds" if row.metadata["secret"] or "@" in text else repr(text)
             problems.append(f"{name}: {shown} cannot be used: {wrong}.")
     if problems:
         raise Unusable(problems)

@@ -6,17 +6,20 @@ leads to its own address. Links are followed only to kinds of pages that hold pu
 
 import asyncio
 import html
+import os
 import posixpath
 import re
+import stat
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 MAX_PAGES = 100_000
 MAX_PAGE_BYTES = 5_000_000
+MARKER = ".forge-site"  # names the files of a copy
 _SLUG = r"[a-z0-9][a-z0-9-]*"
 _PAGES = re.compile(
     rf"/(?:|about|legal|accessibility|log|statistics|places(?:/[A-Z]{{2}}(?:/[A-Z0-9]{{1,3}})?)?|domains(?:/{_SLUG})?|licenses(?:/[A-Za-z0-9.+-]+)?"
@@ -39,6 +42,29 @@ class Copied:
     pages: int
     assets: int
     complete: bool
+
+
+def foreign(folder: Path) -> Path | None:
+    """Something in a folder that no copy put there, and that must outlive it; None where all of it is a former copy."""
+    marker = folder / MARKER
+    listed = marker.read_text("utf-8").splitlines() if marker.is_file() and not marker.is_symlink() else []
+    files = {MARKER, *listed} if marker.is_file() else set()
+    folders = {str(parent) for one in files for parent in PurePosixPath(one).parents}
+    for place, inside, names in os.walk(folder):
+        for name in (*inside, *names):
+            path = Path(place, name)
+            fits = folders if name in inside and not path.is_symlink() else files
+            if path.relative_to(folder).as_posix() not in fits or (
+                fits is files and not stat.S_ISREG(path.lstat().st_mode)
+            ):
+                return path
+    return None
+
+
+def mark(folder: Path) -> None:
+    """Note which files a copy consists of, so that a later one takes the place of them and of no others."""
+    files = sorted(one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file())
+    (folder / MARKER).write_text("".join(f"{one}\n" for one in files if one != MARKER), "utf-8")
 
 
 def copy(app: App, folder: Path, languages: Sequence[str], base_url: str, *, max_pages: int = MAX_PAGES) -> Copied:

@@ -73,6 +73,12 @@ def brought(source: bytes, tag: str, template: Catalog) -> bytes:
     return written.getvalue()
 
 
+def is_foreign(source: bytes, template: Catalog) -> bool:
+    """Whether a catalogue has sentences, and none of ours: bringing it to today would empty it."""
+    theirs, ours = ({message.id for message in one if message.id} for one in (read_po(BytesIO(source)), template))
+    return bool(theirs) and theirs.isdisjoint(ours)
+
+
 def problems(source: bytes, tag: str, template: Catalog) -> Iterator[Problem]:
     """What a translator has to mend in the catalogue of a language, sentence by sentence.
 

@@ -44,6 +44,7 @@ def test_an_address_has_one_spelling(written, kept):
         "https://example.org/a b", "https://example.org/a\nb", "https://example.org/a%0ab", "https://example.org/a\x7f",
         "https://example.org/a\\b", "https://example.org/a%5cb", "https://example.org/" + "a" * 512, "https:///a",
         "https://-example.org/a", "https://exa_mple.org/a", "https://example..org/a", "https://.org/a", "https://exämple.org/a",
+        "https://\u212aasse.org/a",
         "https://127.0.0.1/a", "https://127.1/a", "https://2130706433/a", "https://0x7f000001/a", "https://0177.0.0.1/a",
         "https://127.0.0.0x1/a", "https://[::1]/a", "https://[::ffff:127.0.0.1]/a", "https://8.8.8.8/a", "https://a.0/a",
         "https://example.org:99999/a", "https://[::1/a", "https://example.org:/../a", "", "https://", "ftp://example.org/a",

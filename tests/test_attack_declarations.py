@@ -184,7 +184,9 @@ def test_no_project_gets_the_address_of_another_page_regression(filled):  # noqa
         assert proposed.free_slug(connection, "Filters") == "filters-2"
 
 
-@pytest.mark.parametrize("host", ["straße.example", "ςυν.example", "a\u200db.example", "a\u200cb.example"])
+@pytest.mark.parametrize(
+    "host", ["straße.example", "ςυν.example", "a\u200db.example", "a\u200cb.example", "a\u00adb.example"]
+)
 def test_letters_that_two_rules_read_as_two_domains_confirm_nothing_regression(host):
     assert domains.registrable(f"https://{host}/") is None
 

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -17,14 +18,17 @@ from pathlib import Path
 
 import forked
 import pytest
+from asking import Client
 from click.testing import CliRunner
-from factories import a_catalog, a_document, a_project
+from factories import a_catalog, a_document, a_manifest, a_project
 from factories_visits import LICENSE_TEXT
 from githost import a_commit, a_repository, an_origin, git, listing
 
 from catalog.document import complete, dump
 from catalog.store import Store
+from forge.app import create_app
 from forge.cli import forge as command_group
+from forge.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 60
@@ -100,12 +104,31 @@ def test_serve_without_a_document_says_how_to_write_one_and_leaves_nothing(folde
 
 
 def test_init_writes_a_document_that_has_nothing_to_mend_and_never_replaces_one(folder):
-    assert forge(folder, "init").returncode == 0
+    assert "5 places are to be filled in" in forge(folder, "init").stdout
     text = (folder / "catalog.yaml").read_text()
-    assert forge(folder, "check").returncode == 0
+    checked = forge(folder, "check")
+    marked = [number for number, line in enumerate(text.splitlines(), 1) if "# FILL IN: " in line]
+    told = re.findall(r"^catalog\.yaml:(\d+):\d+: To fill in: \S.*\.$", checked.stdout, re.MULTILINE)
+    assert checked.returncode == 0 and list(map(int, told)) == marked and len(marked) == 5
+    assert "does not say: operator, criteria, validation." in checked.stderr and "5 to fill in" in checked.stderr
+    lines = [json.loads(line) for line in forge(folder, "check", "--json").stdout.splitlines()]
+    assert [(one["line"], one["to_fill_in"]) for one in lines] == [(number, True) for number in marked]
     again = forge(folder, "init")
     assert (again.returncode, "exists already" in again.stderr) == (1, True)
     assert (folder / "catalog.yaml").read_text() == text
+
+
+def test_what_init_writes_says_nothing_that_nobody_stated(folder):
+    forge(folder, "init")
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    store = the_store(folder)
+    document = store.curated.document()
+    assert document.organizations == () and [one.adoptions for one in document.projects] == [()]
+    assert (document.manifest.operator, document.manifest.contact, document.manifest.validation) == (None, None, {})
+    app = create_app(Settings(data=folder / "data"), store, None)
+    with closing(store), closing(app.state.shelf):
+        pages = "".join(Client(app).get(path).text for path in ("/en/", "/en/about", "/en/help", "/fr/legal"))
+    assert "FILL IN" not in pages and "your-organization" not in pages and "example.org" not in pages
 
 
 def test_check_lists_every_problem_with_its_place(folder):
@@ -161,6 +184,32 @@ def test_what_others_read_is_written_by_format(catalogue):
     assert (lost.returncode, "no project 'nobody'" in lost.stderr) == (1, True)
     for wrong in (["--format", "publiccode"], ["--only", "galette"], ["--format", "csv", "--only", "galette"]):
         assert forge(catalogue, "export", *wrong).returncode == 2
+
+
+def test_an_export_writes_through_no_draft_of_somebody_else(catalogue):
+    (catalogue / "diary.txt").write_text("Dear diary")
+    (catalogue / ".copy.yaml.new").symlink_to("diary.txt")
+    assert forge(catalogue, "export", "copy.yaml").returncode == 0
+    assert (catalogue / "copy.yaml").read_text().startswith("catalog: 1")
+    assert (catalogue / "diary.txt").read_text() == "Dear diary" and (catalogue / ".copy.yaml.new").is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "languages", "told"),
+    [
+        ({"ar": "دليل البرمجيات", "en": "Our software", "fr": "Nos logiciels"}, ("fr", "en", "ar"), "Our software"),
+        ({"ar": "دليل البرمجيات", "fr": "Nos logiciels"}, ("fr", "ar"), "Nos logiciels"),
+    ],
+)
+def test_a_whole_catalogue_that_is_imported_is_named_in_english_or_in_its_first_language(folder, name, languages, told):
+    a_file(folder, a_document(manifest=a_manifest(name=name, languages=languages)))
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    made = forge(folder, "export", "--format", "dump", "all.tar.gz", base_url="https://example.org")
+    assert made.returncode == 0, made.stderr
+    with tarfile.open(folder / "all.tar.gz") as archive:
+        assert archive.extractfile("README.txt").read().decode().startswith(f"{told}: ")
+    assert f" of {told}," in forge(folder, "import", "all.tar.gz", "--dry-run", data="other").stdout
+    assert f" of {told} are here now." in forge(folder, "import", "all.tar.gz", data="other").stdout
 
 
 def test_importing_a_faulty_document_changes_nothing(folder):
@@ -255,6 +304,53 @@ def test_doctor_tells_what_is_wrong_and_what_to_do(origin, folder):
     assert "MEND  document" in ran.stdout
     assert "`forge check`" in ran.stdout
     assert "MEND  mirrors: 1 mirrored, 1 unreachable" in ran.stdout
+
+
+COPY = "We keep a safe copy of the code."
+
+
+def said_of_the_copy(folder):
+    """What a project's page says of its copy, and the interface for programs, of galette in the folder's catalogue."""
+    store = the_store(folder)
+    app = create_app(Settings(data=folder / "data"), store, None)
+    with closing(store), closing(app.state.shelf):
+        client = Client(app)
+        html = client.get("/en/projects/galette").text
+        told = client.get("/api/v1/projects/galette/mirror").json()
+        listed = client.get("/api/v1/mirrors").json()["mirrors"][0]
+        assert (told["state"], told["served"]) == (listed["state"], listed["served"])
+        assert client.get("/api/v1/projects/galette/code").json()["served"] == told["served"]
+    assert (COPY in html) == ("/git/galette.git" in html) == told["served"]
+    return COPY in html, told["state"]
+
+
+def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origin, folder):
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT)
+    a_file(folder, a_catalog(a_project(repository=origin.url("git/tool.git"))))
+    forge(folder, "import", "catalog.yaml")
+    assert forge(folder, "refresh", "--all").returncode == 0
+    assert said_of_the_copy(folder) == (True, "mirrored")
+    assert forge(folder, "backup", "all.tar.gz").returncode == 0
+    shutil.rmtree(next((folder / "data" / "mirrors").glob("*.git")))
+    told = forge(folder, "doctor").stdout
+    assert "mirrored" not in told and "MEND  mirrors: 1 more are not in" in told and "forge refresh galette" in told
+    assert said_of_the_copy(folder) == (False, "waiting")
+    assert forge(folder, "refresh", "galette").returncode == 0 and said_of_the_copy(folder) == (True, "mirrored")
+
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    assert forge(elsewhere, "restore", str(folder / "all.tar.gz")).returncode == 0
+    assert the_store(elsewhere).mirrors.states() == {"waiting": 1} and said_of_the_copy(elsewhere) == (False, "waiting")
+    assert "good  mirrors: 1 waiting; 0.00 GB." in forge(elsewhere, "doctor").stdout
+    assert forge(elsewhere, "work", "--once").returncode == 0  # its visit is due now
+    assert said_of_the_copy(elsewhere) == (True, "mirrored")
+
+    made = forge(folder, "export", "--format", "dump", "public.tar.gz", base_url="https://example.org")
+    assert made.returncode == 0
+    third = folder / "third"
+    third.mkdir()
+    assert forge(third, "import", str(folder / "public.tar.gz")).returncode == 0
+    assert the_store(third).mirrors.states() == {"waiting": 1} and said_of_the_copy(third) == (False, "waiting")
 
 
 def test_doctor_names_a_database_that_is_none(catalogue):
@@ -368,6 +464,25 @@ def test_a_database_of_another_kind_is_refused_with_its_setting(folder):
     a_file(folder)
     ran = forge(folder, "import", "catalog.yaml", database="mysql://localhost/x")
     assert (ran.returncode, "FORGE_DATABASE" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mail", "smtp:/forge:s3cret-pw@mail.example.org"), ("oidc", "https:/client:s3cret-pw@login.example.org"),
+        ("database", "postgresql://forge:x@s3cret-pw@127.0.0.1:9/name"),
+        ("database", "postgresql://forge:s3cret-pw@127.0.0.1:54x/name"),
+        ("database", "postgresql://forge:s3cret-pw@127.0.0.1:9/name"), ("database", "forge:s3cret-pw@127.0.0.1/name"),
+        ("database", "postgresql://forge:s3cret-pw@127.0.0.1:9/name?password=s3cret-pw"),
+    ],
+)  # fmt: skip
+def test_no_command_prints_the_password_of_a_setting(folder, name, text):
+    a_file(folder)
+    for command in (["doctor"], ["import", "catalog.yaml"], ["check"], ["serve", "--port", "0", "--no-worker"]):
+        ran = forge(folder, *command, **{name: text})
+        assert "s3cret-pw" not in ran.stdout + ran.stderr and "Traceback" not in ran.stderr, command
+        if command != ["check"]:  # which needs no database
+            assert ran.returncode == 1 and "FORGE_" in ran.stdout + ran.stderr, command
 
 
 def test_a_data_folder_that_cannot_be_made_is_told(folder):

@@ -28,6 +28,15 @@ from catalog.domains import PROVIDERS, confirms, registrable
         ("https://[", None),
         ("a@", None),
         ("https://exa mple.org", None),
+        ("https://ex\u200dample.org", None),
+        ("https://ex\u00adample.org", None),
+        ("admin@ex\u00adample.org", None),
+        ("https://\uff45xample.org/", None),
+        ("https://example\u3002org/", None),
+        ("https://\u212aasse.org/", None),
+        ("https://ana:word@www.kasse.org:8443/", "kasse.org"),
+        ("https://stra\u00dfe.org/", None),
+        ("https://xn--strae-oqa.org/", "xn--strae-oqa.org"),
     ],
 )
 def test_the_registrable_domain_of_addresses(text, domain):

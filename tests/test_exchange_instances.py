@@ -9,9 +9,10 @@ import shutil
 import threading
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import pytest
-from factories import a_project
+from factories import a_project, load
 from factories_people import a_person
 from instances import refused
 from instances_cast import COOP, days, galette, identity_of
@@ -19,10 +20,14 @@ from peerhost import Home, served
 from sqlalchemy import select
 
 from catalog import moderate
+from catalog.document import parse
 from catalog.exchange.shapes import ORGANIZATION, PROJECT
 from catalog.schema_foreign import foreign
 from catalog.store.database import reading
 from forge.exchange.folder import write as write_folder
+from forge.starter import starter
+
+SHIPPED = Path(__file__).resolve().parent.parent / "catalog.yaml"
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -40,6 +45,31 @@ def static(folder, host="127.0.0.1"):
     finally:
         server.shutdown()
         server.server_close()
+
+
+def filled_in(text):
+    """The starter as somebody fills it in: what it says to do and no more."""
+    rows = [line for line in text.splitlines() if "# FILL IN: " not in line]
+    head = [line for line in rows if line.startswith("# ")]
+    return "\n".join(line.replace("  # ", "  ", 1) for line in rows if line not in head) + "\n"
+
+
+@pytest.mark.parametrize("which", ["shipped", "starter"])
+def test_the_shipped_catalogue_and_a_starter_that_was_filled_in_are_followed_by_others(begin, spanish, which) -> None:
+    text = SHIPPED.read_text() if which == "shipped" else filled_in(starter())
+    document, problems = parse(text.encode())
+    assert problems == [] and document is not None
+    ours = begin("ours", "en")
+    ours.manifest = document.manifest
+    load(ours.store, document, now=ours.clock())
+    peer = spanish.follows(ours)
+    assert peer.refusal is None and spanish.store.foreign.held(peer.id)["project"] == len(document.projects)
+    card = json.loads((ours.folder / "instance.json").read_bytes())
+    own = "https://your-organization.example" if which == "starter" else None
+    assert card["complete"] and card["contact"] == (f"contact@{own[8:]}" if own else f"{ours.address}/help")
+    assert "/wrong?page=" in ours.page("/help") or own
+    spanish.index()
+    assert ours.address in spanish.page("/es/projects/galette")
 
 
 def test_nothing_enters_before_people_decided_and_then_what_they_decided_does(french, spanish) -> None:

@@ -98,7 +98,7 @@ def test_a_changed_card_is_told_without_a_new_sequence(folder) -> None:
 
 
 def test_a_card_says_whether_it_tells_what_a_follower_must_know(folder) -> None:
-    assert folder.write().missing == ("operator", "contact", "criteria", "validation", "refresh")
+    assert folder.write().missing == ("operator", "criteria", "validation", "refresh")
     assert not parsing.card((folder.path / "instance.json").read_bytes()).complete
     whole = a_manifest(
         operator=Operator("April"),
@@ -251,6 +251,17 @@ def test_a_folder_of_another_catalogue_is_left_alone(folder, tmp_path) -> None:
     with pytest.raises(OtherFolder, match="another catalogue"):
         folder.write(later(hours=1))
     assert all_bytes(folder.path) == before
+
+
+def test_the_served_folder_is_mended_and_what_others_put_there_stays(folder) -> None:
+    folder.write()
+    for name in ("entry.json", "instance.json"):
+        (folder.path / name).write_bytes(b"damaged")
+    (folder.path / "snapshot" / "thesis.odt").write_bytes(b"mine")
+    folder.take_back()
+    assert folder.write(later(hours=1)).wrote
+    assert folder.follower().take_snapshot().named("adoption") == {}
+    assert (folder.path / "snapshot" / "thesis.odt").read_bytes() == b"mine"
 
 
 @pytest.mark.sqlite_first

@@ -140,6 +140,42 @@ def test_a_token_that_is_wrong_in_one_way_signs_nobody_in(client, issuer, sqlite
     assert rows(sqlite_store, person) == [] == rows(sqlite_store, session)
 
 
+@pytest.mark.parametrize(
+    ("verified", "owner"),
+    [
+        ("admin@ex\u200dample.org", "admin@example.org"),  # zero width joiner
+        ("admin@ex\u200cample.org", "admin@example.org"),
+        ("admin@ex\u00adample.org", "admin@example.org"),  # soft hyphen
+        ("admin@ex\u2060ample.org", "admin@example.org"),  # word joiner
+        ("admin@example\ufe0f.org", "admin@example.org"),  # variation selector
+        ("admin@stra\u00dfe.org", "admin@strasse.org"),
+        ("admin@stra\u1e9ee.org", "admin@strasse.org"),
+        ("admin@\uff45xample.org", "admin@example.org"),  # full width
+        ("admin@example\u3002org", "admin@example.org"),  # ideographic full stop
+        ("admin@example.or\u24d6", "admin@example.org"),  # a letter in a circle
+        ("admin@\u212aasse.org", "admin@kasse.org"),  # the sign of Kelvin
+        ("admin@ka\u017fse.org", "admin@kasse.org"),  # long s
+        ("\uff41dmin@example.org", "admin@example.org"),
+        ("adm\u0131n@example.org", "admin@example.org"),  # dotless i
+        ("ad\u200bmin@example.org", "admin@example.org"),
+        ("ad.min@example.org", "admin@example.org"),
+        ("admin\uff20example.org", "admin@example.org"),
+        ("admin@example.org\u200b", "admin@example.org"),
+    ],
+    ids=ascii,
+)
+def test_an_address_that_looks_like_another_does_not_open_its_account(client, issuer, sqlite_store, verified, owner):
+    issuer.changes = {"email": owner}
+    assert client.get("/sign-in/back", params=issuer.agrees(there(client))).status_code == 303
+    client.cookies.clear()
+    issuer.changes = {"email": verified}
+    client.get("/sign-in/back", params=issuer.agrees(there(client)))
+    mine = client.get("/fr/me")
+    assert owner not in mine.text
+    theirs = [one.id for one in rows(sqlite_store, person) if one.email == owner]
+    assert [one.person_id in theirs for one in rows(sqlite_store, session)].count(True) == 1  # the owner's own
+
+
 def test_only_the_provider_s_own_keys_sign(client, issuer, sqlite_store):
     issuer.signing = issuer.other
     assert client.get("/sign-in/back", params=issuer.agrees(there(client))).status_code == 403

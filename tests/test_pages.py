@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from factories import a_catalog, a_maintenance, a_project, an_adoption, an_organization, load
+from sqlalchemy import event
 from starlette.testclient import TestClient
 from world import MANY, a_client, a_filled_site, a_site, fill, the_document, without_data
 
-from catalog.model import Runs, ScreenLanguage
+from catalog.model import Adoption, Document, Runs, ScreenLanguage
 from catalog.store import Store
 
 
@@ -254,6 +255,63 @@ def test_a_clone_address_is_shown_where_a_free_licence_was_detected(client):
 def test_an_organization_shows_what_it_uses_and_keeps_up(client):
     assert "Galette" in client.get("/en/organizations/coop-des-halles").text
     assert "Leads it" in client.get("/en/organizations/ana-maintains").text
+
+
+def helped(*adoptions: Adoption, **organizations: object) -> Document:
+    """A catalogue in which adoptions of Galette name "helper" as who hosts or helps, of whom nothing else is known."""
+    named = ("helper", *(one.organization for one in adoptions))
+    return a_catalog(a_project(adoptions=adoptions), *(an_organization(one, name=one.title()) for one in named))
+
+
+def test_an_organization_shows_whom_it_hosts_for_or_helps(store, tmp_path):
+    uses = [
+        an_adoption("open-one", provider="helper", stage="in-production"),
+        an_adoption("past-one", provider="helper", stage="stopped"),
+        an_adoption("other-one", provider="past-one"), an_adoption("helper", provider="helper"), an_adoption("alone"),
+    ]  # fmt: skip
+    load(store, helped(*uses[:3], *uses[4:], an_adoption("network-one", provider="helper", visibility="network"),
+                       an_adoption("counted-one", provider="helper", visibility="counted"),
+                       an_adoption("makers-one", provider="helper", visibility="maintainers")))  # fmt: skip
+    with a_site(store, tmp_path / "data") as app:
+        client = a_client(app)
+        pages = [client.get(f"/en/organizations/helper{tail}").text for tail in ("", "/projects")]
+        told = client.get("/api/v1/organizations/helper").json()
+        assert "not known yet." not in pages[0] and 'href="/en/projects/galette/users"' in pages[0]
+        for html in pages:
+            assert 'href="/en/organizations/open-one"' in html and 'href="/en/projects/galette"' in html
+            for hidden in ("past-one", "other-one", "alone", "network-one", "counted-one", "makers-one"):
+                assert hidden not in html and hidden.replace("-", " ").title() not in html
+        assert [one["organization"]["slug"] for one in told["provided"]] == ["open-one"]
+        assert told["provided_in_all"] == 1
+    load(store, helped(an_adoption("open-one", provider="helper", visibility="network")))
+    with a_site(store, tmp_path / "data") as app:
+        html = a_client(app).get("/en/organizations/helper").text
+        assert "What it uses or helps with is not known yet." in html and "open-one" not in html
+
+
+def test_of_many_whom_an_organization_helps_the_first_are_shown_and_all_on_a_page(sqlite_store, tmp_path):
+    load(sqlite_store, helped(*(an_adoption(f"group-{number:03}", provider="helper") for number in range(60))))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        answers = [client.get(f"/en/organizations/helper{tail}").text for tail in ("", "/projects", "/projects?page=2")]
+    assert [len(set(re.findall("organizations/group-[0-9]{3}", html))) for html in answers] == [16, 50, 10]
+    assert "See all 60 projects that it makes or helps with" in answers[0]
+
+
+def test_whom_an_organization_helps_is_found_without_reading_all_uses(store):
+    load(store, helped(an_adoption("open-one", provider="helper")))
+    statements = []
+    event.listen(store.engine, "before_cursor_execute", lambda *given: statements.append(given[2:4]))
+    store.pages.organization("helper")
+    asked = [one for one in statements if "provider" in one[0]]
+    assert asked
+    with store.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET enable_seqscan = off")  # with three rows it would read them all
+        way = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+        for statement, values in asked:
+            plan = str(connection.exec_driver_sql(f"{way} {statement}", values).all())
+            assert "ix_adoption_provider" in plan, plan
 
 
 def test_an_organization_that_uses_and_helps_with_much_shows_the_first_and_leads_to_all(sqlite_store, tmp_path):

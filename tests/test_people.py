@@ -34,6 +34,11 @@ def signed_in(store, email="ana@example.org", now=NOW):
         (" Ana.Silva@Exemplo.PT ", "ana.silva@exemplo.pt"),
         ("tresor+forge@coopé.example", "tresor+forge@xn--coop-epa.example"),
         ("a@b.example.", "a@b.example"),
+        ("a@Cafe\u0301.example", "a@xn--caf-dma.example"),  # an accent typed apart, as some keyboards do
+        ("A@\u00c9CONOMIE.fr", "a@xn--conomie-9xa.fr"),
+        ("a@\u03a3.example", "a@xn--4xa.example"),
+        ("a@xn--strae-oqa.org", "a@xn--strae-oqa.org"),
+        ("a@ex\u0131t.org", "a@xn--ext-kua.org"),  # dotless i: a letter of its own
     ],
 )
 def test_an_address_is_kept_in_one_form(typed, kept):
@@ -47,6 +52,11 @@ def test_an_address_is_kept_in_one_form(typed, kept):
         "ana@@example.org", "ana@exam ple.org", "ana\n@example.org", "ana@-x.org", f"{'a' * 65}@example.org",
         f"a@{'b' * 64}.org", "ana@example.org\nBcc: all@example.org", '"ana"@example.org', "a..b@example.org",
         "eva%evil.example@example.org", "evil.example!eva@example.org", "=?utf-8?q?eva=40evil.example=2c?=@example.org",
+        "a@ex\u200dample.org", "a@ex\u00adample.org", "a@ex\u2060ample.org", "a@stra\u00dfe.org", "a@STRA\u1e9eE.org",
+        "a@\u03c3\u03c2.example", "a@\uff45xample.org", "a@example\u3002org", "a@\u212aasse.org", "a@\u212a\u00e9.org",
+        "a@ka\u017fse.org", "a@\u24d0.org", "a@\u2603.org", "a\uff20example.org", "a@b\uff20example.org",
+        "\uff41@example.org",
+        "\u212a@example.org", "\u0131@example.org", "a\u200b@example.org", "a@\u202eexample.org", "a@example.org..",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(typed):

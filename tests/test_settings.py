@@ -1,5 +1,6 @@
 """What an operator can set: each setting's reading, and that a wrong one is a sentence that names it."""
 
+import base64
 import re
 from dataclasses import fields
 from ipaddress import ip_network
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from forge.mail.send import server
+from forge.oidc import provider
 from forge.settings import Settings, Unusable, from_environment, table, variable
 
 
@@ -50,6 +53,50 @@ def test_a_base_url_loses_its_last_slash():
 def test_what_cannot_be_read_is_a_sentence_that_names_the_setting_and_its_value(name, text):
     (sentence,) = refused(**{name: text})
     assert sentence.startswith(f"{variable(name)}: {text!r} cannot be used: ")
+
+
+PASSWORDS = {
+    "mail": [
+        "smtp:/forge:s3cret-pw@mail.example.org", "smtp://forge:s3cret-pw/x@mail.example.org:587",
+        "smtp://forge:s3cret-pw@mail.example.org:99999", "smtp://forge:x?s3cret-pw@mail.example.org",
+        "smtp://forge:s3cret-pw@\u2100mail.example.org", "smtp://[forge:s3cret-pw@mail.example.org",
+        "smpt://forge:s3cret-pw@mail.example.org", "smtp://forge:s3cret-pw@mail.example.org?from=s3cret-pw",
+    ],
+    "oidc": [
+        "https:/client:s3cret-pw@login.example.org", "https://client:s3cret-pw/x@login.example.org/realm",
+        "https://client:x?s3cret-pw@login.example.org", "https://client:s3cret-pw@\u2100login.example.org",
+        "https://client:s3cret-pw@login.example.org:99999/realm", "ftp://client:s3cret-pw@login.example.org",
+    ],
+    "database": [
+        "postgresql:/forge:s3cret-pw@db.example.org/name", "postgres://forge:s3cret-pw@db.example.org/name",
+        "mysql://forge:s3cret-pw@db.example.org/name", "postgresql://forge:x@s3cret-pw@db.example.org/name",
+        "postgresql://forge:x@y:s3cret-pw@db.example.org/name", "postgresql://forge:s3cret-pw@db.example.org:54x/name",
+    ],
+    "base_url": ["https://forge:s3cret-pw@catalog.example.org", "ftp://forge:s3cret-pw@catalog.example.org"],
+    "source_url": ["https://forge:s3cret-pw@code.example.org/forge"],
+    "websub": ["https://forge:s3cret-pw@hub.example.org", "https://forge:s3cret-pw@\u2100hub.example.org"],
+    "metrics_token": ["s3cret-pw"],
+    "open_catalog_key": ["s3cret-pw"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in PASSWORDS.items() for text in texts])
+def test_a_password_in_a_setting_that_cannot_be_read_is_not_told(name, text):
+    (sentence,) = refused(**{name: text})
+    assert sentence.startswith(f"{variable(name)}: ") and "s3cret-pw" not in sentence
+    assert re.search("write |install ", sentence)
+
+
+def test_a_text_of_the_settings_holds_no_password():
+    key = base64.b64encode(b"s3cret-pw".ljust(32, b"x")).decode()
+    settings = from_environment({
+        "FORGE_MAIL": "smtp://forge:s3cret-pw@mail.example.org",
+        "FORGE_OIDC": "https://client:s3cret-pw@login.example.org/realm",
+        "FORGE_DATABASE": "postgresql://forge:s3cret-pw@db.example.org/name",
+        "FORGE_SECRET": "s3cret-pw", "FORGE_METRICS_TOKEN": "s3cret-pw-of-metrics", "FORGE_OPEN_CATALOG_KEY": key,
+    })  # fmt: skip
+    assert "s3cret-pw" not in f"{settings!r}{server(settings.mail)!r}{provider(settings.oidc)!r}"
+    assert settings.mail.endswith("@mail.example.org") and settings.database.endswith("/name")
 
 
 def test_every_wrong_setting_is_told_at_once():

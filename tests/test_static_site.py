@@ -84,7 +84,39 @@ def test_the_command_replaces_its_own_folder_and_no_other(sqlite_template, tmp_p
         done = CliRunner().invoke(forge, ["export", "--format", "site", str(tmp_path / "pages")])
         assert done.exit_code == 0, done.output
         assert (tmp_path / "pages" / "en" / "index.html").is_file()
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "mine.txt").write_text("x")
-    no = CliRunner().invoke(forge, ["export", "--format", "site", str(tmp_path / "other")])
-    assert no.exit_code == 1 and (tmp_path / "other" / "mine.txt").exists()
+    for theirs, named in (
+        ("other/mine.txt", "other"), ("pages/mine.txt", "pages"), ("pages/en/mine.txt", "pages"),
+        ("pages/new/mine.txt", "pages"), (".pages.new/mine.txt", "pages"), ("marked/mine.txt", "marked"),
+    ):  # fmt: skip
+        file = tmp_path / theirs
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("x")
+        if named == "marked":  # as earlier versions marked what they wrote, without the names of its files
+            (tmp_path / "marked" / ".forge-site").touch()
+        no = CliRunner().invoke(forge, ["export", "--format", "site", str(tmp_path / named)])
+        assert (no.exit_code, file.read_text()) == (1, "x"), theirs
+        assert f"{tmp_path}/{theirs.partition('/')[0]}" in no.output and "was not written by" in no.output
+        file.unlink()
+        if not any(file.parent.iterdir()):
+            file.parent.rmdir()
+    (tmp_path / "mine.txt").write_text("x")
+    (tmp_path / "pages" / "link").symlink_to(tmp_path)
+    no = CliRunner().invoke(forge, ["export", "--format", "site", str(tmp_path / "pages")])
+    assert no.exit_code == 1 and (tmp_path / "mine.txt").exists() and (tmp_path / "pages" / "en").is_dir()
+    (tmp_path / "pages" / "link").unlink()
+    (tmp_path / ".pages.new").mkdir()
+    for name in (".forge-site", "half.html"):  # of an export that was killed
+        (tmp_path / ".pages.new" / name).touch()
+    assert CliRunner().invoke(forge, ["export", "--format", "site", str(tmp_path / "pages")]).exit_code == 0
+    assert [one.name for one in tmp_path.glob(".pages*")] == []
+    (tmp_path / "to").symlink_to(tmp_path / "pages")
+    for impossible in ("to", "mine.txt"):
+        no = CliRunner().invoke(forge, ["export", "--format", "site", str(tmp_path / impossible)])
+        assert no.exit_code == 1 and isinstance(no.exception, SystemExit) and impossible in no.output
+    assert (tmp_path / "pages" / "en").is_dir() and (tmp_path / "mine.txt").read_text() == "x"
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for _ in range(2):
+        done = CliRunner().invoke(forge, ["export", "--format", "site", "."])
+        assert done.exit_code == 0 and (tmp_path / "here" / "en" / "index.html").is_file(), done.output
+        monkeypatch.chdir(tmp_path / "here")

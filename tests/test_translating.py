@@ -121,6 +121,14 @@ def test_the_command_begins_a_language_and_names_what_is_left(tmp_path):
     assert (first["language"], first["kind"]) == ("ca", "missing")
 
 
+def test_the_command_leaves_the_catalogue_of_another_program_as_it_is(tmp_path):
+    theirs = tmp_path / "fr.po"
+    theirs.write_bytes(b'msgid ""\nmsgstr ""\n\nmsgid "Thesis of the day"\nmsgstr "La th\xc3\xa8se du jour"\n')
+    before = theirs.read_bytes()
+    done = CliRunner().invoke(forge, ["languages", "extract", "--into", str(tmp_path)])
+    assert (done.exit_code, "another program" in done.stderr) == (1, True) and theirs.read_bytes() == before
+
+
 @pytest.mark.full
 def test_the_command_refuses_what_is_no_language_and_names_what_is_not_there(tmp_path):
     run = CliRunner()

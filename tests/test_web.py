@@ -294,12 +294,13 @@ def _plans(engine, asked):
 @pytest.mark.parametrize(
     ("path", "most"),
     # A project asks for the lists of others that name it and for what is told of it there; one that is used once more,
-    # for what all its uses say. An organization asks how it is known to speak for itself, and what one may ask it. Both
-    # ask how old is what was read of ties. Find asks once more where it finds little: who needs the same.
+    # for what all its uses say. An organization asks how it is known to speak for itself, what one may ask it, and
+    # whom it helps. Both ask how old is what was read of ties. Find asks once more where it finds little: who needs the
+    # same.
     [("/", 20), ("/projects?q=adh", 4), ("/projects?q=tool", 3),
      ("/projects/galette", 24), ("/projects/unknown", 21), ("/domains", 3),
      ("/domains/accounting", 10), ("/collections/suite", 6), ("/organizations", 8),
-     ("/organizations/org-1", 13), ("/places", 4),
+     ("/organizations/org-1", 14), ("/places", 4),
      ("/help", 1)],
 )  # fmt: skip
 def test_a_page_asks_the_database_a_fixed_number_of_times(own_client, path, most):

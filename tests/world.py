@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from asking import Client
@@ -221,12 +222,25 @@ def a_site(store: Store, folder: Path, **settings: object) -> Iterator[Starlette
     """The site over a filled store, its index written once."""
     chosen = Settings(data=folder, **settings)  # type: ignore[arg-type]
     _indexed(store, chosen.search)
+    for _, kept in store.mirrors.due(()):
+        if kept.head is not None:
+            put_copy(chosen.mirrors, kept.project_id)
     app = create_app(chosen, store, Finder(chosen.search), clock=lambda: NOW)
     try:
         yield app
     finally:
         if hasattr(app.state, "shelf"):
             app.state.shelf.close()
+
+
+def put_copy(mirrors: Path, project_id: UUID) -> Path:
+    """A folder in which a copy of code stands, as far as a page looks: its objects are read by pages of code alone."""
+    folder = mirrors / f"{project_id}.git"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("HEAD", "packed-refs"):
+        if not (folder / name).exists():
+            (folder / name).write_text("")
+    return folder
 
 
 @contextmanager

@@ -159,7 +159,7 @@ def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
     manifest = store.manifest()
     if manifest is None or someone.role is None:
         return None
-    return manifest.name.get(draft.language) or next(iter(manifest.name.values()))
+    return manifest.called(draft.language)
 
 
 def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:

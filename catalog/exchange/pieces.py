@@ -43,7 +43,7 @@ class Piece:
 def pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
     """The records of a kind, by identity."""
     if kind == s.JOIN:
-        by = manifest.operator.name if manifest.operator else next(iter(manifest.name.values()))
+        by = manifest.operator.name if manifest.operator else manifest.called()
         for key, of, a, b, says, at, why in view.joins():
             yield Piece(kind, key, vars(s.Join(key, of, a, b, says, by, at, why)), {}, at)
     elif kind == s.OFFER:

@@ -24,6 +24,7 @@ from catalog.store.published import View
 from catalog.store.sent import Line, News, State, Stone
 
 PART_BYTES = 8 * 1024 * 1024  # not packed; a larger kind has several parts
+CONTACT = "/help"  # "Help and contact", in the reader's language
 CHANGE_RECORDS = 10_000  # in all change files: who lacks more takes the snapshot
 _SAID = (s.JOIN, s.OFFER, s.CORRECTION, s.ACKNOWLEDGEMENT)  # no records: they have no revision
 _SECOND = timedelta(seconds=1)
@@ -171,7 +172,8 @@ def source_card(
     moved_to: s.Transfer | None = None,
     follows: tuple[s.Following, ...] = (),
 ) -> s.Card:
-    """Who we are, of the manifest and the address of this instance, and whom it follows."""
+    """Who we are, of the manifest and the address of this instance, and whom it follows. Where the manifest names no
+    contact it is the page by which readers write to those who run this instance, without an account."""
     operator = manifest.operator
     made = s.Card(
         id=manifest.id,
@@ -180,7 +182,7 @@ def source_card(
         languages=manifest.languages,
         key=key,
         operator=_operator(operator) if operator else None,
-        contact=manifest.contact,
+        contact=manifest.contact or f"{address}{CONTACT}",
         criteria=manifest.criteria,
         validation=manifest.validation,
         refresh=manifest.refresh,

@@ -6,15 +6,16 @@ Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, case, func, literal, select, union_all
+from sqlalchemy import Connection, Row, bindparam, case, func, literal, null, select, union_all
 
 from catalog.model import MAKING
-from catalog.schema import adoption, hosting, maintenance, organization, project
+from catalog.schema import adoption, hosting, maintenance, organization, project, stated_provider
 from catalog.store.adopters import SHOWN_USES, providers
 from catalog.store.lines import (
     COUNTED,
     OPEN,
     PAST,
+    PRESENT,
     USE_ORDER,
     adoption_line,
     is_of,
@@ -26,10 +27,12 @@ from catalog.store.lines import (
     visible_hosting,
     visible_uses,
 )
-from catalog.store.views import AdoptionLine, UseCounts
+from catalog.store.views import AdoptionLine, CareLine, UseCounts
 
-HOST = "host"
-SHOWN_CARE = 16  # lines of maintenance on an organization's own page, and as many of hosting
+HOST, PROVIDER = "host", "provider"
+SHOWN_CARE = (
+    16  # lines of maintenance on an organization's own page, as many of hosting, and of uses that it helps with
+)
 
 _ID = bindparam("of", type_=organization.c.id.type)
 _RANK = case({role: place for place, role in enumerate(MAKING)}, value=maintenance.c.role, else_=len(MAKING))
@@ -67,21 +70,49 @@ _HOSTING = (
     .order_by(project.c.folded, project.c.slug)
     .limit(SHOWN_CARE)
 )
+# The present uses of others that name it as who hosts or helps.
+_naming = adoption.alias()
+_PROVIDED = (
+    adoption.c.id.in_(select(_naming.c.id).where(stated_provider() == bindparam("called"))),
+    adoption.c.organization_id != _ID,
+    PRESENT,
+)
+_HELPED = use_lines().where(*_PROVIDED).order_by(project.c.folded, *USE_ORDER).limit(SHOWN_CARE)
 _EVERY_CARE = union_all(
-    select(maintenance.c.role, project.c.slug, project.c.name, project.c.folded, _RANK.label("rank"))
+    select(
+        maintenance.c.role,
+        project.c.slug,
+        project.c.name,
+        project.c.folded,
+        _RANK.label("rank"),
+        null().label("of_slug"),
+        null().label("of_name"),
+    )
     .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
     .where(OPEN, maintenance.c.organization_id == _ID),
-    select(literal(HOST), project.c.slug, project.c.name, project.c.folded, literal(len(MAKING)))
+    select(literal(HOST), project.c.slug, project.c.name, project.c.folded, literal(len(MAKING)), null(), null())
     .join_from(hosting, project, project.c.id == hosting.c.project_id)
     .where(OPEN, hosting.c.organization_id == _ID, ~_STATED),
+    use_lines()
+    .with_only_columns(
+        literal(PROVIDER),
+        project.c.slug,
+        project.c.name,
+        project.c.folded,
+        literal(len(MAKING) + 1),
+        organization.c.slug,
+        organization.c.name,
+    )
+    .where(*_PROVIDED),
 ).subquery()
 _CARE_PAGE = (
     select(_EVERY_CARE)
-    .order_by(_EVERY_CARE.c.rank, _EVERY_CARE.c.folded, _EVERY_CARE.c.slug, _EVERY_CARE.c.role)
+    .order_by(_EVERY_CARE.c.rank, _EVERY_CARE.c.folded, _EVERY_CARE.c.slug, _EVERY_CARE.c.role, _EVERY_CARE.c.of_slug)
     .limit(bindparam("most"))
     .offset(bindparam("before"))
 )
-_USES = visible_uses().where(adoption.c.organization_id == _ID)
+_USES_OF_ALL = visible_uses()
+_USES = _USES_OF_ALL.where(adoption.c.organization_id == _ID)
 _COUNTS = select(
     *(
         _USES.with_only_columns(number_of(sort)).scalar_subquery().label(name)
@@ -97,6 +128,7 @@ _COUNTS = select(
     .where(hosting.c.organization_id == _ID, ~_STATED)
     .scalar_subquery()
     .label("hosted"),
+    _USES_OF_ALL.with_only_columns(func.count()).where(*_PROVIDED).scalar_subquery().label("provided"),
 )
 
 
@@ -122,17 +154,23 @@ def first_hosting(connection: Connection, organization_id: UUID) -> tuple[tuple[
     return tuple((row.slug, row.name) for row in connection.execute(_HOSTING, {"of": organization_id}))
 
 
+def first_provided(connection: Connection, organization_id: UUID, slug: str) -> tuple[AdoptionLine, ...]:
+    """The first uses of others that name it as who hosts or helps; `slug`: its own."""
+    rows = connection.execute(_HELPED, {"of": organization_id, "called": slug})
+    return tuple(adoption_line(row, {}) for row in rows)
+
+
 def care_of_page(
-    connection: Connection, organization_id: UUID, page: int, per_page: int
-) -> tuple[tuple[str, str, str], ...]:
-    """Role, slug and name of all that it keeps up or hosts, one page of it, from 1."""
-    rows = connection.execute(_CARE_PAGE, _window(organization_id, page, per_page))
-    return tuple((row.role, row.slug, row.name) for row in rows)
+    connection: Connection, organization_id: UUID, slug: str, page: int, per_page: int
+) -> tuple[CareLine, ...]:
+    """All that it keeps up, hosts or helps others with, one page of it, from 1; `slug`: its own."""
+    rows = connection.execute(_CARE_PAGE, _window(organization_id, page, per_page) | {"called": slug})
+    return tuple(CareLine(row.role, row.slug, row.name, row.of_slug, row.of_name) for row in rows)
 
 
-def counts(connection: Connection, organization_id: UUID) -> Any:
-    """How many there are: uses of each sort for `use_counts`, `maintained`, `hosted`."""
-    return connection.execute(_COUNTS, {"of": organization_id}).one()
+def counts(connection: Connection, organization_id: UUID, slug: str) -> Any:
+    """How many there are: uses of each sort for `use_counts`, `maintained`, `hosted`, `provided`; `slug`: its own."""
+    return connection.execute(_COUNTS, {"of": organization_id, "called": slug}).one()
 
 
 def use_counts(row: Any) -> UseCounts:

@@ -23,9 +23,9 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy import Connection as Connection
-from sqlalchemy.engine import make_url
 
 from catalog.schema import meta
+from catalog.store import database_url
 from catalog.store.sqlite import prepare_sqlite, room
 
 Key = TypeVar("Key")
@@ -36,20 +36,18 @@ BATCH = 500  # ids or rows in one statement: SQLite takes 32,766 variables, Post
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql://…` (psycopg).
 
-    Raises ValueError when the address names another database.
+    Raises ValueError as `database_url.parsed`.
     """
-    address = make_url(url)
+    address = database_url.parsed(url)
     if address.get_backend_name() == "sqlite":
         engine = create_engine(address, pool_size=16, max_overflow=32)
         prepare_sqlite(engine)
         return engine
-    if address.get_backend_name() == "postgresql":
-        address = address.set(drivername="postgresql+psycopg")
-        # The connection that was used last knows the plans of what is asked most.
-        engine = create_engine(address, pool_size=8, max_overflow=24, pool_pre_ping=True, pool_use_lifo=True)
-        _ask_only_who_spoke(engine)
-        return engine
-    raise ValueError(f"FORGE_DATABASE: {address.get_backend_name()} is neither sqlite nor postgresql.")
+    address = address.set(drivername="postgresql+psycopg")
+    # The connection that was used last knows the plans of what is asked most.
+    engine = create_engine(address, pool_size=8, max_overflow=24, pool_pre_ping=True, pool_use_lifo=True)
+    _ask_only_who_spoke(engine)
+    return engine
 
 
 def _ask_only_who_spoke(engine: Engine) -> None:

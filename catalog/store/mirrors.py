@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from catalog.errors import NotFound
 from catalog.schema import adoption, block, mirror, project, visit
 from catalog.store.blocks import Blocks
-from catalog.store.database import batches, next_change, reading, writing
+from catalog.store.database import ChangeNumber, batches, next_change, reading, writing
 from catalog.store.jobs import Job, enqueue_all, forward, postpone, reschedule
 from catalog.store.lines import PUBLIC
 from catalog.store.rechecks import look_at_mirror
@@ -162,6 +162,19 @@ class Mirrors(Renderings, Blocks):
                     )
                 )
                 _schedule(connection, kept.project_id, job, at, None)
+
+    def absent(self, keys: Sequence[UUID], *, now: datetime) -> None:
+        """The mirrors of these projects are not on the disk any more: each waits, and its next visit is due now."""
+        with writing(self._engine) as connection:
+            change = ChangeNumber(connection)
+            for batch in batches(keys):
+                these = mirror.c.project_id.in_(batch)
+                gone = {"first_mirrored_at": None, "size_bytes": None, "digest": None, "last_success_at": None}
+                connection.execute(update(mirror).where(these).values(**gone))
+                connection.execute(update(mirror).where(these, mirror.c.state == "mirrored").values(state="waiting"))
+                connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change()))
+                for key in batch:
+                    forward(connection, visit_key(key), run_at=now)
 
     def size_bytes(self) -> int:
         """The room that all mirrors take, as last measured."""

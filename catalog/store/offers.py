@@ -298,7 +298,7 @@ def _wanted(which: Any) -> Select[Any]:
 
 def _one(row: Row[Any]) -> Offered:
     names = (row.card or {}).get("name")
-    home = next(iter(names.values()), "") if isinstance(names, Mapping) else ""
+    home = names.get("en") or next(iter(names.values()), "") if isinstance(names, Mapping) else ""
     present = told(row.texts or {}, row.field) if row.outgoing else what.texts_of(row.record or {}, row.field)
     found = Offered(
         **{name: getattr(row, name) for name in ("id", "outgoing", "record_id", "name", "slug", "field", "language")},

@@ -177,9 +177,9 @@ class Pages:
         with reading(self._engine) as connection:
             row = self._organization(connection, slug)
             adoptions = adopted.first_uses(connection, row.id)
-            maintained = adopted.first_care(connection, row.id)
-            hosting = adopted.first_hosting(connection, row.id)
-            counts = adopted.counts(connection, row.id)
+            maintained, hosting = adopted.first_care(connection, row.id), adopted.first_hosting(connection, row.id)
+            provided = adopted.first_provided(connection, row.id, row.slug)
+            counts = adopted.counts(connection, row.id, row.slug)
             named = organizations_by_slug(connection, providers(adoptions))
         return OrganizationPage(
             id=row.id,
@@ -193,6 +193,8 @@ class Pages:
             maintained=counts.maintained,
             hosting=hosting,
             hosted=counts.hosted,
+            provided=provided,
+            provided_in_all=counts.provided,
         )
 
     def organization_uses(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationUses:
@@ -200,16 +202,16 @@ class Pages:
         with reading(self._engine) as connection:
             row = self._organization(connection, slug)
             lines = adopted.uses_of_page(connection, row.id, page, per_page)
-            counts = adopted.counts(connection, row.id)
+            counts = adopted.counts(connection, row.id, row.slug)
         return OrganizationUses(row.slug, row.name, lines, adopted.use_counts(counts))
 
     def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationCare:
         """One page of what an organization keeps up, hosts or helps with. Raises NotFound, Moved."""
         with reading(self._engine) as connection:
             row = self._organization(connection, slug)
-            lines = adopted.care_of_page(connection, row.id, page, per_page)
-            counts = adopted.counts(connection, row.id)
-        return OrganizationCare(row.slug, row.name, lines, counts.maintained + counts.hosted)
+            lines = adopted.care_of_page(connection, row.id, row.slug, page, per_page)
+            counts = adopted.counts(connection, row.id, row.slug)
+        return OrganizationCare(row.slug, row.name, lines, counts.maintained + counts.hosted + counts.provided)
 
     def organizations(
         self,

@@ -294,6 +294,10 @@ class OrganizationPage:
     maintained: int  # all of them
     hosting: tuple[tuple[str, str], ...]  # slug and name of projects that it hosts for others, the first few
     hosted: int
+    provided: tuple[
+        AdoptionLine, ...
+    ]  # present public uses of others that name it as who hosts or helps, the first few
+    provided_in_all: int
 
 
 @dataclass(frozen=True)
@@ -307,12 +311,24 @@ class OrganizationUses:
 
 
 @dataclass(frozen=True)
+class CareLine:
+    """A project that an organization keeps up, hosts or helps with. `role`: of its maintenance, or "provider" where the
+    organization `of` names it as who hosts or helps with its use."""
+
+    role: str
+    slug: str
+    name: str
+    of_slug: str | None = None
+    of_name: str | None = None
+
+
+@dataclass(frozen=True)
 class OrganizationCare:
-    """One page of what an organization keeps up, hosts or helps with: role, slug and name of each project."""
+    """One page of what an organization keeps up, hosts or helps with."""
 
     slug: str
     name: str
-    lines: tuple[tuple[str, str, str], ...]
+    lines: tuple[CareLine, ...]
     every: int
 
 

@@ -62,6 +62,7 @@ def restore(file: Path, replace: bool) -> None:
     with writer:
         try:
             replayed, mirrors = copies.restore(settings, store, file, replace=replace, now=datetime.now(UTC))
+            absent = copies.visit_absent(store, settings.mirrors, now=datetime.now(UTC))
         except AlreadyExists:
             fail("A catalogue is here already. --replace puts the backup in its place; make a backup of it first.")
         except NoArchive as no:
@@ -72,4 +73,6 @@ def restore(file: Path, replace: bool) -> None:
         click.echo(f"{count} {what} stay as they were taken back here.")
     if mirrors:
         click.echo(f"{mirrors} mirrors were put in place.")
+    if absent:
+        click.echo(f"{absent} mirrors are not in it: they are made anew, as far as their origins are still there.")
     click.echo(f"{file} is in place. `forge serve` loads the document again if it is another one.")

@@ -18,7 +18,7 @@ def init() -> None:
 
     Example: forge init
     """
-    from forge.starter import starter
+    from forge.starter import starter, to_fill_in
 
     settings = settings_here()
     if settings.catalog.exists():
@@ -27,18 +27,22 @@ def init() -> None:
         settings.catalog.write_text(starter(), encoding="utf-8")
     except OSError as wrong:
         fail(f"{settings.catalog} cannot be written ({wrong.strerror}). Set FORGE_CATALOG to a file that can.")
-    click.echo(f"Wrote {settings.catalog}. Change it, try it with `forge check`, then start with `forge serve`.")
+    left = sum(1 for _ in to_fill_in(settings.catalog))
+    click.echo(f"Wrote {settings.catalog}. {left} places are to be filled in: `forge check` names them.")
+    click.echo("`forge serve` starts with it as it is.")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 def check(file: Path | None, as_json: bool) -> None:
-    """Say everything that is wrong with a document: file, line, column, what to do.
+    """Say everything that is wrong with a document: file, line, column, what to do; and what is still to be filled in,
+    which keeps nobody from serving it.
 
     Example: forge check catalog.yaml
     """
     from catalog.document import check as look
+    from forge.starter import to_fill_in
 
     settings = settings_here()
     path = file or settings.catalog
@@ -47,6 +51,9 @@ def check(file: Path | None, as_json: bool) -> None:
     document, problems = look(path)
     for problem in problems:
         click.echo(json.dumps(asdict(problem)) if as_json else str(problem))
+    left = list(to_fill_in(path)) if document is not None else []
+    for one in left:
+        click.echo(json.dumps(asdict(one) | {"to_fill_in": True}) if as_json else str(one))
     _name_blocked(settings, document)
     if problems:
         click.echo(f"{path}: {len(problems)} to mend.", err=True)
@@ -54,7 +61,7 @@ def check(file: Path | None, as_json: bool) -> None:
     if document is not None:
         _name_gaps(document)
         counts = f"{len(document.projects)} projects, {len(document.organizations)} organizations"
-        click.echo(f"{path}: {counts}. Nothing to mend.", err=True)
+        click.echo(f"{path}: {counts}. Nothing to mend{f', {len(left)} to fill in' if left else ''}.", err=True)
 
 
 def _name_gaps(document: Any) -> None:

@@ -4,6 +4,7 @@
 
 import io
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -98,21 +99,30 @@ def _site(settings: Settings, store: Any, folder: Path) -> None:
     from forge import site
     from forge.app import create_app
 
-    marker = folder / ".forge-site"
-    if folder.exists() and not (folder.is_dir() and (marker.exists() or not any(folder.iterdir()))):
-        fail(f"{folder} holds something else; name a new folder, or an empty one.")
-    draft = folder.with_name(f".{folder.name}.new")
+    folder = Path(os.path.abspath(folder))  # "." has no name to put a draft beside
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()) or not folder.name:
+        fail(f"{folder} is no folder that could be replaced; name a new one.")
+    draft, former = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    _refuse_foreign(folder)
+    _refuse_foreign(former)
+    if not (draft / site.MARKER).is_file():  # else it is of an export that was ended
+        _refuse_foreign(draft)
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        (draft / marker.name).touch()
+        site.mark(draft)
         app = create_app(replace(settings, base_url=_address(settings)), store, Finder(settings.search))
         try:
             copied = site.copy(app, draft, store.manifest().languages, _address(settings))
         finally:
             app.state.shelf.close()
-        shutil.rmtree(folder, ignore_errors=True)
-        draft.replace(folder)
+        site.mark(draft)
+        _refuse_foreign(folder)  # again: a copy takes minutes
+        if folder.exists():
+            shutil.rmtree(former, ignore_errors=True)
+            folder.rename(former)
+        draft.rename(folder)
+        shutil.rmtree(former, ignore_errors=True)
     except site.Failed as no:
         fail(str(no))
     except OSError as wrong:
@@ -122,6 +132,14 @@ def _site(settings: Settings, store: Any, folder: Path) -> None:
     click.echo(f"Wrote {copied.pages} pages and {copied.assets} other files to {folder}.", err=True)
     if not copied.complete:
         click.echo(f"More than {site.MAX_PAGES} pages were found: links to the others lead to the site.", err=True)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    from forge.site import foreign
+
+    found = None if folder.is_symlink() else foreign(folder)
+    if folder.is_symlink() or found is not None:
+        fail(f"{found or folder} was not written by this command. Name a new folder, or an empty one.")
 
 
 def _address(settings: Settings) -> str:
@@ -198,10 +216,13 @@ def _write(file: Path | None, parts: Iterable[bytes]) -> None:
 def _drafted(file: Path, write: Any) -> None:
     if file.exists() and not file.is_file():
         fail(f"{file} is no file that could be replaced; name another, or leave it out for standard output.")
-    draft = file.with_name(f".{file.name}.new")
-    written: IO[bytes]
+    draft = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
-        with draft.open("wb") as written:
+        written: IO[bytes] = draft.open("xb")  # nothing that stands there already, and through no link
+    except OSError as wrong:
+        fail(f"{file} cannot be written ({wrong.strerror}).")
+    try:
+        with written:
             write(written)
         draft.replace(file)
     except OSError as wrong:

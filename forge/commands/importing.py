@@ -123,6 +123,7 @@ def _is_whole(source: str) -> bool:
 def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> None:
     from catalog.errors import AlreadyExists
     from forge import archive, dump
+    from forge.backup import visit_absent
 
     try:
         most_bytes = size_in_bytes(most) if most else dump.MOST_BYTES
@@ -131,9 +132,11 @@ def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> N
     try:
         card = archive.card(file, dump.CARD)
         if dry_run:
-            click.echo(f"{file} holds {card.rows} rows of {card.name}, as of {card.made_at}; nothing was changed.")
+            name = printable(card.name)
+            click.echo(f"{file} holds {card.rows} rows of {name}, as of {card.made_at}; nothing was changed.")
             return
-        counted = dump.take(_store(settings), file, settings.data, now=datetime.now(UTC), most_bytes=most_bytes)
+        store = _store(settings)
+        counted = dump.take(store, file, settings.data, now=datetime.now(UTC), most_bytes=most_bytes)
     except AlreadyExists:
         fail(
             "A catalogue is here already, and this file fills an empty one. Set FORGE_DATA (or FORGE_DATABASE) to a new"
@@ -141,7 +144,10 @@ def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> N
         )
     except archive.NoArchive as no:
         fail(str(no), "Nothing was changed.")
-    click.echo(f"{counted.projects} projects and {counted.organizations} organizations of {card.name} are here now.")
+    visit_absent(store, settings.mirrors, now=datetime.now(UTC))  # no such file holds code
+    manifest = store.manifest()
+    name = printable(manifest.called() if manifest else card.name)
+    click.echo(f"{counted.projects} projects and {counted.organizations} organizations of {name} are here now.")
 
 
 def _document(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> None:

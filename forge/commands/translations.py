@@ -43,6 +43,8 @@ def extract(tags: tuple[str, ...], into: Path | None) -> None:
     template = translating.collected()
     for tag in _named(tags, folder):
         file = folder / f"{tag}.po"
+        if file.exists() and translating.is_foreign(file.read_bytes(), template):
+            fail(f"{file} is the catalogue of another program: it has none of our sentences. Name another folder.")
         try:
             text = translating.brought(file.read_bytes() if file.exists() else b"", tag, template)
         except ValueError:

@@ -12,7 +12,7 @@ from pathlib import Path
 from catalog.store import Store
 from catalog.store.jobs import Job
 from catalog.store.sent import Overtaken
-from forge.exchange.folder import OtherFolder, standing, write
+from forge.exchange.folder import SERVED, OtherFolder, standing, write
 from forge.exchange.keys import keys
 
 EXCHANGE = "exchange"
@@ -50,7 +50,7 @@ class Exchange:
         self.store.jobs.again(job, at=after + max(min(EVERY, self.patience), (after - now) * REST))
 
     def _write(self, now: datetime) -> None:
-        folder = self.data / "exchange"
+        folder = self.data / SERVED
         looked, told = self.store.sent.looked(), self.store.sent.state().at
         recent = self._looked_at is not None and now - self._looked_at < self.patience * WHOLLY
         seen = looked is not None and looked[0] == self.store.change()

@@ -4,16 +4,22 @@ New files come first, under names that nothing points to; then the database reme
 with the lines of the entry that stands there and of the one that comes, `instance.json`, and last, by a rename,
 `entry.json`. What the new entry names no more goes after a day, so that a slow reader ends what it began; where
 something was taken back it goes at once.
+
+A folder may be anybody's until it holds what one of our keys signed: before that nothing is written into one that holds
+anything else, and only files that are called as ours are ever deleted.
 """
 
 import fcntl
 import hashlib
 import os
+import re
+import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from catalog.exchange import bounds, parsing, shapes, signing, writing
 from catalog.exchange.shapes import Card, Entry, Signature
@@ -23,6 +29,9 @@ from forge.exchange.keys import Keys, keys
 POINTS = ("files", "committed", "signed", "carded", "entered", "cleaned")  # where a writing may be ended
 ENTRY, SIGNATURES, CARD = "entry.json", "entry.sig", "instance.json"
 FOLDERS = ("snapshot", "changes")
+LOCK, SERVED = ".lock", "exchange"  # of the data folder, the one at /exchange/
+_CALLED = re.compile(r"(snapshot/[a-z0-9.-]{1,100}|changes/[0-9]{1,20})\.[0-9a-f]{16}\.json\.gz", re.ASCII)
+_DRAFT = re.compile(r"\.(.+)\.new", re.ASCII)
 KEPT = timedelta(days=1)  # for readers that began before the last writing
 
 
@@ -90,14 +99,12 @@ def write(
     card = card_of(store, held, address)
     if card is None:
         return None
+    served = folder == data / SERVED
+    _ours(folder, held, card.id, served)  # a folder of others gets no lock either
     for name in FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
     with _alone(folder):
-        present = _present(folder, held)
-        if present is not None and present[1].id != card.id:
-            raise OtherFolder(
-                f"{folder} holds the exchange of another catalogue ({present[1].id}). Name another folder."
-            )
+        present = _ours(folder, held, card.id, served)
         told = (present[1].sequence, present[1].at) if present else None
         with writing.feed(store, card, now=now, told=told) as feed:
             if feed is None:
@@ -154,6 +161,59 @@ def _point(
     return True
 
 
+def _ours(folder: Path, held: Keys, identity: UUID, served: bool) -> tuple[bytes, Entry, tuple[Signature, ...]] | None:
+    """As `_present`. Raises OtherFolder for a folder that is not ours to write.
+
+    The `served` one is ours by its place: also where it was damaged, or what it holds was signed with a lost key.
+    """
+    present = _present(folder, held)
+    stated = present[1].id if present is not None else _stated(folder)
+    if stated not in (None, identity):
+        raise OtherFolder(f"{folder} holds the exchange of another catalogue ({stated}). Name another folder.")
+    if served:
+        return present
+    for name in FOLDERS:
+        if (folder / name).is_symlink():
+            raise OtherFolder(f"{folder / name} is a link, and leads to another folder. Name a folder without links.")
+    foreign = next(_foreign(folder, readable=stated is not None), None) if present is None else None
+    if foreign is not None:
+        raise OtherFolder(f"{foreign} is nothing that this command wrote. Name a new folder, or an empty one.")
+    return present
+
+
+def _stated(folder: Path) -> UUID | None:
+    """Whose exchange the folder holds by its own words, whoever signed them."""
+    for name, read in ((ENTRY, parsing.entry), (CARD, parsing.card)):
+        raw = _bytes(folder / name)
+        with suppress(parsing.Misread):
+            if raw is not None:
+                return read(raw).id
+    return None
+
+
+def _foreign(folder: Path, *, readable: bool) -> Iterator[Path]:
+    """What stands in a folder and no writing leaves there; `readable`: whether its small files are those of ours."""
+    small = (ENTRY, SIGNATURES, CARD) if readable else (SIGNATURES,)  # the first that is put there
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name in FOLDERS and path.is_dir() and not path.is_symlink():
+            yield from (one for one in path.iterdir() if not _called_as_ours(one))
+            continue
+        draft = _DRAFT.fullmatch(path.name)
+        known = path.name in (LOCK, *small) or (draft and draft[1] in (ENTRY, SIGNATURES, CARD))
+        if not known or not _is_plain(path):
+            yield path
+
+
+def _called_as_ours(path: Path) -> bool:
+    """Whether a file of FOLDERS, or its draft, is called as a writing calls it; a link never is."""
+    draft = _DRAFT.fullmatch(path.name)
+    return bool(_CALLED.fullmatch(f"{path.parent.name}/{draft[1] if draft else path.name}")) and _is_plain(path)
+
+
+def _is_plain(path: Path) -> bool:
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
 def _present(folder: Path, held: Keys) -> tuple[bytes, Entry, tuple[Signature, ...]] | None:
     """What stands in the folder and one of our keys signed; None for whatever else."""
     raw, lines = _bytes(folder / ENTRY), _bytes(folder / SIGNATURES)
@@ -176,11 +236,12 @@ def _clean(
     purges: int,
     now: datetime,
 ) -> None:
-    """Take away what the entry names no more: at once where something was taken back since, else after KEPT."""
+    """Take away what the entry names no more: at once where something was taken back since, else after KEPT. What is
+    not called as ours stays, whoever put it there."""
     named, before = _names(entry), _names(present[1]) if present else set()
     at_once = present is None or purges >= present[1].sequence
     for path in (one for name in FOLDERS for one in (folder / name).iterdir()):
-        if f"{path.parent.name}/{path.name}" in named:
+        if f"{path.parent.name}/{path.name}" in named or not _called_as_ours(path):
             continue
         if f"{path.parent.name}/{path.name}" in before and not at_once:
             os.utime(path, (now.timestamp(), now.timestamp()))
@@ -196,7 +257,7 @@ def _names(entry: Entry) -> set[str]:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One writer a folder; the lock goes with the process that held it."""
-    with (folder / ".lock").open("a") as lock:
+    with open(os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -212,7 +273,8 @@ def _put_new(path: Path, data: bytes) -> None:
 
 def _put(path: Path, data: bytes) -> None:
     draft = path.with_name(f".{path.name}.new")
-    with draft.open("wb") as out:
+    draft.unlink(missing_ok=True)  # of a writing that was ended, or a link that somebody put there
+    with draft.open("xb") as out:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())

@@ -26,7 +26,7 @@ class Home:
     @property
     def name(self) -> str:
         """In English where it has an English name, else in the first language."""
-        return plain(self.names.get("en") or next(iter(self.names.values())))
+        return plain(self.manifest.called() if self.manifest else _NO_NAME["en"])
 
     @property
     def id(self) -> UUID:

@@ -9,7 +9,7 @@ import os
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -38,7 +38,7 @@ class Server:
     port: int
     secure: bool
     user: str | None
-    password: str | None
+    password: str | None = field(repr=False)
     timeout_seconds: float = SECONDS
 
     def __call__(self, message: EmailMessage) -> None:
@@ -104,13 +104,18 @@ def sender(url: str) -> str | None:
 
 def server(url: str) -> Server:
     """The server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
-    parts = urlsplit(url)
-    sender(url)
+    wanted = "write an address such as smtp://user:password@mail.example.org:587"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # whose text may hold a part of the password
+        raise ValueError(wanted) from None
     if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.fragment:
-        raise ValueError("write an address such as smtp://user:password@mail.example.org:587")
+        raise ValueError(wanted)
+    sender(url)
     return Server(
         host=parts.hostname,
-        port=parts.port or PORTS[parts.scheme],
+        port=port or PORTS[parts.scheme],
         secure=parts.scheme == "smtps",
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from forge.web import called, decided
 from forge.web import facts as drawn
 from forge.web.atom import ENTRIES, feed, spoken
+from forge.web.copies import project_of
 from forge.web.news import of_project
 from forge.web.render import manifest_of, now_of
 
@@ -20,7 +21,7 @@ from forge.web.render import manifest_of, now_of
 def project(request: Request) -> Response:
     slug = request.path_params["slug"]
     tongue = spoken(request)
-    found = request.app.state.store.pages.project(slug)
+    found = project_of(request)
     told = request.app.state.store.facts.history(slug, None, ENTRIES)
     lines = drawn.events(told.lines, slug, drawn.served(found.mirror))
     events = [(event.line.at, uuid5(found.id, f"history:{event.line.number}"), event, None) for event in lines]

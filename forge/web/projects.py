@@ -25,6 +25,7 @@ from forge.web import facts as drawn
 from forge.web.alike import Profile, alike, ways
 from forge.web.alive import alive_view
 from forge.web.bars import bars
+from forge.web.copies import project_of
 from forge.web.facets import MORE, NEAR, SHORT, evidence, facets, label, likely, ours
 from forge.web.family import family_view
 from forge.web.labels import SAID_BY
@@ -121,7 +122,7 @@ def filters(request: Request) -> Response:
 
 def show(request: Request) -> Response:
     reader, store = reader_of(request), request.app.state.store
-    found = store.pages.project(request.path_params["slug"], reader.like)
+    found = project_of(request, reader.like)
     slug, mirror, now, someone = found.record.slug, found.mirror, now_of(request), person_of(request)
     chosen = choose(found.facts)
     if found.opted_out is not None:
@@ -277,8 +278,7 @@ def users(request: Request) -> Response:
 
 def facts(request: Request) -> Response:
     """Every public fact of a project with its origin: where sources disagree first, what is for technicians last."""
-    slug = request.path_params["slug"]
-    found = request.app.state.store.pages.project(slug)
+    slug, found = request.path_params["slug"], project_of(request)
     groups = drawn.groups(request.app.state.store.facts.page(slug).facts, slug, drawn.served(found.mirror))
     answer = page(
         request,
@@ -298,7 +298,7 @@ def history(request: Request) -> Response:
     """What changed, newest first; `before` is the number of the last line that the reader has seen."""
     slug, written = request.path_params["slug"], request.query_params.get("before")
     before = number_beyond(written)
-    found = request.app.state.store.pages.project(slug)
+    found = project_of(request)
     told = request.app.state.store.facts.history(slug, before, CHANGES_PER_PAGE)
     answer = page(
         request,

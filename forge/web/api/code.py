@@ -16,6 +16,7 @@ from forge.web.api.answers import one
 from forge.web.api.described import Described, Operation
 from forge.web.api.records import MIRROR, NAMED, VISIT, a_mirror, a_named, a_visit, maybe
 from forge.web.api.schemas import TEXT, TIME, TRUTH, URI, array, fields, nullable, record, whole
+from forge.web.copies import project_of
 
 TAG = "Mirrors and code"
 _FIELDS = ("releases", "code", "activity", "languages", "programming_languages", "installs", "policies", "translations")
@@ -68,8 +69,7 @@ def code(request: Request) -> Response:
 
 
 def _project(request: Request) -> ProjectPage:
-    slug = request.path_params["slug"]
-    found: ProjectPage = request.app.state.store.pages.project(slug)
+    found, slug = project_of(request), request.path_params["slug"]
     if found.opted_out is not None:
         raise OptedOut("project", slug, found.opted_out.at)
     if found.mirror is None:

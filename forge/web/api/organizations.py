@@ -58,6 +58,8 @@ ORGANIZATION = record(
     maintained_in_all=WHOLE,
     hosted=array(NAMED),
     hosted_in_all=WHOLE,
+    provided=array(record(project=NAMED, organization=NAMED, origin=TEXT)),
+    provided_in_all=WHOLE,
     added_at=TIME,
     changed_at=TIME,
     **WHOSE,
@@ -97,6 +99,15 @@ def show(request: Request) -> Response:
         "maintained_in_all": found.maintained,
         "hosted": [a_named(request, "projects", *each) for each in found.hosting],
         "hosted_in_all": found.hosted,
+        "provided": [
+            {
+                "project": a_named(request, "projects", each.project_slug, each.project_name),
+                "organization": a_named(request, "organizations", each.organization.slug, each.organization.name),
+                "origin": each.origin,
+            }
+            for each in found.provided
+        ],
+        "provided_in_all": found.provided_in_all,
         "added_at": a_time(found.added_at),
         "changed_at": a_time(found.changed_at),
         **of_whom(request, request.app.state.store.homes.organization(found.id)),

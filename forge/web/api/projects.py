@@ -58,6 +58,7 @@ from forge.web.api.schemas import (
     record,
     whole,
 )
+from forge.web.copies import project_of
 from forge.web.problems import Faulty
 from forge.web.profile import license_view
 from forge.web.render import now_of, tongue_of
@@ -159,7 +160,7 @@ def search(request: Request) -> Response:
 
 def show(request: Request) -> Response:
     """The record as its page shows it; of a project whose makers asked not to be listed, name, address and license."""
-    found = request.app.state.store.pages.project(request.path_params["slug"])
+    found = project_of(request)
     chosen = choose(found.facts)
     translated = () if found.opted_out else request.app.state.store.offers.translated(found.id, found.record)
     shown = found.record if found.opted_out else replace(record_shown(found.record, chosen), translated=translated)

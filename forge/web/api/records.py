@@ -22,6 +22,7 @@ from catalog.store.views import AdoptionLine, Card, Mirror, OrganizationCard, Us
 from forge.exports import a_time
 from forge.web.api.answers import base, said, spoken, wants
 from forge.web.api.schemas import COUNTRY, ID, TEXT, TIME, TRUTH, URI, WHOLE, WORDS, array, nullable, of_noun, record
+from forge.web.copies import here
 from forge.web.profile import card_vitality
 from forge.web.render import manifest_of, now_of
 
@@ -264,6 +265,7 @@ def counts(uses: UseCounts) -> dict[str, Any]:
 
 
 def a_mirror(request: Request, slug: str, name: str, kept: Mirror) -> dict[str, Any]:
+    kept = here(request, kept)
     served = kept.state == "mirrored" and bool(kept.may_serve)
     return {
         "project": a_named(request, "projects", slug, name),
