@@ -22,7 +22,7 @@ from forge.commands import (
 )
 from forge.commands.console import fail
 from forge.commands.ready import ready
-from forge.prepare import surroundings
+from forge.disk_and_database import refusal
 
 COMMANDS = (
     running.serve,
@@ -54,7 +54,7 @@ def main() -> None:
     try:
         forge(prog_name="forge")
     except Exception as error:
-        if (said := surroundings(error)) is None:
+        if (said := refusal(error)) is None:
             raise
         fail(said)
 

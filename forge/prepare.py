@@ -2,7 +2,6 @@
 nothing.
 """
 
-import errno
 import os
 import re
 import shutil
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 PYTHON = (3, 11)
 GIT = (2, 42)
 GIT_SECONDS = 10
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of a disk, of what a user may take of it, of one file
 
 
 class CannotStart(Exception):
@@ -92,19 +90,6 @@ def store(settings: Settings) -> "Store":
         todo = "Make room or mend it, or set FORGE_DATABASE."
         raise CannotStart(f"The database {where} cannot be used: {reason}. {todo}") from wrong
     return opened
-
-
-def surroundings(error: BaseException) -> str | None:
-    """The sentence about a database or a disk that refuses; None for an error that is our own."""
-    from catalog.store.database import trouble
-
-    if said := trouble(error):
-        what = f"The database cannot be used: {said}"
-    elif isinstance(error, OSError) and error.errno in FULL:
-        what = f"{error.filename or 'A file'} cannot be written: {(error.strerror or '').lower()}"
-    else:
-        return None
-    return f"{what}. What was not finished was not kept. Make room or mend it; `forge doctor` tells more."
 
 
 def _python() -> Finding:

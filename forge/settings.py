@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from forge.mail_server import mail_server, sender
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -105,9 +107,7 @@ def _token(value: str) -> str:
 
 
 def _mail(value: str) -> str:
-    from forge.mail.send import server
-
-    server(value)  # raises ValueError, saying what to write
+    mail_server(value)  # raises ValueError, saying what to write
     return value
 
 
@@ -227,8 +227,6 @@ class Settings:
     @property
     def mail_sender(self) -> str:
         """The address that messages come from: what `mail` says, else no-reply at the public address."""
-        from forge.mail.send import sender
-
         host = urlsplit(self.base_url or "").hostname or "localhost"
         return (self.mail and sender(self.mail)) or f"no-reply@{host}"
 

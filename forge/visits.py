@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from catalog.store.views import Mirror
-from forge.prepare import surroundings
+from forge.disk_and_database import refusal
 from forge.refresh import Refresh
 from forge.visit_results import Interrupted, Report
 
@@ -28,7 +28,7 @@ def now(conductor: Refresh, due: Sequence[tuple[str, Mirror]], *, jobs: int) -> 
         except Interrupted:
             raise
         except Exception as error:  # one broken mirror does not end the others
-            if (said := surroundings(error)) is None:
+            if (said := refusal(error)) is None:
                 log.exception("%s failed", slug)
                 said = f"{type(error).__name__}: {error}"
             return Report(slug, "failed", said, 0.0, 0)

@@ -21,9 +21,9 @@ from catalog.store import Store
 from catalog.store.jobs import Job
 from catalog.store.mirrors import VISIT
 from forge.addresses import Addresses
+from forge.disk_and_database import refusal
 from forge.hosts import Hosts
 from forge.observers import Observers
-from forge.prepare import surroundings
 from forge.refresh import Refresh
 from forge.settings import Settings
 from forge.visit_results import Idle, Interrupted, Report
@@ -170,7 +170,7 @@ class Worker:
         except Interrupted:
             self._store.jobs.again(job, at=self._refresh.clock())
         except Exception as error:  # whatever it is, the job keeps the reason and comes back
-            if (said := surroundings(error)) is None:
+            if (said := refusal(error)) is None:
                 log.exception("%s failed", job.key)
                 said = f"{type(error).__name__}: {error}"
             else:

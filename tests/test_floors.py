@@ -116,8 +116,9 @@ MAY_IMPORT = {
     "catalog.exchange.parsing": "catalog.errors catalog.exchange.bounds catalog.exchange.shapes",
     "catalog.exchange.signing": "catalog.exchange.shapes",
     "forge": "",
-    "forge.settings": "catalog forge.mail.send forge.oidc",
+    "forge.settings": "catalog forge.mail_server forge.oidc",
     "forge.secret": "",
+    "forge.mail_server": "catalog.people",
     "forge.addresses": "",
     # The one room that the web may ask to contact another host within a request: the operator's own provider.
     "forge.oidc": "forge.addresses forge.secret",

@@ -16,7 +16,8 @@ from catalog.store.messages import GIVE_UP, KEPT, MAIL
 from forge.app import create_app
 from forge.mail.compose import SHIPPED
 from forge.mail.deliver import OVER, Delivery
-from forge.mail.send import Outbox, sender, server
+from forge.mail.send import Outbox, server
+from forge.mail_server import sender
 from forge.settings import Settings
 
 LEASE = timedelta(minutes=2)

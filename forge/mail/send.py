@@ -9,15 +9,13 @@ import os
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from catalog.people import address
+from forge.mail_server import MailServer, mail_server
 
 SECONDS = 20.0
-PORTS = {"smtp": 25, "smtps": 465}
 
 Send = Callable[[EmailMessage], None]
 
@@ -31,14 +29,9 @@ class Unreachable(Exception):
 
 
 @dataclass(frozen=True)
-class Server:
-    """A mail server. `sender` is the address that messages come from."""
+class Server(MailServer):
+    """A mail server that takes a message when it is called with one."""
 
-    host: str
-    port: int
-    secure: bool
-    user: str | None
-    password: str | None = field(repr=False)
     timeout_seconds: float = SECONDS
 
     def __call__(self, message: EmailMessage) -> None:
@@ -94,32 +87,9 @@ class Outbox:
         self.told(file)
 
 
-def sender(url: str) -> str | None:
-    """The address that `?from=` of a server's address names. Raises ValueError for one that is none."""
-    named = parse_qs(urlsplit(url).query).get("from", [""])[0]
-    if named and address(named) is None:
-        raise ValueError("write ?from= and an e-mail address, such as ?from=catalog@example.org")
-    return address(named) if named else None
-
-
 def server(url: str) -> Server:
     """The server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
-    wanted = "write an address such as smtp://user:password@mail.example.org:587"
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:  # whose text may hold a part of the password
-        raise ValueError(wanted) from None
-    if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.fragment:
-        raise ValueError(wanted)
-    sender(url)
-    return Server(
-        host=parts.hostname,
-        port=port or PORTS[parts.scheme],
-        secure=parts.scheme == "smtps",
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-    )
+    return Server(**vars(mail_server(url)))
 
 
 def _answer(error: Exception) -> tuple[int, str]:
