@@ -144,7 +144,8 @@ class Objects:
     def _some(self, deadline: float, most: int = _CHUNK) -> bytes:
         with selectors.DefaultSelector() as selector:
             selector.register(self._answers, selectors.EVENT_READ)
-            if not selector.select(max(0.0, deadline - time.monotonic())):
+            left_seconds = deadline - time.monotonic()
+            if left_seconds <= 0 or not selector.select(left_seconds):
                 raise Unreadable("the reading process is too slow")
         chunk = os.read(self._answers.fileno(), min(most, _CHUNK))
         if not chunk:
